@@ -1,0 +1,61 @@
+"""token-saliency: which tokens a decision rests on, and whether they should matter.
+
+The public names load lazily, so that `import token_saliency` stays instant.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from token_saliency.auditing.definition import load_audits
+    from token_saliency.auditing.runner import run_audits
+    from token_saliency.errors import AuditError, DataError, ModelError, OptionError, TokenSaliencyError
+    from token_saliency.results import Attribution, Report, Token, Word
+    from token_saliency.runs import load_report
+    from token_saliency.text.classifier import TextClassifier
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Attribution": "results",
+    "AuditError": "errors",
+    "DataError": "errors",
+    "ModelError": "errors",
+    "OptionError": "errors",
+    "Report": "results",
+    "TextClassifier": "text.classifier",
+    "Token": "results",
+    "TokenSaliencyError": "errors",
+    "Word": "results",
+    "load_audits": "auditing.definition",
+    "load_report": "runs",
+    "run_audits": "auditing.runner",
+}
+
+__all__ = [
+    "Attribution",
+    "AuditError",
+    "DataError",
+    "ModelError",
+    "OptionError",
+    "Report",
+    "TextClassifier",
+    "Token",
+    "TokenSaliencyError",
+    "Word",
+    "load_audits",
+    "load_report",
+    "run_audits",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'token_saliency' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"token_saliency.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

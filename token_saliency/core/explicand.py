@@ -1,0 +1,60 @@
+"""The one seam between adapters and methods: what is explained, as a function of points.
+
+A method never sees a model, a mask or a target. It sees `inputs`, `baselines` and a function that scores
+points; `rows` says which example each point is a variation of, so that the adapter's closure can pick
+`attention_mask[rows]`, `target[rows]` and trim the padding to the longest of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import Tensor
+
+ScoreFn = Callable[[Tensor, Tensor], Tensor]
+"""`(points [N, ...], rows [N]) -> score [N]`: `points[i]` is a variation of example `rows[i]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explicand:
+    """All that a method may know.
+
+    inputs     [B, ...] the explained points; for text [B, T, D], padded on the right with zeros
+    baselines  [B, ...] where a path starts; equal to `inputs` at positions that are held fixed
+    score      the explained output as a function of points
+    lengths    [B] how much of axis 1 is real (axis 1 is trimmed to the longest row of a chunk);
+               a chunk of N points costs N times the longest of their lengths
+    budget     the largest cost of one chunk
+    seeds      one integer an example, from its content: noise must not depend on batch or order
+    """
+
+    inputs: Tensor
+    baselines: Tensor
+    score: ScoreFn
+    lengths: Tensor
+    budget: int
+    seeds: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What a method returns, one entry an example.
+
+    values           [B, ...] shaped like `inputs`; the adapter reduces the last axis (a signed method:
+                     sum; an unsigned one: a norm)
+    signed           whether the sign says which way
+    complete         whether the values promise to sum to `output - baseline_output`
+    output           [B] the score of `inputs`
+    baseline_output  [B] the score of `baselines`, None where the method never asked
+    evaluations      [B] gradient evaluations (forward ones for a method without gradients)
+    converged        [B] whether the tolerance was met
+    """
+
+    values: Tensor
+    signed: bool
+    complete: bool
+    output: Tensor
+    baseline_output: Tensor | None
+    evaluations: Tensor
+    converged: Tensor

@@ -1,0 +1,41 @@
+"""The one error tree. Every message says what was wrong and what to do about it.
+
+    TokenSaliencyError
+    ├── ModelError      the model or its tokenizer cannot be loaded, or cannot be explained
+    ├── DataError       the rows cannot be read, or their columns or labels do not fit the model
+    ├── AuditError      an audit definition is wrong, or an audit could not run
+    └── OptionError     a value that the caller chose is not one of those that exist
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class TokenSaliencyError(Exception):
+    """Anything that token-saliency refuses to do, with the reason and the mend in its message."""
+
+
+class ModelError(TokenSaliencyError):
+    """The model or its tokenizer cannot be loaded, or cannot be explained."""
+
+
+class DataError(TokenSaliencyError):
+    """The rows cannot be read, or their columns or labels do not fit the model."""
+
+
+class AuditError(TokenSaliencyError):
+    """An audit definition is wrong, or an audit could not run."""
+
+
+class OptionError(TokenSaliencyError):
+    """A value that the caller chose is not one of those that exist."""
+
+
+def unknown(kind: str, name: object, known: Iterable[str]) -> OptionError:
+    """An OptionError that names the value, the nearest known one, and all that exist."""
+    names = sorted(known)
+    near = difflib.get_close_matches(str(name), names, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return OptionError(f"Unknown {kind} {str(name)!r}.{hint} Known: {', '.join(names)}.")
