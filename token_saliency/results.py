@@ -124,6 +124,15 @@ class Attribution:
         return self.to_html()
 
 
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """Logits and probabilities, numpy [n_texts, n_classes] in the order of the texts, and the predicted class names."""
+
+    logits: NDArray[np.float64]
+    probabilities: NDArray[np.float64]
+    labels: list[str]
+
+
 # --- what an audit computed -----------------------------------------------------------------------
 
 
