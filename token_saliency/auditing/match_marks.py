@@ -1,0 +1,82 @@
+"""Punctuation marks and runs of them, outside numbers, addresses, abbreviations, emoticons, markup and words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from token_saliency.auditing.audit import Find, Match
+
+_PROTECTED = re.compile(
+    r"""
+      (?: https?:// | www\. ) \S*? (?= [.,;:!?'")\]]* (?:\s|$) )      # addresses
+    | [\w.+-]+ @ [\w-]+ (?: \. \w+ )+                                 # e-mail
+    | (?<![\w.]) (?:[a-z0-9-]+ \.)+ (?:com|org|net|edu|gov|info|html?|php|co\.uk|uk|de|tv) \b (?:/\S*\w)?
+    | < /? [A-Za-z!] [^<>\n]{0,200} >                                 # markup
+    | & (?: \#\d+ | [A-Za-z]+ ) ;                                     # entities
+    | (?<![\w:;=]) (?: [:;=8xX] [-'^o]? [()\[\]DPpOo3/\\|*@$]+ | [()\[\]D] [-'^o]? [:;=] | <3+ | \^_*\^ ) (?![\w])
+    | \d+ (?: [.,:/'’-] \d+ )+ | (?<![\w.]) [.,] \d+ | ['’] \d0s \b   # numbers, times, dates
+    | (?<!\w) (?: [A-Za-z] \. ){2,} | (?<![\w'’]) (?-i: [B-HJ-Z] \. (?= \s+ [A-Z] ) )   # U.S., J.R.R., the D. of D. Lynch
+    | [^\W_] (?: ['’-] [^\W_]+ )+ (?<=\w)                             # apostrophes and hyphens inside words
+    | ['’] (?: em|til|tis|twas|cause|n ) \b                           # words that lost their beginning
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_MARK = re.compile(r"\.{2,}|[!?]+(?:[.!?]+)?|-{2,}|``|''|[.,;:…\"“”‘’'()\[\]{}–—-]")
+_CLOSING = "\"”’')]}»*"
+_TERMINAL = frozenset({".", "!", "!!", "?", "??", "?!", "...", "…"})
+_RUN = {".": "...", "-": "--"}
+
+
+def punctuation(text: str, find: Find) -> list[Match]:
+    """Each mark and run of marks; the item is the run with its repeats cut to two, `?!` for any mixture."""
+    protected = _protected(text, find.options.get("abbreviations", ()))
+    cased = text != text.lower()
+    found = []
+    for hit in _MARK.finditer(text):
+        if hit.start() in protected or not _stands_alone(text, hit):
+            continue
+        item = canonical(hit.group())
+        found.append(Match(hit.start(), hit.end(), item, _kind(text, hit.end(), item, cased)))
+    return found
+
+
+def canonical(run: str) -> str:
+    """`!!!!` -> `!!`, `....` -> `...`, `!?!` -> `?!`; anything else stays."""
+    if set(run) == {"!", "?"}:
+        return "?!"
+    if run[0] in "!?":
+        return run[0] if len(run.rstrip(".")) == 1 else run[0] * 2
+    if len(run) > 1 and run[0] in _RUN:
+        return _RUN[run[0]]
+    return run
+
+
+def _protected(text: str, abbreviations: Collection[str]) -> set[int]:
+    """The characters whose marks belong to something else."""
+    inside = {i for hit in _PROTECTED.finditer(text) for i in range(*hit.span())}
+    for hit in re.finditer(r"(?<![\w.])([^\W\d_][\w.]*)\.", text):
+        if hit.group(1).lower() in abbreviations:
+            inside.add(hit.end() - 1)
+    return inside
+
+
+def _stands_alone(text: str, hit: re.Match[str]) -> bool:
+    """A hyphen counts only between spaces, an apostrophe only where it can be a quotation mark."""
+    before, after = text[hit.start() - 1 : hit.start()], text[hit.end() : hit.end() + 1]
+    if hit.group() == "-":
+        return (not before or before.isspace()) and (not after or after.isspace())
+    if hit.group() in "'’‘":
+        return not (before.isalnum() and after.isalnum())
+    return True
+
+
+def _kind(text: str, end: int, item: str, cased: bool) -> str:
+    if item not in _TERMINAL:
+        return "inner"
+    rest = text[end:].lstrip(_CLOSING)
+    if not rest.strip():
+        return "terminal"
+    if not rest[0].isspace():
+        return "inner"
+    return "inner" if cased and rest.lstrip()[0].islower() else "terminal"
