@@ -41,8 +41,9 @@ class Explicand:
 class Scores:
     """What a method returns, one entry an example.
 
-    values           [B, ...] shaped like `inputs`; the adapter reduces the last axis (a signed method:
-                     sum; an unsigned one: a norm)
+    values           [B, ...] shaped like `inputs`, or for inputs [B, T, D] already summed over the width to
+                     [B, T] (integrated_gradients, occlusion, random); where the width is left, the
+                     adapter reduces it (a signed method: sum; an unsigned one: a norm)
     signed           whether the sign says which way
     complete         whether the values promise to sum to `output - baseline_output`
     output           [B] the score of `inputs`

@@ -1,0 +1,14 @@
+"""Noise that depends on an example's seed alone: not on its neighbours, its place or its padding."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+_STRIDE = 0x9E3779B97F4A7C15  # odd and without pattern: neighbouring draws share no seed
+
+
+def normal(seed: int, draw: int, like: Tensor) -> Tensor:
+    """The draw-th standard normal noise of a seed, shaped, typed and placed like `like`; the same on any device."""
+    generator = torch.Generator().manual_seed((seed + draw * _STRIDE) % 2**63)
+    return torch.randn(like.shape, generator=generator).to(like)

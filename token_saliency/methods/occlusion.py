@@ -1,0 +1,76 @@
+"""What the output loses when positions are replaced by the baseline; forward passes only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from token_saliency.core.explicand import Explicand, Scores
+from token_saliency.core.gradients import Loop
+from token_saliency.core.positions import moved
+from token_saliency.errors import OptionError
+
+Groups = Sequence[Sequence[Sequence[int]]]
+"""For each example the groups of positions (axis 1) that are replaced together, such as the tokens of a word."""
+
+
+def occlusion(explicand: Explicand, *, window: int = 1, groups: Groups | None = None) -> Scores:
+    """How far the output falls when positions are replaced by the baseline (Zeiler and Fergus 2014).
+
+    A sliding `window` of positions that are not held fixed, or the `groups` of each example. The fall is shared
+    equally by the replaced positions; a position in several windows gets the mean of its shares.
+    """
+    if window < 1:
+        raise OptionError(f"occlusion needs a window of at least 1, not {window}.")
+    free = _free_positions(explicand)
+    chosen = [_windows(positions, window) for positions in free] if groups is None else _kept(groups, free)
+    rows = [row for row, sets in enumerate(chosen) for _ in sets]
+    places = [positions for sets in chosen for positions in sets]
+    loop = Loop(explicand)
+    output = loop.output()
+    falls = output[rows] - loop.scores(rows, lambda index, of, length: _replaced(explicand, places, index, of, length))
+    values = _shared(falls, rows, places, explicand.inputs)
+    spent = torch.tensor([1 + len(sets) for sets in chosen])
+    return Scores(values, True, False, output, None, spent, spent > 0)
+
+
+def _free_positions(explicand: Explicand) -> list[list[int]]:
+    free = moved(explicand)
+    free = free.flatten(2).any(2) if free.ndim > 2 else free
+    real = zip(free.tolist(), explicand.lengths.tolist(), strict=True)
+    return [[i for i, moves in enumerate(row[:length]) if moves] for row, length in real]
+
+
+def _windows(positions: list[int], window: int) -> list[list[int]]:
+    starts = range(max(1, len(positions) - window + 1)) if positions else ()
+    return [positions[start : start + window] for start in starts]
+
+
+def _kept(groups: Groups, free: list[list[int]]) -> list[list[list[int]]]:
+    """The groups without positions that are held fixed, and without those that then have none left."""
+    if len(groups) != len(free):
+        raise OptionError(f"occlusion needs groups for each example: {len(free)} examples, {len(groups)} given.")
+    kept = [[[p for p in group if p in set(real)] for group in sets] for sets, real in zip(groups, free, strict=True)]
+    return [[group for group in sets if group] for sets in kept]
+
+
+def _replaced(explicand: Explicand, places: list[list[int]], index: Tensor, rows: Tensor, length: int) -> Tensor:
+    points = explicand.inputs[rows, :length].clone()
+    replaced = [(at, position) for at, i in enumerate(index.tolist()) for position in places[i]]
+    at, position = torch.tensor(replaced, device=points.device).T
+    points[at, position] = explicand.baselines[rows[at], position]
+    return points
+
+
+def _shared(falls: Tensor, rows: list[int], places: list[list[int]], inputs: Tensor) -> Tensor:
+    """[B, T]: the mean share of each position in the falls that it was part of (0 where it was in none)."""
+    shares = [(i, row, position) for i, (row, at) in enumerate(zip(rows, places, strict=True)) for position in at]
+    values, counts = falls.new_zeros(2, *inputs.shape[:2])
+    if shares:
+        i, row, position = torch.tensor(shares, device=falls.device).T
+        sizes = torch.tensor([len(at) for at in places], device=falls.device)
+        values.index_put_((row, position), (falls / sizes)[i], accumulate=True)
+        counts.index_put_((row, position), torch.ones_like(falls)[i], accumulate=True)
+    return values.div(counts.clamp(min=1))
