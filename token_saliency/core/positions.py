@@ -21,5 +21,5 @@ def moved(explicand: Explicand) -> Tensor:
 
 
 def across(values: Tensor, like: Tensor) -> Tensor:
-    """[N] -> [N, 1, ...]: one number an example, ready to meet a tensor [N, ...]."""
-    return values.reshape(-1, *[1] * (like.ndim - 1)).to(like.dtype)
+    """[N] -> [N, 1, ...]: one number an example (or a position), ready to meet a tensor [N, ...]."""
+    return values.reshape(*values.shape, *[1] * (like.ndim - values.ndim)).to(like.dtype)
