@@ -313,7 +313,8 @@ def deleted_shift(case: Case, operator: str) -> list[Draft]:
     drafts = []
     for item in dict.fromkeys(edit.item for edit in case.edits if edit.operator == operator):
         real, placebo = (
-            [e for e in case.edits if e.operator == operator and e.item == item and e.placebo is p] for p in (False, True)
+            [e for e in case.edits if e.operator == operator and e.item == item and e.placebo is p]
+            for p in (False, True)
         )
         flips = _flip_rate(real), _flip_rate(placebo) if placebo else None
         for index in case.judged_classes:
@@ -370,7 +371,9 @@ def _beyond_control(case: Case, pairs: Pairs) -> float | None:
         return None
     effects = dict(zip(pairs.rows, pairs.effects, strict=True))
     signs = np.sign(pairs.effects.mean()), np.sign(pairs.control.mean())
-    excess = np.array([signs[0] * effects[row] - signs[1] * c for row, c in zip(pairs.control_rows, pairs.control, strict=True)])
+    excess = np.array(
+        [signs[0] * effects[row] - signs[1] * c for row, c in zip(pairs.control_rows, pairs.control, strict=True)]
+    )
     estimate = st.clustered_mean(excess, _docs(case, pairs.control_rows))
     return estimate.interval(AUDIT_ALPHA)[0] if math.isfinite(estimate.se) else None
 

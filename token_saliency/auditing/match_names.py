@@ -24,7 +24,9 @@ _GLUED_BEFORE, _GLUED_AFTER = frozenset("@#/\\_-&=.~0123456789"), frozenset("@/\
 _OPENING = " \t\xa0\"'“‘«([{*<>"
 _SENTENCE_END = frozenset(".!?…:;\n\r-–—|/")
 _LINKS = frozenset({"and", "&"})
-_NOT_BEFORE_POSSESSIVE = frozenset("a an the this that these those my your his her its our their no any some every".split())
+_NOT_BEFORE_POSSESSIVE = frozenset(
+    "a an the this that these those my your his her its our their no any some every".split()
+)
 
 
 @dataclass(frozen=True, slots=True)

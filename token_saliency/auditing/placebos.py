@@ -13,7 +13,9 @@ CountTokens = Callable[[list[str]], list[int]]
 """How many ids the model sees for each text: controls are matched on the number of sub-tokens."""
 
 
-def matched_controls(items: Sequence[str], candidates: Sequence[str], count: int, count_tokens: CountTokens) -> list[str]:
+def matched_controls(
+    items: Sequence[str], candidates: Sequence[str], count: int, count_tokens: CountTokens
+) -> list[str]:
     """At most `count` candidates with the same spread of sub-token counts as the items; none that is an item."""
     taken = {item.lower() for item in items}
     pool = sorted((c for c in candidates if c.lower() not in taken), key=content_hash)

@@ -42,7 +42,9 @@ class Estimate:
 
     def p_beyond(self, bound: float) -> float:
         """One-sided p of |effect| <= bound."""
-        return float(stats.t.sf((abs(self.effect) - bound) / self.se, self.df)) if self.se > 0 else _certain(self, bound)
+        return (
+            float(stats.t.sf((abs(self.effect) - bound) / self.se, self.df)) if self.se > 0 else _certain(self, bound)
+        )
 
     def detectable(self, alpha: float, power: float = 0.8) -> float:
         """The smallest true effect that a test at `alpha` sees with that power."""
@@ -184,7 +186,9 @@ def magnitude(data: Crossed) -> Magnitude:
         ]
     )
     doc_variance = (docs - 1) / docs * float(((left_out - left_out.mean()) ** 2).sum())
-    return Magnitude(Estimate(float(per_item[keep].mean()), math.sqrt(item_variance + doc_variance), min(items, docs) - 1))
+    return Magnitude(
+        Estimate(float(per_item[keep].mean()), math.sqrt(item_variance + doc_variance), min(items, docs) - 1)
+    )
 
 
 def item_square(data: Crossed) -> Floats:
