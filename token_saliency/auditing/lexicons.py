@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from pathlib import Path
 
 from token_saliency.auditing.audit import Entry, Lexicon
@@ -22,7 +23,11 @@ def read_lexicon(path: Path) -> Lexicon:
         raise AuditError(f"{path.name}: the word list is no CSV in UTF-8 ({error}). Save it as such.") from error
     if not lines:
         raise AuditError(f"{path.name}: the word list is empty. Add a header with `item` and one line per item.")
-    return Lexicon(_entry(path, number, line) for number, line in enumerate(lines, start=2))
+    entries = Lexicon(_entry(path, number, line) for number, line in enumerate(lines, start=2))
+    if len(entries.index) < len(entries):
+        twice = next(word for word, n in Counter(entry.item.lower() for entry in entries).items() if n > 1)
+        raise AuditError(f"{path.name}: the word list holds {twice!r} twice. Keep one line per item.")
+    return entries
 
 
 def _entry(path: Path, number: int, line: dict[str, str]) -> Entry:

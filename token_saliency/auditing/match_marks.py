@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Mapping
+from typing import Any
 
 from token_saliency.auditing.audit import Find, Match
 
@@ -13,24 +14,28 @@ _PROTECTED = re.compile(
     | [\w.+-]+ @ [\w-]+ (?: \. \w+ )+                                 # e-mail
     | (?<![\w.]) (?:[a-z0-9-]+ \.)+ (?:com|org|net|edu|gov|info|html?|php|co\.uk|uk|de|tv) \b (?:/\S*\w)?
     | < /? [A-Za-z!] [^<>\n]{0,200} >                                 # markup
-    | & (?: \#\d+ | [A-Za-z]+ ) ;                                     # entities
-    | (?<![\w:;=]) (?: [:;=8xX] [-'^o]? [()\[\]DPpOo3/\\|*@$]+ | [()\[\]D] [-'^o]? [:;=] | <3+ | \^_*\^ ) (?![\w])
+    | (?: & (?: \#\d+ | [A-Za-z]+ ) | (?<![\w]) (?:\#\d+|amp|quot|lt|gt|nbsp) ) ;      # entities, cut ones too
+    | [:;=] -? [()]+                                                  # emoticons
+    | (?<![\w:;=]) (?: [:;=8x] [-'^o]? [\[\]dpo3/\\|*@$]+ | [()\[\]d] [-'^o]? [:;=] | <3+ | \^_*\^ ) (?!\w)
     | \d+ (?: [.,:/'’-] \d+ )+ | (?<![\w.]) [.,] \d+ | ['’] \d0s \b   # numbers, times, dates
     | (?<!\w) (?: [A-Za-z] \. ){2,} | (?<![\w'’]) (?-i: [B-HJ-Z] \. (?= \s+ [A-Z] ) )   # U.S., J.R.R., the D. of D. Lynch
     | [^\W_] (?: ['’-] [^\W_]+ )+ (?<=\w)                             # apostrophes and hyphens inside words
-    | ['’] (?: em|til|tis|twas|cause|n ) \b                           # words that lost their beginning
+    | (?<!\w) ['’] (?: em|til|tis|twas|cause|n|s|ll|d|re|ve|m ) \b    # words that lost their beginning
+    | \b (?: ol|an|o|lil|[a-z]+in ) ['’] (?= [ ] )                    # or their end
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_SHORTENED = re.compile(r"(?<![\w.])([^\W\d_][\w.]{0,9})\.")
 _MARK = re.compile(r"\.{2,}|[!?]+(?:[.!?]+)?|-{2,}|``|''|[.,;:…\"“”‘’'()\[\]{}–—-]")
 _CLOSING = "\"”’')]}»*"
 _TERMINAL = frozenset({".", "!", "!!", "?", "??", "?!", "...", "…"})
+_SINGLE = frozenset("'’‘")
 _RUN = {".": "...", "-": "--"}
 
 
 def punctuation(text: str, find: Find) -> list[Match]:
     """Each mark and run of marks; the item is the run with its repeats cut to two, `?!` for any mixture."""
-    protected = _protected(text, find.options.get("abbreviations", ()))
+    protected = _protected(text, find)
     cased = text != text.lower()
     found = []
     for hit in _MARK.finditer(text):
@@ -38,7 +43,7 @@ def punctuation(text: str, find: Find) -> list[Match]:
             continue
         item = canonical(hit.group())
         found.append(Match(hit.start(), hit.end(), item, _kind(text, hit.end(), item, cased)))
-    return found
+    return _paired(found, text)
 
 
 def canonical(run: str) -> str:
@@ -52,13 +57,23 @@ def canonical(run: str) -> str:
     return run
 
 
-def _protected(text: str, abbreviations: Collection[str]) -> set[int]:
+def _protected(text: str, find: Find) -> set[int]:
     """The characters whose marks belong to something else."""
     inside = {i for hit in _PROTECTED.finditer(text) for i in range(*hit.span())}
-    for hit in re.finditer(r"(?<![\w.])([^\W\d_][\w.]*)\.", text):
-        if hit.group(1).lower() in abbreviations:
+    for hit in _SHORTENED.finditer(text):
+        word, rest = hit.group(1), text[hit.end() :].lstrip(" ")[:1]
+        if _is_abbreviation(word, rest, find.options):
             inside.add(hit.end() - 1)
     return inside
+
+
+def _is_abbreviation(word: str, following: str, options: Mapping[str, Any]) -> bool:
+    low = word.lower()
+    if low in options.get("before_figures", ()):
+        return following.isdigit()
+    if low in options.get("before_names", ()):
+        return following.isupper() and word[0].isupper()
+    return low in options.get("abbreviations", ())
 
 
 def _stands_alone(text: str, hit: re.Match[str]) -> bool:
@@ -66,9 +81,30 @@ def _stands_alone(text: str, hit: re.Match[str]) -> bool:
     before, after = text[hit.start() - 1 : hit.start()], text[hit.end() : hit.end() + 1]
     if hit.group() == "-":
         return (not before or before.isspace()) and (not after or after.isspace())
-    if hit.group() in "'’‘":
+    if hit.group() in _SINGLE:
         return not (before.isalnum() and after.isalnum())
     return True
+
+
+def _paired(marks: list[Match], text: str) -> list[Match]:
+    """Single quotation marks count in pairs only: alone they are apostrophes (the actors' best work)."""
+    waiting: list[Match] = []
+    alone: set[Match] = set()
+    for mark in marks:
+        if mark.item not in _SINGLE:
+            continue
+        if (
+            mark.item == "‘"
+            or not text[mark.start - 1 : mark.start].isalnum()
+            and text[mark.end : mark.end + 1].strip()
+        ):
+            waiting.append(mark)
+        elif waiting:
+            waiting.pop()
+        else:
+            alone.add(mark)
+    alone.update(waiting)
+    return [mark for mark in marks if mark not in alone]
 
 
 def _kind(text: str, end: int, item: str, cased: bool) -> str:
