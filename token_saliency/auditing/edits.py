@@ -128,7 +128,7 @@ def _takes_an(word: str) -> bool:
 
 
 def _joined(before: str, after: str) -> str:
-    """Both sides of a gap that follows a space, or nothing: one of two spaces goes, and one before a mark or the end."""
+    """Both sides of a gap after a space or at the start: one of two spaces goes, and one before a mark or the end."""
     if not before or after.startswith(" "):
         return before + after.removeprefix(" ")
     if not after or after[0] in ".,;:!?":

@@ -10,15 +10,15 @@ from token_saliency.auditing.audit import Find, Match
 
 _PROTECTED = re.compile(
     r"""
-      (?: https?:// | www\. ) \S*? (?= [.,;:!?'")\]]* (?:\s|$) )      # addresses
-    | [\w.+-]+ @ [\w-]+ (?: \. \w+ )+                                 # e-mail
-    | (?<![\w.]) (?:[a-z0-9-]+ \.)+ (?:com|org|net|edu|gov|info|html?|php|co\.uk|uk|de|tv) \b (?:/\S*\w)?
+      (?: https?:// | www\. ) \S{0,2000}? (?= [.,;:!?'")\]]{0,9} (?:\s|$) )      # addresses
+    | (?<![\w.+-]) [\w.+-]{1,64} @ [\w-]+ (?: \. \w+ )+               # e-mail
+    | (?<![\w.-]) (?: [a-z0-9-]{1,63} \. )+ (?:com|org|net|edu|gov|info|html?|php|co\.uk|uk|de|tv) \b (?:/\S*\w)?
     | < /? [A-Za-z!] [^<>\n]{0,200} >                                 # markup
     | (?: & (?: \#\d+ | [A-Za-z]+ ) | (?<![\w]) (?:\#\d+|amp|quot|lt|gt|nbsp) ) ;      # entities, cut ones too
     | [:;=] -? [()]+                                                  # emoticons
     | (?<![\w:;=]) (?: [:;=8x] [-'^o]? [\[\]dpo3/\\|*@$]+ | [()\[\]d] [-'^o]? [:;=] | <3+ | \^_*\^ ) (?!\w)
-    | \d+ (?: [.,:/'’-] \d+ )+ | (?<![\w.]) [.,] \d+ | ['’] \d0s \b   # numbers, times, dates
-    | (?<!\w) (?: [A-Za-z] \. ){2,} | (?<![\w'’]) (?-i: [B-HJ-Z] \. (?= \s+ [A-Z] ) )   # U.S., J.R.R., the D. of D. Lynch
+    | (?<!\d) \d+ (?: [.,:/'’-] \d+ )+ | (?<![\w.]) [.,] \d+ | ['’] \d0s \b   # numbers, times, dates
+    | (?<!\w) (?: [A-Za-z] \. ){2,} | (?<![\w'’]) (?-i: [B-HJ-Z] \. (?= \s+ [A-Z] ) )   # U.S., J.R.R., D. Lynch
     | [^\W_] (?: ['’-] [^\W_]+ )+ (?<=\w)                             # apostrophes and hyphens inside words
     | (?<!\w) ['’] (?: em|til|tis|twas|cause|n|s|ll|d|re|ve|m ) \b    # words that lost their beginning
     | \b (?: ol|an|o|lil|[a-z]+in ) ['’] (?= [ ] )                    # or their end
@@ -26,8 +26,8 @@ _PROTECTED = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _SHORTENED = re.compile(r"(?<![\w.])([^\W\d_][\w.]{0,9})\.")
-_MARK = re.compile(r"\.{2,}|[!?]+(?:[.!?]+)?|-{2,}|``|''|[.,;:…\"“”‘’'()\[\]{}–—-]")
-_CLOSING = "\"”’')]}»*"
+_MARK = re.compile(r"\.(?: ?\.)+|[!?]+(?:[.!?]+)?|-{2,}|``|''|[.,;:…\"“”‘’'()\[\]{}–—-]")
+_AFTER = re.compile(r"[\"”’')\]}»*]*(\s*)(\S?)")
 _TERMINAL = frozenset({".", "!", "!!", "?", "??", "?!", "...", "…"})
 _SINGLE = frozenset("'’‘")
 _RUN = {".": "...", "-": "--"}
@@ -47,8 +47,8 @@ def punctuation(text: str, find: Find) -> list[Match]:
 
 
 def canonical(run: str) -> str:
-    """`!!!!` -> `!!`, `....` -> `...`, `!?!` -> `?!`; anything else stays."""
-    if set(run) == {"!", "?"}:
+    """`!!!!` -> `!!`, `....` -> `...`, `. . .` -> `...`, `!?!` -> `?!`; anything else stays."""
+    if {"!", "?"} <= set(run):
         return "?!"
     if run[0] in "!?":
         return run[0] if len(run.rstrip(".")) == 1 else run[0] * 2
@@ -61,8 +61,8 @@ def _protected(text: str, find: Find) -> set[int]:
     """The characters whose marks belong to something else."""
     inside = {i for hit in _PROTECTED.finditer(text) for i in range(*hit.span())}
     for hit in _SHORTENED.finditer(text):
-        word, rest = hit.group(1), text[hit.end() :].lstrip(" ")[:1]
-        if _is_abbreviation(word, rest, find.options):
+        following = text[hit.end() : hit.end() + 2].lstrip(" ")[:1]
+        if _is_abbreviation(hit.group(1), following, find.options):
             inside.add(hit.end() - 1)
     return inside
 
@@ -89,30 +89,27 @@ def _stands_alone(text: str, hit: re.Match[str]) -> bool:
 def _paired(marks: list[Match], text: str) -> list[Match]:
     """Single quotation marks count in pairs only: alone they are apostrophes (the actors' best work)."""
     waiting: list[Match] = []
-    alone: set[Match] = set()
+    kept: set[Match] = set()
     for mark in marks:
         if mark.item not in _SINGLE:
-            continue
-        if (
-            mark.item == "‘"
-            or not text[mark.start - 1 : mark.start].isalnum()
-            and text[mark.end : mark.end + 1].strip()
-        ):
+            kept.add(mark)
+        elif _opens(mark, text):
             waiting.append(mark)
         elif waiting:
-            waiting.pop()
-        else:
-            alone.add(mark)
-    alone.update(waiting)
-    return [mark for mark in marks if mark not in alone]
+            kept |= {waiting.pop(), mark}
+    return [mark for mark in marks if mark in kept]
+
+
+def _opens(mark: Match, text: str) -> bool:
+    before, after = text[max(mark.start - 1, 0) : mark.start], text[mark.end : mark.end + 1]
+    return mark.item == "‘" or not (before.isalnum() or after.isspace() or not after)
 
 
 def _kind(text: str, end: int, item: str, cased: bool) -> str:
     if item not in _TERMINAL:
         return "inner"
-    rest = text[end:].lstrip(_CLOSING)
-    if not rest.strip():
+    after = _AFTER.match(text, end)
+    space, following = after.groups() if after else ("", "")
+    if not following:
         return "terminal"
-    if not rest[0].isspace():
-        return "inner"
-    return "inner" if cased and rest.lstrip()[0].islower() else "terminal"
+    return "inner" if not space or (cased and following.islower()) else "terminal"

@@ -21,15 +21,13 @@ _NEIGHBOUR = re.compile(r"[ \t\xa0]{1,2}")
 _AFTER_TITLE = re.compile(r" ?\.? ?")
 _INITIAL_GAP = re.compile(r"\.? ")
 _GLUED_BEFORE, _GLUED_AFTER = frozenset("@#/\\_-&=.~0123456789"), frozenset("@/\\_=0123456789")
+_OWNS = re.compile(r"['’‘]s [a-z]")
 _DETACHED = re.compile(r"--|\.\.|[^\w]?-")
 _OPENING = " \t\xa0\"'“‘«([{*<>"
 _SENTENCE_END = frozenset(".!?…:;\n\r-–—|/")
 _VERBS = frozenset({"verb", "month"})
 _THINGS = frozenset({"place", "thing"})
 _LINKS = frozenset({"and", "&"})
-_NOT_BEFORE_POSSESSIVE = frozenset(
-    "a an the this that these those my your his her its our their no any some every".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +43,13 @@ class _Row:
 
 def names(text: str, find: Find) -> list[Match]:
     """The given names of the word list; possessive endings and surnames stay outside the span."""
-    index = Lexicon.of(find.lexicon).index
+    index = Lexicon.of(find.lexicon).by_word
     words = tuple(_WORD.finditer(text))
     if not any(word.group().lower() in index for word in words):
         return []
     surnames = Lexicon.of(find.options.get("surnames", ()))
     mixed = text != text.lower() and text != text.upper()
-    row = _Row(text, words, index, surnames.index, mixed)
+    row = _Row(text, words, index, surnames.by_word, mixed)
     forbidden = _forbidden(text, find)
     found: dict[int, Match] = {}
     for position, word in enumerate(words):
@@ -142,13 +140,15 @@ def _is_surname_here(row: _Row, i: int, titled: bool, found: Collection[int]) ->
 
 
 def _starts_sentence(row: _Row, i: int) -> bool:
-    before = row.text[: row.words[i].start()].rstrip(_OPENING)
-    return not before or before[-1] in _SENTENCE_END
+    place = row.words[i].start()
+    while place and row.text[place - 1] in _OPENING:
+        place -= 1
+    return place == 0 or row.text[place - 1] in _SENTENCE_END
 
 
 def _is_name_like(row: _Row, i: int, entry: Entry, find: Find, found: Collection[int]) -> bool:
     following, first, sense = _next(row, i), _starts_sentence(row, i), entry.groups.get("sense")
-    strict = sense in _THINGS or (first and sense in _VERBS)
+    strict = first and sense in _VERBS | _THINGS
     if _beside_name(row, i, found) or _has_surname(row, i, strict):
         return True
     if sense in _THINGS:
@@ -157,7 +157,7 @@ def _is_name_like(row: _Row, i: int, entry: Entry, find: Find, found: Collection
         return True
     if first or sense == "month" or _is_capitalised(following[:1] or "a"):
         return False
-    return _follows(row, i, find.options.get("introduced_by", ())) or _owns_something(row, i)
+    return _follows(row, i, find.options.get("introduced_by", ())) or _owns_something(row, i, find)
 
 
 def _has_surname(row: _Row, i: int, strict: bool) -> bool:
@@ -174,10 +174,9 @@ def _beside_name(row: _Row, i: int, found: Collection[int]) -> bool:
     return i >= 2 and i - 2 in found and row.words[i - 1].group().lower() in _LINKS and _gap(row, i).isspace()
 
 
-def _owns_something(row: _Row, i: int) -> bool:
+def _owns_something(row: _Row, i: int, find: Find) -> bool:
     """`in Grace's kitchen`: a possessive inside a sentence, between words that are not capitalised."""
     before = row.words[i - 1].group()
-    tail = row.text[row.words[i].end() :]
-    if before.lower() in _NOT_BEFORE_POSSESSIVE or not before.islower() or not _gap(row, i).isspace():
+    if before in find.options.get("determiners", ()) or not before.islower() or not _gap(row, i).isspace():
         return False
-    return re.match(r"['’‘]s [a-z]", tail) is not None
+    return _OWNS.match(row.text, row.words[i].end()) is not None

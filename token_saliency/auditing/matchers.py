@@ -23,7 +23,7 @@ def lexicon(text: str, find: Find) -> list[Match]:
     words, exact = Lexicon.of(find.lexicon), bool(find.options.get("match_case"))
     found = []
     for hit in words.pattern.finditer(text):
-        entry = words.index.get(hit.group().lower())
+        entry = words.by_word.get(hit.group().lower())
         if entry and (hit.group() == entry.item or not (exact or entry.ambiguous)):
             found.append(Match(hit.start(), hit.end(), entry.item))
     return found
@@ -49,6 +49,7 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "titles": "words",
         "introduced_by": "words",
         "followed_by": "words",
+        "determiners": "words",
         "never_after": "words",
         "never_in": "phrases",
     },
