@@ -15,6 +15,7 @@ import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+SENSES = Path(__file__).with_name("lexicon_senses.csv")
 COMMON, KNOWN = (10, 20, 35), (40, 50, 55, 60)
 """SCOWL sizes: up to 35 a word that everybody uses, up to 60 one that a dictionary of usual size has."""
 MIN_SHARE = 0.003
@@ -22,7 +23,8 @@ MIN_SHARE = 0.003
 MIN_BEARERS = 40
 """Bearers of a name that only the origin table has."""
 ORIGINS = {"pcthispanic": "hispanic", "pctwhite": "white", "pctblack": "black", "pctapi": "asian"}
-AMBIGUOUS = frozenset({"word", "place", "month", "thing", "particle", "short"})
+EVERYDAY = (10, 20)
+AMBIGUOUS = frozenset({"word", "verb", "place", "month", "thing", "particle", "short", "surname"})
 
 
 def table(path: Path) -> list[dict[str, str]]:
@@ -64,7 +66,7 @@ def origin(line: Mapping[str, str] | None) -> str:
 def sense(name: str, rank: int, common: set[str], known: set[str], by_hand: Mapping[str, str]) -> str:
     """What else the name is: a sense by hand, else by the word lists, else `short` for few letters."""
     low = name.lower()
-    if low in by_hand:
+    if by_hand.get(low, "family") != "family":
         return by_hand[low].removeprefix("name")
     if low in common:
         return "word"
@@ -76,6 +78,7 @@ def sense(name: str, rank: int, common: set[str], known: set[str], by_hand: Mapp
 def given_names(arguments: argparse.Namespace) -> list[dict[str, str]]:
     """The lines of given_names.csv, most frequent first."""
     origins = {line["firstname"]: line for line in table(arguments.origin)}
+    by_hand = decided(SENSES)
     census = [line for line in table(arguments.given) if share(line) >= MIN_SHARE]
     census.sort(key=lambda line: (-share(line), line["name"]))
     lines = [{"item": line["name"], "gender": gender(line)} for line in census]
@@ -84,7 +87,7 @@ def given_names(arguments: argparse.Namespace) -> list[dict[str, str]]:
     extra.sort(key=lambda line: (-number(line["obs"]), line["firstname"]))
     lines += [{"item": line["firstname"], "gender": ""} for line in extra]
     common, known = words(arguments.words, COMMON), words(arguments.words, KNOWN)
-    by_hand = decided(Path(__file__).with_name("lexicon_senses.csv"))
+    lines = [line for line in lines if by_hand.get(line["item"].lower()) != "drop"]
     for rank, line in enumerate(lines, start=1):
         found = sense(line["item"], rank, common, known, by_hand)
         line |= {"origin": origin(origins.get(line["item"])), "rank": str(rank)}
@@ -99,7 +102,8 @@ def share(line: Mapping[str, str]) -> float:
 
 def surnames(arguments: argparse.Namespace) -> list[dict[str, str]]:
     """The lines of surnames.csv: the surname, and whether it is an ordinary word as well."""
-    known = words(arguments.words, COMMON + KNOWN)
+    by_hand = decided(SENSES)
+    known = words(arguments.words, EVERYDAY) - {name for name, found in by_hand.items() if found == "family"}
     names = sorted({line["surname"] for line in table(arguments.surnames)})
     return [{"item": name, "ambiguous": "yes" if name.lower() in known else "no"} for name in names]
 

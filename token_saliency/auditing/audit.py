@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -31,9 +32,20 @@ class Lexicon(tuple[Entry, ...]):
     """A word list that keeps its own index, so that ten thousand rows do not build it ten thousand times."""
 
     @cached_property
-    def index(self) -> dict[str, Entry]:
+    def by_word(self) -> dict[str, Entry]:
         """The entries by their lower-case form."""
         return {entry.item.lower(): entry for entry in self}
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Any of the items as a whole word, in any case; of two that fit, the longer."""
+        items = "|".join(re.escape(item) for item in sorted(self.by_word, key=lambda item: (-len(item), item)))
+        return re.compile(rf"(?<![^\W_])(?:{items})(?![^\W_])" if items else r"(?!)", re.IGNORECASE)
+
+    @staticmethod
+    def of(entries: tuple[Entry, ...]) -> Lexicon:
+        """The entries with an index, whether or not they had one."""
+        return entries if isinstance(entries, Lexicon) else Lexicon(entries)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ def _option(table: Table, key: str, kind: str) -> object:
     if kind == "flag":
         return table.flag(key)
     if kind == "regex":
-        return _regex(table, key, table.text(key)).pattern
+        return _regex(table, key, table.raw(key)).pattern
     if kind == "file":
         return read_lexicon(table.path.parent / table.text(key))
     words = [word.lower() for word in table.strings(key)]
@@ -144,10 +144,7 @@ def _judge(table: Table) -> Judge:
 
 def _case(table: Table) -> Case:
     table.only(("text", "spans"))
-    value = table.values.get("text")
-    if not isinstance(value, str):
-        raise table.error("text", f"must be a string, not {value!r}.")
-    return Case(value, table.strings("spans"))
+    return Case(table.raw("text"), table.strings("spans"))
 
 
 def _check_case(audit: Audit, case: Case, table: Table) -> None:

@@ -16,14 +16,14 @@ Operator = Callable[[str, Match, str], str]
 
 _ARTICLE = re.compile(r"(?<![\w'’-])(a|an)(\s+[\"'“‘(]?)$", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)
-_LONG_U = re.compile(r"(?:eu|ew|ou?i|one?\b|once|u(?:[bcfhjkqrst][aeiou]|n[aeiou](?!n)|ni|s[aeu]|ti))", re.IGNORECASE)
-_SILENT_H = re.compile(r"(?:hon(?:o|e)|hour|heir)", re.IGNORECASE)
+_CONSONANT_SOUND = re.compile(r"eu|ew|on(?:e|ce)\b|uni(?![mn])|us[aeu]|ut[ei]|u[bk][aeiu]|ura|ufo", re.IGNORECASE)
+_SILENT_H = re.compile(r"hon(?:est|ou?r)|hour|heir", re.IGNORECASE)
 _SPACED = re.compile(r"\w [.,!?]( |$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """An edited text; `text[start:end]` is what stands now where the match stood."""
+    """An edited text; `text[start:end]` is what the edit put there (empty after a deletion)."""
 
     text: str
     start: int
@@ -42,9 +42,8 @@ def delete(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - on
     ending = _POSSESSIVE.match(text, match.end)
     before, after = text[: match.start], text[ending.end() if ending else match.end :]
     if not before or before[-1].isspace():
-        return before + after.lstrip(" ") if after.startswith(" ") or not before else _closed(before, after)
-    glue = " " if before[-1].isalnum() and after[:1].isalnum() else ""
-    return before + glue + after
+        return _joined(before, after)
+    return before + (" " if before[-1].isalnum() and after[:1].isalnum() else "") + after
 
 
 def mask(text: str, match: Match, item: str) -> str:
@@ -77,11 +76,17 @@ OPERATORS: dict[str, Operator] = {"swap": swap, "delete": delete, "mask": mask, 
 
 
 def edited(operator: str, text: str, match: Match, item: str = "") -> Edited:
-    """The edited text with the range that the edit filled."""
+    """The edited text with the range that differs, the slot included."""
     new = OPERATORS[operator](text, match, item)
-    tail = len(text) - match.end
-    end = max(len(new) - tail, 0)
-    return Edited(new, max(end - len(item), 0) if operator != "delete" else min(match.start, len(new)), end)
+    head = _common(text[: match.start], new)
+    tail = _common(text[match.end :][::-1], new[head:][::-1])
+    return Edited(new, head, len(new) - tail)
+
+
+def _common(one: str, other: str) -> int:
+    """The length of the longest common prefix."""
+    pairs = zip(one, other, strict=False)
+    return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
 def recased(item: str, old: str, text: str) -> str:
@@ -117,11 +122,15 @@ def _capital(written: str, old: str) -> str:
 
 def _takes_an(word: str) -> bool:
     """Whether `an` goes before the word: by its first sound, as far as spelling tells."""
-    if _SILENT_H.match(word):
-        return True
-    return word[:1].lower() in "aeiou" and word[:1] != "" and not _LONG_U.match(word)
+    if word[:1].lower() == "h":
+        return bool(_SILENT_H.match(word))
+    return word[:1].lower() in set("aeiou") and not _CONSONANT_SOUND.match(word)
 
 
-def _closed(before: str, after: str) -> str:
-    """A mark that stood alone between a space and the end, or before another mark, takes its space along."""
-    return before.rstrip(" ") + after if not after or after[0] in ".,;:!?" else before + after
+def _joined(before: str, after: str) -> str:
+    """Both sides of a gap after a space or at the start: one of two spaces goes, and one before a mark or the end."""
+    if not before or after.startswith(" "):
+        return before + after.removeprefix(" ")
+    if not after or after[0] in ".,;:!?":
+        return before.removesuffix(" ") + after
+    return before + after

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from pathlib import Path
 
 from token_saliency.auditing.audit import Entry, Lexicon
@@ -15,14 +16,19 @@ def read_lexicon(path: Path) -> Lexicon:
     """The entries in the order of the file. Raises AuditError for a missing file, column or item."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = list(csv.DictReader(file))
+            reader = csv.DictReader(file)
+            lines = [(reader.line_num, line) for line in reader]
     except OSError as error:
         raise AuditError(f"{path}: the word list cannot be read ({error.strerror}). Check the path.") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise AuditError(f"{path.name}: the word list is no CSV in UTF-8 ({error}). Save it as such.") from error
     if not lines:
         raise AuditError(f"{path.name}: the word list is empty. Add a header with `item` and one line per item.")
-    return Lexicon(_entry(path, number, line) for number, line in enumerate(lines, start=2))
+    entries = Lexicon(_entry(path, number, line) for number, line in lines)
+    if len(entries.by_word) < len(entries):
+        twice = next(word for word, n in Counter(entry.item.lower() for entry in entries).items() if n > 1)
+        raise AuditError(f"{path.name}: the word list holds {twice!r} twice. Keep one line per item.")
+    return entries
 
 
 def _entry(path: Path, number: int, line: dict[str, str]) -> Entry:

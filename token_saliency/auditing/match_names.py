@@ -16,17 +16,18 @@ from dataclasses import dataclass
 from token_saliency.auditing.audit import Entry, Find, Lexicon, Match
 
 _CLITIC = r"(?:s|ll|d|re|ve|m)(?![^\W\d_])"
-_WORD = re.compile(rf"[^\W\d_]+(?:['’](?!{_CLITIC})[^\W\d_]+)*", re.IGNORECASE)
+_WORD = re.compile(rf"[^\W\d_]+(?:['’‘](?!{_CLITIC})[^\W\d_]+)*", re.IGNORECASE)
 _NEIGHBOUR = re.compile(r"[ \t\xa0]{1,2}")
 _AFTER_TITLE = re.compile(r" ?\.? ?")
 _INITIAL_GAP = re.compile(r"\.? ")
 _GLUED_BEFORE, _GLUED_AFTER = frozenset("@#/\\_-&=.~0123456789"), frozenset("@/\\_=0123456789")
+_OWNS = re.compile(r"['’‘]s [a-z]")
+_DETACHED = re.compile(r"--|\.\.|[^\w]?-")
 _OPENING = " \t\xa0\"'“‘«([{*<>"
 _SENTENCE_END = frozenset(".!?…:;\n\r-–—|/")
+_VERBS = frozenset({"verb", "month"})
+_THINGS = frozenset({"place", "thing"})
 _LINKS = frozenset({"and", "&"})
-_NOT_BEFORE_POSSESSIVE = frozenset(
-    "a an the this that these those my your his her its our their no any some every".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,13 @@ class _Row:
 
 def names(text: str, find: Find) -> list[Match]:
     """The given names of the word list; possessive endings and surnames stay outside the span."""
-    index = _index(find.lexicon)
+    index = Lexicon.of(find.lexicon).by_word
     words = tuple(_WORD.finditer(text))
     if not any(word.group().lower() in index for word in words):
         return []
-    surnames = find.options.get("surnames")
+    surnames = Lexicon.of(find.options.get("surnames", ()))
     mixed = text != text.lower() and text != text.upper()
-    row = _Row(text, words, index, _index(surnames) if surnames else {}, mixed)
+    row = _Row(text, words, index, surnames.by_word, mixed)
     forbidden = _forbidden(text, find)
     found: dict[int, Match] = {}
     for position, word in enumerate(words):
@@ -59,10 +60,6 @@ def names(text: str, find: Find) -> list[Match]:
     return list(found.values())
 
 
-def _index(lexicon: tuple[Entry, ...]) -> dict[str, Entry]:
-    return lexicon.index if isinstance(lexicon, Lexicon) else Lexicon(lexicon).index
-
-
 def _forbidden(text: str, find: Find) -> list[tuple[int, int]]:
     phrases = find.options.get("never_in")
     return [hit.span() for hit in phrases.finditer(text)] if phrases else []
@@ -71,19 +68,19 @@ def _forbidden(text: str, find: Find) -> list[tuple[int, int]]:
 def _is_name(row: _Row, i: int, entry: Entry, find: Find, found: Collection[int]) -> bool:
     if not _is_whole(row.text, row.words[i]):
         return False
-    if _before(row, i) in find.options.get("never_after", ()):
+    if _follows(row, i, find.options.get("never_after", ())):
         return False
-    titled = _has_title(row, i, find)
+    titled = _follows(row, i, find.options.get("titles", ()))
     if not row.mixed:
-        return titled or (not entry.ambiguous and not entry.groups.get("sense") and not _after_name(row, i, found))
+        return titled or (not entry.groups.get("sense") and not entry.ambiguous and not _ends_name(row, i, found))
     if not _is_capitalised(row.words[i].group()) or _is_surname_here(row, i, titled, found):
         return False
     return titled or not _is_doubtful(row.words[i].group(), entry) or _is_name_like(row, i, entry, find, found)
 
 
 def _is_whole(text: str, word: re.Match[str]) -> bool:
-    before, after = text[word.start() - 1 : word.start()], text[word.end() : word.end() + 2]
-    if before in _GLUED_BEFORE and not text[: word.start()].endswith(("--", "...", "..")):
+    before, after = text[max(word.start() - 2, 0) : word.start()], text[word.end() : word.end() + 2]
+    if before[-1:] in _GLUED_BEFORE and not _DETACHED.fullmatch(before):
         return False
     if after[:1] in _GLUED_AFTER or (after[:1] in "-." and after[1:].isalnum()):
         return False
@@ -104,11 +101,12 @@ def _gap(row: _Row, i: int) -> str:
     return row.text[row.words[i - 1].end() : row.words[i].start()]
 
 
-def _before(row: _Row, i: int) -> str:
-    """The word before, in lower case, where only a space, or a point after it, lies between."""
+def _follows(row: _Row, i: int, listed: Collection[str]) -> bool:
+    """Whether the word before is one of those listed; one that is listed with a point may be written with it."""
     if i == 0 or not _AFTER_TITLE.fullmatch(_gap(row, i).replace("\xa0", " ")):
-        return ""
-    return row.words[i - 1].group().lower()
+        return False
+    before = row.words[i - 1].group().lower()
+    return f"{before}." in listed or ("." not in _gap(row, i) and before in listed)
 
 
 def _next(row: _Row, i: int) -> str:
@@ -118,21 +116,21 @@ def _next(row: _Row, i: int) -> str:
     return row.words[i + 1].group()
 
 
-def _has_title(row: _Row, i: int, find: Find) -> bool:
-    return _before(row, i) in find.options.get("titles", ())
-
-
-def _after_name(row: _Row, i: int, found: Collection[int]) -> bool:
-    return i - 1 in found and bool(_NEIGHBOUR.fullmatch(_gap(row, i)))
+def _ends_name(row: _Row, i: int, found: Collection[int]) -> bool:
+    """After a given name that was found, or a surname after a word that may be a given name (Woody Allen)."""
+    if i == 0 or not _NEIGHBOUR.fullmatch(_gap(row, i)):
+        return False
+    before, word = row.words[i - 1].group().lower(), row.words[i].group().lower()
+    return i - 1 in found or (before in row.index and word in row.surnames)
 
 
 def _is_surname_here(row: _Row, i: int, titled: bool, found: Collection[int]) -> bool:
     """Whether the word ends a name: after a given name or an initial, or after an unknown capitalised word."""
     if titled or i == 0:
         return False
-    if _after_name(row, i, found):
-        return True
     before, gap = row.words[i - 1].group(), _gap(row, i)
+    if _ends_name(row, i, found):
+        return _is_capitalised(before)
     if not _is_capitalised(before) or _is_capitalised(_next(row, i)[:1] or "a"):
         return False
     if len(before) == 1 and before not in "AI" and _INITIAL_GAP.fullmatch(gap):
@@ -142,26 +140,33 @@ def _is_surname_here(row: _Row, i: int, titled: bool, found: Collection[int]) ->
 
 
 def _starts_sentence(row: _Row, i: int) -> bool:
-    before = row.text[: row.words[i].start()].rstrip(_OPENING)
-    return not before or before[-1] in _SENTENCE_END
+    place = row.words[i].start()
+    while place and row.text[place - 1] in _OPENING:
+        place -= 1
+    return place == 0 or row.text[place - 1] in _SENTENCE_END
 
 
 def _is_name_like(row: _Row, i: int, entry: Entry, find: Find, found: Collection[int]) -> bool:
-    following, first = _next(row, i), _starts_sentence(row, i)
-    if _is_surname(row, following, first):
+    following, first, sense = _next(row, i), _starts_sentence(row, i), entry.groups.get("sense")
+    strict = first and sense in _VERBS | _THINGS
+    if _beside_name(row, i, found) or _has_surname(row, i, strict):
         return True
-    if following.lower() in find.options.get("followed_by", ()) and not _is_capitalised(following):
-        return True
-    if _beside_name(row, i, found):
-        return True
-    if first or entry.groups.get("sense") == "month" or _is_capitalised(following[:1] or "a"):
+    if sense in _THINGS:
         return False
-    return _before(row, i) in find.options.get("introduced_by", ()) or _owns_something(row, i)
+    if following in find.options.get("followed_by", ()):
+        return True
+    if first or sense == "month" or _is_capitalised(following[:1] or "a"):
+        return False
+    return _follows(row, i, find.options.get("introduced_by", ())) or _owns_something(row, i, find)
 
 
-def _is_surname(row: _Row, word: str, first: bool) -> bool:
-    entry = row.surnames.get(word.lower()) if _is_capitalised(word[:1] or "a") else None
-    return entry is not None and not entry.ambiguous and (not first or word.lower() not in row.index)
+def _has_surname(row: _Row, i: int, strict: bool) -> bool:
+    """Whether a surname follows; `strict`: one that is no given name (`Will Tom win?`, `Houston Mike Lamb said`)."""
+    following = _next(row, i)
+    entry = row.surnames.get(following.lower()) if _is_capitalised(following[:1] or "a") else None
+    if entry is None or entry.ambiguous or following.isupper() != row.words[i].group().isupper():
+        return False
+    return not (strict and following.lower() in row.index)
 
 
 def _beside_name(row: _Row, i: int, found: Collection[int]) -> bool:
@@ -169,10 +174,9 @@ def _beside_name(row: _Row, i: int, found: Collection[int]) -> bool:
     return i >= 2 and i - 2 in found and row.words[i - 1].group().lower() in _LINKS and _gap(row, i).isspace()
 
 
-def _owns_something(row: _Row, i: int) -> bool:
+def _owns_something(row: _Row, i: int, find: Find) -> bool:
     """`in Grace's kitchen`: a possessive inside a sentence, between words that are not capitalised."""
     before = row.words[i - 1].group()
-    tail = row.text[row.words[i].end() :]
-    if before.lower() in _NOT_BEFORE_POSSESSIVE or not before.islower() or not _gap(row, i).isspace():
+    if before in find.options.get("determiners", ()) or not before.islower() or not _gap(row, i).isspace():
         return False
-    return re.match(r"['’]s [a-z]", tail) is not None
+    return _OWNS.match(row.text, row.words[i].end()) is not None

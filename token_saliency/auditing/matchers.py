@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from token_saliency.auditing.audit import Audit, Entry, Find, Lexicon, Match
+from token_saliency.auditing.audit import Audit, Find, Lexicon, Match
 from token_saliency.auditing.match_marks import punctuation
 from token_saliency.auditing.match_names import names
 
@@ -17,18 +17,16 @@ __all__ = ["MATCHERS", "OPTIONS", "Match", "find_spans", "lexicon", "names", "pa
 
 Matcher = Callable[[str, Find], list[Match]]
 
-_WORD_START, _WORD_END = r"(?<![^\W_])", r"(?![^\W_])"
-
 
 def lexicon(text: str, find: Find) -> list[Match]:
     """The items of a word list, whole words; `match_case` and ambiguous items ask for the case of the list."""
-    index = find.lexicon.index if isinstance(find.lexicon, Lexicon) else Lexicon(find.lexicon).index
-    exact = bool(find.options.get("match_case"))
-    return [
-        Match(hit.start(), hit.end(), entry.item)
-        for hit in _alternation(index).finditer(text)
-        if (entry := index.get(hit.group().lower())) and _case_fits(hit.group(), entry, exact)
-    ]
+    words, exact = Lexicon.of(find.lexicon), bool(find.options.get("match_case"))
+    found = []
+    for hit in words.pattern.finditer(text):
+        entry = words.by_word.get(hit.group().lower())
+        if entry and (hit.group() == entry.item or not (exact or entry.ambiguous)):
+            found.append(Match(hit.start(), hit.end(), entry.item))
+    return found
 
 
 def pattern(text: str, find: Find) -> list[Match]:
@@ -51,12 +49,13 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "titles": "words",
         "introduced_by": "words",
         "followed_by": "words",
+        "determiners": "words",
         "never_after": "words",
         "never_in": "phrases",
     },
     "lexicon": {"match_case": "flag"},
     "pattern": {"regex": "regex", "ignore_case": "flag"},
-    "punctuation": {"abbreviations": "words"},
+    "punctuation": {"abbreviations": "words", "before_names": "words", "before_figures": "words"},
 }
 """What may stand in `[find.options]` of each matcher, and how it is read."""
 
@@ -68,12 +67,3 @@ def find_spans(text: str, audit: Audit) -> list[Match]:
         if not kept or match.start >= kept[-1].end:
             kept.append(match)
     return kept
-
-
-def _alternation(index: Mapping[str, Entry]) -> re.Pattern[str]:
-    longest_first = sorted(index, key=lambda item: (-len(item), item))
-    return re.compile(_WORD_START + "(?:" + "|".join(map(re.escape, longest_first)) + ")" + _WORD_END, re.IGNORECASE)
-
-
-def _case_fits(found: str, entry: Entry, exact: bool) -> bool:
-    return found == entry.item if exact or entry.ambiguous else True

@@ -36,12 +36,21 @@ class Table:
                 hint = f"; did you mean `{near[0]}`?" if near else ""
                 raise self.error(key, f"is no known key{hint} Known here: {', '.join(known)}.")
 
-    def text(self, key: str, default: str | None = None) -> str:
-        """A string; a missing one is an error where there is no default."""
-        value = self._value(key, default)
+    def raw(self, key: str, default: str | None = None) -> str:
+        """A string exactly as it is written; a missing one is an error where there is no default."""
+        if key not in self.values and default is None:
+            raise self.error(key, "is missing.")
+        value = self.values.get(key, default)
         if not isinstance(value, str):
             raise self.error(key, f"must be a string, not {value!r}.")
-        return value.strip()
+        return value
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """A string, its line breaks made spaces; an empty one is an error where there is no default."""
+        value = " ".join(self.raw(key, default).split())
+        if default is None and not value:
+            raise self.error(key, "is empty.")
+        return value
 
     def choice(self, key: str, known: Collection[str], default: str | None = None) -> str:
         """A string out of `known`."""
@@ -94,12 +103,7 @@ class Table:
         value = self.values.get(key, [])
         if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
             raise self.error(key, f"must be a list of tables, [[{self.name(key)}]].")
-        return tuple(Table(self.path, f"{self.name(key)}[{i}]", one) for i, one in enumerate(value))
-
-    def _value(self, key: str, default: str | None) -> object:
-        if key not in self.values and default is None:
-            raise self.error(key, "is missing.")
-        return self.values.get(key, default)
+        return tuple(Table(self.path, f"{self.name(key)}[{i}]", one) for i, one in enumerate(value, start=1))
 
 
 def read_table(path: Path) -> Table:
