@@ -1,0 +1,70 @@
+"""Which rows go through the model together: sorted by length, packed under a budget of tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+
+CPU_TOKENS = 512
+"""Measured with a 6-layer, 384-wide encoder: a core works best on 400-800 tokens at a time; larger batches miss its cache."""
+ACCELERATOR_TOKENS = 16384
+
+
+def default_budget(device: torch.device) -> int:
+    """Tokens in one batch where the caller chose none."""
+    return CPU_TOKENS if device.type == "cpu" else ACCELERATOR_TOKENS
+
+
+def packed(lengths: Sequence[int], budget: int, *, equal: bool = False) -> list[list[int]]:
+    """Indices in batches, the longest first: count times longest is at most the budget (or it is one row).
+
+    `equal`: only rows of one length share a batch.
+    """
+    order, batches = by_length(lengths), []
+    at = 0
+    while at < len(order):
+        batches.append(head(order, at, lengths, budget, equal=equal))
+        at += len(batches[-1])
+    return batches
+
+
+def run_packed(
+    lengths: Sequence[int], budget: int, run: Callable[[list[int]], None], *, equal: bool = False
+) -> None:
+    """Runs every batch; where the memory is too small the budget is halved and the batch tried again."""
+    order, at = by_length(lengths), 0
+    while at < len(order):
+        batch = head(order, at, lengths, budget, equal=equal)
+        if _fits(run, batch):
+            at += len(batch)
+        else:
+            budget = len(batch) // 2 * max(1, lengths[batch[0]])
+
+
+def by_length(lengths: Sequence[int]) -> list[int]:
+    """Indices, the longest first: what does not fit in memory fails early."""
+    return sorted(range(len(lengths)), key=lambda i: -lengths[i])
+
+
+def head(order: Sequence[int], at: int, lengths: Sequence[int], budget: int, *, equal: bool = False) -> list[int]:
+    """The batch that starts at place `at` of the order."""
+    longest = lengths[order[at]]
+    batch = list(order[at : at + max(1, budget // max(1, longest))])
+    return [i for i in batch if lengths[i] == longest] if equal else batch
+
+
+def out_of_memory(error: RuntimeError) -> bool:
+    """Whether the device ran out of memory (every backend says it in its own way)."""
+    said = str(error).lower()
+    return isinstance(error, torch.OutOfMemoryError) or "out of memory" in said or "can't allocate memory" in said
+
+
+def _fits(run: Callable[[list[int]], None], batch: list[int]) -> bool:
+    try:
+        run(batch)
+    except RuntimeError as error:
+        if len(batch) == 1 or not out_of_memory(error):
+            raise
+        return False  # the traceback holds the tensors: they must be gone before the next try
+    return True

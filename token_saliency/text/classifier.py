@@ -1,0 +1,239 @@
+"""Hugging Face sequence classifiers: predict, explain, and say what was checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from token_saliency.core.explicand import Scores
+from token_saliency.core.targets import output_function
+from token_saliency.errors import ModelError, OptionError, unknown
+from token_saliency.results import Attribution, ModelInfo, Predictions, SelfTest
+from token_saliency.text.batching import default_budget, packed, run_packed
+from token_saliency.text.encoding import Encoder, Row, Text, checked, checked_limit, require_offsets, token_limit
+from token_saliency.text.explaining import Group, Question, explain_group, group_tokens
+from token_saliency.text.heads import Head, head_of
+from token_saliency.text.network import Meter, Network, Route
+from token_saliency.text.options import baseline_token, chosen_baseline, chosen_method, chosen_targets
+from token_saliency.text.self_test import PROBES, self_test
+
+Progress = Callable[[int], None] | None
+"""Called with the number of texts newly finished."""
+
+
+class TextClassifier:
+    """A sequence classification model with its tokenizer, neither of which is ever changed.
+
+    `labels` are the model's class names in index order, `meter` counts what was spent.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        tokenizer: Any,
+        *,
+        route: Route = "hook",
+        batch_tokens: int | None = None,
+        max_length: int | None = None,
+        id: str | None = None,
+        revision: str | None = None,
+    ) -> None:
+        if route not in ("hook", "inputs_embeds"):
+            raise unknown("route", route, ("hook", "inputs_embeds"))
+        if batch_tokens is not None and batch_tokens < 1:
+            raise OptionError(f"batch_tokens is a number of tokens, not {batch_tokens}.")
+        require_offsets(tokenizer)
+        self.model = model
+        self.tokenizer = tokenizer
+        self.meter = Meter()
+        self.head: Head = head_of(model)
+        self._network = Network(model, tokenizer, route, self.meter)
+        self._batch_tokens = batch_tokens
+        self._max_length = checked_limit(max_length, tokenizer)
+        self._id = id or getattr(model.config, "_name_or_path", "") or type(model).__name__
+        self._revision = revision or getattr(model.config, "_commit_hash", None)
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        name: str,
+        *,
+        device: str = "auto",
+        dtype: str = "float32",
+        revision: str | None = None,
+        trust_remote_code: bool = False,
+        max_length: int | None = None,
+        batch_tokens: int | None = None,
+        route: Route = "hook",
+    ) -> TextClassifier:
+        """The classifier in a local folder, or under a hub id `owner/name[@revision]`; ModelError where there is none."""
+        from token_saliency.text.loading import load
+
+        loaded = load(name, device=device, dtype=dtype, revision=revision, trust_remote_code=trust_remote_code)
+        return cls(
+            loaded.model,
+            loaded.tokenizer,
+            route=route,
+            batch_tokens=batch_tokens,
+            max_length=max_length,
+            id=loaded.id,
+            revision=loaded.revision,
+        )
+
+    @property
+    def labels(self) -> list[str]:
+        """The class names in index order."""
+        return list(self.head.classes)
+
+    @property
+    def info(self) -> ModelInfo:
+        """The model and what its self-test saw."""
+        parameter = next(self.model.parameters())
+        return ModelInfo(
+            id=self._id,
+            revision=self._revision,
+            architecture=type(self.model).__name__,
+            labels=self.labels,
+            dtype=str(parameter.dtype).removeprefix("torch."),
+            device=str(parameter.device),
+            self_test=self.self_test,
+        )
+
+    @cached_property
+    def self_test(self) -> SelfTest:
+        """What was checked about the model; runs once, before the first number."""
+        return self_test(self._network, self._encoder)
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        """Holds evaluation mode and the random generators for a whole run; afterwards everything is as before."""
+        with self._network.session():
+            yield
+
+    def count_tokens(self, texts: Sequence[Text]) -> list[int]:
+        """How many ids the model sees of each text, special tokens included, after truncation."""
+        return [len(row.ids) for row in self._encoder.rows(checked(texts))]
+
+    def predict(self, texts: Sequence[Text], *, progress: Progress = None) -> Predictions:
+        """Logits, probabilities and class names in the order of the texts; equal texts are computed once."""
+        listed = checked(texts)
+        places: dict[Text, list[int]] = {}
+        for i, text in enumerate(listed):
+            places.setdefault(text, []).append(i)
+        times = [len(at) for at in places.values()]
+        distinct = self._logits(self._encoder.rows(list(places)), times, progress)
+        logits = np.empty((len(listed), distinct.shape[1]))
+        for row, at in zip(distinct, places.values(), strict=True):
+            logits[at] = row
+        return Predictions(logits, self.head.probabilities(logits), [self.labels[i] for i in self.head.predicted(logits)])
+
+    def explain(
+        self,
+        texts: Sequence[Text],
+        method: str | Callable[..., Scores] = "integrated_gradients",
+        target: object = "predicted",
+        *,
+        labels: Sequence[object] | None = None,
+        output: str = "logit",
+        baseline: str | None = None,
+        seed: int = 0,
+        options: Mapping[str, Any] | None = None,
+        predictions: Predictions | None = None,
+        progress: Progress = None,
+    ) -> list[Attribution]:
+        """Which tokens of each text one output rests on, in the order of the texts.
+
+        `target` is "predicted", a class name or index, one per text, or "label" with `labels`. `predictions` of the
+        same texts, where the caller has them, save a forward pass. ModelError where the self-test forbids to explain.
+        """
+        listed = checked(texts)
+        question = self._question(method, options, output, baseline, seed)
+        targets = chosen_targets(target, labels, len(listed), self.labels)
+        if predictions is not None and len(predictions.logits) != len(listed):
+            raise OptionError(f"predictions are of {len(predictions.logits)} texts, not of these {len(listed)}.")
+        rows = self._encoder.rows(listed)
+        found: dict[int, Attribution] = {}
+        for at in self._groups([len(row.ids) for row in rows]):
+            with self.session():
+                own = [rows[i] for i in at]
+                logits = self._logits(own, [1] * len(at), None) if predictions is None else predictions.logits[at]
+                predicted = self.head.predicted(logits)
+                aims = [seen if targets[i] is None else int(targets[i] or 0) for i, seen in zip(at, predicted, strict=True)]
+                some = [listed[i] for i in at]
+                group = Group(some, own, self._encoder.layouts(some), predicted, aims)
+                found |= zip(at, explain_group(self._network, question, group), strict=True)
+            if progress is not None:
+                progress(len(at))
+        return [found[i] for i in range(len(listed))]
+
+    def _question(
+        self,
+        method: str | Callable[..., Scores],
+        options: Mapping[str, Any] | None,
+        output: str,
+        baseline: str | None,
+        seed: int,
+    ) -> Question:
+        chosen = chosen_method(method, options)
+        output = self.head.output(output)
+        function = output_function(output, self.head.kind)
+        name = chosen_baseline(baseline, self.tokenizer)
+        self._require_explainable()
+        vector = self._baseline_vector(name)
+        return Question(chosen, output, function, name, vector, self.labels, seed, self._budget)
+
+    def _baseline_vector(self, name: str) -> torch.Tensor:
+        embedding = self._network.required_embedding()
+        with self.session():
+            if name == "mean":
+                return embedding.mean_vector()
+            token = baseline_token(name, self.tokenizer)
+            vector = embedding.vectors(torch.tensor([[token or 0]], device=self._network.device))[0, 0]
+        return vector if token is not None else torch.zeros_like(vector)
+
+    def _require_explainable(self) -> None:
+        test = self.self_test
+        self._network.required_embedding()
+        if not test.hook_identity:
+            raise ModelError(
+                f"The route {test.route!r} does not reproduce this model's own output, so nothing explained through it "
+                f"would be about this model: {' '.join(test.notes)}"
+            )
+
+    def _groups(self, lengths: Sequence[int]) -> list[list[int]]:
+        embedding = self._network.required_embedding()
+        tokens = group_tokens(self._budget, embedding.width, self._network.device)
+        return packed(lengths, tokens, equal=not self.self_test.padding_invariant)
+
+    def _logits(self, rows: Sequence[Row], times: Sequence[int], progress: Progress) -> NDArray[np.float64]:
+        """[rows, classes]; `times` is how many of the given texts each row stands for."""
+        logits = np.empty((len(rows), len(self.labels)))
+        equal = not self.self_test.padding_invariant
+
+        def run(at: list[int]) -> None:
+            logits[at] = self._network.logits(self._network.batch([rows[i] for i in at])).double().cpu().numpy()
+            if progress is not None:
+                progress(sum(times[i] for i in at))
+
+        with self.session():
+            run_packed([len(row.ids) for row in rows], self._budget, run, equal=equal)
+        return logits
+
+    @property
+    def _budget(self) -> int:
+        return self._batch_tokens or default_budget(self._network.device)
+
+    @cached_property
+    def _encoder(self) -> Encoder:
+        """Needs one look at the model: its position table may be shorter than the config says (RoBERTa starts at 2)."""
+        positions = getattr(self.model.config, "max_position_embeddings", None)
+        known = token_limit(self.tokenizer, positions, self._max_length)
+        seen = self._network.look(Encoder(self.tokenizer, known).rows(PROBES[:1])[0])
+        return Encoder(self.tokenizer, token_limit(self.tokenizer, seen.positions, known))

@@ -1,0 +1,153 @@
+"""Texts to ids, and ids back to characters of the original text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import regex
+from numpy.typing import NDArray
+
+from token_saliency.errors import DataError, ModelError, OptionError
+from token_saliency.results import Span
+from token_saliency.text.words import trimmed
+
+Text = str | tuple[str, str]
+"""One text, or a text and its pair."""
+
+_SURROGATE = regex.compile(r"[\ud800-\udfff]")
+_SANE = 1_000_000
+"""tokenizers that know no limit report an absurd one"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What the model reads: token ids and token types, each [T]."""
+
+    ids: NDArray[np.int64]
+    types: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the tokens of a row stand, one entry a token; `truncated` counts the characters that were cut off."""
+
+    spans: list[Span]
+    segments: list[int]
+    special: list[bool]
+    truncated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """A fast tokenizer and the number of tokens that the model can take (None: any)."""
+
+    tokenizer: Any
+    max_length: int | None
+
+    def rows(self, texts: Sequence[Text]) -> list[Row]:
+        """The ids of each text, special tokens included, cut to `max_length`."""
+        return [self._row(encoding) for encoding in self._encodings(texts, self.max_length)]
+
+    def layouts(self, texts: Sequence[Text]) -> list[Layout]:
+        """The offsets that belong to `rows`."""
+        encodings = self._encodings(texts, self.max_length)
+        full = [i for i, encoding in enumerate(encodings) if len(encoding.ids) == self.max_length]
+        uncut = dict(zip(full, self._encodings([texts[i] for i in full], None), strict=True))
+        return [_layout(texts[i], encoding, uncut.get(i, encoding)) for i, encoding in enumerate(encodings)]
+
+    def _row(self, encoding: Any) -> Row:
+        if not encoding.ids:
+            return Row(np.array([self._filler()]), np.zeros(1, dtype=np.int64))
+        return Row(np.array(encoding.ids, dtype=np.int64), np.array(encoding.type_ids, dtype=np.int64))
+
+    def _filler(self) -> int:
+        """Stands for an empty text where the tokenizer adds no special token: a model cannot read nothing."""
+        names = ("bos_token_id", "eos_token_id", "cls_token_id", "pad_token_id", "unk_token_id")
+        known = (getattr(self.tokenizer, name, None) for name in names)
+        return next((one for one in known if one is not None), 0)
+
+    def _encodings(self, texts: Sequence[Text], limit: int | None) -> list[Any]:
+        """In the order given; single texts and pairs are two calls."""
+        found: dict[int, Any] = {}
+        for paired in (False, True):
+            of = [i for i, text in enumerate(texts) if isinstance(text, tuple) is paired]
+            found |= zip(of, self._tokenized([texts[i] for i in of], paired, limit), strict=True)
+        return [found[i] for i in range(len(texts))]
+
+    def _tokenized(self, texts: list[Text], paired: bool, limit: int | None) -> list[Any]:
+        if not texts:
+            return []
+        columns = list(zip(*texts, strict=True)) if paired else [texts]
+        return list(
+            self.tokenizer(
+                *([_SURROGATE.sub("\ufffd", str(text)) for text in column] for column in columns),
+                truncation=limit is not None,
+                max_length=limit,
+                padding=False,
+                verbose=False,
+            ).encodings
+        )
+
+
+def checked(texts: Sequence[Text]) -> list[Text]:
+    """The texts as a list; DataError where one is neither a string nor a pair of strings."""
+    if isinstance(texts, str):
+        raise DataError("Texts are a list: put the one text into brackets, [text].")
+    return [_checked(text, i) for i, text in enumerate(texts)]
+
+
+def split(text: Text) -> tuple[str, str | None]:
+    """The text and its pair, if it has one."""
+    return text if isinstance(text, tuple) else (text, None)
+
+
+def require_offsets(tokenizer: Any) -> None:
+    """ModelError where the tokenizer cannot say which characters a token stands for."""
+    if not getattr(tokenizer, "is_fast", False):
+        raise ModelError(
+            f"{type(tokenizer).__name__} gives no character offsets; use a fast tokenizer (a tokenizer.json in the folder)."
+        )
+
+
+def token_limit(tokenizer: Any, positions: int | None, wanted: int | None) -> int | None:
+    """The smallest of what the tokenizer, the model's positions and the caller allow; None where nobody says."""
+    said = (getattr(tokenizer, "model_max_length", None), positions, wanted)
+    known = [int(limit) for limit in said if limit is not None and 0 < limit < _SANE]
+    return min(known, default=None)
+
+
+def checked_limit(wanted: int | None, tokenizer: Any) -> int | None:
+    """OptionError where no text fits beside the special tokens."""
+    least = 1 + (tokenizer.num_special_tokens_to_add(pair=True) if wanted is not None else 0)
+    if wanted is not None and wanted < least:
+        raise OptionError(f"max_length {wanted} leaves no room for text; use at least {least}.")
+    return wanted
+
+
+def _checked(text: Any, at: int) -> Text:
+    if isinstance(text, str):
+        return text
+    if isinstance(text, tuple | list) and len(text) == 2 and all(isinstance(part, str) for part in text):
+        return (text[0], text[1])
+    raise DataError(f"Text {at} is a {type(text).__name__}; a text is a string or a (text, text_pair) of strings.")
+
+
+def _layout(text: Text, encoding: Any, uncut: Any) -> Layout:
+    if not encoding.ids:
+        return Layout([(0, 0)], [0], [True], 0)
+    parts, segments = split(text), encoding.sequence_ids
+    spans = [
+        (0, 0) if part is None else trimmed(parts[part] or "", *span)
+        for part, span in zip(segments, encoding.offsets, strict=True)
+    ]
+    truncated = sum(_extent(uncut, part) - _extent(encoding, part) for part in (0, 1))
+    return Layout(spans, [part or 0 for part in segments], [part is None for part in segments], truncated)
+
+
+def _extent(encoding: Any, part: int) -> int:
+    """Characters from the first token of a segment to its last."""
+    own = [span for span, segment in zip(encoding.offsets, encoding.sequence_ids, strict=True) if segment == part]
+    return max((end for _, end in own), default=0) - min((start for start, _ in own), default=0)

@@ -1,0 +1,153 @@
+"""One group of texts of similar length -> one explicand -> attributions. Memory does not grow with the number of groups."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from token_saliency.core.explicand import Explicand, Scores
+from token_saliency.core.targets import OutputFn
+from token_saliency.results import Attribution, Token
+from token_saliency.text.encoding import Layout, Row, Text, split
+from token_saliency.text.network import Batch, Network
+from token_saliency.text.options import Chosen
+from token_saliency.text.words import token_words, word_spans, words_of
+
+_ROUNDS = 6
+"""A group holds so many batches: the last rounds of an adaptive method still fill one."""
+_FLOATS = {"cpu": 2**23, "cuda": 2**27}
+"""Largest tensor of a group; a method holds half a dozen of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of every text."""
+
+    chosen: Chosen
+    output: str
+    output_function: OutputFn
+    baseline: str
+    baseline_vector: Tensor
+    classes: list[str]
+    seed: int
+    budget: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Texts that are explained together, one entry a text."""
+
+    texts: list[Text]
+    rows: list[Row]
+    layouts: list[Layout]
+    predicted: list[int]
+    targets: list[int]
+
+
+def group_tokens(budget: int, width: int, device: torch.device) -> int:
+    """How many tokens a group may have, padding included."""
+    return max(1, min(budget * _ROUNDS, _FLOATS.get(device.type, 2**25) // width))
+
+
+def explain_group(network: Network, question: Question, group: Group) -> list[Attribution]:
+    """The attributions of a group, in its order."""
+    batch = network.batch(group.rows)
+    explicand = _explicand(network, question, group, batch)
+    groups = {"groups": _word_groups(group)} if question.chosen.unit == "word" else {}
+    scores = question.chosen.method(explicand, **question.chosen.options, **groups)
+    values = (question.chosen.reduced(scores) * _free(group.layouts, batch)).double().cpu()
+    return [_attribution(question, group, scores, i, row) for i, row in enumerate(values)]
+
+
+def _explicand(network: Network, question: Question, group: Group, batch: Batch) -> Explicand:
+    inputs = torch.where(batch.real[..., None], network.vectors(batch.ids), 0)
+    free = _free(group.layouts, batch)
+    baselines = torch.where(free[..., None], question.baseline_vector.to(inputs), inputs)
+    targets = torch.tensor(group.targets, device=inputs.device)
+
+    def score(points: Tensor, rows: Tensor) -> Tensor:
+        logits = network.logits(batch.pick(rows, points.shape[1]), points)
+        return question.output_function(logits, targets[rows])
+
+    seeds = tuple(text_seed(text, question.seed) for text in group.texts)
+    return Explicand(inputs, baselines, score, batch.lengths, question.budget, seeds)
+
+
+def text_seed(text: Text, seed: int) -> int:
+    """The seed of a text's noise: from its content, so that neighbours and order do not matter."""
+    parts = [str(seed), *(part or "" for part in split(text))]
+    digest = hashlib.blake2b(digest_size=8)
+    for part in parts:
+        content = part.encode("utf-8", "surrogatepass")
+        digest.update(len(content).to_bytes(8, "big") + content)
+    return int.from_bytes(digest.digest(), "big") >> 1
+
+
+def _free(layouts: Sequence[Layout], batch: Batch) -> Tensor:
+    """[B, T]: the tokens of the text itself; special tokens and padding are held fixed."""
+    free = torch.zeros(batch.ids.shape, dtype=torch.bool)
+    for i, layout in enumerate(layouts):
+        free[i, : len(layout.special)] = ~torch.tensor(layout.special)
+    return free.to(batch.ids.device)
+
+
+def _word_groups(group: Group) -> list[list[list[int]]]:
+    """For each text the token positions of each word."""
+    return [_positions(text, layout) for text, layout in zip(group.texts, group.layouts, strict=True)]
+
+
+def _positions(text: Text, layout: Layout) -> list[list[int]]:
+    found: dict[tuple[int, int], list[int]] = {}
+    for segment, part in enumerate(split(text)):
+        spans = [s if own == segment else (0, 0) for s, own in zip(layout.spans, layout.segments, strict=True)]
+        for at, word in enumerate(token_words(part or "", spans, word_spans(part or ""))):
+            if word is not None:
+                found.setdefault((segment, word), []).append(at)
+    return list(found.values())
+
+
+def _attribution(question: Question, group: Group, scores: Scores, i: int, values: Tensor) -> Attribution:
+    text, pair = split(group.texts[i])
+    tokens = _tokens(group.texts[i], group.layouts[i], values.tolist())
+    output = float(scores.output[i])
+    baseline = None if scores.baseline_output is None else float(scores.baseline_output[i])
+    return Attribution(
+        text=text,
+        text_pair=pair,
+        tokens=tokens,
+        words=[word for segment, part in enumerate((text, pair)) for word in words_of(part or "", tokens, segment)],
+        method=question.chosen.name,
+        signed=scores.signed,
+        predicted=question.classes[group.predicted[i]],
+        target=question.classes[group.targets[i]],
+        target_index=group.targets[i],
+        output=question.output,
+        output_value=output,
+        baseline=question.baseline if scores.signed else None,
+        baseline_value=baseline,
+        completeness_error=_completeness(values, output, baseline) if scores.complete else None,
+        evaluations=int(scores.evaluations[i]),
+        converged=bool(scores.converged[i]),
+        truncated=group.layouts[i].truncated,
+    )
+
+
+def _tokens(text: Text, layout: Layout, values: list[float]) -> list[Token]:
+    parts = split(text)
+    columns = zip(layout.spans, layout.segments, layout.special, values, strict=False)  # values has padding
+    return [
+        Token((parts[segment] or "")[start:end], start, end, special, 0.0 if special else score, segment)
+        for (start, end), segment, special, score in columns
+    ]
+
+
+def _completeness(values: Tensor, output: float, baseline: float | None) -> float | None:
+    """Relative to what was shared out; 0 where there was nothing to share (a text without tokens)."""
+    if baseline is None:
+        return None
+    total = float(values.abs().sum())
+    return abs(float(values.sum()) - (output - baseline)) / total if total > 0 else 0.0

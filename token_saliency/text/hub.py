@@ -1,0 +1,43 @@
+"""One short question to the model hub before anything is downloaded: its own client retries for half a minute."""
+
+from __future__ import annotations
+
+from huggingface_hub import constants, hf_hub_url, try_to_load_from_cache
+from huggingface_hub.errors import HFValidationError
+
+# the base of whatever HTTP client the hub library uses
+from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]
+from huggingface_hub.utils import build_hf_headers, get_session, validate_repo_id
+
+from token_saliency.errors import ModelError
+
+_SECONDS = 10
+
+
+def reachable_or_cached(repo: str, revision: str | None) -> bool:
+    """Whether the copy on this machine must be used; ModelError where there is neither a copy nor the hub."""
+    try:
+        validate_repo_id(repo)
+    except HFValidationError:
+        raise ModelError(f"There is no folder {repo!r}, and it is no hub id either; a hub id is owner/name.") from None
+    cached = isinstance(try_to_load_from_cache(repo, "config.json", revision=revision), str)
+    status = None if constants.HF_HUB_OFFLINE else _status(repo, revision)
+    if cached:
+        return status != 200
+    if status is None:
+        raise ModelError(f"There is no folder {repo!r}, and the model hub cannot be reached; check the name or the network.")
+    if status in (401, 403, 404):
+        raise ModelError(f"There is no folder {repo!r}, and the model hub has no such model that you may read ({status}).")
+    if status >= 400:
+        raise ModelError(f"The model hub answers {status} for {repo!r}; try again later or give a folder.")
+    return False
+
+
+def _status(repo: str, revision: str | None) -> int | None:
+    """The answer of the hub, None where there is none."""
+    url = hf_hub_url(repo, "config.json", revision=revision)
+    try:
+        answer = get_session().head(url, headers=build_hf_headers(), timeout=_SECONDS, follow_redirects=True)
+    except (HTTPError, OSError):
+        return None
+    return int(answer.status_code)

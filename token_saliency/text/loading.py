@@ -1,0 +1,149 @@
+"""From a folder or a hub id to a model and its tokenizer, or to one clear line that says why not."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import regex
+import torch
+
+from token_saliency.errors import ModelError, OptionError, unknown
+from token_saliency.text.encoding import require_offsets
+from token_saliency.text.hub import reachable_or_cached
+from token_saliency.text.state import no_progress_bars, quiet, untouched_randomness
+
+DTYPES = ("float32", "bfloat16", "float16", "auto")
+_HUB_ID = regex.compile(r"[\w.-]+(/[\w.-]+)?(@[\w./-]+)?", regex.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """`id` is the name as the caller gave it; `revision` a commit of the hub, or a hash of the weights in the folder."""
+
+    model: Any
+    tokenizer: Any
+    id: str
+    revision: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where to load from: a folder or a hub id."""
+
+    place: str
+    revision: str | None
+    local: bool
+    cached: bool = False
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return {"revision": self.revision} | ({"local_files_only": True} if self.local or self.cached else {})
+
+
+def load(name: str | Path, *, device: str, dtype: str, revision: str | None, trust_remote_code: bool) -> Loaded:
+    """What exists on disk is a path, all else a hub id; nothing is printed and no generator is moved."""
+    where = chosen_device(device)
+    if dtype not in DTYPES:
+        raise unknown("dtype", dtype, DTYPES)
+    source = _source(str(name), revision)
+    with quiet(), no_progress_bars(), untouched_randomness(where):
+        tokenizer = _tokenizer(source, trust_remote_code)
+        model = _model(source, dtype, where, trust_remote_code)
+    commit = _weights_hash(Path(source.place)) if source.local else getattr(model.config, "_commit_hash", None)
+    return Loaded(model, tokenizer, str(name), commit or source.revision)
+
+
+def chosen_device(name: str) -> torch.device:
+    """`auto` is the first CUDA device, else the CPU; OptionError where the device is not there."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:  # torch asserts that it was built with CUDA
+        raise OptionError(f"There is no device {name!r} here; use auto, cpu, or cuda where there is a GPU.") from error
+    return device
+
+
+def _source(name: str, revision: str | None) -> _Source:
+    if name and Path(name).exists():
+        _check_folder(Path(name))
+        return _Source(name, None, local=True)
+    if not name or name[0] in "./~\\" or name.count("/") > 1 or "\\" in name or not _HUB_ID.fullmatch(name):
+        raise ModelError(f"There is no folder {name!r}; give a model folder that exists, or a hub id owner/name.")
+    place, _, at = name.partition("@")
+    wanted = revision or at or None
+    return _Source(place, wanted, local=False, cached=reachable_or_cached(place, wanted))
+
+
+def _check_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise ModelError(f"{folder} is a file; give the folder that holds config.json, the weights and tokenizer.json.")
+    if (folder / "adapter_config.json").exists() and not (folder / "config.json").exists():
+        raise ModelError(f"{folder} holds an adapter only; merge it into its base model and save that.")
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ModelError(f"{folder} is no model folder: it has no config.json.") from None
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{folder / 'config.json'} cannot be read as JSON ({_line(error)}); save the model again.") from error
+    if not isinstance(config, dict) or "model_type" not in config:
+        raise ModelError(f"{folder / 'config.json'} names no model_type; give a folder written by save_pretrained.")
+
+
+def _tokenizer(source: _Source, trust_remote_code: bool) -> Any:
+    from transformers import AutoTokenizer
+
+    if source.local and not any(Path(source.place).glob("*token*")) and not any(Path(source.place).glob("vocab*")):
+        raise ModelError(f"{source.place} has no tokenizer; save it beside the model with tokenizer.save_pretrained.")
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source.place, trust_remote_code=trust_remote_code, **source.arguments)
+    except Exception as error:  # third-party code fails in its own ways; each becomes one line with its cause
+        raise ModelError(f"The tokenizer of {source.place} cannot be loaded: {_line(error)}") from error
+    require_offsets(tokenizer)
+    return tokenizer
+
+
+def _model(source: _Source, dtype: str, device: torch.device, trust_remote_code: bool) -> Any:
+    from transformers import AutoModelForSequenceClassification
+
+    wanted = "auto" if dtype == "auto" else getattr(torch, dtype)
+    try:
+        model, report = AutoModelForSequenceClassification.from_pretrained(
+            source.place,
+            dtype=wanted,
+            trust_remote_code=trust_remote_code,
+            output_loading_info=True,
+            **source.arguments,
+        )
+    except Exception as error:
+        raise ModelError(f"{source.place} cannot be loaded as a sequence classifier: {_line(error)}") from error
+    missing = sorted(report["missing_keys"])
+    if missing:
+        raise ModelError(
+            f"{source.place} has no trained classification head: {missing[0]} "
+            f"{f'and {len(missing) - 1} more weights are' if len(missing) > 1 else 'is'} not in it; fine-tune it first."
+        )
+    if device.type == "cpu" and model.dtype == torch.float16:
+        model = model.float()  # half precision is slow and inexact on a CPU
+    return model.to(device).eval()
+
+
+def _weights_hash(folder: Path) -> str | None:
+    """Says whether two folders hold the same weights; None where they are in no known file."""
+    files = sorted([*folder.glob("*.safetensors"), *folder.glob("pytorch_model*.bin")])
+    digest = hashlib.sha256()
+    for file in files:
+        with file.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return f"sha256:{digest.hexdigest()[:12]}" if files else None
+
+
+def _line(error: BaseException) -> str:
+    """The first line of an error's message, without a trailing stop."""
+    said = str(error).strip().splitlines()
+    return (said[0] if said else type(error).__name__).rstrip(".: ")

@@ -1,0 +1,183 @@
+"""One forward pass of the model: real ids and masks in, logits out, with its own vectors or with others.
+
+Nothing of the caller's model is changed. A model without a pad token (GPT-2 as published) refuses batches;
+it is then called through a shallow view that shares every weight and has a config of its own.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from token_saliency.errors import ModelError
+from token_saliency.text.embeddings import Embedding, Trace, trace
+from token_saliency.text.encoding import Row
+from token_saliency.text.state import evaluating, quiet, untouched_randomness
+
+Route = Literal["hook", "inputs_embeds"]
+
+
+@dataclass(slots=True)
+class Meter:
+    """What was spent so far: sequences through the model, sequences through its gradient, tokens (padding excluded)."""
+
+    forward: int = 0
+    backward: int = 0
+    tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows padded on the right: ids, types and real [N, T] (real: no padding), lengths [N]."""
+
+    ids: Tensor
+    types: Tensor
+    real: Tensor
+    lengths: Tensor
+
+    def pick(self, rows: Tensor, width: int) -> Batch:
+        """Some rows, cut to a width."""
+        return Batch(self.ids[rows, :width], self.types[rows, :width], self.real[rows, :width], self.lengths[rows])
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+class Network:
+    """The model with what is known about calling it.
+
+    embedding, positions   what `look` saw; None before
+    one_at_a_time          the model takes no batches at all
+    """
+
+    def __init__(self, model: nn.Module, tokenizer: Any, route: Route, meter: Meter) -> None:
+        self.model = model
+        self.route = route
+        self.meter = meter
+        self.embedding: Embedding | None = None
+        self.one_at_a_time = False
+        own = getattr(_text_config(model.config), "pad_token_id", None)
+        self.padless = own is None
+        self._pad = next((pad for pad in (own, tokenizer.pad_token_id) if pad is not None and pad >= 0), 0)
+        self._pad_type = getattr(tokenizer, "pad_token_type_id", 0) or 0
+        self._accepted = _accepted(model, tokenizer)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the ids go."""
+        return next(self.model.parameters()).device
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        """Evaluation mode, no gradients unless asked, nothing printed; everything as before afterwards."""
+        with evaluating(self.model), untouched_randomness(self.device), quiet(), torch.no_grad():
+            yield
+
+    def look(self, row: Row) -> Trace:
+        """Watches one forward pass, and remembers the embedding."""
+        batch = self.batch([row])
+        with self.session():
+            seen = trace(self.model, lambda: self.forward(batch), batch.ids)
+        self.embedding = seen.embedding
+        return seen
+
+    def batch(self, rows: Sequence[Row]) -> Batch:
+        """The rows as tensors on the model's device."""
+        lengths = torch.tensor([len(row.ids) for row in rows])
+        shape = len(rows), int(lengths.max())
+        ids, types = torch.full(shape, self._pad), torch.full(shape, self._pad_type)
+        for i, row in enumerate(rows):
+            ids[i, : len(row.ids)] = torch.from_numpy(row.ids)
+            types[i, : len(row.ids)] = torch.from_numpy(row.types)
+        real = torch.arange(shape[1]) < lengths[:, None]
+        return Batch(*(tensor.to(self.device) for tensor in (ids, types, real, lengths)))
+
+    def vectors(self, ids: Tensor) -> Tensor:
+        """The model's own vectors [..., D]."""
+        return self.required_embedding().vectors(ids)
+
+    def logits(self, batch: Batch, points: Tensor | None = None) -> Tensor:
+        """[N, C], never in less than float32: with points [N, T, D] in place of the model's own vectors, if given.
+
+        Padding keeps its own vectors, as in production.
+        """
+        logits = self._refused(batch, points)
+        self.meter.forward += len(batch)
+        self.meter.backward += len(batch) if logits.requires_grad else 0
+        self.meter.tokens += int(batch.lengths.sum())
+        return logits.to(torch.promote_types(logits.dtype, torch.float32))
+
+    def forward(self, batch: Batch, points: Tensor | None = None) -> Tensor:
+        """One call of the model, uncounted, in its own precision; ValueError or RuntimeError as the model has it."""
+        given = {"token_type_ids": batch.types, "attention_mask": batch.real.long()}
+        given |= {"use_cache": False, "return_dict": True}
+        given = {name: value for name, value in given.items() if name in self._accepted}
+        model, ids = self._callable(batch)
+        if points is None:
+            return _logits(model(input_ids=ids, **given))
+        embedding = self.required_embedding()
+        if self.route == "inputs_embeds":
+            points = torch.where(batch.real[..., None], points, embedding.vectors(ids))
+            return _logits(model(inputs_embeds=points.to(embedding.dtype), **given))
+        with embedding.replaced(points, batch.real):
+            return _logits(model(input_ids=ids, **given))
+
+    def required_embedding(self) -> Embedding:
+        """ModelError where the model has none, or could not be called at all."""
+        if self.embedding is None:
+            raise ModelError(
+                f"{type(self.model).__name__} has no embedding table that receives the token ids (CANINE hashes "
+                "characters, for one), so its tokens have no gradient; only its predictions can be used."
+            )
+        return self.embedding
+
+    def _refused(self, batch: Batch, points: Tensor | None) -> Tensor:
+        """A model may refuse a batch that it takes row by row (BART, if the texts hold unequal numbers of </s>)."""
+        if len(batch) > 1 and not self.one_at_a_time:
+            try:
+                return self.forward(batch, points)
+            except ValueError:
+                pass  # a real fault is raised again by the first row
+        rows = [torch.tensor([i], device=batch.ids.device) for i in range(len(batch))]
+        alone = [
+            self.forward(batch.pick(row, width), None if points is None else points[row, :width])
+            for row, width in zip(rows, batch.lengths.tolist(), strict=True)
+        ]
+        return torch.cat(alone)
+
+    def _callable(self, batch: Batch) -> tuple[Any, Tensor]:
+        """The model and the ids. Without a pad token: a view whose pad is an id that ends no row, hidden by the mask."""
+        if not self.padless or len(batch) == 1:
+            return self.model, batch.ids
+        last = set(batch.ids.gather(1, batch.lengths[:, None] - 1)[:, 0].tolist())
+        pad = next(one for one in range(len(last) + 1) if one not in last)
+        view: Any = copy.copy(self.model)
+        view.config = copy.deepcopy(self.model.config)
+        _text_config(view.config).pad_token_id = pad
+        return view, batch.ids.masked_fill(~batch.real, pad)
+
+
+def _text_config(config: Any) -> Any:
+    return config.get_text_config() if hasattr(config, "get_text_config") else config
+
+
+def _accepted(model: nn.Module, tokenizer: Any) -> frozenset[str]:
+    """Which arguments the model takes; a wrapper that names none hands everything on."""
+    parameters = inspect.signature(model.forward).parameters.values()
+    named = {one.name for one in parameters if one.kind not in (one.VAR_KEYWORD, one.VAR_POSITIONAL)}
+    offered = {*tokenizer.model_input_names, "use_cache", "return_dict"}
+    return frozenset(offered & named if named else {*tokenizer.model_input_names})
+
+
+def _logits(output: Any) -> Tensor:
+    logits = output.logits if hasattr(output, "logits") else output[0]
+    if not isinstance(logits, Tensor) or logits.ndim != 2:
+        raise ModelError("The model returns no logits [rows, classes]; use a sequence classification model.")
+    return logits

@@ -1,0 +1,129 @@
+"""What a caller may choose when explaining, checked before anything is computed."""
+
+from __future__ import annotations
+
+import inspect
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from token_saliency.core.explicand import Scores
+from token_saliency.errors import OptionError, unknown
+from token_saliency.methods import METHODS
+
+REDUCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "l2": lambda values: values.norm(dim=-1),
+    "l1": lambda values: values.abs().sum(-1),
+    "max_abs": lambda values: values.abs().amax(-1),
+    "square": lambda values: values.square().sum(-1),
+}
+"""From a vector to a number, for methods whose scores have no sign."""
+
+BASELINES = ("mask", "pad", "zero", "mean")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A method with its options; `reduce` and `unit` are read by the adapter, the rest goes to the method."""
+
+    name: str
+    method: Callable[..., Scores]
+    reduce: str | None = None
+    unit: str = "token"
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def reduced(self, scores: Scores) -> Tensor:
+        """One number a token, [B, T]: signed scores are summed over the width, of the others the norm is taken."""
+        if scores.signed and self.reduce is not None:
+            raise OptionError(f"reduce={self.reduce!r} is for methods without a sign; {self.name} sums over the width.")
+        if scores.values.ndim == 2:
+            return scores.values
+        return scores.values.sum(-1) if scores.signed else REDUCTIONS[self.reduce or "l2"](scores.values)
+
+
+def chosen_method(method: str | Callable[..., Scores], options: Mapping[str, Any] | None) -> Chosen:
+    """The method by name, or any callable of the same signature; OptionError names what exists."""
+    if isinstance(method, str):
+        if method not in METHODS:
+            raise unknown("method", method, METHODS)
+        name, function = method, METHODS[method]
+    else:
+        name, function = getattr(method, "__name__", type(method).__name__), method
+    given = dict(options or {})
+    known = _option_names(function)
+    if known is not None and (strange := [option for option in given if option not in known]):
+        raise unknown(f"option of {name}", strange[0], known)
+    reduce, unit = given.pop("reduce", None), given.pop("unit", "token")
+    if reduce is not None and reduce not in REDUCTIONS:
+        raise unknown("reduction", reduce, REDUCTIONS)
+    if unit not in ("token", "word"):
+        raise unknown("unit", unit, ("token", "word"))
+    return Chosen(name, function, reduce, unit, given)
+
+
+def chosen_baseline(name: str | None, tokenizer: Any) -> str:
+    """The baseline, by default `mask` where the tokenizer has such a token, else `mean`."""
+    usable = [one for one in BASELINES if one in ("zero", "mean") or _token_id(tokenizer, one) is not None]
+    if name is None:
+        return "mask" if "mask" in usable else "mean"
+    if name in BASELINES and name not in usable:
+        raise OptionError(f"This tokenizer has no {name} token; choose the baseline {' or '.join(usable)}.")
+    if name not in usable:
+        raise unknown("baseline", name, usable)
+    return name
+
+
+def baseline_token(name: str, tokenizer: Any) -> int | None:
+    """The token that stands for nothing, where the baseline is one."""
+    return _token_id(tokenizer, name) if name in ("mask", "pad") else None
+
+
+def chosen_targets(
+    target: object, labels: Sequence[object] | None, count: int, classes: Sequence[str]
+) -> list[int | None]:
+    """One class index a text; None stands for the class that the model predicts."""
+    if target == "predicted":
+        return [None] * count
+    if target == "label":
+        if labels is None:
+            raise OptionError('target="label" needs labels=[...], one class a text.')
+        target = labels
+    if isinstance(target, str) or not isinstance(target, Sequence | torch.Tensor) and not hasattr(target, "__len__"):
+        return [class_index(target, classes)] * count
+    each = list(target)  # type: ignore[call-overload]
+    if len(each) != count:
+        raise OptionError(f"{len(each)} targets for {count} texts; give one for all, or one a text.")
+    return [None if one == "predicted" else class_index(one, classes) for one in each]
+
+
+def class_index(target: object, classes: Sequence[str]) -> int:
+    """A class by name or by index."""
+    if isinstance(target, str):
+        if target not in classes:
+            raise unknown("class", target, classes)
+        return list(classes).index(target)
+    try:
+        index = operator.index(target)  # type: ignore[arg-type]
+    except TypeError:
+        raise unknown("class", target, classes) from None
+    if not 0 <= index < len(classes):
+        raise OptionError(f"No class {index}: the model has {len(classes)}, {', '.join(classes)} (0 is the first).")
+    return index
+
+
+def _option_names(function: Callable[..., Scores]) -> list[str] | None:
+    """What may be passed on; None where the callable takes anything."""
+    parameters = inspect.signature(function).parameters.values()
+    if any(one.kind is one.VAR_KEYWORD for one in parameters):
+        return None
+    own = {one.name for one in parameters if one.kind is one.KEYWORD_ONLY}
+    return [*(own - {"groups"}), "reduce", *(["unit"] if "groups" in own else [])]
+
+
+def _token_id(tokenizer: Any, kind: str) -> int | None:
+    found: int | None = getattr(tokenizer, f"{kind}_token_id", None)
+    return found

@@ -1,0 +1,72 @@
+"""From the model's tokens to the words of the original text, by character offsets. No torch, no tokenizer.
+
+A word is a run of letters and digits (contractions and single hyphens inside), one Han or Hiragana
+character, a run of one punctuation mark, or one emoji. No grapheme is ever cut: combining marks, joiners
+and skin tones stay with what they belong to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import regex
+
+from token_saliency.results import Span, Token, Word
+
+_EXTEND = r"[\p{M}\p{Emoji_Modifier}\u200c\u200d\U000E0020-\U000E007F]"
+_LETTER = r"[[\p{L}\p{N}]--[\p{Han}\p{Hiragana}]]"
+_WORD = regex.compile(
+    rf"""
+      {_LETTER}{_EXTEND}*                              # letters and digits, with what joins them:
+      (?: (?: (?<=\p{{N}}) [.,:/] (?=\p{{N}})          #   3.5  1,000  12:30  24/7
+            | ['’_-] (?={_LETTER})                     #   don't  well-made  snake_case
+          )? {_LETTER}{_EXTEND}*
+      )*
+    | [\p{{Han}}\p{{Hiragana}}]{_EXTEND}*
+    | ([[\p{{P}}\p{{S}}]--[\p{{Extended_Pictographic}}\p{{Regional_Indicator}}]])\1*(?!{_EXTEND})
+    | \X                                               # an emoji, a flag, or a mark that stands alone
+    """,
+    regex.VERSION1 | regex.VERBOSE,
+)
+
+
+def word_spans(text: str) -> list[Span]:
+    """The words of a text in order. They do not overlap, and every character that is no white space is in one."""
+    # a grapheme may hold white space that carries a mark: only the mark is a word then
+    spans = (trimmed(text, match.start(), match.end()) for match in _WORD.finditer(text))
+    return [(start, end) for start, end in spans if not text[start:end].isspace()]
+
+
+def trimmed(text: str, start: int, end: int) -> Span:
+    """The range without the white space around it: byte-level tokenizers count the space before a word to it."""
+    piece = text[start:end]
+    bare = piece.strip()
+    if not bare:
+        return start, end
+    lead = len(piece) - len(piece.lstrip())
+    return start + lead, start + lead + len(bare)
+
+
+def token_words(text: str, spans: Sequence[Span], words: Sequence[Span]) -> list[int | None]:
+    """For each token the word that it starts in (None for an empty range).
+
+    White space that was made a token of its own belongs to the word right behind it, if there is one: the lone
+    "▁" of SentencePiece is the beginning of a word.
+    """
+    at = {place: index for index, (start, end) in enumerate(words) for place in range(start, end)}
+    return [at.get(end if text[start:end].isspace() else start) if start < end else None for start, end in spans]
+
+
+def words_of(text: str, tokens: Sequence[Token], segment: int = 0) -> list[Word]:
+    """The words of one segment that the model saw, each with the sum of its tokens' scores."""
+    own = [token for token in tokens if token.segment == segment and not token.special]
+    seen = [token for token in own if token.start < token.end]
+    if not seen:
+        return []
+    first, last = min(token.start for token in seen), max(token.end for token in seen)
+    spans = [(start, end) for start, end in word_spans(text) if end > first and start < last]
+    scores = [0.0] * len(spans)
+    for token, word in zip(own, token_words(text, [(t.start, t.end) for t in own], spans), strict=True):
+        if word is not None:
+            scores[word] += token.score
+    return [Word(text[a:b], a, b, score, segment) for (a, b), score in zip(spans, scores, strict=True)]
