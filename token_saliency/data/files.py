@@ -42,7 +42,7 @@ def _bytes(path: Path, where: str) -> bytes:
         data = path.read_bytes()
         return gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"{where} is a broken gzip file ({one_line(error)}): make it again.") from None
+        raise DataError(f"{where} is a broken gzip file ({one_line(error)}): write it again.") from None
     except OSError as error:
         raise DataError(f"{where} cannot be read: {one_line(error.strerror or error)}.") from None
 
@@ -84,7 +84,9 @@ def _parquet(data: bytes, name: str, where: str) -> Table:
         table = pq.read_table(pa.BufferReader(data))
         frame = table.to_pandas(ignore_metadata=True)
     except (pa.ArrowException, OSError) as error:
-        raise DataError(f"{where} is no readable Parquet file ({one_line(error)}): is it cut?") from None
+        raise DataError(
+            f"{where} is no readable Parquet file ({one_line(error)}): it may be cut; write it again."
+        ) from None
     return Table(tidy(frame, where), name, where, classes=_class_names(table.schema))
 
 

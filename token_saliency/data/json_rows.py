@@ -26,7 +26,7 @@ def _objects(text: str, where: str) -> Iterator[dict[str, Any]]:
             item = json.loads(line)
         except (ValueError, RecursionError) as error:
             reason = f"{where} line {number} is no whole JSON object ({one_line(error)})"
-            raise DataError(f"{reason}: is the file cut, or not JSON Lines?") from None
+            raise DataError(f"{reason}: the file may be cut; write it again, one object a line.") from None
         if not isinstance(item, dict):
             raise DataError(f'{where} line {number} is {_kind(item)}, not an object such as {{"text": "..."}}.')
         yield item
@@ -39,9 +39,9 @@ def parse_json(text: str, where: str) -> pd.DataFrame:
     except json.JSONDecodeError as error:
         if error.msg == "Extra data":
             return parse_jsonl(text, where)
-        raise DataError(f"{where} is not JSON ({one_line(error)}): is the file cut?") from None
+        raise DataError(f"{where} is not JSON ({one_line(error)}): it may be cut; write it again.") from None
     except (ValueError, RecursionError) as error:
-        raise DataError(f"{where} is not JSON that can be read ({one_line(error)}).") from None
+        raise DataError(f"{where} is not JSON that can be read ({one_line(error)}): write it again.") from None
     return _frame(content, where)
 
 

@@ -69,6 +69,8 @@ def _read_column(
     for reading in (by_name, by_number):
         if len(reading) == len(counts):
             return reading
+    if any(_beyond(value, labels) for value in counts):
+        by_number = {}  # 1, 2 for two classes: no number of that column can be trusted
     best = max((by_name, by_number), key=lambda reading: sum(counts[value] for value in reading))
     missing = {value: count for value, count in counts.items() if value not in best}
     raise _mismatch(missing, labels, place, hint(), all_unknown=not best)
@@ -93,6 +95,10 @@ def _by_number(value: str, labels: Sequence[str]) -> str | None:
     digits = truth.get(value.casefold(), _fold(value))
     index = int(digits) if re.fullmatch(r"[0-9]{1,9}", digits) else -1
     return labels[index] if 0 <= index < len(labels) else None
+
+
+def _beyond(value: str, labels: Sequence[str]) -> bool:
+    return re.fullmatch(r"[0-9]+", _fold(value)) is not None and _by_number(value, labels) is None
 
 
 def _fold(value: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -19,6 +20,10 @@ from token_saliency.data.cells import one_line
 from token_saliency.errors import DataError
 
 DELIMITERS = (",", ";", "\t", "|")
+_LOOSE_RETURN = re.compile(r"\r(?!\r*\n)")
+"""A carriage return inside a line: part of a text (many writers leave it unquoted), where `csv` would end the row."""
+_KEPT_RETURN = "\ud800"
+"""Stands for it meanwhile: no decoded text holds a surrogate."""
 _HEAD = 65536
 _SAMPLED = 50
 
@@ -27,6 +32,8 @@ Records = list[list[str]]
 
 def read_separated(text: str, where: str, prefer: str = ",") -> tuple[pd.DataFrame, list[str]]:
     """The frame (all cells strings) and notes; `prefer` is the delimiter if nothing speaks for another one."""
+    if "\n" in text:
+        text = _LOOSE_RETURN.sub(_KEPT_RETURN, text)
     with _wide_fields(len(text)):
         delimiter = sniff(text, prefer)
         (header, *body), notes = _read(text, delimiter, where)
@@ -68,11 +75,13 @@ def _read(text: str, delimiter: str, where: str) -> tuple[Records, list[str]]:
 
 def _looser(text: str, delimiter: str, where: str) -> tuple[Records, list[str]] | None:
     """Tabs: quotes mean nothing (GLUE). Others: a backslash escapes (MySQL, Spark). None if that fails too."""
+    if delimiter != "\t" and '\\"' not in text:
+        return None
     if delimiter == "\t":
         dialect: dict[str, Any] = {"quoting": csv.QUOTE_NONE}
         note = "quotes are read as part of the texts"
     else:
-        dialect = {"escapechar": "\\", "doublequote": False}
+        dialect = {"escapechar": "\\"}
         note = "a backslash is read as escaping the next character"
     try:
         return _records(text, where, delimiter=delimiter, **dialect), [f"{where}: {note}."]
@@ -106,12 +115,13 @@ def _records(text: str, where: str, **dialect: Any) -> Records:
 def _fitted(record: list[str], header: list[str], where: str, line: int) -> list[str]:
     """The row at the width of the header; empty fields at the end (a trailing delimiter) are no fields."""
     width = len(header)
+    record = [field.replace(_KEPT_RETURN, "\r") for field in record]
     if len(record) > width and not any(record[width:]):
         return record[:width]
     if len(record) != width:
         raise DataError(
             f"{where} line {line} has {len(record)} fields, the header has {width}: "
-            "is the row cut, or a text with the delimiter inside not quoted?"
+            "quote texts that hold the delimiter, and complete rows that were cut."
         )
     return record
 
