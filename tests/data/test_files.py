@@ -36,7 +36,7 @@ WRITERS: dict[str, Callable[[Path], object]] = {
     "pandas.json": lambda path: FRAME.to_json(path),
     "data.json": lambda path: path.write_text(json.dumps({"version": 1, "data": FRAME.to_dict("records")})),
     "rows.parquet": lambda path: FRAME.to_parquet(path),
-    "filtered.parquet": lambda path: FRAME.set_index([[9, 3, 3, 7, 1]]).to_parquet(path),
+    "filtered.parquet": lambda path: FRAME.set_axis([9, 3, 3, 7, 1]).to_parquet(path),
 }
 
 

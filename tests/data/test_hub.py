@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import datasets
+import huggingface_hub
 import pytest
 
 from token_saliency.data import load_rows
@@ -107,6 +108,21 @@ def test_folders_without_rows_or_with_broken_ones_are_refused(tmp_path: Path, re
     assert "cannot be loaded as a data set" in refusal(tmp_path / "cut")
     (tmp_path / "cut" / "state.json").write_text("{")
     assert "cannot be loaded as a data set" in refusal(tmp_path / "cut")
+
+
+class Unreachable(Exception):  # noqa: N818
+    """Stands for the transport error of an HTTP library: no error of the hub, no OSError."""
+
+
+def test_a_hub_out_of_reach_is_said_after_one_question(
+    refusal: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(_: huggingface_hub.HfApi, name: str, *, timeout: float) -> None:
+        raise Unreachable(f"[Errno -2] Name or service\nnot known: {name} {timeout}")
+
+    monkeypatch.setattr(huggingface_hub.HfApi, "dataset_info", unreachable)
+    message = refusal("some-owner/some-name")
+    assert "the hub is out of reach ([Errno -2] Name or service not known: some-owner/some-name 10.0)" in message
 
 
 OFFLINE = """

@@ -137,11 +137,13 @@ def test_an_empty_class_drops_its_rows_and_says_how_many() -> None:
     rows = load_rows(source, labels=TWO, label_map={"neutral": ""})
     assert [example.id for example in rows.examples] == ["1"]
     assert rows.seen == 3
-    assert "drops 2 rows: 'neutral' (2)" in rows.notes[0]
+    assert "drops the rows labelled 'neutral' (2)" in rows.notes[0]
 
 
 def test_a_map_that_drops_everything_is_refused(refusal: Callable[..., str]) -> None:
-    assert "no rows left: The label map drops 1 rows" in refusal([{"text": "a", "label": "x"}], label_map={"x": ""})
+    assert "no rows left: The label map drops the rows labelled 'x' (1)" in refusal(
+        [{"text": "a", "label": "x"}], label_map={"x": ""}
+    )
 
 
 def test_a_value_that_the_data_do_not_hold_is_noted() -> None:

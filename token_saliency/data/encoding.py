@@ -41,4 +41,6 @@ def _windows(data: bytes, encoding: str, place: str) -> str:
             return data.decode("cp1252")
     except UnicodeDecodeError:
         pass
-    raise DataError(f"{place} is not {encoding.removesuffix('-sig').upper()} text: save the file as UTF-8.")
+    raise DataError(
+        f"{place} is not {encoding.removesuffix('-sig').upper()} text, or no text file at all: save it as UTF-8."
+    )

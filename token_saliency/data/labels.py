@@ -150,7 +150,7 @@ def _notes(
     unused = [data for data in label_map if _fold(str(canonical(data))) not in {_fold(value) for value in mapped}]
     blank, several = sum(cell is None for cell in cells), sum(cell is SEVERAL for cell in cells)
     notes = [
-        (dropped, f"The label map drops {sum(count for _, count in dropped)} rows: {counted(dropped)}."),
+        (dropped, f"The label map drops the rows labelled {counted(dropped)}."),
         (unused, f"The label map names {listed(unused)}, which column {quoted(column)} does not hold."),
         (blank, f"{blank} of {len(cells)} rows have no label in column {quoted(column)}; they count as unlabelled."),
         (
