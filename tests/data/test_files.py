@@ -9,6 +9,8 @@ from pathlib import Path
 
 import datasets
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from token_saliency.data import load_rows
@@ -80,6 +82,21 @@ def test_class_names_left_in_parquet_beat_the_order_of_the_numbers(tmp_path: Pat
     assert [example.label for example in rows.examples] == ["positive", "negative", None]
 
 
+def test_class_names_that_do_not_fit_their_numbers_are_refused(tmp_path: Path, refusal: Callable[..., str]) -> None:
+    features = {"label": {"_type": "ClassLabel", "names": NAMES}}
+    table = pa.table({"text": ["a", "b"], "label": [7, 1]})
+    table = table.replace_schema_metadata({"huggingface": json.dumps({"info": {"features": features}})})
+    pq.write_table(table, tmp_path / "rows.parquet")
+    assert "'7' (1)" in refusal(tmp_path / "rows.parquet")
+
+
+def test_parquet_with_strings_that_are_no_text_is_refused(tmp_path: Path, refusal: Callable[..., str]) -> None:
+    offsets, data = pa.py_buffer(b"\0\0\0\0\2\0\0\0"), pa.py_buffer(b"\xff\xfe")
+    column = pa.Array.from_buffers(pa.string(), 1, [None, offsets, data])
+    pq.write_table(pa.table({"text": column}), tmp_path / "rows.parquet")
+    assert "Invalid UTF8" in refusal(tmp_path / "rows.parquet")
+
+
 BROKEN: dict[str, tuple[str | bytes, str]] = {
     "empty.csv": ("", "is empty"),
     "blank.csv": (" \n\n", "is empty"),
@@ -130,7 +147,19 @@ def test_a_file_that_may_not_be_read_is_refused(
 
 @pytest.mark.parametrize(
     "source",
-    ["gone.csv", "gone.csv.gz", "./gone", "/gone/away", "a/b/c", "~/gone", "gone.parquet", "C:\\gone", "gone", "a b"],
+    [
+        "gone.csv",
+        "gone.csv.gz",
+        "./gone",
+        "/gone/away",
+        "a/b/c",
+        "~/gone",
+        "gone.parquet",
+        "C:\\gone",
+        "gone",
+        "a b",
+        "",
+    ],
 )
 def test_a_missing_file_is_said_to_be_missing(
     source: str, refusal: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

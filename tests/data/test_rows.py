@@ -69,6 +69,15 @@ def test_lone_surrogates_are_replaced_one_for_one(write: Callable[..., Path]) ->
     assert load_rows(["a\udcffb"], labels=NAMES).examples[0].text == "a\ufffdb"
 
 
+def test_columns_of_any_name_are_read(write: Callable[..., Path], refusal: Callable[..., str]) -> None:
+    assert load_rows({"self": ["a"], "\ud800": ["b"], 7: ["c"]}, labels=NAMES, text="self").examples == [
+        Example("1", "a")
+    ]
+    for content in ('[{"te\\ud800": "a"}]', '{"te\\ud800": ["a"]}', '{"te\\ud800": {"0": "a"}}'):
+        assert "its columns: 'te\ufffd'" in refusal(write("rows.json", content))
+    assert "its columns: none" in refusal([{}])
+
+
 def test_hostile_names_and_labels_do_not_reach_a_message_raw(refusal: Callable[..., str]) -> None:
     evil = "\x1b[31m\u202e\n::error::" + "x" * 500
     for message in (

@@ -51,7 +51,7 @@ def listed(values: Iterable[object], most: int = 12) -> str:
     """Values for a message, and how many more there are."""
     shown = list(values)
     rest = f" and {len(shown) - most} more" if len(shown) > most else ""
-    return ", ".join(quoted(value) for value in shown[:most]) + rest
+    return ", ".join(quoted(value) for value in shown[:most]) + rest or "none"
 
 
 def counted(counts: Iterable[tuple[str, int]], most: int = 12) -> str:

@@ -82,6 +82,7 @@ def _txt(data: bytes, name: str, where: str) -> Table:
 def _parquet(data: bytes, name: str, where: str) -> Table:
     try:
         table = pq.read_table(pa.BufferReader(data))
+        table.validate(full=True)  # a string that is no UTF-8 would raise much later
         frame = table.to_pandas(ignore_metadata=True)
     except (pa.ArrowException, OSError) as error:
         raise DataError(

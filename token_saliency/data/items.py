@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from token_saliency.data.cells import is_blank, one_line
+from token_saliency.data.cells import clean, is_blank, one_line
 from token_saliency.data.table import Table, tidy
 from token_saliency.errors import DataError
 from token_saliency.results import Example
@@ -52,7 +52,7 @@ def items_frame(rows: Sequence[Any], where: str) -> pd.DataFrame:
         if kind is None or not kind(row):
             raise DataError(f"{where} row {number} is of type {type(row).__name__}: rows are {_KINDS}.")
     if kind is _is_object:
-        return pd.DataFrame(list(map(dict, rows)), dtype=object)
+        return pd.DataFrame([_named(row) for row in rows], dtype=object)
     if kind is _is_text:
         return pd.DataFrame({"text": list(rows)}, dtype=object)
     return pd.DataFrame({"text": [row[0] for row in rows], "text_pair": [row[1] for row in rows]}, dtype=object)
@@ -70,9 +70,14 @@ def _is_pair(row: object) -> bool:
     return isinstance(row, tuple) and len(row) == 2 and all(isinstance(part, str) for part in row)
 
 
+def _named(mapping: Mapping[Any, Any]) -> dict[str, Any]:
+    """Keys as strings that pandas can hold."""
+    return {clean(str(key)): value for key, value in mapping.items()}
+
+
 def columns_frame(columns: Mapping[Any, Any], where: str) -> pd.DataFrame:
     """Equally long lists (or mappings row -> value, as pandas writes them) by column name."""
     try:
-        return pd.DataFrame(dict(columns), dtype=object)
+        return pd.DataFrame(_named(columns), dtype=object)
     except (ValueError, TypeError) as error:
         raise DataError(f"{where}: the columns do not fit together ({one_line(error)}).") from None

@@ -50,7 +50,7 @@ def propose_label_map(values: Sequence[str], labels: Sequence[str], *, all_unkno
 
 
 def _writable(value: str) -> bool:
-    return value.isprintable() and len(value) <= 40 and not re.search(r'[,="]', value)
+    return value.isprintable() and len(value) <= 40 and not re.search(r"[,=\"']", value)
 
 
 def _in_order(values: Sequence[str], labels: Sequence[str]) -> Mapping[str, str]:

@@ -74,7 +74,8 @@ def _with_texts(table: Table, column: str) -> Table:
     place = f"{table.where} column {quoted(column)}"
     texts = [_text(cell, place) for cell in table.frame[column].tolist()]
     missing = sum(text is None for text in texts)
-    frame = table.frame.assign(**{column: pd.Series(texts, index=table.frame.index, dtype=object)})
+    frame = table.frame.copy(deep=False)
+    frame[column] = pd.Series(texts, index=frame.index, dtype=object)
     if not missing:
         return replace(table, frame=frame)
     note = f"{missing} of {len(texts)} rows have nothing (null) in column {quoted(column)}; they are left out."
@@ -120,13 +121,12 @@ def _labelled(
 def _label_cells(table: Table, column: str, labels: Sequence[str]) -> list[Any]:
     """The cells. Numbers of a ClassLabel stand for names (-1: none), unless the model has only numbers for classes."""
     cells = table.frame[column].tolist()
-    names = table.classes.get(column)
-    if names is None:
+    if column not in table.classes:
         return cells
-    numbers = [None if is_blank(cell) or int(cell) < 0 else int(cell) for cell in cells]
-    if all(re.fullmatch(r"LABEL_\d+", label) for label in labels):
-        return numbers
-    return [None if number is None else names[number] for number in numbers]
+    generic = all(re.fullmatch(r"LABEL_\d+", label) for label in labels)
+    names: dict[str | None, str | None] = {"-1": None}
+    names |= {str(n): str(n) if generic else name for n, name in enumerate(table.classes[column])}
+    return [names.get(number, number) for number in map(canonical, cells)]
 
 
 def _hint(table: Table, column: str, labels: Sequence[str]) -> str:

@@ -51,7 +51,7 @@ def _chosen(table: Table, split: str | None) -> Table:
 def _read_named(source: str, split: str | None, *, path_only: bool) -> Table:
     """What exists on disk is a path, what looks like a path is a missing one, and the rest a hub id."""
     path = Path(source)
-    if _exists(path):
+    if source and _exists(path):
         return read_folder(path, None, split) if path.is_dir() else take_split(named(read_file(path)), split)
     base, _, config = source.rpartition(":")
     if config and base and _exists(Path(base)) and Path(base).is_dir():
