@@ -24,6 +24,7 @@ MIN_BEARERS = 40
 """Bearers of a name that only the origin table has."""
 ORIGINS = {"pcthispanic": "hispanic", "pctwhite": "white", "pctblack": "black", "pctapi": "asian"}
 EVERYDAY = (10, 20)
+NO_SURNAME = frozenset({"month", "thing"})
 AMBIGUOUS = frozenset({"word", "verb", "place", "month", "thing", "particle", "short", "surname"})
 
 
@@ -103,7 +104,8 @@ def share(line: Mapping[str, str]) -> float:
 def surnames(arguments: argparse.Namespace) -> list[dict[str, str]]:
     """The lines of surnames.csv: the surname, and whether it is an ordinary word as well."""
     by_hand = decided(SENSES)
-    known = words(arguments.words, EVERYDAY) - {name for name, found in by_hand.items() if found == "family"}
+    known = words(arguments.words, EVERYDAY) | {name for name, found in by_hand.items() if found in NO_SURNAME}
+    known -= {name for name, found in by_hand.items() if found == "family"}
     names = sorted({line["surname"] for line in table(arguments.surnames)})
     return [{"item": name, "ambiguous": "yes" if name.lower() in known else "no"} for name in names]
 

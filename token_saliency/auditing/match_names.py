@@ -92,8 +92,8 @@ def _is_capitalised(word: str) -> bool:
 
 
 def _is_doubtful(word: str, entry: Entry) -> bool:
-    """Short words in capitals are more often abbreviations (IRA, ADA, PAM)."""
-    return entry.ambiguous or (word.isupper() and len(word) <= 3)
+    """In capitals, short words are more often abbreviations (IRA, PAM), and words more often words (VIOLET)."""
+    return entry.ambiguous or (word.isupper() and (len(word) <= 3 or bool(entry.groups.get("sense"))))
 
 
 def _gap(row: _Row, i: int) -> str:
