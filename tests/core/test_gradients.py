@@ -126,7 +126,7 @@ def test_only_gradients_of_the_points_are_computed() -> None:
     recorded = _recorded([2], budget=16)
     weight = torch.nn.Parameter(torch.ones(1, dtype=torch.float64))
     asked: list[Tensor] = []
-    weight.register_hook(asked.append)
+    weight.register_hook(asked.append)  # type: ignore[no-untyped-call]
     score = recorded.explicand.score
     loop = Loop(replace(recorded.explicand, score=lambda points, rows: weight * score(points, rows)))
     (chunk,) = loop.gradients([0], recorded.at)

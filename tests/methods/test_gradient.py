@@ -7,7 +7,7 @@ import torch
 from captum.attr import InputXGradient, Saliency
 from torch.testing import assert_close
 
-from token_saliency.methods import gradient, gradient_x_input
+from token_saliency.methods.gradient import gradient, gradient_x_input
 
 SHAPES = [("sentences", {"lengths": (4,)}), ("images", {}), ("tables", {})]
 

@@ -11,9 +11,10 @@ from torch.testing import assert_close
 
 from token_saliency.core.explicand import Explicand
 from token_saliency.errors import OptionError
-from token_saliency.methods import gradient_x_input, integrated_gradients
+from token_saliency.methods.gradient import gradient_x_input
+from token_saliency.methods.integrated_gradients import integrated_gradients
 
-TIGHT = {"tolerance": 1e-7, "cap": 4096}
+TIGHT: dict[str, Any] = {"tolerance": 1e-7, "cap": 4096}
 
 
 def _explicand(inputs: Tensor, baselines: Tensor, function: Any) -> Explicand:

@@ -98,9 +98,22 @@ def test_out_of_memory_changes_no_score(name: str, cases: Any) -> None:
     def small(points: Tensor, rows: Tensor) -> Tensor:
         if points.shape[0] * points.shape[1] > 9:
             raise torch.OutOfMemoryError("simulated")
-        return explicand.score(points, rows)
+        scores: Tensor = explicand.score(points, rows)
+        return scores
 
     assert_close(METHODS[name](replace(explicand, score=small)).values, METHODS[name](explicand).values)
+
+
+@every_method
+def test_a_model_in_half_precision_gets_scores_in_single_precision(name: str, cases: Any) -> None:
+    case = cases.sentences()
+    expected = METHODS[name](case.explicand)
+    case.net.bfloat16()
+    inputs, baselines = case.explicand.inputs.bfloat16(), case.explicand.baselines.bfloat16()
+    found = METHODS[name](replace(case.explicand, inputs=inputs, baselines=baselines))
+    assert found.values.dtype == found.output.dtype == torch.float32
+    assert_close(found.output.double(), expected.output, rtol=0.1, atol=0.1)
+    assert (found.values.double() - expected.values).norm() < 0.2 * expected.values.norm()
 
 
 @every_method

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.testing import assert_close
 
 from token_saliency.errors import OptionError
-from token_saliency.methods import occlusion
+from token_saliency.methods.occlusion import occlusion
 
 
 def _fall(case: Any, row: int, positions: list[int]) -> Tensor:

@@ -9,7 +9,8 @@ from torch.testing import assert_close
 
 from token_saliency.core.noise import normal
 from token_saliency.errors import OptionError
-from token_saliency.methods import gradient, gradient_x_input, smoothgrad
+from token_saliency.methods.gradient import gradient, gradient_x_input
+from token_saliency.methods.smoothgrad import smoothgrad
 
 
 def _copies(case: Any, n: int, sigma: float) -> Tensor:

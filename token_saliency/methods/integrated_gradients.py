@@ -8,12 +8,11 @@ from torch import Tensor
 from token_saliency.core.explicand import Explicand, Scores
 from token_saliency.core.gradients import Loop
 from token_saliency.core.mesh import Mesh, by_example, integrals, merged, middles, to_halve, uniform
-from token_saliency.core.positions import across, summed
+from token_saliency.core.positions import across, summed, wide
 from token_saliency.errors import OptionError
 
-_NARROWEST = (
-    2.0**-12
-)  # of the path: what is still unsettled on a shorter piece is a step, and no tolerance meets a step
+_NARROWEST = 2.0**-12
+"""Of the path: what is unsettled on a shorter piece is a step, and no number of gradients settles a step."""
 
 
 def integrated_gradients(
@@ -51,11 +50,10 @@ def _along_the_path(explicand: Explicand, loop: Loop, mesh: Mesh) -> tuple[Tenso
     difference, place = inputs - baselines, mesh.place.to(inputs)
 
     def points(index: Tensor, rows: Tensor, length: int) -> Tensor:
-        return baselines[rows, :length] + across(place[index], inputs) * difference[rows, :length]
+        return torch.lerp(baselines[rows, :length], inputs[rows, :length], across(place[index], inputs))
 
-    like = summed(inputs[:1])
-    slopes = like.new_zeros(len(place), *like.shape[1:])
-    scores = like.new_zeros(len(place))
+    slopes = wide(inputs[:1]).new_zeros(len(place), *summed(inputs[:1]).shape[1:])
+    scores = slopes.new_zeros(len(place))
     for chunk in loop.gradients(mesh.owner.tolist(), points):
         slopes[chunk.index, : chunk.length] = summed(chunk.gradients * difference[chunk.rows, : chunk.length])
         scores[chunk.index] = chunk.scores.to(scores)
