@@ -41,6 +41,7 @@ def integrated_gradients(
         scores, slopes = torch.cat([scores, more[0]])[order], torch.cat([slopes, more[1]])[order]
     converged = (by_example(mesh, errors, examples) <= allowed) & allowed.isfinite()
     spent = torch.bincount(mesh.owner, minlength=examples)
+    values = values.to(explicand.inputs.device)
     return Scores(values, True, True, scores[mesh.place == 1], scores[mesh.place == 0], spent, converged)
 
 

@@ -41,11 +41,10 @@ def _moments(
 ) -> tuple[Tensor, Tensor]:
     """The means over the copies of the gradients [B, ...] and of their squares (left at zero where not asked)."""
     first, second = torch.zeros_like(wide(explicand.inputs)), torch.zeros_like(wide(explicand.inputs))
+    factor = explicand.inputs - explicand.baselines if times_input else torch.ones_like(explicand.inputs)
     copies = [row for row in range(len(first)) for _ in range(n)]
     for chunk in loop.gradients(copies, _noisy(explicand, n, sigma)):
-        each = chunk.gradients
-        if times_input:
-            each = each * (explicand.inputs - explicand.baselines)[chunk.rows, : chunk.length]
+        each = chunk.gradients * factor[chunk.rows, : chunk.length]
         first[:, : chunk.length].index_add_(0, chunk.rows, each / n)
         if squares:
             second[:, : chunk.length].index_add_(0, chunk.rows, each**2 / n)
