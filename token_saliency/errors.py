@@ -1,10 +1,10 @@
 """The one error tree. Every message says what was wrong and what to do about it.
 
-    TokenSaliencyError
-    ├── ModelError      the model or its tokenizer cannot be loaded, or cannot be explained
-    ├── DataError       the rows cannot be read, or their columns or labels do not fit the model
-    ├── AuditError      an audit definition is wrong, or an audit could not run
-    └── OptionError     a value that the caller chose is not one of those that exist
+TokenSaliencyError
+├── ModelError      the model or its tokenizer cannot be loaded, or cannot be explained
+├── DataError       the rows cannot be read, or their columns or labels do not fit the model
+├── AuditError      an audit definition is wrong, or an audit could not run
+└── OptionError     a value that the caller chose is not one of those that exist
 """
 
 from __future__ import annotations

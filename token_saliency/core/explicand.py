@@ -39,7 +39,7 @@ class Explicand:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """What a method returns, one entry an example.
+    """What a method returns, one entry an example; `values` are on the device of the inputs.
 
     values           [B, ...] shaped like `inputs`, or for inputs [B, T, D] already summed over the width to
                      [B, T] (integrated_gradients, occlusion, random); where the width is left, the

@@ -9,10 +9,13 @@ import torch
 from torch import Tensor
 
 from token_saliency.core.explicand import Explicand
+from token_saliency.core.positions import wide
 from token_saliency.errors import ModelError
 
 PointFn = Callable[[Tensor, Tensor, int], Tensor]
 """`(index [n], rows [n], length) -> points [n, length, ...]`: builds the asked points, axis 1 cut to `length`."""
+
+_Evaluate = Callable[[Explicand, Callable[[], Tensor], Tensor], tuple[Tensor, Tensor]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,7 @@ class Chunk:
     """Some of the asked points, evaluated. `index` [n] says which, `rows` [n] of which example they are variations.
 
     `gradients` [n, length, ...] is empty where only scores were asked; beyond `length` every gradient is zero.
+    Both are float32 at least, whatever the model computes in.
     """
 
     index: Tensor
@@ -47,7 +51,7 @@ class Loop:
         """Scores [N] of the points, forward passes only."""
         chunks = list(self._chunks(rows, points, _score))
         if not chunks:
-            return self.explicand.inputs.new_zeros(0)
+            return wide(self.explicand.inputs.new_zeros(0))
         found = torch.cat([chunk.scores for chunk in chunks])
         return torch.empty_like(found).index_copy_(0, torch.cat([chunk.index for chunk in chunks]), found)
 
@@ -59,32 +63,31 @@ class Loop:
     def _chunks(self, rows: list[int], points: PointFn, evaluate: _Evaluate) -> Iterator[Chunk]:
         lengths = [self._lengths[row] for row in rows]
         waiting = sorted(range(len(rows)), key=lambda i: -lengths[i])  # the longest first: memory fails early
-        while waiting:
-            size = max(1, self.budget // max(1, lengths[waiting[0]]))
-            index, length = waiting[:size], lengths[waiting[0]]
-            chunk = self._evaluated(index, [rows[i] for i in index], length, points, evaluate)
+        device = self.explicand.inputs.device
+        index = torch.tensor(waiting, device=device)  # moved once: each move would wait for the device
+        of = torch.tensor([rows[i] for i in waiting], device=device)
+        done = 0
+        while done < len(waiting):
+            length = lengths[waiting[done]]
+            size = max(1, self.budget // max(1, length))
+            chunk = self._evaluated(index[done : done + size], of[done : done + size], length, points, evaluate)
             if chunk is None:
-                self.budget = max(1, len(index) // 2) * length
+                self.budget = max(1, min(size, len(waiting) - done) // 2) * length
                 continue
-            waiting = waiting[size:]
+            done += len(chunk.rows)
             yield chunk
 
     def _evaluated(
-        self, index: list[int], rows: list[int], length: int, points: PointFn, evaluate: _Evaluate
+        self, index: Tensor, rows: Tensor, length: int, points: PointFn, evaluate: _Evaluate
     ) -> Chunk | None:
         """The evaluated chunk, or None where it did not fit in memory and a smaller one may."""
-        device = self.explicand.inputs.device
-        at, of = torch.tensor(index, device=device), torch.tensor(rows, device=device)
         try:
-            scores, gradients = evaluate(self.explicand, lambda: points(at, of, length), of)
+            scores, gradients = evaluate(self.explicand, lambda: points(index, rows, length), rows)
         except RuntimeError as error:
             if len(index) == 1 or not _out_of_memory(error):
                 raise
             return None  # the traceback holds the graph: it must be gone before the next try
-        return Chunk(at, of, length, scores, gradients)
-
-
-_Evaluate = Callable[[Explicand, Callable[[], Tensor], Tensor], tuple[Tensor, Tensor]]
+        return Chunk(index, rows, length, wide(scores), wide(gradients))
 
 
 def _score(explicand: Explicand, build: Callable[[], Tensor], rows: Tensor) -> tuple[Tensor, Tensor]:

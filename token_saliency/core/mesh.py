@@ -1,7 +1,7 @@
-"""Adaptive integration along paths: for each example a mesh of places in [0, 1], halved where the error is.
+"""Adaptive integration along paths: every example has a mesh of places in [0, 1], halved where the error is.
 
-Geometry and arithmetic on the CPU; no model is asked here. `slopes` are what is integrated (for text
-[N, T]: each token's part of the derivative), `scores` the output at the same nodes.
+Geometry and arithmetic on the CPU; no model is asked here. `slopes` [N, ...] are what is integrated (for text
+[N, T]: each token's part of the derivative of the score), `scores` [N] the integral of their sum at the same nodes.
 """
 
 from __future__ import annotations
@@ -13,54 +13,87 @@ from torch import Tensor
 
 from token_saliency.core.positions import across
 
+CURVATURE = 0.2
+"""How much of the curvature term counts as error: the sum of the slopes cannot tell where it cancels (measured)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mesh:
-    """Nodes at a `place` [N] on the path of the example `owner` [N]; intervals from node `left` [I] to `right` [I]."""
+    """Nodes sorted by the example that they belong to, `owner` [N], then by their `place` [N] on its path.
+
+    Gap i lies between node i and node i + 1; a gap between two examples is empty.
+    """
 
     owner: Tensor
     place: Tensor
-    left: Tensor
-    right: Tensor
+
+    def widths(self) -> Tensor:
+        """Widths [N - 1] of the gaps, 0 between examples."""
+        return torch.where(self.owner[1:] == self.owner[:-1], self.place.diff(), 0.0)
 
 
-def uniform(examples: int, intervals: int) -> Mesh:
-    """The same equal intervals for each example; node 0 of an example is its baseline, the last one its input."""
-    owner = torch.arange(examples).repeat_interleave(intervals + 1)
-    place = (torch.arange(intervals + 1, dtype=torch.float64) / intervals).repeat(examples)
-    node = torch.arange(len(owner)).reshape(examples, -1)
-    return Mesh(owner, place, node[:, :-1].flatten(), node[:, 1:].flatten())
+def uniform(examples: int, gaps: int) -> Mesh:
+    """The same equal gaps for each example, from its baseline at place 0 to its input at place 1."""
+    place = torch.arange(gaps + 1, dtype=torch.float64) / gaps
+    return Mesh(torch.arange(examples).repeat_interleave(gaps + 1), place.repeat(examples))
 
 
-def halved(mesh: Mesh, chosen: Tensor) -> Mesh:
-    """The mesh with the chosen [I] intervals cut in two; their middles are the last nodes."""
-    left, right = mesh.left[chosen], mesh.right[chosen]
-    middle = len(mesh.place) + torch.arange(len(left))
-    return Mesh(
-        torch.cat([mesh.owner, mesh.owner[left]]),
-        torch.cat([mesh.place, (mesh.place[left] + mesh.place[right]) / 2]),
-        torch.cat([mesh.left[~chosen], left, middle]),
-        torch.cat([mesh.right[~chosen], middle, right]),
-    )
+def middles(mesh: Mesh, chosen: Tensor) -> Mesh:
+    """Nodes in the middle of the chosen [N - 1] gaps."""
+    return Mesh(mesh.owner[:-1][chosen], ((mesh.place[:-1] + mesh.place[1:]) / 2)[chosen])
+
+
+def merged(mesh: Mesh, more: Mesh) -> tuple[Mesh, Tensor]:
+    """The mesh with more nodes, and the order in which the nodes of both, one after the other, now stand."""
+    owner, place = torch.cat([mesh.owner, more.owner]), torch.cat([mesh.place, more.place])
+    order = (2 * owner + place).argsort()
+    return Mesh(owner[order], place[order]), order
 
 
 def integrals(mesh: Mesh, scores: Tensor, slopes: Tensor) -> tuple[Tensor, Tensor]:
-    """The integral of the slopes over each interval [I, ...], and an estimate of its error [I].
+    """The integral of the slopes over each gap [N - 1, ...], and an estimate of its error [N - 1].
 
-    The change of the score over an interval is known exactly and must be the sum of its integrals, so what the
-    trapezoid misses is its error for free. It also says where between its ends an interval leans: with the slopes
-    going straight from one end to the other, though at an unknown pace, there is one weight that makes the sum right.
+    The trapezoid with its Euler-Maclaurin end term. Over a uniform mesh the end terms of neighbours cancel, and the
+    trapezoid is hard to beat; where the widths change they restore what it loses. The change of the score over a gap
+    is known exactly and ought to be the sum of the integrals: what is missing is an error estimate for free.
     """
-    width = mesh.place[mesh.right] - mesh.place[mesh.left]
-    change = (scores[mesh.right] - scores[mesh.left]) / width
-    first, last = slopes[mesh.left], slopes[mesh.right]
-    start, end = first.flatten(1).sum(1).double(), last.flatten(1).sum(1).double()
-    missed = change - (start + end) / 2
-    lean = (missed / (end - start)).nan_to_num(0, 0, 0).clamp(-0.5, 0.5)
-    values = first + across(0.5 + lean, first) * (last - first)
-    return values * across(width, first), missed.abs() * width
+    widths = mesh.widths()
+    h = across(widths, slopes).to(slopes.dtype)
+    steepness = _steepness(slopes, h)
+    curvature = (steepness[:-1] - steepness[1:]) * h**2 / 12
+    values = (slopes[:-1] + slopes[1:]) * h / 2 + curvature
+    change = scores.diff() * (widths > 0)
+    missing = (change - values.flatten(1).sum(1)).abs()
+    return values, missing + CURVATURE * curvature.flatten(1).abs().sum(1)
+
+
+def _steepness(slopes: Tensor, h: Tensor) -> Tensor:
+    """The derivative [N, ...] of the slopes: of the parabola through three nodes, of the line at either end."""
+    rise = slopes.diff(dim=0) / h.where(h > 0, torch.inf)
+    nothing = torch.zeros_like(h[:1])
+    before, after = torch.cat([nothing, h]), torch.cat([h, nothing])
+    left, right = torch.cat([0 * slopes[:1], rise]), torch.cat([rise, 0 * slopes[:1]])
+    parabola = (after * left + before * right) / (before + after)
+    return torch.where((before > 0) & (after > 0), parabola, left + right)
 
 
 def by_example(mesh: Mesh, values: Tensor, examples: int) -> Tensor:
-    """Sums [I, ...] over the intervals of each example: [B, ...]."""
-    return values.new_zeros(examples, *values.shape[1:]).index_add_(0, mesh.owner[mesh.left], values)
+    """Sums of the gaps [N - 1, ...] of each example: [B, ...]."""
+    return values.new_zeros(examples, *values.shape[1:]).index_add_(0, mesh.owner[:-1], values)
+
+
+def to_halve(mesh: Mesh, errors: Tensor, allowed: Tensor, cap: int, narrowest: float) -> Tensor:
+    """The fewest gaps [N - 1] of each example whose errors must go, so that the rest is `allowed` [B].
+
+    None of a gap that is `narrowest`, and no more than leave an example with `cap` nodes.
+    """
+    counts = torch.bincount(mesh.owner, minlength=len(allowed))
+    first = counts.cumsum(0) - counts
+    column = torch.arange(len(errors)) - first[mesh.owner[:-1]]
+    grid = errors.new_zeros(len(allowed), int(counts.max()))
+    grid[mesh.owner[:-1], column] = errors
+    falling, order = grid.sort(dim=1, descending=True, stable=True)
+    left = falling.flip(1).cumsum(1).flip(1)
+    room = torch.arange(grid.shape[1]) < (cap - counts)[:, None]
+    chosen = torch.zeros_like(grid, dtype=torch.bool).scatter_(1, order, (left > allowed[:, None]) & room)
+    return chosen[mesh.owner[:-1], column] & (mesh.widths() > narrowest)

@@ -8,9 +8,13 @@ from torch import Tensor
 from token_saliency.core.explicand import Explicand
 
 
+def wide(values: Tensor) -> Tensor:
+    """In float32 or better: sums in half precision lose what they add."""
+    return values.to(torch.promote_types(values.dtype, torch.float32))
+
+
 def summed(values: Tensor) -> Tensor:
-    """Summed over the width: [N, T, D] -> [N, T]; any other shape has no width. Never in less than float32."""
-    values = values.to(torch.promote_types(values.dtype, torch.float32))
+    """Summed over the width: [N, T, D] -> [N, T]; any other shape has no width."""
     return values.sum(-1) if values.ndim == 3 else values
 
 
@@ -21,5 +25,5 @@ def moved(explicand: Explicand) -> Tensor:
 
 
 def across(values: Tensor, like: Tensor) -> Tensor:
-    """[N] -> [N, 1, ...]: one number an example, ready to meet a tensor [N, ...]."""
-    return values.reshape(-1, *[1] * (like.ndim - 1)).to(like.dtype)
+    """[N] -> [N, 1, ...]: one number an example (or a position), ready to meet a tensor [N, ...]."""
+    return values.reshape(*values.shape, *[1] * (like.ndim - values.ndim)).to(like.dtype)

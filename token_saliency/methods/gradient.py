@@ -7,6 +7,7 @@ from torch import Tensor
 
 from token_saliency.core.explicand import Explicand, Scores
 from token_saliency.core.gradients import Loop
+from token_saliency.core.positions import wide
 
 
 def gradient(explicand: Explicand) -> Scores:
@@ -24,11 +25,11 @@ def gradient_x_input(explicand: Explicand) -> Scores:
 def _at_inputs(explicand: Explicand) -> tuple[Tensor, Tensor]:
     """Gradients [B, ...] and scores [B] at the inputs."""
     inputs = explicand.inputs
-    values = torch.zeros_like(inputs)
-    output = inputs.new_zeros(len(inputs), dtype=torch.promote_types(inputs.dtype, torch.float32))
+    values = torch.zeros_like(wide(inputs))
+    output = values.new_zeros(len(inputs))
     for chunk in Loop(explicand).gradients(list(range(len(inputs))), lambda _, rows, length: inputs[rows, :length]):
         values[chunk.rows, : chunk.length] = chunk.gradients
-        output[chunk.rows] = chunk.scores.to(output.dtype)
+        output[chunk.rows] = chunk.scores.to(output)
     return values, output
 
 

@@ -7,9 +7,12 @@ from torch import Tensor
 
 from token_saliency.core.explicand import Explicand, Scores
 from token_saliency.core.gradients import Loop
-from token_saliency.core.mesh import Mesh, by_example, halved, integrals, uniform
-from token_saliency.core.positions import across, summed
+from token_saliency.core.mesh import Mesh, by_example, integrals, merged, middles, to_halve, uniform
+from token_saliency.core.positions import across, summed, wide
 from token_saliency.errors import OptionError
+
+_NARROWEST = 2.0**-12
+"""Of the path: what is unsettled on a shorter piece is a step, and no number of gradients settles a step."""
 
 
 def integrated_gradients(
@@ -24,45 +27,45 @@ def integrated_gradients(
         raise OptionError("integrated_gradients needs tolerance > 0, intervals >= 1 and cap > intervals.")
     loop, examples = Loop(explicand), len(explicand.inputs)
     mesh = uniform(examples, intervals)
-    scores, slopes = _along_the_path(explicand, loop, mesh, 0)
+    scores, slopes = _along_the_path(explicand, loop, mesh)
     while True:
         pieces, errors = integrals(mesh, scores, slopes)
         values = by_example(mesh, pieces, examples)
-        chosen, converged = _to_halve(mesh, errors, values, tolerance, cap)
+        allowed = tolerance * values.flatten(1).abs().sum(1) + _rounding(explicand, mesh, scores)
+        chosen = to_halve(mesh, errors, allowed, cap, narrowest=max(_NARROWEST, _epsilon(explicand)))
         if not chosen.any():
             break
-        known, mesh = len(mesh.place), halved(mesh, chosen)
-        more = _along_the_path(explicand, loop, mesh, known)
-        scores, slopes = torch.cat([scores, more[0]]), torch.cat([slopes, more[1]])
-    ends = scores[: examples * (intervals + 1)].reshape(examples, -1)
+        new = middles(mesh, chosen)
+        mesh, order = merged(mesh, new)
+        more = _along_the_path(explicand, loop, new)
+        scores, slopes = torch.cat([scores, more[0]])[order], torch.cat([slopes, more[1]])[order]
+    converged = (by_example(mesh, errors, examples) <= allowed) & allowed.isfinite()
     spent = torch.bincount(mesh.owner, minlength=examples)
-    return Scores(values, True, True, ends[:, -1], ends[:, 0], spent, converged)
+    values = values.to(explicand.inputs.device)
+    return Scores(values, True, True, scores[mesh.place == 1], scores[mesh.place == 0], spent, converged)
 
 
-def _along_the_path(explicand: Explicand, loop: Loop, mesh: Mesh, known: int) -> tuple[Tensor, Tensor]:
-    """Scores [N] and each position's part of the derivative [N, ...] at the mesh nodes from `known` on, on the CPU."""
+def _along_the_path(explicand: Explicand, loop: Loop, mesh: Mesh) -> tuple[Tensor, Tensor]:
+    """Scores [N] and each position's part of the derivative [N, ...] at the nodes, on the CPU."""
     inputs, baselines = explicand.inputs, explicand.baselines
-    difference = inputs - baselines
-    place = mesh.place[known:].to(inputs)
+    difference, place = inputs - baselines, mesh.place.to(inputs)
 
     def points(index: Tensor, rows: Tensor, length: int) -> Tensor:
-        return baselines[rows, :length] + across(place[index], inputs) * difference[rows, :length]
+        return torch.lerp(baselines[rows, :length], inputs[rows, :length], across(place[index], inputs))
 
-    slopes = torch.zeros(
-        len(place), *summed(inputs[:1]).shape[1:], dtype=summed(inputs[:1]).dtype, device=inputs.device
-    )
+    slopes = wide(inputs[:1]).new_zeros(len(place), *summed(inputs[:1]).shape[1:])
     scores = slopes.new_zeros(len(place))
-    for chunk in loop.gradients(mesh.owner[known:].tolist(), points):
+    for chunk in loop.gradients(mesh.owner.tolist(), points):
         slopes[chunk.index, : chunk.length] = summed(chunk.gradients * difference[chunk.rows, : chunk.length])
         scores[chunk.index] = chunk.scores.to(scores)
-    return scores.cpu().double(), slopes.cpu()
+    return scores.cpu(), slopes.cpu()
 
 
-def _to_halve(mesh: Mesh, errors: Tensor, values: Tensor, tolerance: float, cap: int) -> tuple[Tensor, Tensor]:
-    """Which intervals to halve [I], and which examples are within tolerance [B]."""
-    examples, owner = len(values), mesh.owner[mesh.left]
-    allowed = tolerance * values.flatten(1).abs().sum(1).double()
-    converged = by_example(mesh, errors, examples) <= allowed
-    counts = torch.bincount(owner, minlength=examples)
-    chosen = ~converged[owner] & (errors > (allowed / counts)[owner]) & (counts[owner] < cap - 1)
-    return chosen, converged
+def _epsilon(explicand: Explicand) -> float:
+    return float(torch.finfo(explicand.inputs.dtype).eps)
+
+
+def _rounding(explicand: Explicand, mesh: Mesh, scores: Tensor) -> Tensor:
+    """The error [B] that is mere rounding: a dozen scores are subtracted from each other."""
+    largest = scores.new_zeros(len(explicand.inputs)).scatter_reduce(0, mesh.owner, scores.abs(), "amax")
+    return 16 * _epsilon(explicand) * largest

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from token_saliency.core.explicand import Explicand, Scores
 from token_saliency.core.gradients import Loop
-from token_saliency.core.positions import moved
+from token_saliency.core.positions import across, moved
 from token_saliency.errors import OptionError
 
 Groups = Sequence[Sequence[Sequence[int]]]
@@ -65,7 +65,10 @@ def _replaced(explicand: Explicand, places: list[list[int]], index: Tensor, rows
 
 
 def _shared(falls: Tensor, rows: list[int], places: list[list[int]], inputs: Tensor) -> Tensor:
-    """[B, T]: the mean share of each position in the falls that it was part of (0 where it was in none)."""
+    """[B, T]: the mean share of each position in the falls that it was part of (0 where it was in none).
+
+    A position of an image is a whole channel; its share is then spread over its pixels.
+    """
     shares = [(i, row, position) for i, (row, at) in enumerate(zip(rows, places, strict=True)) for position in at]
     values, counts = falls.new_zeros(2, *inputs.shape[:2])
     if shares:
@@ -73,4 +76,5 @@ def _shared(falls: Tensor, rows: list[int], places: list[list[int]], inputs: Ten
         sizes = torch.tensor([len(at) for at in places], device=falls.device)
         values.index_put_((row, position), (falls / sizes)[i], accumulate=True)
         counts.index_put_((row, position), torch.ones_like(falls)[i], accumulate=True)
-    return values.div(counts.clamp(min=1))
+    values = values.div(counts.clamp(min=1))
+    return values if inputs.ndim <= 3 else (across(values, inputs) / inputs[0, 0].numel()).expand_as(inputs)

@@ -8,7 +8,7 @@ from torch import Tensor
 from token_saliency.core.explicand import Explicand, Scores
 from token_saliency.core.gradients import Loop, PointFn
 from token_saliency.core.noise import normal
-from token_saliency.core.positions import across, moved
+from token_saliency.core.positions import across, moved, wide
 from token_saliency.errors import OptionError
 
 
@@ -40,12 +40,11 @@ def _moments(
     explicand: Explicand, loop: Loop, n: int, sigma: float, times_input: bool, *, squares: bool
 ) -> tuple[Tensor, Tensor]:
     """The means over the copies of the gradients [B, ...] and of their squares (left at zero where not asked)."""
-    first, second = torch.zeros_like(explicand.inputs), torch.zeros_like(explicand.inputs)
+    first, second = torch.zeros_like(wide(explicand.inputs)), torch.zeros_like(wide(explicand.inputs))
+    factor = explicand.inputs - explicand.baselines if times_input else torch.ones_like(explicand.inputs)
     copies = [row for row in range(len(first)) for _ in range(n)]
     for chunk in loop.gradients(copies, _noisy(explicand, n, sigma)):
-        each = chunk.gradients
-        if times_input:
-            each = each * (explicand.inputs - explicand.baselines)[chunk.rows, : chunk.length]
+        each = chunk.gradients * factor[chunk.rows, : chunk.length]
         first[:, : chunk.length].index_add_(0, chunk.rows, each / n)
         if squares:
             second[:, : chunk.length].index_add_(0, chunk.rows, each**2 / n)

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from token_saliency.auditing.definition import Entry, Find, Match, load_audits
+from token_saliency.auditing.match_marks import canonical
+from token_saliency.auditing.matchers import MATCHERS, OPTIONS, find_spans, lexicon, pattern
+
+AUDITS = load_audits()
+TEXTS = st.text(alphabet=st.sampled_from("MaryGraceWil th'’s.,!?-…()\"\n İßé\u0301"), max_size=60)
+WORDS = st.lists(
+    st.sampled_from(["Mary", "mary", "MARY", "Grace", "Will", "and", "Mr.", "saw", "Smith", "'s", "!", "e.g."])
+).map(" ".join)
+
+
+def items(text: str, audit: str) -> list[str]:
+    return [match.item for match in find_spans(text, AUDITS[audit])]
+
+
+def kinds(text: str) -> list[str]:
+    return [match.kind for match in find_spans(text, AUDITS["punctuation"])]
+
+
+@pytest.mark.parametrize("name", AUDITS)
+@given(text=TEXTS | WORDS | st.text(max_size=40))
+def test_spans_are_sorted_do_not_overlap_and_lie_in_the_text(name: str, text: str) -> None:
+    end = 0
+    for match in find_spans(text, AUDITS[name]):
+        assert end <= match.start < match.end <= len(text)
+        end = match.end
+
+
+@given(text=TEXTS | WORDS)
+def test_a_name_is_a_whole_word_of_the_list_whatever_its_case(text: str) -> None:
+    for match in find_spans(text, AUDITS["names"]):
+        assert text[match.start : match.end].lower() == match.item.lower()
+        assert not text[match.start - 1 : match.start].isalpha() or match.start == 0
+        assert not text[match.end : match.end + 1].isalpha()
+
+
+def test_every_matcher_declares_its_options() -> None:
+    assert set(OPTIONS) == set(MATCHERS)
+
+
+def test_a_name_is_told_by_its_canonical_form() -> None:
+    assert items("MARY met Mary.", "names") == ["Mary", "Mary"]
+    assert items("mary met kevin", "names") == ["Mary", "Kevin"]
+
+
+@pytest.mark.parametrize(
+    ("run", "item"),
+    [
+        ("!", "!"),
+        ("!!!!", "!!"),
+        ("????", "??"),
+        ("?!", "?!"),
+        ("!?!?", "?!"),
+        ("!?.", "?!"),
+        ("!..", "!"),
+        ("..", "..."),
+        (".....", "..."),
+        (". . .", "..."),
+        ("…", "…"),
+        ("----", "--"),
+        (",", ","),
+    ],
+)
+def test_a_run_of_marks_has_one_canonical_form(run: str, item: str) -> None:
+    assert canonical(run) == item
+    assert items(f"well{run} yes", "punctuation")[:1] == [item]
+
+
+def test_a_mark_is_terminal_at_the_end_of_a_sentence_or_of_the_text() -> None:
+    assert kinds("Good! Bad? So") == ["terminal", "terminal"]
+    assert kinds("He said yes.") == ["terminal"]
+    assert kinds('"Yes!" (No.)') == ["inner", "terminal", "inner", "inner", "terminal", "inner"]
+
+
+def test_a_mark_inside_a_sentence_is_inner() -> None:
+    assert kinds("Yahoo! is up... again, a.b") == ["inner", "inner", "inner", "inner"]
+    assert kinds("good! and bad !") == ["terminal", "terminal"], "rows without capitals show no sentence starts"
+
+
+def test_a_list_matches_whole_words_and_the_longer_of_two() -> None:
+    find = Find("lexicon", (Entry("new"), Entry("New York"), Entry("C++")))
+    assert lexicon("The NEW york C++ newer anew", find) == [Match(4, 12, "New York"), Match(13, 16, "C++")]
+
+
+def test_a_list_keeps_to_the_case_where_it_must() -> None:
+    find = Find("lexicon", (Entry("Polish", ambiguous=True), Entry("Dutch")))
+    assert [match.item for match in lexicon("Polish the dutch, polish the Dutch", find)] == ["Polish", "Dutch", "Dutch"]
+    exact = Find("lexicon", find.lexicon, {"match_case": True})
+    assert [match.start for match in lexicon("Polish the dutch, polish the Dutch", exact)] == [0, 29]
+
+
+def test_an_empty_list_finds_nothing() -> None:
+    assert lexicon("anything at all", Find("lexicon")) == []
+
+
+def test_a_pattern_finds_what_it_matches_but_never_blanks() -> None:
+    find = Find("pattern", (), {"regex": r"#\w+|\s+", "ignore_case": True})
+    assert pattern("a #Tag b", find) == [Match(2, 6, "#Tag")]
+
+
+@pytest.mark.parametrize("name", AUDITS)
+@pytest.mark.parametrize("piece", ["a", "1", "-a", "a.a", "www.", "'", "(", ". ", "<a", "a@", "Mary Grace "])
+def test_hostile_rows_of_one_repeated_piece_are_read_to_the_end(name: str, piece: str) -> None:
+    text = piece * (20_000 // len(piece))
+    assert all(match.end <= len(text) for match in find_spans(text, AUDITS[name]))

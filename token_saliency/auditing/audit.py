@@ -1,0 +1,112 @@
+"""What an audit is: plain, frozen data. `definition` reads it from TOML, `matchers` and `edits` act on it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from token_saliency.results import Expectation, Level
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A text and the strings that must be found in it, in order: the audit's own test and documentation."""
+
+    text: str
+    spans: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a word list. `groups` holds its other columns (gender, origin ...)."""
+
+    item: str
+    ambiguous: bool = False
+    groups: Mapping[str, str] = field(default_factory=dict)
+
+
+class Lexicon(tuple[Entry, ...]):
+    """A word list that keeps its own index, so that ten thousand rows do not build it ten thousand times."""
+
+    @cached_property
+    def by_word(self) -> dict[str, Entry]:
+        """The entries by their lower-case form."""
+        return {entry.item.lower(): entry for entry in self}
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Any of the items as a whole word, in any case; of two that fit, the longer."""
+        items = "|".join(re.escape(item) for item in sorted(self.by_word, key=lambda item: (-len(item), item)))
+        return re.compile(rf"(?<![^\W_])(?:{items})(?![^\W_])" if items else r"(?!)", re.IGNORECASE)
+
+    @staticmethod
+    def of(entries: tuple[Entry, ...]) -> Lexicon:
+        """The entries with an index, whether or not they had one."""
+        return entries if isinstance(entries, Lexicon) else Lexicon(entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A span of the text, `[start, end)`. `item` is its canonical form ("Mary", "!"), `kind` what sort of slot it is.
+
+    Punctuation is `terminal` where it ends a sentence or the text, else `inner`; other matchers leave it empty.
+    """
+
+    start: int
+    end: int
+    item: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """Which spans belong to the group: a name from MATCHERS, its word list, and its options."""
+
+    matcher: str
+    lexicon: tuple[Entry, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EditRule:
+    """Which edits are asked; only `judge` decides, the other operators are descriptive.
+
+    `panel` fills the slots besides the items found in the rows; `reference` is what a fixed item is
+    compared with; `controls` are label-irrelevant items that fill the same slots.
+    """
+
+    judge: str
+    operators: tuple[str, ...]
+    panel: tuple[str, ...] = ()
+    reference: str | None = None
+    controls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """`margin` is the smallest effect that matters, in probability; fewer rows than `min_rows` decide nothing."""
+
+    margin: float = 0.05
+    min_rows: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """A checked audit definition. `items` says whether the strings stand for a population or for themselves."""
+
+    name: str
+    code: str
+    title: str
+    why: str
+    advice: str
+    expectation: Expectation
+    items: str
+    level: Level
+    find: Find
+    edit: EditRule
+    judge: Judge
+    cases: tuple[Case, ...]
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,211 @@
+"""From a case to a verdict: every claim of every operator, the corrections, the sentence that says why.
+
+Pure: the same answers of the model give the same result, whether it just ran or was read back from a file.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from token_saliency.auditing import evidence
+from token_saliency.auditing.audit import Audit
+from token_saliency.auditing.claims import CLAIMS, NOTHING, Case, Draft, table
+from token_saliency.auditing.verdicts import AUDIT_ALPHA, CATALOGUE, Evidence, audit_verdict, corrected, judge
+from token_saliency.results import AuditResult, Coverage, Finding, Verdict
+
+
+def judge_case(case: Case) -> AuditResult:
+    """The result of one audit."""
+    drafts = [
+        (draft, operator == case.audit.edit.judge)
+        for operator in case.audit.edit.operators
+        for claim in CLAIMS[operator, case.audit.items]
+        for draft in claim(case, operator)
+    ]
+    findings = _findings(case, drafts)
+    verdict = audit_verdict(findings, case.audit.level)
+    reason, advice = _explained(case, findings, verdict)
+    leading = next((d for d, f in zip([d for d, _ in drafts], findings, strict=True) if f.judged and d.by_row), None)
+    answers = table(case, case.audit.edit.judge, placebo=False)
+    return _result(
+        case.audit,
+        verdict=verdict,
+        reason=reason,
+        advice=advice,
+        coverage=coverage(case),
+        attribution=evidence.attribution_share(case),
+        intervention=findings,
+        association=evidence.association(case),
+        by_slice=evidence.slices(case, leading) if leading else [],
+        worst_items=evidence.item_effects(case, answers) if answers else [],
+        examples=evidence.examples(case),
+        pairs=evidence.random_pairs(case),
+        notes=[*case.audit.notes, *case.notes],
+    )
+
+
+def crashed(audit: Audit, error: Exception) -> AuditResult:
+    """The result of an audit that could not run: it never looks like a pass."""
+    return _result(
+        audit,
+        verdict="ERROR",
+        reason=f"The audit could not run: {type(error).__name__}: {' '.join(str(error).split())}",
+        advice="Nothing is known about this group until the error is mended; the exit code is 2.",
+        coverage=Coverage(0, 0, 0),
+        attribution=None,
+        intervention=[],
+        association=None,
+        by_slice=[],
+        worst_items=[],
+        examples=[],
+        pairs=[],
+        notes=list(audit.notes),
+    )
+
+
+def _result(audit: Audit, **measured: object) -> AuditResult:
+    declared = {name: getattr(audit, name) for name in "name code title why expectation items level".split()}
+    return AuditResult(**declared, **measured)  # type: ignore[arg-type]
+
+
+def coverage(case: Case) -> Coverage:
+    """Rows with a span, spans, distinct items."""
+    hits = [matches for matches in case.spans.values() if matches]
+    return Coverage(len(hits), sum(map(len, hits)), len(case.homes))
+
+
+def _findings(case: Case, drafts: Sequence[tuple[Draft, bool]]) -> list[Finding]:
+    """Holm runs over the judged claims; a descriptive one is corrected alone and decides nothing."""
+    judged = [draft for draft, is_judged in drafts if is_judged]
+    zero, beyond = corrected([d.p for d in judged]), corrected([d.p_margin for d in judged])
+    adjusted = {id(draft): pair for draft, pair in zip(judged, zip(zero, beyond, strict=True), strict=True)}
+    alone = {id(d): (corrected([d.p])[0], corrected([d.p_margin])[0]) for d, is_judged in drafts if not is_judged}
+    return [_finding(case, draft, is_judged, *(adjusted | alone)[id(draft)]) for draft, is_judged in drafts]
+
+
+def _finding(case: Case, draft: Draft, judged: bool, p_adjusted: float, p_margin: float) -> Finding:
+    rule = case.audit.judge
+    verdict = judge(
+        Evidence(
+            effect=draft.effect,
+            interval=draft.interval,
+            p=draft.p,
+            p_margin=draft.p_margin,
+            beyond_control=draft.beyond_control,
+            rows=draft.rows,
+            margin=rule.margin,
+            min_rows=rule.min_rows,
+            resolvable=draft.resolvable,
+        ),
+        p_adjusted,
+        p_margin,
+    )
+    return Finding(
+        claim=draft.claim,
+        between=draft.between,
+        class_=case.classes[draft.class_index],
+        operator=draft.operator,
+        judged=judged,
+        effect=draft.effect,
+        control=draft.control,
+        interval=draft.interval,
+        flip_rate=draft.flip_rate,
+        placebo_flip_rate=draft.placebo_flip_rate,
+        p=draft.p,
+        p_adjusted=p_adjusted,
+        p_margin=p_margin,
+        rows=draft.rows,
+        items=draft.items,
+        margin=rule.margin,
+        smallest_detectable=draft.smallest_detectable,
+        verdict=verdict,
+        reason=f"{_measured(case, draft)} {_concluded(draft, verdict, rule.margin, rule.min_rows)}",
+    )
+
+
+def _measured(case: Case, draft: Draft) -> str:
+    """The estimate in words: what was done, effect, interval, control, n."""
+    name, group = case.classes[draft.class_index], case.audit.title.lower()
+    subject = {
+        "lean": f"{group} that go with {name} in the labels, against those that go against it, move P({name}) by",
+        "magnitude": f"exchanging {group} for one another moves P({name}) typically by",
+        "direction": f"{draft.between and draft.between[0]} in place of {draft.between and draft.between[1]} "
+        f"moves P({name}) by",
+        "shift": _shift_subject(draft, name),
+    }[draft.claim]
+    sign = "" if draft.claim == "magnitude" else "+"
+    control = "no control" if draft.control is None else f"control {draft.control:{sign}.3f}"
+    n = f"{draft.rows} rows" + (f", {draft.items} items" if draft.items > 1 else "")
+    interval = f"[{draft.interval[0]:{sign}.3f}, {draft.interval[1]:{sign}.3f}]"
+    return f"{subject[0].upper()}{subject[1:]} {draft.effect:{sign}.3f} {interval} ({control}; {n})."
+
+
+def _shift_subject(draft: Draft, name: str) -> str:
+    item, other = draft.between or ("", "")
+    if other == NOTHING:
+        return f"the presence of “{item}” moves P({name}) by"
+    return f"“{item}” in place of “{other}” moves P({name}) by"
+
+
+def _concluded(draft: Draft, verdict: Verdict, margin: float, min_rows: int) -> str:
+    if verdict == "INCONCLUSIVE":
+        return _missing(draft, margin, min_rows)
+    return {
+        "FAIL": f"The effect exceeds the margin of {margin:g} and its matched control.",
+        "WARN": f"The effect is real and exceeds its control, but is not shown to exceed the margin of {margin:g}.",
+        "PASS": f"The whole interval lies inside the margin of ±{margin:g}.",
+    }[verdict]
+
+
+def _missing(draft: Draft, margin: float, min_rows: int) -> str:
+    """What would decide it: more rows, more items, or a control that does not move as much."""
+    if draft.rows < min_rows:
+        return f"Not decided: {draft.rows} rows, {min_rows} are needed."
+    if not draft.resolvable:
+        return (
+            f"Not decided: {draft.items} items can be split in too few ways to reject anything; more items are needed."
+        )
+    inside = margin - abs(draft.effect)
+    half = (draft.interval[1] - draft.interval[0]) / 2
+    if draft.p_margin <= AUDIT_ALPHA and draft.beyond_control is not None:
+        return "Not decided: the matched control moves the output too, so the effect is not specific to this group."
+    if inside <= 0 or half / inside > 10:
+        return f"Not decided: the interval touches the margin of ±{margin:g}; an effect this near to it needs many more rows."
+    factor = (half / inside) ** 2
+    return (
+        f"Not decided: the interval reaches beyond ±{margin:g}; about {math.ceil(draft.rows * factor)} rows would do."
+    )
+
+
+def _explained(case: Case, findings: Sequence[Finding], verdict: Verdict) -> tuple[str, str]:
+    """The sentence of the claim that decided, and what to do next."""
+    judged = [finding for finding in findings if finding.judged]
+    if not judged:
+        return _nothing_found(case)
+    raw = audit_verdict(judged, "error")
+    deciding = [finding for finding in judged if finding.verdict == raw]
+    leading = max(deciding, key=lambda finding: abs(finding.effect))
+    return leading.reason, _advice(case, verdict, leading)
+
+
+def _advice(case: Case, verdict: Verdict, leading: Finding) -> str:
+    if verdict == "INCONCLUSIVE":
+        return f"Give it more rows (--rows) or edits (--edits): this sample could have seen {leading.smallest_detectable:.3f}."
+    if verdict == "PASS":
+        return f"Nothing to do. The sample could have seen an effect of {leading.smallest_detectable:.3f}."
+    return case.audit.advice
+
+
+def _nothing_found(case: Case) -> tuple[str, str]:
+    found = coverage(case)
+    reason = (
+        f"Nothing could be decided: {found.rows} of {len(case.rows)} rows hold a span of this group "
+        f"({found.spans} spans, {found.items} items), too few for any claim."
+    )
+    return reason, f"This is no sign of safety: give it rows that hold such spans. {' '.join(case.audit.notes[:1])}"
+
+
+def alpha_note() -> str:
+    """How sure the intervals are, for the settings of the report."""
+    return f"intervals at {1 - 2 * AUDIT_ALPHA:.4f} (alpha 0.05 shared by a catalogue of {CATALOGUE} audits)"

@@ -1,0 +1,69 @@
+"""Which spans of a text belong to an audit: the registry of matchers, and the two that serve any word list.
+
+A matcher sees one text and the audit's `[find]`, and returns matches in any order. All of them work on
+characters of the original text and on whole words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from token_saliency.auditing.audit import Audit, Find, Lexicon, Match
+from token_saliency.auditing.match_marks import punctuation
+from token_saliency.auditing.match_names import names
+
+__all__ = ["MATCHERS", "OPTIONS", "Match", "find_spans", "lexicon", "names", "pattern", "punctuation"]
+
+Matcher = Callable[[str, Find], list[Match]]
+
+
+def lexicon(text: str, find: Find) -> list[Match]:
+    """The items of a word list, whole words; `match_case` and ambiguous items ask for the case of the list."""
+    words, exact = Lexicon.of(find.lexicon), bool(find.options.get("match_case"))
+    found = []
+    for hit in words.pattern.finditer(text):
+        entry = words.by_word.get(hit.group().lower())
+        if entry and (hit.group() == entry.item or not (exact or entry.ambiguous)):
+            found.append(Match(hit.start(), hit.end(), entry.item))
+    return found
+
+
+def pattern(text: str, find: Find) -> list[Match]:
+    """Whatever the option `regex` matches; the item is what stands there."""
+    flags = re.IGNORECASE if find.options.get("ignore_case") else 0
+    hits = re.finditer(find.options["regex"], text, flags)
+    return [Match(hit.start(), hit.end(), hit.group()) for hit in hits if hit.group().strip()]
+
+
+MATCHERS: dict[str, Matcher] = {
+    "names": names,
+    "lexicon": lexicon,
+    "pattern": pattern,
+    "punctuation": punctuation,
+}
+
+OPTIONS: dict[str, Mapping[str, str]] = {
+    "names": {
+        "surnames": "file",
+        "titles": "words",
+        "introduced_by": "words",
+        "followed_by": "words",
+        "determiners": "words",
+        "never_after": "words",
+        "never_in": "phrases",
+    },
+    "lexicon": {"match_case": "flag"},
+    "pattern": {"regex": "regex", "ignore_case": "flag"},
+    "punctuation": {"abbreviations": "words", "before_names": "words", "before_figures": "words"},
+}
+"""What may stand in `[find.options]` of each matcher, and how it is read."""
+
+
+def find_spans(text: str, audit: Audit) -> list[Match]:
+    """The spans of the audit in the text, from left to right; of two that overlap the earlier, then the longer."""
+    kept: list[Match] = []
+    for match in sorted(MATCHERS[audit.find.matcher](text, audit.find), key=lambda m: (m.start, -m.end)):
+        if not kept or match.start >= kept[-1].end:
+            kept.append(match)
+    return kept

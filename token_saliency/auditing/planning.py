@@ -1,0 +1,171 @@
+"""Which edited texts an audit asks for: slots, the items that fill them, and their matched controls.
+
+A plan is plain data and needs no model. Slots are drawn by content hash, one a row before a second one of any
+row, and every item of a panel fills the SAME slots.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from token_saliency.auditing.audit import Audit, Match
+from token_saliency.auditing.edits import delete, swap
+from token_saliency.auditing.placebos import CountTokens, matched_controls
+from token_saliency.auditing.sampling import content_hash
+from token_saliency.results import Example, Span
+
+PANEL_AT_LEAST = 30
+PANEL_AT_MOST = 80
+CONTROLS = 20
+MENTIONS_FOR_LEAN = 3
+DELETED_ITEMS = 8
+DELETED_ROWS = 200
+
+Spans = Mapping[str, Sequence[Match]]
+"""The audit's spans of every row, by row id."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedEdit:
+    """One edited text that is to be put to the model; see results.Edit."""
+
+    audit: str
+    operator: str
+    row: str
+    slot: Span
+    original: str
+    item: str
+    placebo: bool
+    text: str
+    text_pair: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A span of a row that items will fill."""
+
+    row: Example
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a planner sees: the audit, its rows and spans, the budget of edited texts, the seed."""
+
+    audit: Audit
+    rows: Sequence[Example]
+    spans: Spans
+    edits: int
+    seed: int
+    count_tokens: CountTokens
+
+
+def plan(request: Request) -> list[PlannedEdit]:
+    """All edits of one audit."""
+    operators = request.audit.edit.operators
+    return [edit for operator in operators for edit in PLANNERS[operator, request.audit.items](request)]
+
+
+def mentions(spans: Spans) -> Counter[str]:
+    """In how many rows each item occurs."""
+    return Counter(item for matches in spans.values() for item in {match.item for match in matches})
+
+
+def panel(audit: Audit, spans: Spans) -> list[str]:
+    """The items that stand for the population: those that occur often enough to lean, filled up to a useful size."""
+    counts = mentions(spans)
+    found = sorted(counts, key=lambda item: (-counts[item], content_hash(item)))
+    often = [item for item in found if counts[item] >= MENTIONS_FOR_LEAN][:PANEL_AT_MOST]
+    spare = [item for item in [*found, *audit.edit.panel] if item not in set(often)]
+    return often + list(dict.fromkeys(spare))[: max(0, PANEL_AT_LEAST - len(often))]
+
+
+def draw_slots(request: Request, wanted: Callable[[Match], bool], count: int) -> list[Slot]:
+    """At most `count` slots: the first of every row by hash, then the second ones, and so on."""
+    ranked = []
+    for row in request.rows:
+        hits = [match for match in request.spans[row.id] if wanted(match)]
+        hits.sort(key=lambda match: content_hash(request.seed, row.text, row.text_pair, match.start))
+        ranked += [(turn, content_hash(request.seed, row.text, row.text_pair), row, m) for turn, m in enumerate(hits)]
+    ranked.sort(key=lambda entry: (entry[0], entry[1], entry[3].start))
+    return [Slot(row, match) for _, _, row, match in ranked[:count]]
+
+
+def crossed_swaps(request: Request) -> list[PlannedEdit]:
+    """Items are a sample: every item of the panel and every matched control fills the same slots."""
+    items = panel(request.audit, request.spans)
+    if not items:
+        return []
+    controls = matched_controls(items, request.audit.edit.controls, CONTROLS, request.count_tokens)
+    slots = draw_slots(request, lambda _: True, max(1, request.edits // (len(items) + len(controls))))
+    return [_swapped(request, slot, item, item in controls) for slot in slots for item in [*items, *controls]]
+
+
+def reference_swaps(request: Request) -> list[PlannedEdit]:
+    """Items are fixed: each of them, the reference and the controls fill the same slots.
+
+    A slot is natural for any of them (and `terminal` where the matcher knows what that is).
+    """
+    rule = request.audit.edit
+    if rule.reference is None:
+        return []
+    fillers = [*rule.panel, rule.reference]
+    per_slot = len(fillers) + len(rule.controls)
+    slots = draw_slots(request, lambda m: m.item in fillers and m.kind != "inner", max(1, request.edits // per_slot))
+    last = {slot.row.id: slot for slot in sorted(slots, key=lambda slot: slot.match.start)}
+    return [
+        _swapped(request, slot, item, item in rule.controls)
+        for slot in last.values()
+        for item in [*fillers, *rule.controls]
+    ]
+
+
+def deletions(request: Request) -> list[PlannedEdit]:
+    """Every frequent item is deleted where it stands; the control deletes an ordinary item of the same row."""
+    counts = mentions(request.spans)
+    often = [item for item, rows in counts.items() if rows >= request.audit.judge.min_rows]
+    often.sort(key=lambda item: (-counts[item], item))
+    planned: list[PlannedEdit] = []
+    for item in often[:DELETED_ITEMS]:
+        for slot in _one_a_row(draw_slots(request, lambda m, item=item: m.item == item, DELETED_ROWS)):  # type: ignore[misc]
+            planned += [_deleted(request, slot, item, placebo=False), *_control_deletion(request, slot, item)]
+    return planned
+
+
+def _control_deletion(request: Request, slot: Slot, item: str) -> list[PlannedEdit]:
+    ordinary = [m for m in request.spans[slot.row.id] if m.item in request.audit.edit.controls and m.item != item]
+    ordinary.sort(key=lambda match: content_hash(request.seed, slot.row.text, match.start))
+    return [_deleted(request, Slot(slot.row, match), item, placebo=True) for match in ordinary[:1]]
+
+
+def _one_a_row(slots: Sequence[Slot]) -> list[Slot]:
+    return list({slot.row.id: slot for slot in reversed(slots)}.values())[::-1]
+
+
+def _swapped(request: Request, slot: Slot, item: str, placebo: bool) -> PlannedEdit:
+    return _planned(request, "swap", slot, item, placebo, swap(slot.row.text, slot.match, item))
+
+
+def _deleted(request: Request, slot: Slot, item: str, placebo: bool) -> PlannedEdit:
+    # A deletion is filed under the item that was deleted (or that its control stands for).
+    return _planned(request, "delete", slot, item, placebo, delete(slot.row.text, slot.match))
+
+
+def _planned(request: Request, operator: str, slot: Slot, item: str, placebo: bool, text: str) -> PlannedEdit:
+    span = (slot.match.start, slot.match.end)
+    original = slot.row.text[slice(*span)]
+    return PlannedEdit(
+        request.audit.name, operator, slot.row.id, span, original, item, placebo, text, slot.row.text_pair
+    )
+
+
+Planner = Callable[[Request], list[PlannedEdit]]
+
+PLANNERS: dict[tuple[str, str], Planner] = {
+    ("swap", "sample"): crossed_swaps,
+    ("swap", "fixed"): reference_swaps,
+    ("delete", "sample"): deletions,
+    ("delete", "fixed"): deletions,
+}

@@ -1,0 +1,65 @@
+"""Which rows and slots are drawn: by a hash of content and seed, so that order and additions change nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from token_saliency.results import Example
+
+_WORD = re.compile(r"\w+")
+_SHINGLE = 8
+
+
+def content_hash(*parts: object) -> str:
+    """A stable hash of the parts; a separator keeps ("ab", "c") and ("a", "bc") apart."""
+    return hashlib.sha256("\x1f".join(map(str, parts)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def generator(*parts: object) -> np.random.Generator:
+    """Random numbers that depend on these parts alone."""
+    return np.random.default_rng(int(content_hash(*parts)[:16], 16))
+
+
+def sample_rows(rows: Iterable[Example], limit: int | None, seed: int) -> list[Example]:
+    """Distinct texts in the order of their hash, at most `limit` of them.
+
+    Of rows with the same text the one with the smallest label and id stands for all.
+    """
+    distinct: dict[tuple[str, str | None], Example] = {}
+    for row in rows:
+        key = (row.text, row.text_pair)
+        if key not in distinct or _precedence(row) < _precedence(distinct[key]):
+            distinct[key] = row
+    ordered = sorted(distinct.values(), key=lambda row: content_hash(seed, row.text, row.text_pair))
+    return ordered if limit is None else ordered[:limit]
+
+
+def _precedence(row: Example) -> tuple[bool, str, str]:
+    return row.label is None, row.label or "", row.id
+
+
+def fingerprint(rows: Sequence[Example]) -> str:
+    """One hash of the audited rows, whatever their order."""
+    return content_hash(*sorted(content_hash(row.text, row.text_pair, row.label) for row in rows))[:16]
+
+
+def clusters(rows: Sequence[Example], column: str | None) -> NDArray[np.int64]:
+    """[n] which rows are copies of each other: the same value of `column`, or near-duplicate texts.
+
+    Near-duplicates share the smallest hash of their word 8-grams, which two texts do with a probability equal
+    to the overlap of their 8-gram sets (Broder 1997); unlike a chain of shared phrases this never
+    joins texts that have nothing in common.
+    """
+    keys = [row.metadata.get(column, row.id) if column else _signature(row) for row in rows]
+    return np.unique(keys, return_inverse=True)[1].astype(np.int64)
+
+
+def _signature(row: Example) -> str:
+    words = _WORD.findall(f"{row.text} {row.text_pair or ''}".lower())
+    shingles = {" ".join(words[i : i + _SHINGLE]) for i in range(max(1, len(words) - _SHINGLE + 1))}
+    return min(content_hash(shingle) for shingle in shingles) if words else content_hash(row.text)

@@ -1,0 +1,252 @@
+"""Effects, tests and intervals: numpy in, plain numbers out.
+
+Every estimate carries its standard error and degrees of freedom; what is concluded from them is decided
+in `verdicts.py`. Two designs occur:
+
+- *crossed* (items are a sample): the same slots are filled by every item, `values[s, t]` is the output with
+  item t in slot s. Variance is clustered two ways, by item and by document
+  (Cameron, Gelbach and Miller 2011, Robust inference with multiway clustering).
+- *paired* (items are fixed): one difference a row; documents are the clusters.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number with its standard error and degrees of freedom (nan error: the sample cannot say)."""
+
+    effect: float
+    se: float
+    df: float
+
+    def interval(self, alpha: float) -> tuple[float, float]:
+        """The 1 - 2 alpha interval by Student's t."""
+        half = self.quantile(1 - alpha) * self.se
+        return self.effect - half, self.effect + half
+
+    def quantile(self, level: float) -> float:
+        """The t quantile of that level."""
+        return float(stats.t.ppf(level, self.df))
+
+    def p_beyond(self, bound: float) -> float:
+        """One-sided p of |effect| <= bound."""
+        return (
+            float(stats.t.sf((abs(self.effect) - bound) / self.se, self.df)) if self.se > 0 else _certain(self, bound)
+        )
+
+    def detectable(self, alpha: float, power: float = 0.8) -> float:
+        """The smallest true effect that a test at `alpha` sees with that power."""
+        return (self.quantile(1 - alpha) + self.quantile(power)) * self.se
+
+
+def _certain(estimate: Estimate, bound: float) -> float:
+    return 0.0 if abs(estimate.effect) > bound else 1.0
+
+
+# --- paired -----------------------------------------------------------------------------------------
+
+
+def clustered_mean(values: Floats, clusters: Ints) -> Estimate:
+    """The mean of `values` [n] with the cluster-robust error of documents that stand together."""
+    effect = float(values.mean())
+    sums = _sums(values - effect, clusters)
+    groups = len(sums)
+    if groups < 2:
+        return Estimate(effect, math.nan, 1)
+    return Estimate(effect, math.sqrt(groups / (groups - 1) * float(sums @ sums)) / len(values), groups - 1)
+
+
+def sign_flip(values: Floats, clusters: Ints, draws: int, rng: np.random.Generator) -> float:
+    """p of a zero mean: the signs of whole clusters are exchangeable under it (all flips where they are few)."""
+    sums = _sums(values, clusters)
+    if len(sums) <= 12:
+        codes = np.arange(2 ** len(sums))[:, None] >> np.arange(len(sums)) & 1
+        return float(np.mean(np.abs((2.0 * codes - 1) @ sums) >= abs(sums.sum()) - 1e-12))
+    flips = rng.integers(0, 2, size=(draws, len(sums)), dtype=np.int8) * 2.0 - 1
+    return _exceeds(flips @ sums, float(sums.sum()))
+
+
+# --- crossed ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Crossed:
+    """Slots x items. `values` [S, T] outputs, `used` [S, T] (an item is never scored in its own document),
+    `effects` [S, T] each value minus the mean of the other items in that slot, `docs` [S] document clusters."""
+
+    values: Floats
+    used: Bools
+    effects: Floats
+    docs: Ints
+
+    @property
+    def item_means(self) -> Floats:
+        """[T] the mean effect of each item over the slots it was scored in (nan where it was in none)."""
+        counts = self.used.sum(0)
+        return np.where(counts > 0, self.effects.sum(0) / np.maximum(counts, 1), np.nan)
+
+
+def crossed(values: Floats, used: Bools, docs: Ints) -> Crossed:
+    """Centres every value on the mean of the OTHER items of its slot: an item never enters its own mean."""
+    used = used & (used.sum(1, keepdims=True) > 1)
+    kept = np.where(used, values, 0.0)
+    others = np.maximum(used.sum(1, keepdims=True) - 1, 1)
+    effects = np.where(used, values - (kept.sum(1, keepdims=True) - kept) / others, 0.0)
+    return Crossed(values, used, effects, docs)
+
+
+def contrast(data: Crossed, left: Floats, right: Floats) -> Estimate:
+    """Weighted mean effect of the `left` items minus that of the `right` ones (weights [T] >= 0).
+
+    V = V_item + V_doc - V_cell, never below V_item; df = the smaller number of clusters - 1.
+    """
+    a, b = _cell_weights(data.used, left), _cell_weights(data.used, right)
+    mean_a, mean_b = float((a * data.effects).sum()), float((b * data.effects).sum())
+    influence = a * (data.effects - mean_a) - b * (data.effects - mean_b)
+    by_doc = np.stack([_sums(column, data.docs) for column in influence.T], axis=1)
+    items, docs = int(((left + right) > 0).sum()), len(by_doc)
+    if min(items, docs) < 3:
+        return Estimate(mean_a - mean_b, math.nan, 1)
+    item_variance = float((influence.sum(0) ** 2).sum()) * items / (items - 2)
+    doc_variance = float((by_doc.sum(1) ** 2).sum()) * docs / (docs - 1)
+    variance = max(item_variance, item_variance + doc_variance - float((by_doc**2).sum()))
+    return Estimate(mean_a - mean_b, math.sqrt(variance), min(items - 1, docs) - 1)
+
+
+def permuted_contrasts(data: Crossed, left: Floats, right: Floats, draws: int, rng: np.random.Generator) -> Floats:
+    """[draws] the contrast under random splits of the same items: labels move, weights stay with the items."""
+    weights = left + right
+    sign = np.where(left > 0, 1, np.where(right > 0, -1, 0))
+    counts = data.used.sum(0) * weights
+    sums = data.effects.sum(0) * weights
+    inside = np.flatnonzero(weights > 0)
+    labels = rng.permuted(np.tile(sign[inside] > 0, (draws, 1)), axis=1)
+    return _side(labels, sums[inside], counts[inside]) - _side(~labels, sums[inside], counts[inside])
+
+
+def permutation_p(drawn: Floats, seen: float) -> float:
+    """(1 + #{|T*| >= |T|}) / (B + 1)."""
+    return _exceeds(drawn, seen)
+
+
+def splits(left: int, right: int) -> float:
+    """How many distinct ways there are to split the items: the finest p they can give is 1 over this."""
+    return float(math.comb(left + right, left))
+
+
+@dataclass(frozen=True, slots=True)
+class Magnitude:
+    """The mean square of the true item effects (unbiased, so it can be negative) with its jackknifed error."""
+
+    square: Estimate
+
+    @property
+    def rms(self) -> float:
+        """Its root, the size of a typical item effect."""
+        return math.sqrt(max(0.0, self.square.effect))
+
+    def interval(self, alpha: float) -> tuple[float, float]:
+        """The 1 - 2 alpha interval of the root."""
+        low, high = self.square.interval(alpha)
+        return math.sqrt(max(0.0, low)), math.sqrt(max(0.0, high))
+
+    def root_se(self, floor: float) -> float:
+        """The error on the scale of the root (delta method; the root is not differentiable at 0, hence the floor)."""
+        return self.square.se / (2 * max(self.rms, floor))
+
+
+def magnitude(data: Crossed) -> Magnitude:
+    """Mean over items of ((sum e)^2 - sum e^2) / (n (n - 1)): products of different documents only, so noise cancels.
+
+    The error jackknifes items and documents in turn and adds both variances.
+    """
+    sums, squares, counts = _by_document(data)
+    per_item = _cross_products(sums.sum(0), squares.sum(0), counts.sum(0))
+    keep = np.isfinite(per_item)
+    items, docs = int(keep.sum()), len(sums)
+    if items < 3 or docs < 3:
+        return Magnitude(Estimate(float(np.nanmean(per_item)) if items else 0.0, math.nan, 1))
+    item_variance = float(np.var(per_item[keep], ddof=1)) / items
+    left_out = np.array(
+        [
+            np.nanmean(_cross_products(sums.sum(0) - s, squares.sum(0) - q, counts.sum(0) - n)[keep])
+            for s, q, n in zip(sums, squares, counts, strict=True)
+        ]
+    )
+    doc_variance = (docs - 1) / docs * float(((left_out - left_out.mean()) ** 2).sum())
+    return Magnitude(
+        Estimate(float(per_item[keep].mean()), math.sqrt(item_variance + doc_variance), min(items, docs) - 1)
+    )
+
+
+def item_square(data: Crossed) -> Floats:
+    """[T] the unbiased squared effect of each item (nan with fewer than two documents)."""
+    sums, squares, counts = _by_document(data)
+    return _cross_products(sums.sum(0), squares.sum(0), counts.sum(0))
+
+
+def group_p(left: Floats, right: Floats, draws: int, rng: np.random.Generator) -> float:
+    """One-sided permutation p that `left` has no larger mean than `right` (exchangeable group labels)."""
+    pooled = np.concatenate([left, right])
+    seen = left.mean() - right.mean()
+    order = rng.permuted(np.tile(np.arange(len(pooled)), (draws, 1)), axis=1)
+    drawn = pooled[order[:, : len(left)]].mean(1) - pooled[order[:, len(left) :]].mean(1)
+    return float((1 + int((drawn >= seen - 1e-12).sum())) / (draws + 1))
+
+
+def _by_document(data: Crossed) -> tuple[Floats, Floats, Floats]:
+    docs = np.unique(data.docs, return_inverse=True)[1]
+    shape = (int(docs.max()) + 1 if len(docs) else 0, data.effects.shape[1])
+    sums, counts = np.zeros(shape), np.zeros(shape)
+    np.add.at(sums, docs, data.effects)
+    np.add.at(counts, docs, data.used.astype(float))
+    # One document is one observation: several slots in it are averaged first.
+    means = np.where(counts > 0, sums / np.maximum(counts, 1), 0.0)
+    return means, means**2, (counts > 0).astype(float)
+
+
+def _cross_products(total: Floats, squares: Floats, counts: Floats) -> Floats:
+    pairs = counts * (counts - 1)
+    return np.where(pairs > 0, (total**2 - squares) / np.maximum(pairs, 1), np.nan)
+
+
+def _cell_weights(used: Bools, weights: Floats) -> Floats:
+    cells = used * weights
+    total = cells.sum()
+    return cells / total if total > 0 else cells
+
+
+def _side(labels: Bools, sums: Floats, counts: Floats) -> Floats:
+    return (labels @ sums) / np.maximum(labels @ counts, 1e-12)
+
+
+def _sums(values: Floats, clusters: Ints) -> Floats:
+    index = np.unique(clusters, return_inverse=True)[1]
+    return np.bincount(index, weights=values)
+
+
+def _exceeds(drawn: Floats, seen: float) -> float:
+    return float((1 + int((np.abs(drawn) >= abs(seen) - 1e-12).sum())) / (len(drawn) + 1))
+
+
+def holm(p: list[float]) -> list[float]:
+    """Holm's step-down adjustment, in the order given (Holm 1979)."""
+    order = np.argsort(p, kind="stable")
+    adjusted = np.empty(len(p))
+    worst = 0.0
+    for rank, index in enumerate(order):
+        worst = max(worst, min(1.0, (len(p) - rank) * p[index]))
+        adjusted[index] = worst
+    return [float(value) for value in adjusted]

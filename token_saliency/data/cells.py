@@ -1,0 +1,67 @@
+"""One cell of a table: blank, text, or a value that is compared by its string; and how messages quote it.
+
+Cells come from strangers: everything that a message repeats is shortened and has no control characters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def is_list(value: object) -> bool:
+    """Whether a cell holds several values (a list, a tuple, an array)."""
+    return isinstance(value, list | tuple | set | np.ndarray)
+
+
+def is_blank(value: object) -> bool:
+    """None, NaN, NA or NaT. The empty string is a value."""
+    return value is None or (bool(pd.api.types.is_scalar(value)) and bool(pd.isna(value)))  # type: ignore[call-overload]
+
+
+def clean(text: str) -> str:
+    """Lone surrogates become U+FFFD: JSON can escape them, no tokenizer or file could take them. No offset moves."""
+    return _SURROGATES.sub("\ufffd", text)
+
+
+def canonical(value: Any) -> str | None:
+    """The string that a label, an id or a slice is compared by: 3.0 is "3", True is "True", blank is None."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if is_blank(value):
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return clean(str(value)).strip() or None
+
+
+def quoted(value: object, most: int = 40) -> str:
+    """The value for a message: in quotes, at most `most` characters, control characters escaped."""
+    text = clean(str(value))
+    return repr(text if len(text) <= most else text[: most - 1] + "…")
+
+
+def listed(values: Iterable[object], most: int = 12) -> str:
+    """Values for a message, and how many more there are."""
+    shown = list(values)
+    rest = f" and {len(shown) - most} more" if len(shown) > most else ""
+    return ", ".join(quoted(value) for value in shown[:most]) + rest or "none"
+
+
+def counted(counts: Iterable[tuple[str, int]], most: int = 12) -> str:
+    """`'train' (8543), 'test' (2210)` for a message."""
+    pairs = list(counts)
+    rest = f" and {len(pairs) - most} more" if len(pairs) > most else ""
+    return ", ".join(f"{quoted(name)} ({count})" for name, count in pairs[:most]) + rest
+
+
+def one_line(error: object, most: int = 200) -> str:
+    """What another library said, on one line and without control characters."""
+    text = " ".join(clean(str(error)).split())
+    return "".join(c for c in text[:most] if c.isprintable()).rstrip(".") or type(error).__name__

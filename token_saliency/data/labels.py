@@ -1,0 +1,161 @@
+"""The labels of the data -> the class names of the model: by name, by number, or by the caller's map.
+
+A column is read one way as a whole: by name if every value is a name, else by number if every value is one.
+Value by value, the labels 0, 1, 2 of a model with the classes "1", "2", "3" would be read both ways.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from token_saliency.data.cells import canonical, counted, is_list, listed, quoted
+from token_saliency.data.label_map import propose_label_map
+from token_saliency.errors import DataError, unknown
+
+SEVERAL = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """One entry a row: the class name (None: unlabelled), and whether the row is kept (the map may drop it)."""
+
+    names: list[str | None]
+    kept: list[bool]
+    notes: list[str]
+
+
+def match_labels(
+    values: Sequence[object],
+    labels: Sequence[str],
+    *,
+    column: str,
+    where: str,
+    label_map: Mapping[str, str] | None = None,
+    hint: Callable[[], str] = str,
+) -> Matched:
+    """Class names for the cells of a label column.
+
+    DataError where a value is no class, with the map that would mend it and what else `hint` knows.
+    """
+    cells = [_cell(value) for value in values]
+    counts = Counter(cell for cell in cells if isinstance(cell, str))
+    mapped = _apply_map(label_map or {}, counts, labels)
+    rest = {value: count for value, count in counts.items() if value not in mapped}
+    names = {**_read_column(rest, labels, f"{where} column {quoted(column)}", hint), **mapped}
+    kept = [not (isinstance(cell, str) and names[cell] is None) for cell in cells]
+    found = [names[cell] if isinstance(cell, str) else None for cell in cells]
+    return Matched(found, kept, _notes(cells, mapped, counts, label_map or {}, column))
+
+
+def _cell(value: object) -> object:
+    """The canonical string, None for a blank, SEVERAL for a row of several labels; a list of one is its value."""
+    if is_list(value):
+        items = list(value)  # type: ignore[call-overload]
+        return SEVERAL if len(items) > 1 else _cell(items[0]) if items else None
+    return canonical(value)
+
+
+# --- readings -------------------------------------------------------------------------------------
+
+
+def _read_column(
+    counts: Mapping[str, int], labels: Sequence[str], place: str, hint: Callable[[], str]
+) -> dict[str, str]:
+    by_name = {value: name for value in counts if (name := _by_name(value, labels)) is not None}
+    by_number = {value: name for value in counts if (name := _by_number(value, labels)) is not None}
+    for reading in (by_name, by_number):
+        if len(reading) == len(counts):
+            return reading
+    if any(_beyond(value, labels) for value in counts):
+        by_number = {}  # 1, 2 for two classes: no number of that column can be trusted
+    best = max((by_name, by_number), key=lambda reading: sum(counts[value] for value in reading))
+    missing = {value: count for value, count in counts.items() if value not in best}
+    raise _mismatch(missing, labels, place, hint(), all_unknown=not best)
+
+
+def fits(values: Sequence[object], labels: Sequence[str]) -> bool:
+    """Whether all values are names of classes, and there are some."""
+    cells = {canonical(value) for value in values} - {None}
+    return bool(cells) and all(_by_name(str(cell), labels) for cell in cells)
+
+
+def _by_name(value: str, labels: Sequence[str]) -> str | None:
+    """Exactly, else without case and with 1.0 as 1, where only one class answers to that."""
+    if value in labels:
+        return value
+    same = [label for label in labels if _fold(label) == _fold(value)]
+    return same[0] if len(same) == 1 else None
+
+
+def _by_number(value: str, labels: Sequence[str]) -> str | None:
+    truth = {"true": "1", "false": "0"} if len(labels) == 2 else {}
+    digits = truth.get(value.casefold(), _fold(value))
+    index = int(digits) if re.fullmatch(r"[0-9]{1,9}", digits) else -1
+    return labels[index] if 0 <= index < len(labels) else None
+
+
+def _beyond(value: str, labels: Sequence[str]) -> bool:
+    return re.fullmatch(r"[0-9]+", _fold(value)) is not None and _by_number(value, labels) is None
+
+
+def _fold(value: str) -> str:
+    return re.sub(r"^([0-9]+)\.0+$", r"\1", value.strip().casefold())
+
+
+def _mismatch(
+    missing: Mapping[str, int], labels: Sequence[str], place: str, hint: str, *, all_unknown: bool
+) -> DataError:
+    values = sorted(missing, key=lambda value: (-missing[value], value))
+    proposal = propose_label_map(values, labels, all_unknown=all_unknown)
+    mend = f"Mend it with {proposal}" if proposal else "Choose another column with --label COL, or write --label-map"
+    shown = counted((value, missing[value]) for value in values)
+    return DataError(
+        f"{place} has labels that are no class of the model: {shown}; the model has {listed(labels)}.{hint} "
+        f"{mend} (data=model; an empty class drops the rows; --label '' audits without labels)."
+    )
+
+
+# --- the caller's map -----------------------------------------------------------------------------
+
+
+def _apply_map(label_map: Mapping[str, str], counts: Mapping[str, int], labels: Sequence[str]) -> dict[str, str | None]:
+    """Value of the data -> class name, or None for rows to drop. OptionError for a class that the model has not."""
+    targets = {str(canonical(data)): _target(model, labels) for data, model in label_map.items()}
+    folded = {_fold(data): name for data, name in targets.items()}
+    mapped = {value: targets.get(value, folded.get(_fold(value), SEVERAL)) for value in counts}
+    return {value: name for value, name in mapped.items() if name is None or isinstance(name, str)}
+
+
+def _target(model: str, labels: Sequence[str]) -> str | None:
+    wanted = canonical(model)
+    if wanted is None:
+        return None
+    name = _by_name(wanted, labels) or _by_number(wanted, labels)
+    if name is None:
+        raise unknown("class in the label map", wanted, labels)
+    return name
+
+
+def _notes(
+    cells: Sequence[object],
+    mapped: Mapping[str, str | None],
+    counts: Mapping[str, int],
+    label_map: Mapping[str, str],
+    column: str,
+) -> list[str]:
+    dropped = [(value, counts[value]) for value, name in mapped.items() if name is None]
+    unused = [data for data in label_map if _fold(str(canonical(data))) not in {_fold(value) for value in mapped}]
+    blank, several = sum(cell is None for cell in cells), sum(cell is SEVERAL for cell in cells)
+    notes = [
+        (dropped, f"The label map drops the rows labelled {counted(dropped)}."),
+        (unused, f"The label map names {listed(unused)}, which column {quoted(column)} does not hold."),
+        (blank, f"{blank} of {len(cells)} rows have no label in column {quoted(column)}; they count as unlabelled."),
+        (
+            several,
+            f"{several} of {len(cells)} rows have several labels in column {quoted(column)}; they count as unlabelled.",
+        ),
+    ]
+    return [note for wanted, note in notes if wanted]

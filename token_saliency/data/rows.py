@@ -1,0 +1,161 @@
+"""`load_rows`: any source -> the Examples of one split, labelled with the class names of the model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from token_saliency.data.cells import canonical, clean, is_blank, is_list, quoted
+from token_saliency.data.columns import Columns, find_columns, find_named
+from token_saliency.data.labels import fits, match_labels
+from token_saliency.data.slices import read_slices
+from token_saliency.data.sources import read_source
+from token_saliency.data.table import Table, id_column
+from token_saliency.errors import DataError
+from token_saliency.results import Example
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows to audit: `seen` counts those of the source and split before any was left out; notes say what was chosen."""
+
+    examples: list[Example]
+    id: str
+    split: str | None
+    seen: int
+    notes: list[str] = field(default_factory=list)
+
+
+def load_rows(
+    source: Any,
+    *,
+    labels: Sequence[str],
+    text: str | None = None,
+    text_pair: str | None = None,
+    label: str | None = None,
+    split: str | None = None,
+    label_map: Mapping[str, str] | None = None,
+    cluster: str | None = None,
+) -> Rows:
+    """The rows of `source` for a model with the classes `labels`, in the order of the source.
+
+    `source`: a path (.csv .tsv .jsonl .json .parquet .txt, also .gz; a folder of `datasets`), a hub id, a DataFrame, a
+    Dataset or DatasetDict, a dict of columns, a list of dicts, texts, (text, text_pair) tuples or Examples.
+    `text`, `text_pair`, `label` and `cluster` name columns; `label=""` leaves the rows unlabelled.
+    `label_map` is data -> class of the model; "" drops the rows. Rows without a text (null) are left out.
+    Metadata of an Example: `cluster`, and the columns with 2 to 50 short values (slices.py).
+    Raises DataError, on one line, for what cannot be read or does not fit; OptionError for a class in the map that
+    the model has not.
+    """
+    table = read_source(source, split)
+    seen = len(table.frame)
+    if not seen:
+        raise DataError(f"{table.where} has no rows at all: there is nothing to audit.")
+    columns = find_columns(table, text, text_pair, label)
+    for column in filter(None, (columns.text, columns.text_pair)):
+        table = _with_texts(table, column)
+    table, names = _labelled(table, columns.label, labels, label_map or {})
+    if table.frame.empty:
+        raise DataError(f"{table.where} has no rows left: {' '.join(table.notes[-2:])}")
+    metadata = _metadata(table, columns, cluster)
+    return Rows(_examples(table, columns, names, metadata), table.id, table.split, seen, [*columns.notes, *table.notes])
+
+
+# --- texts ----------------------------------------------------------------------------------------
+
+
+def _with_texts(table: Table, column: str) -> Table:
+    """The column as strings, without the rows where it is null; an empty text is a text."""
+    place = f"{table.where} column {quoted(column)}"
+    texts = [_text(cell, place) for cell in table.frame[column].tolist()]
+    missing = sum(text is None for text in texts)
+    frame = table.frame.copy(deep=False)
+    frame[column] = pd.Series(texts, index=frame.index, dtype=object)
+    if not missing:
+        return replace(table, frame=frame)
+    note = f"{missing} of {len(texts)} rows have nothing (null) in column {quoted(column)}; they are left out."
+    return replace(table, frame=frame).keep(np.array([text is not None for text in texts])).noted(note)
+
+
+def _text(cell: Any, place: str) -> str | None:
+    if isinstance(cell, str):
+        return clean(str(cell))
+    if is_blank(cell):
+        return None
+    if is_list(cell) or isinstance(cell, dict | bytes):
+        raise DataError(
+            f"{place} holds values of type {type(cell).__name__}, not texts: choose another with --text COL."
+        )
+    return canonical(cell)
+
+
+# --- labels ---------------------------------------------------------------------------------------
+
+
+def _labelled(
+    table: Table, column: str | None, labels: Sequence[str], label_map: Mapping[str, str]
+) -> tuple[Table, list[str | None]]:
+    """The rows that the map keeps, and a class name (or None) for each."""
+    if column is None:
+        return table.noted("There is no label column: what needs labels is not run."), [None] * len(table.frame)
+    if len(labels) == 1:
+        note = f"The model has one output and no classes: what needs labels is not run (column {quoted(column)})."
+        return table.noted(note), [None] * len(table.frame)
+    matched = match_labels(
+        _label_cells(table, column, labels),
+        labels,
+        column=column,
+        where=table.where,
+        label_map=label_map,
+        hint=lambda: _hint(table, column, labels),
+    )
+    names = [name for name, kept in zip(matched.names, matched.kept, strict=True) if kept]
+    return table.keep(np.array(matched.kept, dtype=bool)).noted(*matched.notes), names
+
+
+def _label_cells(table: Table, column: str, labels: Sequence[str]) -> list[Any]:
+    """The cells. Numbers of a ClassLabel stand for names (-1: none), unless the model has only numbers for classes."""
+    cells = table.frame[column].tolist()
+    if column not in table.classes:
+        return cells
+    generic = all(re.fullmatch(r"LABEL_\d+", label) for label in labels)
+    names: dict[str | None, str | None] = {"-1": None}
+    names |= {str(n): str(n) if generic else name for n, name in enumerate(table.classes[column])}
+    return [names.get(number, number) for number in map(canonical, cells)]
+
+
+def _hint(table: Table, column: str, labels: Sequence[str]) -> str:
+    """Another column that holds the names of the model."""
+    for name in table.frame.columns:
+        if name != column and fits(table.frame[name].tolist()[:1000], labels):
+            return f" Column {quoted(name)} holds them: --label {quoted(name)}."
+    return ""
+
+
+# --- examples -------------------------------------------------------------------------------------
+
+
+def _metadata(table: Table, columns: Columns, cluster: str | None) -> Sequence[Mapping[str, str]]:
+    if table.metadata is None:
+        taken = {columns.text, columns.text_pair, columns.label, id_column(table.frame)}
+        cluster = find_named(table, cluster, "--cluster") if cluster else None
+        return read_slices(table.frame, taken, cluster)
+    if cluster and not any(cluster in row for row in table.metadata):
+        raise DataError(f"{table.where} has no Example with metadata {quoted(cluster)} (--cluster).")
+    return table.metadata
+
+
+def _examples(
+    table: Table, columns: Columns, names: Sequence[str | None], metadata: Sequence[Mapping[str, str]]
+) -> list[Example]:
+    texts: list[str] = table.frame[columns.text].tolist()
+    pairs: list[str | None] = [None] * len(texts)
+    if columns.text_pair is not None:
+        pairs = table.frame[columns.text_pair].tolist()
+    rows = zip(table.frame.index, texts, pairs, names, metadata, strict=True)
+    return [Example(str(id), text, pair, name, slices) for id, text, pair, name, slices in rows]

@@ -1,0 +1,70 @@
+"""What every source becomes: one frame, and what messages call it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from token_saliency.data.cells import canonical, clean, listed, quoted
+from token_saliency.errors import DataError
+
+IDS = ("id", "idx", "guid")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows as they were read.
+
+    frame     string column names, each once; the index is what rows are called
+    id        the name of the data set in reports
+    where     how messages call the source
+    classes   column -> class names, where the column holds their numbers (ClassLabel of `datasets`)
+    split     the split that the rows are of, None where the source has none
+    metadata  one mapping a row where the source brings it (a list of Example)
+    """
+
+    frame: pd.DataFrame
+    id: str
+    where: str
+    classes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    split: str | None = None
+    notes: tuple[str, ...] = ()
+    metadata: Sequence[Mapping[str, str]] | None = None
+
+    def keep(self, rows: NDArray[np.bool_]) -> Table:
+        """Only the rows where the mask [n_rows] is true."""
+        metadata = None if self.metadata is None else [m for m, kept in zip(self.metadata, rows, strict=True) if kept]
+        return replace(self, frame=self.frame[rows], metadata=metadata)
+
+    def noted(self, *notes: str) -> Table:
+        """The same rows with more notes."""
+        return replace(self, notes=(*self.notes, *notes))
+
+
+def tidy(frame: pd.DataFrame, where: str) -> pd.DataFrame:
+    """A frame whose columns are distinct strings and whose index counts from "1"."""
+    names = [clean(str(name)).strip() or f"column {n}" for n, name in enumerate(frame.columns, 1)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DataError(f"{where} has more than one column called {listed(twice)}: rename them.")
+    return frame.set_axis(names, axis="columns").set_axis([str(n) for n in range(1, len(frame) + 1)], axis="index")
+
+
+def named(table: Table) -> Table:
+    """Rows called by their id column where that names each row once; else as the source calls them."""
+    column = id_column(table.frame)
+    if column is None:
+        return table
+    ids = [canonical(cell) for cell in table.frame[column]]
+    if None in ids or len(set(ids)) < len(ids):
+        return table.noted(f"Column {quoted(column)} does not name each row once: rows are called by their number.")
+    return replace(table, frame=table.frame.set_axis(ids, axis="index"))
+
+
+def id_column(frame: pd.DataFrame) -> str | None:
+    """The column with a usual name for ids."""
+    return next((name for usual in IDS for name in frame.columns if name.casefold() == usual), None)
