@@ -14,10 +14,12 @@ import csv
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from token_saliency.core.explicand import Explicand, Scores
@@ -25,6 +27,8 @@ from token_saliency.methods import METHODS
 from token_saliency.results import Attribution
 from token_saliency.text.batching import packed
 from token_saliency.text.classifier import TextClassifier
+
+Result = TypeVar("Result")
 
 
 @dataclass(slots=True)
@@ -34,7 +38,8 @@ class Clock:
     wall: float = 0.0
     processor: float = 0.0
 
-    def time(self, work: Callable[[], Any]) -> Any:
+    def time(self, work: Callable[[], Result]) -> Result:
+        """What the work returns."""
         wall, processor = time.perf_counter(), time.process_time()
         result = work()
         self.wall += time.perf_counter() - wall
@@ -69,24 +74,26 @@ def bare(model: Any, batches: Sequence[Tensor], *, gradient: bool) -> None:
                 torch.autograd.grad(logits[:, 0].sum(), vectors)
 
 
-def reference(classifier: TextClassifier, text: str, target: int, points: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+def reference(classifier: TextClassifier, text: str, target: int, points: int) -> NDArray[np.float64]:
     """Integrated gradients from the mask baseline by Gauss-Legendre, one text at a time."""
     encoded = classifier.tokenizer(text, return_tensors="pt", return_special_tokens_mask=True)
     special = encoded["special_tokens_mask"][0].bool()
-    table = classifier.model.get_input_embeddings()
+    model: Any = classifier.model
+    table = model.get_input_embeddings()
     inputs = table(encoded["input_ids"])[0].detach()
     baselines = torch.where(special[:, None], inputs, table.weight[classifier.tokenizer.mask_token_id].detach())
     nodes, weights = np.polynomial.legendre.leggauss(points)
     places = torch.tensor((nodes + 1) / 2, dtype=torch.float32)
     total = torch.zeros_like(inputs)
-    for some, weight in zip(places.split(16), torch.tensor(weights / 2).float().split(16), strict=True):
+    shares = torch.tensor(weights / 2, dtype=torch.float32)
+    for at in range(0, points, 16):
+        some, weight = places[at : at + 16], shares[at : at + 16]
         path = (baselines + some[:, None, None] * (inputs - baselines)).requires_grad_()
-        logits = classifier.model(
-            inputs_embeds=path, attention_mask=encoded["attention_mask"].expand(len(some), -1)
-        ).logits
+        logits = model(inputs_embeds=path, attention_mask=encoded["attention_mask"].expand(len(some), -1)).logits
         (gradients,) = torch.autograd.grad(logits[:, target].sum(), path)
         total += (weight[:, None, None] * gradients).sum(0)
-    return ((inputs - baselines) * total).sum(-1).double().numpy()
+    scores: NDArray[np.float64] = ((inputs - baselines) * total).sum(-1).double().numpy()
+    return scores
 
 
 def errors(classifier: TextClassifier, found: Sequence[Attribution], points: int) -> list[float]:
@@ -111,11 +118,12 @@ def main() -> None:
 
 def explain(classifier: TextClassifier, texts: list[str], size: int, points: int) -> None:
     classifier.explain(texts[:4])
-    ours, loop, found = Clock(), Clock(), []
+    ours, loop = Clock(), Clock()
+    found: list[Attribution] = []
     for at in range(0, len(texts), size):
         recorder = Recorder()
-        found += ours.time(lambda at=at, recorder=recorder: classifier.explain(texts[at : at + size], recorder))
-        loop.time(lambda recorder=recorder: bare(classifier.model, recorder.batches, gradient=True))
+        found += ours.time(partial(classifier.explain, texts[at : at + size], recorder))
+        loop.time(partial(bare, classifier.model, recorder.batches, gradient=True))
     report("explain against bare forward + backward", ours, loop)
     evaluations = [one.evaluations for one in found]
     print(f"  evaluations: mean {np.mean(evaluations):.2f}, p90 {np.quantile(evaluations, 0.9):.0f}, "
@@ -134,14 +142,16 @@ def predict(classifier: TextClassifier, texts: list[str]) -> None:
     for at in range(0, len(texts), 200):
         some = lengths[at : at + 200]
         batches = [torch.tensor([some[i] for i in batch]) for batch in packed(some, budget)]
-        ours.time(lambda at=at: classifier.predict(texts[at : at + 200]))
-        loop.time(lambda batches=batches: bare(classifier.model, batches, gradient=False))
+        ours.time(partial(classifier.predict, texts[at : at + 200]))
+        loop.time(partial(bare, classifier.model, batches, gradient=False))
     report("predict against bare forward", ours, loop)
 
 
 def report(title: str, ours: Clock, loop: Clock) -> None:
-    print(f"{title}: {loop.wall / ours.wall:.3f} by wall clock, {loop.processor / ours.processor:.3f} by processor time "
-          f"({ours.wall:.1f} s against {loop.wall:.1f} s)")  # fmt: skip
+    wall, processor = loop.wall / ours.wall, loop.processor / ours.processor
+    print(
+        f"{title}: {wall:.3f} by wall clock ({loop.wall:.1f} s / {ours.wall:.1f} s), {processor:.3f} by processor time"
+    )
 
 
 def parsed() -> argparse.Namespace:

@@ -33,18 +33,20 @@ def gradients(classifier: TextClassifier, text: str, target: int, points: int) -
     """Width-wise mean gradient over a Gauss-Legendre path from the mask baseline, or at the input (points = 0)."""
     encoded = classifier.tokenizer(text, return_tensors="pt", return_special_tokens_mask=True)
     special = encoded["special_tokens_mask"][0].bool()
-    table: Any = classifier.model.get_input_embeddings()
+    model: Any = classifier.model
+    table = model.get_input_embeddings()
     inputs = table(encoded["input_ids"])[0].detach()
     baselines = torch.where(special[:, None], inputs, table.weight[classifier.tokenizer.mask_token_id].detach())
     nodes, weights = np.polynomial.legendre.leggauss(points) if points else (np.ones(1), np.full(1, 2.0))
     path = baselines + torch.tensor((nodes + 1) / 2).float()[:, None, None] * (inputs - baselines)
     path.requires_grad_()
     mask = encoded["attention_mask"].expand(len(path), -1)
-    logits = classifier.model(inputs_embeds=path, attention_mask=mask).logits[:, target]
+    logits = model(inputs_embeds=path, attention_mask=mask).logits[:, target]
     (found,) = torch.autograd.grad(logits.sum(), path)
     mean = (found * torch.tensor(weights / 2).float()[:, None, None]).sum(0)
-    result = ((inputs - baselines) * mean).sum(-1) if points else mean.norm(dim=-1)
-    return result.double().numpy()
+    result: Any = ((inputs - baselines) * mean).sum(-1) if points else mean.norm(dim=-1)
+    found_scores: NDArray[np.float64] = result.double().numpy()
+    return found_scores
 
 
 def test_integrated_gradients_meet_their_bar(loaded: TextClassifier, sentences: list[str]) -> None:

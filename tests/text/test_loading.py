@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,6 +94,20 @@ def test_what_looks_like_a_path_is_a_missing_folder(name: str) -> None:
 def test_a_hub_id_without_a_network_is_one_clear_line(name: str) -> None:
     with pytest.raises(ModelError, match="hub cannot be reached"):
         TextClassifier.from_pretrained(name)
+
+
+@pytest.mark.parametrize("name", ["owner/name", "owner/name@main"])
+def test_a_copy_from_the_hub_is_used_without_a_network(
+    name: str, folder: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = tmp_path_factory.mktemp("cache")
+    copies = cache / "models--owner--name"
+    shutil.copytree(folder, copies / "snapshots" / ("0" * 40))
+    (copies / "refs").mkdir()
+    (copies / "refs" / "main").write_text("0" * 40)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache))
+    info = TextClassifier.from_pretrained(name).info
+    assert (info.id, info.revision) == (name, "0" * 40)
 
 
 @pytest.mark.parametrize("name", ["a--b/c..d", "-x/y"])

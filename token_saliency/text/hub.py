@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from huggingface_hub import constants, hf_hub_url, try_to_load_from_cache
 from huggingface_hub.errors import HFValidationError, HTTPError  # HTTPError: of whatever HTTP client the hub uses
 from huggingface_hub.utils import build_hf_headers, get_session, validate_repo_id
@@ -32,6 +34,12 @@ def reachable_or_cached(repo: str, revision: str | None) -> bool:
     if status >= 400:
         raise ModelError(f"The model hub answers {status} for {repo!r}; try again later or give a folder.")
     return False
+
+
+def commit(repo: str, revision: str | None) -> str | None:
+    """The commit whose copy is on this machine: the name of its snapshot folder."""
+    copy = try_to_load_from_cache(repo, "config.json", revision=revision)
+    return Path(copy).parent.name if isinstance(copy, str) else None
 
 
 def _status(repo: str, revision: str | None) -> int | None:

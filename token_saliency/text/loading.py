@@ -13,7 +13,7 @@ import torch
 
 from token_saliency.errors import ModelError, OptionError, unknown
 from token_saliency.text.encoding import require_offsets
-from token_saliency.text.hub import reachable_or_cached
+from token_saliency.text.hub import commit, reachable_or_cached
 from token_saliency.text.state import no_progress_bars, quiet, untouched_randomness
 
 DTYPES = ("float32", "bfloat16", "float16", "auto")
@@ -53,8 +53,8 @@ def load(name: str | Path, *, device: str, dtype: str, revision: str | None, tru
     with quiet(), no_progress_bars(), untouched_randomness(where):
         tokenizer = _tokenizer(source, trust_remote_code)
         model = _model(source, dtype, where, trust_remote_code)
-    commit = _weights_hash(Path(source.place)) if source.local else getattr(model.config, "_commit_hash", None)
-    return Loaded(model, tokenizer, str(name), commit or source.revision)
+    found = _weights_hash(Path(source.place)) if source.local else commit(source.place, source.revision)
+    return Loaded(model, tokenizer, str(name), found or source.revision)
 
 
 def chosen_device(name: str) -> torch.device:
