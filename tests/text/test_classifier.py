@@ -127,6 +127,17 @@ def test_texts_with_unequal_numbers_of_end_tokens_can_share_a_call(build_tiny: B
     assert len(classifier.explain(texts)) == 3
 
 
+@pytest.mark.parametrize("pad", [None, -1])
+def test_a_decoder_without_a_pad_token_takes_batches_and_keeps_its_config(build_tiny: Build, pad: int | None) -> None:
+    tiny = build_tiny("llama", pad_token_id=pad)
+    texts = ["the dog is not lazy", "good", "<s> bad </s>", "<pad>"]
+    classifier = TextClassifier(tiny.model, tiny.tokenizer)
+    expected = torch.stack([plain(tiny, text) for text in texts])
+    np.testing.assert_allclose(classifier.predict(texts).logits, expected, atol=1e-5)
+    assert classifier.self_test.padding_invariant
+    assert tiny.model.config.pad_token_id == pad
+
+
 def test_unpaired_surrogates_do_not_break_anything(bert: Tiny) -> None:
     [attribution] = TextClassifier(bert.model, bert.tokenizer).explain(["good \ud800 dog"])
     assert attribution.text == "good \ud800 dog"

@@ -20,6 +20,7 @@ from token_saliency.text.batching import default_budget, packed, run_packed
 from token_saliency.text.encoding import Encoder, Row, Text, checked, checked_limit, require_offsets, token_limit
 from token_saliency.text.explaining import Group, Question, explain_group, group_tokens
 from token_saliency.text.heads import Head, head_of
+from token_saliency.text.loading import load
 from token_saliency.text.network import Meter, Network, Route
 from token_saliency.text.options import baseline_token, chosen_baseline, chosen_method, chosen_targets
 from token_saliency.text.self_test import PROBES, self_test
@@ -74,8 +75,6 @@ class TextClassifier:
         route: Route = "hook",
     ) -> TextClassifier:
         """The classifier in a folder or under a hub id `owner/name[@revision]`; ModelError where there is none."""
-        from token_saliency.text.loading import load
-
         loaded = load(name, device=device, dtype=dtype, revision=revision, trust_remote_code=trust_remote_code)
         return cls(
             loaded.model,
@@ -240,7 +239,6 @@ class TextClassifier:
     @cached_property
     def _encoder(self) -> Encoder:
         """Needs one look at the model: its position table may be shorter than the config says (RoBERTa starts at 2)."""
-        positions = getattr(self.model.config, "max_position_embeddings", None)
-        known = token_limit(self.tokenizer, positions, self._max_length)
+        known = token_limit(self.tokenizer, self._network.positions, self._max_length)
         seen = self._network.look(Encoder(self.tokenizer, known).rows(PROBES[:1])[0])
         return Encoder(self.tokenizer, token_limit(self.tokenizer, seen.positions, known))

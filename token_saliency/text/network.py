@@ -53,8 +53,10 @@ class Batch:
 class Network:
     """The model with what is known about calling it.
 
-    embedding, positions   what `look` saw; None before
-    one_at_a_time          the model takes no batches at all
+    embedding      what `look` saw; None before, and where the model has none
+    positions      how long a row may be, as the config says
+    padless        the config names no pad token
+    one_at_a_time  the model takes no batches at all
     """
 
     def __init__(self, model: nn.Module, tokenizer: Any, route: Route, meter: Meter) -> None:
@@ -63,8 +65,10 @@ class Network:
         self.meter = meter
         self.embedding: Embedding | None = None
         self.one_at_a_time = False
-        own = getattr(_text_config(model.config), "pad_token_id", None)
-        self.padless = own is None
+        config = _text_config(model.config)
+        self.positions: int | None = getattr(config, "max_position_embeddings", None)
+        own = getattr(config, "pad_token_id", None)
+        self.padless = own is None or own < 0
         self._pad = next((pad for pad in (own, tokenizer.pad_token_id) if pad is not None and pad >= 0), 0)
         self._pad_type = getattr(tokenizer, "pad_token_type_id", 0) or 0
         self._accepted = _accepted(model, tokenizer)
@@ -108,7 +112,7 @@ class Network:
 
         Padding keeps its own vectors, as in production.
         """
-        logits = self._refused(batch, points)
+        logits = self._whole_or_by_row(batch, points)
         self.meter.forward += len(batch)
         self.meter.backward += len(batch) if logits.requires_grad else 0
         self.meter.tokens += int(batch.lengths.sum())
@@ -136,7 +140,7 @@ class Network:
             )
         return self.embedding
 
-    def _refused(self, batch: Batch, points: Tensor | None) -> Tensor:
+    def _whole_or_by_row(self, batch: Batch, points: Tensor | None) -> Tensor:
         """A model may refuse a batch that it takes row by row (BART, if the texts hold unequal numbers of </s>)."""
         if len(batch) > 1 and not self.one_at_a_time:
             try:
