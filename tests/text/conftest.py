@@ -13,8 +13,6 @@ import torch
 import transformers as hf
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
-from token_saliency.text.classifier import TextClassifier
-
 LINES = [
     "a good day in the city , with some words of a much longer line .",
     "which a row beside it must not notice ; the film is not bad at all !",
@@ -162,6 +160,15 @@ def build(name: str, *, classes: int = 3, seed: int = 0, **settings: Any) -> Tin
     return Tiny(model, tokenizer)
 
 
+Build = Callable[..., Tiny]
+
+
+@pytest.fixture
+def build_tiny() -> Build:
+    """Builds a tiny model by name."""
+    return build
+
+
 @pytest.fixture(params=sorted(MODELS))
 def architecture(request: pytest.FixtureRequest) -> str:
     """Each kind of model in turn."""
@@ -170,17 +177,20 @@ def architecture(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def tiny(architecture: str) -> Tiny:
+    """Each tiny model in turn."""
     return build(architecture)
 
 
 @pytest.fixture
-def classifier(tiny: Tiny) -> TextClassifier:
-    return TextClassifier(tiny.model, tiny.tokenizer)
+def bert() -> Tiny:
+    """The everyday case."""
+    return build("bert")
 
 
 @pytest.fixture
-def bert() -> Tiny:
-    return build("bert")
+def texts() -> list[str]:
+    """Of several lengths, one of them empty."""
+    return list(TEXTS)
 
 
 @pytest.fixture

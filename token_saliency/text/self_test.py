@@ -9,7 +9,7 @@ from torch import Tensor
 
 from token_saliency.results import SelfTest
 from token_saliency.text.encoding import Encoder, Row
-from token_saliency.text.network import Network
+from token_saliency.text.network import Batch, Network
 
 PROBES = ("A good day.", "Some words of a much longer line, which a row beside it must not notice.")
 """The second is longer: beside it the first one is padded."""
@@ -50,17 +50,27 @@ def _differences(
     alone = network.forward(batch).float()
     tolerance = _tolerance(network) * max(1e-3, float(alone.abs().max()))
     again = _apart(alone, network.forward(batch))
-    own = None
-    if network.embedding is not None:
-        own = _apart(alone, network.forward(batch, network.vectors(batch.ids)))
-        if own > tolerance:
-            notes.append(f"With its own vectors put back by the route {network.route!r} the output differs by {own:.2g}.")
+    own = _put_back(network, batch, alone, tolerance, notes)
     padded = _padded(network, rows, alone, notes)
     if padded is not None and padded > tolerance:
         notes.append(f"Padding changes a row by {padded:.2g}: only rows of equal length share a batch.")
     if again > tolerance:
         notes.append(f"Two equal calls differ by {again:.2g}: no score of this model can be repeated.")
     return own, padded, again, tolerance
+
+
+def _put_back(network: Network, batch: Batch, alone: Tensor, tolerance: float, notes: list[str]) -> float | None:
+    """How far the model's own vectors, put back, move the output; None where they cannot be put back."""
+    if network.embedding is None:
+        return None
+    try:
+        own = _apart(alone, network.forward(batch, network.vectors(batch.ids)))
+    except (ValueError, RuntimeError) as error:
+        notes.append(f"The route {network.route!r} is refused: {str(error).splitlines()[0]}")
+        return None
+    if own > tolerance:
+        notes.append(f"With its own vectors put back by the route {network.route!r} the output differs by {own:.2g}.")
+    return own
 
 
 def _padded(network: Network, rows: list[Row], alone: Tensor, notes: list[str]) -> float | None:
