@@ -71,7 +71,7 @@ def test_columns_have_the_names_of_the_public_face(tmp_path: Path) -> None:
     edits = set(pq.read_schema(tmp_path / "edits.parquet").names)
     wanted = "id text label predicted probabilities tokens starts ends scores completeness_error evaluations truncated"
     assert set(wanted.split()) <= rows
-    assert set("audit operator item placebo text before after".split()) <= edits
+    assert {"audit", "operator", "item", "placebo", "text", "before", "after"} <= edits
 
 
 def test_rows_are_taken_one_group_at_a_time(tmp_path: Path) -> None:

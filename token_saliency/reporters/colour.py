@@ -153,7 +153,8 @@ def _extends(char: str) -> bool:
 
 
 def _wordly(char: str) -> bool:
-    return char.isalnum() or char in _JOINERS
+    mark = unicodedata.category(char).startswith("M") and not "\ufe00" <= char <= "\ufe0f"
+    return mark or char.isalnum() or char in _JOINERS
 
 
 def _stands_alone(char: str) -> bool:

@@ -108,7 +108,7 @@ def _page(template: str, **values: Any) -> str:
         f"default-src 'none'; style-src {_hash(css)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     )
     page = environment().get_template(template)
-    return page.render(css=Markup(css), script=Markup(script), policy=policy, **values)
+    return page.render(css=Markup(css), script=Markup(script), policy=policy, **values) + "\n"
 
 
 @functools.cache

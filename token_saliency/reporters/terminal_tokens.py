@@ -26,7 +26,7 @@ def print_attribution(attribution: Attribution, console: Console) -> None:
     scale = scale_of(word.score for word in attribution.words)
     console.print(_heading(attribution), highlight=False)
     for view in attribution_texts(attribution, scale, _LONGEST):
-        _print_text(console, _painted(view.pieces, colours=console.color_system is not None))
+        _print_text(console, _painted(view.pieces, _has_colours(console)))
         if view.hidden:
             console.print(Text(f"{numbers.count(view.hidden, 'more character')} not shown", style="dim"))
     for line in [*_ranking(attribution, scale), *map(Text, attribution_remarks(attribution))]:
@@ -48,6 +48,10 @@ def _print_text(console: Console, text: Text) -> None:
     for line in text.wrap(console, max(20, console.width - len(_BAR) - 1)):
         line.rstrip()
         console.print(Text.assemble((_BAR, "dim"), line), soft_wrap=True, highlight=False)
+
+
+def _has_colours(console: Console) -> bool:
+    return console.color_system is not None and not console.no_color
 
 
 def _painted(pieces: list[Piece], colours: bool) -> Text:
