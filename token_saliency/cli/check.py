@@ -1,0 +1,54 @@
+"""`check MODEL`: the self-test alone, before any number is believed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from token_saliency.cli import options, values
+from token_saliency.cli.console import stdout
+from token_saliency.reporters.safe import printable
+
+if TYPE_CHECKING:
+    from token_saliency.results import ModelInfo, SelfTest
+
+
+def check(
+    model: options.Model,
+    device: options.Device = "auto",
+    dtype: options.Dtype = "float32",
+    max_length: options.MaxLength = None,
+    trust_remote_code: options.TrustRemoteCode = False,
+) -> int:
+    """Check that the classifier MODEL can be explained: 0 all checks hold, 1 one fails, 2 it cannot be loaded."""
+    classifier = values.open_model(
+        model, device=device, dtype=dtype, max_length=max_length, trust_remote_code=trust_remote_code
+    )
+    checks = _checks(classifier.self_test)
+    console = stdout()
+    for line in (*_facts(classifier.info, classifier.self_test), *_lines(checks), *classifier.self_test.notes):
+        console.print(printable(line))
+    return 0 if all(checks.values()) else 1
+
+
+def _facts(model: ModelInfo, test: SelfTest) -> list[str]:
+    return [
+        f"model        {model.id} ({model.architecture}, {model.dtype} on {model.device})",
+        f"classes      {', '.join(model.labels)}",
+        f"embedding    {test.embedding}, replaced by {test.route}",
+        f"differences  {test.max_difference:.1e} at most",
+    ]
+
+
+def _checks(test: SelfTest) -> dict[str, bool]:
+    return {
+        "evaluated in eval mode": test.eval_mode,
+        "the hook alone changes nothing": test.hook_identity,
+        "the embedding is asked exactly once": test.embedding_hits == 1,
+        "a padded row answers as it does alone": test.padding_invariant,
+        "two calls give the same answer": test.deterministic,
+        "tokens know their characters": test.fast_tokenizer,
+    }
+
+
+def _lines(checks: dict[str, bool]) -> list[str]:
+    return [f"{'ok    ' if holds else 'FAILED'}       {what}" for what, holds in checks.items()]
