@@ -154,6 +154,8 @@ def test_torch_free_rooms_load_no_torch_by_way_of_others() -> None:
     modules = [f"{ROOT}.{name}" for name in MODULES if within(name, (*NO_TORCH, "cli", "__main__")) and name]
     script = f"import importlib, sys\nfor name in {modules!r}: importlib.import_module(name)\n"
     script += "print(sorted({'torch', 'transformers', 'captum'} & set(sys.modules)))"
-    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=PACKAGE.parent
+    )
 
     assert loaded.stdout.strip() == "[]"

@@ -58,9 +58,9 @@ def audit(
 ) -> int:
     """Audit the classifier MODEL on the rows DATA.
 
-    Spans that should not matter are edited, the model is asked again, and what it answers is compared with
-    matched control edits. Writes the run directory and ends with an exit code: 0 nothing found, 1 findings,
-    2 could not run, 5 nothing could be decided.
+    Edits spans that should not matter, asks the model again, compares with control edits.
+
+    Exit codes: 0 nothing found, 1 findings, 2 could not run, 5 nothing could be decided.
     """
     chosen, limit, mapping = values.names("--audits", audits), values.rows_limit(rows), values.label_map(label_map)
     files = {values.known("format", name, FILES) for name in values.names("--format", formats) or ()} | {"json"}

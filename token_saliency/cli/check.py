@@ -23,7 +23,7 @@ def check(
     classifier = values.open_model(
         model, device=device, dtype=dtype, max_length=max_length, trust_remote_code=trust_remote_code
     )
-    checks = _checks(classifier.self_test)
+    checks = checks_of(classifier.self_test)
     console = stdout()
     for line in (*_facts(classifier.info, classifier.self_test), *_lines(checks), *classifier.self_test.notes):
         console.print(printable(line))
@@ -39,7 +39,8 @@ def _facts(model: ModelInfo, test: SelfTest) -> list[str]:
     ]
 
 
-def _checks(test: SelfTest) -> dict[str, bool]:
+def checks_of(test: SelfTest) -> dict[str, bool]:
+    """What is checked, and whether it holds."""
     return {
         "evaluated in eval mode": test.eval_mode,
         "the hook alone changes nothing": test.hook_identity,

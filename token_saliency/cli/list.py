@@ -40,7 +40,11 @@ def _methods(audits_dir: Path | None) -> dict[str, str]:  # noqa: ARG001 - one s
 
 
 def _formats(audits_dir: Path | None) -> dict[str, str]:  # noqa: ARG001
-    return {name: FILES.get(name, "printed, not a file of the run directory") for name in REPORTERS}
+    return {name: f"{FILES[name]}: {_first_line(render)}" for name, render in REPORTERS.items()}
+
+
+def _first_line(function: Callable[..., object]) -> str:
+    return (function.__doc__ or "").partition("\n")[0]
 
 
 _REGISTRIES: dict[str, Callable[[Path | None], dict[str, str]]] = {

@@ -22,14 +22,24 @@ _MACHINE = "Model and machine"
 
 # --- arguments ------------------------------------------------------------------------------------
 
-Model = Annotated[str, typer.Argument(help="A local folder or a hub id (owner/name[@revision]).", show_default=False)]
-Data = Annotated[str, typer.Argument(help="A .csv or .jsonl file of held-out rows.", show_default=False)]
-Run = Annotated[Path, typer.Argument(help="A run directory, or its report.json.", show_default=False)]
+Model = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL", help="A local folder or a hub id: owner/name or owner/name@revision.", show_default=False
+    ),
+]
+Data = Annotated[
+    str, typer.Argument(metavar="DATA", help="A .csv or .jsonl file of held-out rows.", show_default=False)
+]
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run directory, or its report.json.", show_default=False)]
 Texts = Annotated[
     list[str] | None,
     typer.Argument(metavar="TEXT...", help="One or more texts, each in quotes.", show_default=False),
 ]
-RegistryName = Annotated[Registry | None, typer.Argument(help="Which one; all three if left out.", show_default=False)]
+RegistryName = Annotated[
+    Registry | None,
+    typer.Argument(metavar="audits|methods|formats", help="Which one; all three if left out.", show_default=False),
+]
 
 # --- rows and labels ------------------------------------------------------------------------------
 
