@@ -64,7 +64,7 @@ def test_an_interrupt_inside_a_command_is_130(command: Command, monkeypatch: pyt
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("token_saliency.cli.values.open_model", interrupted)
+    monkeypatch.setattr("token_saliency.text.classifier.TextClassifier.from_pretrained", interrupted)
 
     ended = command("check", "my-model")
 

@@ -19,7 +19,6 @@ def test_other_numbers_of_rows_are_refused_with_both_ways_to_write_them(word: st
 
 def test_names_come_in_the_order_typed_each_once() -> None:
     assert values.names("--audits", "names, punctuation,names") == ["names", "punctuation"]
-    assert values.names("--audits", None) is None
 
 
 @pytest.mark.parametrize("word", ["", ",", "names,", "names,,punctuation"])

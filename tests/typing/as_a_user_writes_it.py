@@ -6,11 +6,11 @@ A `type: ignore` marks what must be refused; where it no longer is, mypy reports
 from __future__ import annotations
 
 from pathlib import Path
+from typing import assert_type
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from typing_extensions import assert_type
 
 from token_saliency import (
     Attribution,
@@ -29,7 +29,7 @@ from token_saliency import (
 
 def explain_texts(classifier: TextClassifier) -> None:
     probabilities: NDArray[np.float64] = classifier.predict(["one", ("two", "its pair")]).probabilities
-    names: list[str] = classifier.predict("one text").labels
+    names: list[str] = classifier.predict(["one"]).labels
     print(probabilities.shape, names)
 
     attributions = classifier.explain(["one", "two"], method="integrated_gradients", target="predicted")

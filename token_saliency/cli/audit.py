@@ -11,9 +11,8 @@ import typer
 from token_saliency.auditing.definition import load_audits
 from token_saliency.cli import folder, options, values
 from token_saliency.cli.console import stderr, stdout
-from token_saliency.cli.methods import method_names
 from token_saliency.cli.progress import plan_line, progress
-from token_saliency.reporters import FILES
+from token_saliency.reporters import FILES, format_name
 from token_saliency.reporters.safe import printable
 from token_saliency.reporters.terminal import print_report
 from token_saliency.runs import save_report
@@ -62,16 +61,19 @@ def audit(
 
     Exit codes: 0 nothing found, 1 findings, 2 could not run, 5 nothing could be decided.
     """
-    chosen, limit, mapping = values.names("--audits", audits), values.rows_limit(rows), values.label_map(label_map)
-    files = {values.known("format", name, FILES) for name in values.names("--format", formats) or ()} | {"json"}
-    values.known("method", method, method_names())
+    limit = values.rows_limit(rows)
+    mapping = values.label_map(label_map) if label_map is not None else None
+    chosen = values.names("--audits", audits) if audits is not None else None
+    files = {"json", *map(format_name, values.names("--format", formats))}
+    values.method(method)
     load_audits(chosen, audits_dir)  # a wrong name is told before the model is loaded
     folder.claim(out)
 
     from token_saliency.auditing.runner import run_audits  # imports torch
     from token_saliency.data import load_rows
+    from token_saliency.text.classifier import TextClassifier
 
-    classifier = values.open_model(
+    classifier = TextClassifier.from_pretrained(
         model,
         device=device,
         dtype=dtype,

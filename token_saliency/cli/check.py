@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from token_saliency.cli import options, values
+from token_saliency.cli import options
 from token_saliency.cli.console import stdout
 from token_saliency.reporters.safe import printable
 
@@ -20,7 +20,9 @@ def check(
     trust_remote_code: options.TrustRemoteCode = False,
 ) -> int:
     """Check that the classifier MODEL can be explained: 0 all checks hold, 1 one fails, 2 it cannot be loaded."""
-    classifier = values.open_model(
+    from token_saliency.text.classifier import TextClassifier  # imports torch
+
+    classifier = TextClassifier.from_pretrained(
         model, device=device, dtype=dtype, max_length=max_length, trust_remote_code=trust_remote_code
     )
     checks = checks_of(classifier.self_test)

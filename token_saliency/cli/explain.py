@@ -12,7 +12,6 @@ import typer
 
 from token_saliency.cli import options, values
 from token_saliency.cli.console import stdout
-from token_saliency.cli.methods import method_names
 from token_saliency.errors import DataError, OptionError
 from token_saliency.reporters import attributions_html
 from token_saliency.reporters.safe import printable
@@ -49,8 +48,11 @@ def explain(
     wanted = [*(texts or ()), *_lines_of(file)]
     if not wanted:
         raise OptionError("There is nothing to explain. Give texts after the model, or a file of them with --file.")
-    values.known("method", method, method_names())
-    classifier = values.open_model(
+    values.method(method)
+
+    from token_saliency.text.classifier import TextClassifier  # imports torch
+
+    classifier = TextClassifier.from_pretrained(
         model,
         device=device,
         dtype=dtype,

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from token_saliency.cli import options, values
+from token_saliency.cli import options
 from token_saliency.cli.console import stdout
-from token_saliency.reporters import REPORTERS
+from token_saliency.reporters import format_name
 from token_saliency.reporters.terminal import print_report
 from token_saliency.runs import load_report, render_to
 
@@ -22,7 +22,7 @@ OutFile = Annotated[
 
 def render(run: options.Run, format_: FormatName = "terminal", out: OutFile = None) -> None:
     """Write the report of the run directory RUN in another format; no model is loaded."""
-    name = values.known("format", format_, REPORTERS)
+    name = format_name(format_)
     report = load_report(run)
     if out is not None:
         render_to(report, name, out)

@@ -2,39 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from token_saliency.cli.methods import method_names
 from token_saliency.errors import OptionError, unknown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from token_saliency.text.classifier import TextClassifier
-
-
-def open_model(
-    name: str,
-    *,
-    device: str,
-    dtype: str,
-    max_length: int | None,
-    batch_tokens: int | None = None,
-    trust_remote_code: bool = False,
-) -> TextClassifier:
-    """The classifier of a folder or of a hub id; what exists on disk is a folder, even with an `@` in its name."""
-    from token_saliency.text.classifier import TextClassifier  # imports torch
-
-    hub_id, _, revision = (name, "", "") if Path(name).exists() else name.partition("@")
-    return TextClassifier.from_pretrained(
-        hub_id,
-        device=device,
-        dtype=dtype,
-        revision=revision or None,
-        trust_remote_code=trust_remote_code,
-        max_length=max_length,
-        batch_tokens=batch_tokens,
-    )
 
 
 def rows_limit(value: str) -> int | None:
@@ -46,20 +17,16 @@ def rows_limit(value: str) -> int | None:
     return int(value)
 
 
-def names(option: str, value: str | None) -> list[str] | None:
-    """Names between commas, each once; None where the option was not given."""
-    if value is None:
-        return None
+def names(option: str, value: str) -> list[str]:
+    """Names between commas, each once."""
     found = [name.strip() for name in value.split(",")]
     if not all(found):
         raise OptionError(f"{option} {value!r} holds an empty name. Write names with commas between them: a,b.")
     return list(dict.fromkeys(found))
 
 
-def label_map(value: str | None) -> dict[str, str] | None:
+def label_map(value: str) -> dict[str, str]:
     """`--label-map pos=positive,neg=negative`: the label in the data, then the model's; an empty one drops the rows."""
-    if value is None:
-        return None
     pairs = [pair.partition("=") for pair in value.split(",")]
     if not all(label.strip() and sign for label, sign, _ in pairs):
         raise OptionError(f"--label-map {value!r} is not a list of data=model pairs. Write pos=positive,neg=negative.")
@@ -71,9 +38,8 @@ def target(value: str, labels: Sequence[str]) -> str | int:
     return int(value) if value.isascii() and value.isdecimal() and value not in labels else value
 
 
-def known(kind: str, name: str, registry: Iterable[str]) -> str:
-    """The registered name; `-` and `_` are the same."""
-    exact = name.replace("-", "_")
-    if exact not in (names := list(registry)):
-        raise unknown(kind, name, names)
-    return exact
+def method(name: str) -> str:
+    """`--method`: told before anything is loaded."""
+    if name not in (known := method_names()):
+        raise unknown("method", name, known)
+    return name
