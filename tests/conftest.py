@@ -50,11 +50,11 @@ def leaning(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _train(rows: list[tuple[str, str]], folder: Path) -> None:
     import torch
-    from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+    from transformers import BertConfig, BertForSequenceClassification, BertTokenizer
 
     words = sorted({piece for text, _ in rows for piece in text.lower().replace(",", " ,").split()} | {"!", "."})
     names = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *words]
-    tokenizer = BertTokenizerFast(vocab={name: number for number, name in enumerate(names)})
+    tokenizer = BertTokenizer(vocab={name: number for number, name in enumerate(names)})
     torch.manual_seed(0)
     config = BertConfig(
         vocab_size=len(names),

@@ -126,11 +126,9 @@ def test_modules_import_each_other_in_no_circle_even_for_types() -> None:
         if not is_door(found):
             graph[found.importer].add(found.target)
     try:
-        order = list(TopologicalSorter(graph).static_order())
+        TopologicalSorter(graph).prepare()
     except CycleError as error:
         pytest.fail(" -> ".join(error.args[1]))
-
-    assert len(order) == len(MODULES)
 
 
 def test_the_front_door_is_for_visitors() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -119,3 +120,17 @@ def test_a_reader_that_goes_away_leaves_no_traceback() -> None:
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, cwd=REPOSITORY, check=False)
 
     assert done.stderr == ""
+
+
+def test_a_terminal_without_the_characters_is_no_reason_to_fail() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "token_saliency", "audit", "--rows", "\N{SNOWMAN}", "model", "rows.csv"],
+        capture_output=True,
+        text=True,
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONIOENCODING": "ascii:strict"},
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: --rows '\\u2603'")

@@ -6,6 +6,7 @@ ends in 1: a check that crashed must not look like a finding.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -22,18 +23,12 @@ DEBUG = "TOKEN_SALIENCY_DEBUG"
 COULD_NOT_RUN = 2
 INTERRUPTED = 130
 
-_QUIET_LIBRARIES = {
-    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-    "TOKENIZERS_PARALLELISM": "false",
-    "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
-    "TRANSFORMERS_VERBOSITY": "error",
-}
-
 
 def main() -> None:
     """The console script."""
-    for name, value in _QUIET_LIBRARIES.items():
-        os.environ.setdefault(name, value)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a character that the terminal does not have is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))
 
 

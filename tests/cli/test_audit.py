@@ -40,7 +40,7 @@ def test_a_shortcut_is_a_finding_with_exit_code_1_and_a_run_directory(
     assert (tmp_path / "token-saliency-run" / "report.html").is_file()
     assert "plan: 240 rows" in ended.err
     assert "An investigation, not a certification" in ended.out
-    assert "token-saliency-run/report.html" in ended.out
+    assert "Written to token-saliency-run" in ended.out
     assert "exit code 1: findings" in ended.out
 
 

@@ -46,3 +46,12 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
 
     with pytest.raises(OptionError, match="is a file"):
         folder.claim(tmp_path / "run")
+
+
+def test_only_the_named_files_are_forgotten(tmp_path: Path) -> None:
+    (tmp_path / "report.html").touch()
+    (tmp_path / "notes.txt").touch()
+
+    folder.forget(tmp_path, ["report.html", "report.md"])
+
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]

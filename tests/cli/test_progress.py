@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -16,7 +17,7 @@ def test_durations_are_said_in_the_unit_that_matters(seconds: float, words: str)
     assert duration(seconds) == words
 
 
-def printed(steps: list[tuple[str, int, int]], **console: bool) -> str:
+def printed(steps: list[tuple[str, int, int]], **console: Any) -> str:
     file = io.StringIO()
     with progress(Console(file=file, width=100, **console)) as on_progress:
         for step in steps:

@@ -27,24 +27,24 @@ def test_an_empty_name_is_refused_with_the_option_it_came_from(word: str) -> Non
         values.names("--audits", word)
 
 
-def test_a_label_map_reads_data_then_model_and_keeps_the_empty_label_that_drops_rows() -> None:
-    assert values.label_map("pos=positive, neg=negative,neutral=") == {
-        "pos": "positive",
-        "neg": "negative",
-        "neutral": "",
-    }
+WORDS = ("predicted", "label")
 
 
-@pytest.mark.parametrize("word", ["", "pos", "pos=positive,neg", "=positive", "pos=positive,"])
-def test_a_label_map_without_pairs_is_refused_with_an_example(word: str) -> None:
-    with pytest.raises(OptionError, match="pos=positive,neg=negative"):
-        values.label_map(word)
-
-
-@pytest.mark.parametrize(("word", "target"), [("predicted", "predicted"), ("1", 1), ("positive", "positive")])
-def test_a_number_is_a_class_by_index(word: str, target: str | int) -> None:
-    assert values.target(word, ["negative", "positive"]) == target
+@pytest.mark.parametrize(("word", "meant"), [("predicted", "predicted"), ("1", "positive"), ("positive", "positive")])
+def test_a_target_is_a_word_a_class_or_the_number_of_a_class(word: str, meant: str) -> None:
+    assert values.target(word, ["negative", "positive"], WORDS) == meant
 
 
 def test_a_number_that_names_a_class_is_that_class() -> None:
-    assert values.target("1", ["1", "0"]) == "1"
+    assert values.target("1", ["1", "0"], WORDS) == "1"
+
+
+@pytest.mark.parametrize("word", ["positve", "2", "-1", "", "label"])
+def test_other_targets_are_refused_with_those_that_exist(word: str) -> None:
+    with pytest.raises(OptionError, match="Known: negative, positive, predicted"):
+        values.target(word, ["negative", "positive"], ("predicted",))
+
+
+def test_an_unknown_method_is_told_without_loading_anything() -> None:
+    with pytest.raises(OptionError, match="Did you mean 'gradient'"):
+        values.method("gradiant")

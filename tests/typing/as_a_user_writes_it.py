@@ -69,4 +69,3 @@ def refused(classifier: TextClassifier) -> None:
     classifier.explain(5)  # type: ignore[arg-type]
     classifier.explain(["one"], no_such_option=1)  # type: ignore[call-arg]
     run_audits(classifier, ["one"], rows_limit="all")  # type: ignore[arg-type]
-    run_audits(classifier, ["one"], fail_on="sometimes")  # type: ignore[arg-type]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
@@ -13,12 +11,8 @@ from token_saliency.cli import folder, options, values
 from token_saliency.cli.console import stderr, stdout
 from token_saliency.cli.progress import plan_line, progress
 from token_saliency.reporters import FILES, format_name
-from token_saliency.reporters.safe import printable
 from token_saliency.reporters.terminal import print_report
 from token_saliency.runs import save_report
-
-if TYPE_CHECKING:
-    from token_saliency.results import Report
 
 EXIT_CODES = {
     0: "nothing at or above --fail-on",
@@ -61,8 +55,10 @@ def audit(
 
     Exit codes: 0 nothing found, 1 findings, 2 could not run, 5 nothing could be decided.
     """
+    from token_saliency.data import load_rows, parse_label_map  # imports pandas
+
     limit = values.rows_limit(rows)
-    mapping = values.label_map(label_map) if label_map is not None else None
+    mapping = parse_label_map(label_map) if label_map is not None else None
     chosen = values.names("--audits", audits) if audits is not None else None
     files = {"json", *map(format_name, values.names("--format", formats))}
     values.method(method)
@@ -70,7 +66,6 @@ def audit(
     folder.claim(out)
 
     from token_saliency.auditing.runner import run_audits  # imports torch
-    from token_saliency.data import load_rows
     from token_saliency.text.classifier import TextClassifier
 
     classifier = TextClassifier.from_pretrained(
@@ -81,6 +76,7 @@ def audit(
         batch_tokens=batch_tokens,
         trust_remote_code=trust_remote_code,
     )
+    aim = values.target(target, classifier.labels, ("predicted", "label"))
     table = load_rows(
         data, labels=classifier.labels, text=text, text_pair=text_pair, label=label, split=split, label_map=mapping
     )
@@ -95,21 +91,16 @@ def audit(
             edits=edits,
             seed=seed,
             method=method,
-            target=values.target(target, classifier.labels),
+            target=aim,
             baseline=baseline,
             fail_on=fail_on,
             command=shlex.join(["token-saliency", *context.obj]),
             on_plan=lambda plan: console.print(plan_line(plan)),
             on_progress=on_progress,
         )
-    save_report(report, out, files)
-    _conclude(report, out, sorted(files), quiet)
-    return report.exit_code
-
-
-def _conclude(report: Report, out: Path, files: list[str], quiet: bool) -> None:
-    console = stdout()
+    save_report(report, out, sorted(files))
+    folder.forget(out, {FILES[name] for name in FILES if name not in files})
     if not quiet:
-        print_report(report, console)
-    where = ", ".join(printable(str(out / FILES[name])) for name in files)
-    console.print(f"{report.verdict}: {where}; exit code {report.exit_code}: {EXIT_CODES[report.exit_code]}.")
+        print_report(report, stdout(), out)
+    typer.echo(f"{report.verdict}, exit code {report.exit_code}: {EXIT_CODES[report.exit_code]}.")
+    return report.exit_code

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import typer
+
 from token_saliency.cli import options
-from token_saliency.cli.console import stdout
 from token_saliency.reporters.safe import printable
 
 if TYPE_CHECKING:
@@ -25,20 +26,22 @@ def check(
     classifier = TextClassifier.from_pretrained(
         model, device=device, dtype=dtype, max_length=max_length, trust_remote_code=trust_remote_code
     )
-    checks = checks_of(classifier.self_test)
-    console = stdout()
-    for line in (*_facts(classifier.info, classifier.self_test), *_lines(checks), *classifier.self_test.notes):
-        console.print(printable(line))
+    test = classifier.self_test
+    checks = checks_of(test)
+    for name, fact in (_facts(classifier.info, test) | _outcomes(checks)).items():
+        typer.echo(f"{name:40}{printable(fact)}")
+    for note in test.notes:
+        typer.echo(f"note: {printable(note)}")
     return 0 if all(checks.values()) else 1
 
 
-def _facts(model: ModelInfo, test: SelfTest) -> list[str]:
-    return [
-        f"model        {model.id} ({model.architecture}, {model.dtype} on {model.device})",
-        f"classes      {', '.join(model.labels)}",
-        f"embedding    {test.embedding}, replaced by {test.route}",
-        f"differences  {test.max_difference:.1e} at most",
-    ]
+def _facts(model: ModelInfo, test: SelfTest) -> dict[str, str]:
+    return {
+        "model": f"{model.id} ({model.architecture}, {model.dtype} on {model.device})",
+        "classes": ", ".join(model.labels),
+        "embedding": f"{test.embedding}, replaced by {test.route}",
+        "largest difference seen": f"{test.max_difference:.1e}",
+    }
 
 
 def checks_of(test: SelfTest) -> dict[str, bool]:
@@ -53,5 +56,5 @@ def checks_of(test: SelfTest) -> dict[str, bool]:
     }
 
 
-def _lines(checks: dict[str, bool]) -> list[str]:
-    return [f"{'ok    ' if holds else 'FAILED'}       {what}" for what, holds in checks.items()]
+def _outcomes(checks: dict[str, bool]) -> dict[str, str]:
+    return {what: "holds" if held else "FAILED" for what, held in checks.items()}

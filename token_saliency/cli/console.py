@@ -13,8 +13,8 @@ from token_saliency.reporters.safe import printable
 
 
 def stdout() -> Console:
-    """The console for results. Nothing in them is taken for markup, and no line is broken."""
-    return Console(markup=False, highlight=False, emoji=False, soft_wrap=True)
+    """The console for results. Nothing in them is taken for markup."""
+    return Console(markup=False, highlight=False, emoji=False)
 
 
 def stderr(quiet: bool = False) -> Console:

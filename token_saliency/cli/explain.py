@@ -17,6 +17,7 @@ from token_saliency.reporters import attributions_html
 from token_saliency.reporters.safe import printable
 from token_saliency.reporters.terminal import print_attribution
 from token_saliency.results import Attribution
+from token_saliency.runs.files import written_together
 
 TextFile = Annotated[
     Path | None, typer.Option("--file", metavar="FILE", help="Read texts from here, one a line.", show_default=False)
@@ -63,7 +64,7 @@ def explain(
     attributions = classifier.explain(
         wanted,
         method,
-        values.target(target, classifier.labels),
+        values.target(target, classifier.labels, ("predicted",)),
         output=output,
         baseline=baseline,
         seed=seed,
@@ -83,7 +84,7 @@ def _lines_of(file: Path | None) -> list[str]:
 
 def _show(attributions: list[Attribution], html: Path | None, as_json: bool) -> None:
     if html is not None:
-        html.write_text(attributions_html(attributions), encoding="utf-8")
+        written_together({html: attributions_html(attributions)})
     if as_json:
         sys.stdout.write(json.dumps([asdict(one) for one in attributions], indent=2) + "\n")
         return
@@ -91,4 +92,4 @@ def _show(attributions: list[Attribution], html: Path | None, as_json: bool) -> 
     for attribution in attributions:
         print_attribution(attribution, console)
     if html is not None:
-        console.print(f"written: {printable(str(html))}")
+        typer.echo(f"written: {printable(str(html))}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from token_saliency.errors import OptionError
@@ -15,6 +16,12 @@ def claim(folder: Path) -> Path:
     if folder.exists() and not folder.is_dir():
         raise OptionError(f"--out {str(folder)!r} is a file. Choose a folder.")
     return folder
+
+
+def forget(folder: Path, names: Iterable[str]) -> None:
+    """Removes the pages of an earlier run that the new one did not write: they would tell another story."""
+    for name in names:
+        (folder / name).unlink(missing_ok=True)
 
 
 def _holds_a_run(folder: Path) -> bool:

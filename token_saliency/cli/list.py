@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import typer
+
 from token_saliency.auditing.definition import load_audits
 from token_saliency.cli import options
-from token_saliency.cli.console import stdout
 from token_saliency.cli.methods import method_lines
 from token_saliency.reporters import FILES, REPORTERS
 from token_saliency.reporters.safe import printable
@@ -20,12 +21,11 @@ def list_registry(registry: options.RegistryName = None, audits_dir: options.Aud
 
 
 def _print_lines(heading: str | None, lines: dict[str, str]) -> None:
-    console = stdout()
     if heading:
-        console.print(f"{heading}:")
+        typer.echo(f"{heading}:")
     width = max(map(len, lines))
     for name, line in sorted(lines.items()):
-        console.print(f"{printable(name):{width}}  {printable(line)}")
+        typer.echo(f"{printable(name):{width}}  {printable(line)}")
 
 
 def _audits(audits_dir: Path | None) -> dict[str, str]:

@@ -104,7 +104,7 @@ BaselineKind = Annotated[
         show_default=False,
     ),
 ]
-Edits = Annotated[int, typer.Option("--edits", min=1, help="At most so many edited texts.", rich_help_panel=_ASKED)]
+Edits = Annotated[int, typer.Option("--edits", min=100, help="Edited texts an audit, at most.", rich_help_panel=_ASKED)]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Same rows and seed: same result.", rich_help_panel=_ASKED)]
 
 # --- what comes out -------------------------------------------------------------------------------

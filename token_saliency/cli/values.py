@@ -25,17 +25,13 @@ def names(option: str, value: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def label_map(value: str) -> dict[str, str]:
-    """`--label-map pos=positive,neg=negative`: the label in the data, then the model's; an empty one drops the rows."""
-    pairs = [pair.partition("=") for pair in value.split(",")]
-    if not all(label.strip() and sign for label, sign, _ in pairs):
-        raise OptionError(f"--label-map {value!r} is not a list of data=model pairs. Write pos=positive,neg=negative.")
-    return {label.strip(): name.strip() for label, _, name in pairs}
-
-
-def target(value: str, labels: Sequence[str]) -> str | int:
-    """`--target`: a word or a class name as it is; a number is the index of a class unless a class has that name."""
-    return int(value) if value.isascii() and value.isdecimal() and value not in labels else value
+def target(value: str, labels: Sequence[str], words: Sequence[str]) -> str:
+    """`--target`: one of the words, a class by name or, where no class has that name, a class by number."""
+    if value in words or value in labels:
+        return value
+    if value.isascii() and value.isdecimal() and int(value) < len(labels):
+        return labels[int(value)]
+    raise unknown("--target", value, [*words, *labels])
 
 
 def method(name: str) -> str:
