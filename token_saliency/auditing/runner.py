@@ -313,7 +313,9 @@ class _Run:
     def _answered(self, planned: Sequence[PlannedEdit], scored: Sequence[ScoredRow]) -> list[Edit]:
         """Every edit with the probabilities before and after: one packed, de-duplicated stream over all audits."""
         before = {row.id: row.probabilities for row in scored}
-        after = self._predict("edits", [_input(edit.text, edit.text_pair) for edit in planned]) if planned else []
+        if not planned:
+            return []
+        after = self._predict("edits", [_input(edit.text, edit.text_pair) for edit in planned])
         return [
             Edit(
                 row=edit.row,
