@@ -30,13 +30,24 @@ TEXTS = [
 SPECIALS = ["<pad>", "<s>", "</s>", "<unk>", "<mask>"]
 
 
-def wordpiece(*, mask: bool = True) -> Any:
+def wordpiece() -> Any:
     """As BERT: lower case, [CLS] and [SEP]."""
-    words = sorted({word for line in LINES for word in pre_tokenizers.BertPreTokenizer().pre_tokenize_str(line.lower())})
+    words = sorted(
+        {word for line in LINES for word in pre_tokenizers.BertPreTokenizer().pre_tokenize_str(line.lower())}
+    )
     letters = [chr(c) for c in range(33, 127) if not chr(c).isupper()]
-    entries = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{c}" for c in letters), *(w for w, _ in words)]
+    entries = [
+        "[PAD]",
+        "[UNK]",
+        "[CLS]",
+        "[SEP]",
+        "[MASK]",
+        *letters,
+        *(f"##{c}" for c in letters),
+        *(w for w, _ in words),
+    ]
     vocab = {entry: i for i, entry in enumerate(dict.fromkeys(entries))}
-    return hf.BertTokenizerFast(vocab=vocab, **({} if mask else {"mask_token": None}))
+    return hf.BertTokenizer(vocab=vocab)
 
 
 def byte_level(*, bos: bool, pad: bool = True, mask: bool = True) -> Any:
@@ -45,10 +56,12 @@ def byte_level(*, bos: bool, pad: bool = True, mask: bool = True) -> Any:
     core.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     core.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    core.train_from_iterator(LINES, trainers.BpeTrainer(vocab_size=330, show_progress=False, special_tokens=SPECIALS, initial_alphabet=alphabet))
+    core.train_from_iterator(
+        LINES,
+        trainers.BpeTrainer(vocab_size=330, show_progress=False, special_tokens=SPECIALS, initial_alphabet=alphabet),
+    )
     if bos:
-        ends = [(token, core.token_to_id(token)) for token in ("</s>", "<s>")]
-        core.post_processor = processors.RobertaProcessing(*ends, trim_offsets=True, add_prefix_space=False)
+        core.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 1), True, False)
     else:
         core.post_processor = processors.ByteLevel(trim_offsets=False)
     special = {"pad_token": "<pad>" if pad else None, "mask_token": "<mask>" if mask else None}
@@ -62,7 +75,9 @@ def sentencepiece(template: str, *, mask: bool = False, **settings: Any) -> Any:
     core.pre_tokenizer = pre_tokenizers.Metaspace()
     core.decoder = decoders.Metaspace()
     letters = sorted({letter for line in LINES for letter in line})
-    trainer = trainers.UnigramTrainer(vocab_size=150, show_progress=False, special_tokens=SPECIALS, unk_token="<unk>", initial_alphabet=letters)
+    trainer = trainers.UnigramTrainer(
+        vocab_size=150, show_progress=False, special_tokens=SPECIALS, unk_token="<unk>", initial_alphabet=letters
+    )
     core.train_from_iterator(LINES, trainer)
     known = [(token, core.token_to_id(token)) for token in ("<s>", "</s>")]
     pair = f"{template} " + template.replace("$A", "$B").removeprefix("<s> ")
@@ -74,7 +89,8 @@ def sentencepiece(template: str, *, mask: bool = False, **settings: Any) -> Any:
 def _fast(core: Tokenizer, **settings: Any) -> Any:
     inputs = settings.pop("model_input_names", ["input_ids", "attention_mask"])
     core.add_special_tokens([AddedToken(token, special=True) for token in SPECIALS])
-    return hf.PreTrainedTokenizerFast(tokenizer_object=core, model_input_names=inputs, **settings)
+    make: Any = hf.PreTrainedTokenizerFast
+    return make(tokenizer_object=core, model_input_names=inputs, **settings)
 
 
 _SIZE = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 24}

@@ -59,7 +59,8 @@ def test_other_faults_are_not_taken_for_a_small_memory() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["CUDA out of memory. Tried", "DefaultCPUAllocator: can't allocate memory: you tried", "MPS backend out of memory"]
+    "said",
+    ["CUDA out of memory. Tried", "DefaultCPUAllocator: can't allocate memory: you tried", "MPS backend out of memory"],
 )
 def test_every_backend_is_understood(said: str) -> None:
     assert out_of_memory(RuntimeError(said))

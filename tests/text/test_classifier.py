@@ -90,7 +90,9 @@ def test_long_texts_are_cut_to_what_the_model_can_take(tiny: Tiny) -> None:
     assert np.isfinite(classifier.predict(["good dog " * 5_000]).logits).all()
 
 
-@pytest.mark.parametrize(("name", "limit"), [("bert", 64), ("roberta", 65), ("gpt2", 64), ("longformer", 73), ("bart", 64)])
+@pytest.mark.parametrize(
+    ("name", "limit"), [("bert", 64), ("roberta", 65), ("gpt2", 64), ("longformer", 73), ("bart", 64)]
+)
 def test_the_limit_of_the_positions_is_found(build_tiny: Build, name: str, limit: int) -> None:
     tiny = build_tiny(name)
     classifier = TextClassifier(tiny.model, tiny.tokenizer)
@@ -133,7 +135,12 @@ def test_unpaired_surrogates_do_not_break_anything(bert: Tiny) -> None:
 
 def test_what_the_model_is_can_be_read(bert: Tiny) -> None:
     info = TextClassifier(bert.model, bert.tokenizer, id="tiny").info
-    assert (info.id, info.architecture, info.dtype, info.device) == ("tiny", "BertForSequenceClassification", "float32", "cpu")
+    assert (info.id, info.architecture, info.dtype, info.device) == (
+        "tiny",
+        "BertForSequenceClassification",
+        "float32",
+        "cpu",
+    )
     assert info.labels == ["LABEL_0", "LABEL_1", "LABEL_2"]
     assert info.self_test is not None
 

@@ -7,14 +7,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from token_saliency.errors import DataError, ModelError, OptionError
-from token_saliency.text.encoding import Encoder, checked, checked_limit, require_offsets, split, token_limit
+from token_saliency.text.encoding import Encoder, Text, checked, checked_limit, require_offsets, split, token_limit
 from token_saliency.text.words import token_words, word_spans
 
 if TYPE_CHECKING:
     from tests.text.conftest import Build
 
 KINDS = ["bert", "roberta", "gpt2", "t5", "albert", "xlnet"]
-odd = st.text(st.sampled_from("ab é\u0301👍🏽👨‍👩‍👧🇩🇪 \n\t\u00a0\u200bשلم你ひ!.'-<>\x00\ud800ﬁ½") | st.characters(), max_size=30)
+odd = st.text(
+    st.sampled_from("ab é\u0301👍🏽👨‍👩‍👧🇩🇪 \n\t\u00a0\u200bשلم你ひ!.'-<>\x00\ud800ﬁ½") | st.characters(), max_size=30
+)
 
 
 @pytest.fixture(params=KINDS)
@@ -65,7 +67,7 @@ def test_pairs_have_two_segments_with_offsets_of_their_own(build_tiny: Build) ->
 
 def test_pairs_and_single_texts_keep_their_order(build_tiny: Build) -> None:
     encoder = Encoder(build_tiny("bert").tokenizer, None)
-    mixed = ["good", ("good", "bad"), "bad", ("a", "b")]
+    mixed: list[Text] = ["good", ("good", "bad"), "bad", ("a", "b")]
     alone = [encoder.rows([text])[0].ids.tolist() for text in mixed]
     assert [row.ids.tolist() for row in encoder.rows(mixed)] == alone
 
@@ -93,9 +95,17 @@ def test_an_empty_text_is_still_something_to_read(encoder: Encoder) -> None:
 
 @pytest.mark.parametrize(
     ("tokenizer", "positions", "wanted", "limit"),
-    [(512, 514, None, 512), (10**30, 514, None, 514), (512, None, 100, 100), (10**30, None, None, None), (512, -1, None, 512)],
+    [
+        (512, 514, None, 512),
+        (10**30, 514, None, 514),
+        (512, None, 100, 100),
+        (10**30, None, None, None),
+        (512, -1, None, 512),
+    ],
 )
-def test_the_smallest_sane_limit_holds(tokenizer: int, positions: int | None, wanted: int | None, limit: int | None) -> None:
+def test_the_smallest_sane_limit_holds(
+    tokenizer: int, positions: int | None, wanted: int | None, limit: int | None
+) -> None:
     class Fake:
         model_max_length = tokenizer
 

@@ -12,13 +12,20 @@ from token_saliency.text.state import evaluating, no_progress_bars, quiet, untou
 
 
 def test_each_module_gets_its_own_mode_back_even_after_an_error() -> None:
-    model = nn.Sequential(nn.Dropout(), nn.Sequential(nn.Dropout(), nn.Linear(2, 2)))
-    model.train()
-    model[1][0].eval()
+    resting = nn.Dropout().eval()
+    model = nn.Sequential(nn.Dropout(), nn.Sequential(resting, nn.Linear(2, 2)))
     before = [module.training for module in model.modules()]
-    with pytest.raises(ZeroDivisionError), evaluating(model):
-        assert not any(module.training for module in model.modules())
-        raise ZeroDivisionError
+    inside: list[bool] = []
+
+    def breaks() -> None:
+        with evaluating(model):
+            inside.extend(module.training for module in model.modules())
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        breaks()
+    assert not any(inside)
+    assert before.count(True) == 4
     assert [module.training for module in model.modules()] == before
 
 
@@ -39,6 +46,6 @@ def test_generators_go_on_as_if_nothing_had_been_drawn() -> None:
 def test_log_level_and_progress_bars_come_back() -> None:
     level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     with quiet(), no_progress_bars():
-        assert logging.get_verbosity() == logging.ERROR
+        assert logging.get_verbosity() == logging.log_levels["error"]
         assert not logging.is_progress_bar_enabled()
     assert (logging.get_verbosity(), logging.is_progress_bar_enabled()) == (level, bars)

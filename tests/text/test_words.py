@@ -10,7 +10,8 @@ from token_saliency.text.words import token_words, trimmed, word_spans, words_of
 PIECES = [
     "don't", "naïve", "cafe\u0301", "re-made", "3.5", "1,000", "!!!", "?!", "...", " ", "\n", "\t", "\u00a0", "\u2003",
     "👨‍👩‍👧‍👦", "👍🏽", "🇩🇪", "🇫🇷", "1️⃣", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "❤️", "नमस्ते", "שָׁלוֹם", "مرحبا", "\u200f", "\u202e", "你好", "ひら",
-    "カタカナ", "สวัสดี", "한국어", "\u0301", "\u200d", "\u200b", "\ufeff", "</script>", "U.S.", "@user", "#tag", "_", "a_b", "\x00",
+    "カタカナ", "สวัสดี", "한국어", "\u0301", "\u200d", "\u200b", "\ufeff", "</script>", "U.S.", "@user", "#tag", "_",
+    "a_b", "\x00",
 ]  # fmt: skip
 texts = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=4)), max_size=12).map("".join)
 
@@ -80,7 +81,10 @@ def token(start: int, end: int, score: float, segment: int = 0, *, special: bool
 
 def test_a_word_is_the_sum_of_its_tokens_and_special_tokens_are_in_none() -> None:
     tokens = [token(0, 0, 9.0, special=True), token(0, 2, 1.0), token(2, 4, -0.25), token(5, 6, 2.0)]
-    assert [(w.text, w.start, w.end, w.score) for w in words_of("good !", tokens)] == [("good", 0, 4, 0.75), ("!", 5, 6, 2.0)]
+    assert [(w.text, w.start, w.end, w.score) for w in words_of("good !", tokens)] == [
+        ("good", 0, 4, 0.75),
+        ("!", 5, 6, 2.0),
+    ]
 
 
 def test_a_token_over_several_words_counts_where_it_starts() -> None:
@@ -92,7 +96,8 @@ def test_byte_pieces_of_one_emoji_are_summed() -> None:
 
 
 def test_white_space_made_a_token_belongs_to_the_word_behind_it() -> None:
-    assert token_words("a b ", [(0, 1), (1, 2), (2, 3), (3, 4)], [(0, 1), (2, 3)]) == [0, 1, 1, None]
+    spans = [None, (0, 1), (1, 2), (2, 2), (3, 4), (4, 5)]
+    assert token_words("a  b ", spans, [(0, 1), (3, 4)]) == [None, 0, 1, 1, 1, None]
 
 
 def test_words_that_the_model_never_saw_are_left_out() -> None:

@@ -73,7 +73,7 @@ class TextClassifier:
         batch_tokens: int | None = None,
         route: Route = "hook",
     ) -> TextClassifier:
-        """The classifier in a local folder, or under a hub id `owner/name[@revision]`; ModelError where there is none."""
+        """The classifier in a folder or under a hub id `owner/name[@revision]`; ModelError where there is none."""
         from token_saliency.text.loading import load
 
         loaded = load(name, device=device, dtype=dtype, revision=revision, trust_remote_code=trust_remote_code)
@@ -132,7 +132,9 @@ class TextClassifier:
         logits = np.empty((len(listed), distinct.shape[1]))
         for row, at in zip(distinct, places.values(), strict=True):
             logits[at] = row
-        return Predictions(logits, self.head.probabilities(logits), [self.labels[i] for i in self.head.predicted(logits)])
+        return Predictions(
+            logits, self.head.probabilities(logits), [self.labels[i] for i in self.head.predicted(logits)]
+        )
 
     def explain(
         self,
@@ -164,10 +166,7 @@ class TextClassifier:
             with self.session():
                 own = [rows[i] for i in at]
                 logits = self._logits(own, [1] * len(at), None) if predictions is None else predictions.logits[at]
-                predicted = self.head.predicted(logits)
-                aims = [seen if targets[i] is None else int(targets[i] or 0) for i, seen in zip(at, predicted, strict=True)]
-                some = [listed[i] for i in at]
-                group = Group(some, own, self._encoder.layouts(some), predicted, aims)
+                group = self._group([listed[i] for i in at], own, [targets[i] for i in at], logits)
                 found |= zip(at, explain_group(self._network, question, group), strict=True)
             if progress is not None:
                 progress(len(at))
@@ -211,6 +210,13 @@ class TextClassifier:
         embedding = self._network.required_embedding()
         tokens = group_tokens(self._budget, embedding.width, self._network.device)
         return packed(lengths, tokens, equal=not self.self_test.padding_invariant)
+
+    def _group(
+        self, texts: list[Text], rows: list[Row], targets: list[int | None], logits: NDArray[np.float64]
+    ) -> Group:
+        predicted = self.head.predicted(logits)
+        aims = [seen if aim is None else aim for aim, seen in zip(targets, predicted, strict=True)]
+        return Group(texts, rows, self._encoder.layouts(texts), predicted, aims)
 
     def _logits(self, rows: Sequence[Row], times: Sequence[int], progress: Progress) -> NDArray[np.float64]:
         """[rows, classes]; `times` is how many of the given texts each row stands for."""

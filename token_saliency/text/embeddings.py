@@ -50,7 +50,7 @@ class Embedding:
     def vectors(self, ids: Tensor) -> Tensor:
         """The model's own vectors [..., D] of some ids, never in less than float32."""
         with torch.no_grad():
-            vectors = _first(self.module(ids))
+            vectors: Tensor = _first(self.module(ids))
         return vectors.to(torch.promote_types(vectors.dtype, torch.float32))
 
     def mean_vector(self) -> Tensor:

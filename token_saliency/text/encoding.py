@@ -108,7 +108,7 @@ def require_offsets(tokenizer: Any) -> None:
     """ModelError where the tokenizer cannot say which characters a token stands for."""
     if not getattr(tokenizer, "is_fast", False):
         raise ModelError(
-            f"{type(tokenizer).__name__} gives no character offsets; use a fast tokenizer (a tokenizer.json in the folder)."
+            f"{type(tokenizer).__name__} gives no character offsets; use a fast tokenizer (one with a tokenizer.json)."
         )
 
 

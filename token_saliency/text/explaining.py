@@ -1,4 +1,4 @@
-"""One group of texts of similar length -> one explicand -> attributions. Memory does not grow with the number of groups."""
+"""One group of texts of similar length -> one explicand -> attributions: memory does not grow with the texts."""
 
 from __future__ import annotations
 
@@ -102,9 +102,10 @@ def _word_groups(group: Group) -> list[list[list[int]]]:
 
 def _positions(text: Text, layout: Layout) -> list[list[int]]:
     found: dict[tuple[int, int], list[int]] = {}
-    for segment, part in enumerate(split(text)):
-        spans = [s if own == segment else (0, 0) for s, own in zip(layout.spans, layout.segments, strict=True)]
-        for at, word in enumerate(token_words(part or "", spans, word_spans(part or ""))):
+    columns = list(zip(layout.spans, layout.segments, layout.special, strict=True))
+    for segment, part in enumerate(part or "" for part in split(text)):
+        spans = [None if special or own != segment else span for span, own, special in columns]
+        for at, word in enumerate(token_words(part, spans, word_spans(part))):
             if word is not None:
                 found.setdefault((segment, word), []).append(at)
     return list(found.values())

@@ -32,7 +32,8 @@ class Head:
         if self.kind == "multi_label_classification":
             return np.exp(-np.logaddexp(0, -logits))
         shifted = np.exp(logits - logits.max(1, keepdims=True))
-        return shifted / shifted.sum(1, keepdims=True)
+        shares: NDArray[np.float64] = shifted / shifted.sum(1, keepdims=True)
+        return shares
 
     def predicted(self, logits: NDArray[np.float64]) -> list[int]:
         """The index of the largest logit of each row."""
@@ -44,7 +45,9 @@ def head_of(model: nn.Module) -> Head:
     config: Any = getattr(model, "config", None)
     names = getattr(config, "id2label", None)
     if not names:
-        raise ModelError(f"{type(model).__name__} names no classes (config.id2label); give a sequence classification model.")
+        raise ModelError(
+            f"{type(model).__name__} names no classes (config.id2label); give a sequence classification model."
+        )
     kind = getattr(config, "problem_type", None)
     if len(names) == 1:
         kind = "regression"

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from huggingface_hub import constants, hf_hub_url, try_to_load_from_cache
-from huggingface_hub.errors import HFValidationError
-
-# the base of whatever HTTP client the hub library uses
-from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]
+from huggingface_hub.errors import HFValidationError, HTTPError  # HTTPError: of whatever HTTP client the hub uses
 from huggingface_hub.utils import build_hf_headers, get_session, validate_repo_id
 
 from token_saliency.errors import ModelError
@@ -25,9 +22,13 @@ def reachable_or_cached(repo: str, revision: str | None) -> bool:
     if cached:
         return status != 200
     if status is None:
-        raise ModelError(f"There is no folder {repo!r}, and the model hub cannot be reached; check the name or the network.")
+        raise ModelError(
+            f"There is no folder {repo!r}, and the model hub cannot be reached; check the name or the network."
+        )
     if status in (401, 403, 404):
-        raise ModelError(f"There is no folder {repo!r}, and the model hub has no such model that you may read ({status}).")
+        raise ModelError(
+            f"There is no folder {repo!r}, and the model hub has no such model that you may read ({status})."
+        )
     if status >= 400:
         raise ModelError(f"The model hub answers {status} for {repo!r}; try again later or give a folder.")
     return False

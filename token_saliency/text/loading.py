@@ -22,7 +22,7 @@ _HUB_ID = regex.compile(r"[\w.-]+(/[\w.-]+)?(@[\w./-]+)?", regex.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """`id` is the name as the caller gave it; `revision` a commit of the hub, or a hash of the weights in the folder."""
+    """`id` is the name as the caller gave it; `revision` a commit of the hub, or a hash of the weights in a folder."""
 
     model: Any
     tokenizer: Any
@@ -90,7 +90,9 @@ def _check_folder(folder: Path) -> None:
     except FileNotFoundError:
         raise ModelError(f"{folder} is no model folder: it has no config.json.") from None
     except (OSError, ValueError) as error:
-        raise ModelError(f"{folder / 'config.json'} cannot be read as JSON ({_line(error)}); save the model again.") from error
+        raise ModelError(
+            f"{folder / 'config.json'} cannot be read as JSON ({_line(error)}); save the model again."
+        ) from error
     if not isinstance(config, dict) or "model_type" not in config:
         raise ModelError(f"{folder / 'config.json'} names no model_type; give a folder written by save_pretrained.")
 

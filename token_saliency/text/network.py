@@ -116,9 +116,7 @@ class Network:
 
     def forward(self, batch: Batch, points: Tensor | None = None) -> Tensor:
         """One call of the model, uncounted, in its own precision; ValueError or RuntimeError as the model has it."""
-        given = {"token_type_ids": batch.types, "attention_mask": batch.real.long()}
-        given |= {"use_cache": False, "return_dict": True}
-        given = {name: value for name, value in given.items() if name in self._accepted}
+        given = {name: value for name, value in self._arguments(batch).items() if name in self._accepted}
         model, ids = self._callable(batch)
         if points is None:
             return _logits(model(input_ids=ids, **given))
@@ -152,8 +150,12 @@ class Network:
         ]
         return torch.cat(alone)
 
+    def _arguments(self, batch: Batch) -> dict[str, Tensor | bool]:
+        masks: dict[str, Tensor | bool] = {"token_type_ids": batch.types, "attention_mask": batch.real.long()}
+        return masks | {"use_cache": False, "return_dict": True}
+
     def _callable(self, batch: Batch) -> tuple[Any, Tensor]:
-        """The model and the ids. Without a pad token: a view whose pad is an id that ends no row, hidden by the mask."""
+        """The model and the ids; without a pad token a view of it, with a pad that ends no row and that the mask hides."""
         if not self.padless or len(batch) == 1:
             return self.model, batch.ids
         last = set(batch.ids.gather(1, batch.lengths[:, None] - 1)[:, 0].tolist())

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import inspect
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from token_saliency.core.explicand import Scores
@@ -86,18 +85,20 @@ def chosen_targets(
     target: object, labels: Sequence[object] | None, count: int, classes: Sequence[str]
 ) -> list[int | None]:
     """One class index a text; None stands for the class that the model predicts."""
-    if target == "predicted":
-        return [None] * count
-    if target == "label":
+    if isinstance(target, str) and target == "label":
         if labels is None:
             raise OptionError('target="label" needs labels=[...], one class a text.')
         target = labels
-    if isinstance(target, str) or not isinstance(target, Sequence | torch.Tensor) and not hasattr(target, "__len__"):
-        return [class_index(target, classes)] * count
-    each = list(target)  # type: ignore[call-overload]
+    if isinstance(target, str) or not isinstance(target, Iterable) or getattr(target, "ndim", 1) == 0:
+        return [_target(target, classes)] * count
+    each = list(target)
     if len(each) != count:
         raise OptionError(f"{len(each)} targets for {count} texts; give one for all, or one a text.")
-    return [None if one == "predicted" else class_index(one, classes) for one in each]
+    return [_target(one, classes) for one in each]
+
+
+def _target(target: object, classes: Sequence[str]) -> int | None:
+    return None if isinstance(target, str) and target == "predicted" else class_index(target, classes)
 
 
 def class_index(target: object, classes: Sequence[str]) -> int:

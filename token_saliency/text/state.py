@@ -28,7 +28,7 @@ def evaluating(model: nn.Module) -> Iterator[None]:
 
 @contextmanager
 def untouched_randomness(device: torch.device) -> Iterator[None]:
-    """The generators of torch, numpy and Python go on afterwards as if nothing had been drawn (BigBird seeds numpy's)."""
+    """The generators of torch, numpy and Python go on afterwards as if nothing had been drawn (BigBird seeds numpy)."""
     python, numpy = random.getstate(), np.random.get_state()
     devices = [device] if device.type == "cuda" else []
     try:

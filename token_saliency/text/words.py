@@ -47,14 +47,14 @@ def trimmed(text: str, start: int, end: int) -> Span:
     return start + lead, start + lead + len(bare)
 
 
-def token_words(text: str, spans: Sequence[Span], words: Sequence[Span]) -> list[int | None]:
-    """For each token the word that it starts in (None for an empty range).
+def token_words(text: str, spans: Sequence[Span | None], words: Sequence[Span]) -> list[int | None]:
+    """For each token the word that it starts in; a span of None is a token of no text.
 
-    White space that was made a token of its own belongs to the word right behind it, if there is one: the lone
-    "▁" of SentencePiece is the beginning of a word.
+    White space that was made a token of its own (the lone "▁" of SentencePiece, "Ġ" of byte-level tokenizers)
+    belongs to the word behind it.
     """
     at = {place: index for index, (start, end) in enumerate(words) for place in range(start, end)}
-    return [at.get(end if text[start:end].isspace() else start) if start < end else None for start, end in spans]
+    return [None if span is None else at.get(_visible(text, span[0])) for span in spans]
 
 
 def words_of(text: str, tokens: Sequence[Token], segment: int = 0) -> list[Word]:
@@ -66,7 +66,14 @@ def words_of(text: str, tokens: Sequence[Token], segment: int = 0) -> list[Word]
     first, last = min(token.start for token in seen), max(token.end for token in seen)
     spans = [(start, end) for start, end in word_spans(text) if end > first and start < last]
     scores = [0.0] * len(spans)
-    for token, word in zip(own, token_words(text, [(t.start, t.end) for t in own], spans), strict=True):
+    for token, word in zip(own, token_words(text, [(token.start, token.end) for token in own], spans), strict=True):
         if word is not None:
             scores[word] += token.score
     return [Word(text[a:b], a, b, score, segment) for (a, b), score in zip(spans, scores, strict=True)]
+
+
+def _visible(text: str, place: int) -> int:
+    """The first place from here on that is no white space."""
+    while place < len(text) and text[place].isspace():
+        place += 1
+    return place

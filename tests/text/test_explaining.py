@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from token_saliency.core.explicand import Explicand, Scores
+from token_saliency.errors import OptionError
+from token_saliency.methods import METHODS
+from token_saliency.results import Attribution
+from token_saliency.text.classifier import TextClassifier
+from token_saliency.text.encoding import Text
+from token_saliency.text.explaining import text_seed
+
+if TYPE_CHECKING:
+    from tests.text.conftest import Build, Tiny
+
+
+def classifier(tiny: Tiny, **settings: Any) -> TextClassifier:
+    return TextClassifier(tiny.model, tiny.tokenizer, **settings)
+
+
+def scores_of(attributions: list[Attribution]) -> list[NDArray[np.float64]]:
+    return [attribution.scores for attribution in attributions]
+
+
+@pytest.mark.parametrize("method", sorted(METHODS))
+def test_alone_in_a_batch_and_in_another_order_the_scores_are_the_same(
+    tiny: Tiny, texts: list[str], method: str
+) -> None:
+    explainer = classifier(tiny)
+    together = scores_of(explainer.explain(texts, method))
+    alone = [explainer.explain([text], method)[0].scores for text in texts]
+    turned = scores_of(explainer.explain(texts[::-1], method))[::-1]
+    small = scores_of(classifier(tiny, batch_tokens=16).explain(texts, method))
+    for others in (alone, turned, small):
+        for one, other in zip(together, others, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6 + 1e-5 * np.abs(one).max(initial=0))
+
+
+@pytest.mark.parametrize("method", sorted(METHODS))
+def test_special_tokens_score_nothing_and_words_sum_their_tokens(tiny: Tiny, texts: list[str], method: str) -> None:
+    for one in classifier(tiny).explain(texts, method):
+        assert all(token.score == 0 for token in one.tokens if token.special)
+        assert all(one.text[word.start : word.end] == word.text for word in one.words)
+        assert sum(word.score for word in one.words) == pytest.approx(one.scores.sum(), abs=1e-6)
+        assert [word.text for word in one.words if word.text == "dull"] == (["dull"] if "dull" in one.text else [])
+
+
+def test_duplicates_score_the_same(bert: Tiny) -> None:
+    one, _, other = scores_of(classifier(bert).explain(["not good", "a good day", "not good"], "smoothgrad"))
+    np.testing.assert_allclose(one, other, atol=1e-7)
+
+
+@pytest.mark.parametrize("output", ["logit", "margin", "probability", "log_probability", "loss"])
+def test_the_output_is_what_the_model_says(bert: Tiny, output: str) -> None:
+    explainer = classifier(bert)
+    [attribution] = explainer.explain(["not bad at all"], target=1, output=output)
+    logits = torch.tensor(explainer.predict(["not bad at all"]).logits[0])
+    expected = {
+        "logit": logits[1],
+        "margin": logits[1] - logits[[0, 2]].mean(),
+        "probability": logits.softmax(0)[1],
+        "log_probability": logits.log_softmax(0)[1],
+        "loss": -logits.log_softmax(0)[1],
+    }[output]
+    assert attribution.output == output
+    assert attribution.output_value == pytest.approx(float(expected), abs=1e-5)
+    assert attribution.completeness_error is not None
+    assert attribution.completeness_error < 0.05
+
+
+@pytest.mark.parametrize("baseline", ["mask", "pad", "zero", "mean"])
+def test_the_baseline_value_is_what_the_model_says_of_the_baseline(bert: Tiny, baseline: str) -> None:
+    text = "not bad at all"
+    [attribution] = classifier(bert).explain([text], target=1, baseline=baseline)
+    encoded = bert.tokenizer(text, return_tensors="pt")
+    table = bert.model.get_input_embeddings().weight.detach()
+    vectors = table[encoded["input_ids"]].clone()
+    tokens = bert.tokenizer
+    vectors[0, 1:-1] = {
+        "mask": table[tokens.mask_token_id],
+        "pad": table[tokens.pad_token_id],
+        "zero": torch.zeros(16),
+        "mean": table.mean(0),
+    }[baseline]
+    with torch.no_grad():
+        expected = bert.model(inputs_embeds=vectors, attention_mask=encoded["attention_mask"]).logits[0, 1]
+    assert attribution.baseline == baseline
+    assert attribution.baseline_value == pytest.approx(float(expected), abs=1e-5)
+
+
+def test_without_a_mask_token_the_mean_is_the_default_and_mask_is_refused(build_tiny: Build) -> None:
+    explainer = classifier(build_tiny("gpt2"))
+    assert explainer.explain(["not good"])[0].baseline == "mean"
+    with pytest.raises(OptionError, match="no mask token"):
+        explainer.explain(["not good"], baseline="mask")
+
+
+def test_targets_and_predictions_are_named(bert: Tiny) -> None:
+    explainer = classifier(bert)
+    texts = ["not good", "a wonderful film"]
+    predicted = explainer.predict(texts).labels
+    attributions = explainer.explain(texts, "gradient", target=["LABEL_2", 0])
+    assert [one.target for one in attributions] == ["LABEL_2", "LABEL_0"]
+    assert [one.target_index for one in attributions] == [2, 0]
+    assert [one.predicted for one in attributions] == predicted
+    assert [one.target for one in explainer.explain(texts, "gradient")] == predicted
+    by_label = explainer.explain(texts, "gradient", target="label", labels=["LABEL_1", "LABEL_0"])
+    assert [one.target for one in by_label] == ["LABEL_1", "LABEL_0"]
+
+
+def test_predictions_at_hand_save_a_pass(bert: Tiny, texts: list[str]) -> None:
+    explainer = classifier(bert)
+    predictions = explainer.predict(texts)
+    spent = explainer.meter.forward
+    with_them = explainer.explain(texts, "gradient", predictions=predictions)
+    assert explainer.meter.forward - spent == explainer.meter.backward == len(texts)
+    assert [one.predicted for one in with_them] == predictions.labels
+    with pytest.raises(OptionError, match="predictions are of 5 texts"):
+        explainer.explain(texts[:1], "gradient", predictions=predictions)
+
+
+def test_pairs_have_scores_per_segment(bert: Tiny) -> None:
+    [attribution] = classifier(bert).explain([("good day", "not good day")])
+    assert [(word.text, word.start, word.segment) for word in attribution.words] == [
+        ("good", 0, 0), ("day", 5, 0), ("not", 0, 1), ("good", 4, 1), ("day", 9, 1),
+    ]  # fmt: skip
+    assert attribution.text_pair == "not good day"
+    assert all(
+        token.text == ("good day", "not good day")[token.segment][token.start : token.end]
+        for token in attribution.tokens
+    )
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t", "a", "\u200b", "👍"])
+def test_texts_with_little_in_them_can_be_explained(tiny: Tiny, text: str) -> None:
+    [attribution] = classifier(tiny).explain([text])
+    assert np.isfinite(attribution.scores).all()
+    assert attribution.completeness_error is not None
+    assert np.isfinite(attribution.completeness_error)
+
+
+def test_long_texts_are_cut_and_say_so(bert: Tiny) -> None:
+    [attribution] = classifier(bert).explain(["good dog " * 5_000], "gradient")
+    assert len(attribution.tokens) == 64
+    assert attribution.truncated == len("good dog " * 5_000) - 1 - attribution.tokens[-2].end
+
+
+def test_groups_bound_the_memory_and_are_reported_as_they_finish(bert: Tiny) -> None:
+    done: list[int] = []
+    seen: list[int] = []
+
+    def method(explicand: Explicand) -> Scores:
+        seen.append(explicand.inputs.shape[0] * explicand.inputs.shape[1])
+        return METHODS["gradient"](explicand)
+
+    texts: list[Text] = [f"{'good ' * (i % 9)}dog" for i in range(100)]
+    attributions = classifier(bert, batch_tokens=20).explain(texts, method, progress=done.append)
+    assert [one.text for one in attributions] == texts
+    assert sum(done) == 100
+    assert len(seen) == len(done) > 3
+    assert max(seen) <= 20 * 6
+
+
+def test_the_meter_counts_passes_and_tokens(bert: Tiny) -> None:
+    explainer = classifier(bert)
+    [attribution] = explainer.explain(["not good"])
+    assert explainer.meter.backward == attribution.evaluations
+    assert explainer.meter.forward == attribution.evaluations + 1
+    assert explainer.meter.tokens == 4 * explainer.meter.forward
+
+
+def test_occlusion_by_word_takes_the_tokens_of_a_word_together(bert: Tiny) -> None:
+    text = "qqq good"  # an unknown word of three pieces
+    by_word = classifier(bert).explain([text], "occlusion", target=0, options={"unit": "word"})[0]
+    assert len({round(token.score, 6) for token in by_word.tokens if token.end <= 3 and not token.special}) == 1
+    encoded = bert.tokenizer(text, return_tensors="pt")
+    masked = encoded["input_ids"].clone()
+    masked[0, 1:4] = bert.tokenizer.mask_token_id
+    with torch.no_grad():
+        fall = bert.model(**encoded).logits[0, 0] - bert.model(**{**encoded, "input_ids": masked}).logits[0, 0]
+    assert by_word.words[0].score == pytest.approx(float(fall), abs=1e-5)
+
+
+def test_seeds_come_from_the_content_alone() -> None:
+    assert text_seed("a", 0) == text_seed("a", 0) != text_seed("a", 1)
+    assert text_seed(("a", "b"), 0) != text_seed("ab", 0)
+    assert text_seed(("a", ""), 0) != text_seed(("", "a"), 0)
+    assert 0 <= text_seed("\ud800", 0) < 2**63
