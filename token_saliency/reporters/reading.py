@@ -111,7 +111,7 @@ def _unmoved(audit: AuditResult) -> str:
 
 
 def _goes_with_labels(audit: AuditResult) -> bool:
-    return audit.association is not None and not audit.association.interval[0] <= 0 <= audit.association.interval[1]
+    return audit.association is not None and audit.association.interval[0] > 0
 
 
 def _lights_up(share: AttributionShare) -> bool:
