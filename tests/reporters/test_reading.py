@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from token_saliency.reporters import reading
-from token_saliency.results import VERDICTS, Association, AttributionShare
+from token_saliency.results import VERDICTS, Association, AttributionShare, ItemAssociation
 
 
 def test_every_verdict_has_a_headline() -> None:
@@ -58,6 +58,13 @@ def test_exploratory_audits_are_no_concern(make: SimpleNamespace) -> None:
 
 LIT, UNLIT = AttributionShare(0.1, 0.05, 2.0, (1.5, 2.5), None), AttributionShare(0.05, 0.05, 1.0, (0.8, 1.2), None)
 WITH, WITHOUT = Association(5.0, (3.0, 7.0), {}, []), Association(0.5, (-1.0, 2.0), {}, [])
+
+
+@pytest.mark.parametrize(("z", "says"), [(5.0, "learned shortcut"), (1.0, "do not explain why")])
+def test_an_item_that_the_finding_names_explains_alone(make: SimpleNamespace, z: float, says: str) -> None:
+    finding = make.finding("shift", 0.2, 0.02, "FAIL", between=("!", "."))
+    known = Association(1.0, (-2.0, 4.0), {}, [ItemAssociation("!", 90, z, "positive")])
+    assert says in reading.triad(make.names_audit(intervention=[finding], attribution=LIT, association=known))
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_an_edit_that_mends_its_surroundings_shows_all_that_changed() -> None:
 
 
 def test_a_deletion_and_an_insertion_are_said() -> None:
-    assert pair_view(pair("Good!", (4, 5), "Good", item="")).change == "without “!”"
+    assert pair_view(pair("Good!", (4, 5), "Good", item="!")).change == "without “!”"
     assert pair_view(pair("Good", (4, 4), "Good!", item="!")).change == "with “!”"
     assert pair_view(pair("Ann", (0, 3), "Eve")).change == "“Ann” → “Eve”"
 

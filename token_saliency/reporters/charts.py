@@ -71,7 +71,7 @@ class Whisker:
 def axis_of(estimates: Sequence[Measured]) -> Axis:
     """An axis with room for all effects and margins; a very wide interval is cut rather than squeezing the rest."""
     known = [one for one in estimates if math.isfinite(one.effect)]
-    reach = max((max(abs(one.effect), 2 * one.margin) for one in known), default=0.1) * 1.6
+    reach = max((max(abs(one.effect), 2 * one.margin) for one in known), default=0.1) * 2.5
     values = [0.0, *(sign * one.margin * 1.4 for one in known for sign in (-1, 1)), *(one.effect for one in known)]
     values += [min(reach, max(-reach, bound)) for one in known for bound in one.interval if math.isfinite(bound)]
     low, high = min(values), max(values)

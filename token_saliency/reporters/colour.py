@@ -1,23 +1,22 @@
 """From scores on tokens to pieces of the original text, each with one of eleven strengths.
 
-Word pieces that touch are one word, with the sum of their scores; what lies between words is the
-original text, so nothing that a reader sees was put together from tokens.
+Words are those of the original text, and what lies between them is shown too: nothing that a reader
+sees was put together from tokens.
 """
 
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from token_saliency.reporters.numbers import signed
 from token_saliency.results import Attribution, Span, Token
+from token_saliency.text.words import words_of
 
 STEPS = 5
 _FAINT = 0.08
-_JOINERS = "\u200d'’_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +76,8 @@ def scale_of(scores: Iterable[float]) -> Scale:
 
 
 def marks_of_tokens(text: str, tokens: Sequence[Token], segment: int = 0) -> list[Mark]:
-    """The words of one segment as marks in the order of the text, from the tokens that lie in it."""
-    words: list[Mark] = []
-    real = [t for t in tokens if t.segment == segment and not t.special and t.start < t.end]
-    for token in sorted(real, key=lambda t: (t.start, t.end)):
-        if words and _belongs(text, words[-1].end, token.start):
-            last = words.pop()
-            words.append(Mark(last.start, max(last.end, token.end), last.score + token.score))
-        else:
-            words.append(Mark(token.start, token.end, token.score))
-    return words
+    """The words of one segment as marks in the order of the text, each with the sum of its tokens."""
+    return [Mark(word.start, word.end, word.score) for word in words_of(text, tokens, segment)]
 
 
 def marks_of_words(attribution: Attribution, segment: int = 0) -> list[Mark]:
@@ -133,35 +124,3 @@ def strongest(text: str, marks: Sequence[Mark], count: int) -> list[Mark]:
     """The words with the largest scores in either direction, strongest first; ties in the order of the text."""
     real = [mark for mark in marks if math.isfinite(mark.score) and text[mark.start : mark.end].strip()]
     return sorted(real, key=lambda mark: (-abs(mark.score), mark.start))[:count]
-
-
-def _belongs(text: str, end: int, start: int) -> bool:
-    """Whether a token at `start` continues the word that reaches to `end`."""
-    if start < end:
-        return True
-    if start > end or not 0 < start < len(text):
-        return False
-    before, after = text[start - 1], text[start]
-    if _extends(after) or "\u200d" in (before, after):
-        return True
-    return _wordly(before) and _wordly(after) and not (_stands_alone(before) or _stands_alone(after))
-
-
-def _extends(char: str) -> bool:
-    """Combining marks, variation selectors and skin tones: parts of the sign before them."""
-    return unicodedata.category(char) in ("Mn", "Mc", "Me") or "\U0001f3fb" <= char <= "\U0001f3ff"
-
-
-def _wordly(char: str) -> bool:
-    mark = unicodedata.category(char).startswith("M") and not "\ufe00" <= char <= "\ufe0f"
-    return mark or char.isalnum() or char in _JOINERS
-
-
-def _stands_alone(char: str) -> bool:
-    """Signs of scripts that are written without spaces, where each token is best read by itself."""
-    return (
-        "\u3040" <= char <= "\u30ff"
-        or "\u3400" <= char <= "\u9fff"
-        or "\uf900" <= char <= "\ufaff"
-        or char > "\U0001ffff"
-    )

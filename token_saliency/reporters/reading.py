@@ -92,6 +92,9 @@ def triad(audit: AuditResult) -> str:
 _BLIND = " The colours do not show it: the attribution method is blind to it here."
 
 
+_CLEAR_Z = 3.0
+
+
 def _moved(audit: AuditResult) -> str:
     if audit.association is None:
         return "Edits move the decision; without labels the data cannot say where that comes from."
@@ -111,7 +114,12 @@ def _unmoved(audit: AuditResult) -> str:
 
 
 def _goes_with_labels(audit: AuditResult) -> bool:
-    return audit.association is not None and not audit.association.interval[0] <= 0 <= audit.association.interval[1]
+    """The pooled association is beyond chance, or that of an item which the decisive finding names."""
+    if audit.association is None:
+        return False
+    named = (finding.between or ()) if (finding := decisive(audit)) else ()
+    strong = any(item.item in named and abs(item.z) > _CLEAR_Z for item in audit.association.items)
+    return audit.association.interval[0] > 0 or strong
 
 
 def _lights_up(share: AttributionShare) -> bool:

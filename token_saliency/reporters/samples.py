@@ -81,15 +81,15 @@ class ExampleView:
 def pair_view(pair: EditedPair) -> PairView:
     """An edited pair as the page shows it."""
     start, end = pair.span
-    after = _span_after(pair)
+    start_after, end_after = _span_after(pair)
     return PairView(
         row=pair.row,
         operator=pair.operator,
-        change=_change(pair),
+        change=_change(pair.original, pair.text_after[start_after:end_after]),
         placebo=pair.placebo,
         class_=pair.class_,
         left=_around(pair.text_before, start, end),
-        right=_around(pair.text_after, *after),
+        right=_around(pair.text_after, start_after, end_after),
         before=numbers.plain(pair.before),
         after=numbers.plain(pair.after),
         delta=numbers.signed(pair.after - pair.before),
@@ -183,11 +183,12 @@ def _segment_name(texts: Sequence[str], index: int) -> str:
     return f"text {index + 1} of 2" if len(texts) > 1 else ""
 
 
-def _change(pair: EditedPair) -> str:
-    original, item = shortened(pair.original, 60), shortened(pair.item, 60)
-    if not pair.item:
+def _change(original: str, now: str) -> str:
+    """What stood there and what stands there now; for a deletion the item is what was deleted, so it is not asked."""
+    original, now = shortened(original, 60), shortened(now, 60)
+    if not now:
         return f"without “{original}”"
-    return f"“{original}” → “{item}”" if pair.original else f"with “{item}”"
+    return f"“{original}” → “{now}”" if original else f"with “{now}”"
 
 
 def _span_after(pair: EditedPair) -> Span:

@@ -143,7 +143,7 @@ def _said(sentence: str) -> str:
 
 
 def _hanging(sentence: str) -> Padding:
-    return Padding(Text(sentence), (0, 0, 0, 4))
+    return Padding(Text(sentence), (0, 0, 0, 4), expand=False)
 
 
 def _ascii(number: str) -> str:
