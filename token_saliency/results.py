@@ -448,4 +448,6 @@ class Report:
         return render_to(self, "html", file)
 
     def _repr_html_(self) -> str:
-        return self.to_html()
+        from token_saliency.reporters.html import framed  # a door upwards, see tests/test_house.py
+
+        return framed(self)

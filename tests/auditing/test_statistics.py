@@ -19,6 +19,12 @@ def design(slots: int, items: int, effects: s.Floats, noise: float, rng: np.rand
     return s.crossed(values, np.ones(values.shape, dtype=bool), np.arange(slots))
 
 
+def halves(items: int) -> tuple[s.Floats, s.Floats]:
+    """Weights of the first and of the second half of the items."""
+    first = (np.arange(items) < items // 2).astype(np.float64)
+    return first, 1 - first
+
+
 def test_the_mean_of_single_documents_has_the_students_t_interval() -> None:
     values = RNG(0).normal(0.3, 1, 40)
     expected = stats.t.interval(0.95, 39, values.mean(), stats.sem(values))
@@ -56,7 +62,7 @@ def test_an_item_is_compared_with_the_others_of_its_slot_only() -> None:
 
 def test_the_contrast_recovers_a_planted_difference_between_two_groups() -> None:
     effects = np.where(np.arange(40) < 20, 0.1, -0.1) + 0.02 * RNG(3).normal(size=40)
-    left, right = (np.arange(40) < 20) * 1.0, (np.arange(40) >= 20) * 1.0
+    left, right = halves(40)
     estimate = s.contrast(design(60, 40, effects, 0.05, RNG(4)), left, right)
     low, high = estimate.interval(0.025)
     # Centring on the OTHER items stretches every effect by T / (T - 1).
@@ -66,7 +72,7 @@ def test_the_contrast_recovers_a_planted_difference_between_two_groups() -> None
 
 def test_intervals_of_a_contrast_cover_the_truth_as_often_as_they_say() -> None:
     covered = 0
-    left, right = (np.arange(24) < 12) * 1.0, (np.arange(24) >= 12) * 1.0
+    left, right = halves(24)
     for trial in range(300):
         rng = RNG(trial)
         low, high = s.contrast(design(30, 24, 0.1 * rng.normal(size=24), 0.2, rng), left, right).interval(0.025)
@@ -76,7 +82,7 @@ def test_intervals_of_a_contrast_cover_the_truth_as_often_as_they_say() -> None:
 
 
 def test_permuted_items_reject_five_percent_of_true_nulls() -> None:
-    left, right = (np.arange(20) < 10) * 1.0, (np.arange(20) >= 10) * 1.0
+    left, right = halves(20)
     rejected = 0
     for trial in range(300):
         rng = RNG(1000 + trial)
