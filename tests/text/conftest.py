@@ -209,7 +209,13 @@ def texts() -> list[str]:
     return list(TEXTS)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """Tiny models are slower on several threads, and much slower on a busy machine."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
 def kit() -> Path:
     """The folder of the kit: real models and rows."""
     beside = Path(__file__).resolve().parents[3] / "shared"

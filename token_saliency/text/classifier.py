@@ -186,7 +186,7 @@ class TextClassifier:
         name = chosen_baseline(baseline, self.tokenizer)
         self._require_explainable()
         vector = self._baseline_vector(name)
-        return Question(chosen, output, function, name, vector, self.labels, seed, self._budget)
+        return Question(chosen, output, function, name, vector, self.labels, seed, self.batch_tokens)
 
     def _baseline_vector(self, name: str) -> torch.Tensor:
         embedding = self._network.required_embedding()
@@ -208,7 +208,7 @@ class TextClassifier:
 
     def _groups(self, lengths: Sequence[int]) -> list[list[int]]:
         embedding = self._network.required_embedding()
-        tokens = group_tokens(self._budget, embedding.width, self._network.device)
+        tokens = group_tokens(self.batch_tokens, embedding.width, self._network.device)
         return packed(lengths, tokens, equal=not self.self_test.padding_invariant)
 
     def _group(
@@ -229,11 +229,12 @@ class TextClassifier:
                 progress(sum(times[i] for i in at))
 
         with self.session():
-            run_packed([len(row.ids) for row in rows], self._budget, run, equal=equal)
+            run_packed([len(row.ids) for row in rows], self.batch_tokens, run, equal=equal)
         return logits
 
     @property
-    def _budget(self) -> int:
+    def batch_tokens(self) -> int:
+        """How many tokens go through the model at once, padding included."""
         return self._batch_tokens or default_budget(self._network.device)
 
     @cached_property

@@ -155,7 +155,7 @@ class Network:
         return masks | {"use_cache": False, "return_dict": True}
 
     def _callable(self, batch: Batch) -> tuple[Any, Tensor]:
-        """The model and the ids; without a pad token a view of it, with a pad that ends no row and that the mask hides."""
+        """The model and the ids; without a pad token a view of it, whose pad ends no row and is masked."""
         if not self.padless or len(batch) == 1:
             return self.model, batch.ids
         last = set(batch.ids.gather(1, batch.lengths[:, None] - 1)[:, 0].tolist())
