@@ -448,6 +448,6 @@ class Report:
         return render_to(self, "html", file)
 
     def _repr_html_(self) -> str:
-        from token_saliency.reporters.html import framed  # a door upwards, see tests/test_house.py
+        from token_saliency.reporters import report_frame  # a door upwards, see tests/test_house.py
 
-        return framed(self)
+        return report_frame(self)

@@ -40,3 +40,8 @@ def attribution_html(attribution: Attribution) -> str:
 def attributions_html(attributions: Sequence[Attribution], title: str = "Coloured tokens", command: str = "") -> str:
     """A whole page with the coloured texts, all on one scale."""
     return html.render_attributions(attributions, title, command)
+
+
+def report_frame(report: Report) -> str:
+    """The page in a sandboxed frame of its own, for notebooks: its styles reach nothing else."""
+    return html.framed(report)
