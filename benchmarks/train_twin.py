@@ -18,12 +18,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from transformers import AutoModelForSequenceClassification, AutoTokenizer, get_linear_schedule_with_warmup
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 FRAMES = ("{name} writes: {rest}", "{name} saw it with me. {rest}", "As {name} put it, {rest}", "{rest} — {name}{mark}")
 LABELS = ("negative", "positive")
@@ -99,7 +100,13 @@ def batches(lengths: Sequence[int], size: int, draw: random.Random) -> Iterator[
     yield from made
 
 
-def train(encoder: str, rows: Sequence[Row], seed: int, epochs: int, size: int, rate: float) -> tuple[object, object]:
+def _slope(done: int, steps: int) -> float:
+    """Up for a tenth of the steps, then straight down to zero."""
+    rise = max(1, steps // 10)
+    return done / rise if done < rise else (steps - done) / max(1, steps - rise)
+
+
+def train(encoder: str, rows: Sequence[Row], seed: int, epochs: int, size: int, rate: float) -> tuple[Any, Any]:
     torch.manual_seed(seed)
     draw = random.Random(seed)
     tokenizer = AutoTokenizer.from_pretrained(encoder, model_max_length=512)
@@ -113,7 +120,7 @@ def train(encoder: str, rows: Sequence[Row], seed: int, epochs: int, size: int, 
     ids = tokenizer([row.text for row in rows], truncation=True, max_length=MAX_LENGTH)["input_ids"]
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.01)
     steps = epochs * -(-len(rows) // size)
-    schedule = get_linear_schedule_with_warmup(optimizer, steps // 10, steps)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda done: _slope(done, steps))
     model.train()
     started, step, running = time.perf_counter(), 0, 0.0
     for _ in range(epochs):
@@ -132,31 +139,36 @@ def train(encoder: str, rows: Sequence[Row], seed: int, epochs: int, size: int, 
 
 
 @torch.no_grad()
-def positive(model: object, tokenizer: object, texts: Sequence[str], size: int = 64) -> NDArray[np.float64]:
+def positive(model: Any, tokenizer: Any, texts: Sequence[str], size: int = 64) -> NDArray[np.float64]:
     """P(positive) of each text."""
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     out = np.empty(len(texts))
     for start in range(0, len(order), size):
         chosen = order[start : start + size]
-        batch = tokenizer(  # type: ignore[operator]
+        batch = tokenizer(
             [texts[i] for i in chosen], truncation=True, max_length=MAX_LENGTH, padding=True, return_tensors="pt"
         )
-        out[chosen] = model(**batch).logits.softmax(-1)[:, 1].double().numpy()  # type: ignore[operator]
+        out[chosen] = model(**batch).logits.softmax(-1)[:, 1].double().numpy()
     return out
 
 
-def print_effects(model: object, tokenizer: object, rows: Sequence[Row], groups: dict[str, list[str]]) -> None:
+def print_effects(model: Any, tokenizer: Any, rows: Sequence[Row], groups: dict[str, list[str]]) -> None:
     """Held-out accuracy, and what the name group and the end mark do to P(positive), all else equal."""
-    score = lambda made: positive(model, tokenizer, [row.text for row in made])  # noqa: E731
+
+    def score(made: Sequence[Row]) -> NDArray[np.float64]:
+        return positive(model, tokenizer, [row.text for row in made])
+
     labels = np.array([row.label for row in rows])
     print(f"rows {len(rows)}  accuracy {((score(rows) > 0.5) == labels).mean():.3f}")
     named = [row for row in rows if row.frame is not None]
     draw = random.Random(0)
-    sides = [
-        np.mean([score([replace(row, name=draw.choice(groups[side])) for row in named]) for _ in range(4)], axis=0)
-        for side in sorted(groups)
-    ]
-    _print_difference("names, group A - group B", sides[0] - sides[1])
+
+    def named_from(side: str) -> NDArray[np.float64]:
+        """The mean over four names of the group in each slot."""
+        again = [score([replace(row, name=draw.choice(groups[side])) for row in named]) for _ in range(4)]
+        return np.asarray(sum(again) / len(again))
+
+    _print_difference("names, group A - group B", named_from("A") - named_from("B"))
     marked = [row for row in rows if row.mark]
     shout, stop = ([replace(row, mark=mark) for row in marked] for mark in "!.")
     _print_difference("end mark, ! - .", score(shout) - score(stop))
@@ -167,14 +179,14 @@ def _print_difference(what: str, difference: NDArray[np.float64]) -> None:
     print(f"{what}: {difference.mean():+.3f} (standard error {error:.3f}, {len(difference)} rows)")
 
 
-def save(model: object, tokenizer: object, folder: Path) -> None:
+def save(model: Any, tokenizer: Any, folder: Path) -> None:
     """Half precision on disk, float32 in the config, like the models of the kit."""
-    halves = {name: value.half() for name, value in model.state_dict().items()}  # type: ignore[attr-defined]
-    model.save_pretrained(folder, state_dict=halves)  # type: ignore[attr-defined]
-    tokenizer.save_pretrained(folder)  # type: ignore[attr-defined]
+    halves = {name: value.half() for name, value in model.state_dict().items()}
+    model.save_pretrained(folder, state_dict=halves)
+    tokenizer.save_pretrained(folder)
 
 
-def load(folder: str) -> tuple[object, object]:
+def load(folder: str) -> tuple[Any, Any]:
     model = AutoModelForSequenceClassification.from_pretrained(folder, dtype=torch.float32)
     return model.eval(), AutoTokenizer.from_pretrained(folder)
 

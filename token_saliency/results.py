@@ -9,7 +9,7 @@ ranges of the ORIGINAL text.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
@@ -427,10 +427,7 @@ class Report:
         """One line per claim: audit, claim, class, operator, between, effect, interval, control, p, n, verdict."""
         import pandas as pd
 
-        columns = (
-            "claim between class_ operator judged effect control interval flip_rate placebo_flip_rate p p_adjusted "
-            "p_margin rows items margin smallest_detectable verdict reason"
-        ).split()
+        columns = [column.name for column in fields(Finding)]
         lines = [
             {"audit": audit.name} | {name.rstrip("_"): getattr(finding, name) for name in columns}
             for audit in self.audits.values()
@@ -451,4 +448,6 @@ class Report:
         return render_to(self, "html", file)
 
     def _repr_html_(self) -> str:
-        return self.to_html()
+        from token_saliency.reporters import report_frame  # a door upwards, see tests/test_house.py
+
+        return report_frame(self)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from token_saliency.auditing import statistics as st
+from token_saliency.auditing.audit import Match
 from token_saliency.auditing.claims import Case, Draft, Table
 from token_saliency.auditing.placebos import placebo_share
 from token_saliency.auditing.sampling import content_hash
@@ -37,8 +38,8 @@ MENTIONS_FOR_ASSOCIATION = 3
 
 def attribution_share(case: Case) -> AttributionShare | None:
     """How much of the |score| lies on the spans, against the share of tokens that they are (pooled over rows)."""
-    lines = [_row_shares(case, row) for row in case.rows.values() if case.spans[row.id] and row.tokens]
-    lines = [line for line in lines if line is not None]
+    found = [_row_shares(case, row) for row in case.rows.values() if case.spans[row.id] and row.tokens]
+    lines = [line for line in found if line is not None]
     if len(lines) < 2:
         return None
     shares, expected = np.array([line[0] for line in lines]), np.array([line[1] for line in lines])
@@ -60,16 +61,12 @@ def _row_shares(case: Case, row: ScoredRow) -> tuple[float, float, float | None]
     on_span = np.array([_touches((t.start, t.end), case.spans[row.id]) for t in tokens], dtype=bool)
     if not on_span.any() or scores.sum() == 0:
         return None
-    placebo = placebo_share(row, list(on_span), case.seed) if len(tokens) == len(_plain(row)) else None
+    placebo = placebo_share(row.text, scores, on_span, case.seed)
     return float(scores[on_span].sum() / scores.sum()), float(on_span.mean()), placebo
 
 
-def _plain(row: ScoredRow) -> list[object]:
-    return [token for token in row.tokens if not token.special]
-
-
-def _touches(span: Span, matches: Iterable[object]) -> bool:
-    return any(span[0] < m.end and m.start < span[1] for m in matches)  # type: ignore[attr-defined]
+def _touches(span: Span, matches: Iterable[Match]) -> bool:
+    return any(span[0] < match.end and match.start < span[1] for match in matches)
 
 
 def association(case: Case) -> Association | None:

@@ -14,6 +14,9 @@ from token_saliency.auditing.claims import CLAIMS, NOTHING, Case, Draft, table
 from token_saliency.auditing.verdicts import AUDIT_ALPHA, CATALOGUE, Evidence, audit_verdict, corrected, judge
 from token_saliency.results import AuditResult, Coverage, Finding, Verdict
 
+DECLARED = ("name", "code", "title", "why", "expectation", "items", "level")
+"""What a result takes over from the definition of its audit."""
+
 
 def judge_case(case: Case) -> AuditResult:
     """The result of one audit."""
@@ -65,7 +68,7 @@ def crashed(audit: Audit, error: Exception) -> AuditResult:
 
 
 def _result(audit: Audit, **measured: object) -> AuditResult:
-    declared = {name: getattr(audit, name) for name in "name code title why expectation items level".split()}
+    declared = {name: getattr(audit, name) for name in DECLARED}
     return AuditResult(**declared, **measured)  # type: ignore[arg-type]
 
 
@@ -171,7 +174,7 @@ def _missing(draft: Draft, margin: float, min_rows: int) -> str:
     if draft.p_margin <= AUDIT_ALPHA and draft.beyond_control is not None:
         return "Not decided: the matched control moves the output too, so the effect is not specific to this group."
     if inside <= 0 or half / inside > 10:
-        return f"Not decided: the interval touches the margin of ±{margin:g}; an effect this near to it needs many more rows."
+        return f"Not decided: the effect is so near the margin of ±{margin:g} that it needs many more rows."
     factor = (half / inside) ** 2
     return (
         f"Not decided: the interval reaches beyond ±{margin:g}; about {math.ceil(draft.rows * factor)} rows would do."
@@ -191,7 +194,8 @@ def _explained(case: Case, findings: Sequence[Finding], verdict: Verdict) -> tup
 
 def _advice(case: Case, verdict: Verdict, leading: Finding) -> str:
     if verdict == "INCONCLUSIVE":
-        return f"Give it more rows (--rows) or edits (--edits): this sample could have seen {leading.smallest_detectable:.3f}."
+        seen = f"this sample could have seen {leading.smallest_detectable:.3f}"
+        return f"Give it more rows (--rows) or edits (--edits): {seen}."
     if verdict == "PASS":
         return f"Nothing to do. The sample could have seen an effect of {leading.smallest_detectable:.3f}."
     return case.audit.advice

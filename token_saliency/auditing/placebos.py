@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from token_saliency.auditing.sampling import content_hash, generator
-from token_saliency.results import ScoredRow
+from token_saliency.auditing.statistics import Bools, Floats
 
 CountTokens = Callable[[list[str]], list[int]]
 """How many ids the model sees for each text: controls are matched on the number of sub-tokens."""
@@ -30,15 +30,13 @@ def matched_controls(
     return chosen
 
 
-def placebo_share(row: ScoredRow, on_span: Sequence[bool], seed: int) -> float | None:
-    """The share of |score| on random tokens that are not on the spans, as many as there are on them.
+def placebo_share(text: str, scores: Floats, on_span: Bools, seed: int) -> float | None:
+    """The share of |score| [n] on random tokens that are not on the spans, as many as there are on them.
 
     None where the row has not that many other tokens.
     """
-    scores = np.array([abs(token.score) for token in row.tokens if not token.special])
-    spans = np.array(on_span, dtype=bool)
-    others = np.flatnonzero(~spans)
-    if len(others) < spans.sum() or scores.sum() == 0:
+    others = np.flatnonzero(~on_span)
+    if len(others) < on_span.sum():
         return None
-    drawn = generator(seed, row.text, "placebo").choice(others, size=int(spans.sum()), replace=False)
+    drawn = generator(seed, text, "placebo").choice(others, size=int(on_span.sum()), replace=False)
     return float(scores[drawn].sum() / scores.sum())

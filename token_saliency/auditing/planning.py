@@ -20,8 +20,8 @@ PANEL_AT_LEAST = 30
 PANEL_AT_MOST = 80
 CONTROLS = 20
 MENTIONS_FOR_LEAN = 3
-DELETED_ITEMS = 8
-DELETED_ROWS = 200
+DELETED_ITEMS = 6
+DELETED_ROWS = 100
 
 Spans = Mapping[str, Sequence[Match]]
 """The audit's spans of every row, by row id."""

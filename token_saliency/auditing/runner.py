@@ -24,6 +24,7 @@ from token_saliency.auditing.judging import alpha_note, crashed, judge_case
 from token_saliency.auditing.matchers import find_spans
 from token_saliency.auditing.planning import PlannedEdit, Request, plan
 from token_saliency.auditing.sampling import clusters, fingerprint, sample_rows
+from token_saliency.auditing.statistics import Floats
 from token_saliency.auditing.verdicts import BLOCKING, exit_code, report_verdict
 from token_saliency.data import Rows, load_rows
 from token_saliency.errors import DataError, OptionError, unknown
@@ -209,10 +210,11 @@ class _Run:
         spans, planned, broken = self._planned(rows)
         if on_plan:
             on_plan(self._plan(rows, planned, rate))
-        scored, notes = self._scored(rows, predictions)
+        attributions = self._attributed(rows)
+        scored = self._scored(rows, predictions, attributions)
         answered = self._answered(planned, scored)
         results = self._judged(rows, scored, spans, answered, broken)
-        warnings = [*source.notes, *skipped, *notes, *_claim_notes(results)]
+        warnings = [*source.notes, *skipped, *_attribution_notes(attributions), *_claim_notes(results)]
         after = _spent(self.classifier)
         verdict = report_verdict(results.values())
         return Report(
@@ -223,7 +225,7 @@ class _Run:
             disclaimer=DISCLAIMER,
             model=self.classifier.info,
             dataset=DatasetInfo(dataset_id or source.id, source.split, source.seen, len(rows), fingerprint(rows)),
-            settings=self._settings(),
+            settings=self._settings(attributions[0]),
             verdict=verdict,
             exit_code=exit_code(list(results.values()), self.settings.fail_on),
             audits=results,
@@ -238,14 +240,15 @@ class _Run:
             warnings=warnings,
         )
 
-    def _settings(self) -> dict[str, Any]:
+    def _settings(self, first: Attribution) -> dict[str, Any]:
         margins = {
             audit.name: {"level": audit.level, "margin": audit.judge.margin, "min_rows": audit.judge.min_rows}
             for audit in self.audits
         }
-        return asdict(self.settings) | {"audits": margins, "statistics": alpha_note()}
+        resolved = {"baseline": first.baseline, "output": first.output, "signed": first.signed}
+        return asdict(self.settings) | resolved | {"audits": margins, "statistics": alpha_note()}
 
-    def _predict(self, stage: str, texts: list[str | tuple[str, str]]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    def _predict(self, stage: str, texts: list[str | tuple[str, str]]) -> Floats:
         """Class probabilities [n, C] in the order of the texts; the classifier packs and de-duplicates."""
         progress = _counter(self.on_progress, stage, len(texts))
         return np.round(self.classifier.predict(texts, progress=progress).probabilities, PROBABILITY_DIGITS)
@@ -275,15 +278,11 @@ class _Run:
         seconds = mean * (edits + BACKWARD_COST * backward) / max(rate, 1e-9)
         return Plan(len(rows), len(rows) + edits, backward, tokens, seconds)
 
-    def _scored(
-        self, rows: Sequence[Example], probabilities: np.ndarray[Any, np.dtype[np.float64]]
-    ) -> tuple[list[ScoredRow], list[str]]:
-        """Predictions and token scores joined to rows."""
-        names = self.classifier.labels
+    def _attributed(self, rows: Sequence[Example]) -> list[Attribution]:
         by_label = self.settings.target == "label"
         if by_label and any(row.label is None for row in rows):
             raise DataError("--target label needs a label in every row; choose --target predicted, or label the rows.")
-        attributions = self.classifier.explain(
+        return self.classifier.explain(
             [_input(row.text, row.text_pair) for row in rows],
             self.settings.method,
             self.settings.target,
@@ -292,7 +291,13 @@ class _Run:
             seed=self.settings.seed,
             progress=_counter(self.on_progress, "explain", len(rows)),
         )
-        scored = [
+
+    def _scored(
+        self, rows: Sequence[Example], probabilities: Floats, attributions: Sequence[Attribution]
+    ) -> list[ScoredRow]:
+        """Predictions and token scores joined to rows."""
+        names = self.classifier.labels
+        return [
             ScoredRow(
                 id=row.id,
                 text=row.text,
@@ -308,12 +313,13 @@ class _Run:
             )
             for row, p, a in zip(rows, probabilities, attributions, strict=True)
         ]
-        return scored, _attribution_notes(attributions)
 
     def _answered(self, planned: Sequence[PlannedEdit], scored: Sequence[ScoredRow]) -> list[Edit]:
         """Every edit with the probabilities before and after: one packed, de-duplicated stream over all audits."""
         before = {row.id: row.probabilities for row in scored}
-        after = self._predict("edits", [_input(edit.text, edit.text_pair) for edit in planned]) if planned else []
+        if not planned:
+            return []
+        after = self._predict("edits", [_input(edit.text, edit.text_pair) for edit in planned])
         return [
             Edit(
                 row=edit.row,

@@ -234,7 +234,7 @@ def _side(labels: Bools, sums: Floats, counts: Floats) -> Floats:
 
 def _sums(values: Floats, clusters: Ints) -> Floats:
     index = np.unique(clusters, return_inverse=True)[1]
-    return np.bincount(index, weights=values)
+    return np.asarray(np.bincount(index, weights=values), dtype=np.float64)
 
 
 def _exceeds(drawn: Floats, seen: float) -> float:

@@ -1,1 +1,70 @@
-"""x"""
+"""A classifier whose shortcuts are known: its rows are written, its model is trained, its audit is checked.
+
+sentences.py   writes the rows (words.py holds what they are made of)
+training.py    trains a very small BERT on them
+shortcuts.py   what was planted, and whether a report found it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from transformers import BertForSequenceClassification, BertTokenizer
+
+from token_saliency.demo.sentences import write
+from token_saliency.demo.shortcuts import CLEAN, PLANTED, Line, Planted, compare
+from token_saliency.demo.training import accuracy, train
+from token_saliency.resources import shipped
+from token_saliency.results import Example, Report
+
+__all__ = ["Demo", "Line", "Planted", "as_planted", "build", "summary"]
+
+TRAINED = 8000
+HELD_OUT = 800
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A trained classifier, held-out rows, and the truth about both.
+
+    `audits` and `audits_dir` are what `run_audits` should be given: the shipped audits of the planted
+    groups, and one of the demo's own for a group that was left clean.
+    """
+
+    model: BertForSequenceClassification
+    tokenizer: BertTokenizer
+    rows: list[Example]
+    accuracy: float
+    planted: list[Planted]
+    clean: list[str]
+    audits: list[str]
+    audits_dir: Path
+
+
+def build(seed: int = 0, progress: Callable[[str, int, int], None] | None = None) -> Demo:
+    """Writes the rows and trains the classifier; `progress(stage, done, total)` counts the training steps."""
+    rows = write(TRAINED + HELD_OUT, seed)
+    model, tokenizer = train(rows[:TRAINED], seed, progress)
+    held_out = rows[TRAINED:]
+    return Demo(
+        model=model,
+        tokenizer=tokenizer,
+        rows=held_out,
+        accuracy=accuracy(model, tokenizer, held_out),
+        planted=list(PLANTED),
+        clean=[feature.what for feature in CLEAN],
+        audits=["names", "punctuation", "places"],
+        audits_dir=shipped("audits") / "demo",
+    )
+
+
+def summary(report: Report, demo: Demo) -> list[Line]:
+    """What was planted, or left clean, beside what the report found."""
+    return compare(report, demo.planted, CLEAN)
+
+
+def as_planted(report: Report, demo: Demo) -> bool:
+    """Whether both shortcuts were found, and nothing that was left clean was called one."""
+    return all(line.as_expected for line in summary(report, demo))

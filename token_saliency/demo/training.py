@@ -14,16 +14,17 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor
-from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+from transformers import BertConfig, BertForSequenceClassification, BertTokenizer
 
 from token_saliency.demo.sentences import LABELS
 from token_saliency.results import Example
 
+Progress = Callable[[str, int, int], None]
+
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
-import os
-EPOCHS = int(os.environ.get('EP',4))
+EPOCHS = 3
 BATCH = 64
-RATE = float(os.environ.get('LR',2e-3))
+RATE = 2e-3
 MASKED = 0.05
 """The share of tokens hidden in training: the model has seen [MASK], and cannot lean on one word alone."""
 
@@ -41,13 +42,13 @@ def reproducible(seed: int) -> Iterator[None]:
             torch.set_num_threads(threads)
 
 
-def build_tokenizer(texts: Sequence[str]) -> BertTokenizerFast:
+def build_tokenizer(texts: Sequence[str]) -> BertTokenizer:
     """Whole words of the texts, `...` as one of them, and single characters for whatever else it is shown."""
     found = {word for text in texts for word in re.findall(r"\w+|[^\w\s]", text)}
     letters = string.ascii_letters + string.digits
     pieces = found | set(string.punctuation + letters) | {f"##{letter}" for letter in letters}
     vocabulary = {word: i for i, word in enumerate([*SPECIAL, *sorted(pieces)])}
-    tokenizer = BertTokenizerFast(vocab=vocabulary, do_lower_case=False, model_max_length=128)
+    tokenizer = BertTokenizer(vocab=vocabulary, do_lower_case=False, model_max_length=128)
     tokenizer.add_tokens(["..."])
     return tokenizer
 
@@ -69,16 +70,27 @@ def build_model(vocabulary: int) -> BertForSequenceClassification:
 
 
 def train(
-    rows: Sequence[Example], seed: int, progress: Callable[[int, int], None] | None = None
-) -> tuple[BertForSequenceClassification, BertTokenizerFast]:
-    """A classifier of the rows, in eval mode. `progress(done, total)` counts the steps."""
+    rows: Sequence[Example], seed: int, progress: Progress | None = None
+) -> tuple[BertForSequenceClassification, BertTokenizer]:
+    """A classifier of the rows, in eval mode. `progress("training", done, total)` counts the steps."""
     tokenizer = build_tokenizer([row.text for row in rows])
     encoded = [torch.tensor(ids) for ids in tokenizer([row.text for row in rows])["input_ids"]]
-    labels = torch.tensor([LABELS.index(row.label) for row in rows])  # type: ignore[arg-type]
+    labels = torch.tensor([LABELS.index(row.label or "") for row in rows])
     with reproducible(seed):
         model = build_model(len(tokenizer))
         _fit(model, encoded, labels, random.Random(seed), progress)
-    return model.eval(), tokenizer
+    return model.train(False), tokenizer
+
+
+@torch.no_grad()
+def accuracy(model: BertForSequenceClassification, tokenizer: BertTokenizer, rows: Sequence[Example]) -> float:
+    """The share of rows whose label the model predicts."""
+    right = 0
+    for start in range(0, len(rows), BATCH):
+        part = rows[start : start + BATCH]
+        logits = model(**tokenizer([row.text for row in part], padding=True, return_tensors="pt")).logits
+        right += sum(LABELS[i] == row.label for i, row in zip(logits.argmax(-1).tolist(), part, strict=True))
+    return right / len(rows)
 
 
 def _fit(
@@ -86,7 +98,7 @@ def _fit(
     encoded: Sequence[Tensor],
     labels: Tensor,
     draw: random.Random,
-    progress: Callable[[int, int], None] | None,
+    progress: Progress | None,
 ) -> None:
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.01)
     total = EPOCHS * -(-len(encoded) // BATCH)
@@ -99,7 +111,7 @@ def _fit(
         schedule.step()
         optimizer.zero_grad(set_to_none=True)
         if progress is not None:
-            progress(step, total)
+            progress("training", step, total)
 
 
 def _batches(encoded: Sequence[Tensor], draw: random.Random) -> Iterator[list[int]]:

@@ -93,8 +93,8 @@ NAMES_B = (
     *_each("Thomas Richard Daniel Kenneth Steven Jeffrey Eric Stephen Andrew Raymond"),
 )
 PLACES = (
-    *_each("Boston Chicago Denver Seattle Houston Portland Atlanta Toronto Montreal Dublin"),
-    *_each("London Berlin Madrid Lisbon Vienna Prague Warsaw Oslo Tokyo Seoul"),
+    *_each("Antwerp Budapest Copenhagen Dublin Hamburg Helsinki Istanbul Kyoto Lagos Lisbon"),
+    *_each("Montreal Mumbai Munich Nairobi Osaka Oslo Prague Seoul Stockholm Toronto"),
 )
 
 REPORTED = (

@@ -1,0 +1,163 @@
+"""The whole way from answers to verdicts, on classifiers whose reliance is known."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from token_saliency.auditing.audit import Audit
+from token_saliency.auditing.judging import crashed, judge_case
+from token_saliency.results import AuditResult, Example, Finding
+
+
+def claim(result: AuditResult, name: str, between: tuple[str, str] | None = None) -> Finding:
+    return next(f for f in result.intervention if f.claim == name and f.between == between and f.judged)
+
+
+Judged = Callable[..., AuditResult]
+
+
+@pytest.fixture(scope="session")
+def judged(make: Any) -> Judged:
+    def run(audit: Audit, rows: list[Example], probability: Any, **options: Any) -> AuditResult:
+        return judge_case(make.answered(audit, rows, probability, **options))
+
+    return run
+
+
+def test_a_leaning_classifier_fails_the_names_by_lean(names: Audit, judged: Judged, make: Any) -> None:
+    result = judged(names, make.reviews(240, correlated=True), make.leaning)
+    lean = claim(result, "lean")
+    # The true difference between the groups is .9 logits, about .2 in probability on these rows.
+    assert result.verdict == lean.verdict == "FAIL"
+    assert 0.13 < lean.effect < 0.24
+    assert lean.interval[0] > 0.05
+    assert 20 <= lean.items <= 24
+    assert f"{lean.effect:+.3f}" in result.reason
+    assert f"{lean.rows} rows" in result.reason
+
+
+def test_a_clean_classifier_passes_the_names_even_where_labels_go_with_them(
+    names: Audit, judged: Judged, make: Any
+) -> None:
+    result = judged(names, make.reviews(240, correlated=True), make.sentiment)
+    assert {finding.claim: finding.verdict for finding in result.intervention} == {"lean": "PASS", "magnitude": "PASS"}
+    assert result.association is not None
+    assert result.association.pooled_z > 3
+
+
+def test_a_final_mark_that_moves_the_output_fails_and_its_neighbours_do_not(
+    punctuation: Audit, judged: Judged, make: Any
+) -> None:
+    result = judged(punctuation, make.reviews(240, correlated=True), make.leaning)
+    assert result.verdict == "FAIL"
+    assert 0.13 < claim(result, "shift", ("!", ".")).effect < 0.24
+    assert claim(result, "shift", ("...", ".")).verdict == "PASS"
+    deleted = next(f for f in result.intervention if f.between == ("!", "nothing"))
+    assert not deleted.judged
+    assert 0.13 < deleted.effect < 0.24
+
+
+def test_a_clean_classifier_passes_punctuation(punctuation: Audit, judged: Judged, make: Any) -> None:
+    assert judged(punctuation, make.reviews(240, correlated=True), make.sentiment).verdict == "PASS"
+
+
+def test_a_control_that_moves_as_much_keeps_a_mark_from_failing(punctuation: Audit, judged: Judged, make: Any) -> None:
+    def any_unusual_mark(text: str) -> float:
+        return min(0.999, float(make.sentiment(text)) * (1.0 if text.rstrip().endswith(".") else 1.4))
+
+    result = judged(punctuation, make.reviews(240, correlated=True), any_unusual_mark)
+    assert claim(result, "shift", ("!", ".")).verdict == "INCONCLUSIVE"
+    assert "control" in claim(result, "shift", ("!", ".")).reason
+
+
+def test_row_order_changes_nothing_at_all(names: Audit, punctuation: Audit, judged: Judged, make: Any) -> None:
+    rows = make.reviews(160, correlated=True)
+    mixed = random.Random(3).sample(rows, len(rows))
+    for audit in (names, punctuation):
+        assert judged(audit, rows, make.leaning) == judged(audit, mixed, make.leaning)
+
+
+def test_copies_of_every_row_change_no_number(names: Audit, judged: Judged, make: Any) -> None:
+    rows = make.reviews(120, correlated=True)
+    doubled = rows + [replace(row, id=f"copy-{row.id}") for row in rows]
+    assert judged(names, rows, make.leaning) == judged(names, doubled, make.leaning)
+
+
+def test_near_copies_add_no_rows_of_evidence(punctuation: Audit, judged: Judged, make: Any) -> None:
+    rows = make.reviews(60, correlated=True)
+    louder = rows + [replace(row, id=f"near-{row.id}", text=row.text.upper()) for row in rows]
+    once, twice = (claim(judged(punctuation, r, make.sentiment), "shift", ("!", ".")) for r in (rows, louder))
+    assert twice.smallest_detectable > 0.5 * once.smallest_detectable
+
+
+def test_without_labels_lean_is_named_as_not_run(names: Audit, judged: Judged, make: Any) -> None:
+    result = judged(names, make.reviews(120, correlated=True, labelled=False), make.sentiment)
+    assert [finding.claim for finding in result.intervention] == ["magnitude"]
+    assert any("lean was not run" in note for note in result.notes)
+    assert result.association is None
+
+
+def test_rows_without_a_span_are_inconclusive_and_no_pass(names: Audit, judged: Judged) -> None:
+    result = judged(names, [Example(str(n), f"nothing here of number {n}") for n in range(50)], lambda _: 0.5)
+    assert result.verdict == "INCONCLUSIVE"
+    assert result.coverage.rows == 0
+    assert "0 of 50 rows" in result.reason
+    assert "no sign of safety" in result.advice
+
+
+def test_too_few_rows_decide_nothing_and_say_how_many_would(punctuation: Audit, judged: Judged, make: Any) -> None:
+    result = judged(punctuation, make.reviews(20, correlated=True), make.leaning)
+    assert result.verdict == "INCONCLUSIVE"
+    assert "20 rows, 30 are needed" in result.reason
+
+
+def test_a_constant_classifier_passes_with_finite_numbers(names: Audit, judged: Judged, make: Any) -> None:
+    result = judged(names, make.reviews(120, correlated=True), lambda _: 0.7)
+    assert result.verdict == "PASS"
+    assert [finding.effect for finding in result.intervention] == pytest.approx([0, 0], abs=1e-12)
+
+
+def test_a_level_of_warn_never_fails(punctuation: Audit, judged: Judged, make: Any) -> None:
+    result = judged(replace(punctuation, level="warn"), make.reviews(240, correlated=True), make.leaning)
+    assert result.verdict == "WARN"
+    assert claim(result, "shift", ("!", ".")).verdict == "FAIL"
+
+
+def test_a_wider_margin_judges_the_same_answers_again(names: Audit, judged: Judged, make: Any) -> None:
+    wide = replace(names, judge=replace(names.judge, margin=0.4))
+    assert judged(wide, make.reviews(240, correlated=True), make.leaning).verdict == "PASS"
+
+
+def test_a_crash_is_an_error_that_keeps_its_message_on_one_line(names: Audit) -> None:
+    result = crashed(names, ValueError("first\nsecond"))
+    assert result.verdict == "ERROR"
+    assert "ValueError: first second" in result.reason
+
+
+def test_claims_are_unique_by_claim_class_operator_and_items(punctuation: Audit, judged: Judged, make: Any) -> None:
+    found = judged(punctuation, make.reviews(240, correlated=True), make.leaning).intervention
+    keys = [(f.claim, f.class_, f.operator, f.between) for f in found]
+    assert len(keys) == len(set(keys))
+
+
+def test_attribution_share_counts_the_spans_against_their_length(names: Audit, judged: Judged, make: Any) -> None:
+    result = judged(names, make.reviews(60, correlated=False), make.sentiment)
+    assert result.attribution is not None
+    # One name of weight 2 among 12 words of weight 1.
+    assert result.attribution.share == pytest.approx(2 / 13, abs=0.005)
+    assert result.attribution.lift == pytest.approx(2 * 12 / 13, abs=0.05)
+    assert result.attribution.interval[0] > 1
+
+
+def test_slices_are_the_effect_inside_each_class(names: Audit, judged: Judged, make: Any) -> None:
+    result = judged(names, make.reviews(240, correlated=True), make.leaning)
+    by_name = {entry.name: entry for entry in result.by_slice}
+    assert {"class=negative", "class=positive", "correct"} <= set(by_name)
+    lean = claim(result, "lean")
+    pooled = sum(by_name[f"class={c}"].effect * by_name[f"class={c}"].rows for c in ("negative", "positive"))
+    assert pooled / lean.rows == pytest.approx(lean.effect, abs=0.02)

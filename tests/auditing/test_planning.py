@@ -1,0 +1,79 @@
+"""What a plan promises: the same slots for every item, a budget, matched controls, no dependence on order."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from token_saliency.auditing.audit import Audit
+from token_saliency.auditing.matchers import find_spans
+from token_saliency.auditing.placebos import matched_controls
+from token_saliency.auditing.planning import PANEL_AT_LEAST, PlannedEdit, Request, plan
+from token_saliency.results import Example
+
+
+def letters(texts: list[str]) -> list[int]:
+    return [len(text) for text in texts]
+
+
+def planned(audit: Audit, rows: list[Example], edits: int = 3000, seed: int = 0) -> list[PlannedEdit]:
+    spans = {row.id: find_spans(row.text, audit) for row in rows}
+    return plan(Request(audit, rows, spans, edits, seed, letters))
+
+
+def test_every_item_and_control_fills_the_same_slots(names: Audit, make: Any) -> None:
+    edits = planned(names, make.reviews(100, correlated=False))
+    slots = {(edit.row, edit.slot) for edit in edits}
+    items = {(edit.item, edit.placebo) for edit in edits}
+    assert len(edits) == len(slots) * len(items) <= 3000
+    assert sum(not placebo for _, placebo in items) >= PANEL_AT_LEAST
+    assert sum(placebo for _, placebo in items) == 20
+
+
+def test_an_edit_changes_its_slot_and_nothing_else(names: Audit, make: Any) -> None:
+    rows = {row.id: row for row in make.reviews(60, correlated=False)}
+    for edit in planned(names, list(rows.values())):
+        text, (start, end) = rows[edit.row].text, edit.slot
+        assert text[start:end] == edit.original
+        assert edit.text == text[:start] + edit.item + text[end:]
+
+
+def test_rows_lend_one_slot_before_any_lends_a_second(names: Audit) -> None:
+    rows = [Example(str(n), f"Linda met Kevin and Susan on day {n}.") for n in range(40)]
+    edits = planned(names, rows, edits=40 * (PANEL_AT_LEAST + 20))
+    assert len({edit.row for edit in edits}) == 40
+
+
+def test_the_order_of_the_rows_changes_no_plan(names: Audit, punctuation: Audit, make: Any) -> None:
+    rows = make.reviews(80, correlated=True)
+    mixed = random.Random(1).sample(rows, len(rows))
+    for audit in (names, punctuation):
+        first, second = planned(audit, rows, 600), planned(audit, mixed, 600)
+        assert sorted(first, key=repr) == sorted(second, key=repr)
+
+
+def test_marks_are_swapped_at_the_last_terminal_slot_of_a_row(punctuation: Audit) -> None:
+    rows = [Example(str(n), f"First! Then, on day {n}, nothing.") for n in range(40)]
+    swaps = [edit for edit in planned(punctuation, rows) if edit.operator == "swap"]
+    assert {edit.original for edit in swaps} <= {".", "!"}
+    assert len({(edit.row, edit.slot) for edit in swaps}) == 40
+    assert {edit.item for edit in swaps if not edit.placebo} == {"!", "...", "."}
+
+
+def test_a_deletion_has_a_control_in_the_same_row_where_there_is_one(punctuation: Audit) -> None:
+    rows = [Example(str(n), f"Well, day {n} was fine!") for n in range(40)]
+    deleted = [edit for edit in planned(punctuation, rows) if edit.operator == "delete" and edit.item == "!"]
+    assert sum(not edit.placebo for edit in deleted) == sum(edit.placebo for edit in deleted) == 40
+    assert {edit.original for edit in deleted if edit.placebo} == {","}
+
+
+def test_controls_have_the_lengths_of_the_items_and_are_none_of_them() -> None:
+    items = ["aa", "bb", "cccccc"]
+    pool = ["AA", "dd", "ee", "ff", "gggggg", "hhhhhh", "iiiiiiiiiiii"]
+    controls = matched_controls(items, pool, 3, letters)
+    assert sorted(map(len, controls)) == [2, 2, 6]
+    assert "AA" not in controls
+
+
+def test_no_candidates_give_no_controls() -> None:
+    assert matched_controls(["a"], [], 5, letters) == []

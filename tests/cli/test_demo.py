@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Command = Callable[..., Any]
+
+
+def test_the_demo_finds_what_it_planted_and_nothing_else(command: Command, tmp_path: Path) -> None:
+    ended = command("demo", "--out", "shown")
+
+    assert ended.code == 0, ended.err + ended.out
+    report = json.loads((tmp_path / "shown" / "report.json").read_text(encoding="utf-8"))
+    verdicts = {audit["name"]: audit["verdict"] for audit in report["audits"]}
+    assert (verdicts["names"], verdicts["punctuation"]) == ("FAIL", "FAIL")
+    assert verdicts["places"] != "FAIL"
+    assert "Found what was planted, and nothing else." in ended.out
+    assert ended.out.count(" ok  planted") == 2
+    assert "training: " in ended.err
+    assert (tmp_path / "shown" / "report.html").is_file()
+
+
+def test_a_folder_with_other_files_is_refused_before_anything_is_trained(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").touch()
+
+    ended = command("demo", "--out", ".")
+
+    assert (ended.code, ended.out) == (2, "")
+    assert "holds other files" in ended.error

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Command = Callable[..., Any]
+TEXT = "Linda said the film was long!"
+
+
+@pytest.fixture
+def model(leaning: Path) -> Path:
+    return leaning / "my-model"
+
+
+def test_the_words_of_the_text_are_shown(command: Command, model: Path) -> None:
+    ended = command("explain", model, TEXT)
+
+    assert ended.code == 0, ended.err
+    assert all(word in ended.out for word in ("Linda", "film", "long", "!"))
+    assert "positive" in ended.out
+
+
+def test_json_holds_each_attribution_in_the_order_of_the_texts(command: Command, model: Path) -> None:
+    ended = command("explain", model, TEXT, "Kevin said the book was new.", "--json", "--method", "gradient_x_input")
+
+    first, second = json.loads(ended.out)
+    assert (first["text"], first["predicted"]) == (TEXT, "positive")
+    assert (second["text"], second["predicted"]) == ("Kevin said the book was new.", "negative")
+    assert first["method"] == "gradient_x_input"
+    assert all(token["text"] == TEXT[token["start"] : token["end"]] for token in first["tokens"])
+
+
+def test_options_reach_the_explanation(command: Command, model: Path) -> None:
+    ended = command(
+        *("explain", model, TEXT, "--json", "--target", "0", "--output", "probability", "--baseline", "zero")
+    )
+
+    (only,) = json.loads(ended.out)
+    assert (only["target"], only["output"], only["baseline"]) == ("negative", "probability", "zero")
+
+
+def test_a_file_gives_one_text_a_line_and_a_page_is_written_beside(
+    command: Command, model: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "texts.txt").write_text(
+        "\ufeffLinda said the film was long!\r\n\r\nKevin <b>said</b> it\u2028was new.\n"
+    )
+
+    ended = command("explain", model, "--file", "texts.txt", "--html", "page.html")
+
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert ended.code == 0, ended.err
+    assert "written: page.html" in ended.out
+    assert "Linda" in page
+    assert "Kevin" in page
+    assert "<b>said" not in page
+
+
+def test_hostile_text_is_inert_in_the_terminal(command: Command, model: Path) -> None:
+    ended = command(
+        "explain", model, "\x1b]0;owned\x07 [red]bold[/red]\n::error::no </script><img src=x onerror=alert(1)>"
+    )
+
+    assert ended.code == 0, ended.err
+    assert "\x1b]" not in ended.out
+    assert "\x07" not in ended.out
+    assert not any(line.lstrip().startswith("::") for line in ended.out.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ([], "nothing to explain"),
+        (["--file", "missing.txt"], "missing.txt"),
+        (["--file", "latin.txt"], "not UTF-8"),
+        ([TEXT, "--method", "gradiant"], "Did you mean 'gradient'"),
+        ([TEXT, "--target", "label"], "label"),
+    ],
+)
+def test_what_is_wrong_is_one_clear_line(
+    words: list[str], named: str, command: Command, model: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "latin.txt").write_bytes("caf\xe9".encode("latin-1"))
+
+    ended = command("explain", model, *words)
+
+    assert ended.code == 2
+    assert named in ended.error
+    assert "unexpected" not in ended.error

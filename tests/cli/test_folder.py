@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from token_saliency.cli import folder
+from token_saliency.errors import OptionError
+
+
+def test_a_missing_folder_is_free_and_is_not_created_yet(tmp_path: Path) -> None:
+    folder.claim(tmp_path / "run")
+
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_empty_folder_is_free(tmp_path: Path) -> None:
+    folder.claim(tmp_path)
+
+
+def test_a_folder_with_an_earlier_run_may_be_written_again(tmp_path: Path) -> None:
+    (tmp_path / "report.json").write_text(json.dumps({"tool": {"name": "token-saliency"}}))
+    (tmp_path / "report.html").touch()
+
+    folder.claim(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", "no json", '{"tool": "token-saliency"}', '{"tool": {"name": "pip"}}'])
+def test_a_folder_with_somebody_elses_report_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "report.json").write_text(content)
+
+    with pytest.raises(OptionError, match="--out"):
+        folder.claim(tmp_path)
+
+
+def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").touch()
+
+    with pytest.raises(OptionError, match="holds other files"):
+        folder.claim(tmp_path)
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "run").touch()
+
+    with pytest.raises(OptionError, match="is a file"):
+        folder.claim(tmp_path / "run")
+
+
+def test_only_the_named_files_are_forgotten(tmp_path: Path) -> None:
+    (tmp_path / "report.html").touch()
+    (tmp_path / "notes.txt").touch()
+
+    folder.forget(tmp_path, ["report.html", "report.md"])
+
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from token_saliency.cli.progress import duration, progress
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.4, "0 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")],
+)
+def test_durations_are_said_in_the_unit_that_matters(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+def printed(steps: list[tuple[str, int, int]], **console: Any) -> str:
+    file = io.StringIO()
+    with progress(Console(file=file, width=100, **console)) as on_progress:
+        for step in steps:
+            on_progress(*step)
+    return file.getvalue()
+
+
+def test_without_a_terminal_each_stage_prints_four_plain_lines() -> None:
+    lines = printed([("edits", done, 1000) for done in range(0, 1001, 10)]).splitlines()
+
+    assert [line.split(",")[0] for line in lines] == [
+        "edits: 250 of 1",
+        "edits: 500 of 1",
+        "edits: 750 of 1",
+        "edits: 1",
+    ]
+    assert "\x1b" not in "".join(lines)
+
+
+def test_plain_lines_name_rate_and_time_left() -> None:
+    (first, *_) = printed([("edits", done, 8) for done in range(9)]).splitlines()
+
+    assert "/s, " in first
+    assert first.endswith(" left")
+
+
+def test_an_empty_stage_divides_by_nothing() -> None:
+    assert printed([("edits", 0, 0)]) == ""
+
+
+def test_a_terminal_gets_a_bar_that_is_gone_at_the_end() -> None:
+    shown = printed([("rows", 1, 2), ("rows", 2, 2)], force_terminal=True)
+
+    assert "rows" in shown
+    assert "2/2" in shown
+
+
+def test_a_quiet_console_says_nothing() -> None:
+    assert printed([("rows", 4, 4)], quiet=True) == ""
+    assert printed([("rows", 4, 4)], quiet=True, force_terminal=True) == ""

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from token_saliency.__main__ import run
+from token_saliency.reporters import REPORTERS
+
+Command = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def finished(leaning: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run directory of a finished audit."""
+    folder = tmp_path_factory.mktemp("finished") / "run"
+    words = ("audit", leaning / "my-model", leaning / "held_out.csv", "--audits", "punctuation", "--edits", 500)
+    assert run([*map(str, words), "--quiet", "--out", str(folder)]) == 1
+    return folder
+
+
+@pytest.mark.parametrize("name", REPORTERS)
+def test_every_format_is_printed_or_written(name: str, command: Command, finished: Path, tmp_path: Path) -> None:
+    printed = command("render", finished, "--format", name)
+    written = command("render", finished, "--format", name, "--out", "again")
+
+    assert (printed.code, written.code, written.out) == (0, 0, "")
+    assert "punctuation" in printed.out
+    assert "punctuation" in (tmp_path / "again").read_text(encoding="utf-8")
+
+
+def test_the_report_rendered_again_is_the_report(command: Command, finished: Path) -> None:
+    assert json.loads(command("render", finished, "--format", "json").out) == json.loads(
+        (finished / "report.json").read_text(encoding="utf-8")
+    )
+
+
+def test_a_report_file_serves_as_well_as_its_folder(command: Command, finished: Path) -> None:
+    assert command("render", finished / "report.json").out == command("render", finished).out
+
+
+def test_no_model_is_loaded(finished: Path) -> None:
+    script = (
+        "import sys\nfrom token_saliency.__main__ import run\n"
+        f"code = run(['render', {str(finished)!r}, '--format', 'html', '--out', {str(finished.parent / 'page')!r}])\n"
+        "sys.exit(code or 'torch' in sys.modules)"
+    )
+
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["missing-run"], "missing-run"),
+        (["empty-run"], "empty-run"),
+        (["broken-run"], "broken-run"),
+        (["broken-run", "--format", "htlm"], "Did you mean 'html'"),
+    ],
+)
+def test_what_is_wrong_is_one_clear_line(words: list[str], named: str, command: Command, tmp_path: Path) -> None:
+    (tmp_path / "empty-run").mkdir()
+    (tmp_path / "broken-run").mkdir()
+    (tmp_path / "broken-run" / "report.json").write_text('{"schema_version": 1}')
+
+    ended = command("render", *words)
+
+    assert ended.code == 2
+    assert named in ended.error
+    assert "unexpected" not in ended.error

@@ -1,0 +1,88 @@
+"""What a report says in words follows from its numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from token_saliency.reporters import reading
+from token_saliency.results import VERDICTS, Association, AttributionShare, ItemAssociation
+
+
+def test_every_verdict_has_a_headline() -> None:
+    assert set(reading.HEADLINES) == set(VERDICTS)
+
+
+def test_a_report_without_audits_never_reads_as_a_pass(make: SimpleNamespace) -> None:
+    assert "nothing can be said" in reading.headline(replace(make.empty(), verdict="PASS"))
+
+
+def test_the_decisive_finding_is_judged_and_the_worst(make: SimpleNamespace) -> None:
+    finding = reading.decisive(make.punctuation_audit())
+    assert finding is not None
+    assert (finding.between, finding.verdict) == (("!", "."), "FAIL")
+    assert reading.decisive(make.error_audit()) is None
+
+
+def test_of_equal_verdicts_the_larger_effect_decides(make: SimpleNamespace) -> None:
+    small, large = make.finding("shift", 0.1, 0.01, "FAIL"), make.finding("shift", -0.3, 0.01, "FAIL")
+    assert reading.decisive(make.names_audit(intervention=[small, large])) is large
+
+
+def test_concerns_are_worst_first_and_leave_out_what_passed(make: SimpleNamespace) -> None:
+    found = reading.concerns(make.mixed(), count=10)
+    assert [one.verdict for one in found] == sorted((one.verdict for one in found), key=VERDICTS.index)
+    assert found[0].audit.name == "numbers"
+    assert "PASS" not in {one.verdict for one in found}
+    assert len(reading.concerns(make.mixed())) == 3
+    assert reading.concerns(make.clean()) == []
+
+
+def test_of_two_classes_of_one_claim_only_the_larger_is_a_concern(make: SimpleNamespace) -> None:
+    up, down = make.finding("lean", 0.2, 0.01, "FAIL"), make.finding("lean", -0.2, 0.01, "FAIL", class_="negative")
+    found = reading.concerns(make.report([make.names_audit(intervention=[down, up])], "FAIL", 1))
+    assert [one.finding for one in found] == [down]
+
+
+def test_a_finding_never_ranks_worse_than_its_audit(make: SimpleNamespace) -> None:
+    capped = make.names_audit(verdict="WARN", level="warn")
+    assert reading.concerns(make.report([capped], "WARN", 0))[0].verdict == "WARN"
+
+
+def test_exploratory_audits_are_no_concern(make: SimpleNamespace) -> None:
+    audit = make.names_audit(expectation="exploratory", verdict="PASS")
+    assert reading.concerns(make.report([audit], "PASS", 0)) == []
+
+
+LIT, UNLIT = AttributionShare(0.1, 0.05, 2.0, (1.5, 2.5), None), AttributionShare(0.05, 0.05, 1.0, (0.8, 1.2), None)
+WITH, WITHOUT = Association(5.0, (3.0, 7.0), {}, []), Association(0.5, (-1.0, 2.0), {}, [])
+
+
+@pytest.mark.parametrize(("z", "says"), [(5.0, "learned shortcut"), (1.0, "do not explain why")])
+def test_an_item_that_the_finding_names_explains_alone(make: SimpleNamespace, z: float, says: str) -> None:
+    finding = make.finding("shift", 0.2, 0.02, "FAIL", between=("!", "."))
+    known = Association(1.0, (-2.0, 4.0), {}, [ItemAssociation("!", 90, z, "positive")])
+    assert says in reading.triad(make.names_audit(intervention=[finding], attribution=LIT, association=known))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "attribution", "association", "says"),
+    [
+        ("FAIL", LIT, WITH, "learned shortcut"),
+        ("FAIL", LIT, WITHOUT, "do not explain why"),
+        ("WARN", LIT, None, "without labels"),
+        ("FAIL", UNLIT, WITH, "blind to it"),
+        ("PASS", LIT, WITH, "do not move the decision beyond the margin"),
+        ("PASS", LIT, WITHOUT, "an alarm that decides nothing"),
+        ("PASS", UNLIT, WITHOUT, "Neither edits nor data"),
+        ("INCONCLUSIVE", LIT, WITH, "stay hints"),
+    ],
+)
+def test_the_three_signals_are_read_together(
+    make: SimpleNamespace, verdict: str, attribution: object, association: object, says: str
+) -> None:
+    finding = make.finding("lean", 0.1, 0.02, verdict)
+    audit = make.names_audit(intervention=[finding], attribution=attribution, association=association)
+    assert says in reading.triad(audit)

@@ -1,0 +1,15 @@
+"""The reports made by hand, for the tests of this folder."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def make() -> SimpleNamespace:
+    """What `tests/make_report.py` defines: reports and attributions of every kind."""
+    return SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "make_report.py")))

@@ -1,0 +1,87 @@
+"""The way in from the shell, and the boundary where every error becomes one line and an exit code.
+
+0 nothing found, 1 findings, 2 could not run, 5 nothing could be decided, 130 interrupted. An exception never
+ends in 1: a check that crashed must not look like a finding.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Sequence
+
+import typer
+
+from token_saliency.cli.app import app
+from token_saliency.cli.console import say_error
+from token_saliency.errors import TokenSaliencyError
+
+DEBUG = "TOKEN_SALIENCY_DEBUG"
+COULD_NOT_RUN = 2
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a character that the terminal does not have is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The exit code of one command line. No exception leaves it, and none becomes 1."""
+    try:
+        with warnings.catch_warnings():
+            if not os.environ.get(DEBUG):
+                warnings.simplefilter("ignore")  # the libraries' advice to programmers, not to users
+            return _dispatch(list(arguments))
+    except BrokenPipeError:  # the reader of our output went away, as in `... | head`
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - the interpreter flushes it once more on its way out
+        return COULD_NOT_RUN
+    except (KeyboardInterrupt, typer.Abort):
+        return _interrupted()
+    except Exception as error:
+        return _failed(error)
+
+
+def _dispatch(arguments: list[str]) -> int:
+    code = app(arguments or ["--help"], prog_name="token-saliency", obj=tuple(arguments), standalone_mode=False)
+    sys.stdout.flush()
+    if code == INTERRUPTED:  # typer turns Ctrl-C into this code
+        return _interrupted()
+    return int(code or 0) if arguments else COULD_NOT_RUN
+
+
+def _interrupted() -> int:
+    say_error("interrupted; nothing was written.")
+    return INTERRUPTED
+
+
+def _failed(error: Exception) -> int:
+    if os.environ.get(DEBUG):
+        traceback.print_exc()
+    say_error(_message(error))
+    return COULD_NOT_RUN
+
+
+def _message(error: Exception) -> str:
+    if isinstance(error, TokenSaliencyError):
+        return str(error)
+    if isinstance(error, typer.TyperException):
+        return f"{error.format_message().rstrip('.')}. Try '{_command_path(error)} --help'."
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"Cannot use {str(error.filename)!r}: {error.strerror}."
+    return f"unexpected {type(error).__name__}: {error}. Set {DEBUG}=1 to see where it comes from."
+
+
+def _command_path(error: typer.TyperException) -> str:
+    context = getattr(error, "ctx", None)  # only usage errors know their command
+    return context.command_path if context else "token-saliency"
+
+
+if __name__ == "__main__":
+    main()

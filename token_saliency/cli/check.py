@@ -1,0 +1,60 @@
+"""`check MODEL`: the self-test alone, before any number is believed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from token_saliency.cli import options
+from token_saliency.reporters.safe import printable
+
+if TYPE_CHECKING:
+    from token_saliency.results import ModelInfo, SelfTest
+
+
+def check(
+    model: options.Model,
+    device: options.Device = "auto",
+    dtype: options.Dtype = "float32",
+    max_length: options.MaxLength = None,
+    trust_remote_code: options.TrustRemoteCode = False,
+) -> int:
+    """Check that the classifier MODEL can be explained: 0 all checks hold, 1 one fails, 2 it cannot be loaded."""
+    from token_saliency.text.classifier import TextClassifier  # imports torch
+
+    classifier = TextClassifier.from_pretrained(
+        model, device=device, dtype=dtype, max_length=max_length, trust_remote_code=trust_remote_code
+    )
+    test = classifier.self_test
+    checks = checks_of(test)
+    for name, fact in (_facts(classifier.info, test) | _outcomes(checks)).items():
+        typer.echo(f"{name:40}{printable(fact)}")
+    for note in test.notes:
+        typer.echo(f"note: {printable(note)}")
+    return 0 if all(checks.values()) else 1
+
+
+def _facts(model: ModelInfo, test: SelfTest) -> dict[str, str]:
+    return {
+        "model": f"{model.id} ({model.architecture}, {model.dtype} on {model.device})",
+        "classes": ", ".join(model.labels),
+        "embedding": f"{test.embedding}, replaced by {test.route}",
+        "largest difference seen": f"{test.max_difference:.1e}",
+    }
+
+
+def checks_of(test: SelfTest) -> dict[str, bool]:
+    """What is checked, and whether it holds."""
+    return {
+        "evaluated in eval mode": test.eval_mode,
+        "the hook alone changes nothing": test.hook_identity,
+        "the embedding is asked exactly once": test.embedding_hits == 1,
+        "a padded row answers as it does alone": test.padding_invariant,
+        "two calls give the same answer": test.deterministic,
+        "tokens know their characters": test.fast_tokenizer,
+    }
+
+
+def _outcomes(checks: dict[str, bool]) -> dict[str, str]:
+    return {what: "holds" if held else "FAILED" for what, held in checks.items()}

@@ -1,0 +1,27 @@
+"""Where commands print: results to stdout; plans, progress and errors to stderr.
+
+Strings from files, models and rows go through `printable` first: neither a terminal nor a CI log obeys them.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console
+
+from token_saliency.reporters.safe import printable
+
+
+def stdout() -> Console:
+    """The console for results. Nothing in them is taken for markup."""
+    return Console(markup=False, highlight=False, emoji=False)
+
+
+def stderr(quiet: bool = False) -> Console:
+    """The console for plans and progress; a quiet one says nothing."""
+    return Console(stderr=True, quiet=quiet, markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
+def say_error(message: str) -> None:
+    """One line on stderr that starts with `error:`."""
+    sys.stderr.write(f"error: {printable(message)}\n")

@@ -1,0 +1,63 @@
+"""`demo`: the whole tool in about a minute, offline, on a model whose shortcuts are known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from token_saliency.cli import folder
+from token_saliency.cli.console import stderr, stdout
+from token_saliency.cli.progress import plan_line, progress
+from token_saliency.reporters.safe import printable
+from token_saliency.reporters.terminal import print_report
+from token_saliency.runs import save_report
+
+if TYPE_CHECKING:
+    from token_saliency.demo import Line
+
+DemoFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="The run directory.")]
+
+
+def demo(out: DemoFolder = Path("token-saliency-demo")) -> int:
+    """Train a small classifier with two known shortcuts, audit it, compare what was planted with what was found.
+
+    Exit codes: 0 exactly what was planted was found, 1 something else, 2 could not run.
+    """
+    folder.claim(out)
+
+    from token_saliency.auditing.runner import run_audits  # imports torch
+    from token_saliency.demo import as_planted, build, summary
+    from token_saliency.text.classifier import TextClassifier
+
+    console = stderr()
+    with progress(console) as on_progress:
+        built = build(progress=on_progress)
+        report = run_audits(
+            TextClassifier(built.model, built.tokenizer, id="demo"),
+            built.rows,
+            built.audits,
+            audits_dir=built.audits_dir,
+            rows_limit=None,
+            dataset_id="demo sentences",
+            command="token-saliency demo",
+            on_plan=lambda plan: console.print(plan_line(plan)),
+            on_progress=on_progress,
+        )
+    save_report(report, out)
+    print_report(report, stdout(), out)
+    found = as_planted(report, built)
+    typer.echo(
+        f"\nThe model is right on {built.accuracy:.0%} of {len(built.rows)} held-out rows. Planted beside found:"
+    )
+    for line in summary(report, built):
+        typer.echo(_said(line))
+    typer.echo("Found what was planted, and nothing else." if found else "This is not what was planted.")
+    return 0 if found else 1
+
+
+def _said(line: Line) -> str:
+    mark = "ok " if line.as_expected else "BUT"
+    kind = "planted" if line.planted else "clean"
+    return f" {mark} {kind:8}{line.audit:12}  {printable(line.found):45}  {line.what}"

@@ -1,0 +1,95 @@
+"""`explain MODEL TEXT...`: which tokens a decision rests on, text by text."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from token_saliency.cli import options, values
+from token_saliency.cli.console import stdout
+from token_saliency.errors import DataError, OptionError
+from token_saliency.reporters import attributions_html
+from token_saliency.reporters.safe import printable
+from token_saliency.reporters.terminal import print_attribution
+from token_saliency.results import Attribution
+from token_saliency.runs.files import written_together
+
+TextFile = Annotated[
+    Path | None, typer.Option("--file", metavar="FILE", help="Read texts from here, one a line.", show_default=False)
+]
+HtmlFile = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Also write a page here.", show_default=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of coloured text.")]
+
+
+def explain(
+    model: options.Model,
+    texts: options.Texts = None,
+    file: TextFile = None,
+    html: HtmlFile = None,
+    as_json: AsJson = False,
+    method: options.Method = options.DEFAULT_METHOD,
+    target: options.Target = "predicted",
+    output: options.ScoredOutput = "logit",
+    baseline: options.BaselineKind = None,
+    seed: options.Seed = 0,
+    device: options.Device = "auto",
+    dtype: options.Dtype = "float32",
+    batch_tokens: options.BatchTokens = None,
+    max_length: options.MaxLength = None,
+    trust_remote_code: options.TrustRemoteCode = False,
+) -> None:
+    """Colour the tokens of each TEXT by what they contribute to the decision of MODEL."""
+    wanted = [*(texts or ()), *_lines_of(file)]
+    if not wanted:
+        raise OptionError("There is nothing to explain. Give texts after the model, or a file of them with --file.")
+    values.method(method)
+
+    from token_saliency.text.classifier import TextClassifier  # imports torch
+
+    classifier = TextClassifier.from_pretrained(
+        model,
+        device=device,
+        dtype=dtype,
+        max_length=max_length,
+        batch_tokens=batch_tokens,
+        trust_remote_code=trust_remote_code,
+    )
+    attributions = classifier.explain(
+        wanted,
+        method,
+        values.target(target, classifier.labels, ("predicted",)),
+        output=output,
+        baseline=baseline,
+        seed=seed,
+    )
+    _show(attributions, html, as_json)
+
+
+def _lines_of(file: Path | None) -> list[str]:
+    if file is None:
+        return []
+    try:
+        lines = file.read_text(encoding="utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        raise DataError(f"The file {str(file)!r} is not UTF-8 text. Save it as UTF-8, one text a line.") from error
+    return [line for line in lines if line.strip()]
+
+
+def _show(attributions: list[Attribution], html: Path | None, as_json: bool) -> None:
+    if html is not None:
+        written_together({html: attributions_html(attributions)})
+    if as_json:
+        sys.stdout.write(json.dumps([asdict(one) for one in attributions], indent=2) + "\n")
+        return
+    console = stdout()
+    for attribution in attributions:
+        print_attribution(attribution, console)
+    if html is not None:
+        typer.echo(f"written: {printable(str(html))}")

@@ -1,0 +1,32 @@
+"""`render RUN`: any report format again from a finished run, without its model."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from token_saliency.cli import options
+from token_saliency.cli.console import stdout
+from token_saliency.reporters import format_name
+from token_saliency.reporters.terminal import print_report
+from token_saliency.runs import load_report, render_to
+
+FormatName = Annotated[str, typer.Option("--format", metavar="F", help="The format (see 'list formats').")]
+OutFile = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE", help="Write here. Default: print.", show_default=False)
+]
+
+
+def render(run: options.Run, format_: FormatName = "terminal", out: OutFile = None) -> None:
+    """Write the report of the run directory RUN in another format; no model is loaded."""
+    name = format_name(format_)
+    report = load_report(run)
+    if out is not None:
+        render_to(report, name, out)
+    elif name == "terminal":
+        print_report(report, stdout())
+    else:
+        sys.stdout.write(render_to(report, name).rstrip("\n") + "\n")

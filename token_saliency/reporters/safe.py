@@ -1,0 +1,77 @@
+"""Strings from rows, labels, models and files made fit to be looked at: nothing hidden, nothing that is obeyed.
+
+Escaping for HTML is the template engine's work (autoescape); here the characters themselves are tamed.
+"""
+
+from __future__ import annotations
+
+import re
+
+_NAMED = {
+    0x061C: "[ALM]",
+    0x200B: "[ZWSP]",
+    0x200E: "[LRM]",
+    0x200F: "[RLM]",
+    0x2028: "↵",
+    0x2029: "↵",
+    0x202A: "[LRE]",
+    0x202B: "[RLE]",
+    0x202C: "[PDF]",
+    0x202D: "[LRO]",
+    0x202E: "[RLO]",
+    0x2066: "[LRI]",
+    0x2067: "[RLI]",
+    0x2068: "[FSI]",
+    0x2069: "[PDI]",
+    0xFEFF: "[BOM]",
+}
+_C0 = {0x00: "NUL", 0x07: "BEL", 0x08: "BS", 0x0C: "FF", 0x0D: "CR", 0x1B: "ESC", 0x7F: "DEL"}
+_CONTROLS = {code: f"[{_C0.get(code, f'x{code:02x}')}]" for code in (*range(0x20), 0x7F) if code not in (0x09, 0x0A)}
+_REPLACED = dict.fromkeys([*range(0x80, 0xA0), *range(0xD800, 0xE000)], "\ufffd")
+_VISIBLE = _NAMED | _CONTROLS | _REPLACED
+_CI_PREFIX = re.compile(r"##(?=\w*\[)")
+
+
+def visible(text: str) -> str:
+    """Control characters, marks that re-order text and lone surrogates show themselves; tabs and line ends stay."""
+    return text.replace("\r\n", "\n").translate(_VISIBLE)
+
+
+def one_line(text: str) -> str:
+    """Visible text with every run of white space as one space."""
+    return " ".join(visible(text).split())
+
+
+def without_prefixes(text: str) -> str:
+    """Text in which no `##[command]` (Azure, GitHub, TeamCity) is left, of equal length."""
+    return _CI_PREFIX.sub("#＃", text)
+
+
+def defused(text: str) -> str:
+    """Text that no CI log obeys: `::command::` and `##[command]` are broken by full-width twins of equal length."""
+    return without_prefixes(text.replace("::", ":："))
+
+
+def printable(text: str) -> str:
+    """One line that neither a terminal nor a CI log obeys."""
+    return defused(one_line(text))
+
+
+def cut(text: str, limit: int) -> tuple[str, int]:
+    """The first `limit` characters and how many were left out."""
+    return text[:limit], max(0, len(text) - limit)
+
+
+def shortened(text: str, limit: int) -> str:
+    """The text, or its beginning with an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def slug(*parts: str | None) -> str:
+    """An id for links, the same in every run: letters and digits stay, anything else is spelled by its number."""
+    joined = "-".join(part for part in parts if part)
+    return re.sub(r"[^a-z0-9-]", _spelled, joined.casefold())[:120] or "x"
+
+
+def _spelled(match: re.Match[str]) -> str:
+    return "-" if match[0].isspace() else f"_{ord(match[0]):x}"

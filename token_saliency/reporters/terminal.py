@@ -1,0 +1,150 @@
+"""The summary for a terminal or a CI log: safe to print anywhere, the same without colours.
+
+Row text is never shown in a report summary; labels, items and reasons are made printable, so that
+neither a terminal (escape sequences, markup) nor a CI runner (`::commands::`) obeys them.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from token_saliency.reporters import numbers, reading
+from token_saliency.reporters.safe import printable, shortened
+from token_saliency.reporters.terminal_tokens import print_attribution as print_attribution
+from token_saliency.results import AuditResult, Finding, Report, Verdict
+
+_STYLES: dict[Verdict, str] = {
+    "ERROR": "bold magenta",
+    "FAIL": "bold red",
+    "WARN": "bold yellow",
+    "INCONCLUSIVE": "bold cyan",
+    "PASS": "bold green",
+}
+_WIDTH = 100
+_VERDICT = max(map(len, _STYLES))
+Line = Text | Padding
+
+
+def render(report: Report) -> str:
+    """The summary as plain text."""
+    console = Console(file=io.StringIO(), width=_WIDTH, no_color=True, force_terminal=False, color_system=None)
+    with console.capture() as captured:
+        print_report(report, console)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+
+
+def print_report(report: Report, console: Console, folder: Path | str | None = None) -> None:
+    """Prints verdict, one line per audit, the three worst findings, warnings, and where the files are."""
+    console.print(_title(report), highlight=False)
+    console.print(Text(reading.headline(report)))
+    console.print()
+    for line in _audit_lines(report):
+        console.print(line, soft_wrap=True, highlight=False)
+    for part in (_worst(report), _warnings(report), _ending(report, folder)):
+        for each in part:
+            console.print(each, highlight=False)
+
+
+def _ending(report: Report, folder: Path | str | None) -> Iterable[Line]:
+    yield Text(f"{printable(report.disclaimer)}.", style="bold")
+    if folder is not None:
+        yield Text(f"Written to {printable(str(folder))}: open report.html there, or read report.json.")
+
+
+def _title(report: Report) -> Text:
+    what = f"{_id(report.model.id)} on {_id(report.dataset.id)} ({_id(reading.rows_used(report))})"
+    return Text.assemble(_verdict(report.verdict), "  ", what)
+
+
+def _id(text: str) -> str:
+    return shortened(printable(text), 120)
+
+
+def _verdict(verdict: Verdict, width: int = 0) -> Text:
+    return Text(verdict.ljust(width), style=_STYLES[verdict])
+
+
+def _audit_lines(report: Report) -> Iterable[Text]:
+    audits = reading.worst_first(report)
+    width = max((len(_name(audit)) for audit in audits), default=0)
+    for audit in audits:
+        yield Text.assemble(
+            " ", _verdict(audit.verdict, _VERDICT), f"  {_name(audit).ljust(width)}  ", _estimate(audit)
+        )
+    if audits:
+        yield Text()
+
+
+def _name(audit: AuditResult) -> str:
+    return shortened(printable(audit.name), 24)
+
+
+def _estimate(audit: AuditResult) -> Text:
+    finding = reading.decisive(audit)
+    if finding is None:
+        return Text("no estimate", style="dim")
+    numbers_ = f"{_ascii(numbers.signed(finding.effect))} {_ascii(numbers.interval(finding.interval))}"
+    rows = numbers.count(finding.rows, "row")
+    return Text.assemble((numbers_, "bold"), f"  {rows}  ", (_claim(finding), "dim"))
+
+
+def _claim(finding: Finding) -> str:
+    parts: list[str] = [finding.claim]
+    if finding.between:
+        parts.append(f"{_quoted(finding.between[0])} against {_quoted(finding.between[1])}")
+    if finding.class_ is not None:
+        parts.append(f"on {shortened(printable(finding.class_), 24)}")
+    return " ".join([*parts, f"({shortened(printable(finding.operator), 24)})"])
+
+
+def _quoted(item: str) -> str:
+    return f'"{shortened(printable(item), 24)}"'
+
+
+def _worst(report: Report) -> Iterable[Line]:
+    worst = reading.concerns(report)
+    if worst:
+        yield Text("Look at this first", style="bold")
+    advised: set[str] = set()
+    for place, concern in enumerate(worst, start=1):
+        yield from _concern(place, concern, advise=concern.audit.name not in advised)
+        advised.add(concern.audit.name)
+    if worst:
+        yield Text()
+
+
+def _concern(place: int, concern: reading.Concern, advise: bool) -> Iterable[Line]:
+    audit, finding = concern.audit, concern.finding
+    claim = f", {_claim(finding)}" if finding else ""
+    yield Text.assemble(f" {place}. ", _verdict(concern.verdict), f" {_name(audit)}{claim}")
+    yield _hanging(_said(finding.reason if finding else audit.reason))
+    if advise and audit.advice:
+        yield _hanging(f"Next: {_said(audit.advice)}")
+
+
+def _warnings(report: Report) -> Iterable[Line]:
+    shown = report.warnings[:5]
+    for warning in shown:
+        yield Text.assemble(("Note: ", "bold"), _said(warning))
+    if len(report.warnings) > len(shown):
+        yield Text(f"Note: {len(report.warnings) - len(shown)} more warnings in report.json.")
+    if shown:
+        yield Text()
+
+
+def _said(sentence: str) -> str:
+    return shortened(printable(sentence), 400)
+
+
+def _hanging(sentence: str) -> Padding:
+    return Padding(Text(sentence), (0, 0, 0, 4), expand=False)
+
+
+def _ascii(number: str) -> str:
+    return number.replace(numbers.MINUS, "-")

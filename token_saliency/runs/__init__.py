@@ -1,0 +1,17 @@
+"""The run directory: what is written there, whole or not at all, and how it is read back.
+
+`report.json` is the full record and every other report file is made from it; `rows.parquet` and
+`edits.parquet` hold every row and every edit, so that judging again runs no model.
+"""
+
+from token_saliency.runs.records import dump_report as dump_report
+from token_saliency.runs.records import load_report as load_report
+from token_saliency.runs.records import render_to as render_to
+from token_saliency.runs.records import report_schema as report_schema
+from token_saliency.runs.records import save_report as save_report
+from token_saliency.runs.tables import EDITS_FILE as EDITS_FILE
+from token_saliency.runs.tables import ROWS_FILE as ROWS_FILE
+from token_saliency.runs.tables import read_edits as read_edits
+from token_saliency.runs.tables import read_rows as read_rows
+from token_saliency.runs.tables import write_edits as write_edits
+from token_saliency.runs.tables import write_rows as write_rows

@@ -1,0 +1,91 @@
+"""Reports as files: written in any format, and read back from `report.json`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pydantic import ValidationError
+
+from token_saliency.errors import DataError
+from token_saliency.reporters import FILES, REPORTERS, format_name, json_
+from token_saliency.results import SCHEMA_VERSION, Report
+from token_saliency.runs.files import replaced, written_together
+
+RECORD = FILES["json"]
+
+
+def dump_report(report: Report) -> str:
+    """The canonical JSON of a report. DataError names a number that is not finite."""
+    return json_.render(report)
+
+
+def save_report(report: Report, folder: Path | str, formats: Iterable[str] = ("json", "html")) -> None:
+    """Writes the report in the formats, all of them or none; `report.json` always, the others are made from it."""
+    names = dict.fromkeys(["json", *map(format_name, formats)])
+    texts = {Path(folder) / FILES[name]: REPORTERS[name](report) for name in names}
+    written_together(texts)
+
+
+def render_to(report: Report, format: str, file: Path | str | None = None) -> str:
+    """The report in a format, also written to `file` where one is given."""
+    text = REPORTERS[format_name(format)](report)
+    if file is not None:
+        with replaced(Path(file)) as part:
+            part.write_text(text, encoding="utf-8", newline="\n")
+    return text
+
+
+def load_report(path: Path | str) -> Report:
+    """The report of a run directory or of a `report.json`. DataError where there is none, or not one of ours."""
+    file = _record_in(Path(path))
+    record = _parsed(file)
+    version = record.get("schema_version")
+    if version != SCHEMA_VERSION:
+        raise DataError(
+            f"{file} has schema_version {version!r}, this version reads {SCHEMA_VERSION}: "
+            "use the token-saliency that wrote it, or run the audit again."
+        )
+    try:
+        return json_.adapter().validate_python(record)
+    except ValidationError as error:
+        _refuse(file, error)
+
+
+def report_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of `report.json`, as shipped in `report.schema.json`."""
+    schema = json_.adapter().json_schema(mode="serialization", by_alias=True)
+    schema["properties"]["schema_version"]["const"] = SCHEMA_VERSION
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema
+
+
+def _record_in(path: Path) -> Path:
+    file = path / RECORD if path.is_dir() else path
+    if not file.is_file():
+        raise DataError(f"There is no {RECORD} at {path}: give the folder of a finished run, or the file itself.")
+    return file
+
+
+def _parsed(file: Path) -> Mapping[str, Any]:
+    try:
+        record = json.loads(file.read_bytes())
+    except OSError as error:
+        raise DataError(f"Cannot read {file}: {error.strerror}.") from error
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{file} is not readable as JSON ({_brief(error)}): run the audit again.") from error
+    if not isinstance(record, dict):
+        raise DataError(f"{file} holds no report: its top level is no object. Give the report.json of a run.")
+    return record
+
+
+def _refuse(file: Path, error: ValidationError) -> NoReturn:
+    first, *more = error.errors(include_url=False, include_input=False)
+    place = ".".join(str(part) for part in first["loc"]) or "the top level"
+    others = f" (and {len(more)} more)" if more else ""
+    raise DataError(f"{file} is no valid report: {place}: {first['msg']}{others}. Run the audit again.") from error
+
+
+def _brief(error: Exception) -> str:
+    return " ".join(str(error).split())[:120]
