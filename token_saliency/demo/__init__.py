@@ -22,7 +22,7 @@ from token_saliency.results import Example, Report
 __all__ = ["Demo", "Line", "Planted", "as_planted", "build", "summary"]
 
 TRAINED = 8000
-HELD_OUT = 800
+HELD_OUT = 1000
 
 
 @dataclass(frozen=True, slots=True)
