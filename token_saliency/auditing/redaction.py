@@ -105,20 +105,23 @@ class Answered:
 def redacted(answered: Answered, redaction: Redaction) -> Answered:
     """The same answers without a word of the rows."""
     heads, traces, veils = {}, {}, {}
+    slots: dict[str, set[int]] = {}
+    for edit in answered.edits:
+        slots.setdefault(edit.row, set()).update(edit.slot)
     for row_id, head in answered.heads.items():
-        veils[row_id] = texts = _veils(redaction, answered.traces[row_id], head)
+        veils[row_id] = texts = _veils(redaction, answered.traces[row_id], head, slots.get(row_id, set()))
         heads[row_id] = _head(redaction, head, texts)
         traces[row_id] = _trace(answered.traces[row_id], texts)
     edits = [_edit(redaction, edit, heads[edit.row], veils[edit.row][0]) for edit in answered.edits]
     return Answered(heads, traces, edits)
 
 
-def _veils(redaction: Redaction, trace: Trace, head: ScoredRow) -> tuple[Veiled, Veiled | None]:
+def _veils(redaction: Redaction, trace: Trace, head: ScoredRow, slots: set[int]) -> tuple[Veiled, Veiled | None]:
     edges = [(int(token["segment"]), int(token[side])) for token in trace.tokens for side in ("start", "end")]
     cuts = [[place for segment, place in edges if segment == part] for part in (0, 1)]
     spans = [(span.start, span.end) for span in head.spans]
     shown = [(s.start, s.end) for s in head.spans if redaction.shows(s.audit, head.text[s.start : s.end])]
-    own = redaction.text(head.text, [*cuts[0], *(place for span in spans for place in span)], shown)
+    own = redaction.text(head.text, [*cuts[0], *slots, *(place for span in spans for place in span)], shown)
     return own, None if head.text_pair is None else redaction.text(head.text_pair, cuts[1])
 
 
