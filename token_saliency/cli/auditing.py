@@ -131,17 +131,13 @@ def audited(
 ) -> Report:
     """Runs the audits, or the rest of them, and writes the run directory."""
     check = time_limit(max_minutes, place)
-    journal = Journal(place / JOURNAL_FILE, order.asked())
-    with resumable(place):
-        try:
-            classifier, rows = _loaded(order, batch_tokens)
-            if not resume:
-                journal.remove()
-            report, evidence = _run(order, classifier, rows, journal, check, command, quiet=quiet)
-            save_run(report, evidence[0].values(), evidence[1], place, files)
+    with resumable(place), Journal(place / JOURNAL_FILE, order.asked()) as journal:
+        classifier, rows = _loaded(order, batch_tokens)
+        if not resume:
             journal.remove()
-        finally:
-            journal.close()
+        report, evidence = _run(order, classifier, rows, journal, check, command, quiet=quiet)
+        save_run(report, evidence[0].values(), evidence[1], place, files)
+        journal.remove()
     remove_parts(place, [*FILES.values(), ROWS_FILE, EDITS_FILE])
     return report
 

@@ -30,17 +30,16 @@ Writer = Callable[[Path], object]
 """Writes a file at the path that it is given."""
 
 
-def written_together(writers: Mapping[Path, Writer]) -> None:
+def written_together(contents: Mapping[Path, str | Writer]) -> None:
     """Writes all files or none: none moves before all are on the disk, the first one last."""
     with ExitStack() as stack:
-        parts = {file: stack.enter_context(replaced(file)) for file in writers}
+        parts = {file: stack.enter_context(replaced(file)) for file in contents}
         for file, part in parts.items():
-            writers[file](part)
-
-
-def writer_of(text: str) -> Writer:
-    """Writes the text as UTF-8."""
-    return lambda part: part.write_text(text, encoding="utf-8", newline="\n")
+            content = contents[file]
+            if isinstance(content, str):
+                part.write_text(content, encoding="utf-8", newline="\n")
+            else:
+                content(part)
 
 
 def remove_parts(folder: Path, names: Iterable[str]) -> None:

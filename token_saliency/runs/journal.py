@@ -15,9 +15,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from token_saliency.auditing.blocks import KEY_BYTES, Block, Explained, Predicted, Spent, Traced
 from token_saliency.auditing.trace import TOKEN, Trace
@@ -35,6 +36,12 @@ class Journal:
     file: Path
     asked: Mapping[str, Any]
     _stream: IO[bytes] | None = field(default=None, init=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def blocks(self) -> list[Block]:
         """The finished blocks of an earlier run; a cut last one is taken off the file."""
@@ -83,7 +90,11 @@ class Journal:
             raise OptionError(
                 f"Cannot write {self.file}: {error.strerror}. Choose another place that can be written to."
             ) from error
-        _lock(self._stream, self.file)
+        try:
+            _lock(self._stream, self.file)
+        except OptionError:
+            self.close()
+            raise
         return self._stream
 
 
@@ -132,17 +143,17 @@ def _blocks(stream: IO[bytes]) -> Iterator[Block]:
 
 
 def _packed(block: Block) -> bytes:
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "keys": np.frombuffer(b"".join(block.keys), dtype=np.uint8).reshape(-1, KEY_BYTES),
         "spent": np.array(astuple(block.spent), dtype=np.float64),
     }
     arrays |= {"probabilities": block.probabilities} if isinstance(block, Predicted) else _trace_arrays(block)
     buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **arrays)
+    np.savez(buffer, **arrays)  # type: ignore[arg-type] - the stub mixes them up with allow_pickle
     return buffer.getvalue()
 
 
-def _trace_arrays(block: Traced) -> dict[str, Any]:
+def _trace_arrays(block: Traced) -> dict[str, NDArray[Any]]:
     traces, how = block.traces, block.explained
     errors = [np.nan if t.completeness_error is None else t.completeness_error for t in traces]
     return {

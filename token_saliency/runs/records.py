@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from token_saliency.errors import DataError
 from token_saliency.reporters import FILES, REPORTERS, format_name, json_
 from token_saliency.results import SCHEMA_VERSION, Edit, Report, ScoredRow
-from token_saliency.runs.files import Writer, replaced, writer_of, written_together
+from token_saliency.runs.files import Writer, replaced, written_together
 from token_saliency.runs.tables import EDITS_FILE, ROWS_FILE, write_edits, write_rows
 
 RECORD = FILES["json"]
@@ -38,13 +38,16 @@ def save_run(
 ) -> None:
     """Writes a whole run directory, all of its files or none; `report.json` comes last and says that it is whole."""
     place = Path(folder)
-    tables = {place / ROWS_FILE: partial(write_rows, rows), place / EDITS_FILE: partial(write_edits, edits)}
+    tables: dict[Path, str | Writer] = {
+        place / ROWS_FILE: partial(write_rows, rows),
+        place / EDITS_FILE: partial(write_edits, edits),
+    }
     written_together(_reports(report, place, formats) | tables)
 
 
-def _reports(report: Report, folder: Path, formats: Iterable[str]) -> dict[Path, Writer]:
+def _reports(report: Report, folder: Path, formats: Iterable[str]) -> dict[Path, str | Writer]:
     names = dict.fromkeys(["json", *map(format_name, formats)])
-    return {folder / FILES[name]: writer_of(REPORTERS[name](report)) for name in names}
+    return {folder / FILES[name]: REPORTERS[name](report) for name in names}
 
 
 def render_to(report: Report, format: str, file: Path | str | None = None) -> str:
