@@ -21,8 +21,10 @@ BATCH_TOKENS = 512
 """For classifiers that do not say how many tokens they take at once."""
 PREDICTED_BATCHES = 32
 """A block of predictions fills so many batches: a few seconds of work, and at most one batch that is not full."""
-EXPLAINED_BATCHES = 6
-"""A block of attributions fills one group of the text room: its last adaptive rounds still fill a batch."""
+EXPLAINED_BATCHES = 2
+"""A row costs some forty times a prediction: a block of two batches is what a stopped run may lose."""
+COUNTED = 1000
+"""Texts whose tokens are counted at a time: what a tokenizer returns is large."""
 CHARACTERS_A_TOKEN = 3
 """Only for sorting and cutting: counting the tokens of every edited text would cost a twentieth of the run."""
 
@@ -98,6 +100,11 @@ class Answers:
         """The distinct texts without an answer."""
         return [text for key, text in {key_of(t): t for t in texts}.items() if key not in self.memory.predictions]
 
+    def count_tokens(self, texts: Sequence[Text]) -> list[int]:
+        """How many ids the model sees of each text."""
+        parts = (texts[start : start + COUNTED] for start in range(0, len(texts), COUNTED))
+        return [count for part in parts for count in self.classifier.count_tokens(part)]
+
     def _predict(self, texts: Sequence[Text], advance: Callable[[int], None]) -> None:
         before = self._meter()
         found = self.classifier.predict(texts, progress=advance).probabilities
@@ -109,7 +116,7 @@ class Answers:
         keys = {row.id: _trace_key(row, how) for row in rows}
         missing = [row for row in rows if keys[row.id] not in self.memory.traces]
         advance = _counter(self.on_progress, stage, len(rows) - len(missing), len(rows))
-        sizes = self.classifier.count_tokens([text_of(row) for row in missing]) if missing else []
+        sizes = self.count_tokens([text_of(row) for row in missing])
         for block in cut(missing, sizes, self._batch_tokens * EXPLAINED_BATCHES):
             self._explain(block, how, advance)
         return {row_id: self.memory.traces[key] for row_id, key in keys.items()}

@@ -255,7 +255,7 @@ class _Run:
         return spans, planned
 
     def _plan(self, texts: Sequence[Text], rows: Sequence[Example], planned: Sequence[PlannedEdit]) -> Plan:
-        mean = float(np.mean(self.answers.classifier.count_tokens(texts)))
+        mean = float(np.mean(self.answers.count_tokens(texts)))
         memory, asked = self.answers.memory, self.answers.asked
         edits = len(self.answers.missing([_edited(edit) for edit in planned]))
         backward = max(0, len(rows) - len(memory.traces)) * GRADIENTS_A_ROW
