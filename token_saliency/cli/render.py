@@ -11,6 +11,7 @@ import typer
 from token_saliency.cli import options
 from token_saliency.cli.console import stdout
 from token_saliency.reporters import format_name
+from token_saliency.reporters.safe import visible
 from token_saliency.reporters.terminal import print_report
 from token_saliency.runs import load_report, render_to
 
@@ -29,4 +30,7 @@ def render(run: options.Run, format_: FormatName = "terminal", out: OutFile = No
     elif name == "terminal":
         print_report(report, stdout())
     else:
-        sys.stdout.write(render_to(report, name).rstrip("\n") + "\n")
+        text = render_to(report, name).rstrip("\n") + "\n"
+        sys.stdout.write(
+            visible(text) if sys.stdout.isatty() else text
+        )  # a pipe gets every byte, a terminal no escapes
