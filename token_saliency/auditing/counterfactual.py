@@ -28,6 +28,7 @@ Progress = Callable[[int], None]
 OnProgress = Callable[[str, int, int], None]
 
 SCORE_DIGITS = 6
+_STAGES: dict[Order, str] = {"attribution": "highlighted words", "random": "random words"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def study(
     def walked(order: Order) -> list[Counterfactual]:
         chains = [_Chain(row, _ordered(one, order, ask), first) for row, one, first in rows]
         edit = _Edit(ask.edit, put)
-        _walk(classifier, chains, edit, ask.max_words, _counter(tell, f"words in the order of {order}", ask.max_words))
+        _walk(classifier, chains, edit, ask.max_words, _counter(tell, _STAGES[order], ask.max_words))
         return [chain.result(edit, ask, order) for chain in chains]
 
     found = walked("attribution")

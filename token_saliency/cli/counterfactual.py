@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from token_saliency.cli import options, values
+from token_saliency.cli import folder, options, values
 from token_saliency.cli.console import stderr, stdout
 from token_saliency.cli.progress import progress
 from token_saliency.errors import OptionError
@@ -83,6 +83,7 @@ def counterfactual(
     limit = values.rows_limit(rows)
     mapping = parse_label_map(label_map) if label_map is not None else None
     values.method(method)
+    folder.claim_file(csv)
 
     from token_saliency.auditing.counterfactual import Ask, study  # imports torch
     from token_saliency.auditing.sampling import sample_rows
