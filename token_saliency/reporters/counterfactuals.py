@@ -44,12 +44,16 @@ def counterfactuals_csv(found: Sequence[Counterfactual]) -> str:
 
 
 def guarded(cell: str) -> str:
-    """The cell with an apostrophe in front if a spreadsheet could take it for a formula (= + - @, tab, line end)."""
+    """The cell with an apostrophe in front if a spreadsheet could take it for a formula (= + - @, tab, line end).
+
+    NUL becomes U+FFFD: no reader of CSV takes it.
+    """
+    cell = cell.replace("\0", "\ufffd")
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
 def unguarded(cell: str) -> str:
-    """What `guarded` was given."""
+    """What `guarded` was given, but for NUL."""
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
