@@ -261,7 +261,7 @@ def wilson(hits: int, rows: int, alpha: float = 0.05) -> tuple[float, float]:
     share, width = hits / rows, z * z / rows
     middle = (share + width / 2) / (1 + width)
     half = math.sqrt(width * share * (1 - share) + width * width / 4) / (1 + width)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return middle - half if hits else 0.0, middle + half if hits < rows else 1.0
 
 
 def agresti_min(only_left: int, only_right: int, rows: int, alpha: float = 0.05) -> tuple[float, float]:
