@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from token_saliency.cli import options
+from token_saliency.cli import folder, options
 from token_saliency.cli.console import stdout
 from token_saliency.reporters import format_name
 from token_saliency.reporters.safe import visible
@@ -24,6 +24,7 @@ OutFile = Annotated[
 def render(run: options.Run, format_: FormatName = "terminal", out: OutFile = None) -> None:
     """Write the report of the run directory RUN in another format; no model is loaded."""
     name = format_name(format_)
+    folder.claim_file(out)
     report = load_report(run)
     if out is not None:
         render_to(report, name, out)
