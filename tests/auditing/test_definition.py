@@ -17,6 +17,7 @@ matcher = "lexicon"
 lexicon = "words.csv"
 [edit]
 judge = "swap"
+reference = "red"
 """
 CASE = '[[cases]]\ntext = "a red car"\nspans = ["red"]\n'
 
@@ -39,7 +40,7 @@ def test_an_audit_is_read_with_its_defaults(tmp_path: Path) -> None:
 
 
 def test_a_panel_is_a_list_or_a_word_list(tmp_path: Path) -> None:
-    text = AUDIT + 'panel = ["green"]\ncontrols = "words.csv"\nreference = "red"\n'
+    text = AUDIT + 'panel = ["green"]\ncontrols = "words.csv"\n'
     rule = read_audit(write(tmp_path, text)).edit
     assert (rule.panel, rule.controls, rule.reference) == (("green",), ("red", "blue"), "red")
 
@@ -83,7 +84,10 @@ WRONG = {
     "margin too large": (AUDIT + "[judge]\nmargin = 5\n", r"`judge\.margin` is 5; it must lie between 0 and 1"),
     "margin that is no number": (AUDIT + "[judge]\nmargin = true\n", r"`judge\.margin` must be a number"),
     "rows that are no count": (AUDIT + "[judge]\nmin_rows = 0\n", r"`judge\.min_rows` must be a whole number"),
-    "no table": (AUDIT.replace('[edit]\njudge = "swap"', "") + "[[edit]]\n", r"`edit` must be a table"),
+    "no table": (
+        AUDIT.replace('[edit]\njudge = "swap"\nreference = "red"', "") + "[[edit]]\n",
+        r"`edit` must be a table",
+    ),
     "cases that are no list": (AUDIT + "[cases]\n", r"`cases` must be a list of tables"),
     "case without text": (AUDIT + '[[cases]]\nspans = ["red"]\n', r"`cases\[1\]\.text` is missing"),
     "case that fails": (

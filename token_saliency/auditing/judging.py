@@ -133,8 +133,8 @@ def _measured(case: Case, draft: Draft) -> str:
     subject = {
         "lean": f"{group} that go with {name} in the labels, against those that go against it, move P({name}) by",
         "magnitude": f"exchanging {group} for one another moves P({name}) typically by",
-        "direction": f"{draft.between and draft.between[0]} in place of {draft.between and draft.between[1]} "
-        f"moves P({name}) by",
+        "direction": f"{group} of {' in place of those of '.join(f'“{side}”' for side in draft.between or ())} "
+        f"move P({name}) by",
         "shift": _shift_subject(draft, name),
     }[draft.claim]
     sign = "" if draft.claim == "magnitude" else "+"
