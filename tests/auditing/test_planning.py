@@ -89,7 +89,7 @@ def test_no_candidates_give_no_controls() -> None:
 
 
 def deleting(tmp_path: Path, find: str = 'items = ["honestly"]', edit: str = "") -> Audit:
-    text = f'code = "OWN"\ntitle = "Filler"\nexpectation = "irrelevant"\nitems = "fixed"\n'
+    text = 'code = "OWN"\ntitle = "Filler"\nexpectation = "irrelevant"\nitems = "fixed"\n'
     text += f'[find]\nmatcher = "lexicon"\n{find}\n[edit]\njudge = "delete"\n{edit}\n'
     (tmp_path / "own.toml").write_text(text, encoding="utf-8")
     return read_audit(tmp_path / "own.toml")
@@ -97,11 +97,11 @@ def deleting(tmp_path: Path, find: str = 'items = ["honestly"]', edit: str = "")
 
 def fillers(count: int) -> list[Example]:
     """`honestly` in every row, sentiment words that go with the label, and ordinary words that do not."""
-    draw = random.Random(0)
+    draw, things = random.Random(0), ("concert", "journey")
     return [
         Example(
             str(n),
-            f"The {draw.choice(('concert', 'journey'))} of day {n} was honestly {('dreadful', 'splendid')[n % 2]} to me.",
+            f"The {draw.choice(things)} of day {n} was honestly {('dreadful', 'splendid')[n % 2]} to me.",
             label=("negative", "positive")[n % 2],
         )
         for n in range(count)

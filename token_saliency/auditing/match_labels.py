@@ -15,6 +15,7 @@ from token_saliency.auditing.audit import Audit, Entry, Find, Lexicon, Match
 MATCHER = "label_words"
 
 _PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+")
+_DOUBLING = re.compile(r"[^aeiou]*[aeiou][bdgmnprt]")
 _VOWELS = frozenset("aeiou")
 _ADJECTIVE = ("ive", "al", "ful", "ous", "ant", "ent", "able", "ible")
 _HISSING = ("s", "x", "z", "ch", "sh")
@@ -63,6 +64,8 @@ def inflections(word: str) -> list[str]:
     if not word.isalpha():
         return []
     forms = [_plural(word), _joined(word, "ed"), _joined(word, "ing")]
+    if _DOUBLING.fullmatch(word):
+        forms += [word + word[-1] + "ed", word + word[-1] + "ing"]
     if word.endswith(_ADJECTIVE):
         forms.append(word[:-1] + "y" if word.endswith("le") else word + "ly")
     if word.endswith("ness") and len(word) > 6:
