@@ -19,6 +19,7 @@ def check(
     dtype: options.Dtype = "float32",
     max_length: options.MaxLength = None,
     trust_remote_code: options.TrustRemoteCode = False,
+    config: options.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> int:
     """Check that the classifier MODEL can be explained: 0 all checks hold, 1 one fails, 2 it cannot be loaded."""
     from token_saliency.text.classifier import TextClassifier  # imports torch

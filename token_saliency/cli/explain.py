@@ -44,6 +44,7 @@ def explain(
     batch_tokens: options.BatchTokens = None,
     max_length: options.MaxLength = None,
     trust_remote_code: options.TrustRemoteCode = False,
+    config: options.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> None:
     """Colour the tokens of each TEXT by what they contribute to the decision of MODEL."""
     wanted = [*(texts or ()), *_lines_of(file)]
