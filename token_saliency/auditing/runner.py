@@ -165,8 +165,8 @@ def _silent(stage: str, done: int, total: int) -> None:
 def _require_probabilities(classifier: Classifier) -> None:
     if len(classifier.labels) < 2:
         raise ModelError(
-            "The model has one output and no classes (a regression head), and audits of a plain number do not exist yet; where "
-            " it means yes or no, give TextClassifier.from_function a function that returns [1 - p, p]."
+            "The model has one output and no classes (a regression head): audits of a plain number do not exist yet; "
+            "where it means yes or no, give TextClassifier.from_function a function that returns [1 - p, p]."
         )
 
 
