@@ -8,8 +8,10 @@ from typing import Any
 
 from token_saliency.auditing.audit import Audit, Match
 from token_saliency.auditing.claims import Case
+from token_saliency.auditing.definition import configured
 from token_saliency.auditing.judging import crashed, judge_case
-from token_saliency.auditing.selection import Config, configured, options_of, switched_on
+from token_saliency.auditing.match_labels import bound
+from token_saliency.auditing.selection import Config, options_of, switched_on
 from token_saliency.auditing.verdicts import BLOCKING, EXIT_OK, EXIT_UNDECIDED, exit_code, report_verdict
 from token_saliency.errors import AuditError, unknown
 from token_saliency.results import AuditResult, Edit, Report, ScoredRow
@@ -106,7 +108,7 @@ def judge_again(
 
 def _reconfigured(report: Report, audits: Iterable[Audit], config: Config) -> tuple[list[Audit], list[str]]:
     own: Mapping[str, Mapping[str, Any]] = report.settings.get("audits", {})
-    known = {audit.name: audit for audit in audits}
+    known = {audit.name: bound(audit, report.model.labels) for audit in audits}
     for name in [*known, *config]:
         if name not in report.audits:
             raise unknown("audit of this run", name, report.audits)

@@ -23,6 +23,7 @@ from token_saliency.auditing.answers import Answers, Classifier, How, MeterLike,
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.blocks import Block, Memory, OnBlock, Text
 from token_saliency.auditing.judging import alpha_note
+from token_saliency.auditing.match_labels import bound
 from token_saliency.auditing.matchers import find_spans
 from token_saliency.auditing.planning import PlannedEdit, Request, plan
 from token_saliency.auditing.redaction import Answered, Redaction, redacted
@@ -31,7 +32,7 @@ from token_saliency.auditing.selection import Config, chosen_audits, options_of
 from token_saliency.auditing.trace import ScoredRows, Trace
 from token_saliency.auditing.verdicts import BLOCKING, report_verdict
 from token_saliency.data import Rows, load_rows
-from token_saliency.errors import DataError, OptionError, unknown
+from token_saliency.errors import DataError, ModelError, OptionError, unknown
 from token_saliency.results import (
     DISCLAIMER,
     SCHEMA_VERSION,
@@ -100,7 +101,7 @@ def run_audits(
     rows_limit: int | None = 1000,
     edits: int = 10_000,
     seed: int = 0,
-    method: str = "integrated_gradients",
+    method: str | None = None,
     target: str = "predicted",
     baseline: str | None = None,
     config: Config | None = None,
@@ -121,18 +122,31 @@ def run_audits(
 
     `audits`: names of shipped audits, or definitions; None runs all. `edits` is the largest number of edited texts
     an audit may ask for, `cluster` the metadata that copies of one row share. With `redact` nothing that comes out
-    holds text of the rows. `finished` are blocks of an earlier run of the same model, rows and settings; every new
+    holds text of the rows. `method` None is the classifier's own: integrated_gradients, of a function occlusion.
+    `finished` are blocks of an earlier run of the same model, rows and settings; every new
     one goes to `on_block`, which may raise to stop. `on_evidence` gets the rows and edits that the verdicts rest on,
     and `asked` goes to the settings of the report.
-    Raises DataError for rows that do not fit, OptionError for values that do not exist.
+    Raises DataError for rows that do not fit, OptionError for values that do not exist, ModelError for regression.
     An audit that crashes is an ERROR in the report, never an exception and never a pass.
     """
+    _require_probabilities(classifier)
     source = rows if isinstance(rows, Rows) else load_rows(rows, labels=classifier.labels, cluster=cluster)
     _check_options(rows_limit, edits, fail_on)
     chosen, skipped = chosen_audits(audits, audits_dir, config or {})
+    chosen = [bound(audit, classifier.labels) for audit in chosen]
     names = tuple(audit.name for audit in chosen)
     settings = Settings(
-        method, target, baseline, rows_limit, edits, seed, fail_on, cluster, names, redact, allow_inconclusive
+        method or classifier.default_method,
+        target,
+        baseline,
+        rows_limit,
+        edits,
+        seed,
+        fail_on,
+        cluster,
+        names,
+        redact,
+        allow_inconclusive,
     )
     answers = Answers(classifier, Memory.of(finished), on_block or _dropped, on_progress or _silent)
     run = _Run(answers, chosen, settings, source, on_plan)
@@ -146,6 +160,14 @@ def _silent(stage: str, done: int, total: int) -> None:
 
 def _dropped(block: Block) -> None:
     """Nobody keeps it."""
+
+
+def _require_probabilities(classifier: Classifier) -> None:
+    if len(classifier.labels) < 2:
+        raise ModelError(
+            "The model has one output and no classes (a regression head): audits of a plain number do not exist yet; "
+            "where it means yes or no, give TextClassifier.from_function a function that returns [1 - p, p]."
+        )
 
 
 def _check_options(rows_limit: int | None, edits: int, fail_on: str) -> None:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from token_saliency.auditing.audit import Audit
-from token_saliency.auditing.definition import load_audits
+from token_saliency.auditing.definition import configured, load_audits
 from token_saliency.errors import unknown
 
 Config = Mapping[str, Mapping[str, Any]]
 """Options by the name of an audit: level, margin, min_rows."""
-
-_KNOWN = ("level", "margin", "min_rows")
 
 
 def chosen_audits(
@@ -35,15 +32,6 @@ def switched_on(audits: Iterable[Audit]) -> tuple[list[Audit], list[str]]:
     listed = list(audits)
     off = [f"{audit.name} is off by configuration: not run." for audit in listed if audit.level == "off"]
     return [audit for audit in listed if audit.level != "off"], off
-
-
-def configured(audit: Audit, options: Mapping[str, Any]) -> Audit:
-    """The audit with other options; OptionError names one that does not exist."""
-    for key in options:
-        if key not in _KNOWN:
-            raise unknown(f"option of audit {audit.name}", key, _KNOWN)
-    judge = replace(audit.judge, **{key: options[key] for key in ("margin", "min_rows") if key in options})
-    return replace(audit, judge=judge, level=options.get("level", audit.level))
 
 
 def options_of(audits: Iterable[Audit]) -> dict[str, dict[str, Any]]:

@@ -8,6 +8,7 @@ import typer
 
 from token_saliency.cli import folder, options
 from token_saliency.cli.auditing import Order, audited, chosen_files, ended
+from token_saliency.cli.config import audit_options
 from token_saliency.cli.rejudging import judged_again
 from token_saliency.errors import OptionError
 from token_saliency.runs import JOURNAL_FILE, load_report, save_report
@@ -47,6 +48,7 @@ def audit(
     max_length: options.MaxLength = None,
     max_minutes: options.MaxMinutes = None,
     trust_remote_code: options.TrustRemoteCode = False,
+    config: options.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> int:
     """Audit the classifier MODEL on the rows DATA.
 
@@ -71,6 +73,7 @@ def audit(
             level=level,
             fail_on=fail_on,
             allow_inconclusive=allow_inconclusive,
+            tables=audit_options(context),
         )
         return ended(report, out or from_, files, quiet=quiet)
     order = Order(
@@ -87,6 +90,7 @@ def audit(
         audits_dir=audits_dir,
         margin=margin,
         level=level,
+        tables=audit_options(context),
         method=method,
         target=target,
         baseline=baseline,

@@ -44,6 +44,10 @@ EXIT_CODES = {
 }
 
 
+Config = Mapping[str, Mapping[str, Any]]
+"""Options by the name of an audit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """Everything that decides what a run finds; where two orders are the same, so are their results."""
@@ -61,6 +65,7 @@ class Order:
     audits_dir: Path | None
     margin: str | None
     level: str | None
+    tables: Config
     method: str
     target: str
     baseline: str | None
@@ -88,7 +93,7 @@ class Order:
     def config(self) -> dict[str, dict[str, Any]]:
         """Margins and levels by audit."""
         known = list(load_audits(self.names(), self.audits_dir))
-        return merged(values.margins(self.margin, known), values.levels(self.level, known))
+        return merged(self.tables, values.margins(self.margin, known), values.levels(self.level, known))
 
     def asked(self) -> dict[str, Any]:
         """The order as plain values; contents stand for paths, so that a moved file is the same file."""
@@ -104,12 +109,12 @@ class Order:
         return found
 
 
-def merged(*configs: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The options of each audit from all of them."""
+def merged(*configs: Config) -> dict[str, dict[str, Any]]:
+    """The options of each audit from all of them; a later one wins."""
     found: dict[str, dict[str, Any]] = {}
     for config in configs:
         for name, options in config.items():
-            found[name] = found.get(name, {}) | options
+            found[name] = {**found.get(name, {}), **options}
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from token_saliency.auditing.definition import load_audits
 from token_saliency.cli import folder, values
-from token_saliency.cli.auditing import merged
+from token_saliency.cli.auditing import Config, merged
 from token_saliency.errors import OptionError, unknown
 from token_saliency.results import Report
 from token_saliency.runs import EDITS_FILE, ROWS_FILE, load_report, read_edits, read_rows, save_run
@@ -27,6 +27,7 @@ def judged_again(
     level: str | None,
     fail_on: str | None,
     allow_inconclusive: bool | None,
+    tables: Config,
 ) -> Report:
     """The new report, written to `out` with the rows and edits, or back into the run."""
     from token_saliency.auditing.rejudging import judge_again  # imports scipy
@@ -40,7 +41,11 @@ def judged_again(
         read_rows(place / ROWS_FILE),
         read_edits(place / EDITS_FILE),
         load_audits(names, audits_dir).values(),
-        merged(values.margins(margin, names), values.levels(level, names)),
+        merged(
+            {name: tables[name] for name in names if name in tables},
+            values.margins(margin, names),
+            values.levels(level, names),
+        ),
         fail_on=fail_on,
         allow_inconclusive=allow_inconclusive,
     )
