@@ -135,18 +135,9 @@ def run_audits(
     chosen, skipped = chosen_audits(audits, audits_dir, config or {})
     chosen = [bound(audit, classifier.labels) for audit in chosen]
     names = tuple(audit.name for audit in chosen)
+    own = method or classifier.default_method
     settings = Settings(
-        method or classifier.default_method,
-        target,
-        baseline,
-        rows_limit,
-        edits,
-        seed,
-        fail_on,
-        cluster,
-        names,
-        redact,
-        allow_inconclusive,
+        own, target, baseline, rows_limit, edits, seed, fail_on, cluster, names, redact, allow_inconclusive
     )
     answers = Answers(classifier, Memory.of(finished), on_block or _dropped, on_progress or _silent)
     run = _Run(answers, chosen, settings, source, on_plan)
