@@ -1,0 +1,150 @@
+"""What is measured of one model: the package against the bare model, called as its own documentation calls it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tests.conformance.recipes import TEXTS, Tiny
+from token_saliency.results import SelfTest
+from token_saliency.text.classifier import TextClassifier
+
+TOLERANCE = 1e-4
+"""Relative to the largest value compared: float32, batches of other shapes."""
+COMPLETE = 2e-3
+"""Of the sum of absolute scores."""
+SLOPE = 2e-2
+"""Relative error of a finite difference in float32."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The largest relative difference of each check, and what was found out about the model.
+
+    identity      the model's own vectors put back: output of `explain` against the bare model
+    alone         `predict` of one text against the bare model
+    batched       `predict` of all texts at once against the bare model
+    gradient      `explain` with the method gradient against autograd at a hook of this suite
+    slope         that gradient's norm against a finite difference along it
+    completeness  of integrated gradients, as a share of the sum of absolute scores
+    left_behind   what was no longer as before
+    """
+
+    identity: float
+    alone: float
+    batched: float
+    gradient: float
+    slope: float
+    completeness: float
+    left_behind: list[str]
+    self_test: SelfTest
+
+    def faults(self) -> list[str]:
+        """The checks that failed, in words; empty for a model that conforms."""
+        bars = dict.fromkeys(("identity", "alone", "batched", "gradient"), TOLERANCE)
+        bars |= {"slope": SLOPE, "completeness": COMPLETE}
+        found = [f"{name} {getattr(self, name):.2g} > {bar:.2g}" for name, bar in bars.items() if not getattr(self, name) <= bar]
+        found += [f"left behind: {what}" for what in self.left_behind]
+        seen = {"hook_identity": self.self_test.hook_identity, "deterministic": self.self_test.deterministic}
+        return found + [f"self-test: {name}" for name, good in seen.items() if not good]
+
+
+def measure(make: Callable[[], Tiny]) -> Measured:
+    """All checks of one kind of model; `make` builds the same one again, since some models change when called."""
+    tiny, bare = make(), make()
+    before = snapshot(tiny.model)
+    classifier = TextClassifier(tiny.model, tiny.tokenizer, batch_tokens=256)
+    plain = np.concatenate([logits(bare, text).detach().numpy() for text in TEXTS])
+    alone = np.concatenate([classifier.predict([text]).logits for text in TEXTS])
+    batched = classifier.predict(TEXTS).logits
+    explained = classifier.explain(TEXTS, "gradient", target=1)
+    paths = classifier.explain(TEXTS, "integrated_gradients", target=1, options={"tolerance": COMPLETE / 2, "cap": 2048})
+    name = classifier.self_test.embedding
+    gradient, slope = zip(*(_gradients(make(), name, text, one.scores) for text, one in zip(TEXTS, explained, strict=True)), strict=True)
+    after = snapshot(tiny.model)
+    return Measured(
+        identity=apart(plain[:, 1], np.array([one.output_value for one in explained])),
+        alone=apart(plain, alone),
+        batched=apart(plain, batched),
+        gradient=max(gradient),
+        slope=max(slope),
+        completeness=max(one.completeness_error or 0.0 for one in paths),
+        left_behind=[key for key in before if before[key] != after[key]],
+        self_test=classifier.self_test,
+    )
+
+
+def logits(tiny: Tiny, text: str) -> Tensor:
+    """[1, C] of the bare model."""
+    given = tiny.tokenizer(text, return_tensors="pt")
+    output: Tensor = tiny.model(**given).logits
+    return output.float()
+
+
+def apart(one: Any, other: Any) -> float:
+    """Largest difference relative to the largest value."""
+    difference = np.abs(np.asarray(one) - np.asarray(other)).max()
+    return float(np.nan_to_num(difference / max(1e-6, np.abs(one).max()), nan=np.inf))
+
+
+def _gradients(tiny: Tiny, name: str, text: str, scores: list[float]) -> tuple[float, float]:
+    """How far scores are from this suite's own gradient norms, and the norm of that from a finite difference."""
+    ids = tiny.tokenizer(text)["input_ids"]
+    with _moved(tiny.model, name, None) as leaf:
+        output = logits(tiny, text)[0, 1]
+    (gradient,) = torch.autograd.grad(output, leaf[0])
+    own = gradient.reshape(-1, gradient.shape[-1])[: len(ids)].norm(dim=-1).numpy()
+    inside = slice(1, len(ids) - 1)  # <s> and </s> have no score
+    step = gradient / gradient.norm() * 1e-2
+    ends = []
+    for sign in (1, -1):
+        with torch.no_grad(), _moved(tiny.model, name, sign * step):
+            ends.append(float(logits(tiny, text)[0, 1]))
+    slope = (ends[0] - ends[1]) / 2e-2
+    return apart(own[inside], np.array(scores)[inside]), abs(slope / float(gradient.norm()) - 1)
+
+
+@contextmanager
+def _moved(model: Any, name: str, by: Tensor | None) -> Iterator[list[Tensor]]:
+    """Inside the block the first output of the named module is a leaf (which is handed out), moved by so much."""
+    leaves: list[Tensor] = []
+
+    def hook(_module: Any, _args: Any, output: Any) -> Any:
+        if leaves:
+            return None
+        first = output[0] if isinstance(output, tuple) else output
+        leaves.append(first.detach().clone().requires_grad_())
+        moved = leaves[0] * 1 if by is None else leaves[0] + by
+        return (moved, *output[1:]) if isinstance(output, tuple) else moved
+
+    handle = model.get_submodule(name).register_forward_hook(hook)
+    try:
+        yield leaves
+    finally:
+        handle.remove()
+
+
+def snapshot(model: Any) -> dict[str, Any]:
+    """All that a caller may find changed."""
+    modules = dict(model.named_modules())
+    plain = (bool, int, float, str, type(None))
+    return {
+        "modules": {name: id(module) for name, module in modules.items()},
+        "settings": {
+            (name, key): value for name, one in modules.items() for key, value in vars(one).items() if isinstance(value, plain)
+        },
+        "hooks": [len(one._forward_hooks) + len(one._forward_pre_hooks) + len(one._backward_hooks) for one in modules.values()],
+        "requires_grad": [parameter.requires_grad for parameter in model.parameters()],
+        "grad": [parameter.grad is None for parameter in model.parameters()],
+        "weights": [float(parameter.detach().double().sum()) for parameter in model.parameters()],
+        "buffers": [float(buffer.detach().double().sum()) for buffer in model.buffers()],
+        "config": copy.deepcopy(model.config.to_dict()),
+        "random": torch.get_rng_state().tolist(),
+    }
