@@ -20,6 +20,7 @@ TOLERANCE = 1e-4
 """Relative to the largest value compared: float32, batches of other shapes."""
 COMPLETE = 2e-3
 """Of the sum of absolute scores."""
+STEP = 1e-3
 SLOPE = 2e-2
 """Relative error of a finite difference in float32."""
 
@@ -32,6 +33,7 @@ class Measured:
     alone         `predict` of one text against the bare model
     batched       `predict` of all texts at once against the bare model
     gradient      `explain` with the method gradient against autograd at a hook of this suite
+    influence     the smallest share of a text's words in its gradient: none at all is a fault
     slope         that gradient's norm against a finite difference along it
     completeness  of integrated gradients, as a share of the sum of absolute scores
     left_behind   what was no longer as before
@@ -41,6 +43,7 @@ class Measured:
     alone: float
     batched: float
     gradient: float
+    influence: float
     slope: float
     completeness: float
     left_behind: list[str]
@@ -50,7 +53,12 @@ class Measured:
         """The checks that failed, in words; empty for a model that conforms."""
         bars = dict.fromkeys(("identity", "alone", "batched", "gradient"), TOLERANCE)
         bars |= {"slope": SLOPE, "completeness": COMPLETE}
-        found = [f"{name} {getattr(self, name):.2g} > {bar:.2g}" for name, bar in bars.items() if not getattr(self, name) <= bar]
+        found = [
+            f"{name} {getattr(self, name):.2g} > {bar:.2g}"
+            for name, bar in bars.items()
+            if not getattr(self, name) <= bar
+        ]
+        found += ["no word has an influence"] if not self.influence > 0 else []
         found += [f"left behind: {what}" for what in self.left_behind]
         seen = {"hook_identity": self.self_test.hook_identity, "deterministic": self.self_test.deterministic}
         return found + [f"self-test: {name}" for name, good in seen.items() if not good]
@@ -59,21 +67,26 @@ class Measured:
 def measure(make: Callable[[], Tiny]) -> Measured:
     """All checks of one kind of model; `make` builds the same one again, since some models change when called."""
     tiny, bare = make(), make()
+    plain = np.concatenate([logits(bare, text).detach().numpy() for text in TEXTS])
     before = snapshot(tiny.model)
     classifier = TextClassifier(tiny.model, tiny.tokenizer, batch_tokens=256)
-    plain = np.concatenate([logits(bare, text).detach().numpy() for text in TEXTS])
     alone = np.concatenate([classifier.predict([text]).logits for text in TEXTS])
     batched = classifier.predict(TEXTS).logits
     explained = classifier.explain(TEXTS, "gradient", target=1)
-    paths = classifier.explain(TEXTS, "integrated_gradients", target=1, options={"tolerance": COMPLETE / 2, "cap": 2048})
-    name = classifier.self_test.embedding
-    gradient, slope = zip(*(_gradients(make(), name, text, one.scores) for text, one in zip(TEXTS, explained, strict=True)), strict=True)
+    paths = classifier.explain(
+        TEXTS, "integrated_gradients", target=1, options={"tolerance": COMPLETE / 2, "cap": 2048}
+    )
     after = snapshot(tiny.model)
+    name = classifier.self_test.embedding
+    gradient, slope = zip(
+        *(_gradients(make(), name, text, one.scores) for text, one in zip(TEXTS, explained, strict=True)), strict=True
+    )
     return Measured(
         identity=apart(plain[:, 1], np.array([one.output_value for one in explained])),
         alone=apart(plain, alone),
         batched=apart(plain, batched),
         gradient=max(gradient),
+        influence=min(sum(one.scores) for one in explained),
         slope=max(slope),
         completeness=max(one.completeness_error or 0.0 for one in paths),
         left_behind=[key for key in before if before[key] != after[key]],
@@ -102,12 +115,12 @@ def _gradients(tiny: Tiny, name: str, text: str, scores: list[float]) -> tuple[f
     (gradient,) = torch.autograd.grad(output, leaf[0])
     own = gradient.reshape(-1, gradient.shape[-1])[: len(ids)].norm(dim=-1).numpy()
     inside = slice(1, len(ids) - 1)  # <s> and </s> have no score
-    step = gradient / gradient.norm() * 1e-2
+    step = gradient / gradient.norm() * STEP
     ends = []
     for sign in (1, -1):
         with torch.no_grad(), _moved(tiny.model, name, sign * step):
             ends.append(float(logits(tiny, text)[0, 1]))
-    slope = (ends[0] - ends[1]) / 2e-2
+    slope = (ends[0] - ends[1]) / (2 * STEP)
     return apart(own[inside], np.array(scores)[inside]), abs(slope / float(gradient.norm()) - 1)
 
 
@@ -131,6 +144,10 @@ def _moved(model: Any, name: str, by: Tensor | None) -> Iterator[list[Tensor]]:
         handle.remove()
 
 
+SCRATCH = ("seq_len", "pooling_mult")
+"""Funnel notes down the shape of its last call."""
+
+
 def snapshot(model: Any) -> dict[str, Any]:
     """All that a caller may find changed."""
     modules = dict(model.named_modules())
@@ -138,9 +155,14 @@ def snapshot(model: Any) -> dict[str, Any]:
     return {
         "modules": {name: id(module) for name, module in modules.items()},
         "settings": {
-            (name, key): value for name, one in modules.items() for key, value in vars(one).items() if isinstance(value, plain)
+            (name, key): value
+            for name, one in modules.items()
+            for key, value in vars(one).items()
+            if isinstance(value, plain) and key not in SCRATCH
         },
-        "hooks": [len(one._forward_hooks) + len(one._forward_pre_hooks) + len(one._backward_hooks) for one in modules.values()],
+        "hooks": [
+            len(one._forward_hooks) + len(one._forward_pre_hooks) + len(one._backward_hooks) for one in modules.values()
+        ],
         "requires_grad": [parameter.requires_grad for parameter in model.parameters()],
         "grad": [parameter.grad is None for parameter in model.parameters()],
         "weights": [float(parameter.detach().double().sum()) for parameter in model.parameters()],

@@ -117,6 +117,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     },
     "ministral": {"head_dim": 8},
     "minimax": {"block_size": WINDOW},
+    "mobilebert": {"intra_bottleneck_size": 8, "num_feedforward_networks": 2},
     "nemotron": {"num_key_value_heads": 1},
     "perceiver": {
         "num_latents": 4,
@@ -126,6 +127,7 @@ RECIPES: dict[str, dict[str, Any]] = {
         "num_cross_attention_heads": 2,
         "vocab_size": len(WORDS) + 5,
     },
+    "phimoe": {"num_local_experts": 2, "num_experts_per_tok": 2, "router_jitter_noise": 0.0},
     "qwen3_5": {"text_config": _LINEAR, "vision_config": {"depth": 1, "out_hidden_size": 16}},
     "qwen3_5_text": _LINEAR,
     "qwen3_next": _LINEAR,
@@ -170,6 +172,10 @@ RECIPES: dict[str, dict[str, Any]] = {
     },
 }
 
+NOISE = {"mobilebert": 0.05}
+"""Of the weights: without layer norms larger ones saturate the pooler."""
+
+
 def tokenizer(*, types: bool = False) -> Any:
     """Whole words, `<s> text </s>`; with `types` it also hands out token types."""
     vocabulary = {word: i for i, word in enumerate([*SPECIALS, *WORDS])}
@@ -195,13 +201,15 @@ class Tiny:
 
 def build(model_type: str, **settings: Any) -> Tiny:
     """The tiny model of a type with random weights that are large enough to matter, in evaluation mode."""
-    config = CONFIG_MAPPING[model_type](**_settings(CONFIG_MAPPING[model_type](), RECIPES.get(model_type, {}) | settings))
+    config = CONFIG_MAPPING[model_type](
+        **_settings(CONFIG_MAPPING[model_type](), RECIPES.get(model_type, {}) | settings)
+    )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         model = getattr(hf, TYPES[model_type])(config).eval()
         with torch.no_grad():
             for parameter in model.parameters():
-                parameter.add_(0.2 * torch.randn_like(parameter))
+                parameter.add_(NOISE.get(model_type, 0.2) * torch.randn_like(parameter))
     types = getattr(config, "type_vocab_size", 0) or 0
     return Tiny(model, tokenizer(types=types > 1))
 
