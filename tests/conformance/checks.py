@@ -66,8 +66,8 @@ class Measured:
 
 def measure(make: Callable[[], Tiny]) -> Measured:
     """All checks of one kind of model; `make` builds the same one again, since some models change when called."""
-    tiny, bare = make(), make()
-    plain = np.concatenate([logits(bare, text).detach().numpy() for text in TEXTS])
+    tiny = make()
+    plain = np.concatenate([logits(make(), text).detach().numpy() for text in TEXTS])
     before = snapshot(tiny.model)
     classifier = TextClassifier(tiny.model, tiny.tokenizer, batch_tokens=256)
     alone = np.concatenate([classifier.predict([text]).logits for text in TEXTS])

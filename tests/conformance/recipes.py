@@ -1,7 +1,8 @@
 """A tiny model of every type in transformers' sequence classification mapping, built from its config.
 
 `GENERIC` is what most configs understand: each entry is taken where the config class has such a field.
-`RECIPES` says for a type what else its config needs; `NOTES` what a reader of the table should know.
+`RECIPES` says for a type what else its config needs, `NOTES` what a reader of the table should know, `REFUSED` which
+types cannot be explained by a gradient, with the words of the error.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ TYPES: dict[str, str] = dict(MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES)
 SPECIALS = ["<pad>", "<s>", "</s>", "<unk>", "<mask>"]
 WORDS = sorted(
     set(
-        "a an and at away bad beautiful bold boring but by can clear clever dark day did do dull end fine film for from "
-        "funny go good great had has he her his in into is it its kind line little long longer loud low made make many "
-        "me moving much must never new nice no not notice of often old on one or out over part play plot poor quick "
-        "rather real row sad same say scene see she short slow so some song sound still story strong such sweet than "
-        "that the then there they this time to too true up very was way weak well were what which wild with wonderful "
-        "words work worse you young . , ! ? ' beside".split()
+        "a an and at away bad beautiful bold boring but by can clear clever dark day did do dull end fine "
+        "film for  from funny go good great had has he her his in into is it its kind line little long longer "
+        "loud low made make  many me moving much must never new nice no not notice of often old on one or out "
+        "over part play plot poor quick  rather real row sad same say scene see she short slow so some song "
+        "sound still story strong such sweet than  that the then there they this time to too true up very was "
+        "way weak well were what which wild with wonderful  words work worse you young . , ! ? ' beside".split()
     )
 )
 TEXTS = [
@@ -65,6 +66,12 @@ GENERIC: dict[str, Any] = {
     **dict.fromkeys(("max_position_embeddings", "n_positions", "max_seq_len"), 64),
     **dict.fromkeys(("sliding_window", "window_size", "local_attention", "attention_window"), WINDOW),
 }
+
+_IDS = {
+    **{"pad_token_id": 0, "bos_token_id": 1, "cls_token_id": 1, "eos_token_id": 2, "sep_token_id": 2},
+    **{"mask_token_id": 4, "decoder_start_token_id": 2, "forced_eos_token_id": 2, "vocab_size": len(WORDS) + 5},
+}
+"""Of `SPECIALS`, where the config has a default: a type that is published without a pad token has none here."""
 
 _MLA = {"head_dim": 4, "num_key_value_heads": 2}
 """Multi-head latent attention: the rotated part is the head dimension of the config."""
@@ -116,6 +123,8 @@ RECIPES: dict[str, dict[str, Any]] = {
         "max_depth": 4,
     },
     "ministral": {"head_dim": 8},
+    "minicpm3": {"num_key_value_heads": 2},
+    "mistral4": {"num_key_value_heads": 2},
     "minimax": {"block_size": WINDOW},
     "mobilebert": {"intra_bottleneck_size": 8, "num_feedforward_networks": 2},
     "nemotron": {"num_key_value_heads": 1},
@@ -172,8 +181,61 @@ RECIPES: dict[str, dict[str, Any]] = {
     },
 }
 
-NOISE = {"mobilebert": 0.05}
-"""Of the weights: without layer norms larger ones saturate the pooler."""
+REFUSED = {
+    "canine": "has no embedding table that receives the token ids",
+    "layoutlmv2": "requires the detectron2 library",
+    "mra": "without its CUDA kernel its attention is zero",
+    "reformer": "its layers run backwards in training mode only",
+    "yoso": "its backward pass is an approximation that is not the derivative of its output",
+}
+
+_EXPERTS = "All experts are active"
+_BOXES = "Text alone: all boxes are zero"
+_TEXT_ONLY = "Text alone, without images"
+_SCALED = "The embedding module scales its vectors"
+_SPARSE = "Sparse attention for long rows; the switch to full attention is undone after each call"
+_HELD = "The encoder's vectors are replaced, the decoder's held fixed"
+_LATER = "beside a longer row it reads its class one position later"
+NOTES = {
+    **dict.fromkeys(("axk1", "axk2", "deepseek_v2", "deepseek_v3", "gpt_oss", "hunyuan_v1_moe", "jamba"), _EXPERTS),
+    **dict.fromkeys(("jetmoe", "minimax", "mistral4", "mixtral", "phimoe", "qwen2_moe", "qwen3_moe"), _EXPERTS),
+    "qwen3_next": _EXPERTS,
+    **dict.fromkeys(("bigbird_pegasus", "mbart", "bart", "plbart", "mvp", "t5", "mt5", "umt5"), _HELD),
+    "albert": "The embedding is narrower than the model",
+    "big_bird": _SPARSE,
+    "bigbird_pegasus": f"{_HELD}; {_SPARSE[0].lower()}{_SPARSE[1:]}",
+    "biogpt": _SCALED,
+    "canine": "It hashes characters; only predictions",
+    "convbert": "Its convolutions reach into the padding",
+    "ctrl": "It edits its vectors in place; they are handed to it as a copy",
+    **dict.fromkeys(("gemma", "gemma2", "gemma3_text"), _SCALED),
+    "gemma3": f"{_SCALED}; {_TEXT_ONLY.lower()}",
+    "fnet": "Its Fourier transform mixes the padding in",
+    "ibert": "The embedding returns its vectors and their scale",
+    "layoutlm": _BOXES,
+    "layoutlmv2": "It cannot be built without detectron2",
+    "layoutlmv3": f"{_BOXES}, no pixels",
+    "lilt": _BOXES,
+    "longformer": "It pads to its attention window; the padding keeps its own vectors",
+    "luke": "No entities are given",
+    "markuplm": "No XPaths are given",
+    **dict.fromkeys(("modernvbert", "qwen3_5", "ultravbert"), _TEXT_ONLY),
+    "mra": "Without its CUDA kernel transformers computes zeros for its attention: no word has an influence",
+    "nystromformer": "Its landmarks are means over the padding too",
+    "perceiver": "The text goes in as ids of the vocabulary",
+    "phimoe": f"{_EXPERTS}; router jitter 0",
+    "reformer": "Its reversible layers refuse a gradient in evaluation mode; predictions and occlusion",
+    "roc_bert": "Shapes and pronunciations are not given",
+    "t5gemma": f"{_HELD}; {_LATER}",
+    "t5gemma2": f"{_HELD}; {_LATER}; {_TEXT_ONLY.lower()}",
+    "tapas": "Text alone, without a table",
+    "xlnet": "Time-major embedding; it reads its class from the last position, padding or not",
+    "xmod": "Needs `config.default_language`",
+    "yoso": "Its backward pass leaves out a factor on purpose; predictions and occlusion",
+}
+
+NOISE = {"mobilebert": 0.05, "qwen3_5": 0.1, "qwen3_5_text": 0.1}
+"""Of the weights, else 0.2: larger ones saturate the one's pooler and make the others too steep to be differenced."""
 
 
 def tokenizer(*, types: bool = False) -> Any:
@@ -217,19 +279,13 @@ def build(model_type: str, **settings: Any) -> Tiny:
 def _settings(default: Any, recipe: Mapping[str, Any]) -> dict[str, Any]:
     """What to hand to the config class, sub-configs included; recipe entries of None leave the default."""
     fields = default.to_dict()
-    generic = {name: value for name, value in (GENERIC | _named(fields)).items() if fields.get(name) is not None}
+    generic = {name: value for name, value in (GENERIC | _IDS).items() if fields.get(name) is not None}
     given = {**generic, **_layers(fields), **recipe}
     for name in fields:
         part = getattr(default, name, None)
         if isinstance(part, hf.PreTrainedConfig):
             given[name] = _settings(part, recipe.get(name, {}))
     return given
-
-
-def _named(fields: Mapping[str, Any]) -> dict[str, Any]:
-    ends = {"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2, "sep_token_id": 2, "cls_token_id": 1}
-    more = {"mask_token_id": 4, "decoder_start_token_id": 2, "forced_eos_token_id": 2, "vocab_size": len(WORDS) + 5}
-    return ends | more
 
 
 def _layers(fields: Mapping[str, Any]) -> dict[str, Any]:
