@@ -24,11 +24,11 @@ SPECIALS = ["<pad>", "<s>", "</s>", "<unk>", "<mask>"]
 WORDS = sorted(
     set(
         "a an and at away bad beautiful bold boring but by can clear clever dark day did do dull end fine "
-        "film for  from funny go good great had has he her his in into is it its kind line little long longer "
-        "loud low made make  many me moving much must never new nice no not notice of often old on one or out "
-        "over part play plot poor quick  rather real row sad same say scene see she short slow so some song "
-        "sound still story strong such sweet than  that the then there they this time to too true up very was "
-        "way weak well were what which wild with wonderful  words work worse you young . , ! ? ' beside".split()
+        "film for from funny go good great had has he her his in into is it its kind line little long longer "
+        "loud low made make many me moving much must never new nice no not notice of often old on one or out "
+        "over part play plot poor quick rather real row sad same say scene see she short slow so some song "
+        "sound still story strong such sweet than that the then there they this time to too true up very was "
+        "way weak well were what which wild with wonderful words work worse you young . , ! ? ' beside".split()
     )
 )
 TEXTS = [

@@ -39,8 +39,8 @@ The other columns:
 - *pad*: whether the type's config names a pad token. Where it does not, batches go through a view of the model that
   has one.
 
-A mixture of experts is tested with all experts active. Where a router picks a few of them the output jumps on the path of
-integrated gradients; the scores then say so by their completeness error.
+A mixture of experts is tested with all experts active. Where a router picks a few of them the output jumps on the path
+of integrated gradients, and most such scores are marked as unconverged.
 
 A type that does not pass is refused with a `ModelError` that says why. *no gradient*: predictions, audits' edits and
 the method `occlusion` work; *no embedding*: only predictions and edits do; *not built*: transformers cannot build it.
