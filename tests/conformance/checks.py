@@ -35,6 +35,7 @@ class Measured:
     gradient      `explain` with the method gradient against autograd at a hook of this suite
     influence     the smallest share of a text's words in its gradient: none at all is a fault
     slope         that gradient's norm against a finite difference along it
+    baseline      where integrated gradients start against the bare model with mask vectors
     completeness  of integrated gradients, as a share of the sum of absolute scores
     left_behind   what was no longer as before
     """
@@ -45,13 +46,14 @@ class Measured:
     gradient: float
     influence: float
     slope: float
+    baseline: float
     completeness: float
     left_behind: list[str]
     self_test: SelfTest
 
     def faults(self) -> list[str]:
         """The checks that failed, in words; empty for a model that conforms."""
-        bars = dict.fromkeys(("identity", "alone", "batched", "gradient"), TOLERANCE)
+        bars = dict.fromkeys(("identity", "alone", "batched", "gradient", "baseline"), TOLERANCE)
         bars |= {"slope": SLOPE, "completeness": COMPLETE}
         found = [
             f"{name} {getattr(self, name):.2g} > {bar:.2g}"
@@ -78,25 +80,25 @@ def measure(make: Callable[[], Tiny]) -> Measured:
     )
     after = snapshot(tiny.model)
     name = classifier.self_test.embedding
-    gradient, slope = zip(
-        *(_gradients(make(), name, text, one.scores) for text, one in zip(TEXTS, explained, strict=True)), strict=True
-    )
+    gradients = [_gradients(make, name, text, one.scores) for text, one in zip(TEXTS, explained, strict=True)]
+    masked = [_masked(make(), name, text) for text in TEXTS]
     return Measured(
         identity=apart(plain[:, 1], np.array([one.output_value for one in explained])),
         alone=apart(plain, alone),
         batched=apart(plain, batched),
-        gradient=max(gradient),
+        gradient=max(far for far, _ in gradients),
         influence=min(sum(one.scores) for one in explained),
-        slope=max(slope),
+        slope=max(slope for _, slope in gradients),
+        baseline=apart(masked, [one.baseline_value for one in paths]),
         completeness=max(one.completeness_error or 0.0 for one in paths),
         left_behind=[key for key in before if before[key] != after[key]],
         self_test=classifier.self_test,
     )
 
 
-def logits(tiny: Tiny, text: str) -> Tensor:
+def logits(tiny: Tiny, text: str, **options: Any) -> Tensor:
     """[1, C] of the bare model."""
-    given = tiny.tokenizer(text, return_tensors="pt")
+    given = tiny.tokenizer(text, return_tensors="pt", **options)
     output: Tensor = tiny.model(**given).logits
     return output.float()
 
@@ -107,39 +109,61 @@ def apart(one: Any, other: Any) -> float:
     return float(np.nan_to_num(difference / max(1e-6, np.abs(one).max()), nan=np.inf))
 
 
-def _gradients(tiny: Tiny, name: str, text: str, scores: list[float]) -> tuple[float, float]:
+def _gradients(make: Callable[[], Tiny], name: str, text: str, scores: Any) -> tuple[float, float]:
     """How far scores are from this suite's own gradient norms, and the norm of that from a finite difference."""
+    tiny = make()
     ids = tiny.tokenizer(text)["input_ids"]
-    with _moved(tiny.model, name, None) as leaf:
+    vectors = _vectors(tiny, name, text).requires_grad_()
+    with _replaced(tiny.model, name, vectors * 1):  # CTRL edits what it gets in place
         output = logits(tiny, text)[0, 1]
-    (gradient,) = torch.autograd.grad(output, leaf[0])
+    (gradient,) = torch.autograd.grad(output, vectors)
     own = gradient.reshape(-1, gradient.shape[-1])[: len(ids)].norm(dim=-1).numpy()
     inside = slice(1, len(ids) - 1)  # <s> and </s> have no score
     step = gradient / gradient.norm() * STEP
-    ends = []
-    for sign in (1, -1):
-        with torch.no_grad(), _moved(tiny.model, name, sign * step):
-            ends.append(float(logits(tiny, text)[0, 1]))
+    ends = [_output(tiny, name, text, vectors.detach() + sign * step) for sign in (1, -1)]
     slope = (ends[0] - ends[1]) / (2 * STEP)
-    return apart(own[inside], np.array(scores)[inside]), abs(slope / float(gradient.norm()) - 1)
+    return apart(own[inside], np.asarray(scores)[inside]), abs(slope / float(gradient.norm()) - 1)
+
+
+def _masked(tiny: Tiny, name: str, text: str) -> float:
+    """The output where the vectors of all words are the mask token's, whatever its place."""
+    words = tiny.tokenizer.tokenize(text)
+    vectors = _vectors(tiny, name, " ".join(["<mask>"] * len(words)))
+    return _output(tiny, name, text, vectors)
+
+
+def _vectors(tiny: Tiny, name: str, text: str) -> Tensor:
+    """What the named module first gives in one call of the bare model, in its own layout."""
+    seen: list[Tensor] = []
+
+    def hook(_module: Any, _args: Any, output: Any) -> None:
+        seen.append((output[0] if isinstance(output, tuple) else output).detach().clone())
+
+    handle = tiny.model.get_submodule(name).register_forward_hook(hook)
+    logits(tiny, text)
+    handle.remove()
+    return seen[0]
+
+
+def _output(tiny: Tiny, name: str, text: str, vectors: Tensor) -> float:
+    with torch.no_grad(), _replaced(tiny.model, name, vectors):
+        return float(logits(tiny, text)[0, 1])
 
 
 @contextmanager
-def _moved(model: Any, name: str, by: Tensor | None) -> Iterator[list[Tensor]]:
-    """Inside the block the first output of the named module is a leaf (which is handed out), moved by so much."""
-    leaves: list[Tensor] = []
+def _replaced(model: Any, name: str, vectors: Tensor) -> Iterator[None]:
+    """Inside the block the first output of the named module is replaced."""
+    calls: list[Any] = []
 
     def hook(_module: Any, _args: Any, output: Any) -> Any:
-        if leaves:
+        calls.append(output)
+        if len(calls) > 1:
             return None
-        first = output[0] if isinstance(output, tuple) else output
-        leaves.append(first.detach().clone().requires_grad_())
-        moved = leaves[0] * 1 if by is None else leaves[0] + by
-        return (moved, *output[1:]) if isinstance(output, tuple) else moved
+        return (vectors, *output[1:]) if isinstance(output, tuple) else vectors
 
     handle = model.get_submodule(name).register_forward_hook(hook)
     try:
-        yield leaves
+        yield
     finally:
         handle.remove()
 

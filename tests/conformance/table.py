@@ -10,7 +10,8 @@ from typing import Any
 import transformers
 
 from tests.conformance.checks import Measured, measure
-from tests.conformance.recipes import NOTES, REFUSED, TYPES, build
+from tests.conformance.notes import NOTES, REFUSED
+from tests.conformance.recipes import TYPES, build
 from token_saliency.results import SelfTest
 from token_saliency.text.classifier import TextClassifier
 
@@ -29,7 +30,8 @@ A type *passes* if all of this holds on four texts of different lengths:
 - the model's own vectors, put back by the hook, give the output of the bare model;
 - predictions of one text, and of all texts together, are those of the bare model on one text at a time;
 - the gradient is that of an independent autograd computation, and agrees with a finite difference of the bare model;
-- integrated gradients are complete;
+- integrated gradients are complete, and start from the output of the bare model with its mask vectors;
+- a text longer than the model is cut to what the bare model takes;
 - weights, hooks, settings, mode, `.grad`, config and random generator are as before.
 
 The other columns:
@@ -82,7 +84,8 @@ def page(rows: Mapping[str, str]) -> str:
 def main() -> int:
     """Writes the page, unless a type that should pass does not."""
     transformers.logging.set_verbosity_error()
-    rows, faulty = {}, {}
+    rows: dict[str, str] = {}
+    faulty: dict[str, list[str]] = {}
     for model_type in TYPES:
         if model_type in REFUSED:
             rows[model_type] = refused(model_type)

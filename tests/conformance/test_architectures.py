@@ -9,7 +9,8 @@ import torch
 
 from tests.conformance import table
 from tests.conformance.checks import TOLERANCE, apart, logits, measure, snapshot
-from tests.conformance.recipes import REFUSED, TEXTS, TYPES, build
+from tests.conformance.notes import REFUSED
+from tests.conformance.recipes import TEXTS, TYPES, WORDS, build
 from token_saliency.errors import ModelError
 from token_saliency.text.classifier import TextClassifier
 
@@ -42,6 +43,20 @@ def test_the_numbers_are_those_of_the_bare_model(model_type: str, documented: di
         assert documented.get(model_type) == table.passing(model_type, measured), (
             "run python -m tests.conformance.table"
         )
+
+
+@pytest.mark.parametrize("model_type", [one for one in TYPES if one != "layoutlmv2"])
+def test_a_text_longer_than_the_model_is_cut_to_what_it_takes(model_type: str) -> None:
+    tiny, fresh, text = build(model_type), build(model_type), " ".join(2 * WORDS)
+    classifier = TextClassifier(tiny.model, tiny.tokenizer)
+    predicted = classifier.predict([text, "good and bad"]).logits[:1]
+    length = classifier.count_tokens([text])[0]
+    fresh.tokenizer.model_max_length = length
+    assert apart(logits(fresh, text, truncation=True).detach().numpy(), predicted) <= TOLERANCE
+    assert length >= 63
+    if model_type not in REFUSED:
+        (one,) = classifier.explain([text], "gradient")
+        assert np.isfinite(one.scores).all()
 
 
 @pytest.mark.parametrize("model_type", WITH_PAD)

@@ -96,7 +96,7 @@ def test_an_unknown_module_has_no_limits() -> None:
 def test_a_kernel_gives_mra_its_gradient_back(monkeypatch: pytest.MonkeyPatch) -> None:
     from transformers.models.mra import modeling_mra
 
-    sizes = {"hidden_size": 8, "num_attention_heads": 1, "intermediate_size": 8, "num_hidden_layers": 1}
+    sizes: dict[str, Any] = {"hidden_size": 8, "num_attention_heads": 1, "intermediate_size": 8, "num_hidden_layers": 1}
     model = hf.MraForSequenceClassification(hf.MraConfig(vocab_size=8, max_position_embeddings=40, **sizes))
     monkeypatch.setattr(modeling_mra, "mra_cuda_kernel", None)
     assert "CUDA kernel" in str(no_gradient(model))

@@ -71,7 +71,7 @@ class Network:
         self.embedding: Embedding | None = None
         self.one_at_a_time = False
         config = _text_config(model.config)
-        self.positions: int | None = getattr(config, "max_position_embeddings", None)
+        self.positions = _positions(config)
         own = getattr(config, "pad_token_id", None)
         self.padless = own is None or own < 0
         self._pad = next((pad for pad in (own, tokenizer.pad_token_id) if pad is not None and pad >= 0), 0)
@@ -192,6 +192,12 @@ class Network:
 
 def _text_config(config: Any) -> Any:
     return config.get_text_config() if hasattr(config, "get_text_config") else config
+
+
+def _positions(config: Any) -> int | None:
+    """How long a row may be, as the config says (MPT has a word of its own for it)."""
+    said = (getattr(config, name, None) for name in ("max_position_embeddings", "max_seq_len"))
+    return next((limit for limit in said if isinstance(limit, int)), None)
 
 
 def _accepted(model: nn.Module, tokenizer: Any) -> frozenset[str]:
