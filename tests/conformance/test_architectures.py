@@ -66,6 +66,15 @@ def test_so_they_are_with_a_pad_token_in_the_config(model_type: str) -> None:
     assert measured.self_test.padding_invariant
 
 
+@pytest.mark.parametrize("model_type", ["big_bird", "bigbird_pegasus"])
+def test_attention_that_turns_sparse_beyond_the_probes_of_the_self_test_keeps_rows_apart(model_type: str) -> None:
+    texts = [" ".join(WORDS[:40]), *TEXTS, " ".join(WORDS[5:45])]
+    tiny = build(model_type, block_size=4)
+    plain = np.concatenate([logits(build(model_type, block_size=4), text).detach().numpy() for text in texts])
+    classifier = TextClassifier(tiny.model, tiny.tokenizer, batch_tokens=1024)
+    assert apart(plain, classifier.predict(texts).logits) <= TOLERANCE
+
+
 @pytest.mark.parametrize("model_type", [one for one in REFUSED if one in TYPES and one != "layoutlmv2"])
 def test_what_has_no_gradient_is_refused_with_the_reason_and_predicts_as_the_bare_model(model_type: str) -> None:
     tiny = build(model_type)

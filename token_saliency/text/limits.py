@@ -12,6 +12,8 @@ from torch import nn
 _STATE = "attention_type"
 _SPARSE = "block_sparse"
 
+_MRA = "transformers.models.mra.modeling_mra"
+
 _NO_GRADIENT = {
     "reformer": "its layers run backwards in training mode only",
     "yoso": "its backward pass is an approximation that is not the derivative of its output",
@@ -21,7 +23,7 @@ _NO_GRADIENT = {
 def no_gradient(model: nn.Module) -> str | None:
     """Why a gradient of this model does not say how its output moves; None for nearly all models."""
     kind = getattr(getattr(model, "config", None), "model_type", None)
-    if kind == "mra" and _without_kernel(model):
+    if kind == "mra" and _without_kernel():
         return "without its CUDA kernel its attention is zero, so that no word has an influence on its output"
     return _NO_GRADIENT.get(str(kind))
 
@@ -35,10 +37,9 @@ def by_length(model: nn.Module) -> str | None:
     return None
 
 
-def _without_kernel(model: nn.Module) -> bool:
+def _without_kernel() -> bool:
     """transformers computes zeros then, and says nothing."""
-    source = sys.modules.get(type(model).__module__)
-    return getattr(source, "mra_cuda_kernel", None) is None
+    return getattr(sys.modules.get(_MRA), "mra_cuda_kernel", None) is None
 
 
 class Switches:
