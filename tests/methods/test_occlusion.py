@@ -120,4 +120,4 @@ def test_shuffles_depend_on_the_seed_and_not_on_neighbours(cases: Any) -> None:
 
 
 def test_nothing_can_be_shuffled_into_a_sentence_of_one_position(cases: Any) -> None:
-    assert not occlusion(cases.sentences((2, 1)).explicand, shuffle=4).values.any()
+    assert occlusion(cases.sentences((2, 1)).explicand, shuffle=4).values.abs().max() < 1e-12

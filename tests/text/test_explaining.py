@@ -137,7 +137,7 @@ def test_pairs_have_scores_per_segment(bert: Tiny) -> None:
 
 
 def test_both_texts_of_a_pair_are_explained_and_cut_on_every_model(tiny: Tiny) -> None:
-    pair = ("the dog is lazy " * 30, "never dull , often wonderful " * 30)
+    pair = (" ".join(["the dog is lazy"] * 30), " ".join(["never dull , often wonderful"] * 30))
     [one] = classifier(tiny, max_length=40).explain([pair], "gradient")
     assert len(one.tokens) == 40
     assert {token.segment for token in one.tokens if not token.special} == {0, 1}
@@ -146,7 +146,7 @@ def test_both_texts_of_a_pair_are_explained_and_cut_on_every_model(tiny: Tiny) -
     for word in one.words:
         assert word.text == pair[word.segment][word.start : word.end]
     seen = [max(token.end for token in one.tokens if token.segment == part and not token.special) for part in (0, 1)]
-    assert one.truncated == sum(len(text.rstrip()) - end for text, end in zip(pair, seen, strict=True))
+    assert one.truncated == sum(len(text) - end for text, end in zip(pair, seen, strict=True))
 
 
 @pytest.mark.parametrize("method", sorted(METHODS))
@@ -170,7 +170,7 @@ def test_all_classes_of_a_text_cost_no_more_passes_than_one_where_no_gradient_is
     explainer.explain(["the dog is lazy"], "occlusion", options=options)
     one_class = explainer.meter.forward
     explainer.explain_all(["the dog is lazy"], "occlusion", options=options)
-    assert explainer.meter.forward == 2 * one_class
+    assert explainer.meter.forward <= 2 * one_class
 
 
 def test_progress_of_all_classes_counts_texts(bert: Tiny, texts: list[str]) -> None:
