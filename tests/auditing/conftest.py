@@ -128,7 +128,9 @@ def pair_of(p: float) -> tuple[float, float]:
 @pytest.fixture(scope="session")
 def make() -> SimpleNamespace:
     """The functions above, for tests: with importlib imports a conftest cannot be imported by name."""
-    return SimpleNamespace(answered=answered, reviews=reviews, sentiment=sentiment, leaning=leaning)
+    return SimpleNamespace(
+        answered=answered, reviews=reviews, sentiment=sentiment, leaning=leaning, groups={"A": GROUP_A, "B": GROUP_B}
+    )
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from token_saliency.auditing.definition import Entry, load_audits, read_audit
+from token_saliency.auditing.claims import CLAIMS
+from token_saliency.auditing.definition import ASKED, Entry, configured, load_audits, read_audit
 from token_saliency.auditing.matchers import find_spans
+from token_saliency.auditing.planning import PLANNERS
 from token_saliency.errors import AuditError, OptionError
 
 AUDIT = """
@@ -17,6 +19,7 @@ matcher = "lexicon"
 lexicon = "words.csv"
 [edit]
 judge = "swap"
+reference = "red"
 """
 CASE = '[[cases]]\ntext = "a red car"\nspans = ["red"]\n'
 
@@ -39,7 +42,7 @@ def test_an_audit_is_read_with_its_defaults(tmp_path: Path) -> None:
 
 
 def test_a_panel_is_a_list_or_a_word_list(tmp_path: Path) -> None:
-    text = AUDIT + 'panel = ["green"]\ncontrols = "words.csv"\nreference = "red"\n'
+    text = AUDIT + 'panel = ["green"]\ncontrols = "words.csv"\n'
     rule = read_audit(write(tmp_path, text)).edit
     assert (rule.panel, rule.controls, rule.reference) == (("green",), ("red", "blue"), "red")
 
@@ -83,7 +86,10 @@ WRONG = {
     "margin too large": (AUDIT + "[judge]\nmargin = 5\n", r"`judge\.margin` is 5; it must lie between 0 and 1"),
     "margin that is no number": (AUDIT + "[judge]\nmargin = true\n", r"`judge\.margin` must be a number"),
     "rows that are no count": (AUDIT + "[judge]\nmin_rows = 0\n", r"`judge\.min_rows` must be a whole number"),
-    "no table": (AUDIT.replace('[edit]\njudge = "swap"', "") + "[[edit]]\n", r"`edit` must be a table"),
+    "no table": (
+        AUDIT.replace('[edit]\njudge = "swap"\nreference = "red"', "") + "[[edit]]\n",
+        r"`edit` must be a table",
+    ),
     "cases that are no list": (AUDIT + "[cases]\n", r"`cases` must be a list of tables"),
     "case without text": (AUDIT + '[[cases]]\nspans = ["red"]\n', r"`cases\[1\]\.text` is missing"),
     "case that fails": (
@@ -94,6 +100,13 @@ WRONG = {
     "no list": (AUDIT.replace('lexicon = "words.csv"', ""), r"`find\.lexicon` is missing"),
     "option of another matcher": (AUDIT + "[find.options]\ntitles = []\n", r"`find\.options\.titles` is no known key"),
     "no TOML": ("code = ", "is not valid TOML"),
+    "operator that nothing plans": (AUDIT.replace('"swap"', '"insert"'), r"`edit\.judge` names 'insert'.*swap, delete"),
+    "fixed items without a reference": (AUDIT.replace('reference = "red"', ""), r"`edit\.reference` is missing"),
+    "list and items": (AUDIT.replace("[edit]", 'items = ["red"]\n[edit]'), r"`find\.items` stands beside `lexicon`"),
+    "column that is missing": (
+        AUDIT.replace("[edit]", 'item_column = "hew"\n[edit]'),
+        r"no column `hew`\. Choose one; it has `item`, `hue`",
+    ),
 }
 
 
@@ -117,7 +130,7 @@ def test_a_missing_or_binary_file_is_one_clear_line(tmp_path: Path) -> None:
     [
         ("", "is empty"),
         ("item\n", "is empty"),
-        ("word\nred\n", "no column `item`"),
+        ("word\nred\n", "no column `item`.*`item_column`.*`word`"),
         ("item\n\nred\n \n", "line 4 has no item"),
         ("item,ambiguous\nred,maybe\n", "neither yes nor no"),
         ("item\nred,blue\n", "too many cells"),
@@ -142,3 +155,106 @@ def test_a_pattern_needs_a_regular_expression_that_compiles(tmp_path: Path) -> N
 def test_a_pattern_is_read_with_its_flag(tmp_path: Path) -> None:
     text = PATTERN.replace("[edit]", "regex = 'r.d'\nignore_case = true\n[edit]")
     assert [match.item for match in find_spans("RED rod", read_audit(write(tmp_path, text)))] == ["RED", "rod"]
+
+
+def test_items_may_stand_in_the_audit_itself(tmp_path: Path) -> None:
+    text = AUDIT.replace('lexicon = "words.csv"', 'items = ["red", "dark green"]')
+    audit = read_audit(write(tmp_path, text, None))
+    assert [match.item for match in find_spans("Dark green or red", audit)] == ["dark green", "red"]
+    with pytest.raises(AuditError, match="'red' twice"):
+        read_audit(write(tmp_path, text.replace("dark green", "Red"), None))
+
+
+def test_the_items_may_stand_in_any_column(tmp_path: Path) -> None:
+    text = AUDIT.replace("[edit]", 'item_column = "colour"\n[edit]')
+    audit = read_audit(write(tmp_path, text, "hue,colour\nwarm,red\ncold,blue\n"))
+    assert audit.find.lexicon == (Entry("red", groups={"hue": "warm"}), Entry("blue", groups={"hue": "cold"}))
+
+
+def test_fixed_items_are_swapped_for_the_reference_unless_a_panel_says_which(tmp_path: Path) -> None:
+    assert read_audit(write(tmp_path, AUDIT)).edit.panel == ("blue",)
+    assert read_audit(write(tmp_path, AUDIT + 'panel = ["green"]\n')).edit.panel == ("green",)
+
+
+def test_a_pattern_may_give_all_that_it_finds_one_name(tmp_path: Path) -> None:
+    text = PATTERN.replace("[edit]", "regex = 'no\\. \\d+'\nitem = \"a number\"\n[edit]")
+    audit = read_audit(write(tmp_path, text))
+    assert {match.item for match in find_spans("no. 4 and no. 17", audit)} == {"a number"}
+
+
+WORDS = "item,hue,size\nred,warm,big\norange,warm,big\nblue,cold,big\ngreen,cold,small\ngrey,none,small\n"
+GROUPS = AUDIT.replace('"fixed"', '"sample"') + '[contrast]\ncolumn = "hue"\nbetween = ["warm", "cold"]\n'
+
+
+def test_a_contrast_is_a_column_and_pairs_of_its_groups(tmp_path: Path) -> None:
+    (contrast,) = read_audit(write(tmp_path, GROUPS, WORDS)).contrasts
+    assert (contrast.column, contrast.between, contrast.groups) == ("hue", (("warm", "cold"),), ("warm", "cold"))
+    several = GROUPS.replace("[contrast]", "[[contrast]]") + '[[contrast]]\ncolumn = "size"\n'
+    audit = read_audit(write(tmp_path, several + 'between = [["big", "small"]]\n', WORDS))
+    assert [contrast.between for contrast in audit.contrasts] == [(("warm", "cold"),), (("big", "small"),)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"hue"', '"hew"', r"`contrast\.column` is 'hew', which the word list does not have; it has `hue`, `size`"),
+        (
+            '"cold"]',
+            '"cool"]',
+            r"`contrast\.between` names 'cool', which has fewer than 2 items\. Groups: cold, none, warm",
+        ),
+        ('"cold"]', '"none"]', r"names 'none', which has fewer than 2 items"),
+        ('["warm", "cold"]', '["warm"]', r"`contrast\.between` must be two groups"),
+        ('["warm", "cold"]', "[]", r"`contrast\.between` must be two groups"),
+        ('["warm", "cold"]', '["warm", "warm"]', r"`contrast\.between` must be two groups"),
+        ('["warm", "cold"]', '[["warm", "cold"], ["cold", "warm"]]', r"`contrast` compares the same two groups twice"),
+        ('between = ["warm", "cold"]', "", r"`contrast\.between` must be two groups"),
+        ("between", "betwixt", r"`contrast\.betwixt` is no known key"),
+        ('"sample"', '"fixed"', r"`contrast` needs `items = \"sample\"`"),
+        ('judge = "swap"', 'judge = "delete"', r"`contrast` needs .* the operator \"swap\""),
+    ],
+)
+def test_a_wrong_contrast_is_named_with_what_there_is(tmp_path: Path, old: str, new: str, message: str) -> None:
+    with pytest.raises(AuditError, match=message):
+        read_audit(write(tmp_path, GROUPS.replace(old, new), WORDS))
+
+
+def test_a_contrast_without_columns_says_so(tmp_path: Path) -> None:
+    text = GROUPS.replace('lexicon = "words.csv"', 'items = ["red", "blue"]')
+    with pytest.raises(AuditError, match="it has none beside the items"):
+        read_audit(write(tmp_path, text, None))
+
+
+def test_an_own_audit_in_the_place_of_a_shipped_one_says_so(tmp_path: Path) -> None:
+    write(tmp_path, AUDIT)
+    (tmp_path / "names.toml").write_text(AUDIT, encoding="utf-8")
+    audits = load_audits(audits_dir=tmp_path)
+    assert "stands in for the shipped one of the name names" in audits["names"].notes[-1]
+    assert audits["colours"].notes == ()
+
+
+def test_what_an_audit_can_ask_is_what_is_planned_and_claimed() -> None:
+    both = {(operator, items) for operator in ASKED for items in ("sample", "fixed")}
+    assert both == set(PLANNERS) == set(CLAIMS)
+
+
+def test_an_audit_takes_the_options_of_the_user(tmp_path: Path) -> None:
+    audit = read_audit(write(tmp_path, AUDIT))
+    other = configured(audit, {"level": "warn", "margin": 0.1})
+    assert (other.level, other.judge.margin, other.judge.min_rows) == ("warn", 0.1, 30)
+    assert configured(audit, {}) == audit
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"margn": 0.1}, "Did you mean 'margin'"),
+        ({"margin": 7}, "must lie between 0 and 1"),
+        ({"margin": "0.1"}, "must be a number"),
+        ({"min_rows": 0.5}, "must be a whole number"),
+        ({"level": "eror"}, "Did you mean 'error'"),
+    ],
+)
+def test_a_wrong_option_of_the_user_is_told(tmp_path: Path, options: dict[str, object], message: str) -> None:
+    with pytest.raises(OptionError, match=message):
+        configured(read_audit(write(tmp_path, AUDIT)), options)

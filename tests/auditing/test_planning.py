@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from token_saliency.auditing.audit import Audit
+from token_saliency.auditing.definition import read_audit
+from token_saliency.auditing.judging import judge_case
 from token_saliency.auditing.matchers import find_spans
-from token_saliency.auditing.placebos import matched_controls
+from token_saliency.auditing.placebos import matched_controls, ordinary_words
 from token_saliency.auditing.planning import PANEL_AT_LEAST, PlannedEdit, Request, plan
 from token_saliency.results import Example
 
@@ -77,3 +83,64 @@ def test_controls_have_the_lengths_of_the_items_and_are_none_of_them() -> None:
 
 def test_no_candidates_give_no_controls() -> None:
     assert matched_controls(["a"], [], 5, letters) == []
+
+
+# --- deletions without declared controls ------------------------------------------------------------
+
+
+def deleting(tmp_path: Path, find: str = 'items = ["honestly"]', edit: str = "") -> Audit:
+    text = 'code = "OWN"\ntitle = "Filler"\nexpectation = "irrelevant"\nitems = "fixed"\n'
+    text += f'[find]\nmatcher = "lexicon"\n{find}\n[edit]\njudge = "delete"\n{edit}\n'
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    return read_audit(tmp_path / "own.toml")
+
+
+def fillers(count: int) -> list[Example]:
+    """`honestly` in every row, sentiment words that go with the label, and ordinary words that do not."""
+    draw, things = random.Random(0), ("concert", "journey")
+    return [
+        Example(
+            str(n),
+            f"The {draw.choice(things)} of day {n} was honestly {('dreadful', 'splendid')[n % 2]} to me.",
+            label=("negative", "positive")[n % 2],
+        )
+        for n in range(count)
+    ]
+
+
+def test_a_deletion_without_controls_is_held_against_an_ordinary_word_of_the_same_row(tmp_path: Path) -> None:
+    edits = planned(deleting(tmp_path), fillers(60))
+    controls = [edit.original for edit in edits if edit.placebo]
+    assert len(controls) == sum(not edit.placebo for edit in edits) == 60
+    # Nearest in length to `honestly`; neither the word itself nor one that tells the label.
+    assert set(controls) == {"concert", "journey"}
+
+
+def test_declared_control_words_are_found_by_themselves(tmp_path: Path) -> None:
+    edits = planned(deleting(tmp_path, edit='controls = ["was", "to"]'), fillers(60))
+    assert {edit.original for edit in edits if edit.placebo} == {"was"}
+
+
+def test_ordinary_words_go_with_no_label_and_are_none_of_the_audits_own() -> None:
+    ordinary = ordinary_words(fillers(80), {"honestly"})
+    assert {"the", "of", "day", "was", "to", "me", "concert", "journey"} == ordinary
+    unlabelled = ordinary_words([replace(row, label=None) for row in fillers(80)], ())
+    assert {"dreadful", "splendid", "honestly"} <= unlabelled
+
+
+def test_the_order_of_the_rows_changes_no_default_control(tmp_path: Path) -> None:
+    rows = fillers(60)
+    first, second = planned(deleting(tmp_path), rows), planned(deleting(tmp_path), rows[::-1])
+    assert sorted(first, key=repr) == sorted(second, key=repr)
+
+
+@pytest.mark.parametrize(("weight", "verdict"), [(0.3, "FAIL"), (0.0, "PASS")])
+def test_an_own_deletion_without_controls_can_be_decided(
+    tmp_path: Path, make: Any, weight: float, verdict: str
+) -> None:
+    case = make.answered(
+        deleting(tmp_path), fillers(90), lambda text: 0.3 + weight * ("honestly" in text) + 0.3 * ("splendid" in text)
+    )
+    result = judge_case(case)
+    assert result.verdict == verdict
+    assert result.intervention[0].control == pytest.approx(0)

@@ -86,6 +86,23 @@ class EditRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Contrast:
+    """Pairs of declared groups: the items whose `column` of the word list says A, against those that say B."""
+
+    column: str
+    between: tuple[tuple[str, str], ...]
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups that are compared, each once."""
+        return tuple(dict.fromkeys(group for pair in self.between for group in pair))
+
+    def members(self, entries: tuple[Entry, ...], group: str) -> dict[str, Entry]:
+        """The entries of one group, by item."""
+        return {entry.item: entry for entry in entries if entry.groups.get(self.column) == group}
+
+
+@dataclass(frozen=True, slots=True)
 class Judge:
     """`margin` is the smallest effect that matters, in probability; fewer rows than `min_rows` decide nothing."""
 
@@ -110,3 +127,4 @@ class Audit:
     judge: Judge
     cases: tuple[Case, ...]
     notes: tuple[str, ...] = ()
+    contrasts: tuple[Contrast, ...] = ()

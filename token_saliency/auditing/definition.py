@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast, get_args
 
-from token_saliency.auditing.audit import Audit, Case, EditRule, Entry, Find, Judge, Lexicon, Match
+from token_saliency.auditing.audit import Audit, Case, Contrast, EditRule, Entry, Find, Judge, Lexicon, Match
 from token_saliency.auditing.edits import OPERATORS
-from token_saliency.auditing.lexicons import read_lexicon
+from token_saliency.auditing.lexicons import distinct, read_lexicon
+from token_saliency.auditing.match_labels import MATCHER as LABEL_WORDS
+from token_saliency.auditing.match_labels import label_lexicon
 from token_saliency.auditing.matchers import MATCHERS, OPTIONS, find_spans
 from token_saliency.auditing.tables import Table, read_table
-from token_saliency.errors import AuditError, unknown
+from token_saliency.errors import AuditError, OptionError, unknown
 from token_saliency.resources import shipped
 from token_saliency.results import Expectation, Level
 
 __all__ = [
     "Audit",
     "Case",
+    "Contrast",
     "EditRule",
     "Entry",
     "Find",
@@ -26,11 +30,19 @@ __all__ = [
     "Lexicon",
     "Match",
     "audit_files",
+    "configured",
     "load_audits",
     "read_audit",
 ]
 
-_KEYS = ("code", "title", "why", "advice", "expectation", "items", "level", "notes", "find", "edit", "judge", "cases")
+_KEYS = (
+    *("code", "title", "why", "advice", "expectation", "items", "level", "notes"),
+    *("find", "edit", "contrast", "judge", "cases"),
+)
+_MEMBERS = 2
+
+ASKED = ("swap", "delete")
+"""The operators that an audit can ask: those that `planning` has planners for."""
 
 
 def load_audits(names: Sequence[str] | None = None, audits_dir: Path | str | None = None) -> dict[str, Audit]:
@@ -42,7 +54,17 @@ def load_audits(names: Sequence[str] | None = None, audits_dir: Path | str | Non
     for name in names or ():
         if name not in files:
             raise unknown("audit", name, files)
-    return {name: read_audit(files[name]) for name in (sorted(files) if names is None else names)}
+    return {
+        name: _replacing(read_audit(files[name]), files[name]) for name in (sorted(files) if names is None else names)
+    }
+
+
+def _replacing(audit: Audit, path: Path) -> Audit:
+    """Says so where a user's audit has the name of a shipped one."""
+    home = shipped("audits")
+    if path.parent == home or not (home / path.name).exists():
+        return audit
+    return replace(audit, notes=(*audit.notes, f"This audit stands in for the shipped one of the name {audit.name}."))
 
 
 def audit_files(audits_dir: Path | str | None = None) -> dict[str, Path]:
@@ -60,6 +82,7 @@ def read_audit(path: Path | str) -> Audit:
     """The checked audit of one TOML file; its name is that of the file. Raises AuditError."""
     table = read_table(Path(path))
     table.only(_KEYS)
+    items, find = table.choice("items", ("sample", "fixed")), _find(table.table("find"))
     audit = Audit(
         name=table.path.stem,
         code=table.text("code"),
@@ -67,26 +90,99 @@ def read_audit(path: Path | str) -> Audit:
         why=table.text("why", ""),
         advice=table.text("advice", ""),
         expectation=cast(Expectation, table.choice("expectation", get_args(Expectation), "exploratory")),
-        items=table.choice("items", ("sample", "fixed")),
+        items=items,
         level=cast(Level, table.choice("level", get_args(Level), "error")),
-        find=_find(table.table("find")),
-        edit=_edit(table.table("edit")),
+        find=find,
+        edit=_edit(table.table("edit"), items, find),
         judge=_judge(table.table("judge")),
         cases=tuple(_case(case) for case in table.tables("cases")),
         notes=table.strings("notes"),
+        contrasts=_contrasts(table, find),
     )
+    if audit.contrasts and (items != "sample" or "swap" not in audit.edit.operators):
+        raise table.error("contrast", 'needs `items = "sample"` and the operator "swap": groups are compared by swaps.')
     for case, source in zip(audit.cases, table.tables("cases"), strict=True):
         _check_case(audit, case, source)
     return audit
 
 
+def configured(audit: Audit, options: Mapping[str, Any]) -> Audit:
+    """The audit with the user's `level`, `margin` and `min_rows`. OptionError for another key, or a value that no
+    audit may have."""
+    known = {"level": audit.level, "margin": audit.judge.margin, "min_rows": audit.judge.min_rows}
+    for key in options:
+        if key not in known:
+            raise unknown(f"option of audit {audit.name}", key, known)
+    table = Table(Path(f"audit.{audit.name}"), "", known | dict(options))
+    try:
+        level = cast(Level, table.choice("level", get_args(Level)))
+        return replace(audit, level=level, judge=_judge(replace(table, values=_without(table.values, "level"))))
+    except AuditError as error:
+        raise OptionError(str(error)) from error
+
+
+def _without(values: Mapping[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name != key}
+
+
 def _find(table: Table) -> Find:
-    table.only(("matcher", "lexicon", "options"))
+    table.only(("matcher", "lexicon", "item_column", "items", "options"))
     matcher = table.choice("matcher", tuple(MATCHERS))
-    entries = read_lexicon(table.path.parent / table.text("lexicon")) if "lexicon" in table.values else Lexicon()
+    options = _options(table.table("options"), matcher)
+    entries = _entries(table)
     if matcher in ("names", "lexicon") and not entries:
-        raise table.error("lexicon", f"is missing; the matcher {matcher!r} needs a word list.")
-    return Find(matcher, entries, _options(table.table("options"), matcher))
+        raise table.error("lexicon", f"is missing; the matcher {matcher!r} needs a word list (or `items`).")
+    if matcher == LABEL_WORDS:
+        entries = label_lexicon(options.get("labels", ()), options.get("synonyms", ()))
+    return Find(matcher, entries, options)
+
+
+def _entries(table: Table) -> Lexicon:
+    """The word list: a file beside the audit, or the items themselves."""
+    if "lexicon" not in table.values:
+        return distinct(table.path, (Entry(item) for item in table.strings("items") if item.strip()))
+    if "items" in table.values:
+        raise table.error("items", "stands beside `lexicon`; give one of the two.")
+    return read_lexicon(table.path.parent / table.text("lexicon"), table.text("item_column", "item"))
+
+
+def _contrasts(table: Table, find: Find) -> tuple[Contrast, ...]:
+    """One table `[contrast]`, or one `[[contrast]]` for every column."""
+    several = isinstance(table.values.get("contrast"), list)
+    tables = table.tables("contrast") if several else (table.table("contrast"),) if "contrast" in table.values else ()
+    contrasts = tuple(_contrast(one, find) for one in tables)
+    pairs = [pair for contrast in contrasts for pair in contrast.between]
+    if len({frozenset(pair) for pair in pairs}) < len(pairs):
+        raise table.error("contrast", "compares the same two groups twice. Keep one of them.")
+    return contrasts
+
+
+def _contrast(table: Table, find: Find) -> Contrast:
+    table.only(("column", "between"))
+    column = table.text("column")
+    columns = sorted({name for entry in find.lexicon for name in entry.groups})
+    if column not in columns:
+        there = f"it has {', '.join(f'`{name}`' for name in columns)}" if columns else "it has none beside the items"
+        raise table.error("column", f"is {column!r}, which the word list does not have; {there}.")
+    contrast = Contrast(column, _pairs(table))
+    for group in contrast.groups:
+        if len(contrast.members(find.lexicon, group)) < _MEMBERS:
+            known = sorted({entry.groups.get(column, "") for entry in find.lexicon} - {""})
+            raise table.error(
+                "between", f"names {group!r}, which has fewer than {_MEMBERS} items. Groups: {', '.join(known[:20])}."
+            )
+    return contrast
+
+
+def _pairs(table: Table) -> tuple[tuple[str, str], ...]:
+    """`["A", "B"]`, or a list of such pairs."""
+    value = table.values.get("between")
+    pairs = value if isinstance(value, list) and value and isinstance(value[0], list) else [value]
+    for pair in pairs:
+        good = isinstance(pair, list) and len(pair) == 2 and all(isinstance(one, str) and one for one in pair)
+        if not good or pair[0] == pair[1]:
+            raise table.error("between", f'must be two groups, ["A", "B"], or a list of such pairs, not {value!r}.')
+    return tuple((pair[0], pair[1]) for pair in pairs)
 
 
 def _options(table: Table, matcher: str) -> dict[str, Any]:
@@ -99,6 +195,10 @@ def _options(table: Table, matcher: str) -> dict[str, Any]:
 def _option(table: Table, key: str, kind: str) -> object:
     if kind == "flag":
         return table.flag(key)
+    if kind == "text":
+        return table.text(key)
+    if kind == "strings":
+        return table.strings(key)
     if kind == "regex":
         return _regex(table, key, table.raw(key)).pattern
     if kind == "file":
@@ -117,17 +217,25 @@ def _regex(table: Table, key: str, regex: str) -> re.Pattern[str]:
         raise table.error(key, f"is no regular expression ({error}). Mend it.") from error
 
 
-def _edit(table: Table) -> EditRule:
+def _edit(table: Table, items: str, find: Find) -> EditRule:
     table.only(("judge", "operators", "panel", "reference", "controls"))
     judge = table.choice("judge", tuple(OPERATORS))
     operators = table.strings("operators") or (judge,)
     for name in operators:
         if name not in OPERATORS:
             raise table.error("operators", f"names {name!r}, which does not exist. Known: {', '.join(OPERATORS)}.")
+        if name not in ASKED:
+            key = "operators" if "operators" in table.values else "judge"
+            raise table.error(key, f"names {name!r}, which no audit can ask yet. Use one of: {', '.join(ASKED)}.")
     if judge not in operators:
         raise table.error("operators", f"must contain the judged operator {judge!r}.")
     reference = table.text("reference") if "reference" in table.values else None
-    return EditRule(judge, operators, _items(table, "panel"), reference, _items(table, "controls"))
+    panel = _items(table, "panel")
+    if "swap" in operators and items == "fixed":
+        if reference is None:
+            raise table.error("reference", "is missing: fixed items are swapped for it.")
+        panel = panel or tuple(entry.item for entry in find.lexicon if entry.item != reference)
+    return EditRule(judge, operators, panel, reference, _items(table, "controls"))
 
 
 def _items(table: Table, key: str) -> tuple[str, ...]:

@@ -133,8 +133,8 @@ def _measured(case: Case, draft: Draft) -> str:
     subject = {
         "lean": f"{group} that go with {name} in the labels, against those that go against it, move P({name}) by",
         "magnitude": f"exchanging {group} for one another moves P({name}) typically by",
-        "direction": f"{draft.between and draft.between[0]} in place of {draft.between and draft.between[1]} "
-        f"moves P({name}) by",
+        "direction": f"{group} of {' in place of those of '.join(f'“{side}”' for side in draft.between or ())} "
+        f"move P({name}) by",
         "shift": _shift_subject(draft, name),
     }[draft.claim]
     sign = "" if draft.claim == "magnitude" else "+"
@@ -171,7 +171,9 @@ def _missing(draft: Draft, margin: float, min_rows: int) -> str:
         )
     inside = margin - abs(draft.effect)
     half = (draft.interval[1] - draft.interval[0]) / 2
-    if draft.p_margin <= AUDIT_ALPHA and draft.beyond_control is not None:
+    if draft.p_margin <= AUDIT_ALPHA and draft.beyond_control is None:
+        return "Not decided: there is no control to compare with; name label-irrelevant `controls` in its [edit]."
+    if draft.p_margin <= AUDIT_ALPHA:
         return "Not decided: the matched control moves the output too, so the effect is not specific to this group."
     if inside <= 0 or half / inside > 10:
         return f"Not decided: the effect is so near the margin of ±{margin:g} that it needs many more rows."

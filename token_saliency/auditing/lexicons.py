@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from token_saliency.auditing.audit import Entry, Lexicon
@@ -12,8 +13,8 @@ from token_saliency.errors import AuditError
 _AMBIGUOUS = {"yes": True, "no": False, "": False}
 
 
-def read_lexicon(path: Path) -> Lexicon:
-    """The entries in the order of the file. Raises AuditError for a missing file, column or item."""
+def read_lexicon(path: Path, column: str = "item") -> Lexicon:
+    """The entries in the order of the file; `column` holds the items. AuditError for a missing file, column or item."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
@@ -24,20 +25,29 @@ def read_lexicon(path: Path) -> Lexicon:
         raise AuditError(f"{path.name}: the word list is no CSV in UTF-8 ({error}). Save it as such.") from error
     if not lines:
         raise AuditError(f"{path.name}: the word list is empty. Add a header with `item` and one line per item.")
-    entries = Lexicon(_entry(path, number, line) for number, line in lines)
-    if len(entries.by_word) < len(entries):
-        twice = next(word for word, n in Counter(entry.item.lower() for entry in entries).items() if n > 1)
+    return distinct(path, (_entry(path, number, line, column) for number, line in lines))
+
+
+def distinct(path: Path, entries: Iterable[Entry]) -> Lexicon:
+    """The entries as a word list, if none of them stands in it twice."""
+    found = Lexicon(entries)
+    if len(found.by_word) < len(found):
+        twice = next(word for word, n in Counter(entry.item.lower() for entry in found).items() if n > 1)
         raise AuditError(f"{path.name}: the word list holds {twice!r} twice. Keep one line per item.")
-    return entries
+    return found
 
 
-def _entry(path: Path, number: int, line: dict[str, str]) -> Entry:
-    item, ambiguous = line.get("item"), (line.get("ambiguous") or "").strip().lower()
+def _entry(path: Path, number: int, line: dict[str, str], column: str) -> Entry:
+    item, ambiguous = line.get(column), (line.get("ambiguous") or "").strip().lower()
+    if column not in line:
+        there = ", ".join(f"`{name}`" for name in line if name)
+        hint = "Name the column of the items so, or say `item_column` in [find]" if column == "item" else "Choose one"
+        raise AuditError(f"{path.name}: the word list has no column `{column}`. {hint}; it has {there}.")
     if item is None:
-        raise AuditError(f"{path.name}: the word list has no column `item`. Name its first column so.")
+        raise AuditError(f"{path.name}: line {number} has too few cells for its column `{column}`.")
     if not item.strip():
         raise AuditError(f"{path.name}: line {number} has no item. Fill or delete the line.")
     if None in line or ambiguous not in _AMBIGUOUS:
         raise AuditError(f"{path.name}: line {number} has too many cells, or `ambiguous` is neither yes nor no.")
-    groups = {name: cell or "" for name, cell in line.items() if name not in ("item", "ambiguous")}
+    groups = {name: cell or "" for name, cell in line.items() if name not in (column, "ambiguous")}
     return Entry(item.strip(), _AMBIGUOUS[ambiguous], groups)

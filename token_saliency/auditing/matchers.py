@@ -1,4 +1,4 @@
-"""Which spans of a text belong to an audit: the registry of matchers, and the two that serve any word list.
+"""Which spans of a text belong to an audit: the registry of matchers, and the two that serve anybody's group.
 
 A matcher sees one text and the audit's `[find]`, and returns matches in any order. All of them work on
 characters of the original text and on whole words.
@@ -10,10 +10,11 @@ import re
 from collections.abc import Callable, Mapping
 
 from token_saliency.auditing.audit import Audit, Find, Lexicon, Match
+from token_saliency.auditing.match_labels import label_words
 from token_saliency.auditing.match_marks import punctuation
 from token_saliency.auditing.match_names import names
 
-__all__ = ["MATCHERS", "OPTIONS", "Match", "find_spans", "lexicon", "names", "pattern", "punctuation"]
+__all__ = ["MATCHERS", "OPTIONS", "Match", "find_spans", "label_words", "lexicon", "names", "pattern", "punctuation"]
 
 Matcher = Callable[[str, Find], list[Match]]
 
@@ -30,10 +31,11 @@ def lexicon(text: str, find: Find) -> list[Match]:
 
 
 def pattern(text: str, find: Find) -> list[Match]:
-    """Whatever the option `regex` matches; the item is what stands there."""
+    """Whatever the option `regex` matches; the item is what stands there, or `item`: one name for all of it."""
     flags = re.IGNORECASE if find.options.get("ignore_case") else 0
     hits = re.finditer(find.options["regex"], text, flags)
-    return [Match(hit.start(), hit.end(), hit.group()) for hit in hits if hit.group().strip()]
+    item = find.options.get("item")
+    return [Match(hit.start(), hit.end(), item or hit.group()) for hit in hits if hit.group().strip()]
 
 
 MATCHERS: dict[str, Matcher] = {
@@ -41,6 +43,7 @@ MATCHERS: dict[str, Matcher] = {
     "lexicon": lexicon,
     "pattern": pattern,
     "punctuation": punctuation,
+    "label_words": label_words,
 }
 
 OPTIONS: dict[str, Mapping[str, str]] = {
@@ -54,8 +57,9 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "never_in": "phrases",
     },
     "lexicon": {"match_case": "flag"},
-    "pattern": {"regex": "regex", "ignore_case": "flag"},
+    "pattern": {"regex": "regex", "ignore_case": "flag", "item": "text"},
     "punctuation": {"abbreviations": "words", "before_names": "words", "before_figures": "words"},
+    "label_words": {"labels": "strings", "synonyms": "words"},
 }
 """What may stand in `[find.options]` of each matcher, and how it is read."""
 

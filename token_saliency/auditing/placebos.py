@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import numpy as np
 
+from token_saliency.auditing.audit import Match
 from token_saliency.auditing.sampling import content_hash, generator
 from token_saliency.auditing.statistics import Bools, Floats
+from token_saliency.results import Example
+
+_WORD = re.compile(r"(?<![^\W_])[^\W\d_]+(?![^\W_])")
+
+ORDINARY_ROWS = 5
+"""A word in fewer rows may tell the label without our seeing it."""
+
+ORDINARY_Z = 1.64
+"""An ordinary word goes with no label more than this."""
 
 CountTokens = Callable[[list[str]], list[int]]
 """How many ids the model sees for each text: controls are matched on the number of sub-tokens."""
@@ -40,3 +52,42 @@ def placebo_share(text: str, scores: Floats, on_span: Bools, seed: int) -> float
         return None
     drawn = generator(seed, text, "placebo").choice(others, size=int(on_span.sum()), replace=False)
     return float(scores[drawn].sum() / scores.sum())
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text in lower case."""
+    return [word.lower() for word in _WORD.findall(text)]
+
+
+def ordinary_words(rows: Iterable[Example], own: Collection[str]) -> frozenset[str]:
+    """Words that stand in several rows, go with no label and are none of the audit's own: controls of a deletion."""
+    labels: Counter[str | None] = Counter()
+    seen: Counter[str] = Counter()
+    together: Counter[tuple[str, str | None]] = Counter()
+    for row in rows:
+        found = set(words_of(row.text)) - set(own)
+        labels[row.label] += 1
+        seen.update(found)
+        together.update((word, row.label) for word in found)
+    del labels[None]
+    return frozenset(word for word, n in seen.items() if n >= ORDINARY_ROWS and _tells_nothing(word, labels, together))
+
+
+def _tells_nothing(word: str, labels: Counter[str | None], together: Counter[tuple[str, str | None]]) -> bool:
+    rows, mentions = labels.total(), sum(together[word, label] for label in labels)
+    for label, count in labels.items():
+        expected, base = mentions * count / rows, count / rows
+        spread = (expected * (1 - base)) ** 0.5
+        if abs(together[word, label] - expected) > ORDINARY_Z * spread:
+            return False
+    return True
+
+
+def control_words(text: str, spans: Sequence[Match], controls: Collection[str]) -> list[Match]:
+    """The controls that stand in the text as whole words, outside the audited spans."""
+    known = {control.lower() for control in controls}
+    return [
+        Match(hit.start(), hit.end(), hit.group().lower())
+        for hit in _WORD.finditer(text)
+        if hit.group().lower() in known and not any(s.start < hit.end() and hit.start() < s.end for s in spans)
+    ]

@@ -7,12 +7,13 @@ row, and every item of a panel fills the SAME slots.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from token_saliency.auditing.audit import Audit, Match
 from token_saliency.auditing.edits import delete, swap
-from token_saliency.auditing.placebos import CountTokens, matched_controls
+from token_saliency.auditing.placebos import CountTokens, control_words, matched_controls, ordinary_words, words_of
 from token_saliency.auditing.sampling import content_hash
 from token_saliency.results import Example, Span
 
@@ -74,12 +75,31 @@ def mentions(spans: Spans) -> Counter[str]:
 
 
 def panel(audit: Audit, spans: Spans) -> list[str]:
-    """The items that stand for the population: those that occur often enough to lean, filled up to a useful size."""
+    """The items that stand for the population, filled up to a useful size.
+
+    First those of declared groups, then those that occur often enough to lean.
+    """
     counts = mentions(spans)
     found = sorted(counts, key=lambda item: (-counts[item], content_hash(item)))
-    often = [item for item in found if counts[item] >= MENTIONS_FOR_LEAN][:PANEL_AT_MOST]
-    spare = [item for item in [*found, *audit.edit.panel] if item not in set(often)]
-    return often + list(dict.fromkeys(spare))[: max(0, PANEL_AT_LEAST - len(often))]
+    often = [item for item in found if counts[item] >= MENTIONS_FOR_LEAN]
+    chosen = list(dict.fromkeys([*_declared(audit, counts), *often]))[:PANEL_AT_MOST]
+    spare = [item for item in [*found, *audit.edit.panel] if item not in set(chosen)]
+    return chosen + list(dict.fromkeys(spare))[: max(0, PANEL_AT_LEAST - len(chosen))]
+
+
+def _declared(audit: Audit, counts: Mapping[str, int]) -> list[str]:
+    """Equal shares of every declared group, what occurs in the rows first; the groups take turns.
+
+    An item that is also an ordinary word stands in only where the rows hold it themselves.
+    """
+    groups = []
+    for contrast in audit.contrasts:
+        for group in contrast.groups:
+            members = contrast.members(audit.find.lexicon, group)
+            usable = [item for item, entry in members.items() if counts.get(item) or not entry.ambiguous]
+            groups.append(sorted(usable, key=lambda item: (-counts.get(item, 0), content_hash(item))))
+    share = PANEL_AT_MOST // max(1, len(groups))
+    return [item for turn in zip_longest(*(group[:share] for group in groups)) for item in turn if item is not None]
 
 
 def draw_slots(request: Request, wanted: Callable[[Match], bool], count: int) -> list[Slot]:
@@ -123,20 +143,30 @@ def reference_swaps(request: Request) -> list[PlannedEdit]:
 
 
 def deletions(request: Request) -> list[PlannedEdit]:
-    """Every frequent item is deleted where it stands; the control deletes an ordinary item of the same row."""
+    """Every frequent item is deleted where it stands; the control deletes an ordinary item of the same row.
+
+    Ordinary are the audit's controls; where it declares none, words of the rows that tell nothing about the label.
+    """
     counts = mentions(request.spans)
     often = [item for item, rows in counts.items() if rows >= request.audit.judge.min_rows]
     often.sort(key=lambda item: (-counts[item], item))
+    controls = request.audit.edit.controls or ordinary_words(request.rows, _own_words(request.audit))
     planned: list[PlannedEdit] = []
     for item in often[:DELETED_ITEMS]:
         for slot in _one_a_row(draw_slots(request, lambda m, item=item: m.item == item, DELETED_ROWS)):  # type: ignore[misc]
-            planned += [_deleted(request, slot, item, placebo=False), *_control_deletion(request, slot, item)]
+            planned += [_deleted(request, slot, item, placebo=False), *_control_deletion(request, slot, item, controls)]
     return planned
 
 
-def _control_deletion(request: Request, slot: Slot, item: str) -> list[PlannedEdit]:
-    ordinary = [m for m in request.spans[slot.row.id] if m.item in request.audit.edit.controls and m.item != item]
-    ordinary.sort(key=lambda match: content_hash(request.seed, slot.row.text, match.start))
+def _own_words(audit: Audit) -> set[str]:
+    return {word for entry in audit.find.lexicon for word in words_of(entry.item)}
+
+
+def _control_deletion(request: Request, slot: Slot, item: str, controls: Collection[str]) -> list[PlannedEdit]:
+    """A control that the matcher knows (a comma beside a `!`), else a whole word; the nearest in length, by hash."""
+    text, spans, length = slot.row.text, request.spans[slot.row.id], slot.match.end - slot.match.start
+    ordinary = [m for m in spans if m.item in controls and m.item != item] or control_words(text, spans, controls)
+    ordinary.sort(key=lambda m: (abs(m.end - m.start - length), content_hash(request.seed, text, m.start)))
     return [_deleted(request, Slot(slot.row, match), item, placebo=True) for match in ordinary[:1]]
 
 

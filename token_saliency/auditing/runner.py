@@ -21,6 +21,7 @@ from token_saliency.auditing.audit import Audit, Match
 from token_saliency.auditing.claims import Case
 from token_saliency.auditing.definition import load_audits
 from token_saliency.auditing.judging import alpha_note, crashed, judge_case
+from token_saliency.auditing.match_labels import bound
 from token_saliency.auditing.matchers import find_spans
 from token_saliency.auditing.planning import PlannedEdit, Request, plan
 from token_saliency.auditing.sampling import clusters, fingerprint, sample_rows
@@ -150,6 +151,7 @@ def run_audits(
     source = rows if isinstance(rows, Rows) else load_rows(rows, labels=classifier.labels)
     _check_options(rows_limit, edits, fail_on)
     chosen, skipped = _chosen(audits, audits_dir, config or {})
+    chosen = [bound(audit, classifier.labels) for audit in chosen]
     names = tuple(audit.name for audit in chosen)
     settings = Settings(
         method or classifier.default_method, target, baseline, rows_limit, edits, seed, fail_on, cluster, names

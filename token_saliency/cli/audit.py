@@ -8,6 +8,7 @@ import typer
 
 from token_saliency.auditing.definition import load_audits
 from token_saliency.cli import folder, options, values
+from token_saliency.cli.config import audit_options
 from token_saliency.cli.console import stderr, stdout
 from token_saliency.cli.progress import plan_line, progress
 from token_saliency.reporters import FILES, format_name
@@ -48,6 +49,7 @@ def audit(
     batch_tokens: options.BatchTokens = None,
     max_length: options.MaxLength = None,
     trust_remote_code: options.TrustRemoteCode = False,
+    config: options.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> int:
     """Audit the classifier MODEL on the rows DATA.
 
@@ -93,6 +95,7 @@ def audit(
             method=method,
             target=aim,
             baseline=baseline,
+            config=audit_options(context),
             fail_on=fail_on,
             command=shlex.join(["token-saliency", *context.obj]),
             on_plan=lambda plan: console.print(plan_line(plan)),

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from token_saliency.cli import options, values
+from token_saliency.cli import folder, options, values
 from token_saliency.cli.console import stdout
 from token_saliency.errors import DataError, OptionError
 from token_saliency.reporters import attributions_html
@@ -44,12 +44,14 @@ def explain(
     batch_tokens: options.BatchTokens = None,
     max_length: options.MaxLength = None,
     trust_remote_code: options.TrustRemoteCode = False,
+    config: options.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> None:
     """Colour the tokens of each TEXT by what they contribute to the decision of MODEL."""
     wanted = [*(texts or ()), *_lines_of(file)]
     if not wanted:
         raise OptionError("There is nothing to explain. Give texts after the model, or a file of them with --file.")
     values.method(method)
+    folder.claim_file(html)
 
     from token_saliency.text.classifier import TextClassifier  # imports torch
 

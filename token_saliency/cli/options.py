@@ -7,9 +7,11 @@ from typing import Annotated, Literal
 
 import typer
 
+from token_saliency.cli.config import configure
+
 Baseline = Literal["mask", "pad", "zero", "mean"]
 FailOn = Literal["fail", "warn", "never"]
-Output = Literal["logit", "margin", "probability"]
+Output = Literal["logit", "margin", "probability", "log_probability", "loss", "score"]
 Registry = Literal["audits", "methods", "formats"]
 
 DEFAULT_METHOD = "integrated_gradients"
@@ -39,6 +41,18 @@ Texts = Annotated[
 RegistryName = Annotated[
     Registry | None,
     typer.Argument(metavar="audits|methods|formats", help="Which one; all three if left out.", show_default=False),
+]
+
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        is_eager=True,  # its values must be there before another option asks for its default
+        callback=configure,
+        help="Options from this file. Default: token-saliency.toml or pyproject.toml, here or above.",
+        show_default=False,
+    ),
 ]
 
 # --- rows and labels ------------------------------------------------------------------------------

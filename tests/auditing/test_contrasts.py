@@ -1,0 +1,165 @@
+"""Contrasts of declared groups, on classifiers whose preference for one of them is known."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from token_saliency.auditing.audit import Audit, Contrast, Entry, Lexicon
+from token_saliency.auditing.claims import table
+from token_saliency.auditing.definition import read_audit
+from token_saliency.auditing.judging import judge_case
+from token_saliency.auditing.matchers import find_spans
+from token_saliency.auditing.planning import PANEL_AT_MOST, panel
+from token_saliency.auditing.verdicts import draws
+from token_saliency.results import AuditResult, Finding
+
+TOML = """
+code = "OWN"
+title = "Names of my own"
+expectation = "irrelevant"
+items = "sample"
+[find]
+matcher = "lexicon"
+lexicon = "own.csv"
+item_column = "name"
+[contrast]
+column = "group"
+between = ["A", "B"]
+[edit]
+judge = "swap"
+"""
+
+
+@pytest.fixture(scope="session")
+def own(tmp_path_factory: pytest.TempPathFactory, make: Any) -> Audit:
+    folder = tmp_path_factory.mktemp("own")
+    lines = [f"{name},{group}" for group, names in make.groups.items() for name in names]
+    (folder / "own.csv").write_text("\n".join(["name,group", *lines, "Zoe,C", "Yves,C"]) + "\n", encoding="utf-8")
+    (folder / "own.toml").write_text(TOML, encoding="utf-8")
+    return read_audit(folder / "own.toml")
+
+
+def of_direction(result: AuditResult) -> Finding:
+    (found,) = (finding for finding in result.intervention if finding.claim == "direction")
+    return found
+
+
+def test_a_group_that_the_model_prefers_is_a_fail_with_its_size(own: Audit, make: Any) -> None:
+    result = judge_case(make.answered(own, make.reviews(240, correlated=True), make.leaning))
+    found = of_direction(result)
+    # .45 against -.45 logits: .2 in probability on these rows.
+    assert (found.verdict, found.between, found.judged, found.items) == ("FAIL", ("A", "B"), True, 24)
+    assert 0.13 < found.effect < 0.24
+    assert found.control is not None
+    assert found.control < 0.05
+    assert "Names of my own of “A” in place of those of “B” move P(positive)" in found.reason
+    assert result.verdict == "FAIL"
+    assert result.by_slice
+
+
+def test_it_needs_no_labels_and_no_association(own: Audit, make: Any) -> None:
+    result = judge_case(make.answered(own, make.reviews(160, correlated=False, labelled=False), make.leaning))
+    assert of_direction(result).verdict == "FAIL"
+    assert any("lean was not run" in note for note in result.notes)
+
+
+def test_a_model_without_a_preference_passes(own: Audit, make: Any) -> None:
+    result = judge_case(make.answered(own, make.reviews(240, correlated=True), make.sentiment))
+    assert of_direction(result).verdict == result.verdict == "PASS"
+
+
+def test_the_other_way_round_is_the_same_with_the_other_sign(own: Audit, make: Any) -> None:
+    back = replace(own, contrasts=(Contrast("group", (("B", "A"),)),))
+    rows = make.reviews(120, correlated=True)
+    there, again = (of_direction(judge_case(make.answered(audit, rows, make.leaning))) for audit in (own, back))
+    assert again.effect == pytest.approx(-there.effect)
+    assert again.verdict == there.verdict
+
+
+def test_the_effect_is_the_difference_of_the_plain_item_means(own: Audit, make: Any) -> None:
+    case = make.answered(own, make.reviews(90, correlated=True), make.leaning)
+    answers = table(case, "swap", placebo=False)
+    assert answers is not None
+    means = dict(zip(answers.items, answers.of_class(1).item_means, strict=True))
+    a, b = (np.mean([means[name] for name in make.groups[group]]) for group in "AB")
+    assert of_direction(judge_case(case)).effect == pytest.approx(a - b)
+
+
+def test_every_pair_and_class_is_one_of_the_claims_that_share_alpha(own: Audit, make: Any) -> None:
+    three = replace(own, contrasts=(Contrast("group", (("A", "B"), ("A", "C"), ("B", "C"))),))
+    case = make.answered(three, make.reviews(160, correlated=True), make.leaning)
+    found = [finding for finding in judge_case(case).intervention if finding.judged]
+    assert [finding.between for finding in found] == [("A", "B"), ("A", "C"), ("B", "C"), None, None]
+    # The strongest claim is beyond every permutation, so its p counts them.
+    assert min(f.p for f in found if f.claim == "direction") == pytest.approx(1 / (draws(len(found)) + 1))
+
+
+def test_a_group_with_one_item_is_named_as_not_run(own: Audit, make: Any) -> None:
+    small = replace(own, contrasts=(Contrast("group", (("A", "C"),)),))
+    small = replace(small, find=replace(small.find, lexicon=Lexicon(e for e in own.find.lexicon if e.item != "Zoe")))
+    case = make.answered(small, make.reviews(90, correlated=True), make.leaning)
+    assert any(
+        "direction was not run for A against C: it needs 2 items a side; C has 1" in note
+        for note in judge_case(case).notes
+    )
+
+
+def test_the_order_of_the_rows_changes_nothing(own: Audit, make: Any) -> None:
+    rows = make.reviews(120, correlated=True)
+    mixed = random.Random(3).sample(rows, len(rows))
+    one, other = (judge_case(make.answered(own, order, make.leaning)) for order in (rows, mixed))
+    assert one == other
+
+
+# --- which items stand for a group ------------------------------------------------------------------
+
+
+def audit_with(own: Audit, entries: list[Entry]) -> Audit:
+    return replace(own, find=replace(own.find, lexicon=Lexicon(entries)))
+
+
+def test_all_items_of_both_groups_are_in_the_panel(own: Audit, make: Any) -> None:
+    rows = make.reviews(40, correlated=True)
+    chosen = panel(own, {row.id: find_spans(row.text, own) for row in rows})
+    assert set(make.groups["A"]) | set(make.groups["B"]) <= set(chosen)
+    assert len(chosen) == len(set(chosen))
+
+
+def test_large_groups_have_equal_shares_and_what_the_rows_hold_comes_first(own: Audit) -> None:
+    entries = [Entry(f"A{n}", groups={"group": "A"}) for n in range(300)]
+    entries += [Entry(f"B{n}", groups={"group": "B"}) for n in range(60)]
+    audit = audit_with(own, entries)
+    texts = {str(n): f"A{290 + n} met B{55 - n}" for n in range(5)}
+    chosen = panel(audit, {row: find_spans(text, audit) for row, text in texts.items()})
+    assert len(chosen) == PANEL_AT_MOST
+    assert sum(item.startswith("A") for item in chosen) == PANEL_AT_MOST // 2
+    assert set(chosen[:10]) == {f"A{290 + n}" for n in range(5)} | {f"B{55 - n}" for n in range(5)}
+
+
+def test_an_ambiguous_item_stands_in_only_where_the_rows_hold_it(own: Audit) -> None:
+    entries = [Entry(f"{g}{n}", n == 0, {"group": g}) for g in "AB" for n in range(4)]
+    audit = audit_with(own, entries)
+    chosen = panel(audit, {"1": find_spans("A0 met B1", audit)})
+    assert "A0" in chosen
+    assert "B0" not in chosen
+
+
+@pytest.mark.kit
+def test_the_planted_groups_are_a_fail_at_real_scale(kit: Path, tmp_path: Path) -> None:
+    from token_saliency import TextClassifier, run_audits
+    from token_saliency.data import load_rows
+
+    (tmp_path / "own.csv").write_bytes((kit / "data" / "planted" / "planted_names.csv").read_bytes())
+    (tmp_path / "own.toml").write_text(TOML, encoding="utf-8")
+    classifier = TextClassifier.from_pretrained(str(kit / "models" / "planted-minilm"), device="cpu")
+    rows = load_rows(kit / "data" / "planted" / "planted.csv", labels=classifier.labels, split="test")
+    report = run_audits(classifier, rows, ["own"], audits_dir=tmp_path, rows_limit=400, edits=3000, method="gradient")
+    found = of_direction(report.audits["own"])
+    assert 0.12 <= found.effect <= 0.24
+    assert found.verdict == report.verdict == "FAIL"

@@ -1,0 +1,212 @@
+"""Items are a sample: how their effects differ between groups, between the poles of the labels, and at all."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from token_saliency.auditing import statistics as st
+from token_saliency.auditing.case import Case, Draft, Table, table
+from token_saliency.auditing.planning import MENTIONS_FOR_LEAN
+from token_saliency.auditing.sampling import generator
+from token_saliency.auditing.verdicts import ALPHA, AUDIT_ALPHA, CATALOGUE, draws
+from token_saliency.results import Claim
+
+A_SIDE = 2
+"""Items that a group or pole must have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Two weighted groups of the items [T] that one claim compares about one class."""
+
+    claim: Claim
+    between: tuple[str, str] | None
+    class_index: int
+    left: st.Floats
+    right: st.Floats
+
+
+def contrasts(case: Case, operator: str) -> list[Draft]:
+    """The declared groups against each other, then the poles that the labels make."""
+    answers = table(case, operator, placebo=False)
+    if answers is None:
+        return []
+    splits = [*direction(case, answers), *lean(case, answers)]
+    claims = len(splits) + len(case.judged_classes)  # the magnitude of each class is judged beside them
+    drafts = [_contrast_draft(case, answers, operator, split, claims) for split in splits]
+    return [draft for draft in drafts if draft]
+
+
+def direction(case: Case, answers: Table) -> list[Split]:
+    """Every declared pair of groups: each item counts alike, however many slots it could fill."""
+    found = []
+    for contrast in case.audit.contrasts:
+        sides = {group: _alike(answers, contrast.members(case.audit.find.lexicon, group)) for group in contrast.groups}
+        for a, b in contrast.between:
+            few = [f"{group} has {(sides[group] > 0).sum()}" for group in (a, b) if (sides[group] > 0).sum() < A_SIDE]
+            if few:
+                case.notes.append(
+                    f"direction was not run for {a} against {b}: it needs {A_SIDE} items a side; {', '.join(few)}."
+                )
+                continue
+            found += [Split("direction", (a, b), index, sides[a], sides[b]) for index in case.judged_classes]
+    return found
+
+
+def _alike(answers: Table, members: Collection[str]) -> st.Floats:
+    """Weights [T] that make the mean over cells the plain mean of the item means."""
+    counts = answers.used.sum(0)
+    inside = np.array([item in members for item in answers.items])
+    return np.where(inside & (counts > 0), 1.0 / np.maximum(counts, 1), 0.0)
+
+
+def lean(case: Case, answers: Table) -> list[Split]:
+    """Labels split the items into two poles; do their effects differ the same way?
+
+    The labels of a pole come from the documents where its items stand, the effects from all others.
+    """
+    if not any(row.label for row in case.rows.values()):
+        case.notes.append("lean was not run: the rows have no labels.")
+        return []
+    splits = []
+    for index in case.judged_classes:
+        left, right = poles(case, answers.items, case.classes[index])
+        if min((left > 0).sum(), (right > 0).sum()) >= A_SIDE:
+            splits.append(Split("lean", None, index, left, right))
+            continue
+        case.notes.append(
+            f"lean was not run for class {case.classes[index]}: it needs {A_SIDE} items with at least "
+            f"{MENTIONS_FOR_LEAN} labelled rows on either side of the base rate."
+        )
+    return splits
+
+
+def _contrast_draft(case: Case, answers: Table, operator: str, split: Split, claims: int) -> Draft | None:
+    """The difference between two weighted groups of items, with random splits of the same items as control."""
+    left, right, index = split.left, split.right, split.class_index
+    data = answers.of_class(index)
+    estimate = st.contrast(data, left, right)
+    if not math.isfinite(estimate.se):
+        case.notes.append(f"{split.claim} was not run for class {case.classes[index]}: it needs 3 items in 3 rows.")
+        return None
+    rng = generator(case.seed, case.audit.name, split.claim, split.between, index)
+    drawn = st.permuted_contrasts(data, left, right, draws(claims), rng)
+    control = float(np.abs(drawn).mean())
+    margin = max(case.audit.judge.margin, 3 * _noise(case, operator, index, left, right))
+    placebo = table(case, operator, placebo=True)
+    low, high = estimate.interval(AUDIT_ALPHA)
+    return Draft(
+        claim=split.claim,
+        between=split.between,
+        class_index=index,
+        operator=operator,
+        effect=estimate.effect,
+        control=control,
+        interval=(low, high),
+        beyond_control=(low if estimate.effect >= 0 else -high) - control,
+        p=st.permutation_p(drawn, estimate.effect),
+        p_margin=estimate.p_beyond(margin),
+        flip_rate=answers.flip_rate,
+        placebo_flip_rate=placebo.flip_rate if placebo else None,
+        rows=answers.rows,
+        items=int(((left + right) > 0).sum()),
+        smallest_detectable=estimate.detectable(AUDIT_ALPHA),
+        resolvable=st.splits(int((left > 0).sum()), int((right > 0).sum())) > claims * CATALOGUE / ALPHA,
+        by_row=_by_row(answers, data, left, right),
+    )
+
+
+def poles(case: Case, items: Sequence[str], class_name: str) -> tuple[st.Floats, st.Floats]:
+    """Mention weights [T] of the items that go with the class, and of those that go against it.
+
+    The base rate is that of all labelled mentions, so the poles say which item, not whether there is one.
+    """
+    counts, hits = np.zeros(len(items)), np.zeros(len(items))
+    place = {item: j for j, item in enumerate(items)}
+    for row_id, matches in case.spans.items():
+        label = case.rows[row_id].label
+        for item in {match.item for match in matches if label is not None and match.item in place}:
+            counts[place[item]] += 1
+            hits[place[item]] += label == class_name
+    counts[counts < MENTIONS_FOR_LEAN] = 0
+    base = hits[counts > 0].sum() / max(counts.sum(), 1)
+    rates = hits / np.maximum(counts, 1)
+    return np.where(rates > base + 1e-9, counts, 0.0), np.where(rates < base - 1e-9, counts, 0.0)
+
+
+def _noise(case: Case, operator: str, index: int, left: st.Floats, right: st.Floats) -> float:
+    """The standard deviation of the same contrast over random splits of the CONTROL items."""
+    controls = table(case, operator, placebo=True)
+    if controls is None or len(controls.items) < 3:
+        return 0.0
+    spread = float(np.nanstd(controls.of_class(index).item_means, ddof=1))
+    return spread * math.sqrt(_inverse_size(left) + _inverse_size(right))
+
+
+def _inverse_size(weights: st.Floats) -> float:
+    return float((weights**2).sum() / weights.sum() ** 2)
+
+
+def _by_row(answers: Table, data: st.Crossed, left: st.Floats, right: st.Floats) -> dict[str, float]:
+    """The contrast inside each row (slots of a row averaged), for the slices."""
+    sides = []
+    for weights in (left, right):
+        cells = data.used * weights
+        sides.append((cells * data.effects).sum(1) / np.maximum(cells.sum(1), 1e-12))
+    found: dict[str, list[float]] = {}
+    for (row, _), value in zip(answers.slots, sides[0] - sides[1], strict=True):
+        found.setdefault(row, []).append(float(value))
+    return {row: float(np.mean(values)) for row, values in found.items()}
+
+
+def magnitude(case: Case, operator: str) -> list[Draft]:
+    """How far a typical item moves the output, against label-irrelevant items in the same slots."""
+    answers, controls = table(case, operator, placebo=False), table(case, operator, placebo=True)
+    if answers is None:
+        return []
+    drafts = [_magnitude_of(case, answers, controls, operator, index) for index in case.judged_classes]
+    return [draft for draft in drafts if draft]
+
+
+def _magnitude_of(case: Case, answers: Table, controls: Table | None, operator: str, index: int) -> Draft | None:
+    found = st.magnitude(answers.of_class(index))
+    square, margin = found.square, case.audit.judge.margin
+    if not math.isfinite(square.se):
+        return None
+    control = st.magnitude(controls.of_class(index)) if controls else None
+    return Draft(
+        claim="magnitude",
+        between=None,
+        class_index=index,
+        operator=operator,
+        effect=found.rms,
+        control=control.rms if control else None,
+        interval=found.interval(AUDIT_ALPHA),
+        beyond_control=_beyond(found, control, margin) if control else None,
+        p=_above(square, 0.0),
+        p_margin=_above(square, margin**2),
+        flip_rate=answers.flip_rate,
+        placebo_flip_rate=controls.flip_rate if controls else None,
+        rows=answers.rows,
+        items=len(answers.items),
+        smallest_detectable=math.sqrt(square.detectable(AUDIT_ALPHA)),
+        resolvable=True,
+        by_row={},
+    )
+
+
+def _above(estimate: st.Estimate, bound: float) -> float:
+    """One-sided p of a mean square at most `bound`; a negative estimate is no evidence of anything."""
+    if estimate.effect <= bound:
+        return 1.0
+    return st.Estimate(estimate.effect - bound, estimate.se, estimate.df).p_beyond(0.0)
+
+
+def _beyond(found: st.Magnitude, control: st.Magnitude, margin: float) -> float:
+    control_se = control.root_se(margin / 2) if math.isfinite(control.square.se) else 0.0
+    error = math.hypot(found.root_se(margin / 2), control_se)
+    return found.rms - control.rms - found.square.quantile(1 - AUDIT_ALPHA) * error

@@ -1,0 +1,136 @@
+"""Items are fixed, or deleted: the signed mean of one difference a row, beside that of a control in the same row."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from token_saliency.auditing import statistics as st
+from token_saliency.auditing.case import NOTHING, Case, Draft, table
+from token_saliency.auditing.sampling import generator
+from token_saliency.auditing.verdicts import ALPHA, AUDIT_ALPHA, CATALOGUE, draws
+from token_saliency.results import Edit
+
+
+def swapped_shift(case: Case, operator: str) -> list[Draft]:
+    """Each fixed item against the reference in the same slot; the control puts ordinary items there."""
+    rule = case.audit.edit
+    answers, controls = table(case, operator, placebo=False), table(case, operator, placebo=True)
+    if answers is None or rule.reference not in answers.items:
+        return []
+    base = answers.values[:, answers.items.index(rule.reference)]
+    control = controls.values.mean(1) - base if controls else None
+    control_flips = _flips(controls.values, base[:, None]) if controls else None
+    rows = [row for row, _ in answers.slots]
+    drafts, claims = [], _claims(case, operator, len(rule.panel))
+    for item in rule.panel:
+        filled = answers.values[:, answers.items.index(item)]
+        flips = float(_flips(filled, base).mean())
+        placebo_flips = float(control_flips.mean()) if control_flips is not None else None
+        question = Question(operator, (item, rule.reference), claims, flips, placebo_flips)
+        for index in case.judged_classes:
+            pair = Pairs(rows, filled[:, index] - base[:, index], rows, None if control is None else control[:, index])
+            drafts.append(_shift_draft(case, question, index, pair))
+    return [draft for draft in drafts if draft]
+
+
+def deleted_shift(case: Case, operator: str) -> list[Draft]:
+    """Each frequent item against its absence; the control deletes an ordinary item of the same row."""
+    items = dict.fromkeys(edit.item for edit in case.edits if edit.operator == operator)
+    drafts, claims = [], _claims(case, operator, len(items))
+    for item in items:
+        real, placebo = (
+            [e for e in case.edits if e.operator == operator and e.item == item and e.placebo is p]
+            for p in (False, True)
+        )
+        flips = _flip_rate(real), _flip_rate(placebo) if placebo else None
+        question = Question(operator, (item, NOTHING), claims, *flips)
+        for index in case.judged_classes:
+            control = np.array([e.before[index] - e.after[index] for e in placebo]) if len(placebo) > 1 else None
+            effects = np.array([e.before[index] - e.after[index] for e in real])
+            pairs = Pairs([e.row for e in real], effects, [e.row for e in placebo], control)
+            drafts.append(_shift_draft(case, question, index, pairs))
+    return [draft for draft in drafts if draft]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is compared, and how many claims are judged beside it."""
+
+    operator: str
+    between: tuple[str, str]
+    claims: int
+    flip_rate: float
+    placebo_flip_rate: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """One difference a row, and that of the control for the rows that have one."""
+
+    rows: list[str]
+    effects: st.Floats
+    control_rows: list[str]
+    control: st.Floats | None
+
+
+def _shift_draft(case: Case, question: Question, index: int, pairs: Pairs) -> Draft | None:
+    """The signed mean of the differences, and how far it exceeds that of the control in the same rows."""
+    operator, between = question.operator, question.between
+    docs = _docs(case, pairs.rows)
+    estimate = st.clustered_mean(pairs.effects, docs)
+    if not math.isfinite(estimate.se):
+        return None
+    rng = generator(case.seed, case.audit.name, operator, between, index)
+    return Draft(
+        claim="shift",
+        between=between,
+        class_index=index,
+        operator=operator,
+        effect=estimate.effect,
+        control=float(pairs.control.mean()) if pairs.control is not None else None,
+        interval=estimate.interval(AUDIT_ALPHA),
+        beyond_control=_beyond_control(case, pairs),
+        p=st.sign_flip(pairs.effects, docs, draws(question.claims), rng),
+        p_margin=estimate.p_beyond(case.audit.judge.margin),
+        flip_rate=question.flip_rate,
+        placebo_flip_rate=question.placebo_flip_rate,
+        rows=len(set(pairs.rows)),
+        items=1,
+        smallest_detectable=estimate.detectable(AUDIT_ALPHA),
+        resolvable=2.0 ** len(np.unique(docs)) > 2 * CATALOGUE * question.claims / ALPHA,
+        by_row=dict(zip(pairs.rows, map(float, pairs.effects), strict=True)),
+    )
+
+
+def _claims(case: Case, operator: str, items: int) -> int:
+    """How many claims share the audit's alpha; a descriptive one shares it with none."""
+    return items * len(case.judged_classes) if operator == case.audit.edit.judge else 1
+
+
+def _beyond_control(case: Case, pairs: Pairs) -> float | None:
+    """Lower bound of |effect| - |control|, both signed by their own means: the side that favours the model."""
+    if pairs.control is None:
+        return None
+    effects = dict(zip(pairs.rows, pairs.effects, strict=True))
+    signs = np.sign(pairs.effects.mean()), np.sign(pairs.control.mean())
+    excess = np.array(
+        [signs[0] * effects[row] - signs[1] * c for row, c in zip(pairs.control_rows, pairs.control, strict=True)]
+    )
+    estimate = st.clustered_mean(excess, _docs(case, pairs.control_rows))
+    return estimate.interval(AUDIT_ALPHA)[0] if math.isfinite(estimate.se) else None
+
+
+def _docs(case: Case, rows: Sequence[str]) -> st.Ints:
+    return np.array([case.cluster[row] for row in rows], dtype=np.int64)
+
+
+def _flips(values: st.Floats, base: st.Floats) -> st.Bools:
+    return np.asarray(values.argmax(-1) != base.argmax(-1))
+
+
+def _flip_rate(edits: Sequence[Edit]) -> float:
+    return float(np.mean([int(np.argmax(e.before)) != int(np.argmax(e.after)) for e in edits]))
