@@ -40,6 +40,8 @@ _KEYS = (
     *("find", "edit", "contrast", "judge", "cases"),
 )
 _MEMBERS = 2
+_NO_AUDITS = ("token-saliency.toml", "pyproject.toml")
+"""What else may lie in a folder that is named as the folder of audits, such as the current one."""
 
 ASKED = ("swap", "delete")
 """The operators that an audit can ask: those that `planning` has planners for."""
@@ -72,7 +74,7 @@ def audit_files(audits_dir: Path | str | None = None) -> dict[str, Path]:
     files = {path.stem: path for path in shipped("audits").glob("*.toml")}
     if audits_dir is None:
         return files
-    own = {path.stem: path for path in Path(audits_dir).glob("*.toml")}
+    own = {path.stem: path for path in Path(audits_dir).glob("*.toml") if path.name not in _NO_AUDITS}
     if not own:
         raise AuditError(f"{audits_dir}: holds no audit. Put one .toml file per audit into that folder.")
     return files | own
