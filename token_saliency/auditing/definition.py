@@ -178,7 +178,7 @@ def _contrast(table: Table, find: Find) -> Contrast:
 
 def _pairs(table: Table) -> tuple[tuple[str, str], ...]:
     """`["A", "B"]`, or a list of such pairs."""
-    value = table.values.get("between")
+    value: Any = table.values.get("between")
     pairs = value if isinstance(value, list) and value and isinstance(value[0], list) else [value]
     for pair in pairs:
         good = isinstance(pair, list) and len(pair) == 2 and all(isinstance(one, str) and one for one in pair)
