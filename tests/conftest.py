@@ -1,15 +1,21 @@
-"""What several rooms need: where the kit lies, and a tiny real classifier with its rows on disk."""
+"""What several rooms need: where the kit lies, a tiny real classifier with its rows on disk, and a browser."""
 
 from __future__ import annotations
 
 import os
 import random
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 # One thread: the tiny models of the tests are slower on more, and the last digits stay the same everywhere.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Dialog, Page
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -77,3 +83,56 @@ def _train(rows: list[tuple[str, str]], folder: Path) -> None:
         optimizer.step()
     model.eval().save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+
+
+# --- a real browser -----------------------------------------------------------------------------
+
+_QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    names = (os.environ.get("TOKEN_SALIENCY_CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    program = next((found for name in names if name and (found := shutil.which(name))), None)
+    if program is None:
+        pytest.skip("no Chromium found; install one, or name it in TOKEN_SALIENCY_CHROMIUM")
+    with api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, headless=True, args=_QUIET)
+        yield running
+        running.close()
+
+
+class Watched:
+    """A page and everything that it must not do."""
+
+    def __init__(self, page: Page, file: Path) -> None:
+        self.page, self.incidents = page, list[str]()
+        page.on("dialog", self._dismiss)
+        page.on("pageerror", lambda error: self.incidents.append(f"error {error}"))
+        page.on("console", lambda message: self.incidents.append(f"console {message.text}"))
+        page.on("popup", lambda popup: self.incidents.append(f"popup {popup.url}"))
+        page.on("request", lambda request: self._note(request.url, file))
+        page.goto(file.as_uri())
+
+    def _dismiss(self, dialog: Dialog) -> None:
+        self.incidents.append(f"dialog {dialog.message}")
+        dialog.dismiss()
+
+    def _note(self, url: str, file: Path) -> None:
+        if url.split("#")[0] != file.as_uri():
+            self.incidents.append(f"request {url}")
+
+
+@pytest.fixture
+def watch() -> Callable[[Page, Path], Watched]:
+    """Opens a file in a page and notes everything that it must not do."""
+    return Watched

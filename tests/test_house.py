@@ -25,6 +25,7 @@ FLOORS = {
     "data": 1,
     "text": 1,
     "auditing": 1,
+    "auditing.counterfactual": 2,
     "auditing.runner": 2,
     "reporters": 2,
     "runs": 2,

@@ -9,10 +9,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from token_saliency.auditing.counterfactual import counterfactuals, flip_curve
     from token_saliency.auditing.definition import load_audits
     from token_saliency.auditing.runner import run_audits
     from token_saliency.errors import AuditError, DataError, ModelError, OptionError, TokenSaliencyError
-    from token_saliency.results import Attribution, Report, Token, Word
+    from token_saliency.results import Attribution, Counterfactual, FlipCurve, Report, Token, Word
     from token_saliency.runs import load_report
     from token_saliency.text.classifier import TextClassifier
 
@@ -21,7 +22,9 @@ __version__ = "0.1.0"
 _HOMES = {
     "Attribution": "results",
     "AuditError": "errors",
+    "Counterfactual": "results",
     "DataError": "errors",
+    "FlipCurve": "results",
     "ModelError": "errors",
     "OptionError": "errors",
     "Report": "results",
@@ -29,6 +32,8 @@ _HOMES = {
     "Token": "results",
     "TokenSaliencyError": "errors",
     "Word": "results",
+    "counterfactuals": "auditing.counterfactual",
+    "flip_curve": "auditing.counterfactual",
     "load_audits": "auditing.definition",
     "load_report": "runs",
     "run_audits": "auditing.runner",
@@ -37,7 +42,9 @@ _HOMES = {
 __all__ = [
     "Attribution",
     "AuditError",
+    "Counterfactual",
     "DataError",
+    "FlipCurve",
     "ModelError",
     "OptionError",
     "Report",
@@ -45,6 +52,8 @@ __all__ = [
     "Token",
     "TokenSaliencyError",
     "Word",
+    "counterfactuals",
+    "flip_curve",
     "load_audits",
     "load_report",
     "run_audits",

@@ -3,9 +3,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+
+from token_saliency.cli.options import Output
+from token_saliency.core.targets import OUTPUTS
 
 Command = Callable[..., Any]
 TEXT = "Linda said the film was long!"
@@ -41,6 +44,10 @@ def test_options_reach_the_explanation(command: Command, model: Path) -> None:
 
     (only,) = json.loads(ended.out)
     assert (only["target"], only["output"], only["baseline"]) == ("negative", "probability", "zero")
+
+
+def test_every_output_can_be_asked_for() -> None:
+    assert set(get_args(Output)) == set().union(*OUTPUTS.values())
 
 
 def test_a_file_gives_one_text_a_line_and_a_page_is_written_beside(

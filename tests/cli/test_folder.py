@@ -55,3 +55,24 @@ def test_only_the_named_files_are_forgotten(tmp_path: Path) -> None:
     folder.forget(tmp_path, ["report.html", "report.md"])
 
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize("place", ["run", "a/run", "a/b/run"])
+def test_a_place_that_takes_no_files_is_refused_before_the_work(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda where, _: where != tmp_path)  # root may write anywhere
+
+    with pytest.raises(OptionError, match="Nothing can be written"):
+        folder.claim(tmp_path / place)
+
+
+def test_a_file_needs_a_folder_that_is_none_but_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").touch()
+    (tmp_path / "dangling").symlink_to("nowhere")
+
+    folder.claim_file(tmp_path / "new" / "page.html")
+    folder.claim_file(tmp_path / "notes.txt")
+    for wrong in (tmp_path, tmp_path / "notes.txt" / "page.html", tmp_path / "dangling" / "page.html"):
+        with pytest.raises(OptionError, match="folder"):
+            folder.claim_file(wrong)

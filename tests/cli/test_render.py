@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -42,6 +43,24 @@ def test_the_report_rendered_again_is_the_report(command: Command, finished: Pat
 
 def test_a_report_file_serves_as_well_as_its_folder(command: Command, finished: Path) -> None:
     assert command("render", finished / "report.json").out == command("render", finished).out
+
+
+def test_a_terminal_gets_no_escapes_from_a_report_and_a_pipe_gets_every_byte(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = (finished / "report.json").read_text(encoding="utf-8")
+    (tmp_path / "report.json").write_text(record.replace("held_out.csv", "a\u202e\x9bb.csv"), encoding="utf-8")
+
+    shown = {}
+    for terminal in (True, False):
+        stream = io.StringIO()
+        monkeypatch.setattr(stream, "isatty", lambda terminal=terminal: terminal)
+        monkeypatch.setattr("sys.stdout", stream)
+        assert run(["render", str(tmp_path), "--format", "json"]) == 0
+        shown[terminal] = stream.getvalue()
+
+    assert not set("\u202e\x9b") & set(shown[True])
+    assert json.loads(shown[False]) == json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
 
 
 def test_no_model_is_loaded(finished: Path) -> None:

@@ -2,64 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from token_saliency.reporters import attribution_html, attributions_html, html
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Dialog, Page
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    names = (os.environ.get("TOKEN_SALIENCY_CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
-    program = next((found for name in names if name and (found := shutil.which(name))), None)
-    if program is None:
-        pytest.skip("no Chromium found; install one, or name it in TOKEN_SALIENCY_CHROMIUM")
-    with api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, headless=True, args=QUIET)
-        yield running
-        running.close()
-
-
-class Watched:
-    """A page and everything that it must not do."""
-
-    def __init__(self, page: Page, file: Path) -> None:
-        self.page, self.incidents = page, list[str]()
-        page.on("dialog", self._dismiss)
-        page.on("pageerror", lambda error: self.incidents.append(f"error {error}"))
-        page.on("console", lambda message: self.incidents.append(f"console {message.text}"))
-        page.on("popup", lambda popup: self.incidents.append(f"popup {popup.url}"))
-        page.on("request", lambda request: self._note(request.url, file))
-        page.goto(file.as_uri())
-
-    def _dismiss(self, dialog: Dialog) -> None:
-        self.incidents.append(f"dialog {dialog.message}")
-        dialog.dismiss()
-
-    def _note(self, url: str, file: Path) -> None:
-        if url.split("#")[0] != file.as_uri():
-            self.incidents.append(f"request {url}")
+Watch = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
@@ -73,39 +29,39 @@ def sources(make: SimpleNamespace) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 420])
+@pytest.mark.parametrize("width", [1280, 1000, 420])
 @pytest.mark.parametrize("name", ["failing", "mixed", "hostile", "empty", "explain", "fragment"])
 def test_a_page_is_inert_and_fits(
-    browser: Browser, sources: dict[str, str], tmp_path: Path, name: str, width: int, scheme: str
+    browser: Browser, watch: Watch, sources: dict[str, str], tmp_path: Path, name: str, width: int, scheme: str
 ) -> None:
     file = tmp_path / "page.html"
     file.write_text(sources[name], encoding="utf-8")
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
     with context:
-        watched = Watched(context.new_page(), file)
+        watched = watch(context.new_page(), file)
         watched.page.evaluate("document.querySelectorAll('details').forEach(box => box.open = true)")
         assert watched.page.evaluate("document.documentElement.scrollWidth") <= width
         assert len(watched.page.screenshot()) > 1000
         assert watched.incidents == []
 
 
-def test_a_framed_page_is_inert(browser: Browser, sources: dict[str, str], tmp_path: Path) -> None:
+def test_a_framed_page_is_inert(browser: Browser, watch: Watch, sources: dict[str, str], tmp_path: Path) -> None:
     file = tmp_path / "page.html"
     file.write_text(sources["framed"], encoding="utf-8")
     with browser.new_context() as context:
-        watched = Watched(context.new_page(), file)
+        watched = watch(context.new_page(), file)
         assert watched.page.frame_locator("iframe").locator("h1").inner_text()
         allowed = ("request about:srcdoc", "console Blocked script execution in 'about:srcdoc'")
         assert [each for each in watched.incidents if not each.startswith(allowed)] == []
 
 
 def test_style_script_and_links_work_under_the_policy(
-    browser: Browser, sources: dict[str, str], tmp_path: Path
+    browser: Browser, watch: Watch, sources: dict[str, str], tmp_path: Path
 ) -> None:
     file = tmp_path / "page.html"
     file.write_text(sources["failing"], encoding="utf-8")
     with browser.new_context() as context:
-        watched = Watched(context.new_page(), file)
+        watched = watch(context.new_page(), file)
         page = watched.page
         assert (
             page.evaluate("getComputedStyle(document.querySelector('.hero .badge')).backgroundColor")
@@ -119,12 +75,12 @@ def test_style_script_and_links_work_under_the_policy(
 
 
 def test_the_number_of_a_word_appears_on_hover_and_focus(
-    browser: Browser, sources: dict[str, str], tmp_path: Path
+    browser: Browser, watch: Watch, sources: dict[str, str], tmp_path: Path
 ) -> None:
     file = tmp_path / "page.html"
     file.write_text(sources["failing"], encoding="utf-8")
     with browser.new_context() as context:
-        page = Watched(context.new_page(), file).page
+        page = watch(context.new_page(), file).page
         word = page.locator(".text .p5").first
         shown = "element => getComputedStyle(element, '::after').content"
         assert word.evaluate(shown) == "none"
@@ -136,12 +92,12 @@ def test_the_number_of_a_word_appears_on_hover_and_focus(
 
 
 def test_printing_opens_what_is_folded_and_folds_it_again(
-    browser: Browser, sources: dict[str, str], tmp_path: Path
+    browser: Browser, watch: Watch, sources: dict[str, str], tmp_path: Path
 ) -> None:
     file = tmp_path / "page.html"
     file.write_text(sources["failing"], encoding="utf-8")
     with browser.new_context() as context:
-        page = Watched(context.new_page(), file).page
+        page = watch(context.new_page(), file).page
         folded = "document.querySelectorAll('details:not([open])').length"
         before = page.evaluate(folded)
         page.evaluate("dispatchEvent(new Event('beforeprint'))")
@@ -152,13 +108,13 @@ def test_printing_opens_what_is_folded_and_folds_it_again(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_stands_out_from_every_colour(
-    browser: Browser, sources: dict[str, str], tmp_path: Path, scheme: str
+    browser: Browser, watch: Watch, sources: dict[str, str], tmp_path: Path, scheme: str
 ) -> None:
     """The contrast of coloured words and badges is at least 4.5 : 1 (WCAG AA)."""
     file = tmp_path / "page.html"
     file.write_text(sources["mixed"], encoding="utf-8")
     with browser.new_context(color_scheme=scheme) as context:  # type: ignore[arg-type]
-        page = Watched(context.new_page(), file).page
+        page = watch(context.new_page(), file).page
         contrasts = page.evaluate(CONTRASTS)
         assert len(contrasts) >= 15
         assert {name: ratio for name, ratio in contrasts.items() if ratio < 4.5} == {}

@@ -109,7 +109,7 @@ def test_the_smallest_sane_limit_holds(
     class Fake:
         model_max_length = tokenizer
 
-    assert token_limit(Fake(), positions, wanted) == limit
+    assert token_limit(Fake(), positions, wanted).tokens == limit
 
 
 def test_a_limit_that_leaves_no_room_is_refused(build_tiny: Build) -> None:

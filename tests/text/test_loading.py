@@ -169,12 +169,6 @@ def test_a_file_is_no_folder(folder: Path) -> None:
         TextClassifier.from_pretrained(str(folder / "config.json"))
 
 
-def test_an_adapter_alone_is_no_model(tmp_path: Path) -> None:
-    (tmp_path / "adapter_config.json").write_text("{}")
-    with pytest.raises(ModelError, match="merge it"):
-        TextClassifier.from_pretrained(str(tmp_path))
-
-
 def test_a_tokenizer_without_offsets_is_refused_at_loading(folder: Path) -> None:
     config = json.loads((folder / "tokenizer_config.json").read_text())
     config["tokenizer_class"] = "CanineTokenizer"

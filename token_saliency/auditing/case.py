@@ -31,8 +31,12 @@ class Case:
 
     @property
     def judged_classes(self) -> list[int]:
-        """One class of a binary model (the other is its mirror), every class of any other."""
-        return [len(self.classes) - 1] if len(self.classes) <= 2 else list(range(len(self.classes)))
+        """One class of a binary model (the other is its mirror), every class of any other.
+
+        The two labels of a multi-label head are no mirrors: their probabilities do not sum to 1.
+        """
+        mirrored = all(abs(sum(row.probabilities) - 1) < 1e-4 for row in self.rows.values())
+        return [len(self.classes) - 1] if len(self.classes) == 2 and mirrored else list(range(len(self.classes)))
 
     @cached_property
     def homes(self) -> dict[str, set[int]]:

@@ -28,7 +28,7 @@ from token_saliency.auditing.sampling import clusters, fingerprint, sample_rows
 from token_saliency.auditing.statistics import Floats
 from token_saliency.auditing.verdicts import BLOCKING, exit_code, report_verdict
 from token_saliency.data import Rows, load_rows
-from token_saliency.errors import DataError, OptionError, unknown
+from token_saliency.errors import DataError, ModelError, OptionError, unknown
 from token_saliency.results import (
     DISCLAIMER,
     SCHEMA_VERSION,
@@ -71,6 +71,8 @@ class Classifier(Protocol):
     def labels(self) -> list[str]: ...
     @property
     def info(self) -> ModelInfo: ...
+    @property
+    def default_method(self) -> str: ...
     @property
     def meter(self) -> MeterLike: ...
     def predict(self, texts: Any, *, progress: Callable[[int], None] | None = None) -> Predictions: ...
@@ -127,7 +129,7 @@ def run_audits(
     rows_limit: int | None = 1000,
     edits: int = 10_000,
     seed: int = 0,
-    method: str = "integrated_gradients",
+    method: str | None = None,
     target: str = "predicted",
     baseline: str | None = None,
     config: Mapping[str, Mapping[str, Any]] | None = None,
@@ -141,21 +143,33 @@ def run_audits(
     """Audits the classifier on the rows (DataFrame, `datasets.Dataset`, list of dicts or texts, or `Rows`).
 
     `audits`: names of shipped audits, or definitions; None runs all. `edits` is the largest number of edited texts
-    an audit may ask for. Raises DataError for rows that do not fit, OptionError for values that do not exist.
+    an audit may ask for. `method` None is the classifier's own: integrated_gradients, of a function occlusion.
+    Raises DataError for rows that do not fit, OptionError for values that do not exist, ModelError for regression.
     An audit that crashes is an ERROR in the report, never an exception and never a pass.
     """
+    _require_probabilities(classifier)
     source = rows if isinstance(rows, Rows) else load_rows(rows, labels=classifier.labels)
     _check_options(rows_limit, edits, fail_on)
     chosen, skipped = _chosen(audits, audits_dir, config or {})
     chosen = [bound(audit, classifier.labels) for audit in chosen]
     names = tuple(audit.name for audit in chosen)
-    settings = Settings(method, target, baseline, rows_limit, edits, seed, fail_on, cluster, names)
+    settings = Settings(
+        method or classifier.default_method, target, baseline, rows_limit, edits, seed, fail_on, cluster, names
+    )
     run = _Run(classifier, chosen, settings, on_progress or _silent)
     return run.report(source, dataset_id, command, on_plan, skipped)
 
 
 def _silent(stage: str, done: int, total: int) -> None:
     """Nobody watches."""
+
+
+def _require_probabilities(classifier: Classifier) -> None:
+    if len(classifier.labels) < 2:
+        raise ModelError(
+            "The model has one output and no classes (a regression head): audits of a plain number do not exist yet; "
+            "where it means yes or no, give TextClassifier.from_function a function that returns [1 - p, p]."
+        )
 
 
 def _check_options(rows_limit: int | None, edits: int, fail_on: str) -> None:

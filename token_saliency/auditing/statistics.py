@@ -250,3 +250,27 @@ def holm(p: list[float]) -> list[float]:
         worst = max(worst, min(1.0, (len(p) - rank) * p[index]))
         adjusted[index] = worst
     return [float(value) for value in adjusted]
+
+
+# --- shares ---------------------------------------------------------------------------------------
+
+
+def wilson(hits: int, rows: int, alpha: float = 0.05) -> tuple[float, float]:
+    """The 1 - 2 alpha interval of a share by Wilson's score (1927): honest at 0, at 1 and for few rows."""
+    z = float(stats.norm.ppf(1 - alpha))
+    share, width = hits / rows, z * z / rows
+    middle = (share + width / 2) / (1 + width)
+    half = math.sqrt(width * share * (1 - share) + width * width / 4) / (1 + width)
+    return middle - half if hits else 0.0, middle + half if hits < rows else 1.0
+
+
+def agresti_min(only_left: int, only_right: int, rows: int, alpha: float = 0.05) -> tuple[float, float]:
+    """The 1 - 2 alpha interval of a difference of two shares of the same rows (Agresti and Min 2005).
+
+    Half a row is added to each of the four cells, so that the interval never has width 0.
+    """
+    z = float(stats.norm.ppf(1 - alpha))
+    left, right, total = only_left + 0.5, only_right + 0.5, rows + 2
+    middle = (left - right) / total
+    half = z * math.sqrt(left + right - (left - right) ** 2 / total) / total
+    return max(-1.0, middle - half), min(1.0, middle + half)

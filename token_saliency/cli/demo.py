@@ -28,11 +28,11 @@ def demo(out: DemoFolder = Path("token-saliency-demo")) -> int:
     folder.claim(out)
 
     from token_saliency.auditing.runner import run_audits  # imports torch
-    from token_saliency.demo import as_planted, build, summary
+    from token_saliency.demo import as_planted, build, one_thread, summary
     from token_saliency.text.classifier import TextClassifier
 
     console = stderr()
-    with progress(console) as on_progress:
+    with one_thread(), progress(console) as on_progress:
         built = build(progress=on_progress)
         report = run_audits(
             TextClassifier(built.model, built.tokenizer, id="demo"),

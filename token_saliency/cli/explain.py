@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from token_saliency.cli import options, values
+from token_saliency.cli import folder, options, values
 from token_saliency.cli.console import stdout
 from token_saliency.errors import DataError, OptionError
 from token_saliency.reporters import attributions_html
@@ -51,6 +51,7 @@ def explain(
     if not wanted:
         raise OptionError("There is nothing to explain. Give texts after the model, or a file of them with --file.")
     values.method(method)
+    folder.claim_file(html)
 
     from token_saliency.text.classifier import TextClassifier  # imports torch
 

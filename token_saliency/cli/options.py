@@ -11,7 +11,7 @@ from token_saliency.cli.config import configure
 
 Baseline = Literal["mask", "pad", "zero", "mean"]
 FailOn = Literal["fail", "warn", "never"]
-Output = Literal["logit", "margin", "probability"]
+Output = Literal["logit", "margin", "probability", "log_probability", "loss", "score"]
 Registry = Literal["audits", "methods", "formats"]
 
 DEFAULT_METHOD = "integrated_gradients"

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from token_saliency.cli import options
+from token_saliency.cli import folder, options
 from token_saliency.cli.console import stdout
 from token_saliency.reporters import format_name
+from token_saliency.reporters.safe import visible
 from token_saliency.reporters.terminal import print_report
 from token_saliency.runs import load_report, render_to
 
@@ -23,10 +24,14 @@ OutFile = Annotated[
 def render(run: options.Run, format_: FormatName = "terminal", out: OutFile = None) -> None:
     """Write the report of the run directory RUN in another format; no model is loaded."""
     name = format_name(format_)
+    folder.claim_file(out)
     report = load_report(run)
     if out is not None:
         render_to(report, name, out)
     elif name == "terminal":
         print_report(report, stdout())
     else:
-        sys.stdout.write(render_to(report, name).rstrip("\n") + "\n")
+        text = render_to(report, name).rstrip("\n") + "\n"
+        sys.stdout.write(
+            visible(text) if sys.stdout.isatty() else text
+        )  # a pipe gets every byte, a terminal no escapes

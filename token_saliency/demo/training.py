@@ -30,16 +30,22 @@ MASKED = 0.05
 
 
 @contextmanager
+def one_thread() -> Iterator[None]:
+    """One thread inside, as many as before outside: on a model this small, more of them wait for one another."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+@contextmanager
 def reproducible(seed: int) -> Iterator[None]:
     """One thread and a fresh random state inside, the caller's own ones outside."""
-    threads = torch.get_num_threads()
-    with torch.random.fork_rng(devices=[]):
+    with one_thread(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        torch.set_num_threads(1)
-        try:
-            yield
-        finally:
-            torch.set_num_threads(threads)
+        yield
 
 
 def build_tokenizer(texts: Sequence[str]) -> BertTokenizer:

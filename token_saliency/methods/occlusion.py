@@ -1,14 +1,15 @@
-"""What the output loses when positions are replaced by the baseline; forward passes only."""
+"""What the output loses when positions are replaced; forward passes only."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 
 import torch
 from torch import Tensor
 
 from token_saliency.core.explicand import Explicand, Scores
-from token_saliency.core.gradients import Loop
+from token_saliency.core.gradients import Loop, PointFn
 from token_saliency.core.positions import across, moved
 from token_saliency.errors import OptionError
 
@@ -16,23 +17,25 @@ Groups = Sequence[Sequence[Sequence[int]]]
 """For each example the groups of positions (axis 1) that are replaced together, such as the tokens of a word."""
 
 
-def occlusion(explicand: Explicand, *, window: int = 1, groups: Groups | None = None) -> Scores:
+def occlusion(explicand: Explicand, *, window: int = 1, shuffle: int = 0, groups: Groups | None = None) -> Scores:
     """How far the output falls when positions are replaced by the baseline (Zeiler and Fergus 2014).
 
     A sliding `window` of positions that are not held fixed, or the `groups` of each example. The fall is shared
     equally by the replaced positions; a position in several windows gets the mean of its shares.
+    `shuffle=n`: not the baseline but vectors from elsewhere in the same example stand in, n draws, the mean fall.
     """
-    if window < 1:
-        raise OptionError(f"occlusion needs a window of at least 1, not {window}.")
+    if window < 1 or shuffle < 0:
+        raise OptionError(f"occlusion needs a window of at least 1, not {window}, and shuffle >= 0, not {shuffle}.")
     free = _free_positions(explicand)
     chosen = [_windows(positions, window) for positions in free] if groups is None else _kept(groups, free)
-    rows = [row for row, sets in enumerate(chosen) for _ in sets]
-    places = [positions for sets in chosen for positions in sets]
+    rows = [row for row, sets in enumerate(chosen) for _ in sets for _ in range(shuffle or 1)]
+    places = [positions for sets in chosen for positions in sets for _ in range(shuffle or 1)]
     loop = Loop(explicand)
     output = loop.output()
-    falls = output[rows] - loop.scores(rows, lambda index, of, length: _replaced(explicand, places, index, of, length))
+    points = _shuffled(explicand, rows, places, free, shuffle) if shuffle else _masked(explicand, places)
+    falls = output[rows] - loop.scores(rows, points)
     values = _shared(falls, rows, places, explicand.inputs)
-    spent = torch.tensor([1 + len(sets) for sets in chosen])
+    spent = torch.tensor([1 + len(sets) * (shuffle or 1) for sets in chosen])
     return Scores(values, True, False, output, None, spent, spent > 0)
 
 
@@ -56,11 +59,43 @@ def _kept(groups: Groups, free: list[list[int]]) -> list[list[list[int]]]:
     return [[group for group in sets if group] for sets in kept]
 
 
-def _replaced(explicand: Explicand, places: list[list[int]], index: Tensor, rows: Tensor, length: int) -> Tensor:
-    points = explicand.inputs[rows, :length].clone()
-    replaced = [(at, position) for at, i in enumerate(index.tolist()) for position in places[i]]
-    at, position = torch.tensor(replaced, device=points.device).T
-    points[at, position] = explicand.baselines[rows[at], position]
+def _masked(explicand: Explicand, places: list[list[int]]) -> PointFn:
+    """The baseline's own vectors stand in."""
+    return _replaced(explicand, explicand.baselines, places, places)
+
+
+def _shuffled(
+    explicand: Explicand, rows: list[int], places: list[list[int]], free: list[list[int]], draws: int
+) -> PointFn:
+    """Vectors of other free positions stand in, drawn from the example's seed, the positions and the draw's number."""
+    sources = [
+        _strangers(free[row], positions, f"{explicand.seeds[row]} {positions} {i % draws}")
+        for i, (row, positions) in enumerate(zip(rows, places, strict=True))
+    ]
+    return _replaced(explicand, explicand.inputs, places, sources)
+
+
+def _strangers(free: list[int], positions: list[int], seed: str) -> list[int]:
+    """As many positions outside the window, with replacement; inside it where there is nothing outside."""
+    inside = set(positions)
+    others = [position for position in free if position not in inside] or positions
+    return Random(seed).choices(others, k=len(positions))
+
+
+def _replaced(explicand: Explicand, source: Tensor, places: list[list[int]], donors: list[list[int]]) -> PointFn:
+    """The inputs, with `source` at the donor positions put in each place."""
+
+    def points(index: Tensor, rows: Tensor, length: int) -> Tensor:
+        built = explicand.inputs[rows, :length].clone()
+        moves = [
+            (at, place, donor)
+            for at, i in enumerate(index.tolist())
+            for place, donor in zip(places[i], donors[i], strict=True)
+        ]
+        at, place, donor = torch.tensor(moves, device=built.device).T
+        built[at, place] = source[rows[at], donor]
+        return built
+
     return points
 
 

@@ -147,6 +147,8 @@ def checks(test: SelfTest | None) -> list[Check]:
     """What the model self-test saw."""
     if test is None:
         return []
+    if test.route == "function":
+        return _function_checks(test)
     return [
         Check("Evaluation mode", test.eval_mode, "dropout is off" if test.eval_mode else "the model is training"),
         Check("Putting back the same embedding changes nothing", test.hook_identity, test.embedding),
@@ -159,6 +161,15 @@ def checks(test: SelfTest | None) -> list[Check]:
         Check("Two calls give the same output", test.deterministic, ""),
         Check("The tokenizer knows character offsets", test.fast_tokenizer, ""),
         Check("Route of the gradient", None, test.route),
+    ]
+
+
+def _function_checks(test: SelfTest) -> list[Check]:
+    seen = f"largest difference {test.max_difference:.2g}"
+    return [
+        Check("A text is answered alike alone and beside another", test.padding_invariant, seen),
+        Check("Two calls give the same output", test.deterministic, ""),
+        Check("Route of the gradient", None, "none: a function of texts"),
     ]
 
 

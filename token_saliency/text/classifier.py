@@ -8,22 +8,24 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import nn
 
 from token_saliency.core.explicand import Scores
 from token_saliency.core.targets import output_function
-from token_saliency.errors import ModelError, OptionError, unknown
+from token_saliency.errors import OptionError, unknown
 from token_saliency.results import Attribution, ModelInfo, Predictions, SelfTest
+from token_saliency.text.answers import Answers, ProbabilityFn
 from token_saliency.text.batching import default_budget, packed, run_packed
-from token_saliency.text.encoding import Encoder, Row, Text, checked, checked_limit, require_offsets, token_limit
-from token_saliency.text.explaining import Group, Question, explain_group, group_tokens
+from token_saliency.text.classes import every_class
+from token_saliency.text.encoding import Encoder, Limit, Row, Text, checked, checked_limit, require_offsets, token_limit
+from token_saliency.text.explaining import Group, Question, baseline_vector, explain_group, group_tokens
+from token_saliency.text.function import FunctionClassifier
 from token_saliency.text.heads import Head, head_of
 from token_saliency.text.loading import load
 from token_saliency.text.network import Meter, Network, Route
 from token_saliency.text.options import baseline_token, chosen_baseline, chosen_method, chosen_targets
-from token_saliency.text.self_test import PROBES, self_test
+from token_saliency.text.self_test import PROBES, require_explainable, self_test
 
 Progress = Callable[[int], None] | None
 """Called with the number of texts newly finished."""
@@ -34,6 +36,8 @@ class TextClassifier:
 
     `labels` are the model's class names in index order, `meter` counts what was spent.
     """
+
+    default_method = "integrated_gradients"
 
     def __init__(
         self,
@@ -86,6 +90,27 @@ class TextClassifier:
             revision=loaded.revision,
         )
 
+    @staticmethod
+    def from_function(
+        predict: ProbabilityFn,
+        labels: Sequence[object],
+        *,
+        name: str = "function",
+        revision: str | None = None,
+        pairs: bool = False,
+        multi_label: bool = False,
+        mask: str | None = None,
+        batch_size: int = 256,
+    ) -> FunctionClassifier:
+        """A classifier out of any `list[str] -> probabilities [n, C]`, such as `pipeline.predict_proba`.
+
+        `labels` name the columns. `pairs`: the function takes (text, text_pair) tuples too. `multi_label`: labels do
+        not exclude each other. Attribution is occlusion of words, which are deleted, or replaced by `mask`.
+        `batch_size` texts at most are given at once. `revision` says which version of the function this is.
+        """
+        answers = Answers(predict, [str(label) for label in labels], pairs, not multi_label, batch_size)
+        return FunctionClassifier(answers, name=name, revision=revision, mask=mask)
+
     @property
     def labels(self) -> list[str]:
         """The class names in index order."""
@@ -108,7 +133,7 @@ class TextClassifier:
     @cached_property
     def self_test(self) -> SelfTest:
         """What was checked about the model; runs once, before the first number."""
-        return self_test(self._network, self._encoder)
+        return self_test(self._network, self._encoder, [self._limit.why, *self.head.notes])
 
     @contextmanager
     def session(self) -> Iterator[None]:
@@ -121,7 +146,11 @@ class TextClassifier:
         return [len(row.ids) for row in self._encoder.rows(checked(texts))]
 
     def predict(self, texts: Sequence[Text], *, progress: Progress = None) -> Predictions:
-        """Logits, probabilities and class names in the order of the texts; equal texts are computed once."""
+        """Logits, probabilities and class names in the order of the texts; equal texts are computed once.
+
+        `labels` of a multi-label head are the likeliest ones; a regression head has one output: its name is the label,
+        and its number stands under `logits` and `probabilities` alike.
+        """
         listed = checked(texts)
         places: dict[Text, list[int]] = {}
         for i, text in enumerate(listed):
@@ -171,6 +200,36 @@ class TextClassifier:
                 progress(len(at))
         return [found[i] for i in range(len(listed))]
 
+    def explain_all(
+        self,
+        texts: Sequence[Text],
+        method: str | Callable[..., Scores] = "integrated_gradients",
+        *,
+        output: str = "logit",
+        baseline: str | None = None,
+        seed: int = 0,
+        options: Mapping[str, Any] | None = None,
+        progress: Progress = None,
+    ) -> list[dict[str, Attribution]]:
+        """Every class of each text as the target: for each text its attributions by class name, in index order.
+
+        A method without gradients (occlusion) costs what it costs for one class; gradients are taken class by class.
+        """
+        predictions = self.predict(texts)
+        each = every_class(list(texts), predictions, self.labels)
+        found = self.explain(
+            each.texts,
+            method,
+            each.targets,
+            output=output,
+            baseline=baseline,
+            seed=seed,
+            options=options,
+            predictions=each.predictions,
+            progress=each.progress(progress),
+        )
+        return each.gathered(found)
+
     def _question(
         self,
         method: str | Callable[..., Scores],
@@ -183,27 +242,10 @@ class TextClassifier:
         output = self.head.output(output)
         function = output_function(output, self.head.kind)
         name = chosen_baseline(baseline, self.tokenizer)
-        self._require_explainable()
-        vector = self._baseline_vector(name)
-        return Question(chosen, output, function, name, vector, self.labels, seed, self.batch_tokens)
-
-    def _baseline_vector(self, name: str) -> torch.Tensor:
-        embedding = self._network.required_embedding()
+        require_explainable(self._network, self.self_test)
         with self.session():
-            if name == "mean":
-                return embedding.mean_vector()
-            token = baseline_token(name, self.tokenizer)
-            vector = embedding.vectors(torch.tensor([[token or 0]], device=self._network.device))[0, 0]
-        return vector if token is not None else torch.zeros_like(vector)
-
-    def _require_explainable(self) -> None:
-        test = self.self_test
-        self._network.required_embedding()
-        if not test.hook_identity:
-            raise ModelError(
-                f"The route {test.route!r} does not reproduce this model's own output, so nothing explained through it "
-                f"would be about this model: {' '.join(test.notes)}"
-            )
+            vector = baseline_vector(self._network, baseline_token(name, self.tokenizer), name)
+        return Question(chosen, output, function, name, vector, self.labels, seed, self.batch_tokens)
 
     def _groups(self, lengths: Sequence[int]) -> list[list[int]]:
         embedding = self._network.required_embedding()
@@ -238,7 +280,12 @@ class TextClassifier:
 
     @cached_property
     def _encoder(self) -> Encoder:
+        return Encoder(self.tokenizer, self._limit.tokens)
+
+    @cached_property
+    def _limit(self) -> Limit:
         """Needs one look at the model: its position table may be shorter than the config says (RoBERTa starts at 2)."""
         known = token_limit(self.tokenizer, self._network.positions, self._max_length)
-        seen = self._network.look(Encoder(self.tokenizer, known).rows(PROBES[:1])[0])
-        return Encoder(self.tokenizer, token_limit(self.tokenizer, seen.positions, known))
+        seen = self._network.look(Encoder(self.tokenizer, known.tokens).rows(PROBES[:1])[0])
+        positions = [one for one in (self._network.positions, seen.positions) if one is not None and one > 0]
+        return token_limit(self.tokenizer, min(positions, default=None), self._max_length)

@@ -41,6 +41,14 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """How many tokens of a text the model reads (None: all), and why, in one sentence."""
+
+    tokens: int | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Encoder:
     """A fast tokenizer and the number of tokens that the model can take (None: any)."""
 
@@ -83,7 +91,7 @@ class Encoder:
         columns = list(zip(*texts, strict=True)) if paired else [texts]
         return list(
             self.tokenizer(
-                *([_SURROGATE.sub("\ufffd", str(text)) for text in column] for column in columns),
+                *([encodable(text) for text in column] for column in columns),
                 truncation=limit is not None,
                 max_length=limit,
                 padding=False,
@@ -99,6 +107,11 @@ def checked(texts: Sequence[Text]) -> list[Text]:
     return [_checked(text, i) for i, text in enumerate(texts)]
 
 
+def encodable(text: Any) -> str:
+    """The text with its lone surrogates replaced: one character each, so that offsets stay."""
+    return _SURROGATE.sub("\ufffd", str(text))
+
+
 def split(text: Text) -> tuple[str, str | None]:
     """The text and its pair, if it has one."""
     return text if isinstance(text, tuple) else (text, None)
@@ -112,11 +125,32 @@ def require_offsets(tokenizer: Any) -> None:
         )
 
 
-def token_limit(tokenizer: Any, positions: int | None, wanted: int | None) -> int | None:
-    """The smallest of what the tokenizer, the model's positions and the caller allow; None where nobody says."""
-    said = (getattr(tokenizer, "model_max_length", None), positions, wanted)
-    known = [int(limit) for limit in said if limit is not None and 0 < limit < _SANE]
-    return min(known, default=None)
+def token_limit(tokenizer: Any, positions: int | None, wanted: int | None) -> Limit:
+    """What the caller wants, else what the tokenizer says, and never more than the model has positions.
+
+    The tokenizer's `model_max_length` is a habit that a caller may overrule; the position table is not.
+    """
+    usual, most = _sane(getattr(tokenizer, "model_max_length", None)), _sane(positions)
+    chosen = wanted or usual
+    tokens = min((limit for limit in (chosen, most) if limit is not None), default=None)
+    return Limit(tokens, _why(tokens, wanted, usual, most))
+
+
+def _why(tokens: int | None, wanted: int | None, usual: int | None, most: int | None) -> str:
+    if tokens is None:
+        return "Texts are never cut: neither the tokenizer nor the model names a limit."
+    cut = f"Texts are cut to {tokens} tokens"
+    if wanted is not None:
+        beyond = f", and not to {wanted}: the model has no more positions." if tokens < wanted else ", as asked."
+        return cut + beyond
+    if usual is None or tokens < usual:
+        return f"{cut}: the model has no more positions."
+    room = f"; the model has {most} positions, max_length={most} would use them" if most and most > tokens else ""
+    return f"{cut}, as the tokenizer says{room}."
+
+
+def _sane(limit: int | None) -> int | None:
+    return int(limit) if limit is not None and 0 < limit < _SANE else None
 
 
 def checked_limit(wanted: int | None, tokenizer: Any) -> int | None:

@@ -15,6 +15,7 @@ from token_saliency.results import Attribution, Token
 from token_saliency.text.encoding import Layout, Row, Text, split
 from token_saliency.text.network import Batch, Network
 from token_saliency.text.options import Chosen
+from token_saliency.text.sharing import shared_answers, sources
 from token_saliency.text.words import token_words, word_spans, words_of
 
 _ROUNDS = 6
@@ -53,6 +54,15 @@ def group_tokens(budget: int, width: int, device: torch.device) -> int:
     return max(1, min(budget * _ROUNDS, _FLOATS.get(device.type, 2**25) // width))
 
 
+def baseline_vector(network: Network, token: int | None, name: str) -> Tensor:
+    """The vector [D] of the baseline: of a token, the mean of the vocabulary, or zero."""
+    embedding = network.required_embedding()
+    if name == "mean":
+        return embedding.mean_vector()
+    vector = embedding.vectors(torch.tensor([[token or 0]], device=network.device))[0, 0]
+    return vector if token is not None else torch.zeros_like(vector)
+
+
 def explain_group(network: Network, question: Question, group: Group) -> list[Attribution]:
     """The attributions of a group, in its order."""
     batch = network.batch(group.rows)
@@ -60,7 +70,7 @@ def explain_group(network: Network, question: Question, group: Group) -> list[At
     groups = {"groups": _word_groups(group)} if question.chosen.unit == "word" else {}
     scores = question.chosen.method(explicand, **question.chosen.options, **groups)
     values = (question.chosen.reduced(scores) * _free(group.layouts, batch)).double().cpu()
-    return [_attribution(question, group, scores, i, row) for i, row in enumerate(values)]
+    return [attribution(question, group, scores, i, row) for i, row in enumerate(values)]
 
 
 def _explicand(network: Network, question: Question, group: Group, batch: Batch) -> Explicand:
@@ -69,9 +79,13 @@ def _explicand(network: Network, question: Question, group: Group, batch: Batch)
     baselines = torch.where(free[..., None], question.baseline_vector.to(inputs), inputs)
     targets = torch.tensor(group.targets, device=inputs.device)
 
+    def logits(points: Tensor, rows: Tensor) -> Tensor:
+        return network.logits(batch.pick(rows, points.shape[1]), points)
+
+    answers = shared_answers(logits, sources(group.texts), batch.lengths)
+
     def score(points: Tensor, rows: Tensor) -> Tensor:
-        logits = network.logits(batch.pick(rows, points.shape[1]), points)
-        return question.output_function(logits, targets[rows])
+        return question.output_function(answers(points, rows), targets[rows])
 
     seeds = tuple(text_seed(text, question.seed) for text in group.texts)
     return Explicand(inputs, baselines, score, batch.lengths, question.budget, seeds)
@@ -111,7 +125,8 @@ def _positions(text: Text, layout: Layout) -> list[list[int]]:
     return list(found.values())
 
 
-def _attribution(question: Question, group: Group, scores: Scores, i: int, values: Tensor) -> Attribution:
+def attribution(question: Question, group: Group, scores: Scores, i: int, values: Tensor) -> Attribution:
+    """What was found for text i; `values` [T] are its token scores."""
     text, pair = split(group.texts[i])
     tokens = _tokens(group.texts[i], group.layouts[i], values.tolist())
     output = float(scores.output[i])
@@ -128,7 +143,7 @@ def _attribution(question: Question, group: Group, scores: Scores, i: int, value
         target_index=group.targets[i],
         output=question.output,
         output_value=output,
-        baseline=question.baseline if scores.signed else None,
+        baseline=question.baseline if scores.signed and not question.chosen.options.get("shuffle") else None,
         baseline_value=baseline,
         completeness_error=_completeness(values, output, baseline) if scores.complete else None,
         evaluations=int(scores.evaluations[i]),

@@ -11,6 +11,8 @@ from torch import nn
 
 from token_saliency.errors import ModelError
 
+_LEAST = 1e-12
+"""Probabilities below have the logarithm of this one."""
 _KINDS = ("single_label_classification", "multi_label_classification", "regression")
 
 
@@ -35,9 +37,33 @@ class Head:
         shares: NDArray[np.float64] = shifted / shifted.sum(1, keepdims=True)
         return shares
 
+    def logits(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Finite numbers whose probabilities are these (to 1e-12): logarithms, or log odds per label."""
+        own = np.log(probabilities.clip(min=_LEAST))
+        if self.kind != "multi_label_classification":
+            return own
+        odds: NDArray[np.float64] = own - np.log((1 - probabilities).clip(min=_LEAST))
+        return odds
+
     def predicted(self, logits: NDArray[np.float64]) -> list[int]:
-        """The index of the largest logit of each row."""
+        """The index of the largest logit of each row.
+
+        Of a multi-label head that is its likeliest label, even where none is above one half; a regression head
+        has but one output.
+        """
         return [int(i) for i in logits.argmax(1)]
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader must know about the numbers of an unusual head."""
+        if self.kind == "regression":
+            return ["A regression head: its one output is a number (score), neither a class nor a probability."]
+        if self.kind == "multi_label_classification":
+            return [
+                "A multi-label head: each label has a probability of its own, and `predicted` is the likeliest label, "
+                "so a flip is a change of the likeliest label."
+            ]
+        return []
 
 
 def head_of(model: nn.Module) -> Head:
@@ -49,6 +75,6 @@ def head_of(model: nn.Module) -> Head:
             f"{type(model).__name__} names no classes (config.id2label); give a sequence classification model."
         )
     kind = getattr(config, "problem_type", None)
-    if len(names) == 1:
+    if len(names) == 1 and kind != "multi_label_classification":
         kind = "regression"
     return Head(kind if kind in _KINDS else _KINDS[0], tuple(str(names[i]) for i in sorted(names)))

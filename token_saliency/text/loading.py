@@ -12,6 +12,7 @@ import regex
 import torch
 
 from token_saliency.errors import ModelError, OptionError, unknown
+from token_saliency.text.adapters import Adapter, adapter_in, is_adapter
 from token_saliency.text.encoding import require_offsets
 from token_saliency.text.hub import commit, reachable_or_cached
 from token_saliency.text.state import no_progress_bars, quiet, untouched_randomness
@@ -51,8 +52,11 @@ def load(name: str | Path, *, device: str, dtype: str, revision: str | None, tru
         raise unknown("dtype", dtype, DTYPES)
     source = _source(str(name), revision)
     with quiet(), no_progress_bars(), untouched_randomness(where):
-        tokenizer = _tokenizer(source, trust_remote_code)
-        model = _model(source, dtype, where, trust_remote_code)
+        adapter = adapter_in(Path(source.place)) if source.local and is_adapter(Path(source.place)) else None
+        base = source if adapter is None else _base(adapter)
+        own = adapter is None or has_tokenizer(Path(source.place))
+        tokenizer = _tokenizer(source if own else base, trust_remote_code)
+        model = _model(base, dtype, where, trust_remote_code, adapter)
     found = _weights_hash(Path(source.place)) if source.local else commit(source.place, source.revision)
     return Loaded(model, tokenizer, str(name), found or source.revision)
 
@@ -83,8 +87,8 @@ def _source(name: str, revision: str | None) -> _Source:
 def _check_folder(folder: Path) -> None:
     if not folder.is_dir():
         raise ModelError(f"{folder} is a file; give the folder that holds config.json, the weights and tokenizer.json.")
-    if (folder / "adapter_config.json").exists() and not (folder / "config.json").exists():
-        raise ModelError(f"{folder} holds an adapter only; merge it into its base model and save that.")
+    if is_adapter(folder):
+        return
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -97,10 +101,25 @@ def _check_folder(folder: Path) -> None:
         raise ModelError(f"{folder / 'config.json'} names no model_type; give a folder written by save_pretrained.")
 
 
+def _base(adapter: Adapter) -> _Source:
+    try:
+        source = _source(adapter.base, adapter.revision)
+    except ModelError as error:
+        raise ModelError(f"The base model of the adapter in {adapter.folder} is missing: {error}") from error
+    if source.local and is_adapter(Path(source.place)):
+        raise ModelError(f"The base model of the adapter in {adapter.folder} is an adapter too; merge that one first.")
+    return source
+
+
+def has_tokenizer(folder: Path) -> bool:
+    """Whether a folder holds a tokenizer of any kind."""
+    return any(folder.glob("*token*")) or any(folder.glob("vocab*"))
+
+
 def _tokenizer(source: _Source, trust_remote_code: bool) -> Any:
     from transformers import AutoTokenizer
 
-    if source.local and not any(Path(source.place).glob("*token*")) and not any(Path(source.place).glob("vocab*")):
+    if source.local and not has_tokenizer(Path(source.place)):
         raise ModelError(f"{source.place} has no tokenizer; save it beside the model with tokenizer.save_pretrained.")
     try:
         tokenizer = AutoTokenizer.from_pretrained(source.place, trust_remote_code=trust_remote_code, **source.arguments)
@@ -110,7 +129,9 @@ def _tokenizer(source: _Source, trust_remote_code: bool) -> Any:
     return tokenizer
 
 
-def _model(source: _Source, dtype: str, device: torch.device, trust_remote_code: bool) -> Any:
+def _model(
+    source: _Source, dtype: str, device: torch.device, trust_remote_code: bool, adapter: Adapter | None = None
+) -> Any:
     from transformers import AutoModelForSequenceClassification
 
     wanted = "auto" if dtype == "auto" else getattr(torch, dtype)
@@ -120,11 +141,13 @@ def _model(source: _Source, dtype: str, device: torch.device, trust_remote_code:
             dtype=wanted,
             trust_remote_code=trust_remote_code,
             output_loading_info=True,
+            **(adapter.head_arguments if adapter else {}),
             **source.arguments,
         )
     except Exception as error:
         raise ModelError(f"{source.place} cannot be loaded as a sequence classifier: {_line(error)}") from error
-    missing = sorted(report["missing_keys"])
+    misfits = {name for name, *_ in report["mismatched_keys"]}
+    missing = sorted((set(report["missing_keys"]) | misfits) - (adapter.weights if adapter else set()))
     if missing:
         raise ModelError(
             f"{source.place} has no trained classification head: {missing[0]} "
@@ -132,6 +155,8 @@ def _model(source: _Source, dtype: str, device: torch.device, trust_remote_code:
         )
     if device.type == "cpu" and model.dtype == torch.float16:
         model = model.float()  # half precision is slow and inexact on a CPU
+    if adapter is not None:
+        model = adapter.merged(model)
     return model.to(device).eval()
 
 

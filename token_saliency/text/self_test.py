@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from token_saliency.errors import ModelError
 from token_saliency.results import SelfTest
 from token_saliency.text.encoding import Encoder, Row
 from token_saliency.text.network import Batch, Network
@@ -19,10 +21,13 @@ _LOW_PRECISION = 5e-2
 """Largest difference allowed, relative to the largest logit: batches of other shapes round differently."""
 
 
-def self_test(network: Network, encoder: Encoder) -> SelfTest:
-    """Checks the model on two short probes, and sets `one_at_a_time` where it takes no batches."""
+def self_test(network: Network, encoder: Encoder, known: Sequence[str] = ()) -> SelfTest:
+    """Checks the model on two short probes, and sets `one_at_a_time` where it takes no batches.
+
+    `known` are notes that need no check.
+    """
     rows = encoder.rows(PROBES)
-    notes = _notes(network)
+    notes = [*known, *_notes(network)]
     with network.session():
         eval_mode = not any(module.training for module in network.model.modules())
         own, padded, again, tolerance = _differences(network, rows, notes)
@@ -40,6 +45,16 @@ def self_test(network: Network, encoder: Encoder) -> SelfTest:
         max_difference=max(found),
         notes=notes,
     )
+
+
+def require_explainable(network: Network, test: SelfTest) -> None:
+    """ModelError where what is explained would not be this model."""
+    network.required_embedding()
+    if not test.hook_identity:
+        raise ModelError(
+            f"The route {test.route!r} does not reproduce this model's own output, so nothing explained through it "
+            f"would be about this model: {' '.join(test.notes)}"
+        )
 
 
 def _differences(

@@ -1,0 +1,145 @@
+"""What a caller's function says of texts: asked in batches, never twice for one text, and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from token_saliency.errors import ModelError, OptionError
+from token_saliency.text.encoding import Text, encodable
+
+ProbabilityFn = Callable[[list[Any]], Any]
+"""`list[str] -> probabilities [n, C]`, anything that numpy can read as numbers."""
+
+Floats = NDArray[np.float64]
+
+_ROUNDED = 0.005
+"""How far a column may be off: an API may round to two digits. More than 0.02 in a whole row is no rounding."""
+_BEYOND = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """A function with the names of its columns.
+
+    pairs       whether it takes (text, text_pair) tuples
+    exclusive   whether its rows sum to 1
+    batch_size  how many texts it is given at once, at most
+    """
+
+    predict: ProbabilityFn
+    classes: list[str]
+    pairs: bool = False
+    exclusive: bool = True
+    batch_size: int = 256
+    kind: str = field(default="text", kw_only=True)
+
+    def __post_init__(self) -> None:
+        if not callable(self.predict):
+            raise OptionError(f"A {type(self.predict).__name__} cannot be called; give a function of a list of texts.")
+        if len(set(self.classes)) != len(self.classes) or len(self.classes) < 1 + self.exclusive:
+            raise OptionError(
+                f"labels are {len(self.classes)} names, {len(set(self.classes))} of them distinct; "
+                "name every column of the probabilities once, in order (of two classes both)."
+            )
+        if self.batch_size < 1:
+            raise OptionError(f"batch_size is a number of texts, not {self.batch_size}.")
+
+    def of(
+        self, texts: Sequence[Text], numbers: Sequence[int], progress: Callable[[int], None] | None = None
+    ) -> Floats:
+        """Probabilities [n, C]; text i is (a variant of) number `numbers[i]` of what the caller gave, for errors."""
+        places: dict[Text, list[int]] = {}
+        for i, text in enumerate(texts):
+            places.setdefault(text, []).append(i)
+        found = np.empty((len(texts), len(self.classes)))
+        distinct = list(places.items())
+        for start in range(0, len(distinct), self.batch_size):
+            batch = distinct[start : start + self.batch_size]
+            answered = self.asked([text for text, _ in batch], [numbers[at[0]] for _, at in batch])
+            for (_, at), row in zip(batch, answered, strict=True):
+                found[at] = row
+            if progress is not None:
+                progress(sum(len(at) for _, at in batch))
+        return found
+
+    def asked(self, texts: Sequence[Text], numbers: Sequence[int]) -> Floats:
+        """One call, checked. ModelError names the text by number, never by what it says: it may be private."""
+        given = [_encodable(text) for text in texts]
+        try:
+            raw = self.predict(list(given))
+        except Exception as error:  # anybody's code fails in its own way; the cause stays attached
+            raise ModelError(self._blamed(given, numbers, error)) from error
+        return self._checked(raw, numbers)
+
+    def _blamed(self, texts: list[Text], numbers: Sequence[int], error: Exception) -> str:
+        at = self._failing(texts)
+        said = f"The function raised {type(error).__name__} on"
+        if at is None:
+            return f"{said} {len(texts)} texts together, but on none of them alone; try a smaller batch_size."
+        return f"{said} {self.kind} {numbers[at]} (0 is the first); mend the function, or leave that text out."
+
+    def _failing(self, texts: list[Text]) -> int | None:
+        """The place of a text that fails when it is given alone, by halving; None where there is none."""
+        low, high = 0, len(texts)
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if self._fails(texts[low:middle]) else (middle, high)
+        return low if len(texts) == 1 or self._fails(texts[low:high]) else None
+
+    def _fails(self, texts: list[Text]) -> bool:
+        try:
+            self.predict(texts)
+        except Exception:  # the first error is raised; here only whether there is one matters
+            return True
+        return False
+
+    def _checked(self, raw: Any, numbers: Sequence[int]) -> Floats:
+        found = _numbers(raw)
+        shape = (len(numbers), len(self.classes))
+        if found.shape != shape:
+            both = "; of two classes give both columns, [1 - p, p]" if found.ndim == 1 and shape[1] == 2 else ""
+            raise ModelError(
+                f"The function must return probabilities [texts, labels], here {list(shape)} for the labels "
+                f"{', '.join(self.classes)}, not {list(found.shape)}{both}."
+            )
+        beyond = ~(np.isfinite(found) & (found >= -_BEYOND) & (found <= 1 + _BEYOND))
+        if beyond.any():
+            row, column = np.argwhere(beyond)[0]
+            raise ModelError(
+                f"The function returns {found[row, column]:g} for {self.kind} {numbers[row]}, label "
+                f"{self.classes[column]}; return probabilities between 0 and 1 (softmax or sigmoid of logits)."
+            )
+        found = found.clip(0, 1)
+        return self._summing_to_one(found, numbers) if self.exclusive else found
+
+    def _summing_to_one(self, found: Floats, numbers: Sequence[int]) -> Floats:
+        sums = found.sum(1)
+        odd = np.flatnonzero(np.abs(sums - 1) > min(0.02, _ROUNDED * len(self.classes)) + 1e-9)
+        if len(odd):
+            raise ModelError(
+                f"The probabilities of {self.kind} {numbers[odd[0]]} sum to {sums[odd[0]]:.4g}, not to 1; return one "
+                "column a class, or say multi_label=True if labels do not exclude each other."
+            )
+        shares: Floats = found / sums[:, None]
+        return shares
+
+
+def _encodable(text: Text) -> Text:
+    return (encodable(text[0]), encodable(text[1])) if isinstance(text, tuple) else encodable(text)
+
+
+def _numbers(raw: Any) -> Floats:
+    plain = raw.detach().double().cpu() if isinstance(raw, torch.Tensor) else raw
+    try:
+        return np.asarray(plain, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ModelError(
+            f"The function returns a {type(raw).__name__} that is no array of numbers; "
+            "return probabilities [texts, labels]."
+        ) from error

@@ -1,0 +1,50 @@
+"""Every class of a text as its target: the texts repeated once a class, and what was found gathered again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from token_saliency.results import Attribution, Predictions
+from token_saliency.text.encoding import Text
+
+
+@dataclass(frozen=True, slots=True)
+class EveryClass:
+    """The questions of all classes in the order text by text; `classes` names them."""
+
+    texts: list[Text]
+    targets: list[int]
+    predictions: Predictions
+    classes: Sequence[str]
+
+    def gathered(self, found: Sequence[Attribution]) -> list[dict[str, Attribution]]:
+        """By class name, one mapping a text."""
+        count = len(self.classes)
+        return [dict(zip(self.classes, found[at : at + count], strict=True)) for at in range(0, len(found), count)]
+
+    def progress(self, progress: Callable[[int], None] | None) -> Callable[[int], None] | None:
+        """Counts texts where the questions are counted."""
+        if progress is None:
+            return None
+        answered = 0
+
+        def advance(newly: int) -> None:
+            nonlocal answered
+            before, answered = answered, answered + newly
+            progress(answered // len(self.classes) - before // len(self.classes))
+
+        return advance
+
+
+def every_class(texts: Sequence[Text], predictions: Predictions, classes: Sequence[str]) -> EveryClass:
+    """The questions about some texts whose predictions are known."""
+    count = len(classes)
+    repeated = Predictions(
+        predictions.logits.repeat(count, 0),
+        predictions.probabilities.repeat(count, 0),
+        [label for label in predictions.labels for _ in range(count)],
+    )
+    return EveryClass(
+        [text for text in texts for _ in range(count)], list(range(count)) * len(texts), repeated, classes
+    )
