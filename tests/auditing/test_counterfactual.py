@@ -1,4 +1,4 @@
-"""Which words go, in which order, and what is said about it: on functions whose words are known, and on a real model."""
+"""Which words go, in which order, and what is said: on functions whose words are known, and on a real model."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_order_and_company_change_nothing() -> None:
 def test_the_curve_is_above_random_words_where_the_highlights_are_true() -> None:
     draw = random.Random(0)
     plain = "the film of that long day by the sea was shown in town".split()
-    texts = [" ".join(draw.sample([*plain, "good"], 12) + ["good", str(n)]) for n in range(80)]
+    texts = [" ".join([*draw.sample([*plain, "good"], 12), "good", str(n)]) for n in range(80)]
     curve = flip_curve(Weighing(), texts, max_words=3)
 
     assert curve.rows == 80
