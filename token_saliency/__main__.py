@@ -18,6 +18,7 @@ import typer
 
 from token_saliency.cli.app import app
 from token_saliency.cli.console import say_error
+from token_saliency.cli.stopping import Stopped
 from token_saliency.errors import TokenSaliencyError
 
 DEBUG = "TOKEN_SALIENCY_DEBUG"
@@ -53,6 +54,9 @@ def run(arguments: Sequence[str]) -> int:
         return COULD_NOT_RUN
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted()
+    except Stopped as stopped:
+        say_error(str(stopped))
+        return INTERRUPTED
     except Exception as error:
         return _failed(error)
 

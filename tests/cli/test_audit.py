@@ -91,11 +91,12 @@ def test_a_second_run_replaces_the_first_and_leaves_no_stale_page(
 ) -> None:
     words = ("audit", model, rows, "--audits", "punctuation", "--edits", 1000)
     command(*words, "--seed", 1)
-    ended = command(*words, "--seed", 2, "--format", "json")
+    ended = command(*words, "--seed", 2, "--format", "json", "--no-resume")
 
     assert ended.code == 1, ended.err
     assert report_in(tmp_path / "token-saliency-run")["settings"]["seed"] == 2
-    assert [path.name for path in (tmp_path / "token-saliency-run").iterdir()] == ["report.json"]
+    left = sorted(path.name for path in (tmp_path / "token-saliency-run").iterdir())
+    assert left == ["edits.parquet", "report.json", "rows.parquet"]
 
 
 MODEL, ROWS = "<model>", "<rows>"
