@@ -70,7 +70,7 @@ EVIL = '</script>::error::"{{7*7}}\x1b[31m\u202e\n=1'
 
 def write_rows(file: Path) -> None:
     """Every text bare and in a sentence with a name and a mark, beside plain rows; ids and slices are hostile too."""
-    rows = []
+    rows: list[dict[str, object]] = []
     for number, text in enumerate(TEXTS):
         for form in (text, f"Linda said {text} was long!", f"Kevin said the film was long. {text}"):
             slices = {EVIL: EVIL if number % 2 else "plain"}

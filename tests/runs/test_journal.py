@@ -47,7 +47,7 @@ def same(one: Block, other: Block) -> bool:
     return one.keys == other.keys and one.spent == other.spent and one.explained == other.explained and all(alike)
 
 
-BLOCKS = [predicted("a", "b"), traced("a", "b", "c"), traced("d", error=None), predicted("e")]
+BLOCKS: list[Block] = [predicted("a", "b"), traced("a", "b", "c"), traced("d", error=None), predicted("e")]
 
 
 def written(file: Path) -> Path:

@@ -149,7 +149,7 @@ def _packed(block: Block) -> bytes:
     }
     arrays |= {"probabilities": block.probabilities} if isinstance(block, Predicted) else _trace_arrays(block)
     buffer = io.BytesIO()
-    np.savez(buffer, **arrays)  # type: ignore[arg-type] - the stub mixes them up with allow_pickle
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]  # the stub mixes them up with allow_pickle
     return buffer.getvalue()
 
 

@@ -160,7 +160,8 @@ def _looks_up(module: nn.Module, read: Tensor, output: Any) -> bool:
 def _is_table(module: nn.Module, read: Tensor, output: Any) -> bool:
     """Whether a row of the weight, or something of its shape, is given for each id (I-BERT has a class of its own)."""
     vectors, weight = _first(output), _weight(module)
-    return isinstance(vectors, Tensor) and vectors.shape == (*read.shape, weight.shape[1]) and read.max() < len(weight)
+    shaped = isinstance(vectors, Tensor) and vectors.shape == (*read.shape, weight.shape[1])
+    return bool(shaped and read.max() < len(weight))
 
 
 def _positions(module: nn.Module, read: Tensor, output: Any, length: int) -> list[int]:
