@@ -195,8 +195,23 @@ class FlipCurve:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditedSpan:
+    """A span of a row that an audit found; `item` is its canonical form, `kind` what sort of slot it is."""
+
+    audit: str
+    start: int
+    end: int
+    item: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ScoredRow:
-    """One audited row with its prediction and, where it was explained, its token scores."""
+    """One audited row with its prediction and, where it was explained, its token scores.
+
+    `spans` of all audits and the `cluster` (rows that are copies of each other share one) let a finished run be
+    judged again from its files alone.
+    """
 
     id: str
     text: str
@@ -209,6 +224,8 @@ class ScoredRow:
     evaluations: int = 0
     truncated: int = 0
     metadata: Mapping[str, str] = field(default_factory=dict)
+    spans: tuple[AuditedSpan, ...] = ()
+    cluster: int = 0
 
 
 @dataclass(frozen=True, slots=True)

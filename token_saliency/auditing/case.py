@@ -29,7 +29,7 @@ class Case:
     seed: int
     notes: list[str] = field(default_factory=list)
 
-    @property
+    @cached_property
     def judged_classes(self) -> list[int]:
         """One class of a binary model (the other is its mirror), every class of any other.
 

@@ -12,9 +12,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from token_saliency.auditing.answers import PROBABILITY_DIGITS, Classifier
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.edits import OPERATORS
-from token_saliency.auditing.runner import PROBABILITY_DIGITS, Classifier
 from token_saliency.auditing.sampling import generator
 from token_saliency.auditing.statistics import agresti_min, wilson
 from token_saliency.data import Rows, load_rows

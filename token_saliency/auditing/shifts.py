@@ -101,7 +101,7 @@ def _shift_draft(case: Case, question: Question, index: int, pairs: Pairs) -> Dr
         rows=len(set(pairs.rows)),
         items=1,
         smallest_detectable=estimate.detectable(AUDIT_ALPHA),
-        resolvable=2.0 ** len(np.unique(docs)) > 2 * CATALOGUE * question.claims / ALPHA,
+        resolvable=2.0 ** min(len(np.unique(docs)), 1000) > 2 * CATALOGUE * question.claims / ALPHA,
         by_row=dict(zip(pairs.rows, map(float, pairs.effects), strict=True)),
     )
 

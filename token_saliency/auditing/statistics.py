@@ -68,14 +68,20 @@ def clustered_mean(values: Floats, clusters: Ints) -> Estimate:
     return Estimate(effect, math.sqrt(groups / (groups - 1) * float(sums @ sums)) / len(values), groups - 1)
 
 
+SIGNS_AT_ONCE = 2**23
+"""Signs drawn at a time: memory does not grow with the rows."""
+
+
 def sign_flip(values: Floats, clusters: Ints, draws: int, rng: np.random.Generator) -> float:
     """p of a zero mean: the signs of whole clusters are exchangeable under it (all flips where they are few)."""
     sums = _sums(values, clusters)
     if len(sums) <= 12:
         codes = np.arange(2 ** len(sums))[:, None] >> np.arange(len(sums)) & 1
         return float(np.mean(np.abs((2.0 * codes - 1) @ sums) >= abs(sums.sum()) - 1e-12))
-    flips = rng.integers(0, 2, size=(draws, len(sums)), dtype=np.int8) * 2.0 - 1
-    return _exceeds(flips @ sums, float(sums.sum()))
+    at_once = max(1, SIGNS_AT_ONCE // len(sums))
+    parts = [min(at_once, draws - start) for start in range(0, draws, at_once)]
+    flips = (rng.integers(0, 2, size=(part, len(sums)), dtype=np.int8) for part in parts)
+    return _exceeds(np.concatenate([(signs * 2.0 - 1) @ sums for signs in flips]), float(sums.sum()))
 
 
 # --- crossed ----------------------------------------------------------------------------------------

@@ -38,6 +38,15 @@ Texts = Annotated[
     list[str] | None,
     typer.Argument(metavar="TEXT...", help="One or more texts, each in quotes.", show_default=False),
 ]
+ModelOrNone = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="MODEL", help="A local folder or a hub id: owner/name or owner/name@revision.", show_default=False
+    ),
+]
+DataOrNone = Annotated[
+    str | None, typer.Argument(metavar="DATA", help="A file, folder or hub id with held-out rows.", show_default=False)
+]
 RegistryName = Annotated[
     Registry | None,
     typer.Argument(metavar="audits|methods|formats", help="Which one; all three if left out.", show_default=False),
@@ -91,6 +100,17 @@ Rows = Annotated[
     str, typer.Option("--rows", metavar="N|all", help="At most so many rows, drawn by hash.", rich_help_panel=_ROWS)
 ]
 
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="COL",
+        help="Rows with the same value here are copies of each other. Default: near-duplicate texts.",
+        rich_help_panel=_ROWS,
+        show_default=False,
+    ),
+]
+
 # --- what is asked --------------------------------------------------------------------------------
 
 AuditNames = Annotated[
@@ -121,6 +141,20 @@ BaselineKind = Annotated[
 Edits = Annotated[int, typer.Option("--edits", min=100, help="Edited texts an audit, at most.", rich_help_panel=_ASKED)]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Same rows and seed: same result.", rich_help_panel=_ASKED)]
 
+Margins = Annotated[
+    str | None,
+    typer.Option(
+        "--margin",
+        metavar="M|NAME=M,...",
+        help="The smallest change of a probability that matters, for all audits or by name.",
+        rich_help_panel=_ASKED,
+    ),
+]
+Levels = Annotated[
+    str | None,
+    typer.Option("--level", metavar="NAME=off|warn|error,...", help="How strict, by audit.", rich_help_panel=_ASKED),
+]
+
 # --- what comes out -------------------------------------------------------------------------------
 
 OutFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="The run directory.", rich_help_panel=_WRITTEN)]
@@ -138,6 +172,66 @@ FailFrom = Annotated[
 ]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="No plan, no progress, no summary.", rich_help_panel=_WRITTEN)
+]
+
+RunFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="The run directory. Default: token-saliency-run.",
+        rich_help_panel=_WRITTEN,
+        show_default=False,
+    ),
+]
+FailFromOrNone = Annotated[
+    FailOn | None,
+    typer.Option(
+        "--fail-on",
+        help="The verdict from which the exit code is 1. Default: fail.",
+        rich_help_panel=_WRITTEN,
+        show_default=False,
+    ),
+]
+AllowInconclusive = Annotated[
+    bool | None,
+    typer.Option(
+        "--allow-inconclusive",
+        help="Exit with 0, not 5, where nothing could be decided.",
+        rich_help_panel=_WRITTEN,
+        show_default=False,
+    ),
+]
+Redact = Annotated[
+    bool,
+    typer.Option("--redact", help="No file holds text of the rows: codes stand for it.", rich_help_panel=_WRITTEN),
+]
+Resume = Annotated[
+    bool,
+    typer.Option(
+        "--resume/--no-resume", help="Go on with a run that was stopped, or start over.", rich_help_panel=_WRITTEN
+    ),
+]
+From = Annotated[
+    Path | None,
+    typer.Option(
+        "--from",
+        metavar="RUN",
+        help="Judge this finished run again; needs no MODEL and no DATA.",
+        rich_help_panel=_WRITTEN,
+        show_default=False,
+    ),
+]
+MaxMinutes = Annotated[
+    float | None,
+    typer.Option(
+        "--max-minutes",
+        metavar="N",
+        min=0,
+        help="Stop after so long; the same command goes on.",
+        rich_help_panel=_MACHINE,
+        show_default=False,
+    ),
 ]
 
 # --- model and machine ----------------------------------------------------------------------------

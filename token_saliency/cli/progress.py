@@ -21,7 +21,8 @@ _LINES_PER_STAGE = 4
 
 def plan_line(plan: Plan) -> str:
     """The plan in one line."""
-    return (
+    before = f"goes on after {plan.finished:,} finished answers; " if plan.finished else ""
+    return before + (
         f"plan: {plan.rows:,} rows, {plan.forward:,} forward and {plan.backward:,} backward passes, "
         f"{plan.tokens:,} tokens, about {duration(plan.seconds)}"
     )

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
 from token_saliency.cli.methods import method_names
 from token_saliency.errors import OptionError, unknown
+from token_saliency.results import Level
+
+LEVELS: tuple[str, ...] = get_args(Level)
 
 
 def rows_limit(value: str) -> int | None:
@@ -23,6 +27,47 @@ def names(option: str, value: str) -> list[str]:
     if not all(found):
         raise OptionError(f"{option} {value!r} holds an empty name. Write names with commas between them: a,b.")
     return list(dict.fromkeys(found))
+
+
+def margins(value: str | None, audits: Sequence[str]) -> dict[str, dict[str, float]]:
+    """`--margin`: one number for all audits, or NAME=NUMBER with commas between them; options by audit."""
+    if value is None:
+        return {}
+    if "=" not in value:
+        return {name: {"margin": _share("--margin", value)} for name in audits}
+    return {name: {"margin": _share("--margin", number)} for name, number in _pairs("--margin", value, audits)}
+
+
+def levels(value: str | None, audits: Sequence[str]) -> dict[str, dict[str, str]]:
+    """`--level`: NAME=off|warn|error with commas between them; options by audit."""
+    found = {}
+    for name, level in _pairs("--level", value, audits) if value is not None else ():
+        if level not in LEVELS:
+            raise unknown("level", level, LEVELS)
+        found[name] = {"level": level}
+    return found
+
+
+def _pairs(option: str, value: str, audits: Sequence[str]) -> list[tuple[str, str]]:
+    pairs = []
+    for part in names(option, value):
+        name, equals, said = (piece.strip() for piece in part.partition("="))
+        if not equals:
+            raise OptionError(f"{option} {part!r} names no audit. Write NAME=VALUE with commas between them.")
+        if name not in audits:
+            raise unknown(f"audit in {option}", name, audits)
+        pairs.append((name, said))
+    return pairs
+
+
+def _share(option: str, value: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 1:
+        raise OptionError(f"{option} {value!r} is no change of a probability. Give a number from 0 to 1.")
+    return number
 
 
 def target(value: str, labels: Sequence[str], words: Sequence[str]) -> str:

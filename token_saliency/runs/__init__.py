@@ -4,11 +4,19 @@
 `edits.parquet` hold every row and every edit, so that judging again runs no model.
 """
 
+from token_saliency.runs.files import remove_parts as remove_parts
+from token_saliency.runs.fingerprints import differing as differing
+from token_saliency.runs.fingerprints import folder_hash as folder_hash
+from token_saliency.runs.fingerprints import source_hash as source_hash
+from token_saliency.runs.journal import JOURNAL_FILE as JOURNAL_FILE
+from token_saliency.runs.journal import Journal as Journal
+from token_saliency.runs.journal import read_asked as read_asked
 from token_saliency.runs.records import dump_report as dump_report
 from token_saliency.runs.records import load_report as load_report
 from token_saliency.runs.records import render_to as render_to
 from token_saliency.runs.records import report_schema as report_schema
 from token_saliency.runs.records import save_report as save_report
+from token_saliency.runs.records import save_run as save_run
 from token_saliency.runs.tables import EDITS_FILE as EDITS_FILE
 from token_saliency.runs.tables import ROWS_FILE as ROWS_FILE
 from token_saliency.runs.tables import read_edits as read_edits

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -26,9 +26,24 @@ def replaced(file: Path) -> Iterator[Path]:
             part.unlink()
 
 
-def written_together(texts: Mapping[Path, str]) -> None:
-    """Writes all files or none: nothing takes its place before everything is on the disk."""
+Writer = Callable[[Path], object]
+"""Writes a file at the path that it is given."""
+
+
+def written_together(contents: Mapping[Path, str | Writer]) -> None:
+    """Writes all files or none: none moves before all are on the disk, the first one last."""
     with ExitStack() as stack:
-        parts = {file: stack.enter_context(replaced(file)) for file in texts}
+        parts = {file: stack.enter_context(replaced(file)) for file in contents}
         for file, part in parts.items():
-            part.write_text(texts[file], encoding="utf-8", newline="\n")
+            content = contents[file]
+            if isinstance(content, str):
+                part.write_text(content, encoding="utf-8", newline="\n")
+            else:
+                content(part)
+
+
+def remove_parts(folder: Path, names: Iterable[str]) -> None:
+    """Removes what a killed process left beside the places of these files."""
+    for name in names:
+        for part in folder.glob(f".{name}.*.part"):
+            part.unlink(missing_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -11,8 +12,9 @@ from pydantic import ValidationError
 
 from token_saliency.errors import DataError
 from token_saliency.reporters import FILES, REPORTERS, format_name, json_
-from token_saliency.results import SCHEMA_VERSION, Report
-from token_saliency.runs.files import replaced, written_together
+from token_saliency.results import SCHEMA_VERSION, Edit, Report, ScoredRow
+from token_saliency.runs.files import Writer, replaced, written_together
+from token_saliency.runs.tables import EDITS_FILE, ROWS_FILE, write_edits, write_rows
 
 RECORD = FILES["json"]
 
@@ -24,9 +26,28 @@ def dump_report(report: Report) -> str:
 
 def save_report(report: Report, folder: Path | str, formats: Iterable[str] = ("json", "html")) -> None:
     """Writes the report in the formats, all of them or none; `report.json` always, the others are made from it."""
+    written_together(_reports(report, Path(folder), formats))
+
+
+def save_run(
+    report: Report,
+    rows: Iterable[ScoredRow],
+    edits: Iterable[Edit],
+    folder: Path | str,
+    formats: Iterable[str] = ("json", "html"),
+) -> None:
+    """Writes a whole run directory, all of its files or none; `report.json` comes last and says that it is whole."""
+    place = Path(folder)
+    tables: dict[Path, str | Writer] = {
+        place / ROWS_FILE: partial(write_rows, rows),
+        place / EDITS_FILE: partial(write_edits, edits),
+    }
+    written_together(_reports(report, place, formats) | tables)
+
+
+def _reports(report: Report, folder: Path, formats: Iterable[str]) -> dict[Path, str | Writer]:
     names = dict.fromkeys(["json", *map(format_name, formats)])
-    texts = {Path(folder) / FILES[name]: REPORTERS[name](report) for name in names}
-    written_together(texts)
+    return {folder / FILES[name]: REPORTERS[name](report) for name in names}
 
 
 def render_to(report: Report, format: str, file: Path | str | None = None) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from token_saliency.errors import DataError
-from token_saliency.results import Edit, ScoredRow, Token
+from token_saliency.results import AuditedSpan, Edit, ScoredRow, Token
 from token_saliency.runs.files import replaced
 
 if TYPE_CHECKING:
@@ -98,8 +99,17 @@ def _row_schema() -> pa.Schema:
             ("evaluations", whole),
             ("truncated", whole),
             ("metadata", pa.map_(text, text)),
+            ("spans", pa.list_(_span_type())),
+            ("cluster", whole),
         ]
     )
+
+
+def _span_type() -> pa.StructType:
+    import pyarrow as pa
+
+    text, whole = pa.string(), pa.int64()
+    return pa.struct([("audit", text), ("start", whole), ("end", whole), ("item", text), ("kind", text)])
 
 
 def _row_record(row: ScoredRow) -> Record:
@@ -120,6 +130,8 @@ def _row_record(row: ScoredRow) -> Record:
         "evaluations": row.evaluations,
         "truncated": row.truncated,
         "metadata": [(_clean(key), _clean(value)) for key, value in row.metadata.items()],
+        "spans": [asdict(span) | {"item": _clean(span.item)} for span in row.spans],
+        "cluster": row.cluster,
     }
 
 
@@ -127,7 +139,8 @@ def _row(record: Record) -> ScoredRow:
     columns = [record.pop(name) for name in ("tokens", "starts", "ends", "special", "scores", "segments")]
     tokens = tuple(Token(*parts) for parts in zip(*columns, strict=True))
     probabilities, metadata = tuple(record.pop("probabilities")), dict(record.pop("metadata"))
-    return ScoredRow(**record, probabilities=probabilities, tokens=tokens, metadata=metadata)
+    spans = tuple(AuditedSpan(**span) for span in record.pop("spans"))
+    return ScoredRow(**record, probabilities=probabilities, tokens=tokens, metadata=metadata, spans=spans)
 
 
 def _edit_schema() -> pa.Schema:

@@ -1,0 +1,140 @@
+"""Judges answers that are there: those of the model that just ran, or those in the files of a finished run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from token_saliency.auditing.audit import Audit, Match
+from token_saliency.auditing.claims import Case
+from token_saliency.auditing.definition import configured
+from token_saliency.auditing.judging import crashed, judge_case
+from token_saliency.auditing.match_labels import bound
+from token_saliency.auditing.selection import Config, options_of, switched_on
+from token_saliency.auditing.verdicts import BLOCKING, EXIT_OK, EXIT_UNDECIDED, exit_code, report_verdict
+from token_saliency.errors import AuditError, unknown
+from token_saliency.results import AuditResult, Edit, Report, ScoredRow
+
+WITHHELD = "its message is withheld by --redact, for it may hold text of a row"
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a verdict rests on: the rows with spans and clusters, the edits, the classes, the seed."""
+
+    rows: Mapping[str, ScoredRow]
+    edits: Sequence[Edit]
+    classes: Sequence[str]
+    seed: int
+
+
+def judged(
+    audits: Iterable[Audit], answers: Answers, broken: Mapping[str, AuditResult], *, redact: bool
+) -> dict[str, AuditResult]:
+    """The result of every audit; one that crashes is an ERROR of its own and stops no other."""
+    listed = list(audits)
+    spans = _spans(answers.rows, listed)
+    clusters = {row_id: row.cluster for row_id, row in heads(answers.rows).items()}
+    edits: dict[str, list[Edit]] = {audit.name: [] for audit in listed}
+    for edit in answers.edits:
+        if edit.audit in edits:
+            edits[edit.audit].append(edit)
+    results = {}
+    for audit in listed:
+        if audit.name in broken:
+            results[audit.name] = broken[audit.name]
+            continue
+        own = Case(audit, answers.rows, spans[audit.name], edits[audit.name], answers.classes, clusters, answers.seed)
+        try:
+            results[audit.name] = judge_case(own)
+        except Exception as error:  # reported as ERROR with its message, exit code 2
+            results[audit.name] = failed(audit, error, redact=redact)
+    return results
+
+
+def failed(audit: Audit, error: Exception, *, redact: bool) -> AuditResult:
+    """The result of an audit that could not run."""
+    return crashed(audit, AuditError(f"{type(error).__name__}, {WITHHELD}.") if redact else error)
+
+
+def ending(results: Iterable[AuditResult], fail_on: str, *, allow_inconclusive: bool) -> int:
+    """The exit code of the run."""
+    code = exit_code(list(results), fail_on)
+    return EXIT_OK if code == EXIT_UNDECIDED and allow_inconclusive else code
+
+
+def claim_notes(results: Mapping[str, AuditResult]) -> list[str]:
+    """What was not run, for the warnings of the report."""
+    return [f"{name}: {note}" for name, result in results.items() for note in result.notes if "not run" in note]
+
+
+def judge_again(
+    report: Report,
+    rows: Iterable[ScoredRow],
+    edits: Iterable[Edit],
+    audits: Iterable[Audit],
+    config: Config,
+    *,
+    fail_on: str | None = None,
+    allow_inconclusive: bool | None = None,
+) -> Report:
+    """The report of a finished run with other margins, levels or smallest numbers of rows; no model is asked.
+
+    `audits` are the definitions of those in the report, or of some of them; the run's own options hold where
+    `config` gives no other. An audit that could not run stays an ERROR.
+    """
+    listed, skipped = _reconfigured(report, audits, config)
+    settings = dict(report.settings)
+    settings |= {name: value for name, value in _chosen(fail_on, allow_inconclusive).items() if value is not None}
+    redact = bool(settings.get("redact"))
+    broken = {name: result for name, result in report.audits.items() if result.verdict == "ERROR"}
+    answers = Answers({row.id: row for row in rows}, list(edits), report.model.labels, int(settings["seed"]))
+    results = judged(listed, answers, broken, redact=redact)
+    old = set(claim_notes(report.audits))
+    warnings = [*(note for note in report.warnings if note not in old), *skipped, *claim_notes(results)]
+    code = ending(
+        results.values(), settings["fail_on"], allow_inconclusive=bool(settings.get("allow_inconclusive", False))
+    )
+    return replace(
+        report,
+        settings=settings | {"audits": options_of(listed)},
+        verdict=report_verdict(results.values()),
+        exit_code=code,
+        audits=results,
+        warnings=warnings,
+    )
+
+
+def _reconfigured(report: Report, audits: Iterable[Audit], config: Config) -> tuple[list[Audit], list[str]]:
+    own: Mapping[str, Mapping[str, Any]] = report.settings.get("audits", {})
+    known = {audit.name: bound(audit, report.model.labels) for audit in audits}
+    for name in [*known, *config]:
+        if name not in report.audits:
+            raise unknown("audit of this run", name, report.audits)
+    return switched_on(
+        configured(known[name], {**own.get(name, {}), **config.get(name, {})})
+        for name in report.audits
+        if name in known
+    )
+
+
+def _chosen(fail_on: str | None, allow_inconclusive: bool | None) -> dict[str, Any]:
+    if fail_on is not None and fail_on not in BLOCKING:
+        raise unknown("value of fail-on", fail_on, BLOCKING)
+    return {"fail_on": fail_on, "allow_inconclusive": allow_inconclusive}
+
+
+def heads(rows: Mapping[str, ScoredRow]) -> Mapping[str, ScoredRow]:
+    """The rows without their tokens, where those are only made on demand."""
+    found = getattr(rows, "heads", rows)
+    return found if isinstance(found, Mapping) else rows
+
+
+def _spans(rows: Mapping[str, ScoredRow], audits: Sequence[Audit]) -> dict[str, dict[str, list[Match]]]:
+    found: dict[str, dict[str, list[Match]]] = {audit.name: {row_id: [] for row_id in rows} for audit in audits}
+    for row_id, row in heads(rows).items():
+        for span in row.spans:
+            if span.audit in found:
+                found[span.audit][row_id].append(Match(span.start, span.end, span.item, span.kind))
+    return found

@@ -1,0 +1,75 @@
+"""`audit --from RUN`: a finished run is judged again from its files; neither model nor data are opened."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from token_saliency.auditing.definition import load_audits
+from token_saliency.cli import folder, values
+from token_saliency.cli.auditing import Config, merged
+from token_saliency.errors import OptionError, unknown
+from token_saliency.results import Report
+from token_saliency.runs import EDITS_FILE, ROWS_FILE, load_report, read_edits, read_rows, save_run
+
+
+def judged_again(
+    run: Path,
+    out: Path | None,
+    files: Collection[str],
+    command: str,
+    *,
+    audits: str | None,
+    audits_dir: Path | None,
+    margin: str | None,
+    level: str | None,
+    fail_on: str | None,
+    allow_inconclusive: bool | None,
+    tables: Config,
+) -> Report:
+    """The new report, written to `out` with the rows and edits, or back into the run."""
+    from token_saliency.auditing.rejudging import judge_again  # imports scipy
+
+    place = run if run.is_dir() else run.parent
+    target = folder.claim(out) if out is not None else place
+    report = load_report(run)
+    names = _names(report, audits)
+    report = judge_again(
+        report,
+        read_rows(place / ROWS_FILE),
+        read_edits(place / EDITS_FILE),
+        load_audits(names, audits_dir).values(),
+        merged(
+            {name: tables[name] for name in names if name in tables},
+            values.margins(margin, names),
+            values.levels(level, names),
+        ),
+        fail_on=fail_on,
+        allow_inconclusive=allow_inconclusive,
+    )
+    changed = {"audits": audits, "margin": margin, "level": level, "fail_on": fail_on}
+    report = replace(
+        report, command=command, settings=_asked(report, changed | {"allow_inconclusive": allow_inconclusive})
+    )
+    save_run(report, read_rows(place / ROWS_FILE), read_edits(place / EDITS_FILE), target, files)
+    return report
+
+
+def _names(report: Report, audits: str | None) -> list[str]:
+    """The audits of the run, or those of them that were asked for."""
+    if not report.audits:
+        raise OptionError("The run holds no audit at all: there is nothing to judge again.")
+    if audits is None:
+        return list(report.audits)
+    for name in (asked := values.names("--audits", audits)):
+        if name not in report.audits:
+            raise unknown("audit of this run", name, report.audits)
+    return asked
+
+
+def _asked(report: Report, changed: Mapping[str, Any]) -> dict[str, Any]:
+    """A run that was judged again is not what its first command asked for any more."""
+    given = {name: value for name, value in changed.items() if value is not None}
+    return report.settings | {"asked": {**report.settings.get("asked", {}), **given, "judged_again": True}}
