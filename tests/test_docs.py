@@ -50,7 +50,8 @@ def _typed(line: str, folder: Path) -> dict[str, dict[str, float]]:
         assert code == 0
         return {}
     assert code in (0, 1)
-    report = json.loads((folder / "token-saliency-run" / "report.json").read_text(encoding="utf-8"))
+    newest = max(folder.glob("*/report.json"), key=lambda path: path.stat().st_mtime_ns)
+    report = json.loads(newest.read_text(encoding="utf-8"))
     judged = {audit["name"]: {f["claim"] for f in audit["intervention"]} for audit in report["audits"]}
     assert "direction" in judged["products"]
     assert judged["running_numbers"] == {"shift"}

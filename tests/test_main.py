@@ -27,6 +27,7 @@ def raising(error: BaseException) -> object:
     [
         (DataError("No rows. Give some."), "error: No rows. Give some."),
         (PermissionError(13, "Permission denied", "x.csv"), "error: Cannot use 'x.csv': Permission denied."),
+        (OSError(28, "No space left on device"), "error: There is no space left to write to. Free some"),
         (ZeroDivisionError("by\nzero"), "error: unexpected ZeroDivisionError: by zero. Set TOKEN_SALIENCY_DEBUG=1"),
         (MemoryError(), "error: unexpected MemoryError: . Set TOKEN_SALIENCY_DEBUG=1"),
     ],
@@ -134,3 +135,13 @@ def test_a_terminal_without_the_characters_is_no_reason_to_fail() -> None:
 
     assert done.returncode == 2
     assert done.stderr.startswith("error: --rows '\\u2603'")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+@pytest.mark.parametrize(("words", "code"), [("list methods", 0), ("list planets", 2)])
+def test_a_closed_stream_changes_no_exit_code(words: str, code: int, closed: str) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m token_saliency {words} {closed}"], cwd=REPOSITORY, check=False
+    )
+
+    assert done.returncode == code

@@ -27,7 +27,7 @@ def options_of(command: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("word", "run"), [("token-saliency demo", "token-saliency demo"), ("pytest", "python3 -m pytest")]
+    ("word", "run"), [("token-saliency demo", "token-saliency demo"), ("pytest", "python3 -m pytest -n auto")]
 )
 def test_the_first_line_that_names_it_installs_and_runs(word: str, run: str) -> None:
     line = next(line for line in TEXT.splitlines() if word in line)

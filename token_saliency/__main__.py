@@ -6,6 +6,7 @@ ends in 1: a check that crashed must not look like a finding.
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -27,10 +28,18 @@ INTERRUPTED = 130
 
 def main() -> None:
     """The console script."""
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a character that the terminal does not have is no reason to fail
             stream.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))
+
+
+def _open_closed_streams() -> None:
+    """`>&-` closes a stream; writing to none would raise, and an error while an error is told would end in 1."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115, PTH123 - open until the interpreter ends
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -79,6 +88,8 @@ def _message(error: Exception) -> str:
         return f"{error.format_message().rstrip('.')}. Try '{_command_path(error)} --help'."
     if isinstance(error, OSError) and error.filename is not None:
         return f"Cannot use {str(error.filename)!r}: {error.strerror}."
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "There is no space left to write to. Free some, or write elsewhere."
     return f"unexpected {type(error).__name__}: {error}. Set {DEBUG}=1 to see where it comes from."
 
 

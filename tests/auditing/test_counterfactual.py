@@ -1,4 +1,4 @@
-"""Which words go, in which order, and what is said about it: on functions whose words are known, and on a real model."""
+"""Which words go, in which order, and what is said: on functions whose words are known, and on a real model."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class Weighing:
 
     labels: list[str]
     info: ModelInfo
+    default_method = "integrated_gradients"
     meter = SimpleNamespace(forward=0, backward=0, tokens=0)
 
     def __init__(self, labels: Sequence[str] = ("negative", "positive"), mask: str | None = None) -> None:
@@ -71,7 +72,7 @@ class Weighing:
             for a, b in word_spans(part)
         ]
         return Attribution(
-            *parts, [], words, method, True, "", "", 0, "logit", 0.0, baseline, None, None, 1, True, 0
+            parts[0], parts[1], [], words, method, True, "", "", 0, "logit", 0.0, baseline, None, None, 1, True, 0
         )  # fmt: skip
 
 
@@ -142,7 +143,7 @@ def test_order_and_company_change_nothing() -> None:
 def test_the_curve_is_above_random_words_where_the_highlights_are_true() -> None:
     draw = random.Random(0)
     plain = "the film of that long day by the sea was shown in town".split()
-    texts = [" ".join(draw.sample([*plain, "good"], 12) + ["good", str(n)]) for n in range(80)]
+    texts = [" ".join([*draw.sample([*plain, "good"], 12), "good", str(n)]) for n in range(80)]
     curve = flip_curve(Weighing(), texts, max_words=3)
 
     assert curve.rows == 80
@@ -210,9 +211,11 @@ def test_a_real_model_loses_its_decision_with_the_mark_that_it_leans_on(leaning:
 
 def test_wilson_is_honest_at_the_ends() -> None:
     low, high = wilson(0, 10, alpha=0.025)
-    assert (low, high) == (0.0, pytest.approx(0.2775, abs=1e-4))
-    assert wilson(10, 10, alpha=0.025) == (pytest.approx(0.7225, abs=1e-4), 1.0)
-    assert wilson(81, 263, alpha=0.025) == (pytest.approx(0.2553, abs=1e-4), pytest.approx(0.3662, abs=1e-4))
+    assert low == 0.0
+    assert high == pytest.approx(0.2775, abs=1e-4)
+    assert wilson(10, 10, alpha=0.025)[1] == 1.0
+    assert wilson(10, 10, alpha=0.025)[0] == pytest.approx(0.7225, abs=1e-4)
+    assert wilson(81, 263, alpha=0.025) == pytest.approx((0.2553, 0.3662), abs=1e-4)
 
 
 def test_agresti_and_min_never_has_no_width() -> None:

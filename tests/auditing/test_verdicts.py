@@ -79,6 +79,12 @@ def test_an_exploratory_audit_never_gates() -> None:
     assert exit_code(audits, "warn") == 0
 
 
+def test_an_exploratory_audit_decides_only_where_nothing_else_was_asked() -> None:
+    assert exit_code([result("PASS", "exploratory"), result("INCONCLUSIVE")], "fail") == 5
+    assert exit_code([result("FAIL", "exploratory")], "fail") == 0
+    assert exit_code([result("INCONCLUSIVE", "exploratory")], "fail") == 5
+
+
 def test_adding_a_claim_of_the_same_audit_only_raises_the_corrected_p() -> None:
     assert corrected([0.0001])[0] == pytest.approx(0.0015)
     assert corrected([0.0001, 0.5])[0] == pytest.approx(0.003)

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
+from token_saliency.__main__ import COULD_NOT_RUN
 from token_saliency.cli.console import say_error, stdout
 
 
@@ -24,3 +28,18 @@ def test_results_are_not_taken_for_markup(capsys: pytest.CaptureFixture[str]) ->
     stdout().print("[bold]x[/bold] :smile:")
 
     assert capsys.readouterr().out == "[bold]x[/bold] :smile:\n"
+
+
+def test_a_reader_that_goes_away_never_looks_like_a_finding() -> None:
+    script = (
+        "import os, sys\nfrom token_saliency import __main__\nfrom token_saliency.cli.console import stdout\n"
+        "__main__.app = lambda *_, **__: [stdout().print('x' * 99) for _ in range(9999)]\n__main__.main()"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.read(10)
+        running.stdout.close()
+        said = running.stderr.read()
+
+    assert (running.returncode, said) == (COULD_NOT_RUN, b"")

@@ -26,20 +26,51 @@ if TYPE_CHECKING:
 Watch = Callable[..., Any]
 TEXTS: list[str] = [
     *runpy.run_path(str(Path(__file__).parents[1] / "make_report.py"))["HOSTILE"],
-    "\x00", "\x00\x01\x02 Linda \x7f\x85!", "a\x1b[2J\x1b]8;;http://x.invalid\x1b\\b\x1b]8;;\x1b\\", "\r::error::over\rwritten",
-    "::add-mask::x", "  ::stop-commands::t", "\n::warning::w\n", "##teamcity[buildStop]", "<iframe srcdoc='<script>alert(1)</script>'>",
-    "<svg/onload=alert(1)>", "'\"><script>alert(1)</script>", "<meta http-equiv=refresh content='0;url=http://x.invalid'>",
-    "{{ ''.__class__.__mro__ }}{% include '/etc/passwd' %}", "<!--", "<base href=http://x.invalid><link rel=stylesheet href=//x.invalid>",
-    "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1+1", "\r=1+1", "=1;\n=2", "\uff1d1+1", "'=1", " =1",
-    "\u202e!adniL", "a\u0300\u0301\u0302\u0303" * 200, "\u200b\u200d\u2060\ufeff", "🇩🇪🏴\U000e0067\U000e0062\U000e007f👨‍👩‍👧‍👦!", "\ufffe\uffff\U0010ffff",
-    "\ud83d", "\udc00 Linda \ud800!", "Linda " * 5000 + "!", "x" * 20_000, "!" * 3000, "\u3164", "İstanbul ǅ ŉ ß!", "\\u003cscript\\u003e", "%s %n {0} $(id) `id`",
-]  # fmt: skip
+    "\x00",
+    "\x00\x01\x02 Linda \x7f\x85!",
+    "a\x1b[2J\x1b]8;;http://x.invalid\x1b\\b\x1b]8;;\x1b\\",
+    "\r::error::over\rwritten",
+    "::add-mask::x",
+    "  ::stop-commands::t",
+    "\n::warning::w\n",
+    "##teamcity[buildStop]",
+    "<iframe srcdoc='<script>alert(1)</script>'>",
+    "<svg/onload=alert(1)>",
+    "'\"><script>alert(1)</script>",
+    "<meta http-equiv=refresh content='0;url=http://x.invalid'>",
+    "{{ ''.__class__.__mro__ }}{% include '/etc/passwd' %}",
+    "<!--",
+    "<base href=http://x.invalid><link rel=stylesheet href=//x.invalid>",
+    "+1+cmd|' /C calc'!A0",
+    "-2+3",
+    "@SUM(A1)",
+    "\t=1+1",
+    "\r=1+1",
+    "=1;\n=2",
+    "\uff1d1+1",
+    "'=1",
+    " =1",
+    "\u202e!adniL",
+    "a\u0300\u0301\u0302\u0303" * 200,
+    "\u200b\u200d\u2060\ufeff",
+    "🇩🇪🏴\U000e0067\U000e0062\U000e007f👨‍👩‍👧‍👦!",
+    "\ufffe\uffff\U0010ffff",
+    "\ud83d",
+    "\udc00 Linda \ud800!",
+    "Linda " * 5000 + "!",
+    "x" * 20_000,
+    "!" * 3000,
+    "\u3164",
+    "İstanbul ǅ ŉ ß!",
+    "\\u003cscript\\u003e",
+    "%s %n {0} $(id) `id`",
+]
 EVIL = '</script>::error::"{{7*7}}\x1b[31m\u202e\n=1'
 
 
 def write_rows(file: Path) -> None:
     """Every text bare and in a sentence with a name and a mark, beside plain rows; ids and slices are hostile too."""
-    rows = []
+    rows: list[dict[str, object]] = []
     for number, text in enumerate(TEXTS):
         for form in (text, f"Linda said {text} was long!", f"Kevin said the film was long. {text}"):
             slices = {EVIL: EVIL if number % 2 else "plain"}

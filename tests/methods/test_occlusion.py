@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -79,5 +80,44 @@ def test_it_needs_no_gradient(cases: Any) -> None:
 def test_impossible_options_are_refused(cases: Any) -> None:
     with pytest.raises(OptionError, match="window of at least 1, not 0"):
         occlusion(cases.tables().explicand, window=0)
+    with pytest.raises(OptionError, match="shuffle >= 0, not -1"):
+        occlusion(cases.tables().explicand, shuffle=-1)
     with pytest.raises(OptionError, match="4 examples, 1 given"):
         occlusion(cases.tables().explicand, groups=[[[0]]])
+
+
+def test_shuffled_positions_take_vectors_from_elsewhere_in_the_same_sentence(cases: Any) -> None:
+    case = cases.sentences((4,))  # position 0 is held fixed
+    inputs = case.explicand.inputs
+    found = occlusion(case.explicand, shuffle=1).values[0]
+    output = case.function(inputs)[0]
+    for position in (1, 2, 3):
+        others = [place for place in (1, 2, 3) if place != position]
+        falls = []
+        for other in others:
+            moved = inputs.clone()
+            moved[0, position] = inputs[0, other]
+            falls.append(float((output - case.function(moved)[0]).detach()))
+        assert min(abs(float(found[position]) - fall) for fall in falls) < 1e-9
+    assert found[0] == 0
+
+
+def test_shuffles_are_the_mean_over_their_draws_and_cost_each(cases: Any) -> None:
+    case = cases.sentences((5, 3))
+    scores = occlusion(case.explicand, shuffle=3)
+    assert scores.evaluations.tolist() == [1 + 3 * 4, 1 + 3 * 2]
+    assert not torch.equal(scores.values, occlusion(case.explicand, shuffle=1).values)
+    assert torch.equal(scores.values, occlusion(case.explicand, shuffle=3).values)
+
+
+def test_shuffles_depend_on_the_seed_and_not_on_neighbours(cases: Any) -> None:
+    case = cases.sentences((5, 3, 4))
+    values = occlusion(case.explicand, shuffle=2).values
+    turned = occlusion(cases.picked(case.explicand, (2, 1, 0), padding=2), shuffle=2).values
+    assert_close(values, turned[[2, 1, 0], : values.shape[1]])
+    other = replace(case.explicand, seeds=tuple(seed + 1 for seed in case.explicand.seeds))
+    assert not torch.equal(values, occlusion(other, shuffle=2).values)
+
+
+def test_nothing_can_be_shuffled_into_a_sentence_of_one_position(cases: Any) -> None:
+    assert occlusion(cases.sentences((2, 1)).explicand, shuffle=4).values.abs().max() < 1e-12

@@ -18,7 +18,7 @@ from token_saliency.text.classifier import TextClassifier
 if TYPE_CHECKING:
     from tests.text.conftest import Build
 
-TEXTS = ["not good at all", ("the film is wonderful", "never dull")]
+TEXTS: list[str | tuple[str, str]] = ["not good at all", ("the film is wonderful", "never dull")]
 
 
 @pytest.fixture

@@ -115,4 +115,4 @@ def test_a_function_that_writes_into_its_list_harms_nobody() -> None:
 )
 def test_bad_options_are_refused(options: dict[str, Any], said: str) -> None:
     with pytest.raises(OptionError, match=said):
-        Answers(**({"predict": even, "classes": ["a", "b"]} | options))
+        Answers(**{"predict": even, "classes": ["a", "b"], **options})

@@ -99,17 +99,38 @@ def test_an_empty_text_is_still_something_to_read(encoder: Encoder) -> None:
         (512, 514, None, 512),
         (10**30, 514, None, 514),
         (512, None, 100, 100),
+        (128, 512, 300, 300),
+        (128, 512, 600, 512),
         (10**30, None, None, None),
         (512, -1, None, 512),
     ],
 )
-def test_the_smallest_sane_limit_holds(
+def test_the_caller_overrules_the_tokenizer_and_the_positions_overrule_both(
     tokenizer: int, positions: int | None, wanted: int | None, limit: int | None
 ) -> None:
     class Fake:
         model_max_length = tokenizer
 
     assert token_limit(Fake(), positions, wanted).tokens == limit
+
+
+@pytest.mark.parametrize(
+    ("tokenizer", "positions", "wanted", "why"),
+    [
+        (512, 512, None, "Texts are cut to 512 tokens, as the tokenizer says."),
+        (128, 512, None, "to 128 tokens, as the tokenizer says; the model has 512 positions, max_length=512 would"),
+        (512, 128, None, "to 128 tokens: the model has no more positions."),
+        (10**30, 128, None, "to 128 tokens: the model has no more positions."),
+        (512, 512, 100, "to 100 tokens, as asked."),
+        (128, 512, 600, "to 512 tokens, and not to 600: the model has no more positions."),
+        (10**30, None, None, "Texts are never cut"),
+    ],
+)
+def test_the_limit_says_whose_it_is(tokenizer: int, positions: int | None, wanted: int | None, why: str) -> None:
+    class Fake:
+        model_max_length = tokenizer
+
+    assert why in token_limit(Fake(), positions, wanted).why
 
 
 def test_a_limit_that_leaves_no_room_is_refused(build_tiny: Build) -> None:

@@ -136,6 +136,56 @@ def test_pairs_have_scores_per_segment(bert: Tiny) -> None:
     )
 
 
+def test_both_texts_of_a_pair_are_explained_and_cut_on_every_model(tiny: Tiny) -> None:
+    pair = (" ".join(["the dog is lazy"] * 30), " ".join(["never dull , often wonderful"] * 30))
+    [one] = classifier(tiny, max_length=40).explain([pair], "gradient")
+    assert len(one.tokens) == 40
+    assert {token.segment for token in one.tokens if not token.special} == {0, 1}
+    for token in one.tokens:
+        assert token.special or token.text == pair[token.segment][token.start : token.end]
+    for word in one.words:
+        assert word.text == pair[word.segment][word.start : word.end]
+    seen = [max(token.end for token in one.tokens if token.segment == part and not token.special) for part in (0, 1)]
+    assert one.truncated == sum(len(text) - end for text, end in zip(pair, seen, strict=True))
+
+
+@pytest.mark.parametrize("method", sorted(METHODS))
+def test_all_classes_of_a_text_in_one_call(bert: Tiny, texts: list[str], method: str) -> None:
+    explainer = classifier(bert)
+    found = explainer.explain_all(texts, method, seed=3)
+    assert [list(each) for each in found] == [explainer.labels] * len(texts)
+    for index, name in enumerate(explainer.labels):
+        alone = explainer.explain(texts, method, name, seed=3)
+        for each, one in zip(found, alone, strict=True):
+            assert (each[name].text, each[name].target_index) == (one.text, index)
+            np.testing.assert_allclose(each[name].scores, one.scores, atol=1e-5)
+
+
+@pytest.mark.parametrize("options", [{}, {"window": 2}, {"shuffle": 2}, {"unit": "word"}])
+def test_all_classes_of_a_text_cost_no_more_passes_than_one_where_no_gradient_is_asked(
+    bert: Tiny, options: dict[str, Any]
+) -> None:
+    explainer = classifier(bert)
+    explainer.self_test  # noqa: B018 - runs once, before anything is counted
+    explainer.explain(["the dog is lazy"], "occlusion", options=options)
+    one_class = explainer.meter.forward
+    explainer.explain_all(["the dog is lazy"], "occlusion", options=options)
+    assert explainer.meter.forward <= 2 * one_class
+
+
+def test_progress_of_all_classes_counts_texts(bert: Tiny, texts: list[str]) -> None:
+    done: list[int] = []
+    classifier(bert, batch_tokens=16).explain_all(texts, "gradient", progress=done.append)
+    assert sum(done) == len(texts)
+    assert classifier(bert).explain_all([]) == []
+
+
+def test_vectors_from_elsewhere_need_no_baseline(bert: Tiny) -> None:
+    [one] = classifier(bert).explain(["the dog is lazy"], "occlusion", options={"shuffle": 2})
+    assert one.baseline is None
+    assert one.evaluations == 1 + 2 * 4
+
+
 @pytest.mark.parametrize("text", ["", " ", "\n\t", "a", "\u200b", "👍"])
 def test_texts_with_little_in_them_can_be_explained(tiny: Tiny, text: str) -> None:
     [attribution] = classifier(tiny).explain([text])

@@ -177,7 +177,7 @@ def test_a_function_that_minds_company_is_asked_one_text_at_a_time() -> None:
 
 def test_a_probe_that_fails_is_no_text_of_the_caller() -> None:
     with pytest.raises(ModelError, match="KeyError on the self-test's probe 0"):
-        classifier(lambda _: {}["x"]).predict(["a"])
+        classifier(lambda texts: {}[texts[0]]).predict(["a"])
 
 
 def test_what_it_is_can_be_read() -> None:

@@ -101,3 +101,11 @@ def test_the_self_test_runs_once_and_costs_nothing_on_the_meter(bert: Tiny) -> N
     classifier = TextClassifier(bert.model, bert.tokenizer)
     assert classifier.self_test is classifier.self_test
     assert classifier.meter.forward == classifier.meter.tokens == 0
+
+
+def test_the_limit_of_the_texts_is_said(build_tiny: Build) -> None:
+    tiny = build_tiny("roberta")
+    assert TextClassifier(tiny.model, tiny.tokenizer).self_test.notes[0] == (
+        "Texts are cut to 65 tokens: the model has no more positions."
+    )
+    assert TextClassifier(tiny.model, tiny.tokenizer, max_length=9).self_test.notes[0].endswith("9 tokens, as asked.")

@@ -45,6 +45,20 @@ def explain_texts(classifier: TextClassifier) -> None:
         print(frame, attribution.to_html())
 
 
+def explain_every_class(classifier: TextClassifier) -> None:
+    assert_type(classifier.explain_all(["one", ("two", "its pair")]), list[dict[str, Attribution]])
+
+
+def probabilities_of(texts: list[str]) -> NDArray[np.float64]:
+    return np.full((len(texts), 2), 0.5)
+
+
+def audit_a_function() -> Report:
+    classifier = TextClassifier.from_function(probabilities_of, ["negative", "positive"], name="even")
+    assert_type(classifier.explain(["one"], "occlusion", options={"window": 2}), list[Attribution])
+    return run_audits(classifier, ["one text", "another"])
+
+
 def audit_rows(classifier: TextClassifier, folder: Path) -> int:
     rows = [{"text": "one", "label": "positive"}]
     report = run_audits(classifier, rows, audits=["names", "punctuation"], rows_limit=1000, seed=0)

@@ -10,6 +10,7 @@ from typing import Any, cast, get_args
 
 from token_saliency.auditing.audit import Audit, Case, Contrast, EditRule, Entry, Find, Judge, Lexicon, Match
 from token_saliency.auditing.edits import OPERATORS
+from token_saliency.auditing.groups import read_contrasts
 from token_saliency.auditing.lexicons import distinct, read_lexicon
 from token_saliency.auditing.match_labels import MATCHER as LABEL_WORDS
 from token_saliency.auditing.match_labels import label_lexicon
@@ -39,7 +40,8 @@ _KEYS = (
     *("code", "title", "why", "advice", "expectation", "items", "level", "notes"),
     *("find", "edit", "contrast", "judge", "cases"),
 )
-_MEMBERS = 2
+_NO_AUDITS = ("token-saliency.toml", "pyproject.toml")
+"""What else may lie in a folder that is named as the folder of audits, such as the current one."""
 
 ASKED = ("swap", "delete")
 """The operators that an audit can ask: those that `planning` has planners for."""
@@ -72,7 +74,7 @@ def audit_files(audits_dir: Path | str | None = None) -> dict[str, Path]:
     files = {path.stem: path for path in shipped("audits").glob("*.toml")}
     if audits_dir is None:
         return files
-    own = {path.stem: path for path in Path(audits_dir).glob("*.toml")}
+    own = {path.stem: path for path in Path(audits_dir).glob("*.toml") if path.name not in _NO_AUDITS}
     if not own:
         raise AuditError(f"{audits_dir}: holds no audit. Put one .toml file per audit into that folder.")
     return files | own
@@ -97,7 +99,7 @@ def read_audit(path: Path | str) -> Audit:
         judge=_judge(table.table("judge")),
         cases=tuple(_case(case) for case in table.tables("cases")),
         notes=table.strings("notes"),
-        contrasts=_contrasts(table, find),
+        contrasts=read_contrasts(table, find),
     )
     if audit.contrasts and (items != "sample" or "swap" not in audit.edit.operators):
         raise table.error("contrast", 'needs `items = "sample"` and the operator "swap": groups are compared by swaps.')
@@ -144,45 +146,6 @@ def _entries(table: Table) -> Lexicon:
     if "items" in table.values:
         raise table.error("items", "stands beside `lexicon`; give one of the two.")
     return read_lexicon(table.path.parent / table.text("lexicon"), table.text("item_column", "item"))
-
-
-def _contrasts(table: Table, find: Find) -> tuple[Contrast, ...]:
-    """One table `[contrast]`, or one `[[contrast]]` for every column."""
-    several = isinstance(table.values.get("contrast"), list)
-    tables = table.tables("contrast") if several else (table.table("contrast"),) if "contrast" in table.values else ()
-    contrasts = tuple(_contrast(one, find) for one in tables)
-    pairs = [pair for contrast in contrasts for pair in contrast.between]
-    if len({frozenset(pair) for pair in pairs}) < len(pairs):
-        raise table.error("contrast", "compares the same two groups twice. Keep one of them.")
-    return contrasts
-
-
-def _contrast(table: Table, find: Find) -> Contrast:
-    table.only(("column", "between"))
-    column = table.text("column")
-    columns = sorted({name for entry in find.lexicon for name in entry.groups})
-    if column not in columns:
-        there = f"it has {', '.join(f'`{name}`' for name in columns)}" if columns else "it has none beside the items"
-        raise table.error("column", f"is {column!r}, which the word list does not have; {there}.")
-    contrast = Contrast(column, _pairs(table))
-    for group in contrast.groups:
-        if len(contrast.members(find.lexicon, group)) < _MEMBERS:
-            known = sorted({entry.groups.get(column, "") for entry in find.lexicon} - {""})
-            raise table.error(
-                "between", f"names {group!r}, which has fewer than {_MEMBERS} items. Groups: {', '.join(known[:20])}."
-            )
-    return contrast
-
-
-def _pairs(table: Table) -> tuple[tuple[str, str], ...]:
-    """`["A", "B"]`, or a list of such pairs."""
-    value = table.values.get("between")
-    pairs = value if isinstance(value, list) and value and isinstance(value[0], list) else [value]
-    for pair in pairs:
-        good = isinstance(pair, list) and len(pair) == 2 and all(isinstance(one, str) and one for one in pair)
-        if not good or pair[0] == pair[1]:
-            raise table.error("between", f'must be two groups, ["A", "B"], or a list of such pairs, not {value!r}.')
-    return tuple((pair[0], pair[1]) for pair in pairs)
 
 
 def _options(table: Table, matcher: str) -> dict[str, Any]:

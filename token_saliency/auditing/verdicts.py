@@ -110,5 +110,6 @@ def exit_code(audits: Sequence[AuditResult], fail_on: str) -> int:
         return EXIT_ERROR
     if BLOCKING[fail_on].intersection(audit.verdict for audit in audits if gates(audit)):
         return EXIT_FINDINGS
-    decided = any(audit.verdict != "INCONCLUSIVE" for audit in audits)
+    asked = [audit for audit in audits if gates(audit)] or audits
+    decided = any(audit.verdict != "INCONCLUSIVE" for audit in asked)
     return EXIT_OK if decided else EXIT_UNDECIDED

@@ -2,8 +2,8 @@
 
 Read from the current folder, else from the nearest folder above it up to the root of the repository (the folder
 with `.git`; without one only the current folder counts). Keys are the long options of `audit` with underscores;
-what stands on the command line wins; paths are relative to the file. `explain` and `check` take from it what
-concerns model and machine.
+what stands on the command line wins; paths are relative to the file. `explain`, `counterfactual` and
+`check` take from it what concerns model and machine.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ AUDITS = "audit"
 """The key under which each audit has a table of its own."""
 
 MACHINE = ("device", "dtype", "batch_tokens", "max_length", "trust_remote_code")
-"""What `explain` and `check` take from the file: the rest says how rows are audited."""
+"""What the other commands take from the file: the rest says how rows are audited."""
 
 _TABLES = "token_saliency.audits"
 _KINDS = {

@@ -70,6 +70,7 @@ def counterfactual(
     batch_tokens: options.BatchTokens = None,
     max_length: options.MaxLength = None,
     trust_remote_code: options.TrustRemoteCode = False,
+    config: options.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> None:
     """Take the most highlighted words of each TEXT away until the decision of MODEL changes.
 

@@ -105,6 +105,14 @@ def read_asked(file: Path) -> dict[str, Any] | None:
     return None
 
 
+def is_journal(file: Path) -> bool:
+    """Whether the file is ours, even if the process was killed before its first line was whole."""
+    with suppress(OSError), file.open("rb") as stream:
+        start = stream.read(len(_MAGIC))
+        return _MAGIC.startswith(start)
+    return False
+
+
 def _header(stream: IO[bytes]) -> dict[str, Any] | None:
     line = stream.readline()
     if not (line.startswith(_MAGIC) and line.endswith(b"\n")):
@@ -149,7 +157,7 @@ def _packed(block: Block) -> bytes:
     }
     arrays |= {"probabilities": block.probabilities} if isinstance(block, Predicted) else _trace_arrays(block)
     buffer = io.BytesIO()
-    np.savez(buffer, **arrays)  # type: ignore[arg-type] - the stub mixes them up with allow_pickle
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]  # the stub mixes them up with allow_pickle
     return buffer.getvalue()
 
 

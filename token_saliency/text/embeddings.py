@@ -111,7 +111,7 @@ def trace(model: nn.Module, run: Callable[[], object], ids: Tensor) -> Trace:
         if time_major is not None and _looks_up(module, read, output):
             found.append(Embedding(module, name, calls[name], time_major, 1))
         elif time_major is None:
-            limits.extend(_positions(module, read, ids.shape[1]))
+            limits.extend(_positions(module, read, output, ids.shape[1]))
 
     with _watched(model, watch):
         run()
@@ -150,22 +150,29 @@ def _layout(read: Tensor, ids: Tensor) -> bool | None:
 
 
 def _looks_up(module: nn.Module, read: Tensor, output: Any) -> bool:
-    vectors, weight = _first(output), _weight(module)
-    if not isinstance(vectors, Tensor) or vectors.shape != (*read.shape, weight.shape[1]) or read.max() >= len(weight):
+    if not _is_table(module, read, output):
         return False
-    own = weight[read].float()
-    cosine = torch.cosine_similarity(vectors.float(), own, dim=-1)
+    own = _weight(module)[read].float()
+    cosine = torch.cosine_similarity(_first(output).float(), own, dim=-1)
     return bool((cosine[own.norm(dim=-1) > 0] > _SAME_DIRECTION).all())
 
 
-def _positions(module: nn.Module, read: Tensor, length: int) -> list[int]:
+def _is_table(module: nn.Module, read: Tensor, output: Any) -> bool:
+    """Whether a row of the weight, or something of its shape, is given for each id (I-BERT has a class of its own)."""
+    vectors, weight = _first(output), _weight(module)
+    if not isinstance(vectors, Tensor) or vectors.shape != (*read.shape, weight.shape[1]):
+        return False
+    return int(read.max()) < len(weight)
+
+
+def _positions(module: nn.Module, read: Tensor, output: Any, length: int) -> list[int]:
     """How long a row may be, if the module looks up running positions (they start at 2 on RoBERTa: [2, 3, 4, ...])."""
     running = read.reshape(-1)[:length]
-    if not isinstance(module, nn.Embedding) or read.numel() > max(read.shape) or len(running) < length:
+    if not _is_table(module, read, output) or read.numel() > max(read.shape) or len(running) < length:
         return []
     if not torch.equal(running, running[0] + torch.arange(length, device=running.device)):
         return []
-    return [module.num_embeddings - int(running[0])]
+    return [len(_weight(module)) - int(running[0])]
 
 
 def _first(output: Any) -> Any:

@@ -39,7 +39,7 @@ class Head:
 
     def logits(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
         """Finite numbers whose probabilities are these (to 1e-12): logarithms, or log odds per label."""
-        own = np.log(probabilities.clip(min=_LEAST))
+        own: NDArray[np.float64] = np.log(probabilities.clip(min=_LEAST))
         if self.kind != "multi_label_classification":
             return own
         odds: NDArray[np.float64] = own - np.log((1 - probabilities).clip(min=_LEAST))

@@ -19,9 +19,13 @@ from torch import Tensor, nn
 from token_saliency.errors import ModelError
 from token_saliency.text.embeddings import Embedding, Trace, trace
 from token_saliency.text.encoding import Row
+from token_saliency.text.limits import Switches, no_gradient
 from token_saliency.text.state import evaluating, quiet, untouched_randomness
 
 Route = Literal["hook", "inputs_embeds"]
+
+_REFUSALS = (ValueError, RuntimeError, TypeError, IndexError, AssertionError)
+"""What models raise where they miss an input."""
 
 
 @dataclass(slots=True)
@@ -57,6 +61,7 @@ class Network:
     positions      how long a row may be, as the config says
     padless        the config names no pad token
     one_at_a_time  the model takes no batches at all
+    no_gradient    why its gradient would say nothing about its output, where that is so
     """
 
     def __init__(self, model: nn.Module, tokenizer: Any, route: Route, meter: Meter) -> None:
@@ -66,12 +71,14 @@ class Network:
         self.embedding: Embedding | None = None
         self.one_at_a_time = False
         config = _text_config(model.config)
-        self.positions: int | None = getattr(config, "max_position_embeddings", None)
+        self.positions = _positions(config)
         own = getattr(config, "pad_token_id", None)
         self.padless = own is None or own < 0
         self._pad = next((pad for pad in (own, tokenizer.pad_token_id) if pad is not None and pad >= 0), 0)
         self._pad_type = getattr(tokenizer, "pad_token_type_id", 0) or 0
         self._accepted = _accepted(model, tokenizer)
+        self._switches = Switches(model)
+        self.no_gradient = no_gradient(model)
 
     @property
     def device(self) -> torch.device:
@@ -85,10 +92,14 @@ class Network:
             yield
 
     def look(self, row: Row) -> Trace:
-        """Watches one forward pass, and remembers the embedding."""
+        """Watches one forward pass, and remembers the embedding; ModelError where the text alone does not do."""
         batch = self.batch([row])
-        with self.session():
-            seen = trace(self.model, lambda: self.forward(batch), batch.ids)
+        try:
+            with self.session():
+                seen = trace(self.model, lambda: self.forward(batch), batch.ids)
+        except _REFUSALS as error:
+            said = str(error).strip().splitlines() or [type(error).__name__]
+            raise ModelError(f"{type(self.model).__name__} cannot be called with a text alone: {said[0]}") from error
         self.embedding = seen.embedding
         return seen
 
@@ -110,8 +121,13 @@ class Network:
     def logits(self, batch: Batch, points: Tensor | None = None) -> Tensor:
         """[N, C], never in less than float32: with points [N, T, D] in place of the model's own vectors, if given.
 
-        Padding keeps its own vectors, as in production.
+        Padding keeps its own vectors, as in production. ModelError where a gradient is asked of a model whose
+        backward pass is no derivative.
         """
+        if self.no_gradient and points is not None and points.requires_grad and torch.is_grad_enabled():
+            raise ModelError(
+                f"{type(self.model).__name__} has no gradient to explain it by: {self.no_gradient}; use 'occlusion'."
+            )
         logits = self._whole_or_by_row(batch, points)
         self.meter.forward += len(batch)
         self.meter.backward += len(batch) if logits.requires_grad else 0
@@ -120,6 +136,10 @@ class Network:
 
     def forward(self, batch: Batch, points: Tensor | None = None) -> Tensor:
         """One call of the model, uncounted, in its own precision; ValueError or RuntimeError as the model has it."""
+        with self._switches.held(batch.ids.shape[1]):
+            return self._forward(batch, points)
+
+    def _forward(self, batch: Batch, points: Tensor | None) -> Tensor:
         given = {name: value for name, value in self._arguments(batch).items() if name in self._accepted}
         model, ids = self._callable(batch)
         if points is None:
@@ -172,6 +192,12 @@ class Network:
 
 def _text_config(config: Any) -> Any:
     return config.get_text_config() if hasattr(config, "get_text_config") else config
+
+
+def _positions(config: Any) -> int | None:
+    """How long a row may be, as the config says (MPT has a word of its own for it)."""
+    said = (getattr(config, name, None) for name in ("max_position_embeddings", "max_seq_len"))
+    return next((limit for limit in said if isinstance(limit, int)), None)
 
 
 def _accepted(model: nn.Module, tokenizer: Any) -> frozenset[str]:

@@ -11,6 +11,7 @@ from torch import Tensor
 from token_saliency.errors import ModelError
 from token_saliency.results import SelfTest
 from token_saliency.text.encoding import Encoder, Row
+from token_saliency.text.limits import by_length
 from token_saliency.text.network import Batch, Network
 
 PROBES = ("A good day.", "Some words of a much longer line, which a row beside it must not notice.")
@@ -91,6 +92,9 @@ def _put_back(network: Network, batch: Batch, alone: Tensor, tolerance: float, n
 def _padded(network: Network, rows: list[Row], alone: Tensor, notes: list[str]) -> float | None:
     """How far the first row moves when it is padded, on the plain path and on the one with points."""
     batch = network.batch(rows)
+    if reason := by_length(network.model):
+        notes.append(f"{reason}: only rows of equal length share a batch.")
+        return None
     try:
         network.one_at_a_time = False
         moved = _apart(alone, network.forward(batch)[:1])
@@ -113,6 +117,8 @@ def _notes(network: Network) -> list[str]:
         notes.append(f"{embedding.hits} look-ups read the token ids: only the first is replaced.")
     if embedding is not None and getattr(config, "is_encoder_decoder", False):
         notes.append("The encoder's vectors are replaced; what the decoder reads is held fixed.")
+    if network.no_gradient:
+        notes.append(f"No method that needs a gradient: {network.no_gradient}.")
     if network.padless:
         notes.append("The config names no pad token: batches go through a view of the model that has one.")
     return notes

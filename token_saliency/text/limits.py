@@ -1,0 +1,84 @@
+"""Architectures whose numbers need care, by the reason: what cannot be seen from outside before it is too late."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from torch import nn
+
+_STATE = "attention_type"
+_SPARSE = "block_sparse"
+
+_MRA = "transformers.models.mra.modeling_mra"
+
+_NO_GRADIENT = {
+    "reformer": "its layers run backwards in training mode only",
+    "yoso": "its backward pass is an approximation that is not the derivative of its output",
+}
+
+
+def no_gradient(model: nn.Module) -> str | None:
+    """Why a gradient of this model does not say how its output moves; None for nearly all models."""
+    kind = getattr(getattr(model, "config", None), "model_type", None)
+    if kind == "mra" and _without_kernel():
+        return "without its CUDA kernel its attention is zero, so that no word has an influence on its output"
+    return _NO_GRADIENT.get(str(kind))
+
+
+def by_length(model: nn.Module) -> str | None:
+    """Why a row computes something else beside a longer one, whatever a test on short rows says; None if not so."""
+    if Switches(model):
+        return "Its attention is sparse for long rows only"
+    if getattr(getattr(model, "config", None), "model_type", None) == "reformer":
+        return "Its attention is cut into chunks for long rows only"
+    return None
+
+
+def _without_kernel() -> bool:
+    """transformers computes zeros then, and says nothing."""
+    return getattr(sys.modules.get(_MRA), "mra_cuda_kernel", None) is None
+
+
+class Switches:
+    """BigBird swaps its sparse attention for full attention at the first short row, and never back.
+
+    Inside `held` it may; afterwards every module is as it was, so that no text depends on the texts before it.
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        self._sparse = [one for one in model.modules() if _can_switch(one)]
+        self._full: Sequence[dict[str, Any]] = ()
+        self._widest = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._sparse)
+
+    @contextmanager
+    def held(self, width: int) -> Iterator[None]:
+        """For one forward pass over rows of a width. The full attention is kept: to build it takes time."""
+        own = [_state(one) for one in self._sparse]
+        if width <= self._widest:
+            self._put(self._full)
+        try:
+            yield
+        finally:
+            if any(getattr(one, _STATE) != _SPARSE for one in self._sparse):
+                self._full = [_state(one) for one in self._sparse]
+                self._widest = max(self._widest, width)
+            self._put(own)
+
+    def _put(self, states: Sequence[dict[str, Any]]) -> None:
+        for module, state in zip(self._sparse, states, strict=True):
+            setattr(module, _STATE, state[_STATE])
+            module._modules.update(state["modules"])
+
+
+def _can_switch(module: nn.Module) -> bool:
+    return hasattr(module, "set_attention_type") and getattr(module, _STATE, None) == _SPARSE
+
+
+def _state(module: nn.Module) -> dict[str, Any]:
+    return {_STATE: getattr(module, _STATE), "modules": dict(module._modules)}
