@@ -36,6 +36,7 @@ def judged_again(
     target = folder.claim(out) if out is not None else place
     report = load_report(run)
     names = _names(report, audits)
+    own = {name: tables[name] for name in names if name in tables}
     report = judge_again(
         report,
         read_rows(place / ROWS_FILE),
