@@ -41,6 +41,13 @@ def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:
         folder.claim(tmp_path)
 
 
+def test_a_folder_with_the_journal_of_a_killed_run_may_be_taken_however_short_it_is(tmp_path: Path) -> None:
+    (tmp_path / "unfinished.journal").write_bytes(b"token-sal")
+
+    assert folder.claim(tmp_path) == tmp_path
+    assert not folder.is_complete(tmp_path, {"seed": 0})
+
+
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "run").touch()
 

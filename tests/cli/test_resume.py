@@ -246,7 +246,7 @@ def test_no_file_of_a_redacted_run_holds_a_word_of_the_rows(command: Command, le
             f'id{number},"{name} said the {secret[-2]} was {secret[-1]}{mark}",{label},vorpal{number % 3} blade'
         )
     (tmp_path / "private.csv").write_text("id,text,label,about\n" + "\n".join(lines) + "\n")
-    words = [*("audit", leaning / "my-model", "private.csv", "--edits", 400, "--out", "run", "--redact")]
+    words = ["audit", leaning / "my-model", "private.csv", "--edits", 400, "--out", "run", "--redact"]
     words += ["--audits", "names,punctuation"]
 
     command(*words, "--max-minutes", 0)

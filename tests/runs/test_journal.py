@@ -12,7 +12,7 @@ import pytest
 from token_saliency.auditing.blocks import Block, Explained, Predicted, Spent, Traced, key_of
 from token_saliency.auditing.trace import TOKEN, Trace
 from token_saliency.errors import OptionError
-from token_saliency.runs import Journal, read_asked
+from token_saliency.runs import Journal, is_journal, read_asked
 
 ASKED = {"seed": 0, "model": "abc"}
 
@@ -108,6 +108,16 @@ def test_what_is_no_journal_has_asked_nothing(tmp_path: Path, content: bytes) ->
 
     assert read_asked(tmp_path / "j") is None
     assert read(tmp_path / "j") == []
+
+
+def test_a_journal_that_was_cut_in_its_first_line_is_still_ours(tmp_path: Path) -> None:
+    whole = written(tmp_path / "whole").read_bytes()
+    for length in range(whole.index(b"\n") + 2):
+        (tmp_path / "cut").write_bytes(whole[:length])
+        assert is_journal(tmp_path / "cut")
+    (tmp_path / "cut").write_bytes(b"thesis")
+    assert not is_journal(tmp_path / "cut")
+    assert not is_journal(tmp_path / "missing")
 
 
 def test_the_journal_says_what_was_asked(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from token_saliency.errors import OptionError
-from token_saliency.runs import EDITS_FILE, JOURNAL_FILE, ROWS_FILE, differing, read_asked
+from token_saliency.runs import EDITS_FILE, JOURNAL_FILE, ROWS_FILE, differing, is_journal, read_asked
 
 _WHOLE = (ROWS_FILE, EDITS_FILE)
 
@@ -65,7 +65,7 @@ def _listed(names: list[str]) -> str:
 
 
 def _holds_a_run(folder: Path) -> bool:
-    return read_asked(folder / JOURNAL_FILE) is not None or _record(folder) is not None
+    return is_journal(folder / JOURNAL_FILE) or _record(folder) is not None
 
 
 def _record(folder: Path) -> dict[str, Any] | None:

@@ -41,11 +41,7 @@ def judged_again(
         read_rows(place / ROWS_FILE),
         read_edits(place / EDITS_FILE),
         load_audits(names, audits_dir).values(),
-        merged(
-            {name: tables[name] for name in names if name in tables},
-            values.margins(margin, names),
-            values.levels(level, names),
-        ),
+        merged(own, values.margins(margin, names), values.levels(level, names)),
         fail_on=fail_on,
         allow_inconclusive=allow_inconclusive,
     )

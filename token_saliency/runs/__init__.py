@@ -10,6 +10,7 @@ from token_saliency.runs.fingerprints import folder_hash as folder_hash
 from token_saliency.runs.fingerprints import source_hash as source_hash
 from token_saliency.runs.journal import JOURNAL_FILE as JOURNAL_FILE
 from token_saliency.runs.journal import Journal as Journal
+from token_saliency.runs.journal import is_journal as is_journal
 from token_saliency.runs.journal import read_asked as read_asked
 from token_saliency.runs.records import dump_report as dump_report
 from token_saliency.runs.records import load_report as load_report

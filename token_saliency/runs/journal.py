@@ -105,6 +105,14 @@ def read_asked(file: Path) -> dict[str, Any] | None:
     return None
 
 
+def is_journal(file: Path) -> bool:
+    """Whether the file is ours, even if the process was killed before its first line was whole."""
+    with suppress(OSError), file.open("rb") as stream:
+        start = stream.read(len(_MAGIC))
+        return _MAGIC.startswith(start)
+    return False
+
+
 def _header(stream: IO[bytes]) -> dict[str, Any] | None:
     line = stream.readline()
     if not (line.startswith(_MAGIC) and line.endswith(b"\n")):
