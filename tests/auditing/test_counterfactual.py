@@ -233,3 +233,15 @@ def test_the_intervals_cover_the_truth_nine_times_in_ten(share: float) -> None:
 
     assert np.mean([low <= share <= high for low, high in covered]) > 0.87
     assert np.mean([low <= 0 <= high for low, high in paired]) > 0.87
+
+
+def test_a_function_without_gradients_is_asked_by_its_own_method() -> None:
+    def probabilities(texts: list[str]) -> list[list[float]]:
+        return [[0.1, 0.9] if "good" in text else [0.8, 0.2] for text in texts]
+
+    function = TextClassifier.from_function(probabilities, ["negative", "positive"])
+
+    (found,) = counterfactuals(function, ["a good day"])
+
+    assert (found.method, found.flipped) == ("occlusion", True)
+    assert [word.text for word in found.removed] == ["good"]

@@ -47,7 +47,7 @@ def counterfactuals(
     classifier: Classifier,
     rows: Any,
     *,
-    method: str = "integrated_gradients",
+    method: str | None = None,
     edit: EditName = "delete",
     placeholder: str | None = None,
     max_words: int = 10,
@@ -60,7 +60,7 @@ def counterfactuals(
     an empty text flips anything. `edit="mask"` puts `placeholder` (default: the mask token) in place of each, "delete"
     nothing. Raises OptionError for values that do not exist, DataError for rows that cannot be read.
     """
-    ask = Ask(method, edit, placeholder, max_words, baseline, seed)
+    ask = Ask(method or classifier.default_method, edit, placeholder, max_words, baseline, seed)
     return study(classifier, _examples(classifier, rows), ask, control=False)[0]
 
 
@@ -68,7 +68,7 @@ def flip_curve(
     classifier: Classifier,
     rows: Any,
     *,
-    method: str = "integrated_gradients",
+    method: str | None = None,
     edit: EditName = "delete",
     placeholder: str | None = None,
     max_words: int = 10,
@@ -79,7 +79,7 @@ def flip_curve(
 
     The options are those of `counterfactuals`.
     """
-    ask = Ask(method, edit, placeholder, max_words, baseline, seed)
+    ask = Ask(method or classifier.default_method, edit, placeholder, max_words, baseline, seed)
     curve = study(classifier, _examples(classifier, rows), ask)[1]
     if curve is None:
         raise DataError("A flip curve needs rows; there are none.")
