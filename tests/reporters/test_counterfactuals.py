@@ -100,6 +100,13 @@ def test_removed_words_are_marked_without_colours() -> None:
     ]
 
 
+def test_a_decision_that_stands_is_said_to_stand() -> None:
+    assert printed(made(flipped=False)).startswith(
+        "positive 0.900 stays (0.400) without 1 word, and no other word could go\n| a [-good-] day\n"
+    )
+    assert "becomes" not in printed(made(flipped=False))
+
+
 def test_removed_words_are_struck_through_in_colours() -> None:
     text = printed(made(), force_terminal=True, color_system="standard")
 

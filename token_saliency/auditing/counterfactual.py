@@ -155,6 +155,8 @@ def _placeholder(classifier: Classifier, ask: Ask) -> str:
         if ask.placeholder is not None:
             raise OptionError("A deletion leaves nothing behind: choose the edit mask to put a placeholder there.")
         return ""
+    if ask.placeholder == "":
+        raise OptionError("An empty placeholder is a deletion: name one that is seen, or choose the edit delete.")
     mask = getattr(getattr(classifier, "tokenizer", None), "mask_token", None)
     found = mask if ask.placeholder is None else ask.placeholder
     if not found:

@@ -75,7 +75,7 @@ def counterfactual(
     """Take the most highlighted words of each TEXT away until the decision of MODEL changes.
 
     With --file the rows of a data set: the share of decisions that change, beside random words.
-    In the CSV a cell that a spreadsheet could take for a formula has an apostrophe in front.
+    In the CSV a cell that a spreadsheet could take for a formula has an apostrophe in front; --json is exact.
     """
     from token_saliency.data import load_rows, parse_label_map  # imports pandas
 
@@ -99,7 +99,7 @@ def counterfactual(
         trust_remote_code=trust_remote_code,
     )
     table = load_rows(
-        file or texts,
+        texts if file is None else file,
         labels=classifier.labels,
         text=text,
         text_pair=text_pair,
@@ -107,7 +107,7 @@ def counterfactual(
         split=split,
         label_map=mapping,
     )
-    examples = sample_rows(table.examples, limit, seed) if file else table.examples
+    examples = sample_rows(table.examples, limit, seed) if file is not None else table.examples
     with progress(stderr(quiet)) as on_progress:
         ask = Ask(method, edit, placeholder, max_words, baseline, seed)
         found, curve = study(classifier, examples, ask, control=file is not None, on_progress=on_progress)

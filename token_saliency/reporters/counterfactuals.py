@@ -118,12 +118,10 @@ def _outcome(one: Counterfactual) -> Text:
     if one.flipped:
         after = f"{shortened(printable(one.after), 60)} {max(one.probabilities_after):.3f}"
         return Text.assemble((f"{name} {before:.3f}", "bold"), " becomes ", (after, "bold"), f" {did}")
-    last = one.steps[-1] if one.steps else before
-    return Text.assemble((f"{name} {before:.3f}", "bold"), f" stays ({last:.3f}) {did}", _why(one))
-
-
-def _why(one: Counterfactual) -> str:
-    return "" if len(one.removed) >= one.limit else ": there are no more that could go"
+    if not one.removed:
+        return Text.assemble((f"{name} {before:.3f}", "bold"), " stays: there is no word that could go")
+    why = "" if len(one.removed) >= one.limit else ", and no other word could go"
+    return Text.assemble((f"{name} {before:.3f}", "bold"), f" stays ({one.steps[-1]:.3f}) {did}{why}")
 
 
 def _texts(one: Counterfactual) -> Iterator[tuple[str, str]]:
