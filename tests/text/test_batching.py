@@ -5,7 +5,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from token_saliency.text.batching import out_of_memory, packed, run_packed
+from token_saliency.core.memory import out_of_memory
+from token_saliency.text.batching import packed, run_packed
 
 lengths = st.lists(st.integers(0, 50), max_size=60)
 

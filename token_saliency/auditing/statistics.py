@@ -197,21 +197,6 @@ def magnitude(data: Crossed) -> Magnitude:
     )
 
 
-def item_square(data: Crossed) -> Floats:
-    """[T] the unbiased squared effect of each item (nan with fewer than two documents)."""
-    sums, squares, counts = _by_document(data)
-    return _cross_products(sums.sum(0), squares.sum(0), counts.sum(0))
-
-
-def group_p(left: Floats, right: Floats, draws: int, rng: np.random.Generator) -> float:
-    """One-sided permutation p that `left` has no larger mean than `right` (exchangeable group labels)."""
-    pooled = np.concatenate([left, right])
-    seen = left.mean() - right.mean()
-    order = rng.permuted(np.tile(np.arange(len(pooled)), (draws, 1)), axis=1)
-    drawn = pooled[order[:, : len(left)]].mean(1) - pooled[order[:, len(left) :]].mean(1)
-    return float((1 + int((drawn >= seen - 1e-12).sum())) / (draws + 1))
-
-
 def _by_document(data: Crossed) -> tuple[Floats, Floats, Floats]:
     docs = np.unique(data.docs, return_inverse=True)[1]
     shape = (int(docs.max()) + 1 if len(docs) else 0, data.effects.shape[1])

@@ -157,7 +157,6 @@ Levels = Annotated[
 
 # --- what comes out -------------------------------------------------------------------------------
 
-OutFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="The run directory.", rich_help_panel=_WRITTEN)]
 Formats = Annotated[
     str,
     typer.Option(
@@ -166,9 +165,6 @@ Formats = Annotated[
         help="Files beside report.json (see 'list formats').",
         rich_help_panel=_WRITTEN,
     ),
-]
-FailFrom = Annotated[
-    FailOn, typer.Option("--fail-on", help="The verdict from which the exit code is 1.", rich_help_panel=_WRITTEN)
 ]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="No plan, no progress, no summary.", rich_help_panel=_WRITTEN)

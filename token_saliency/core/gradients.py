@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from token_saliency.core.explicand import Explicand
+from token_saliency.core.memory import out_of_memory
 from token_saliency.core.positions import wide
 from token_saliency.errors import ModelError
 
@@ -84,7 +85,7 @@ class Loop:
         try:
             scores, gradients = evaluate(self.explicand, lambda: points(index, rows, length), rows)
         except RuntimeError as error:
-            if len(index) == 1 or not _out_of_memory(error):
+            if len(index) == 1 or not out_of_memory(error):
                 raise
             return None  # the traceback holds the graph: it must be gone before the next try
         return Chunk(index, rows, length, wide(scores), wide(gradients))
@@ -105,7 +106,3 @@ def _score_and_gradient(explicand: Explicand, build: Callable[[], Tensor], rows:
             raise ModelError("The output has no gradient with respect to the inputs; use the method 'occlusion'.")
         (gradients,) = torch.autograd.grad(scores.sum(), points)
     return scores.detach(), gradients
-
-
-def _out_of_memory(error: RuntimeError) -> bool:
-    return isinstance(error, torch.OutOfMemoryError) or "out of memory" in str(error).lower()

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 
 import torch
 
+from token_saliency.core.memory import out_of_memory
+
 CPU_TOKENS = 512
 """Measured with a 6-layer, 384-wide encoder: a core is fastest at 400-800 tokens, larger batches miss its cache."""
 ACCELERATOR_TOKENS = 16384
@@ -50,12 +52,6 @@ def head(order: Sequence[int], at: int, lengths: Sequence[int], budget: int, *, 
     longest = lengths[order[at]]
     batch = list(order[at : at + max(1, budget // max(1, longest))])
     return [i for i in batch if lengths[i] == longest] if equal else batch
-
-
-def out_of_memory(error: RuntimeError) -> bool:
-    """Whether the device ran out of memory (every backend says it in its own way)."""
-    said = str(error).lower()
-    return isinstance(error, torch.OutOfMemoryError) or "out of memory" in said or "can't allocate memory" in said
 
 
 def _fits(run: Callable[[list[int]], None], batch: list[int]) -> bool:
