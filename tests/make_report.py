@@ -14,9 +14,12 @@ from token_saliency.results import (
     Attribution,
     AttributionShare,
     AuditResult,
+    Calibration,
+    Canary,
     Cost,
     Coverage,
     DatasetInfo,
+    Discovered,
     EditedPair,
     Finding,
     ItemAssociation,
@@ -413,16 +416,39 @@ def report(audits: list[AuditResult], verdict: Verdict, exit_code: int, **change
         exit_code=exit_code,
         audits={audit.name: audit for audit in audits},
         discovery=[],
-        calibration={
-            "placebo_groups": 20,
-            "flagged": 1,
-            "alpha": 0.05,
-            "canary": {"covered": True, "failed_at_twice": True},
-        },
+        calibration=Calibration("names", 20, 1, 0, 0.05, (0.003, 0.25), canary(), []),
         cost=Cost(21344, 5212, 912_004, 143.2),
         warnings=[],
     )
     return replace(plain, **changes)
+
+
+def canary() -> Canary:
+    """A canary that was seen."""
+    return Canary(0.05, 0.051, (0.049, 0.053), True, "FAIL", True, 400)
+
+
+def discovered(item: str, class_: str) -> Discovered:
+    """A suspect that the confirming half bears out."""
+    return Discovered(
+        item=item,
+        kind="word",
+        class_=class_,
+        share=0.11,
+        expected_share=0.04,
+        z=3.1,
+        operator="delete",
+        effect=0.08,
+        control=0.01,
+        interval=(0.03, 0.13),
+        flip_rate=0.12,
+        p=0.0004,
+        p_adjusted=0.002,
+        rows=61,
+        margin=0.05,
+        confirmed=True,
+        reason=f"The presence of {item} moves P({class_}) by +0.080.",
+    )
 
 
 def failing() -> Report:
@@ -440,7 +466,7 @@ def mixed() -> Report:
     """One audit of every verdict, and a suspect."""
     warn = names_audit(name="casing", title="Casing", code="CAS", verdict="WARN")
     audits = [clean_audit(), inconclusive_audit(), punctuation_audit(), error_audit(), warn]
-    suspects = [{"word": "director", "effect": 0.08, "interval": [0.03, 0.13]}]
+    suspects = [discovered("director", "positive")]
     return report(audits, "ERROR", 2, discovery=suspects, warnings=["label_words: not run, the rows have no labels."])
 
 
@@ -494,8 +520,8 @@ def hostile() -> Report:
         dataset=DatasetInfo(evil, evil, 9, 9, evil),
         warnings=HOSTILE,
         settings={evil: evil, "method": evil, "baseline": evil, "target": evil},
-        calibration={evil: evil},
-        discovery=[{evil: evil}],
+        calibration=Calibration(evil, 20, 1, 0, 0.05, (0.003, 0.25), canary(), [evil]),
+        discovery=[replace(discovered(evil, evil), pairs=tuple(pairs))],
     )
 
 

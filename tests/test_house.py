@@ -35,7 +35,11 @@ FLOORS = {
 }
 
 # Conveniences of the plain data (`report.to_html()`): imports inside a function, and the only ones that go upwards.
-DOORS = {("results", "reporters"), ("results", "runs")}
+DOORS = {
+    ("results.attributions", "reporters"),
+    ("results.report", "reporters"),
+    ("results.report", "runs"),
+}
 
 NO_TRANSFORMERS = ("core", "methods")
 NO_TORCH = (

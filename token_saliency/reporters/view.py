@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from token_saliency.reporters import numbers, reading
@@ -119,8 +119,8 @@ def page_view(report: Report) -> PageView:
         self_test_notes=report.model.self_test.notes if report.model.self_test else [],
         settings=list(flattened(report.settings)),
         facts=_facts(report),
-        calibration=_named(report.calibration or {}),
-        discovery=[_named(suspect) for suspect in report.discovery[:20]],
+        calibration=_named(asdict(report.calibration) if report.calibration else {}),
+        discovery=[_named(asdict(suspect)) for suspect in report.discovery[:20]],
         discovery_more=max(0, len(report.discovery) - 20),
     )
 

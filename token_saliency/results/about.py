@@ -1,0 +1,63 @@
+"""What was run: tool, model, rows, cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """Which version of which tool wrote the report."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class SelfTest:
+    """What was checked about the model before any number was believed."""
+
+    embedding: str
+    route: str
+    eval_mode: bool
+    hook_identity: bool
+    embedding_hits: int
+    padding_invariant: bool
+    deterministic: bool
+    fast_tokenizer: bool
+    max_difference: float
+    notes: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """The audited model."""
+
+    id: str
+    revision: str | None
+    architecture: str
+    labels: list[str]
+    dtype: str
+    device: str
+    self_test: SelfTest | None
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetInfo:
+    """The rows: `rows_seen` in the source (and split), `rows_used` after sampling; the fingerprint is of the latter."""
+
+    id: str
+    split: str | None
+    rows_seen: int
+    rows_used: int
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What the run spent. `seconds` excludes start-up and loading."""
+
+    forward: int
+    backward: int
+    tokens: int
+    seconds: float

@@ -1,0 +1,107 @@
+"""Rows, what the model says of them, and which tokens that rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One row of the data: `label` is the model's class name, or None where the row is unlabelled."""
+
+    id: str
+    text: str
+    text_pair: str | None = None
+    label: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One id the model saw. `text == original[start:end]`; special tokens are empty ranges and score 0."""
+
+    text: str
+    start: int
+    end: int
+    special: bool
+    score: float
+    segment: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of the original text; its score is the sum over its tokens."""
+
+    text: str
+    start: int
+    end: int
+    score: float
+    segment: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Which tokens of one text one output rests on.
+
+    `output` names the explained output (logit, margin, probability ...), `output_value` is its value on
+    the text and `baseline_value` on the baseline. `completeness_error` is
+    |sum(scores) - (output_value - baseline_value)| / sum|scores|, None where the method promises none.
+    `evaluations` counts gradient evaluations (forward passes for methods without gradients);
+    `truncated` counts the characters that the model never saw.
+    """
+
+    text: str
+    text_pair: str | None
+    tokens: list[Token]
+    words: list[Word]
+    method: str
+    signed: bool
+    predicted: str
+    target: str
+    target_index: int
+    output: str
+    output_value: float
+    baseline: str | None
+    baseline_value: float | None
+    completeness_error: float | None
+    evaluations: int
+    converged: bool
+    truncated: int
+
+    @property
+    def scores(self) -> NDArray[np.float64]:
+        """The token scores, numpy [n_tokens]: one per id the model saw, padding excluded."""
+        return np.array([token.score for token in self.tokens], dtype=np.float64)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One line per token: text, start, end, special, segment, score."""
+        import pandas as pd
+
+        columns = ["text", "start", "end", "special", "segment", "score"]
+        return pd.DataFrame([{name: getattr(t, name) for name in columns} for t in self.tokens], columns=columns)
+
+    def to_html(self) -> str:
+        """A self-contained, escaped HTML fragment with the coloured text."""
+        from token_saliency.reporters import attribution_html  # a door upwards, see tests/test_house.py
+
+        return attribution_html(self)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """Logits and probabilities, numpy [n_texts, n_classes] in the order of the texts, and the predicted class names."""
+
+    logits: NDArray[np.float64]
+    probabilities: NDArray[np.float64]
+    labels: list[str]

@@ -1,0 +1,293 @@
+"""What one audit asked of the model, and what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from token_saliency.results.attributions import Token
+from token_saliency.results.known import Known
+from token_saliency.results.terms import Claim, Expectation, Interval, Level, Span, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedSpan:
+    """A span of a row that an audit found; `item` is its canonical form, `kind` what sort of slot it is."""
+
+    audit: str
+    start: int
+    end: int
+    item: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredRow:
+    """One audited row with its prediction and, where it was explained, its token scores.
+
+    `spans` of all audits and the `cluster` (rows that are copies of each other share one) let a finished run be
+    judged again from its files alone.
+    """
+
+    id: str
+    text: str
+    text_pair: str | None
+    label: str | None
+    predicted: str
+    probabilities: tuple[float, ...]
+    tokens: tuple[Token, ...] = ()
+    completeness_error: float | None = None
+    evaluations: int = 0
+    truncated: int = 0
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    spans: tuple[AuditedSpan, ...] = ()
+    cluster: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One edited text that was put to the model.
+
+    `slot` is the range of the original text that was edited (empty for an insertion), `original` what
+    stood there, `item` what was put there ("" for a deletion). A placebo edit is the matched control.
+    `before` and `after` are the class probabilities of the original and of the edited text.
+    """
+
+    row: str
+    audit: str
+    operator: str
+    slot: Span
+    original: str
+    item: str
+    placebo: bool
+    text: str
+    text_pair: str | None
+    before: tuple[float, ...]
+    after: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of the data the audit could see: rows with a hit, spans, distinct items."""
+
+    rows: int
+    spans: int
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttributionShare:
+    """The part of all absolute token scores that lies on the audited spans, beside what their length expects."""
+
+    share: float
+    expected_share: float
+    lift: float
+    interval: Interval
+    placebo_share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One claim about one class: effect, interval, matched control, and the verdict that follows.
+
+    `p` tests a zero effect, `p_margin` that |effect| is at most the margin; `p_adjusted` is `p` after the
+    corrections over claims and audits. `flip_rate` is the share of edits that change the predicted class.
+    `between` names the two items or groups compared; `judged` is false for descriptive claims. `known` is set where
+    somebody has accepted this finding: it stays what it is, and turns no build red.
+    """
+
+    claim: Claim
+    between: tuple[str, str] | None
+    class_: Annotated[str | None, Field(alias="class")]
+    operator: str
+    judged: bool
+    effect: float
+    control: float | None
+    interval: Interval
+    flip_rate: float
+    placebo_flip_rate: float | None
+    p: float
+    p_adjusted: float
+    p_margin: float
+    rows: int
+    items: int
+    margin: float
+    smallest_detectable: float
+    verdict: Verdict
+    reason: str
+    known: Known | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemAssociation:
+    """How one item goes with the labels in the data: z of P(class | item) against P(class)."""
+
+    item: str
+    rows: int
+    z: float
+    class_: Annotated[str, Field(alias="class")]
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """How the audited spans go with the label in the data (never judged): where a shortcut may come from."""
+
+    pooled_z: float
+    interval: Interval
+    by_class: dict[str, float]
+    items: list[ItemAssociation]
+
+
+@dataclass(frozen=True, slots=True)
+class SliceEffect:
+    """The judged effect inside a slice of the rows. Descriptive: it conditions on what may be an outcome."""
+
+    name: str
+    effect: float
+    interval: Interval
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemEffect:
+    """The effect of one item on one class, in probability, over the slots that it filled."""
+
+    item: str
+    class_: Annotated[str, Field(alias="class")]
+    effect: float
+    interval: Interval
+    rows: int
+    mentions: int
+
+
+@dataclass(frozen=True, slots=True)
+class EditedPair:
+    """An edit that a person can judge: the text before and after, with both probabilities of `class`."""
+
+    row: str
+    operator: str
+    item: str
+    original: str
+    placebo: bool
+    class_: Annotated[str, Field(alias="class")]
+    text_before: str
+    text_after: str
+    span: Span
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class ShownExample:
+    """A row whose tokens the report colours, with the audited spans and the edit that moved it most."""
+
+    row: str
+    text: str
+    text_pair: str | None
+    label: str | None
+    predicted: str
+    probability: float
+    tokens: list[Token]
+    spans: list[Span]
+    edit: EditedPair | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditResult:
+    """One audit: what was looked for, what was measured, and the verdict with its reason in one sentence.
+
+    `reason` names effect, interval, control and n; `advice` is the next line: what to do about it.
+    `pairs` are random edited pairs, so that a person can judge whether the edits are fair.
+    """
+
+    name: str
+    code: str
+    title: str
+    why: str
+    expectation: Expectation
+    items: Literal["sample", "fixed"]
+    level: Level
+    verdict: Verdict
+    reason: str
+    advice: str
+    coverage: Coverage
+    attribution: AttributionShare | None
+    intervention: list[Finding]
+    association: Association | None
+    by_slice: list[SliceEffect]
+    worst_items: list[ItemEffect]
+    examples: list[ShownExample]
+    pairs: list[EditedPair]
+    notes: list[str]
+
+
+# --- what nobody listed, and whether the verdicts deserve trust -------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """Something that no audit lists: nominated on one half of the rows, put to the test on the other half.
+
+    `kind` is "word", "pattern", "prefix" or "suffix", `item` the text or a readable name of the pattern. `share` is the
+    mean part of |score| that lies on it, `expected_share` its part of the tokens, `z` its association with `class_`,
+    all three on the nominating half. `effect` (its presence on P(class_)), `control`, `interval`, `p`, `p_adjusted`
+    (Benjamini-Hochberg over the nominees) and `rows` come from the confirming half. `listed` names an audit of this run
+    that finds the item too. Descriptive: whether a confirmed word is spurious is for a person to say.
+    """
+
+    item: str
+    kind: Literal["word", "pattern", "prefix", "suffix"]
+    class_: Annotated[str, Field(alias="class")]
+    share: float | None
+    expected_share: float | None
+    z: float | None
+    operator: str
+    effect: float
+    control: float | None
+    interval: Interval
+    flip_rate: float
+    p: float
+    p_adjusted: float
+    rows: int
+    margin: float
+    confirmed: bool
+    reason: str
+    listed: str | None = None
+    pairs: tuple[EditedPair, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Canary:
+    """The model wrapped as f + k x [canary present]: does the audit see a shift that is known to be there?
+
+    `covered`: the interval at k = margin holds k. `caught`: k = 2 x margin is a FAIL.
+    """
+
+    margin: float
+    effect: float
+    interval: Interval
+    covered: bool
+    verdict_at_double: Verdict
+    caught: bool
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Groups of control items judged as if they were real: how often would this run have cried wolf?
+
+    `flagged` of `placebo_groups` rejected a zero effect at `alpha`; `interval` is Wilson's 95% for that rate.
+    `failed` of them would have been a FAIL. `audit` names the audit whose controls were drawn.
+    """
+
+    audit: str
+    placebo_groups: int
+    flagged: int
+    failed: int
+    alpha: float
+    interval: Interval
+    canary: Canary | None
+    notes: list[str]
