@@ -30,6 +30,7 @@ FLOORS = {
     "reporters": 2,
     "runs": 2,
     "demo": 3,
+    "pytest_plugin": 3,
     "cli": 4,
     "__main__": 5,
 }

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from token_saliency.errors import unknown
-from token_saliency.reporters import html, json_, terminal
+from token_saliency.reporters import github, gitlab, html, json_, junit, markdown, model_card, sarif, terminal
 from token_saliency.results import Attribution, Report
 
 REPORTERS: dict[str, Callable[[Report], str]] = {
     "json": json_.render,
     "html": html.render,
     "terminal": terminal.render,
+    "markdown": markdown.render,
+    "junit": junit.render,
+    "sarif": sarif.render,
+    "gitlab": gitlab.render,
+    "github": github.render,
+    "model_card": model_card.render,
 }
 """Every format by its name; a new one is a file with `render(report) -> str`, and a line here and in FILES."""
 
@@ -19,6 +25,12 @@ FILES: dict[str, str] = {
     "json": "report.json",
     "html": "report.html",
     "terminal": "report.txt",
+    "markdown": "report.md",
+    "junit": "report.junit.xml",
+    "sarif": "report.sarif",
+    "gitlab": "report.gitlab.json",
+    "github": "report.github.txt",
+    "model_card": "model-card.md",
 }
 """What the file of a format is called in a run directory."""
 
