@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+
+PLUGIN = "token_saliency.pytest_plugin"
 
 BODY = """
 import numpy as np
@@ -46,11 +49,11 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What pytest prints for the four tests."""
     folder = tmp_path_factory.mktemp("plugin")
     (folder / "test_audits.py").write_text(BODY, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-p", "token_saliency.pytest_plugin", "-rfEs", "-p", "no:cacheprovider"]
     root = str(Path(__file__).resolve().parents[1])
     program = f"import sys; sys.path.insert(0, {root!r}); import pytest; sys.exit(pytest.main(sys.argv[1:]))"
-    del command[1:3]
-    command[1:1] = ["-c", program]
+    command = [sys.executable, "-c", program, "-rfEs", "-p", "no:cacheprovider"]
+    if not any(entry.value == PLUGIN for entry in entry_points(group="pytest11")):  # an uninstalled checkout
+        command += ["-p", PLUGIN]
     return subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=300).stdout
 
 
