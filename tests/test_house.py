@@ -24,6 +24,7 @@ FLOORS = {
     "methods": 1,
     "data": 1,
     "text": 1,
+    "image": 1,
     "auditing": 1,
     "auditing.counterfactual": 2,
     "auditing.runner": 2,
