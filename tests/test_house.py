@@ -25,6 +25,7 @@ FLOORS = {
     "data": 1,
     "text": 1,
     "image": 1,
+    "tabular": 1,
     "auditing": 1,
     "auditing.counterfactual": 2,
     "auditing.runner": 2,
@@ -41,6 +42,7 @@ DOORS = {
     ("results.attributions", "reporters"),
     ("results.report", "reporters"),
     ("results.report", "runs"),
+    ("results.tables", "reporters"),
 }
 
 NO_TRANSFORMERS = ("core", "methods")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from token_saliency.errors import unknown
 from token_saliency.reporters import github, gitlab, html, json_, junit, markdown, model_card, sarif, terminal
-from token_saliency.results import Attribution, Report
+from token_saliency.results import Attribution, Report, TabularExplanation
 
 REPORTERS: dict[str, Callable[[Report], str]] = {
     "json": json_.render,
@@ -57,3 +58,13 @@ def attributions_html(attributions: Sequence[Attribution], title: str = "Coloure
 def report_frame(report: Report) -> str:
     """The page in a sandboxed frame of its own, for notebooks: its styles reach nothing else."""
     return html.framed(report)
+
+
+def tables_html(explanation: TabularExplanation) -> str:
+    """A page with the explained rows of a table."""
+    return tables.render(explanation)
+
+
+def feature_figure(explanation: TabularExplanation, row: int | None = None, top: int = 15) -> Any:
+    """A matplotlib figure of one explained row, or of all of them."""
+    return tables.figure(explanation, row, top)
