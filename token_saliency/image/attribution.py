@@ -5,26 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from token_saliency.errors import OptionError
+from token_saliency.image.regions import Box, Floats, Region, bright_regions
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-Floats = NDArray[np.float64]
-Box = tuple[float, float, float, float]
-"""left, top, right, bottom in pixels of the ORIGINAL image."""
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A connected bright patch: its box on the original image, and the part of all |score| that lies inside it."""
-
-    box: Box
-    share: float
-    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +44,16 @@ class ImageAttribution:
     @property
     def regions(self) -> list[Region]:
         """The bright patches, largest share first: connected pixels above the 90th percentile of |score|."""
-        from token_saliency.image.regions import bright_regions  # imports scipy
-
-        return bright_regions(self)
+        return bright_regions(self.heatmap, self.seen)
 
     def overlay(self, *, alpha: float = 0.55, colours: str | None = None, scale: float | None = None) -> Image:
         """The map over the original image (PIL, same size). `scale` is the |score| of full colour, else the 99th
         percentile; `colours` is the name of a matplotlib colour map. Normalisation is for the eye alone."""
-        from token_saliency.image.overlay import overlay  # imports PIL
+        from token_saliency.image.overlay import Map, overlay  # imports PIL
 
         if not 0 <= alpha <= 1:
             raise OptionError(f"alpha must lie between 0 and 1, not {alpha}.")
-        return overlay(self, alpha=alpha, colours=colours, scale=scale)
+        return overlay(Map(self.image, self.heatmap, self.seen, self.signed), alpha, colours, scale)
 
     def _repr_png_(self) -> bytes:
         import io

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL.Image import Image
+from PIL.Image import Image, fromarray
 from torch import Tensor, nn
 
+from token_saliency.core.hooks import captured
 from token_saliency.core.targets import output_function
 from token_saliency.errors import DataError, ModelError, OptionError
 from token_saliency.image.attribution import ImageAttribution
@@ -225,16 +226,12 @@ class ImageClassifier:
 
 
 def _grey() -> Image:
-    from PIL import Image as pil
-
     values: NDArray[np.uint8] = np.random.default_rng(0).integers(0, 256, (PROBE, PROBE, 3), dtype=np.uint8)
-    return pil.fromarray(values)
+    return fromarray(values)
 
 
 def _counts(network: ImageNetwork, layer: Layer, pixels: Tensor) -> bool:
     """Whether the logits depend on every part of the map (a gradient that is zero somewhere is a map with holes)."""
-    from token_saliency.core.hooks import captured
-
     with captured(layer.module) as outputs, torch.enable_grad():
         logits = network.forward(pixels.to(network.dtype).requires_grad_())
         places = [one for one in outputs if layer.to_map(one).requires_grad]

@@ -15,13 +15,14 @@ from token_saliency.core.explicand import Explicand, Scores
 from token_saliency.core.hooks import captured, substituted
 from token_saliency.core.targets import OutputFn
 from token_saliency.errors import OptionError
-from token_saliency.image.attribution import Box, Floats, ImageAttribution
+from token_saliency.image.attribution import ImageAttribution
 from token_saliency.image.baselines import baseline_of
 from token_saliency.image.geometry import seen_box
 from token_saliency.image.layers import Layer
 from token_saliency.image.loading import Preprocess
 from token_saliency.image.methods import Chosen
 from token_saliency.image.network import ImageNetwork
+from token_saliency.image.regions import Box, Floats
 from token_saliency.methods.grad_cam import grad_cam
 
 
@@ -117,7 +118,7 @@ def _cam(network: ImageNetwork, question: Question, group: Group, n: int, option
         network.forward(group.pixels.to(network.dtype))
     if len(outputs) != 1:
         raise OptionError(
-            f"The layer {layer.name!r} is called {len(outputs)} times in a forward pass; choose one that is called once."
+            f"The layer {layer.name!r} is called {len(outputs)} times in a forward pass; choose one called once."
         )
     activations = layer.to_map(outputs[0]).detach()
     targets = torch.tensor(group.targets, device=group.pixels.device)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from token_saliency.image.attribution import Box
+from token_saliency.image.regions import Box
 
 Preprocess = Callable[[Image.Image], Tensor]
 _STRAIGHT = 0.03

@@ -14,7 +14,8 @@ def patch_occlusion(explicand: Explicand, *, patch: int | None = None, stride: i
     """How far the output falls when a square of pixels is replaced by the baseline (Zeiler and Fergus 2014).
 
     `patch` pixels a side (default: an eighth of the shorter side), moved by `stride` (default: the patch), the last
-    ones flush with the border. A pixel in several patches gets the mean of their falls, as in the paper; values [B, H, W].
+    ones flush with the border. A pixel in several patches gets the mean of their falls, as in the paper.
+    Values [B, H, W].
     """
     height, width = explicand.inputs.shape[2:]
     side = patch if patch is not None else max(1, min(height, width) // 8)

@@ -1,29 +1,38 @@
-"""Maps made visible: over the original picture, and several methods side by side. Scores are never changed by it."""
+"""Maps made visible over the original picture. Scores are never changed by it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from token_saliency.errors import ModelError, OptionError
-from token_saliency.image.attribution import Floats, ImageAttribution
+from token_saliency.image.regions import Box, Floats
 
 SIGNED, UNSIGNED = "RdBu_r", "inferno"
-CAPTION = 16
 FULL = 99.0
 
 
-def overlay(attribution: ImageAttribution, *, alpha: float, colours: str | None, scale: float | None) -> Image.Image:
+@dataclass(frozen=True, slots=True)
+class Map:
+    """What is drawn: a picture, a map [H, W] and where on the picture the map lies."""
+
+    image: Image.Image
+    heatmap: Floats
+    seen: Box | None
+    signed: bool
+
+
+def overlay(drawn: Map, alpha: float, colours: str | None, scale: float | None) -> Image.Image:
     """The map over the picture; what the model never saw is dimmed."""
-    picture, seen = attribution.image, attribution.seen
-    height, width = attribution.heatmap.shape
+    picture, seen = drawn.image, drawn.seen
+    height, width = drawn.heatmap.shape
     if seen is None:
         picture, seen = picture.resize((width, height)), (0.0, 0.0, float(width), float(height))
-    coloured, strength = _coloured(attribution, colours, scale)
+    coloured, strength = _coloured(drawn, colours, scale)
     box = (round(seen[0]), round(seen[1]), round(seen[2]), round(seen[3]))
     target = (max(1, box[2] - box[0]), max(1, box[3] - box[1]))
     layer = Image.fromarray(coloured).resize(target, Image.Resampling.BILINEAR)
@@ -36,17 +45,15 @@ def overlay(attribution: ImageAttribution, *, alpha: float, colours: str | None,
     return dimmed
 
 
-def _coloured(
-    attribution: ImageAttribution, colours: str | None, scale: float | None
-) -> tuple[NDArray[np.uint8], Floats]:
+def _coloured(drawn: Map, colours: str | None, scale: float | None) -> tuple[NDArray[np.uint8], Floats]:
     """[H, W, 3] colours and [H, W] how strongly they show: nothing where there is no evidence."""
-    values = attribution.heatmap
+    values = drawn.heatmap
     full = scale if scale is not None else float(np.percentile(np.abs(values), FULL)) or float(np.abs(values).max())
     if scale is not None and scale <= 0:
         raise OptionError(f"scale is the |score| of full colour and must be positive, not {scale}.")
     share = np.clip(values / full, -1, 1) if full > 0 else np.zeros_like(values)
-    place = (share + 1) / 2 if attribution.signed else np.abs(share)
-    shades = colour_map(colours or (SIGNED if attribution.signed else UNSIGNED))(place)
+    place = (share + 1) / 2 if drawn.signed else np.abs(share)
+    shades = colour_map(colours or (SIGNED if drawn.signed else UNSIGNED))(place)
     return (shades[..., :3] * 255).round().astype(np.uint8), np.abs(share) ** 0.5
 
 
@@ -60,20 +67,3 @@ def colour_map(name: str) -> Any:
         return matplotlib.colormaps[name]
     except KeyError:
         raise OptionError(f"matplotlib has no colour map {name!r}; try RdBu_r, coolwarm, inferno or viridis.") from None
-
-
-def sheet(attributions: Mapping[str, ImageAttribution], *, width: int = 224) -> Image.Image:
-    """The original and every map side by side with the name of its method, at most five in a row."""
-    first = next(iter(attributions.values()))
-    tiles = [("original", first.image), *((name, one.overlay()) for name, one in attributions.items())]
-    height = round(width * first.image.height / first.image.width)
-    columns = min(5, len(tiles))
-    rows = -(-len(tiles) // columns)
-    page = Image.new("RGB", (columns * (width + 4) + 4, rows * (height + CAPTION + 8) + 4), (255, 255, 255))
-    draw = ImageDraw.Draw(page)
-    for index, (name, tile) in enumerate(tiles):
-        left = 4 + index % columns * (width + 4)
-        top = 4 + index // columns * (height + CAPTION + 8)
-        draw.text((left, top), name, fill=(0, 0, 0))
-        page.paste(tile.resize((width, height), Image.Resampling.LANCZOS), (left, top + CAPTION))
-    return page

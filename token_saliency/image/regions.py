@@ -1,45 +1,50 @@
-"""From a map to its bright patches."""
+"""From a map to its bright patches, in pixels of the original."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from token_saliency.image.attribution import ImageAttribution, Region
+Floats = NDArray[np.float64]
+Box = tuple[float, float, float, float]
+"""left, top, right, bottom in pixels of the ORIGINAL image."""
 
 BRIGHT = 0.9
 SHOWN = 5
 
 
-def bright_regions(attribution: ImageAttribution) -> list[Region]:
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A connected bright patch: its box on the original image, and the part of all |score| that lies inside it."""
+
+    box: Box
+    share: float
+    score: float
+
+
+def bright_regions(heatmap: Floats, seen: Box | None) -> list[Region]:
     """Connected pixels above the quantile BRIGHT of |score|, the five with the largest share."""
     from scipy import ndimage
 
-    from token_saliency.image.attribution import Region
-
-    size = np.abs(attribution.heatmap)
+    size = np.abs(heatmap)
     total = float(size.sum())
     if total == 0:
         return []
-    labels, count = ndimage.label(size >= max(float(np.quantile(size, BRIGHT)), np.finfo(float).tiny))
+    labels, _ = ndimage.label(size >= max(float(np.quantile(size, BRIGHT)), np.finfo(float).tiny))
     found = []
     for index, place in enumerate(ndimage.find_objects(labels), start=1):
         inside = labels[place] == index
-        share = float(size[place][inside].sum() / total)
-        score = float(attribution.heatmap[place][inside].sum())
         rows, columns = place
-        found.append(
-            Region(_box(attribution, columns.start, rows.start, columns.stop, rows.stop), share=share, score=score)
-        )
-    return sorted(found, key=lambda region: -region.share)[:SHOWN] if count else []
+        box = on_original((columns.start, rows.start, columns.stop, rows.stop), heatmap.shape, seen)
+        found.append(Region(box, float(size[place][inside].sum() / total), float(heatmap[place][inside].sum())))
+    return sorted(found, key=lambda region: -region.share)[:SHOWN]
 
 
-def _box(
-    attribution: ImageAttribution, left: int, top: int, right: int, bottom: int
-) -> tuple[float, float, float, float]:
-    height, width = attribution.heatmap.shape
-    seen = attribution.seen or (0.0, 0.0, float(width), float(height))
-    across, down = (seen[2] - seen[0]) / width, (seen[3] - seen[1]) / height
-    return seen[0] + left * across, seen[1] + top * down, seen[0] + right * across, seen[1] + bottom * down
+def on_original(box: tuple[int, int, int, int], shape: tuple[int, ...], seen: Box | None) -> Box:
+    """A box of the map [H, W] in pixels of the original; of the map itself where `seen` is not known."""
+    height, width = shape
+    left, top, right, bottom = seen or (0.0, 0.0, float(width), float(height))
+    across, down = (right - left) / width, (bottom - top) / height
+    return left + box[0] * across, top + box[1] * down, left + box[2] * across, top + box[3] * down

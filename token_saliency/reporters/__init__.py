@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from token_saliency.errors import unknown
-from token_saliency.reporters import github, gitlab, html, json_, junit, markdown, model_card, sarif, terminal
+from token_saliency.reporters import github, gitlab, html, json_, junit, markdown, model_card, sarif, tables, terminal
 from token_saliency.results import Attribution, Report, TabularExplanation
 
 REPORTERS: dict[str, Callable[[Report], str]] = {
