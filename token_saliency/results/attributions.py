@@ -55,7 +55,8 @@ class Attribution:
     the text and `baseline_value` on the baseline. `completeness_error` is
     |sum(scores) - (output_value - baseline_value)| / sum|scores|, None where the method promises none.
     `evaluations` counts gradient evaluations (forward passes for methods without gradients);
-    `truncated` counts the characters that the model never saw.
+    `truncated` counts the characters that the model never saw; a text longer than the model, read whole, took several
+    `windows`: its output is that of their mean logits, and its baseline keeps each window's context (text/windows.py).
     """
 
     text: str
@@ -75,6 +76,7 @@ class Attribution:
     evaluations: int
     converged: bool
     truncated: int
+    windows: int = 1
 
     @property
     def scores(self) -> NDArray[np.float64]:
