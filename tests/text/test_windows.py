@@ -7,7 +7,6 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from torch import Tensor
 
 from token_saliency.errors import DataError, OptionError
@@ -338,7 +337,7 @@ def test_progress_counts_texts_and_not_windows(bert: Tiny) -> None:
 
 def test_another_way_with_long_texts_is_refused(bert: Tiny) -> None:
     with pytest.raises(OptionError, match="truncate, window"):
-        windowed(bert, long="chunk")
+        TextClassifier(bert.model, bert.tokenizer, long="chunk")  # type: ignore[arg-type]
 
 
 def test_nothing_is_left_on_the_model(bert: Tiny) -> None:

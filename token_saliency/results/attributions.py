@@ -101,6 +101,27 @@ class Attribution:
 
 
 @dataclass(frozen=True, slots=True)
+class BaselineAgreement:
+    """How alike two baselines rank the tokens of a text: Spearman's rho, None where one of them ranks nothing."""
+
+    first: str
+    second: str
+    spearman: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineComparison:
+    """One text explained from several baselines: attributions by baseline, and the agreement of each two of them.
+
+    Special tokens are left out of the ranks; `mean_agreement` is the mean over the pairs that have one.
+    """
+
+    attributions: Mapping[str, Attribution]
+    agreement: list[BaselineAgreement]
+    mean_agreement: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Predictions:
     """Logits and probabilities, numpy [n_texts, n_classes] in the order of the texts, and the predicted class names."""
 

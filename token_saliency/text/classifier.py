@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -14,17 +15,31 @@ from torch import nn
 from token_saliency.core.explicand import Scores
 from token_saliency.core.targets import output_function
 from token_saliency.errors import OptionError, unknown
-from token_saliency.results import Attribution, ModelInfo, Predictions, SelfTest
+from token_saliency.results import Attribution, BaselineComparison, ModelInfo, Predictions, SelfTest
 from token_saliency.text.answers import Answers, ProbabilityFn
 from token_saliency.text.batching import default_budget, packed, run_packed
 from token_saliency.text.classes import every_class
+from token_saliency.text.comparing import compared
 from token_saliency.text.encoding import Encoder, Limit, Row, Text, checked, checked_limit, require_offsets, token_limit
-from token_saliency.text.explaining import Group, Question, baseline_vector, explain_group, group_tokens
+from token_saliency.text.explaining import (
+    Group,
+    Question,
+    baseline_vector,
+    explain_group,
+    group_tokens,
+    reference_vectors,
+)
 from token_saliency.text.function import FunctionClassifier
 from token_saliency.text.heads import Head, head_of
 from token_saliency.text.loading import load
 from token_saliency.text.network import Meter, Network, Route
-from token_saliency.text.options import baseline_token, chosen_baseline, chosen_method, chosen_targets
+from token_saliency.text.options import (
+    baseline_token,
+    chosen_baseline,
+    chosen_baselines,
+    chosen_method,
+    chosen_targets,
+)
 from token_saliency.text.self_test import PROBES, require_explainable, self_test
 from token_saliency.text.windows import Long, checked_long
 
@@ -238,6 +253,35 @@ class TextClassifier:
         )
         return each.gathered(found)
 
+    def explain_baselines(
+        self,
+        texts: Sequence[Text],
+        baselines: Sequence[str] | None = None,
+        method: str | Callable[..., Scores] = "integrated_gradients",
+        target: object = "predicted",
+        *,
+        labels: Sequence[object] | None = None,
+        output: str = "logit",
+        seed: int = 0,
+        options: Mapping[str, Any] | None = None,
+        progress: Progress = None,
+    ) -> list[BaselineComparison]:
+        """Each text explained from several baselines, and how far these agree on the order of its tokens.
+
+        `baselines` None is all that the tokenizer has. OptionError for a method that needs no baseline. `progress`
+        counts a text when its last baseline is done.
+        """
+        names, listed = chosen_baselines(baselines, self.tokenizer), checked(texts)
+        asked: dict[str, Any] = {"labels": labels, "output": output, "seed": seed, "options": options}
+        asked["predictions"] = self.predict(listed)
+        found: dict[str, list[Attribution]] = {}
+        for name in names:
+            watch = progress if name == names[-1] else None
+            found[name] = self.explain(listed, method, target, baseline=name, progress=watch, **asked)
+            if any(one.baseline != name for one in found[name]):
+                raise OptionError(f"{found[name][0].method} asked in this way uses none of the baselines {names}.")
+        return compared(found)
+
     def _question(
         self,
         method: str | Callable[..., Scores],
@@ -253,6 +297,10 @@ class TextClassifier:
         require_explainable(self._network, self.self_test)
         with self.session():
             vector = baseline_vector(self._network, baseline_token(name, self.tokenizer), name)
+            if (texts := chosen.options.get("references")) is not None:
+                references = reference_vectors(self._network, self._encoder, checked(texts))
+                chosen = replace(chosen, options={**chosen.options, "references": references})
+                name = "references"
         return Question(chosen, output, function, name, vector, self.labels, seed, self.batch_tokens)
 
     def _groups(self, rows: Sequence[Row]) -> list[list[int]]:

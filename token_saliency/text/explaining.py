@@ -12,7 +12,7 @@ from torch import Tensor
 from token_saliency.core.explicand import Explicand, Scores
 from token_saliency.core.targets import OutputFn
 from token_saliency.results import Attribution, Token
-from token_saliency.text.encoding import Layout, Row, Text, split
+from token_saliency.text.encoding import Encoder, Layout, Row, Text, split
 from token_saliency.text.network import Batch, Network
 from token_saliency.text.options import Chosen
 from token_saliency.text.reading import windowed_answers
@@ -68,6 +68,15 @@ def baseline_vector(network: Network, token: int | None, name: str) -> Tensor:
         return embedding.mean_vector()
     vector = embedding.vectors(torch.tensor([[token or 0]], device=network.device))[0, 0]
     return vector if token is not None else torch.zeros_like(vector)
+
+
+def reference_vectors(network: Network, encoder: Encoder, texts: Sequence[Text]) -> list[Tensor]:
+    """The vectors [T, D] of each text's own tokens, special ones left out."""
+    found = []
+    for row, layout in zip(encoder.rows(texts), encoder.layouts(texts), strict=True):
+        own = torch.from_numpy(row.ids)[~torch.tensor(layout.special)]
+        found.append(network.vectors(own[None].to(network.device))[0])
+    return found
 
 
 def explain_group(network: Network, question: Question, group: Group) -> list[Attribution]:
