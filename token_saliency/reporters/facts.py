@@ -31,7 +31,7 @@ def attribution_remarks(attribution: Attribution) -> list[str]:
         remarks.append(f"{cut} at the end never reached the model: the text is longer than it can read.")
     if attribution.windows > 1:
         remarks.append(
-            f"Read in {attribution.windows} overlapping windows: the output is that of their mean logits, and each "
-            "token is scored in the window that holds most of its context."
+            f"Read in {attribution.windows} overlapping windows: the output is that of their mean logits. Each token "
+            "is scored in the window that holds most of its context; the baseline replaces it there, not elsewhere."
         )
     return remarks
