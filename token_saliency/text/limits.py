@@ -35,7 +35,7 @@ def routed(model: nn.Module) -> bool:
     config: Any = getattr(model, "config", None)
     config = config.get_text_config() if hasattr(config, "get_text_config") else config
     found = (getattr(config, name, None) for name in _EXPERTS)
-    return any(isinstance(count, int) and count > 1 for count in found)
+    return getattr(config, "is_moe", True) and any(isinstance(count, int) and count > 1 for count in found)
 
 
 def by_length(model: nn.Module) -> str | None:
