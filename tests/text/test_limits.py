@@ -106,7 +106,7 @@ def test_a_kernel_gives_mra_its_gradient_back(monkeypatch: pytest.MonkeyPatch) -
     assert no_gradient(model) is None
 
 
-_MIXTRAL = {
+_MIXTRAL: dict[str, Any] = {
     "hidden_size": 16,
     "intermediate_size": 24,
     "num_hidden_layers": 1,
