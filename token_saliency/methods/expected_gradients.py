@@ -74,7 +74,7 @@ class _Draws:
         inputs, start = self.explicand.inputs[row], self.explicand.baselines[row].clone()
         if not self.references:
             return start
-        reference = self.references[which].to(inputs)
+        reference = torch.as_tensor(self.references[which]).to(inputs)
         if inputs.ndim != 2:
             return torch.where(self.free[row], reference, inputs)
         places = self.free[row].nonzero()[:, 0][: len(reference)]
