@@ -46,6 +46,7 @@ def audit(
     dtype: options.Dtype = "float32",
     batch_tokens: options.BatchTokens = None,
     max_length: options.MaxLength = None,
+    long: options.Long = "truncate",
     max_minutes: options.MaxMinutes = None,
     trust_remote_code: options.TrustRemoteCode = False,
     config: options.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
@@ -103,6 +104,7 @@ def audit(
         device=device,
         dtype=dtype,
         max_length=max_length,
+        long=long,
         trust_remote_code=trust_remote_code,
     ).checked()
     place = folder.claim(out or options.DEFAULT_FOLDER)

@@ -15,6 +15,7 @@ from token_saliency import __version__
 from token_saliency.auditing.definition import load_audits
 from token_saliency.cli import folder, values
 from token_saliency.cli.console import stderr, stdout
+from token_saliency.cli.options import LongText
 from token_saliency.cli.progress import plan_line, progress
 from token_saliency.cli.stopping import resumable, time_limit
 from token_saliency.reporters import FILES, REPORTERS, format_name
@@ -78,6 +79,7 @@ class Order:
     device: str
     dtype: str
     max_length: int | None
+    long: LongText
     trust_remote_code: bool
 
     def checked(self) -> Order:
@@ -160,6 +162,7 @@ def _loaded(order: Order, batch_tokens: int | None) -> tuple[TextClassifier, Row
         device=order.device,
         dtype=order.dtype,
         max_length=order.max_length,
+        long=order.long,
         batch_tokens=batch_tokens,
         trust_remote_code=order.trust_remote_code,
     )
