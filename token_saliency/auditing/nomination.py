@@ -16,7 +16,7 @@ import numpy as np
 
 from token_saliency.auditing.placebos import ordinary_words, words_of
 from token_saliency.auditing.statistics import Floats
-from token_saliency.auditing.suspects import Places, Suspect, suspects
+from token_saliency.auditing.suspects import Places, Suspect, parts_of, suspects
 from token_saliency.auditing.trace import Trace
 from token_saliency.results import Example, ScoredRow, Span
 
@@ -26,6 +26,8 @@ MIN_ROWS = 10
 
 SAME_ROWS = 0.9
 """Two suspects that share this part of their rows are one: that of the higher score is kept."""
+
+MOST_OF_THE_SCORE = 0.8
 
 ENOUGH_LABELS = 0.5
 """Where fewer of the rows are labelled, the predicted class stands for the label."""
@@ -92,7 +94,8 @@ def nominees(halves: Halves, traces: Traces) -> list[Nominee]:
     """The suspects of the highest scores; without traces by association alone (for a plan)."""
     places = halves.places[0]
     shares = _shares(places, traces)
-    found = [_nominee(halves, suspect, at, shares.get(suspect)) for suspect, at in places.items()]
+    told = _told_by_others(places, shares)
+    found = [_nominee(halves, one, at, shares.get(one)) for one, at in places.items() if one not in told]
     found.sort(key=lambda one: (-one.score, one.suspect))
     kept: list[Nominee] = []
     for one in found:
@@ -101,6 +104,23 @@ def nominees(halves: Halves, traces: Traces) -> list[Nominee]:
         if not any(_alike(places[one.suspect], places[other.suspect]) for other in kept):
             kept.append(one)
     return kept
+
+
+def _told_by_others(places: Places, shares: Mapping[Suspect, tuple[float, float]]) -> set[Suspect]:
+    """A beginning or ending whose score lies on words or marks that stand elsewhere too is told by these.
+
+    So is one of which a single part has the score; of any other the parts that stand nowhere else go.
+    """
+    told: set[Suspect] = set()
+    for edge in (one for one in places if one.kind in ("prefix", "suffix")):
+        parts = {part: shares.get(part, (0.0, 0.0))[0] for part in parts_of(edge) if part in places}
+        own = {part for part in parts if _alike(places[part], places[edge])}
+        elsewhere = sum(share for part, share in parts.items() if part not in own)
+        if max([elsewhere, *parts.values()]) >= MOST_OF_THE_SCORE * shares.get(edge, (1.0, 1.0))[0]:
+            told.add(edge)
+        else:
+            told |= own
+    return told
 
 
 def _alike(one: Mapping[str, Sequence[Span]], other: Mapping[str, Sequence[Span]]) -> bool:

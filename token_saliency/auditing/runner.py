@@ -22,7 +22,8 @@ from token_saliency.auditing import rejudging
 from token_saliency.auditing.answers import Answers, Classifier, How, MeterLike, OnProgress, text_of
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.blocks import Block, Memory, OnBlock, Text
-from token_saliency.auditing.discovery import SHOWN, Hunt, Nomination, discovered, hunt
+from token_saliency.auditing.discovery import discovered
+from token_saliency.auditing.hunting import SHOWN, Hunt, Nomination, hunt
 from token_saliency.auditing.judging import alpha_note
 from token_saliency.auditing.match_labels import bound
 from token_saliency.auditing.matchers import find_spans

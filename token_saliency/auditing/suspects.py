@@ -73,6 +73,12 @@ def _editable(at: dict[str, list[Span]], texts: dict[str, str]) -> dict[str, lis
     return {row_id: spans for row_id, spans in at.items() if sum(b - a for a, b in spans) <= limits[row_id]}
 
 
+def parts_of(edge: Suspect) -> set[Suspect]:
+    """The words and marks of a beginning or ending: they do not overlap."""
+    marks = {Suspect("pattern", item) for item, _ in patterns(edge.item) if item not in PATTERNS}
+    return marks | {Suspect("word", item) for item, _ in words(edge.item)}
+
+
 def words(text: str) -> Iterator[Hit]:
     """Words with a letter in them, in lower case."""
     for hit in _WORD.finditer(text):
