@@ -91,7 +91,7 @@ def contrast_draft(
 ) -> Draft | None:
     """The difference between two weighted groups of items, with random splits of the same items as control."""
     left, right, index = split.left, split.right, split.class_index
-    data = answers.of_class(index)
+    data = st.comparable(answers.of_class(index))
     estimate = st.contrast(data, left, right)
     if not math.isfinite(estimate.se):
         case.notes.append(f"{split.claim} was not run for class {case.classes[index]}: it needs 3 items in 3 rows.")
@@ -144,7 +144,7 @@ def _noise(controls: Table | None, index: int, left: st.Floats, right: st.Floats
     """The standard deviation of the same contrast over random splits of the CONTROL items."""
     if controls is None or len(controls.items) < 3:
         return 0.0
-    spread = float(np.nanstd(controls.of_class(index).item_means, ddof=1))
+    spread = float(np.nanstd(st.comparable(controls.of_class(index)).item_means, ddof=1))
     return spread * math.sqrt(_inverse_size(left) + _inverse_size(right))
 
 

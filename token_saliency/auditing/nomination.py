@@ -16,7 +16,7 @@ import numpy as np
 
 from token_saliency.auditing.placebos import ordinary_words, words_of
 from token_saliency.auditing.statistics import Floats
-from token_saliency.auditing.suspects import Places, Suspect, parts_of, suspects
+from token_saliency.auditing.suspects import Places, Suspect, parts_of, shorter, suspects
 from token_saliency.auditing.trace import Trace
 from token_saliency.results import Example, ScoredRow, Span
 
@@ -109,12 +109,13 @@ def nominees(halves: Halves, traces: Traces) -> list[Nominee]:
 def _told_by_others(places: Places, shares: Mapping[Suspect, tuple[float, float]]) -> set[Suspect]:
     """A beginning or ending whose score lies on words or marks that stand elsewhere too is told by these.
 
-    So is one of which a single part has the score; of any other the parts that stand nowhere else go.
+    So is one of which a single part has the score; of any other the parts that stand nowhere else go, and what is
+    shorter by a word or two but stands in the same rows.
     """
     told: set[Suspect] = set()
     for edge in (one for one in places if one.kind in ("prefix", "suffix")):
         parts = {part: shares.get(part, (0.0, 0.0))[0] for part in parts_of(edge) if part in places}
-        own = {part for part in parts if _alike(places[part], places[edge])}
+        own = {p for p in {*parts, *shorter(edge)} & places.keys() if _alike(places[p], places[edge])}
         elsewhere = sum(share for part, share in parts.items() if part not in own)
         if max([elsewhere, *parts.values()]) >= MOST_OF_THE_SCORE * shares.get(edge, (1.0, 1.0))[0]:
             told.add(edge)

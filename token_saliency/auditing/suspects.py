@@ -25,6 +25,7 @@ MOST_OF_A_TEXT = 0.5
 
 _WORD = re.compile(r"(?<![^\W_])[^\W_]+(?:['’][^\W_]+)*(?![^\W_])")
 _PIECE = re.compile(r"\S+")
+_LINE = re.compile(r"[^\s](?:[^\n]*[^\s])?")
 _MARK = re.compile(r"([^\w\s])\1*")
 
 PATTERNS: dict[str, re.Pattern[str]] = {
@@ -79,6 +80,11 @@ def parts_of(edge: Suspect) -> set[Suspect]:
     return marks | {Suspect("word", item) for item, _ in words(edge.item)}
 
 
+def shorter(edge: Suspect) -> set[Suspect]:
+    """The beginnings of a beginning, the endings of an ending."""
+    return {Suspect(edge.kind, item) for item, _ in FINDERS[edge.kind](edge.item)} - {edge}
+
+
 def words(text: str) -> Iterator[Hit]:
     """Words with a letter in them, in lower case."""
     for hit in _WORD.finditer(text):
@@ -111,7 +117,7 @@ def suffixes(text: str) -> Iterator[Hit]:
 
 
 def _lines(text: str) -> list[Span]:
-    found = [hit.span() for hit in re.finditer(r"[^\n]+", text) if hit.group().strip()]
+    found = [hit.span() for hit in _LINE.finditer(text)]
     return [span for span in found if span[1] - span[0] <= LONGEST_LINE] if len(found) > 1 else []
 
 
