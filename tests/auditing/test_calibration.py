@@ -10,7 +10,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from token_saliency.auditing import shifts
 from token_saliency.auditing import statistics as st
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.calibration import GROUPS, calibration
@@ -100,9 +99,7 @@ def test_copies_counted_as_rows_are_seen(
     cases = [replace(copied(whole, 8), seed=seed) for seed in range(15)]
     honest = [found for case in cases if (found := calibration([case]))]
     flip = st.sign_flip
-    monkeypatch.setattr(
-        shifts.st, "sign_flip", lambda values, _, draws, rng: flip(values, np.arange(len(values)), draws, rng)
-    )
+    monkeypatch.setattr(st, "sign_flip", lambda values, _, draws, rng: flip(values, np.arange(len(values)), draws, rng))
     broken = [found for case in cases if (found := calibration([case]))]
 
     assert rate(honest)[0] <= 0.05

@@ -14,12 +14,13 @@ from token_saliency.auditing.blocks import Block
 from token_saliency.auditing.hunting import filed_under
 from token_saliency.errors import ModelError
 from token_saliency.results import Edit, Example, Report
+from token_saliency.text.function import FunctionClassifier
 
 SENTIMENT = {"splendid", "delightful", "brilliant", "charming", "dreadful", "boring", "clumsy", "tedious"}
 Probability = Callable[[str], float]
 
 
-def classifier(probability: Probability) -> TextClassifier:
+def classifier(probability: Probability) -> FunctionClassifier:
     def predict(texts: Sequence[str]) -> list[list[float]]:
         return [[1 - probability(text), probability(text)] for text in texts]
 
