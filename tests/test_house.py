@@ -49,6 +49,7 @@ NO_TRANSFORMERS = ("core", "methods")
 NO_TORCH = (
     *("errors", "resources", "results", "runs", "reporters", "data"),
     *(f"auditing.{name}" for name in ("definition", "matchers", "edits", "statistics", "verdicts")),
+    *(f"auditing.{name}" for name in ("suspects", "nomination", "hunting", "discovery", "calibration")),
 )
 
 

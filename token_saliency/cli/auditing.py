@@ -76,6 +76,7 @@ class Order:
     fail_on: str
     allow_inconclusive: bool
     redact: bool
+    discovery: bool
     device: str
     dtype: str
     max_length: int | None
@@ -216,6 +217,7 @@ def _run(
             fail_on=order.fail_on,
             cluster=order.cluster,
             redact=order.redact,
+            discovery=order.discovery,
             allow_inconclusive=order.allow_inconclusive,
             command=command,
             asked=journal.asked,

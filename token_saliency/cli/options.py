@@ -161,6 +161,14 @@ References = Annotated[
 ]
 Edits = Annotated[int, typer.Option("--edits", min=100, help="Edited texts an audit, at most.", rich_help_panel=_ASKED)]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Same rows and seed: same result.", rich_help_panel=_ASKED)]
+Discovery = Annotated[
+    bool,
+    typer.Option(
+        "--discovery/--no-discovery",
+        help="Look for words and patterns that no audit lists, too: reported, never judged.",
+        rich_help_panel=_ASKED,
+    ),
+]
 
 Margins = Annotated[
     str | None,

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from token_saliency.results import VERDICTS, AttributionShare, AuditResult, Finding, Report, Verdict
+from token_saliency.reporters import numbers
+from token_saliency.results import (
+    VERDICTS,
+    AttributionShare,
+    AuditResult,
+    Calibration,
+    Canary,
+    Discovered,
+    Finding,
+    Report,
+    Verdict,
+)
 
 HEADLINES: dict[Verdict, str] = {
     "ERROR": "At least one audit could not run, so this is no pass.",
@@ -81,6 +92,33 @@ def claims_of(audit: AuditResult) -> list[Concern]:
     for finding in sorted(judged, key=lambda each: (each.known is not None, *severity(each))):
         largest.setdefault((finding.claim, finding.between, finding.operator), finding)
     return [Concern(audit, finding) for finding in largest.values()] or [Concern(audit, None)]
+
+
+def suspects(report: Report) -> list[Discovered]:
+    """What nobody listed and edits confirmed, the largest effect first."""
+    return sorted((one for one in report.discovery if one.confirmed), key=lambda one: (-abs(one.effect), one.item))
+
+
+def calibrated(check: Calibration | None) -> list[str]:
+    """What the run found where nothing was to be found, and where something was put there."""
+    if check is None:
+        return []
+    low, high = check.interval
+    groups = numbers.count(check.placebo_groups, "control group")
+    said = [
+        f"Flagged at {check.alpha:g}: {check.flagged} of {groups} of {check.audit}, all without an effect "
+        f"(95% interval of that rate {low:.2f} to {high:.2f}). FAIL: {check.failed}."
+    ]
+    return said + ([_canary(check.canary)] if check.canary else [])
+
+
+def _canary(canary: Canary) -> str:
+    covered = "the interval holds it" if canary.covered else "the interval MISSES it"
+    caught = "was a FAIL, as it should be" if canary.caught else f"was {canary.verdict_at_double}: NOT caught"
+    return (
+        f"A shift of {canary.margin:g} added to the answers measured {numbers.signed(canary.effect)} "
+        f"{numbers.interval(canary.interval)} ({covered}); one of {2 * canary.margin:g} {caught}."
+    )
 
 
 def rows_used(report: Report) -> str:
