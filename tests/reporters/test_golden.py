@@ -12,7 +12,7 @@ import pytest
 from token_saliency.reporters import REPORTERS, attributions_html
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-ENDINGS = {"json": "json", "html": "html", "terminal": "txt"}
+ENDINGS = {"json": "json", "html": "html", "terminal": "txt", "known": "toml"}
 
 
 def scrubbed(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import typer
 
 from token_saliency import __version__
 from token_saliency.auditing.definition import load_audits
+from token_saliency.auditing.known import Accepted
 from token_saliency.cli import folder, values
 from token_saliency.cli.console import stderr, stdout
 from token_saliency.cli.progress import plan_line, progress
@@ -123,6 +125,13 @@ def chosen_files(formats: str) -> list[str]:
     return sorted({"json", *map(format_name, values.names("--format", formats))})
 
 
+def marked(report: Report, accepted: Sequence[Accepted]) -> Report:
+    """The report with these findings accepted, and no others; their dates are held against today's in UTC."""
+    from token_saliency.auditing.accepting import with_known  # imports scipy
+
+    return with_known(report, accepted, datetime.now(UTC).date())
+
+
 def audited(
     order: Order,
     place: Path,
@@ -133,6 +142,7 @@ def audited(
     quiet: bool,
     batch_tokens: int | None,
     max_minutes: float | None,
+    accepted: Sequence[Accepted],
 ) -> Report:
     """Runs the audits, or the rest of them, and writes the run directory."""
     check = time_limit(max_minutes, place)
@@ -141,6 +151,7 @@ def audited(
         if not resume:
             journal.remove()
         report, evidence = _run(order, classifier, rows, journal, check, command, quiet=quiet)
+        report = marked(report, accepted)
         save_run(report, evidence[0].values(), evidence[1], place, files)
         journal.remove()
     remove_parts(place, [*FILES.values(), ROWS_FILE, EDITS_FILE])
@@ -234,4 +245,8 @@ def ended(report: Report, place: Path, files: Collection[str], *, quiet: bool) -
 def _meaning(report: Report) -> str:
     if report.exit_code == 0 and report.verdict == "INCONCLUSIVE" and report.settings.get("allow_inconclusive"):
         return "nothing could be decided, which --allow-inconclusive allows"
+    if report.exit_code == 0 and any(
+        finding.known for audit in report.audits.values() for finding in audit.intervention
+    ):
+        return f"{EXIT_CODES[0]} that is not accepted"
     return EXIT_CODES[report.exit_code]

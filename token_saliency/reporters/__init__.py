@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from token_saliency.errors import unknown
-from token_saliency.reporters import html, json_, terminal
+from token_saliency.reporters import html, json_, known, terminal
 from token_saliency.results import Attribution, Report
 
 REPORTERS: dict[str, Callable[[Report], str]] = {
     "json": json_.render,
     "html": html.render,
     "terminal": terminal.render,
+    "known": known.render,
 }
 """Every format by its name; a new one is a file with `render(report) -> str`, and a line here and in FILES."""
 
@@ -19,6 +20,7 @@ FILES: dict[str, str] = {
     "json": "report.json",
     "html": "report.html",
     "terminal": "report.txt",
+    "known": "known.toml",
 }
 """What the file of a format is called in a run directory."""
 

@@ -91,7 +91,8 @@ def _estimate(audit: AuditResult) -> Text:
         return Text("no estimate", style="dim")
     numbers_ = f"{_ascii(numbers.signed(finding.effect))} {_ascii(numbers.interval(finding.interval))}"
     rows = numbers.count(finding.rows, "row")
-    return Text.assemble((numbers_, "bold"), f"  {rows}  ", (_claim(finding), "dim"))
+    accepted = Text("  accepted", style="bold") if reading.accepted(audit) else ""
+    return Text.assemble((numbers_, "bold"), f"  {rows}  ", (_claim(finding), "dim"), accepted)
 
 
 def _claim(finding: Finding) -> str:
@@ -124,6 +125,8 @@ def _concern(place: int, concern: reading.Concern, advise: bool) -> Iterable[Lin
     claim = f", {_claim(finding)}" if finding else ""
     yield Text.assemble(f" {place}. ", _verdict(concern.verdict), f" {_name(audit)}{claim}")
     yield _hanging(_said(finding.reason if finding else audit.reason))
+    if finding and finding.known:
+        yield _hanging(_said(reading.acceptance(finding.known)))
     if advise and audit.advice:
         yield _hanging(f"Next: {_said(audit.advice)}")
 
