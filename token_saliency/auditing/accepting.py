@@ -16,6 +16,9 @@ from token_saliency.results import AuditResult, Finding, Known, KnownFinding, Re
 
 State = Literal["accepted", "worse", "stale", "expired", "not run"]
 
+NOISE = 0.001
+"""No growth: what another machine or batch size may change."""
+
 
 def with_known(report: Report, accepted: Sequence[Accepted], today: date) -> Report:
     """The report with these findings marked as accepted, and no others; its exit code looks past them."""
@@ -57,8 +60,8 @@ def _is_worse(entry: Accepted, finding: Finding) -> bool:
     if sign * finding.effect < 0:
         return True  # it points the other way: another finding than the one that was accepted
     if entry.interval is not None:
-        return sign * finding.effect > max(sign * bound for bound in entry.interval)
-    return min(sign * bound for bound in finding.interval) > abs(entry.effect)
+        return sign * finding.effect > max(sign * bound for bound in entry.interval) + NOISE
+    return min(sign * bound for bound in finding.interval) > abs(entry.effect) + NOISE
 
 
 def _key(audit: str, finding: Finding) -> Key:
