@@ -25,6 +25,7 @@ FLOORS = {
     "data": 1,
     "text": 1,
     "auditing": 1,
+    "auditing.compare": 2,
     "auditing.counterfactual": 2,
     "auditing.runner": 2,
     "reporters": 2,
@@ -45,6 +46,7 @@ NO_TRANSFORMERS = ("core", "methods")
 NO_TORCH = (
     *("errors", "resources", "results", "runs", "reporters", "data"),
     *(f"auditing.{name}" for name in ("definition", "matchers", "edits", "statistics", "verdicts")),
+    *(f"auditing.{name}" for name in ("known", "accepting", "pairing", "growth", "comparing", "saying", "compare")),
 )
 
 
