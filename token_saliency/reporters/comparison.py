@@ -109,7 +109,8 @@ def said(claim: ComparedClaim) -> str:
     """The claim in a few words, safe to print."""
     items = [f'"{shortened(printable(item), 24)}"' for item in claim.between or ()]
     between = f" {' against '.join(items)}" if items else ""
-    return f"{claim.claim}{between} on {shortened(printable(claim.class_), 24)} ({shortened(printable(claim.operator), 24)})"
+    class_, operator = (shortened(printable(name), 24) for name in (claim.class_, claim.operator))
+    return f"{claim.claim}{between} on {class_} ({operator})"
 
 
 def _sentences(comparison: Comparison) -> Iterable[Line]:
