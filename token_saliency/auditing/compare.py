@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -180,11 +181,23 @@ def _unpaired(pairing: Pairing, audit: Audit) -> list[Growth]:
 def _found(run: Run, audit: Audit, pairing: Pairing) -> dict[Any, Finding]:
     """The findings by what they are about, classes in the order of A."""
     labels = pairing.a.report.model.labels
+    findings = list(run.report.audits[audit.name].intervention)
+    if len(labels) == 2 and run.report.model.labels != labels and len({f.class_ for f in findings}) == 1:
+        findings = [_mirrored(finding, labels) for finding in findings]
     return {
         (finding.claim, labels.index(finding.class_), finding.operator, finding.between): finding
-        for finding in run.report.audits[audit.name].intervention
+        for finding in findings
         if finding.class_ in labels
     }
+
+
+def _mirrored(finding: Finding, labels: Sequence[str]) -> Finding:
+    """The finding about the other class of a binary model; poles turn round with the class, so a lean stays."""
+    other = labels[1 - labels.index(finding.class_)] if finding.class_ in labels else finding.class_
+    if finding.claim not in ("shift", "direction"):
+        return replace(finding, class_=other)
+    low, high = finding.interval
+    return replace(finding, class_=other, effect=-finding.effect, interval=(-high, -low))
 
 
 def _claims(pairing: Pairing, audit: Audit, growths: Sequence[Growth], notes: list[str]) -> list[ComparedClaim]:
