@@ -89,7 +89,7 @@ def test_the_page_holds_both_claims_and_loads_nothing(make: SimpleNamespace) -> 
 
     assert "+0.060 → +0.091" in page
     assert page.count('class="forest') == 4
-    assert "default-src 'none'" in page
+    assert "default-src &#39;none&#39;" in page
     assert not re.search(r'(src|href)="(?!#)', page)
     assert "described" in page
 
