@@ -9,7 +9,7 @@ import typer
 from token_saliency.auditing.known import read_known
 from token_saliency.cli import folder, options
 from token_saliency.cli.auditing import Order, audited, chosen_files, ended, marked
-from token_saliency.cli.config import audit_options
+from token_saliency.cli.config import anchor, audit_options
 from token_saliency.cli.rejudging import judged_again
 from token_saliency.errors import OptionError
 from token_saliency.runs import JOURNAL_FILE, load_report, save_report
@@ -77,6 +77,7 @@ def audit(
             allow_inconclusive=allow_inconclusive,
             tables=audit_options(context),
             accepted=accepted,
+            anchor=anchor(context, None),
         )
         return ended(report, out or from_, files, quiet=quiet)
     order = Order(
@@ -123,6 +124,7 @@ def audit(
             batch_tokens=batch_tokens,
             max_minutes=max_minutes,
             accepted=accepted,
+            anchor=anchor(context, order.data),
         )
     return ended(report, place, files, quiet=quiet)
 

@@ -103,7 +103,7 @@ def _visible(value: Any) -> Any:
 
 
 def page(template: str, **values: Any) -> str:
-    """A template filled in, with its styles and the policy that lets nothing else in."""
+    """A whole page of a template, with styles, script and a policy that lets nothing else in."""
     css, script = _asset("report.css"), _asset("report.js")
     policy = (
         f"default-src 'none'; style-src {_hash(css)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"

@@ -46,7 +46,7 @@ def print_report(report: Report, console: Console, folder: Path | str | None = N
     console.print()
     for line in _audit_lines(report):
         console.print(line, soft_wrap=True, highlight=False)
-    for part in (_worst(report), _warnings(report), _ending(report, folder)):
+    for part in (_worst(report), _accepted(report), _warnings(report), _ending(report, folder)):
         for each in part:
             console.print(each, highlight=False)
 
@@ -125,10 +125,18 @@ def _concern(place: int, concern: reading.Concern, advise: bool) -> Iterable[Lin
     claim = f", {_claim(finding)}" if finding else ""
     yield Text.assemble(f" {place}. ", _verdict(concern.verdict), f" {_name(audit)}{claim}")
     yield _hanging(_said(finding.reason if finding else audit.reason))
-    if finding and finding.known:
-        yield _hanging(_said(reading.acceptance(finding.known)))
     if advise and audit.advice:
         yield _hanging(f"Next: {_said(audit.advice)}")
+
+
+def _accepted(report: Report) -> Iterable[Line]:
+    lines = [line for line in report.known if line.state == "accepted"]
+    for line in lines[:5]:
+        yield Text.assemble(("Accepted: ", "bold"), _said(reading.entry(line)))
+    if len(lines) > 5:
+        yield Text(f"Accepted: {len(lines) - 5} more in report.json.")
+    if lines:
+        yield Text()
 
 
 def _warnings(report: Report) -> Iterable[Line]:
