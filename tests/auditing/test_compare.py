@@ -60,7 +60,7 @@ def audited() -> Audited:
 
         classifier = TextClassifier.from_function(predict, labels, name=name)
         kept: list[Any] = []
-        chosen = {"edits": 2500, "method": "random"} | options
+        chosen: dict[str, Any] = {"edits": 2500, "method": "random"} | options
         report = run_audits(
             classifier, rows, list(audits), **chosen, on_evidence=lambda *evidence: kept.append(evidence)
         )
