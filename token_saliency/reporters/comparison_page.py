@@ -48,6 +48,7 @@ class ClaimView:
     verdicts: str
     p_adjusted: str
     rows: str
+    how: str
     reason: str
 
 
@@ -133,6 +134,7 @@ def _claim(claim: ComparedClaim, effects: Axis, changes: Axis, said: str) -> Cla
         interval=numbers.interval(claim.interval),
         verdicts=f"{claim.verdict_a} → {claim.verdict_b}",
         p_adjusted=numbers.p_value(claim.p_adjusted),
-        rows=numbers.count(claim.rows, "row") + (", paired" if claim.paired else ", not paired"),
+        rows=numbers.count(claim.rows),
+        how="paired" if claim.paired else "not paired",
         reason="" if claim.reason == said else claim.reason,
     )
