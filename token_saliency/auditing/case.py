@@ -37,6 +37,8 @@ class Case:
     cluster: Mapping[str, int]
     seed: int
     notes: list[str] = field(default_factory=list)
+    labels_from: Case | None = None
+    """Whose labels make the poles of `lean`; None: its own. A comparison asks both runs about the same poles."""
 
     @cached_property
     def judged_classes(self) -> list[int]:

@@ -70,12 +70,13 @@ def lean(case: Case, answers: Table) -> list[Split]:
 
     The labels of a pole come from the documents where its items stand, the effects from all others.
     """
-    if not any(row.label for row in case.rows.values()):
+    source = case.labels_from or case
+    if not any(row.label for row in source.rows.values()):
         case.notes.append("lean was not run: the rows have no labels.")
         return []
     splits = []
     for index in case.judged_classes:
-        left, right = poles(case, answers.items, case.classes[index])
+        left, right = poles(source, answers.items, case.classes[index])
         if min((left > 0).sum(), (right > 0).sum()) >= A_SIDE:
             splits.append(Split("lean", None, index, left, right))
             continue

@@ -6,8 +6,9 @@ import shlex
 
 import typer
 
+from token_saliency.auditing.known import read_known
 from token_saliency.cli import folder, options
-from token_saliency.cli.auditing import Order, audited, chosen_files, ended
+from token_saliency.cli.auditing import Order, audited, chosen_files, ended, marked
 from token_saliency.cli.config import anchor, audit_options
 from token_saliency.cli.rejudging import judged_again
 from token_saliency.errors import OptionError
@@ -38,6 +39,7 @@ def audit(
     formats: options.Formats = "html",
     fail_on: options.FailFromOrNone = None,
     allow_inconclusive: options.AllowInconclusive = None,
+    known: options.KnownFile = None,
     redact: options.Redact = False,
     discovery: options.Discovery = True,
     resume: options.Resume = True,
@@ -60,7 +62,7 @@ def audit(
     Exit codes: 0 nothing found, 1 findings, 2 could not run, 5 nothing could be decided, 130 stopped.
     """
     command = shlex.join(["token-saliency", *context.obj])
-    files = chosen_files(formats)
+    files, accepted = chosen_files(formats), read_known(known)
     if from_ is not None:
         if model is not None:
             raise OptionError(f"--from {str(from_)!r} asks no model: leave out MODEL and DATA, or leave out --from.")
@@ -76,6 +78,7 @@ def audit(
             fail_on=fail_on,
             allow_inconclusive=allow_inconclusive,
             tables=audit_options(context),
+            accepted=accepted,
             anchor=anchor(context, None),
         )
         return ended(report, out or from_, files, quiet=quiet)
@@ -111,7 +114,7 @@ def audit(
     ).checked()
     place = folder.claim(out or options.DEFAULT_FOLDER)
     if resume and folder.is_complete(place, order.asked()):
-        report = load_report(place)
+        report = marked(load_report(place), accepted)
         save_report(report, place, files)
         (place / JOURNAL_FILE).unlink(missing_ok=True)  # a kill may have come between the report and its removal
     else:
@@ -124,6 +127,7 @@ def audit(
             quiet=quiet,
             batch_tokens=batch_tokens,
             max_minutes=max_minutes,
+            accepted=accepted,
             anchor=anchor(context, order.data),
         )
     return ended(report, place, files, quiet=quiet)

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import typer
 
 from token_saliency import __version__
 from token_saliency.auditing.definition import load_audits
+from token_saliency.auditing.known import Accepted
 from token_saliency.cli import folder, values
 from token_saliency.cli.console import stderr, stdout
 from token_saliency.cli.options import LongText
@@ -127,6 +129,13 @@ def chosen_files(formats: str) -> list[str]:
     return sorted({"json", *map(format_name, values.names("--format", formats))})
 
 
+def marked(report: Report, accepted: Sequence[Accepted]) -> Report:
+    """The report with these findings accepted, and no others; their dates are held against today's in UTC."""
+    from token_saliency.auditing.accepting import with_known  # imports scipy
+
+    return with_known(report, accepted, datetime.now(UTC).date())
+
+
 def audited(
     order: Order,
     place: Path,
@@ -137,6 +146,7 @@ def audited(
     quiet: bool,
     batch_tokens: int | None,
     max_minutes: float | None,
+    accepted: Sequence[Accepted],
     anchor: Mapping[str, Any],
 ) -> Report:
     """Runs the audits, or the rest of them, and writes the run directory."""
@@ -146,7 +156,7 @@ def audited(
         if not resume:
             journal.remove()
         found, evidence = _run(order, classifier, rows, journal, check, command, quiet=quiet)
-        report = replace(found, settings=found.settings | {"anchor": dict(anchor)})
+        report = marked(replace(found, settings=found.settings | {"anchor": dict(anchor)}), accepted)
         save_run(report, evidence[0].values(), evidence[1], place, files)
         journal.remove()
     remove_parts(place, [*FILES.values(), ROWS_FILE, EDITS_FILE])
@@ -244,4 +254,8 @@ def ended(report: Report, place: Path, files: Collection[str], *, quiet: bool) -
 def _meaning(report: Report) -> str:
     if report.exit_code == 0 and report.verdict == "INCONCLUSIVE" and report.settings.get("allow_inconclusive"):
         return "nothing could be decided, which --allow-inconclusive allows"
+    if report.exit_code == 0 and any(
+        finding.known for audit in report.audits.values() for finding in audit.intervention
+    ):
+        return f"{EXIT_CODES[0]} that is not accepted"
     return EXIT_CODES[report.exit_code]

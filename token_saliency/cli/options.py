@@ -227,6 +227,16 @@ AllowInconclusive = Annotated[
         show_default=False,
     ),
 ]
+KnownFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--known",
+        metavar="FILE",
+        help="Accepted findings, marked and no reason for exit code 1 (see 'render --format known').",
+        rich_help_panel=_WRITTEN,
+        show_default=False,
+    ),
+]
 Redact = Annotated[
     bool,
     typer.Option("--redact", help="No file holds text of the rows: codes stand for it.", rich_help_panel=_WRITTEN),

@@ -13,6 +13,8 @@ from token_saliency.results import (
     Canary,
     Discovered,
     Finding,
+    Known,
+    KnownFinding,
     Report,
     Verdict,
 )
@@ -28,7 +30,35 @@ HEADLINES: dict[Verdict, str] = {
 
 def headline(report: Report) -> str:
     """The first sentence of a report."""
-    return HEADLINES[report.verdict] if report.audits else "No audit ran, so nothing can be said."
+    if not report.audits:
+        return "No audit ran, so nothing can be said."
+    raised = [audit for audit in report.audits.values() if audit.verdict == report.verdict and _gates(audit)]
+    if report.verdict in ("FAIL", "WARN") and all(map(accepted, raised)):
+        return f"{HEADLINES[report.verdict]} All of it is accepted."
+    return HEADLINES[report.verdict]
+
+
+def _gates(audit: AuditResult) -> bool:
+    return audit.expectation != "exploratory"
+
+
+def accepted(audit: AuditResult) -> bool:
+    """Whether somebody has accepted every finding that the audit raises."""
+    raised = [finding for finding in audit.intervention if finding.judged and finding.verdict in ("FAIL", "WARN")]
+    return audit.verdict in ("FAIL", "WARN") and bool(raised) and all(finding.known for finding in raised)
+
+
+def acceptance(known: Known) -> str:
+    """`Accepted by the data team until 2027-06-30: the contract expires then.`"""
+    until = f" until {known.expires}" if known.expires else ""
+    return f"Accepted by {known.owner}{until}: {known.reason}"
+
+
+def entry(known: KnownFinding) -> str:
+    """One line of the file of accepted findings, in words."""
+    between = f" “{known.between[0]}” against “{known.between[1]}”" if known.between else ""
+    finding = f"{known.audit}, {known.claim}{between} on {known.class_}"
+    return f"{finding}: {acceptance(Known(known.reason, known.owner, known.expires))}"
 
 
 def tally(report: Report) -> list[tuple[Verdict, int]]:

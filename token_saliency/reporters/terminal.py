@@ -47,7 +47,8 @@ def print_report(report: Report, console: Console, folder: Path | str | None = N
     console.print()
     for line in _audit_lines(report):
         console.print(line, soft_wrap=True, highlight=False)
-    for part in (_worst(report), _suspects(report), _calibration(report), _warnings(report), _ending(report, folder)):
+    middle = (_worst(report), _accepted(report), _suspects(report), _calibration(report))
+    for part in (*middle, _warnings(report), _ending(report, folder)):
         for each in part:
             console.print(each, highlight=False)
 
@@ -92,7 +93,8 @@ def _estimate(audit: AuditResult) -> Text:
         return Text("no estimate", style="dim")
     numbers_ = f"{_ascii(numbers.signed(finding.effect))} {_ascii(numbers.interval(finding.interval))}"
     rows = numbers.count(finding.rows, "row")
-    return Text.assemble((numbers_, "bold"), f"  {rows}  ", (_claim(finding), "dim"))
+    accepted = Text("  accepted", style="bold") if reading.accepted(audit) else ""
+    return Text.assemble((numbers_, "bold"), f"  {rows}  ", (_claim(finding), "dim"), accepted)
 
 
 def _claim(finding: Finding) -> str:
@@ -157,6 +159,16 @@ def _calibration(report: Report) -> Iterable[Line]:
 
 def _short(text: str) -> str:
     return shortened(printable(text), 24)
+
+
+def _accepted(report: Report) -> Iterable[Line]:
+    lines = [line for line in report.known if line.state == "accepted"]
+    for line in lines[:5]:
+        yield Text.assemble(("Accepted: ", "bold"), _said(reading.entry(line)))
+    if len(lines) > 5:
+        yield Text(f"Accepted: {len(lines) - 5} more in report.json.")
+    if lines:
+        yield Text()
 
 
 def _warnings(report: Report) -> Iterable[Line]:

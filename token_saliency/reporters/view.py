@@ -74,6 +74,7 @@ class PageView:
     margin: str
     audits: list[AuditView]
     undecided: list[AuditView]
+    known: list[tuple[str, str]]
     legend: Legend
     warnings: list[str]
     self_test: list[Check]
@@ -114,6 +115,7 @@ def page_view(report: Report) -> PageView:
         margin=_common_margin(views),
         audits=views,
         undecided=[view for view in views if view.verdict in ("INCONCLUSIVE", "ERROR")],
+        known=[(line.state, reading.entry(line)) for line in report.known],
         legend=legend_of(scale, report.settings),
         warnings=report.warnings,
         self_test=checks(report.model.self_test),
