@@ -29,6 +29,7 @@ FLOORS = {
     "auditing.runner": 2,
     "reporters": 2,
     "runs": 2,
+    "validating": 2,
     "demo": 3,
     "cli": 4,
     "__main__": 5,

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from token_saliency.auditing.definition import load_audits
     from token_saliency.auditing.runner import run_audits
     from token_saliency.errors import AuditError, DataError, ModelError, OptionError, TokenSaliencyError
-    from token_saliency.results import Attribution, Counterfactual, FlipCurve, Report, Token, Word
+    from token_saliency.results import Attribution, Counterfactual, FlipCurve, Report, Token, Validation, Word
     from token_saliency.runs import load_report
     from token_saliency.text.classifier import TextClassifier
+    from token_saliency.validating.validation import validate
 
 __version__ = "0.1.0"
 
@@ -31,12 +32,14 @@ _HOMES = {
     "TextClassifier": "text.classifier",
     "Token": "results",
     "TokenSaliencyError": "errors",
+    "Validation": "results",
     "Word": "results",
     "counterfactuals": "auditing.counterfactual",
     "flip_curve": "auditing.counterfactual",
     "load_audits": "auditing.definition",
     "load_report": "runs",
     "run_audits": "auditing.runner",
+    "validate": "validating.validation",
 }
 
 __all__ = [
@@ -51,12 +54,14 @@ __all__ = [
     "TextClassifier",
     "Token",
     "TokenSaliencyError",
+    "Validation",
     "Word",
     "counterfactuals",
     "flip_curve",
     "load_audits",
     "load_report",
     "run_audits",
+    "validate",
 ]
 
 

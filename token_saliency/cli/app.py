@@ -14,6 +14,7 @@ from token_saliency.cli.demo import demo
 from token_saliency.cli.explain import explain
 from token_saliency.cli.list import list_registry
 from token_saliency.cli.render import render
+from token_saliency.cli.validate import validate
 
 app = typer.Typer(
     name="token-saliency",
@@ -46,5 +47,6 @@ app.command()(audit)
 app.command()(explain)
 app.command()(counterfactual)
 app.command()(check)
+app.command()(validate)
 app.command()(render)
 app.command("list")(list_registry)

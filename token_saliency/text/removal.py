@@ -15,9 +15,7 @@ Removal = Literal["delete", "mask"]
 REMOVALS: tuple[Removal, ...] = ("delete", "mask")
 
 
-def reduced_rows(
-    rows: Sequence[Row], gone: Sequence[Sequence[int]], operator: Removal, tokenizer: Any
-) -> list[Row]:
+def reduced_rows(rows: Sequence[Row], gone: Sequence[Sequence[int]], operator: Removal, tokenizer: Any) -> list[Row]:
     """Each row without the tokens at the places that are gone."""
     require_removal(operator)
     mask = tokenizer.mask_token_id

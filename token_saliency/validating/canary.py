@@ -95,5 +95,3 @@ def rank_of(attribution: Attribution, place: int) -> int:
 def _worth(subject: Subject) -> float:
     outputs = [one.output_value for one in subject.found]
     return OUTWEIGHS * max(1.0, float(np.ptp(outputs)))
-
-

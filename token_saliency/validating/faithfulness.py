@@ -77,7 +77,9 @@ def perturbation(operator: Removal) -> Callable[[Subject], Outcome]:
         means = {"highest": losses.ranked, "random": losses.random, "lowest": losses.reverse}
         costs = ", ".join(f"{which} {values.mean():+.3f}" for which, values in means.items())
         seen = f"the {PERTURBED:.0%} tokens cost: {costs}; smaller gap, {name}: {shown(interval_of(least))}"
-        steps = [Step(which, float(values.mean()), interval_of(subject.mean(values))) for which, values in means.items()]
+        steps = [
+            Step(which, float(values.mean()), interval_of(subject.mean(values))) for which, values in means.items()
+        ]
         steps += [Step(which, gap.effect, interval_of(gap)) for which, gap in gaps]
         return Outcome(said(passed, seen), least.effect, interval_of(least), 0.0, passed, steps)
 

@@ -36,7 +36,7 @@ def parameter_randomisation(subject: Subject) -> Outcome:
         looks = looked_at(len(parts))
         steps: list[Step] = []
         for done, part in enumerate(parts, start=1):
-            randomise(part[1], _generator(copy, subject.asked.seed, part))
+            randomise(part[1], _generator(subject.asked.seed, part))
             if done in looks:
                 alike = likeness(some.found, some.again(copy))
                 steps += _steps(some, f"{done} of {len(parts)}: down to {part[0]}", alike)
@@ -64,7 +64,7 @@ def copied(subject: Subject, original: TextClassifier) -> Iterator[TextClassifie
         subject.charge(copy)
 
 
-def _generator(copy: TextClassifier, seed: int, part: Part) -> torch.Generator:
+def _generator(seed: int, part: Part) -> torch.Generator:
     device = part[1][0].device
     number = int(content_hash("randomise", seed, part[0])[:12], 16)
     return torch.Generator(device).manual_seed(number)

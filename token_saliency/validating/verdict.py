@@ -16,7 +16,7 @@ DETECTABLE = 0.2
 UNDECIDED = "Undecided, too few rows: "
 
 
-class NotRun(Exception):
+class NotRun(Exception):  # noqa: N818 - no error: a check that does not apply
     """A check that does not apply here; the message says why."""
 
 
