@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -91,6 +92,8 @@ def print_validation(validation: Validation, console: Console, folder: Path | st
     title = f"{_plain(validation.method)} on {_plain(validation.model.id)}, {_plain(_data(validation))}"
     console.print(Text(title, style="bold"), soft_wrap=True, highlight=False)
     console.print(_table(validation.checks), highlight=False)
+    for line in _caveats(validation.checks):
+        console.print(line, highlight=False)
     for warning in validation.warnings:
         console.print(Text.assemble(("Note: ", "bold"), _plain(warning, 400)), highlight=False)
     console.print(Text(_plain(headline(validation)), style=_STYLES[validation.passed]), highlight=False)
@@ -102,17 +105,24 @@ def print_validation(validation: Validation, console: Console, folder: Path | st
 def _table(checks: Iterable[Check]) -> Table:
     table = Table(box=None, padding=(0, 2, 1, 0), header_style="dim", show_edge=False)
     table.add_column("", width=6, no_wrap=True)
-    table.add_column("check", ratio=2)
-    table.add_column("expected", ratio=3)
-    table.add_column("seen, and what it cannot show", ratio=5)
+    for name, ratio in (("check", 2), ("expected", 3), ("seen", 4)):
+        table.add_column(name, ratio=ratio)
     for one in checks:
-        table.add_row(
-            Text(_SAID[one.passed], style=_STYLES[one.passed]),
-            Text.assemble(_plain(one.title), ("\n" + _plain(one.source), "dim")),
-            Text(_plain(one.expected)),
-            Text.assemble(_plain(one.seen, 400), ("\n" + _plain(one.caveat, 400), "dim")),
-        )
+        said = Text(_SAID[one.passed], style=_STYLES[one.passed])
+        table.add_row(said, Text(_plain(one.title)), Text(_plain(one.expected)), Text(_plain(one.seen, 400)))
     return table
+
+
+def _caveats(checks: Iterable[Check]) -> Iterable[Text | Padding]:
+    """Each caveat once, under the checks that it belongs to."""
+    by_caveat: dict[tuple[str, str], list[str]] = {}
+    for one in checks:
+        by_caveat.setdefault((one.source, one.caveat), []).append(one.title)
+    yield Text("What these checks cannot show", style="bold")
+    for (source, caveat), titles in by_caveat.items():
+        yield Text.assemble(_plain("; ".join(titles)), (f" ({_plain(source)})", "dim"))
+        yield Padding(Text(_plain(caveat, 400)), (0, 0, 0, 4), expand=False)
+    yield Text()
 
 
 def _plain(text: str, limit: int = 200) -> str:

@@ -92,7 +92,7 @@ class FunctionClassifier:
     def predict_without(
         self, texts: Sequence[Text], gone: Sequence[Sequence[int]], operator: Removal = "delete"
     ) -> Predictions:
-        """As `predict`, of texts that lack the words at the places `gone`; "mask" needs from_function(..., mask=...)."""
+        """As `predict`, of texts without the words at the places `gone`; "mask" needs from_function(..., mask=...)."""
         require_removal(operator)
         if operator == "mask" and self._mask is None:
             raise OptionError("This function was given no mask; say from_function(..., mask=...), or use 'delete'.")

@@ -102,14 +102,14 @@ CHECKS: dict[str, CheckDefinition] = {
     "baseline_agreement": CheckDefinition(
         "Agreement between baselines",
         f"any two baselines rank tokens alike, correlation above {AGREE}",
-        "Each baseline asks another question, so disagreement is no error; it says that the answer depends on a choice.",
+        "Each baseline asks another question: disagreement is no error, it says that the answer depends on a choice.",
         "Sturmfels et al. 2020",
         baseline_agreement,
     ),
     "canary_recall": CheckDefinition(
         "Planted canary",
-        f"a token made to outweigh all others ({OUTWEIGHS:g} x the range of outputs) has the highest score in {RECALL:.0%}",
-        "The canary adds to the output alone, without layers or interactions: easier than any shortcut that was learned.",
+        f"a token that worth {OUTWEIGHS:g} x the range of outputs has the highest score in {RECALL:.0%} of texts",
+        "The canary adds to the output, past all layers and interactions: easier than a shortcut that was learned.",
         "after Bastings et al. 2022",
         canary_recall,
     ),

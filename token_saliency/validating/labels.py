@@ -1,4 +1,4 @@
-"""Label randomisation: a model that learned shuffled labels must be explained otherwise than one that learned true ones.
+"""Label randomisation: what learned shuffled labels must be explained otherwise than what learned true ones.
 
 After Adebayo et al. 2018, who train from scratch. Here two copies are fine-tuned for a few steps, alike but for the
 labels; each is compared with the model itself, so that what fine-tuning alone changes drops out.
@@ -96,17 +96,8 @@ def _lessons(subject: Subject) -> tuple[Lesson, Lesson]:
 
 def _learned(subject: Subject, some: Subject, lesson: Lesson, steps: int, *, until_fitted: bool) -> Learned:
     """The batches of both copies are the same."""
-    draw, most = generator("batches", subject.asked.seed), 2 * subject.asked.train_steps
-    begun = 0 if until_fitted else subject.asked.train_steps
+    draw = generator("batches", subject.asked.seed)
     with copied(subject, subject.network()) as copy:
-        made = fine_tune(
-            copy,
-            lesson.texts,
-            lesson.targets,
-            steps,
-            draw,
-            lambda done: subject.on_step(begun + done, most),
-            until_fitted=until_fitted,
-        )
+        made = fine_tune(copy, lesson.texts, lesson.targets, steps, draw, until_fitted=until_fitted)
         right = copy.predict(lesson.texts).logits.argmax(1) == np.array(lesson.targets)
         return Learned(some.again(copy), float(right.mean()), made)

@@ -40,7 +40,6 @@ def parameter_randomisation(subject: Subject) -> Outcome:
             if done in looks:
                 alike = likeness(some.found, some.again(copy))
                 steps += _steps(some, f"{done} of {len(parts)}: down to {part[0]}", alike)
-            subject.on_step(done, len(parts))
     return _outcome(some, alike, steps)
 
 

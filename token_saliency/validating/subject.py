@@ -19,7 +19,6 @@ from token_saliency.validating.verdict import NotRun
 
 AnyClassifier = TextClassifier | FunctionClassifier
 MethodFn = Callable[..., Scores]
-OnStep = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class Spent:
 class Subject:
     """The rows in the order of their hash, their predictions and the scores under test.
 
-    `groups` [n] are the clusters of near-duplicates; `on_step(done, total)` hears how far a check is.
+    `groups` [n] are the clusters of near-duplicates.
     """
 
     classifier: AnyClassifier
@@ -64,7 +63,6 @@ class Subject:
     found: list[Attribution]
     groups: Ints
     asked: Asked
-    on_step: OnStep = lambda _done, _total: None
     spent: Spent = field(default_factory=Spent)
 
     @property

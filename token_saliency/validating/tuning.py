@@ -6,7 +6,7 @@ signSGD), as soon as that gradient is there; the gradient is then dropped. So th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -37,7 +37,6 @@ def fine_tune(
     targets: Sequence[int],
     steps: int,
     draw: np.random.Generator,
-    on_step: Callable[[int], None],
     *,
     until_fitted: bool,
 ) -> int:
@@ -52,7 +51,6 @@ def fine_tune(
             logits, labels = copy.class_logits([texts[i] for i in chosen]), wanted[chosen]
             nn.functional.cross_entropy(logits, labels.to(logits.device)).backward()  # type: ignore[no-untyped-call]
             right += (logits.argmax(1).cpu() == labels).tolist()
-            on_step(step + 1)
             if until_fitted and len(right) >= 2 * len(texts) and np.mean(right[-len(texts) :]) >= FITTED:
                 return step + 1
     return steps
@@ -76,7 +74,7 @@ def _moving(model: nn.Module, pace: _Pace) -> Iterator[None]:
         parameter.grad = None
 
     moved = [parameter for parameter in model.parameters() if parameter.is_floating_point()]
-    handles = [one.requires_grad_().register_post_accumulate_grad_hook(move) for one in moved]
+    handles = [one.requires_grad_().register_post_accumulate_grad_hook(move) for one in moved]  # type: ignore[no-untyped-call]
     try:
         yield
     finally:

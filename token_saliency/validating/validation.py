@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from token_saliency import __version__
@@ -58,7 +58,7 @@ def validate(
     if not examples:
         raise DataError("There are no rows at all to check the method on: check the file, the split and the label map.")
     subject = subject_of(classifier, examples, asked, cluster, _counter(tell, len(examples)))
-    found = [_run(name, definition, subject, tell) for name, definition in chosen.items()]
+    found = [_run(name, definition, subject) for name, definition in _told(chosen, tell)]
     used = subject.examples
     return Validation(
         schema_version=SCHEMA_VERSION,
@@ -92,17 +92,21 @@ def exit_code(checks: Sequence[Check]) -> int:
     return 5 if passed is None else 0 if passed else 1
 
 
-def _run(name: str, definition: CheckDefinition, subject: Subject, tell: OnProgress) -> Check:
-    tell(definition.title, 0, 1)
-    watched = replace(subject, on_step=lambda done, total: tell(definition.title, min(done, total - 1), total))
+def _told(chosen: Mapping[str, CheckDefinition], tell: OnProgress) -> Iterator[tuple[str, CheckDefinition]]:
+    """One check after the other; each is counted when the next one is asked for."""
+    for done, one in enumerate(chosen.items(), start=1):
+        yield one
+        tell("checks", done, len(chosen))
+
+
+def _run(name: str, definition: CheckDefinition, subject: Subject) -> Check:
     try:
-        outcome = definition.run(watched)
+        outcome = definition.run(subject)
     except NotRun as reason:
         outcome = Outcome(f"{NOT_RUN}{reason}")
     except Exception as error:  # told as what it is, exit code 2: a check that did not run never looks like a pass
         said = " ".join(str(error).split())[:300]
         outcome = Outcome(f"{CRASHED}{type(error).__name__}: {said}")
-    tell(definition.title, 1, 1)
     return Check(
         name=name,
         title=definition.title,
