@@ -57,7 +57,7 @@ def test_a_copy_answers_alike_and_shares_no_weight(words: TextClassifier) -> Non
     assert own.isdisjoint(one.data_ptr() for one in copy.model.parameters())
 
 
-def test_a_function_loses_words(words: TextClassifier) -> None:
+def test_a_function_loses_words() -> None:
     asked: list[str] = []
 
     def rates(texts: list[str]) -> list[list[float]]:

@@ -52,7 +52,7 @@ def test_an_unsigned_gradient_orders_tokens_worse_than_integration(validated: Va
 
 def test_every_check_says_what_was_expected_and_what_it_cannot_show(validated: Validated) -> None:
     for one in validated("integrated_gradients").checks:
-        assert one.expected and one.seen and one.caveat and one.source
+        assert all((one.expected, one.seen, one.caveat, one.source))
         assert one.bound is not None
         assert one.interval is None or one.interval[0] <= (one.value or 0) <= one.interval[1]
 
@@ -62,9 +62,7 @@ def upside_down(explicand: Explicand) -> Scores:
     return replace(scores, values=-scores.values, complete=False)
 
 
-def test_a_method_with_its_sign_reversed_fails_faithfulness(
-    trained: TextClassifier, held_out: list[Example], by_name: ByName
-) -> None:
+def test_a_method_with_its_sign_reversed_fails_faithfulness(trained: TextClassifier, held_out: list[Example]) -> None:
     found = validate(trained, held_out, method=upside_down, rows_limit=40, checks=[*FAITHFULNESS, "canary_recall"])
 
     assert found.method == "upside_down"

@@ -13,6 +13,8 @@ ALPHA = 0.01
 """One-sided. A dozen checks stand beside each other: at the usual .05 noise would pass some check in most runs."""
 DETECTABLE = 0.2
 """A sample that could miss a difference of so much (in probability or rank correlation) decides nothing."""
+LEAST_DOCUMENTS = 20
+"""The spread of fewer is itself a guess: by luck they look sure of anything."""
 UNDECIDED = "Undecided, too few rows: "
 
 
@@ -39,7 +41,7 @@ def interval_of(estimate: Estimate) -> Interval | None:
 
 def above_zero(estimate: Estimate) -> bool | None:
     """Whether a difference that a faithful method must have was shown; None where the sample could not show it."""
-    interval = interval_of(estimate)
+    interval = _deciding(estimate)
     if interval is None:
         return None
     if interval[0] > 0:
@@ -47,9 +49,14 @@ def above_zero(estimate: Estimate) -> bool | None:
     return None if estimate.detectable(ALPHA) > DETECTABLE else False
 
 
+def _deciding(estimate: Estimate) -> Interval | None:
+    """The interval, where there are enough documents behind it."""
+    return interval_of(estimate) if estimate.df + 1 >= LEAST_DOCUMENTS else None
+
+
 def below(estimate: Estimate, bound: float) -> bool | None:
     """Whether the whole interval lies below the bound (True), or above it (False)."""
-    interval = interval_of(estimate)
+    interval = _deciding(estimate)
     if interval is None or interval[0] < bound <= interval[1]:
         return None
     return interval[1] < bound
