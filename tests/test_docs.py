@@ -57,3 +57,18 @@ def _typed(line: str, folder: Path) -> dict[str, dict[str, float]]:
     assert judged["running_numbers"] == {"shift"}
     settings: dict[str, dict[str, float]] = report["settings"]["audits"]
     return settings
+
+
+def test_the_page_on_validation_names_every_check_and_its_python_runs(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from token_saliency.validating.checks import CHECKS
+
+    assert folder.is_dir()
+    page = (PAGE.parent / "validate.md").read_text(encoding="utf-8")
+    named = {name.replace("_delete`, `_mask", "_delete") for name in re.findall(r"^\| `([a-z_]+)`", page, re.MULTILINE)}
+    (block,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    exec(compile(block, "validate.md", "exec"), {})
+
+    assert named == {name for name in CHECKS if not name.endswith("_mask")}
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(CHECKS)

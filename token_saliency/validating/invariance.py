@@ -20,7 +20,7 @@ from token_saliency.validating.ranks import likeness
 from token_saliency.validating.subject import MethodFn, Subject
 from token_saliency.validating.verdict import NotRun, Outcome, above, below, interval_of, said, shown
 
-ROWS = 32
+ROWS = 24
 CHANGED = 0.05
 """Of the summed absolute scores: what adaptive integration is allowed to be off by."""
 AGREE = 0.5

@@ -20,7 +20,7 @@ from token_saliency.validating.subject import Subject
 from token_saliency.validating.tuning import fine_tune
 from token_saliency.validating.verdict import NotRun, Outcome, above_zero, interval_of, said, shown
 
-ROWS = 32
+ROWS = 24
 TAUGHT = 48
 """Few enough to be learned by heart in some dozen steps."""
 LEAST_ROWS = 30

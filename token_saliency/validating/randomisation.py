@@ -20,8 +20,8 @@ from token_saliency.validating.ranks import Likeness, likeness
 from token_saliency.validating.subject import Subject
 from token_saliency.validating.verdict import NotRun, Outcome, below, interval_of, said, shown
 
-ROWS = 32
-LOOKS = 6
+ROWS = 24
+LOOKS = 5
 """The scores are looked at after so many of the parts, the first and the last among them."""
 LIKE = 0.3
 """Rankings with a smaller correlation share less than a tenth of their variance (0.3 squared is .09)."""
