@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from token_saliency.reporters import numbers
-from token_saliency.reporters.html import whole_page
+from token_saliency.reporters.html import page
 from token_saliency.reporters.safe import printable, shortened
 from token_saliency.results import Check, Step, Validation, Verdict
 
@@ -62,7 +62,7 @@ class _Line:
 
 def validation_html(validation: Validation) -> str:
     """The whole page."""
-    return whole_page(
+    return page(
         "validation.html.j2",
         validation=validation,
         verdict=_VERDICTS[validation.passed],
