@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,8 +10,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from token_saliency.core.explicand import Scores
 from token_saliency.core.targets import output_function
@@ -40,6 +42,7 @@ from token_saliency.text.options import (
     chosen_method,
     chosen_targets,
 )
+from token_saliency.text.removal import Removal, reduced_rows
 from token_saliency.text.self_test import PROBES, require_explainable, self_test
 from token_saliency.text.windows import Long, checked_long
 
@@ -184,6 +187,38 @@ class TextClassifier:
             logits[at] = row
         return Predictions(
             logits, self.head.probabilities(logits), [self.labels[i] for i in self.head.predicted(logits)]
+        )
+
+    def predict_without(
+        self, texts: Sequence[Text], gone: Sequence[Sequence[int]], operator: Removal = "delete"
+    ) -> Predictions:
+        """As `predict`, of texts that lack the tokens at the places `gone` (as in `Attribution.tokens`).
+
+        "delete" drops the ids, "mask" puts the mask token there; OptionError where the tokenizer has none.
+        """
+        rows = reduced_rows(self._encoder.rows(checked(texts)), gone, operator, self.tokenizer)
+        logits = self._logits(rows, [1] * len(rows), None)
+        return Predictions(
+            logits, self.head.probabilities(logits), [self.labels[i] for i in self.head.predicted(logits)]
+        )
+
+    def class_logits(self, texts: Sequence[Text]) -> Tensor:
+        """Logits [n, C] of a few texts in one batch; where gradients are enabled, with a graph to the parameters."""
+        return self._network.logits(self._network.batch(self._encoder.rows(checked(texts))))
+
+    def copy(self) -> TextClassifier:
+        """The same classifier on a copy of the model, which may then be changed."""
+        with torch.inference_mode(False):  # else no gradient of its parameters could be taken
+            model = copy.deepcopy(self.model)
+        return TextClassifier(
+            model,
+            self.tokenizer,
+            route=self._network.route,
+            batch_tokens=self._batch_tokens,
+            max_length=self._max_length,
+            long=self._long,
+            id=self._id,
+            revision=self._revision,
         )
 
     def explain(

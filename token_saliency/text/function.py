@@ -29,7 +29,8 @@ from token_saliency.text.function_test import function_test
 from token_saliency.text.heads import Head
 from token_saliency.text.network import Meter
 from token_saliency.text.options import chosen_method, chosen_targets
-from token_saliency.text.variants import variant, word_layout
+from token_saliency.text.removal import Removal, require_removal
+from token_saliency.text.variants import DELETED, variant, word_layout
 from token_saliency.text.words import word_spans
 
 WITHOUT_GRADIENTS = ("occlusion", "random")
@@ -87,6 +88,16 @@ class FunctionClassifier:
         found = self._probabilities(listed, range(len(listed)), progress)
         logits = self.head.logits(found)
         return Predictions(logits, found, [self.labels[i] for i in self.head.predicted(logits)])
+
+    def predict_without(
+        self, texts: Sequence[Text], gone: Sequence[Sequence[int]], operator: Removal = "delete"
+    ) -> Predictions:
+        """As `predict`, of texts without the words at the places `gone`; "mask" needs from_function(..., mask=...)."""
+        require_removal(operator)
+        if operator == "mask" and self._mask is None:
+            raise OptionError("This function was given no mask; say from_function(..., mask=...), or use 'delete'.")
+        listed, mask = self._checked(texts), self._mask if operator == "mask" else None
+        return self.predict([_lacking(text, set(places), mask) for text, places in zip(listed, gone, strict=True)])
 
     def explain(
         self,
@@ -221,6 +232,12 @@ class FunctionClassifier:
                 "say from_function(..., pairs=True) if it takes (text, text_pair) tuples."
             )
         return listed
+
+
+def _lacking(text: Text, places: set[int], mask: str | None) -> Text:
+    layout = word_layout(text)
+    numbers = [DELETED if i in places else i + 1 for i in range(len(layout.spans))]
+    return variant(text, layout, numbers, mask)
 
 
 def _groups(words: Sequence[int]) -> list[list[int]]:
