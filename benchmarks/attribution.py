@@ -104,9 +104,8 @@ def compared(sides: Sides, rounds: int, points: int) -> None:
     hand = fastest(sides, few, [Setting(hand.name, batch, True, hand.steps, hand.rule) for batch in BATCHES])
     print(f"\ngradients a text: mean {spent.mean():.1f}, p90 {np.quantile(spent, 0.9):.0f}")
     print(f"captum's better default: {default.name}; hand-tuned: {hand.name}, batches of {hand.batch}")
-    print(
-        f"its error at the defaults: {spread(distances(captum_scores(sides.own, few, default), exact[: len(few.texts)]))}"
-    )
+    plain = distances(captum_scores(sides.own, few, default), exact[: len(few.texts)])
+    print(f"its error at the defaults: {spread(plain)}")
     print(f"its error hand-tuned: {spread(tuned_errors)}")
     print(f"bfloat16: {spread(distances([one.scores for one in half], exact))}, ", end="")
     print(f"{np.mean([one.evaluations for one in half]):.1f} gradients, ", end="")

@@ -17,7 +17,7 @@ from token_saliency.auditing.trace import Trace, refined
 from token_saliency.results import Edit, Example
 
 SAMPLES = 4
-"""Gradients a row in the pass over all rows (numerics): stratified, so that four do what many loose ones would."""
+"""Gradients a row in the pass over all rows: at equal distances from a random start (one in each part of the path)."""
 
 GRADIENTS = {"gradient": 1, "gradient_x_input": 1, "smoothgrad": 24, "integrated_gradients": 13}
 """Gradients that a method spends on a row (adaptive Integrated Gradients: on average): for the plan alone."""
@@ -71,4 +71,4 @@ def described(how: How) -> str:
     """For the settings of the report."""
     if rough(how) == how:
         return "every row to the end"
-    return f"{rough(how).samples} stratified random gradients a row; the rows that are shown to tolerance"
+    return f"{rough(how).samples} gradients a row from a random start; the rows that are shown to tolerance"

@@ -284,7 +284,7 @@ class _Run:
         return Plan(len(rows), len(rows) + edits + forward, backward, tokens, seconds, max(0, finished))
 
     def _explaining(self, rows: Sequence[Example], planned: Sequence[PlannedEdit], tokens: float) -> tuple[int, int]:
-        """Forward passes, and gradients with theirs, that the attributions will cost; at most so many rows are shown."""
+        """Forward passes, and gradients with theirs, that attribution will cost; no more rows are shown."""
         how, rough = self._how, passes.rough(self._how)
         left = len(self.answers.untraced(rows, rough))
         shown = 0 if rough == how else passes.most_shown(self.audits, planned)

@@ -39,11 +39,6 @@ class Explicand:
     seeds: tuple[int, ...]
     computed: torch.dtype | None = None
 
-    @property
-    def epsilon(self) -> float:
-        """The relative rounding of a score."""
-        return float(torch.finfo(self.computed or self.inputs.dtype).eps)
-
 
 @dataclass(frozen=True, slots=True)
 class Scores:

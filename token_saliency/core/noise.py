@@ -9,9 +9,12 @@ _STRIDE = 0x9E3779B97F4A7C15  # odd and without pattern: neighbouring draws shar
 
 
 def stratified(seed: int, strata: int) -> Tensor:
-    """One uniform place [strata] in each of so many equal parts of [0, 1], rising."""
+    """One place [strata] in each of so many equal parts of [0, 1], rising: the same random one in all of them.
+
+    Each place is uniform over its part, so means are unbiased; and equal distances beat places drawn one by one.
+    """
     generator = torch.Generator().manual_seed(seed % 2**63)
-    return (torch.arange(strata) + torch.rand(strata, generator=generator, dtype=torch.float64)) / strata
+    return (torch.arange(strata) + torch.rand(1, generator=generator, dtype=torch.float64)) / strata
 
 
 def normal(seed: int, draw: int, like: Tensor) -> Tensor:

@@ -182,7 +182,8 @@ class TextClassifier:
         """Which tokens of each text one output rests on, in the order of the texts.
 
         `target` is "predicted", a class name or index, one per text, or "label" with `labels`. `predictions` of the
-        same texts, where the caller has them, save a forward pass (logits that nobody kept are nan). ModelError where the self-test forbids to explain.
+        same texts, where the caller has them, save a forward pass (logits that nobody kept are nan). ModelError where
+        the self-test forbids to explain.
         """
         listed = checked(texts)
         question = self._question(method, options, output, baseline, seed)
