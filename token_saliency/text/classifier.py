@@ -17,7 +17,7 @@ from token_saliency.core.targets import output_function
 from token_saliency.errors import OptionError, unknown
 from token_saliency.results import Attribution, ModelInfo, Predictions, SelfTest
 from token_saliency.text.answers import Answers, ProbabilityFn
-from token_saliency.text.batching import default_budget, packed, run_packed
+from token_saliency.text.batching import default_budget, kept_bytes, packed, run_packed
 from token_saliency.text.classes import Seen, every_class, seen_of
 from token_saliency.text.encoding import Encoder, Limit, Row, Text, checked, checked_limit, require_offsets, token_limit
 from token_saliency.text.explaining import Group, Question, baseline_vector, explain_group, group_tokens
@@ -282,7 +282,13 @@ class TextClassifier:
     @property
     def batch_tokens(self) -> int:
         """How many tokens go through the model at once, padding included."""
-        return self._batch_tokens or default_budget(self._network.device)
+        return self._batch_tokens or self._found_budget
+
+    @cached_property
+    def _found_budget(self) -> int:
+        """Asked once: the free memory changes during a run, and scores do not depend on it anyway."""
+        parameter = next(self.model.parameters())
+        return default_budget(parameter.device, kept_bytes(self.model.config, parameter.dtype))
 
     @cached_property
     def _encoder(self) -> Encoder:
