@@ -81,7 +81,7 @@ def test_a_processor_is_given_what_its_threads_can_take(
 def test_the_free_memory_of_a_gpu_and_the_size_of_the_model_make_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     config = SimpleNamespace(hidden_size=1024, num_hidden_layers=24)
     gpu = torch.device("cuda")
-    free = 16 * 2**30
+    free = 64 * 2**30
     monkeypatch.setattr(batching.torch.cuda, "mem_get_info", lambda _: (free, 2 * free))
     single, half = (default_budget(gpu, kept_bytes(config, dtype)) for dtype in (torch.float32, torch.bfloat16))
     assert half == pytest.approx(2 * single, abs=1)

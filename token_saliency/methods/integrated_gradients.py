@@ -14,8 +14,8 @@ from token_saliency.errors import OptionError
 _NARROWEST = 2.0**-12
 """Of the path: what is unsettled on a shorter piece is a step, and no number of gradients settles a step."""
 
-_HALF = 4
-"""Of its own rounding: so far off is a score in half precision (measured: a quarter typically, 6 at the worst)."""
+_HALF = 8
+"""In half precision every difference of two scores is off by up to its rounding; a path begins as eight of them."""
 
 
 def integrated_gradients(
