@@ -13,6 +13,7 @@ import argparse
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,11 @@ class Sides:
 
 def line(what: str, bar: str, found: str, met: bool) -> None:
     print(f"| {what} | {bar} | {found} | {'pass' if met else 'FAIL'} |", flush=True)
+
+
+def step(name: str) -> None:
+    """A run takes minutes: where it is goes to the other stream."""
+    print(f"{time.strftime('%H:%M:%S')} {name}", file=sys.stderr, flush=True)
 
 
 def spread(errors: Floats) -> str:
@@ -93,13 +99,17 @@ def ratio_line(times: Times, what: str, slower: str, faster: str, bar: float) ->
 def compared(sides: Sides, rounds: int, points: int) -> None:
     """Errors, then the race."""
     own = sides.own.explain(list(sides.asked.texts), baseline="mask")
+    step("reference")
     exact = reference(sides.own, sides.asked, points)
     errors = distances([one.scores for one in own], exact)
     spent = np.array([one.evaluations for one in own])
+    step("bfloat16")
     half = sides.half.explain(list(sides.asked.texts), target=list(sides.asked.targets), baseline="mask")
     size = max(1, len(own) // rounds)
     few = sides.asked.some(0, min(size, 16))
+    step("captum's defaults")
     default = fastest(sides, few, DEFAULTS)
+    step("captum hand-tuned")
     hand, tuned_errors = tuned(sides, exact, float(np.quantile(errors, 0.9)))
     hand = fastest(sides, few, [Setting(hand.name, batch, True, hand.steps, hand.rule) for batch in BATCHES])
     print(f"\ngradients a text: mean {spent.mean():.1f}, p90 {np.quantile(spent, 0.9):.0f}")
@@ -110,6 +120,7 @@ def compared(sides: Sides, rounds: int, points: int) -> None:
     print(f"bfloat16: {spread(distances([one.scores for one in half], exact))}, ", end="")
     print(f"{np.mean([one.evaluations for one in half]):.1f} gradients, ", end="")
     print(f"{sum(not one.converged for one in half)} of {len(half)} unconverged\n")
+    step("race")
     times = race([works(sides, sides.asked.some(i * size, size), default, hand) for i in range(rounds)])
     print("| what | bar | found | |\n| --- | --- | --- | --- |")
     line("token error, p90", "under 6%", spread(errors), float(np.quantile(errors, 0.9)) < 0.06)
