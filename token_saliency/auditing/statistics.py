@@ -12,7 +12,7 @@ in `verdicts.py`. Two designs occur:
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,6 +111,15 @@ def crossed(values: Floats, used: Bools, docs: Ints) -> Crossed:
     others = np.maximum(used.sum(1, keepdims=True) - 1, 1)
     effects = np.where(used, values - (kept.sum(1, keepdims=True) - kept) / others, 0.0)
     return Crossed(values, used, effects, docs)
+
+
+def comparable(data: Crossed) -> Crossed:
+    """The same with effects whose differences between items are those of the outputs.
+
+    A value minus the mean of the n - 1 others is n / (n - 1) times its distance from the mean of all.
+    """
+    items = np.maximum(data.used.sum(1, keepdims=True), 1)
+    return replace(data, effects=data.effects * (items - 1) / items)
 
 
 def contrast(data: Crossed, left: Floats, right: Floats) -> Estimate:
