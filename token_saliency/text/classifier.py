@@ -19,8 +19,8 @@ from token_saliency.core.targets import output_function
 from token_saliency.errors import OptionError, unknown
 from token_saliency.results import Attribution, BaselineComparison, ModelInfo, Predictions, SelfTest
 from token_saliency.text.answers import Answers, ProbabilityFn
-from token_saliency.text.batching import default_budget, packed, run_packed
-from token_saliency.text.classes import every_class
+from token_saliency.text.batching import default_budget, kept_bytes, packed, run_packed
+from token_saliency.text.classes import Seen, every_class, seen_of
 from token_saliency.text.comparing import compared
 from token_saliency.text.encoding import Encoder, Limit, Row, Text, checked, checked_limit, require_offsets, token_limit
 from token_saliency.text.explaining import (
@@ -238,7 +238,8 @@ class TextClassifier:
         """Which tokens of each text one output rests on, in the order of the texts.
 
         `target` is "predicted", a class name or index, one per text, or "label" with `labels`. `predictions` of the
-        same texts, where the caller has them, save a forward pass. ModelError where the self-test forbids to explain.
+        same texts, where the caller has them, save a forward pass (logits that nobody kept are nan). ModelError where
+        the self-test forbids to explain.
         """
         listed = checked(texts)
         question = self._question(method, options, output, baseline, seed)
@@ -250,8 +251,8 @@ class TextClassifier:
         for at in self._groups(rows):
             with self.session():
                 own = [rows[i] for i in at]
-                logits = self._logits(own, [1] * len(at), None) if predictions is None else predictions.logits[at]
-                group = self._group([listed[i] for i in at], own, [targets[i] for i in at], logits)
+                seen = self._seen(own) if predictions is None else seen_of(predictions, at, self.labels)
+                group = self._group([listed[i] for i in at], own, [targets[i] for i in at], seen, question)
                 found |= zip(at, explain_group(self._network, question, group), strict=True)
             if progress is not None:
                 progress(len(at))
@@ -348,11 +349,15 @@ class TextClassifier:
         return [*in_windows, *([whole[i] for i in group] for group in groups)]
 
     def _group(
-        self, texts: list[Text], rows: list[Row], targets: list[int | None], logits: NDArray[np.float64]
+        self, texts: list[Text], rows: list[Row], targets: list[int | None], seen: Seen, question: Question
     ) -> Group:
-        predicted = self.head.predicted(logits)
-        aims = [seen if aim is None else aim for aim, seen in zip(targets, predicted, strict=True)]
-        return Group(texts, rows, self._encoder.layouts(texts), predicted, aims)
+        aims = [own if aim is None else aim for aim, own in zip(targets, seen.classes, strict=True)]
+        outputs = question.output_function(torch.from_numpy(seen.logits), torch.tensor(aims)).tolist()
+        return Group(texts, rows, self._encoder.layouts(texts), seen.classes, aims, outputs)
+
+    def _seen(self, rows: list[Row]) -> Seen:
+        logits = self._logits(rows, [1] * len(rows), None)
+        return Seen(logits, self.head.predicted(logits))
 
     def _logits(self, rows: Sequence[Row], times: Sequence[int], progress: Progress) -> NDArray[np.float64]:
         """[rows, classes], of windows the mean; `times` is how many of the given texts each row stands for."""
@@ -374,7 +379,13 @@ class TextClassifier:
     @property
     def batch_tokens(self) -> int:
         """How many tokens go through the model at once, padding included."""
-        return self._batch_tokens or default_budget(self._network.device)
+        return self._batch_tokens or self._found_budget
+
+    @cached_property
+    def _found_budget(self) -> int:
+        """Asked once: the free memory changes during a run, and scores do not depend on it anyway."""
+        parameter = next(self.model.parameters())
+        return default_budget(parameter.device, kept_bytes(self.model.config, parameter.dtype))
 
     @cached_property
     def _encoder(self) -> Encoder:

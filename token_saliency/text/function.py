@@ -22,7 +22,7 @@ from token_saliency.errors import DataError, ModelError, OptionError, unknown
 from token_saliency.methods import METHODS
 from token_saliency.results import Attribution, ModelInfo, Predictions, SelfTest
 from token_saliency.text.answers import Answers, Floats
-from token_saliency.text.classes import every_class
+from token_saliency.text.classes import every_class, seen_of
 from token_saliency.text.encoding import Text, checked, split
 from token_saliency.text.explaining import Group, Question, attribution, text_seed
 from token_saliency.text.function_test import function_test
@@ -124,7 +124,7 @@ class FunctionClassifier:
         if predictions is not None and len(predictions.logits) != len(listed):
             raise OptionError(f"predictions are of {len(predictions.logits)} texts, not of these {len(listed)}.")
         known = predictions or self.predict(listed)
-        predicted = self.head.predicted(known.logits)
+        predicted = seen_of(known, range(len(listed)), self.labels).classes
         aims = [seen if aim is None else aim for aim, seen in zip(targets, predicted, strict=True)]
         found: list[Attribution] = []
         for at in _groups(self.count_tokens(listed)):
