@@ -18,7 +18,10 @@ NOTHING = "nothing"
 
 @dataclass(frozen=True)
 class Case:
-    """All that the claims of one audit may know: plain answers of the model, no model."""
+    """All that the claims of one audit may know: plain answers of the model, no model.
+
+    `stratum` names the axis where the audit has several; `families` is how many of them share the audit's alpha.
+    """
 
     audit: Audit
     rows: Mapping[str, ScoredRow]
@@ -28,6 +31,8 @@ class Case:
     cluster: Mapping[str, int]
     seed: int
     notes: list[str] = field(default_factory=list)
+    stratum: str = ""
+    families: int = 1
 
     @cached_property
     def judged_classes(self) -> list[int]:
@@ -73,7 +78,10 @@ class Draft:
 
 @dataclass(frozen=True)
 class Table:
-    """The crossed answers of one operator: slots x items x classes, and whether each flipped the prediction."""
+    """The crossed answers of one operator: slots x items x classes, and whether each flipped the prediction.
+
+    Slots of one of the `kinds` were filled by the same items.
+    """
 
     slots: list[tuple[str, int]]
     items: list[str]
@@ -81,10 +89,11 @@ class Table:
     flipped: st.Bools
     docs: st.Ints
     used: st.Bools
+    kinds: st.Ints
 
     def of_class(self, index: int) -> st.Crossed:
         """The crossed design of one class."""
-        return st.crossed(self.values[:, :, index], self.used, self.docs)
+        return st.crossed(self.values[:, :, index], self.used, self.docs, self.kinds)
 
     @property
     def rows(self) -> int:
@@ -113,4 +122,6 @@ def table(case: Case, operator: str, placebo: bool) -> Table | None:
         flipped[place] = int(np.argmax(edit.after)) != int(np.argmax(edit.before))
     docs = np.array([case.cluster[row] for row, _ in slots], dtype=np.int64)
     home = np.array([[int(doc) in case.homes.get(item, ()) for item in items] for doc in docs])
-    return Table(slots, items, np.nan_to_num(values), flipped, docs, ~home & np.isfinite(values[:, :, 0]))
+    filled = np.isfinite(values[:, :, 0])
+    kinds = np.unique(filled, axis=0, return_inverse=True)[1].reshape(-1)
+    return Table(slots, items, np.nan_to_num(values), flipped, docs, ~home & filled, kinds)

@@ -36,7 +36,7 @@ def contrasts(case: Case, operator: str) -> list[Draft]:
     if answers is None:
         return []
     splits = [*direction(case, answers), *lean(case, answers)]
-    claims = len(splits) + len(case.judged_classes)  # the magnitude of each class is judged beside them
+    claims = (len(splits) + len(case.judged_classes)) * case.families  # magnitudes are judged beside them
     drafts = [_contrast_draft(case, answers, operator, split, claims) for split in splits]
     return [draft for draft in drafts if draft]
 
@@ -89,6 +89,12 @@ def _contrast_draft(case: Case, answers: Table, operator: str, split: Split, cla
     """The difference between two weighted groups of items, with random splits of the same items as control."""
     left, right, index = split.left, split.right, split.class_index
     data = answers.of_class(index)
+    if case.stratum and not _resolvable(data, split, claims):
+        which = f" for {' against '.join(split.between)}" if split.between else ""
+        case.notes.append(
+            f"{split.claim} was not run for {case.stratum}{which}: the items of its slots can be split in too few ways."
+        )
+        return None
     estimate = st.contrast(data, left, right)
     if not math.isfinite(estimate.se):
         case.notes.append(f"{split.claim} was not run for class {case.classes[index]}: it needs 3 items in 3 rows.")
@@ -101,7 +107,7 @@ def _contrast_draft(case: Case, answers: Table, operator: str, split: Split, cla
     low, high = estimate.interval(AUDIT_ALPHA)
     return Draft(
         claim=split.claim,
-        between=split.between,
+        between=split.between or _poles_between(case),
         class_index=index,
         operator=operator,
         effect=estimate.effect,
@@ -115,9 +121,19 @@ def _contrast_draft(case: Case, answers: Table, operator: str, split: Split, cla
         rows=answers.rows,
         items=int(((left + right) > 0).sum()),
         smallest_detectable=estimate.detectable(AUDIT_ALPHA),
-        resolvable=st.splits(int((left > 0).sum()), int((right > 0).sum())) > claims * CATALOGUE / ALPHA,
+        resolvable=_resolvable(data, split, claims),
         by_row=_by_row(answers, data, left, right),
     )
+
+
+def _poles_between(case: Case) -> tuple[str, str] | None:
+    """Claims of several strata are told apart by what they compare."""
+    return (f"{case.stratum} terms of one pole", "the other pole") if case.stratum else None
+
+
+def _resolvable(data: st.Crossed, split: Split, claims: int) -> bool:
+    """Whether the items can be split in so many ways that a test can reject."""
+    return st.splits(data, split.left, split.right) > claims * CATALOGUE / ALPHA
 
 
 def poles(case: Case, items: Sequence[str], class_name: str) -> tuple[st.Floats, st.Floats]:
@@ -180,7 +196,7 @@ def _magnitude_of(case: Case, answers: Table, controls: Table | None, operator: 
     control = st.magnitude(controls.of_class(index)) if controls else None
     return Draft(
         claim="magnitude",
-        between=None,
+        between=(f"{case.stratum} terms", "one another") if case.stratum else None,
         class_index=index,
         operator=operator,
         effect=found.rms,

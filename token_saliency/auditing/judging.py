@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from token_saliency.auditing import evidence
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.claims import CLAIMS, NOTHING, Case, Draft, table
+from token_saliency.auditing.stratified import by_stratum, stratum_notes
 from token_saliency.auditing.verdicts import AUDIT_ALPHA, CATALOGUE, Evidence, audit_verdict, corrected, judge
 from token_saliency.results import AuditResult, Coverage, Finding, Verdict
 
@@ -20,17 +21,26 @@ DECLARED = ("name", "code", "title", "why", "expectation", "items", "level")
 
 def judge_case(case: Case) -> AuditResult:
     """The result of one audit."""
+    parts = by_stratum(case)
     drafts = [
         (draft, operator == case.audit.edit.judge)
+        for part in parts
         for operator in case.audit.edit.operators
         for claim in CLAIMS[operator, case.audit.items]
-        for draft in claim(case, operator)
+        for draft in claim(part, operator)
     ]
     findings = _findings(case, drafts)
+    case.notes.extend(stratum_notes(parts, findings))
     verdict = audit_verdict(findings, case.audit.level)
     reason, advice = _explained(case, findings, verdict)
     leading = next((d for d, f in zip([d for d, _ in drafts], findings, strict=True) if f.judged and d.by_row), None)
-    answers = table(case, case.audit.edit.judge, placebo=False)
+    tables = [table(part, case.audit.edit.judge, placebo=False) for part in parts]
+    items = [
+        line
+        for part, answers in zip(parts, tables, strict=True)
+        if answers
+        for line in evidence.item_effects(part, answers)
+    ]
     return _result(
         case.audit,
         verdict=verdict,
@@ -41,7 +51,7 @@ def judge_case(case: Case) -> AuditResult:
         intervention=findings,
         association=evidence.association(case),
         by_slice=evidence.slices(case, leading) if leading else [],
-        worst_items=evidence.item_effects(case, answers) if answers else [],
+        worst_items=evidence.largest(items),
         examples=evidence.examples(case),
         pairs=evidence.random_pairs(case),
         notes=[*case.audit.notes, *case.notes],

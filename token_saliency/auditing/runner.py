@@ -25,10 +25,11 @@ from token_saliency.auditing.blocks import Block, Memory, OnBlock, Text
 from token_saliency.auditing.judging import alpha_note
 from token_saliency.auditing.match_labels import bound
 from token_saliency.auditing.matchers import find_spans
-from token_saliency.auditing.planning import PlannedEdit, Request, plan
+from token_saliency.auditing.planning import PlannedEdit, Request
 from token_saliency.auditing.redaction import Answered, Redaction, redacted
 from token_saliency.auditing.sampling import clusters, fingerprint, sample_rows
 from token_saliency.auditing.selection import Config, chosen_audits, options_of
+from token_saliency.auditing.strata import plan
 from token_saliency.auditing.trace import ScoredRows, Trace
 from token_saliency.auditing.verdicts import BLOCKING, report_verdict
 from token_saliency.data import Rows, load_rows
