@@ -48,6 +48,7 @@ class _Place:
     end: int
     entry: Entry
     people: Collection[str]
+    ages: Collection[str]
     adjectives: Collection[str]
 
     @property
@@ -71,11 +72,11 @@ class _Place:
 def identity(text: str, find: Find) -> list[Match]:
     """The terms of the word list where persons are meant; `kind` says what may stand in their place."""
     words = Lexicon.of(find.lexicon)
-    people = find.options.get("people", frozenset())
+    people, ages = find.options.get("people", frozenset()), find.options.get("of_an_age", frozenset())
     never = [hit.span() for hit in find.options["never_in"].finditer(text)] if find.options.get("never_in") else []
     found = []
     for hit in words.pattern.finditer(text):
-        place = _Place(text, hit.start(), hit.end(), words.by_word[hit.group().lower()], people, words.by_word)
+        place = _Place(text, hit.start(), hit.end(), words.by_word[hit.group().lower()], people, ages, words.by_word)
         if not _glued(place) and not any(a <= hit.start() < b for a, b in never) and _is_meant(place):
             found.append(Match(hit.start(), hit.end(), place.entry.item, _kind(place)))
     return found
@@ -113,9 +114,10 @@ def _in_a_title(place: _Place) -> bool:
         return False
     if after[:1].isupper() and after.lower() not in place.people:
         return True
-    before = place.before()
-    own = place.entry.item[0].isupper()
-    return not own and bool(before) and before[0][0].isupper() and len(before[0]) > 1
+    before = [word for word in place.before(2) if len(word) > 1]
+    if not before or not before[0][0].isupper() or before[0].lower() in place.adjectives:
+        return False
+    return not place.entry.item[0].isupper() or len(before) > 1
 
 
 def _has_determiner(place: _Place) -> bool:
@@ -165,7 +167,8 @@ def _ends_a_judgement(place: _Place) -> bool:
 
 def _kind(place: _Place) -> str:
     """The parts of speech that the term may have here, and whether a thing may be meant."""
-    if place.entry.groups.get("axis") == "gender" and _GENDERED.search(place.text):
+    axis = place.entry.groups.get("axis")
+    if (axis == "gender" and _GENDERED.search(place.text)) or (axis == "age" and place.after().lower() in place.ages):
         return ""
     forms, person = place.forms, _is_of_a_person(place)
     if "adjective" in forms and (_names_people(place) or _is_said_of(place)):

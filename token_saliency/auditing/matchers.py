@@ -60,7 +60,7 @@ MATCHERS: dict[str, Matcher] = {
 }
 
 OPTIONS: dict[str, Mapping[str, str]] = {
-    "identity": {"people": "words", "neutral_people": "words", "never_in": "phrases"},
+    "identity": {"people": "words", "neutral_people": "words", "of_an_age": "words", "never_in": "phrases"},
     "names": {
         "surnames": "file",
         "titles": "words",
