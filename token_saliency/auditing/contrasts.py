@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -184,8 +185,27 @@ def magnitude(case: Case, operator: str) -> list[Draft]:
     answers, controls = table(case, operator, placebo=False), table(case, operator, placebo=True)
     if answers is None:
         return []
+    answers = familiar(case, answers)
     drafts = [_magnitude_of(case, answers, controls, operator, index) for index in case.judged_classes]
     return [draft for draft in drafts if draft]
+
+
+FAMILIAR_AT_LEAST = 6
+
+
+def familiar(case: Case, answers: Table) -> Table:
+    """Of a stratum the items that the rows themselves hold, where they are enough: the lists reach far beyond them."""
+    rows = Counter(item for matches in case.spans.values() for item in {match.item for match in matches})
+    kept = [j for j, item in enumerate(answers.items) if rows[item] >= MENTIONS_FOR_LEAN]
+    if not case.stratum or len(kept) < FAMILIAR_AT_LEAST:
+        return answers
+    return replace(
+        answers,
+        items=[answers.items[j] for j in kept],
+        values=answers.values[:, kept],
+        flipped=answers.flipped[:, kept],
+        used=answers.used[:, kept],
+    )
 
 
 def _magnitude_of(case: Case, answers: Table, controls: Table | None, operator: str, index: int) -> Draft | None:

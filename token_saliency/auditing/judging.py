@@ -140,6 +140,8 @@ def _finding(case: Case, draft: Draft, judged: bool, p_adjusted: float, p_margin
 def _measured(case: Case, draft: Draft) -> str:
     """The estimate in words: what was done, effect, interval, control, n."""
     name, group = case.classes[draft.class_index], case.audit.title.lower()
+    if case.audit.edit.strata and draft.between and draft.claim in ("lean", "magnitude"):
+        group = draft.between[0].removesuffix(" of one pole")
     subject = {
         "lean": f"{group} that go with {name} in the labels, against those that go against it, move P({name}) by",
         "magnitude": f"exchanging {group} for one another moves P({name}) typically by",
