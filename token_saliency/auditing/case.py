@@ -43,6 +43,15 @@ class Case:
         mirrored = all(abs(sum(row.probabilities) - 1) < 1e-4 for row in self.rows.values())
         return [len(self.classes) - 1] if len(self.classes) == 2 and mirrored else list(range(len(self.classes)))
 
+    def output(self, index: int) -> str:
+        """What moves, in words: the probability of a class, or the one number of a regression head."""
+        return f"the output {self.classes[index]}" if self.unit else f"P({self.classes[index]})"
+
+    @property
+    def unit(self) -> str:
+        """Behind a number: nothing for probabilities, SD for standard deviations of the output of a regression head."""
+        return " SD" if len(self.classes) == 1 else ""
+
     @cached_property
     def homes(self) -> dict[str, set[int]]:
         """The document clusters in which each item occurs."""
@@ -55,7 +64,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A claim before the corrections for multiplicity; `Finding` and `Evidence` are made of it."""
+    """A claim before the corrections for multiplicity; `Finding` and `Evidence` are made of it.
+
+    `one_sided`: only an effect above zero can be a fault (over-sufficiency).
+    """
 
     claim: Claim
     between: tuple[str, str] | None
@@ -74,6 +86,7 @@ class Draft:
     smallest_detectable: float
     resolvable: bool
     by_row: Mapping[str, float]
+    one_sided: bool = False
 
 
 @dataclass(frozen=True)

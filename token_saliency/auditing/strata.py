@@ -17,6 +17,7 @@ from token_saliency.auditing.match_identity import MATCHER, fits, insertion_plac
 from token_saliency.auditing.placebos import matched_controls
 from token_saliency.auditing.planning import PlannedEdit, Request, Slot, draw_slots
 from token_saliency.auditing.planning import plan as plan_whole
+from token_saliency.auditing.polarity import polarity_swaps
 from token_saliency.auditing.sampling import content_hash
 
 PANEL_OF_A_KIND = 24
@@ -27,6 +28,8 @@ SLOTS_AT_LEAST = 60
 
 def plan(request: Request) -> list[PlannedEdit]:
     """All edits of one audit; those of strata share its budget."""
+    if request.audit.edit.against:
+        return [*polarity_swaps(request), *plan_whole(request)]
     if not request.audit.edit.strata:
         return plan_whole(request)
     names = strata_of(request.audit)
