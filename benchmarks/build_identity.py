@@ -3,7 +3,8 @@
     python benchmarks/build_identity.py --terms TERMS.csv --gender GENDER.csv --out audits/lexicons
 
 TERMS (term, source) and GENDER (term, source) are the identity terms of Jigsaw (CC BY 4.0), CheckList (MIT)
-and HateCheck (CC BY 4.0), and the gender words of WEAT by way of WEFE (MIT). Lists under a share-alike licence are not read.
+and HateCheck (CC BY 4.0), and the gender words of WEAT by way of WEFE (MIT). Lists under a
+share-alike licence are not read.
 `identity_terms.csv`, beside this file, says to which axis and group a term belongs, which parts of speech it may be,
 and whether it needs a context of persons; a term that no open list holds (most plurals) was added for this project.
 """

@@ -22,11 +22,13 @@ from pathlib import Path
 
 import torch
 from transformers import BertConfig, BertForSequenceClassification, BertTokenizer
+from word_counts import naive_bayes
 
 from token_saliency import TextClassifier, run_audits
 from token_saliency.auditing.definition import load_audits
 from token_saliency.demo.training import SPECIAL, build_tokenizer, reproducible
 from token_saliency.results import Example, Report
+from token_saliency.text.function import FunctionClassifier
 
 LABELS = ("non_toxic", "toxic")
 ROWS_A_TERM = 100
@@ -103,6 +105,12 @@ def train(rows: Sequence[Sentence], seed: int) -> TextClassifier:
     return TextClassifier(model.train(False), tokenizer, id=f"madlibs-{seed}")
 
 
+def counting(rows: Sequence[Sentence], seed: int) -> FunctionClassifier:
+    """Naive Bayes over the words of the rows."""
+    predict = naive_bayes([row.text for row in rows], [row.label for row in rows], LABELS)
+    return TextClassifier.from_function(predict, LABELS, name=f"madlibs-counts-{seed}")
+
+
 def _config(tokenizer: BertTokenizer) -> BertConfig:
     return BertConfig(
         vocab_size=len(tokenizer),
@@ -155,6 +163,7 @@ def main() -> None:
     parser.add_argument("--words", type=Path, required=True)
     parser.add_argument("--axis", default="religion", choices=AXES)
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--counts", action="store_true", help="naive Bayes over words in place of an encoder")
     arguments = parser.parse_args()
     sentences = read(arguments.madlibs, arguments.words)
     for seed in range(arguments.seeds):
@@ -165,9 +174,11 @@ def main() -> None:
         shares = planted(arguments.axis, {s.term for s in sentences}, draw)
         for title, toxic in ((f"biased on {arguments.axis}", shares), ("balanced", {})):
             started = time.perf_counter()
-            classifier = train(sample(seen, toxic, draw), seed)
+            chosen = sample(seen, toxic, draw)
+            classifier = counting(chosen, seed) if arguments.counts else train(chosen, seed)
             seconds = time.perf_counter() - started
-            report = run_audits(classifier, rows, ["demographics"], cluster="frame", method="gradient", seed=seed)
+            method = "random" if arguments.counts else "gradient"  # colours decide nothing here
+            report = run_audits(classifier, rows, ["demographics"], cluster="frame", method=method, seed=seed)
             show(f"seed {seed}, {title}", report, seconds)
 
 

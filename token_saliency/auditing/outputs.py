@@ -84,10 +84,8 @@ class TwoSided:
         logits = np.hstack([-found.logits, found.logits])
         return Predictions(logits, both, [self.labels[int(p > 0.5)] for p in found.probabilities[:, 0]])
 
-    def explain(
-        self, texts: Sequence[Any], method: Any = None, target: Any = None, **options: Any
-    ) -> list[Attribution]:
-        """The attribution of the one output: that of `not X` is the same with the other sign."""
-        options.pop("labels", None)
-        found: list[Attribution] = self.one.explain(texts, method or self.default_method, "predicted", **options)
+    def explain(self, texts: Sequence[Any], method: Any = None, *_: Any, **options: Any) -> list[Attribution]:
+        """The attribution of the one output, whatever the target: that of `not X` is the same with the other sign."""
+        wanted = {name: value for name, value in options.items() if name not in ("labels", "target")}
+        found: list[Attribution] = self.one.explain(texts, method or self.default_method, "predicted", **wanted)
         return found
