@@ -38,7 +38,8 @@ def contrasts(case: Case, operator: str) -> list[Draft]:
         return []
     splits = [*direction(case, answers), *lean(case, answers)]
     claims = (len(splits) + len(case.judged_classes)) * case.families  # magnitudes are judged beside them
-    drafts = [_contrast_draft(case, answers, operator, split, claims) for split in splits]
+    controls = table(case, operator, placebo=True)
+    drafts = [contrast_draft(case, answers, controls, operator, split, claims) for split in splits]
     return [draft for draft in drafts if draft]
 
 
@@ -46,7 +47,7 @@ def direction(case: Case, answers: Table) -> list[Split]:
     """Every declared pair of groups: each item counts alike, however many slots it could fill."""
     found = []
     for contrast in case.audit.contrasts:
-        sides = {group: _alike(answers, contrast.members(case.audit.find.lexicon, group)) for group in contrast.groups}
+        sides = {group: alike(answers, contrast.members(case.audit.find.lexicon, group)) for group in contrast.groups}
         for a, b in contrast.between:
             few = [f"{group} has {(sides[group] > 0).sum()}" for group in (a, b) if (sides[group] > 0).sum() < A_SIDE]
             if few:
@@ -58,7 +59,7 @@ def direction(case: Case, answers: Table) -> list[Split]:
     return found
 
 
-def _alike(answers: Table, members: Collection[str]) -> st.Floats:
+def alike(answers: Table, members: Collection[str]) -> st.Floats:
     """Weights [T] that make the mean over cells the plain mean of the item means."""
     counts = answers.used.sum(0)
     inside = np.array([item in members for item in answers.items])
@@ -86,10 +87,12 @@ def lean(case: Case, answers: Table) -> list[Split]:
     return splits
 
 
-def _contrast_draft(case: Case, answers: Table, operator: str, split: Split, claims: int) -> Draft | None:
+def contrast_draft(
+    case: Case, answers: Table, controls: Table | None, operator: str, split: Split, claims: int
+) -> Draft | None:
     """The difference between two weighted groups of items, with random splits of the same items as control."""
     left, right, index = split.left, split.right, split.class_index
-    data = answers.of_class(index)
+    data = st.comparable(answers.of_class(index))
     if case.stratum and not _resolvable(data, split, claims):
         which = f" for {' against '.join(split.between)}" if split.between else ""
         case.notes.append(
@@ -103,8 +106,7 @@ def _contrast_draft(case: Case, answers: Table, operator: str, split: Split, cla
     rng = generator(case.seed, case.audit.name, split.claim, split.between, index)
     drawn = st.permuted_contrasts(data, left, right, draws(claims), rng)
     control = float(np.abs(drawn).mean())
-    margin = max(case.audit.judge.margin, 3 * _noise(case, operator, index, left, right))
-    placebo = table(case, operator, placebo=True)
+    margin = max(case.audit.judge.margin, 3 * _noise(controls, index, left, right))
     low, high = estimate.interval(AUDIT_ALPHA)
     return Draft(
         claim=split.claim,
@@ -118,7 +120,7 @@ def _contrast_draft(case: Case, answers: Table, operator: str, split: Split, cla
         p=st.permutation_p(drawn, estimate.effect),
         p_margin=estimate.p_beyond(margin),
         flip_rate=answers.flip_rate,
-        placebo_flip_rate=placebo.flip_rate if placebo else None,
+        placebo_flip_rate=controls.flip_rate if controls else None,
         rows=answers.rows,
         items=int(((left + right) > 0).sum()),
         smallest_detectable=estimate.detectable(AUDIT_ALPHA),
@@ -134,7 +136,7 @@ def _poles_between(case: Case) -> tuple[str, str] | None:
 
 def _resolvable(data: st.Crossed, split: Split, claims: int) -> bool:
     """Whether the items can be split in so many ways that a test can reject."""
-    return st.splits(data, split.left, split.right) > claims * CATALOGUE / ALPHA
+    return st.splits_of(data, split.left, split.right) > claims * CATALOGUE / ALPHA
 
 
 def poles(case: Case, items: Sequence[str], class_name: str) -> tuple[st.Floats, st.Floats]:
@@ -155,12 +157,11 @@ def poles(case: Case, items: Sequence[str], class_name: str) -> tuple[st.Floats,
     return np.where(rates > base + 1e-9, counts, 0.0), np.where(rates < base - 1e-9, counts, 0.0)
 
 
-def _noise(case: Case, operator: str, index: int, left: st.Floats, right: st.Floats) -> float:
+def _noise(controls: Table | None, index: int, left: st.Floats, right: st.Floats) -> float:
     """The standard deviation of the same contrast over random splits of the CONTROL items."""
-    controls = table(case, operator, placebo=True)
     if controls is None or len(controls.items) < 3:
         return 0.0
-    spread = float(np.nanstd(controls.of_class(index).item_means, ddof=1))
+    spread = float(np.nanstd(st.comparable(controls.of_class(index)).item_means, ddof=1))
     return spread * math.sqrt(_inverse_size(left) + _inverse_size(right))
 
 

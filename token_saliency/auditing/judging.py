@@ -99,22 +99,7 @@ def _findings(case: Case, drafts: Sequence[tuple[Draft, bool]]) -> list[Finding]
 
 def _finding(case: Case, draft: Draft, judged: bool, p_adjusted: float, p_margin: float) -> Finding:
     rule = case.audit.judge
-    verdict = judge(
-        Evidence(
-            effect=draft.effect,
-            interval=draft.interval,
-            p=draft.p,
-            p_margin=draft.p_margin,
-            beyond_control=draft.beyond_control,
-            rows=draft.rows,
-            margin=rule.margin,
-            min_rows=rule.min_rows,
-            resolvable=draft.resolvable,
-            one_sided=draft.one_sided,
-        ),
-        p_adjusted,
-        p_margin,
-    )
+    verdict = judge(evidence_of(draft, rule), p_adjusted, p_margin)
     return Finding(
         claim=draft.claim,
         between=draft.between,
@@ -135,6 +120,22 @@ def _finding(case: Case, draft: Draft, judged: bool, p_adjusted: float, p_margin
         smallest_detectable=draft.smallest_detectable,
         verdict=verdict,
         reason=f"{_measured(case, draft)} {_concluded(draft, verdict, f'{rule.margin:g}{case.unit}', rule)}",
+    )
+
+
+def evidence_of(draft: Draft, rule: Judge) -> Evidence:
+    """What the verdict of a claim rests on."""
+    return Evidence(
+        effect=draft.effect,
+        interval=draft.interval,
+        p=draft.p,
+        p_margin=draft.p_margin,
+        beyond_control=draft.beyond_control,
+        rows=draft.rows,
+        margin=rule.margin,
+        min_rows=rule.min_rows,
+        resolvable=draft.resolvable,
+        one_sided=draft.one_sided,
     )
 
 

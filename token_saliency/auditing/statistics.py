@@ -12,7 +12,7 @@ in `verdicts.py`. Two designs occur:
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,12 +100,6 @@ class Crossed:
     kinds: Ints
 
     @property
-    def deviations(self) -> Floats:
-        """[S, T] each value minus the mean of its slot, itself included: differences of items keep their size."""
-        counts = self.used.sum(1, keepdims=True)
-        return self.effects * (counts - 1) / np.maximum(counts, 1)
-
-    @property
     def item_means(self) -> Floats:
         """[T] the mean effect of each item over the slots it was scored in (nan where it was in none)."""
         counts = self.used.sum(0)
@@ -121,12 +115,21 @@ def crossed(values: Floats, used: Bools, docs: Ints, kinds: Ints | None = None) 
     return Crossed(values, used, effects, docs, np.zeros(len(values), np.int64) if kinds is None else kinds)
 
 
+def comparable(data: Crossed) -> Crossed:
+    """The same with effects whose differences between items are those of the outputs.
+
+    A value minus the mean of the n - 1 others is n / (n - 1) times its distance from the mean of all.
+    """
+    items = np.maximum(data.used.sum(1, keepdims=True), 1)
+    return replace(data, effects=data.effects * (items - 1) / items)
+
+
 def contrast(data: Crossed, left: Floats, right: Floats) -> Estimate:
     """Weighted mean of the `left` items minus that of the `right` ones (weights [T] >= 0), inside each kind of slot.
 
     V = V_item + V_doc - V_cell, never below V_item; df = the smaller number of clusters - 1.
     """
-    values, influence = data.deviations, np.zeros(data.values.shape)
+    values, influence = data.effects, np.zeros(data.values.shape)
     effect = 0.0
     for share, inside in _shares(data, left, right):
         a, b = (_cell_weights(data.used & inside[:, None], side) for side in (left, right))
@@ -175,7 +178,7 @@ def strata(data: Crossed, weights: Floats) -> list[Ints]:
 
 def permuted_contrasts(data: Crossed, left: Floats, right: Floats, draws: int, rng: np.random.Generator) -> Floats:
     """[draws] the contrast under random splits of the same items: labels move inside strata, weights stay."""
-    weights, values = left + right, data.deviations
+    weights, values = left + right, data.effects
     labels = np.zeros((draws, len(weights)), dtype=bool)
     for members in strata(data, weights):
         labels[:, members] = rng.permuted(np.tile(left[members] > 0, (draws, 1)), axis=1)
@@ -193,11 +196,16 @@ def permutation_p(drawn: Floats, seen: float) -> float:
     return _exceeds(drawn, seen)
 
 
-def splits(data: Crossed, left: Floats, right: Floats) -> float:
+def splits(left: int, right: int) -> float:
     """How many distinct ways there are to split the items: the finest p they can give is 1 over this."""
-    sides = [(left[members] > 0).sum() for members in strata(data, left + right)]
-    sizes = [len(members) for members in strata(data, left + right)]
-    return float(math.prod(math.comb(n, int(k)) for n, k in zip(sizes, sides, strict=True)))
+    return float(math.comb(left + right, left))
+
+
+def splits_of(data: Crossed, left: Floats, right: Floats) -> float:
+    """The same where items are exchangeable only inside their strata."""
+    lists = strata(data, left + right)
+    sides = [int((left[members] > 0).sum()) for members in lists]
+    return math.prod(splits(side, len(members) - side) for side, members in zip(sides, lists, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,8 +104,8 @@ def _draft(case: Case, operator: str, compared: Compared) -> Draft | None:
 def _spread(others: st.Floats) -> float:
     """The standard deviation of the words' mean distances from the rest of their slots."""
     used = np.isfinite(others)
-    data = st.crossed(np.nan_to_num(others), used, np.arange(len(others), dtype=np.int64))
-    means = data.deviations.sum(0) / np.maximum(used.sum(0), 1)
+    data = st.comparable(st.crossed(np.nan_to_num(others), used, np.arange(len(others), dtype=np.int64)))
+    means = data.effects.sum(0) / np.maximum(used.sum(0), 1)
     return float(np.std(means, ddof=1))
 
 

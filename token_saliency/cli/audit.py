@@ -8,7 +8,7 @@ import typer
 
 from token_saliency.cli import folder, options
 from token_saliency.cli.auditing import Order, audited, chosen_files, ended
-from token_saliency.cli.config import audit_options
+from token_saliency.cli.config import anchor, audit_options
 from token_saliency.cli.rejudging import judged_again
 from token_saliency.errors import OptionError
 from token_saliency.runs import JOURNAL_FILE, load_report, save_report
@@ -39,6 +39,7 @@ def audit(
     fail_on: options.FailFromOrNone = None,
     allow_inconclusive: options.AllowInconclusive = None,
     redact: options.Redact = False,
+    discovery: options.Discovery = True,
     resume: options.Resume = True,
     from_: options.From = None,
     quiet: options.Quiet = False,
@@ -46,6 +47,7 @@ def audit(
     dtype: options.Dtype = "float32",
     batch_tokens: options.BatchTokens = None,
     max_length: options.MaxLength = None,
+    long: options.Long = "truncate",
     max_minutes: options.MaxMinutes = None,
     trust_remote_code: options.TrustRemoteCode = False,
     config: options.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
@@ -74,6 +76,7 @@ def audit(
             fail_on=fail_on,
             allow_inconclusive=allow_inconclusive,
             tables=audit_options(context),
+            anchor=anchor(context, None),
         )
         return ended(report, out or from_, files, quiet=quiet)
     order = Order(
@@ -99,9 +102,11 @@ def audit(
         fail_on=fail_on or "fail",
         allow_inconclusive=bool(allow_inconclusive),
         redact=redact,
+        discovery=discovery,
         device=device,
         dtype=dtype,
         max_length=max_length,
+        long=long,
         trust_remote_code=trust_remote_code,
     ).checked()
     place = folder.claim(out or options.DEFAULT_FOLDER)
@@ -119,6 +124,7 @@ def audit(
             quiet=quiet,
             batch_tokens=batch_tokens,
             max_minutes=max_minutes,
+            anchor=anchor(context, order.data),
         )
     return ended(report, place, files, quiet=quiet)
 

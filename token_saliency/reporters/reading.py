@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from token_saliency.results import VERDICTS, AttributionShare, AuditResult, Finding, Report, Verdict
+from token_saliency.reporters import numbers
+from token_saliency.results import (
+    VERDICTS,
+    AttributionShare,
+    AuditResult,
+    Calibration,
+    Canary,
+    Discovered,
+    Finding,
+    Report,
+    Verdict,
+)
 
 HEADLINES: dict[Verdict, str] = {
     "ERROR": "At least one audit could not run, so this is no pass.",
@@ -50,6 +61,11 @@ class Concern:
     finding: Finding | None
 
     @property
+    def accepted(self) -> bool:
+        """Whether somebody has accepted this finding."""
+        return self.finding is not None and self.finding.known is not None
+
+    @property
     def verdict(self) -> Verdict:
         """That of the finding, never worse than what its audit came to (a level may cap it)."""
         worst = VERDICTS.index(self.audit.verdict)
@@ -59,16 +75,50 @@ class Concern:
 def concerns(report: Report, count: int = 3) -> list[Concern]:
     """What is not passed, worst first; of the classes of one claim only the largest. Exploratory audits never count."""
     audits = [audit for audit in report.audits.values() if audit.expectation != "exploratory"]
-    found = [concern for audit in audits for concern in _concerns_of(audit) if concern.verdict != "PASS"]
+    found = [
+        concern
+        for audit in audits
+        for concern in claims_of(audit)
+        if concern.verdict != "PASS" and not concern.accepted
+    ]
     found.sort(key=lambda one: (VERDICTS.index(one.verdict), -abs(one.finding.effect) if one.finding else -1.0))
     return found[:count]
 
 
-def _concerns_of(audit: AuditResult) -> list[Concern]:
+def claims_of(audit: AuditResult) -> list[Concern]:
+    """Every judged claim; of its classes the worst speaks, and an accepted one only where no other does."""
     largest: dict[tuple[object, ...], Finding] = {}
-    for finding in sorted((each for each in audit.intervention if each.judged), key=severity):
+    judged = (each for each in audit.intervention if each.judged)
+    for finding in sorted(judged, key=lambda each: (each.known is not None, *severity(each))):
         largest.setdefault((finding.claim, finding.between, finding.operator), finding)
     return [Concern(audit, finding) for finding in largest.values()] or [Concern(audit, None)]
+
+
+def suspects(report: Report) -> list[Discovered]:
+    """What nobody listed and edits confirmed, the largest effect first."""
+    return sorted((one for one in report.discovery if one.confirmed), key=lambda one: (-abs(one.effect), one.item))
+
+
+def calibrated(check: Calibration | None) -> list[str]:
+    """What the run found where nothing was to be found, and where something was put there."""
+    if check is None:
+        return []
+    low, high = check.interval
+    groups = numbers.count(check.placebo_groups, "control group")
+    said = [
+        f"Flagged at {check.alpha:g}: {check.flagged} of {groups} of {check.audit}, all without an effect "
+        f"(95% interval of that rate {low:.2f} to {high:.2f}). FAIL: {check.failed}."
+    ]
+    return said + ([_canary(check.canary)] if check.canary else [])
+
+
+def _canary(canary: Canary) -> str:
+    covered = "the interval holds it" if canary.covered else "the interval MISSES it"
+    caught = "was a FAIL, as it should be" if canary.caught else f"was {canary.verdict_at_double}: NOT caught"
+    return (
+        f"A shift of {canary.margin:g} added to the answers measured {numbers.signed(canary.effect)} "
+        f"{numbers.interval(canary.interval)} ({covered}); one of {2 * canary.margin:g} {caught}."
+    )
 
 
 def rows_used(report: Report) -> str:

@@ -80,6 +80,7 @@ class PageView:
     self_test_notes: list[str]
     settings: list[tuple[str, str]]
     facts: list[tuple[str, str]]
+    calibrated: list[str]
     calibration: list[tuple[str, str]]
     discovery: list[list[tuple[str, str]]]
     discovery_more: int
@@ -119,6 +120,7 @@ def page_view(report: Report) -> PageView:
         self_test_notes=report.model.self_test.notes if report.model.self_test else [],
         settings=list(flattened(report.settings)),
         facts=_facts(report),
+        calibrated=reading.calibrated(report.calibration),
         calibration=_named(asdict(report.calibration) if report.calibration else {}),
         discovery=[_named(asdict(suspect)) for suspect in report.discovery[:20]],
         discovery_more=max(0, len(report.discovery) - 20),
