@@ -57,7 +57,8 @@ class _Place:
 
     def before(self, count: int = 1) -> list[str]:
         """The words before, the nearest first, up to the first mark."""
-        found, at = [], self.start
+        found: list[str] = []
+        at = self.start
         while len(found) < count and (hit := _BEFORE.search(self.text[:at])):
             found.append(hit.group(1))
             at = hit.start(1)

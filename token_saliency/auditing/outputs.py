@@ -58,7 +58,8 @@ class TwoSided:
 
     @property
     def info(self) -> ModelInfo:
-        return replace(self.one.info, labels=self.labels)
+        info: ModelInfo = self.one.info
+        return replace(info, labels=self.labels)
 
     @property
     def default_method(self) -> str:

@@ -7,6 +7,7 @@ stand-in for the part of speech. All of them fill all slots; none is scored wher
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -41,7 +42,7 @@ class Rates:
     def z(self, word: str) -> float:
         """How clearly the word goes with the class."""
         count = self.rows[word]
-        return (self.hits[word] / count - self.base) / (self.base * (1 - self.base) / count) ** 0.5
+        return (self.hits[word] / count - self.base) / math.sqrt(self.base * (1 - self.base) / count)
 
     def rate(self, word: str) -> float:
         """P(class | word), drawn a little to the base rate."""
