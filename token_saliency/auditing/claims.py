@@ -10,12 +10,13 @@ from collections.abc import Callable
 from token_saliency.auditing.case import NOTHING, Case, Draft, Table, table
 from token_saliency.auditing.contrasts import contrasts, magnitude
 from token_saliency.auditing.shifts import deleted_shift, swapped_shift
+from token_saliency.auditing.sufficiency import over_sufficiency
 
 __all__ = ["CLAIMS", "NOTHING", "Case", "Draft", "Table", "table"]
 
 CLAIMS: dict[tuple[str, str], tuple[Callable[[Case, str], list[Draft]], ...]] = {
     ("swap", "sample"): (contrasts, magnitude),
-    ("swap", "fixed"): (swapped_shift,),
+    ("swap", "fixed"): (swapped_shift, over_sufficiency),
     ("delete", "sample"): (deleted_shift,),
     ("delete", "fixed"): (deleted_shift,),
 }

@@ -10,11 +10,23 @@ import re
 from collections.abc import Callable, Mapping
 
 from token_saliency.auditing.audit import Audit, Find, Lexicon, Match
+from token_saliency.auditing.match_identity import identity
 from token_saliency.auditing.match_labels import label_words
 from token_saliency.auditing.match_marks import punctuation
 from token_saliency.auditing.match_names import names
 
-__all__ = ["MATCHERS", "OPTIONS", "Match", "find_spans", "label_words", "lexicon", "names", "pattern", "punctuation"]
+__all__ = [
+    "MATCHERS",
+    "OPTIONS",
+    "Match",
+    "find_spans",
+    "identity",
+    "label_words",
+    "lexicon",
+    "names",
+    "pattern",
+    "punctuation",
+]
 
 Matcher = Callable[[str, Find], list[Match]]
 
@@ -39,6 +51,7 @@ def pattern(text: str, find: Find) -> list[Match]:
 
 
 MATCHERS: dict[str, Matcher] = {
+    "identity": identity,
     "names": names,
     "lexicon": lexicon,
     "pattern": pattern,
@@ -47,6 +60,7 @@ MATCHERS: dict[str, Matcher] = {
 }
 
 OPTIONS: dict[str, Mapping[str, str]] = {
+    "identity": {"people": "words", "neutral_people": "words", "of_an_age": "words", "never_in": "phrases"},
     "names": {
         "surnames": "file",
         "titles": "words",
