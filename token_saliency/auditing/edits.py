@@ -154,6 +154,6 @@ def _joined(before: str, after: str) -> str:
     """Both sides of a gap after a space or at the start: one of two spaces goes, and one before a mark or the end."""
     if not before or after.startswith(" "):
         return before + after.removeprefix(" ")
-    if not after or after[0] in ".,;:!?":
+    if not after or after[0] in ".,;:!?)]}”’":
         return before.removesuffix(" ") + after
     return before + after

@@ -15,7 +15,9 @@ from token_saliency.auditing.sampling import content_hash
 
 _AFTER_ARTICLE = re.compile(r"(?<![\w'’-])an?\s+[$£€]?$", re.IGNORECASE)
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
-_CLOCK = re.compile(r"(\d{1,2})([:.])(\d\d)((?::\d\d)?)")
+_CLOCK = re.compile(r"(\d{1,2})(:\d\d(?::\d\d)?)")
+_DIGITS = re.compile(r"\d")
+_CURRENCY = re.compile(r"[$£€]\s?$")
 _BLOCK = re.compile(
     r"<\s*/?\s*(?:br|p|div|hr|h[1-6]|ul|ol|li|tr|td|th|table|blockquote|pre|body|html)\b", re.IGNORECASE
 )
@@ -27,36 +29,39 @@ _SENTENCE_START = re.compile(r"(?:^|[.!?…]['\"”’)\]]*\s+|\n)['\"“‘(\[]
 
 
 def renumber(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - one signature for all operators
-    """Another number of the same shape: a year near it, a time that exists, as many digits, round where it was round.
+    """Another number of the same shape: a year of its decade, a time that exists, as many digits, nearly as large.
 
-    After `a` or `an` the first two digits stay, so that the article agrees. Which number it is depends on the
-    text and the place alone.
+    After `a` or `an` the first two digits stay, so that the article agrees. The same number becomes the same one
+    wherever it stands in a text.
     """
-    old = text[match.start : match.end]
-    draw = random.Random(content_hash(text, match.start))
-    kept = 2 if _AFTER_ARTICLE.search(text[: match.start]) else 0
-    return text[: match.start] + _renumbered(old, kept, draw) + text[match.end :]
+    old, before = text[match.start : match.end], text[: match.start]
+    draw = random.Random(content_hash(_DIGITS.sub("", text), old))
+    if _YEAR.fullmatch(old) and not _CURRENCY.search(before):
+        new = old[:3] + _other(old[3], "0123456789", draw)
+    elif clock := _CLOCK.fullmatch(old):
+        new = _hour(clock.group(1), draw) + clock.group(2)
+    else:
+        new = _renumbered(old, 2 if _AFTER_ARTICLE.search(before) else 0, draw)
+    return before + new + text[match.end :]
 
 
 def _renumbered(old: str, kept: int, draw: random.Random) -> str:
-    if _YEAR.fullmatch(old):
-        return old[:3] + _other(old[3], "0123456789", draw)
-    clock = _CLOCK.fullmatch(old)
-    if clock and clock.group(2) == ":":
-        return _hour(clock.group(1), draw) + ":" + clock.group(3) + clock.group(4)
+    """Round numbers stay round; the first digit moves by one, so that sizes and ages stay credible."""
     places = [i for i, letter in enumerate(old) if letter.isdecimal()]
-    plain = old.rstrip("0.,")
+    significant = len(old.rstrip("0.,")) if len(places) > 1 else len(old)
     new = list(old)
     for nth, place in enumerate(places):
-        round_end = place >= len(plain) and len(places) > 1
-        if nth >= kept and not round_end and not (nth == 0 and old[place] == "0"):
-            new[place] = _other(old[place], _digits(nth, len(places)), draw)
+        if nth < kept or place >= significant or (nth == 0 and old[place] == "0"):
+            continue
+        near = _near(int(old[place]), alone=len(places) == 1) if nth == 0 else "0123456789"
+        new[place] = _other(old[place], near, draw)
     return "".join(new)
 
 
-def _digits(nth: int, count: int) -> str:
-    """No number begins with 0, and none becomes the singular 1."""
-    return "0123456789" if nth else "23456789" if count == 1 else "123456789"
+def _near(digit: int, *, alone: bool) -> str:
+    """The digits beside it. No number begins with 0, and none becomes the singular 1."""
+    lowest = 2 if alone else 1
+    return "".join(str(other) for other in (digit - 1, digit + 1) if lowest <= other <= 9)
 
 
 def _hour(old: str, draw: random.Random) -> str:
@@ -93,11 +98,14 @@ def strip(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001
     """The text that the markup stands for: an entity becomes its character, a line break a space, a mark nothing."""
     old, before, after = text[match.start : match.end], text[: match.start], text[match.end :]
     if _ENTITY.fullmatch(old):
-        return before + html.unescape("&" + old.removeprefix("&")).replace("\xa0", " ") + after
-    if not (_BLOCK.match(old) and before.strip() and after.strip()):
-        return before + after
-    spaced = before[-1].isspace() or after[0].isspace()
-    return before + ("" if spaced else " ") + after
+        shown = html.unescape("&" + old.removeprefix("&")).replace("\xa0", " ")
+        glued = not old.startswith("&") and (
+            not after or after[0] in " .,;:!?)" or (shown == "'" and after[0].isalpha())
+        )
+        return (before.removesuffix(" ") if glued else before) + shown + after
+    if before[-1:].isspace() or after[:1].isspace() or not before or not after:
+        return before + (after.lstrip(" ") if not before.strip() or before[-1:].isspace() else after)
+    return before + (" " if _BLOCK.match(html.unescape(old)) else "") + after
 
 
 def recase(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001
