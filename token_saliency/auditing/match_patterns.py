@@ -60,7 +60,7 @@ _SPACE = regex.compile(
     r"""(?P<space_at_an_end> \A\s+ | \s+\Z )
       | (?P<a_line_break> [^\S\n\r]* [\n\r] \s* )
       | (?P<a_character_without_width> [\u200b\u2060\ufeff\u00ad]+ )
-      | (?P<a_space_before_a_mark> (?<=\w)[ ]+(?=[.,;:!?](?:\s|\Z)) )
+      | (?P<a_space_before_a_mark> (?<=\w)[ ]+(?=[.,;:!?](?:\s|\Z))(?!\.[ ]\.) )
       | (?P<a_tab> [ ]*\t\s* )
       | (?P<an_unusual_space> [ ]*[^\S \t\n\r]\s* )
       | (?P<a_doubled_space> [ ]{2,} )""",

@@ -99,9 +99,8 @@ def strip(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001
     old, before, after = text[match.start : match.end], text[: match.start], text[match.end :]
     if _ENTITY.fullmatch(old):
         shown = html.unescape("&" + old.removeprefix("&")).replace("\xa0", " ")
-        glued = not old.startswith("&") and (
-            not after or after[0] in " .,;:!?)" or (shown == "'" and after[0].isalpha())
-        )
+        closes = not after or after[0] in " .,;:!?)" or (shown == "'" and after[0].isalpha())
+        glued = closes and not old.startswith("&")
         return (before.removesuffix(" ") if glued else before) + shown + after
     if before[-1:].isspace() or after[:1].isspace() or not before or not after:
         return before + (after.lstrip(" ") if not before.strip() or before[-1:].isspace() else after)

@@ -17,6 +17,7 @@ PARTS = ("the first sentence", "the last sentence", "the first half", "the secon
 
 _CLOSING = regex.compile(r"""[.!?…"”’'»)\]]*""")
 _NEXT = regex.compile(r"\s+(\S)")
+_TIES = frozenset("-–—,;:")
 _WIDE = frozenset("。！？")
 
 
@@ -27,8 +28,10 @@ def sentence_spans(text: str) -> list[Span]:
         closing = _CLOSING.match(text, hit.end())
         end = closing.end() if closing else hit.end()
         following = _NEXT.match(text, end)
-        opens = following is not None and not (cased and following.group(1).islower())
-        if end > cuts[-1] and (opens or hit.group() in _WIDE):
+        opens = (
+            following is not None and not (cased and following.group(1).islower()) and following.group(1) not in _TIES
+        )
+        if any(map(str.isalnum, text[cuts[-1] : end])) and (opens or hit.group() in _WIDE):
             cuts.append(end)
     pieces = zip(cuts, [*cuts[1:], len(text)], strict=True)
     return [span for start, end in pieces if (span := _trimmed(text, start, end))[0] < span[1]]

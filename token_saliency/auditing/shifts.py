@@ -59,6 +59,7 @@ def paired_shift(case: Case, operator: str) -> list[Draft]:
 
     The item is there before the edit, or after it where it is inserted: the effect is always that of its presence.
     """
+    _say_if_unpaired(case)
     items = dict.fromkeys(edit.item for edit in case.edits if edit.operator == operator)
     drafts, claims, sign = [], _claims(case, operator, len(items)), -1 if operator == "insert" else 1
     for item in items:
@@ -76,6 +77,12 @@ def paired_shift(case: Case, operator: str) -> list[Draft]:
             )
             drafts.append(_shift_draft(case, question, index, pairs))
     return [draft for draft in drafts if draft]
+
+
+def _say_if_unpaired(case: Case) -> None:
+    note = f"{case.audit.name} was not run: no row is a pair of texts."
+    if case.audit.find.matcher == "segments" and not any(case.spans.values()) and note not in case.notes:
+        case.notes.append(note)
 
 
 @dataclass(frozen=True, slots=True)
