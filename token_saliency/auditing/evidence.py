@@ -183,7 +183,7 @@ def _differs(edit: Edit, row: ScoredRow) -> bool:
 
 
 def edited_pair(case: Case, edit: Edit) -> EditedPair:
-    """One edit with the probabilities of the judged class, or of the class that moved most; of a pair the text that was edited."""
+    """One edit with the probabilities of the judged class, or of the one that moved most; of a pair the edited text."""
     row = case.rows[edit.row]
     second = edit.text == row.text and edit.text_pair is not None
     moves = [abs(edit.after[k] - edit.before[k]) for k in case.judged_classes]
