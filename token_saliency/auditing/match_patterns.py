@@ -7,7 +7,7 @@ import regex
 from token_saliency.auditing.audit import Find, Lexicon, Match
 from token_saliency.errors import AuditError
 
-SECONDS = 2.0
+SECONDS = 5.0
 """What a regular expression may take on one text. An honest one takes a thousandth; one that backtracks, for ever."""
 
 

@@ -22,19 +22,24 @@ _WIDE = frozenset("。！？")
 
 
 def sentence_spans(text: str) -> list[Span]:
-    """The sentences without the space around them; a text without marks is one sentence."""
-    cuts, cased = [0], text != text.lower()
+    """The sentences without the space around them; a text without marks is one sentence, marks alone are none."""
+    cuts, cased, seen, worded = [0], text != text.lower(), 0, False
     for hit in _END.finditer(text):
         closing = _CLOSING.match(text, hit.end())
         end = closing.end() if closing else hit.end()
-        following = _NEXT.match(text, end)
-        opens = (
-            following is not None and not (cased and following.group(1).islower()) and following.group(1) not in _TIES
-        )
-        if any(map(str.isalnum, text[cuts[-1] : end])) and (opens or hit.group() in _WIDE):
+        worded = worded or any(map(str.isalnum, text[seen:end]))
+        seen = max(seen, end)
+        if worded and (hit.group() in _WIDE or _opens(text, end, cased)):
             cuts.append(end)
+            worded = False
     pieces = zip(cuts, [*cuts[1:], len(text)], strict=True)
     return [span for start, end in pieces if (span := _trimmed(text, start, end))[0] < span[1]]
+
+
+def _opens(text: str, end: int, cased: bool) -> bool:
+    """Whether what follows can begin a sentence: in rows without capitals anything can."""
+    following = _NEXT.match(text, end)
+    return following is not None and not (cased and following.group(1).islower()) and following.group(1) not in _TIES
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:
