@@ -24,12 +24,15 @@ FLOORS = {
     "methods": 1,
     "data": 1,
     "text": 1,
+    "image": 1,
+    "tabular": 1,
     "auditing": 1,
     "auditing.counterfactual": 2,
     "auditing.runner": 2,
     "reporters": 2,
     "runs": 2,
     "demo": 3,
+    "pytest_plugin": 3,
     "cli": 4,
     "__main__": 5,
 }
@@ -39,6 +42,7 @@ DOORS = {
     ("results.attributions", "reporters"),
     ("results.report", "reporters"),
     ("results.report", "runs"),
+    ("results.tables", "reporters"),
 }
 
 NO_TRANSFORMERS = ("core", "methods")

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from token_saliency.auditing.definition import load_audits
     from token_saliency.auditing.runner import run_audits
     from token_saliency.errors import AuditError, DataError, ModelError, OptionError, TokenSaliencyError
+    from token_saliency.image.classifier import ImageClassifier
     from token_saliency.results import Attribution, Counterfactual, FlipCurve, Report, Token, Word
     from token_saliency.runs import load_report
+    from token_saliency.tabular import TabularClassifier
     from token_saliency.text.classifier import TextClassifier
 
 __version__ = "0.1.0"
@@ -25,9 +27,11 @@ _HOMES = {
     "Counterfactual": "results",
     "DataError": "errors",
     "FlipCurve": "results",
+    "ImageClassifier": "image.classifier",
     "ModelError": "errors",
     "OptionError": "errors",
     "Report": "results",
+    "TabularClassifier": "tabular",
     "TextClassifier": "text.classifier",
     "Token": "results",
     "TokenSaliencyError": "errors",
@@ -45,9 +49,11 @@ __all__ = [
     "Counterfactual",
     "DataError",
     "FlipCurve",
+    "ImageClassifier",
     "ModelError",
     "OptionError",
     "Report",
+    "TabularClassifier",
     "TextClassifier",
     "Token",
     "TokenSaliencyError",

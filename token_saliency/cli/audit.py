@@ -8,7 +8,7 @@ import typer
 
 from token_saliency.cli import folder, options
 from token_saliency.cli.auditing import Order, audited, chosen_files, ended
-from token_saliency.cli.config import audit_options
+from token_saliency.cli.config import anchor, audit_options
 from token_saliency.cli.rejudging import judged_again
 from token_saliency.errors import OptionError
 from token_saliency.runs import JOURNAL_FILE, load_report, save_report
@@ -74,6 +74,7 @@ def audit(
             fail_on=fail_on,
             allow_inconclusive=allow_inconclusive,
             tables=audit_options(context),
+            anchor=anchor(context, None),
         )
         return ended(report, out or from_, files, quiet=quiet)
     order = Order(
@@ -119,6 +120,7 @@ def audit(
             quiet=quiet,
             batch_tokens=batch_tokens,
             max_minutes=max_minutes,
+            anchor=anchor(context, order.data),
         )
     return ended(report, place, files, quiet=quiet)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from token_saliency.cli import folder, values
 from token_saliency.cli.console import stderr, stdout
 from token_saliency.cli.progress import plan_line, progress
 from token_saliency.cli.stopping import resumable, time_limit
-from token_saliency.reporters import FILES, format_name
+from token_saliency.reporters import FILES, REPORTERS, format_name
 from token_saliency.reporters.terminal import print_report
 from token_saliency.resources import shipped
 from token_saliency.results import Edit, Report, ScoredRow
@@ -133,6 +134,7 @@ def audited(
     quiet: bool,
     batch_tokens: int | None,
     max_minutes: float | None,
+    anchor: Mapping[str, Any],
 ) -> Report:
     """Runs the audits, or the rest of them, and writes the run directory."""
     check = time_limit(max_minutes, place)
@@ -140,7 +142,8 @@ def audited(
         classifier, rows = _loaded(order, batch_tokens)
         if not resume:
             journal.remove()
-        report, evidence = _run(order, classifier, rows, journal, check, command, quiet=quiet)
+        found, evidence = _run(order, classifier, rows, journal, check, command, quiet=quiet)
+        report = replace(found, settings=found.settings | {"anchor": dict(anchor)})
         save_run(report, evidence[0].values(), evidence[1], place, files)
         journal.remove()
     remove_parts(place, [*FILES.values(), ROWS_FILE, EDITS_FILE])
@@ -228,6 +231,8 @@ def ended(report: Report, place: Path, files: Collection[str], *, quiet: bool) -
     if not quiet:
         print_report(report, stdout(), place)
     typer.echo(f"{report.verdict}, exit code {report.exit_code}: {_meaning(report)}.")
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        typer.echo(REPORTERS["github"](report), nl=False)
     return report.exit_code
 
 

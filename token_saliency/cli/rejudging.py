@@ -28,6 +28,7 @@ def judged_again(
     fail_on: str | None,
     allow_inconclusive: bool | None,
     tables: Config,
+    anchor: Mapping[str, Any],
 ) -> Report:
     """The new report, written to `out` with the rows and edits, or back into the run."""
     from token_saliency.auditing.rejudging import judge_again  # imports scipy
@@ -47,9 +48,8 @@ def judged_again(
         allow_inconclusive=allow_inconclusive,
     )
     changed = {"audits": audits, "margin": margin, "level": level, "fail_on": fail_on}
-    report = replace(
-        report, command=command, settings=_asked(report, changed | {"allow_inconclusive": allow_inconclusive})
-    )
+    settings = _asked(report, changed | {"allow_inconclusive": allow_inconclusive})
+    report = replace(report, command=command, settings=settings | ({"anchor": dict(anchor)} if anchor else {}))
     save_run(report, read_rows(place / ROWS_FILE), read_edits(place / EDITS_FILE), target, files)
     return report
 

@@ -38,7 +38,7 @@ class AttributionView:
 
 def render(report: Report) -> str:
     """The whole page of a report."""
-    return _page("report.html.j2", page=page_view(report))
+    return page("report.html.j2", page=page_view(report))
 
 
 def render_attributions(attributions: Sequence[Attribution], title: str, command: str) -> str:
@@ -47,7 +47,7 @@ def render_attributions(attributions: Sequence[Attribution], title: str, command
     limit = max(400, _LONGEST_TEXT * 20 // max(20, len(attributions)))
     views = [attribution_view(one, scale, limit) for one in attributions]
     legend = _legend(attributions, scale)
-    return _page("explain.html.j2", title=title, command=command, disclaimer=DISCLAIMER, views=views, legend=legend)
+    return page("explain.html.j2", title=title, command=command, disclaimer=DISCLAIMER, views=views, legend=legend)
 
 
 def render_fragment(attribution: Attribution) -> str:
@@ -102,13 +102,14 @@ def _visible(value: Any) -> Any:
     return visible(value) if type(value) is str else value
 
 
-def _page(template: str, **values: Any) -> str:
+def page(template: str, **values: Any) -> str:
+    """A whole page of a template, with styles, script and a policy that lets nothing else in."""
     css, script = _asset("report.css"), _asset("report.js")
     policy = (
         f"default-src 'none'; style-src {_hash(css)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     )
-    page = environment().get_template(template)
-    return page.render(css=Markup(css), script=Markup(script), policy=policy, **values) + "\n"
+    made = environment().get_template(template)
+    return made.render(css=Markup(css), script=Markup(script), policy=policy, **values) + "\n"
 
 
 @functools.cache

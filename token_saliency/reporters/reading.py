@@ -50,6 +50,11 @@ class Concern:
     finding: Finding | None
 
     @property
+    def accepted(self) -> bool:
+        """Whether somebody has accepted this finding."""
+        return self.finding is not None and self.finding.known is not None
+
+    @property
     def verdict(self) -> Verdict:
         """That of the finding, never worse than what its audit came to (a level may cap it)."""
         worst = VERDICTS.index(self.audit.verdict)
@@ -59,14 +64,21 @@ class Concern:
 def concerns(report: Report, count: int = 3) -> list[Concern]:
     """What is not passed, worst first; of the classes of one claim only the largest. Exploratory audits never count."""
     audits = [audit for audit in report.audits.values() if audit.expectation != "exploratory"]
-    found = [concern for audit in audits for concern in _concerns_of(audit) if concern.verdict != "PASS"]
+    found = [
+        concern
+        for audit in audits
+        for concern in claims_of(audit)
+        if concern.verdict != "PASS" and not concern.accepted
+    ]
     found.sort(key=lambda one: (VERDICTS.index(one.verdict), -abs(one.finding.effect) if one.finding else -1.0))
     return found[:count]
 
 
-def _concerns_of(audit: AuditResult) -> list[Concern]:
+def claims_of(audit: AuditResult) -> list[Concern]:
+    """Every judged claim; of its classes the worst speaks, and an accepted one only where no other does."""
     largest: dict[tuple[object, ...], Finding] = {}
-    for finding in sorted((each for each in audit.intervention if each.judged), key=severity):
+    judged = (each for each in audit.intervention if each.judged)
+    for finding in sorted(judged, key=lambda each: (each.known is not None, *severity(each))):
         largest.setdefault((finding.claim, finding.between, finding.operator), finding)
     return [Concern(audit, finding) for finding in largest.values()] or [Concern(audit, None)]
 

@@ -46,6 +46,11 @@ from token_saliency.results.known import Known as Known
 from token_saliency.results.known import KnownFinding as KnownFinding
 from token_saliency.results.report import Audits as Audits
 from token_saliency.results.report import Report as Report
+from token_saliency.results.tables import Feature as Feature
+from token_saliency.results.tables import FeatureImportance as FeatureImportance
+from token_saliency.results.tables import ShuffledFeature as ShuffledFeature
+from token_saliency.results.tables import TabularAttribution as TabularAttribution
+from token_saliency.results.tables import TabularExplanation as TabularExplanation
 from token_saliency.results.terms import DISCLAIMER as DISCLAIMER
 from token_saliency.results.terms import SCHEMA_VERSION as SCHEMA_VERSION
 from token_saliency.results.terms import VERDICTS as VERDICTS
