@@ -27,6 +27,7 @@ FLOORS = {
     "image": 1,
     "tabular": 1,
     "auditing": 1,
+    "auditing.compare": 2,
     "auditing.counterfactual": 2,
     "auditing.runner": 2,
     "reporters": 2,
@@ -49,6 +50,8 @@ NO_TRANSFORMERS = ("core", "methods")
 NO_TORCH = (
     *("errors", "resources", "results", "runs", "reporters", "data"),
     *(f"auditing.{name}" for name in ("definition", "matchers", "edits", "statistics", "verdicts")),
+    *(f"auditing.{name}" for name in ("suspects", "nomination", "hunting", "discovery", "calibration")),
+    *(f"auditing.{name}" for name in ("known", "accepting", "pairing", "growth", "comparing", "saying", "compare")),
 )
 
 

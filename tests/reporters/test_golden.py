@@ -22,6 +22,7 @@ ENDINGS = {
     "gitlab": "gitlab.json",
     "github": "github.txt",
     "model_card": "model-card.md",
+    "known": "toml",
 }
 
 

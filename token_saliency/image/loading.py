@@ -12,6 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from token_saliency.errors import DataError, ModelError, unknown
+from token_saliency.image.network import joined_patches
 from token_saliency.text.loading import DTYPES, chosen_device, source_of, weights_hash
 from token_saliency.text.state import no_progress_bars, quiet, untouched_randomness
 
@@ -45,7 +46,11 @@ def preprocess_of(processor: Any) -> Preprocess:
     """A Hugging Face image processor as a function from one picture to one tensor."""
 
     def preprocess(picture: Image.Image) -> Tensor:
-        pixels: Tensor = processor(images=picture, return_tensors="pt")["pixel_values"]
+        made = processor(images=picture, return_tensors="pt")
+        pixels: Tensor = made["pixel_values"]
+        if pixels.ndim == 3 and "spatial_shapes" in made:
+            rows, columns = made["spatial_shapes"][0].tolist()
+            return joined_patches(pixels[0], rows, columns, int(processor.patch_size))
         if pixels.ndim == 5 and pixels.shape[1] == 1:
             pixels = pixels[:, 0]
         if pixels.ndim != 4 or len(pixels) != 1:

@@ -52,7 +52,7 @@ class ImageNetwork:
         """One call of the model, uncounted. ModelError where pixels alone do not do."""
         name = type(self.model).__name__
         try:
-            output = self.model(pixel_values=pixels) if self._hugging_face else self.model(pixels)
+            output = self.model(**self._arguments(pixels)) if self._hugging_face else self.model(pixels)
         except torch.OutOfMemoryError:
             raise
         except _REFUSALS as error:
@@ -65,9 +65,36 @@ class ImageNetwork:
             raise ModelError(f"{name} returns no logits [images, classes]; give an image classification model.")
         return logits
 
+    def _arguments(self, pixels: Tensor) -> dict[str, Tensor]:
+        """What the model is called with: pixels, or the patches that SigLIP 2 wants them cut into."""
+        vision = getattr(getattr(self.model, "config", None), "vision_config", None)
+        if getattr(vision, "model_type", "") != "siglip2_vision_model":
+            return {"pixel_values": pixels}
+        return cut_into_patches(pixels, int(vision.patch_size))
+
+
+def cut_into_patches(pixels: Tensor, side: int) -> dict[str, Tensor]:
+    """Pixels [N, C, H, W] as patches [N, h * w, side * side * C], row by row, with their grid and a mask."""
+    count, channels, height, width = pixels.shape
+    rows, columns = height // side, width // side
+    cut = pixels.reshape(count, channels, rows, side, columns, side).permute(0, 2, 4, 3, 5, 1)
+    return {
+        "pixel_values": cut.reshape(count, rows * columns, side * side * channels),
+        "pixel_attention_mask": torch.ones(count, rows * columns, dtype=torch.long, device=pixels.device),
+        "spatial_shapes": torch.tensor([[rows, columns]] * count, device=pixels.device),
+    }
+
+
+def joined_patches(patches: Tensor, rows: int, columns: int, side: int) -> Tensor:
+    """The pixels [C, H, W] of patches [n, side * side * C], of which the first rows * columns count."""
+    cut = patches[: rows * columns].reshape(rows, columns, side, side, -1)
+    return cut.permute(4, 0, 2, 1, 3).reshape(-1, rows * side, columns * side)
+
 
 def _logits(output: Any) -> Tensor | None:
-    found = getattr(output, "logits", output)
+    found = getattr(output, "logits", None)
+    if found is None:
+        found = getattr(output, "last_hidden_state", output)  # PP-LCNet calls its logits so
     if isinstance(found, tuple | list) and found:
         found = found[0]
     if isinstance(found, Tensor) and found.ndim == 4 and found.shape[2:] == (1, 1):

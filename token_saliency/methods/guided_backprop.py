@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import torch
+
 from token_saliency.core.explicand import Explicand, Scores
 from token_saliency.core.hooks import guided_relu
 from token_saliency.errors import ModelError
@@ -16,9 +18,9 @@ def guided_backprop(explicand: Explicand) -> Scores:
     """
     with guided_relu() as seen:
         scores = gradient(explicand)
-    if not seen:
+    if not seen or torch.equal(scores.values, gradient(explicand).values):
         raise ModelError(
-            "guided_backprop needs a ReLU and this model has none (GELU, SiLU and the like are none): it would equal "
-            "the plain gradient; use the method 'gradient' or 'smoothgrad'."
+            "guided_backprop needs a ReLU between pixels and output, and this model has none (GELU, SiLU and the like "
+            "are none): it would equal the plain gradient; use the method 'gradient' or 'smoothgrad'."
         )
     return scores

@@ -6,13 +6,26 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from token_saliency.errors import unknown
-from token_saliency.reporters import github, gitlab, html, json_, junit, markdown, model_card, sarif, tables, terminal
+from token_saliency.reporters import (
+    github,
+    gitlab,
+    html,
+    json_,
+    junit,
+    known,
+    markdown,
+    model_card,
+    sarif,
+    tables,
+    terminal,
+)
 from token_saliency.results import Attribution, Report, TabularExplanation
 
 REPORTERS: dict[str, Callable[[Report], str]] = {
     "json": json_.render,
     "html": html.render,
     "terminal": terminal.render,
+    "known": known.render,
     "markdown": markdown.render,
     "junit": junit.render,
     "sarif": sarif.render,
@@ -26,6 +39,7 @@ FILES: dict[str, str] = {
     "json": "report.json",
     "html": "report.html",
     "terminal": "report.txt",
+    "known": "known.toml",
     "markdown": "report.md",
     "junit": "report.junit.xml",
     "sarif": "report.sarif",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,11 +41,15 @@ def render(report: Report) -> str:
     return page("report.html.j2", page=page_view(report))
 
 
-def render_attributions(attributions: Sequence[Attribution], title: str, command: str) -> str:
-    """A page of coloured texts on one scale: what `explain --html` writes."""
+def render_attributions(
+    attributions: Sequence[Attribution], title: str, command: str, remarks: Mapping[int, list[str]] | None = None
+) -> str:
+    """A page of coloured texts on one scale: what `explain --html` writes. `remarks` are more of them, by number."""
     scale = scale_of(word.score for one in attributions for word in one.words)
     limit = max(400, _LONGEST_TEXT * 20 // max(20, len(attributions)))
     views = [attribution_view(one, scale, limit) for one in attributions]
+    for at, more in (remarks or {}).items():
+        views[at].remarks.extend(more)
     legend = _legend(attributions, scale)
     return page("explain.html.j2", title=title, command=command, disclaimer=DISCLAIMER, views=views, legend=legend)
 
