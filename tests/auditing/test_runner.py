@@ -73,7 +73,7 @@ def test_the_plan_is_what_is_spent_on_predictions(classifier: TextClassifier, ro
     assert plans[0].rows == 240
     # The model sees every distinct edited text once, and every row once; attribution adds its own end points.
     assert plans[0].forward <= report.cost.forward
-    assert {stage for stage, _, _ in done} == {"predict", "explain", "edits"}
+    assert {stage for stage, _, _ in done} == {"predict", "explain", "edits", "shown"}
     assert all(d == t for (s, d, t) in done if (s, t) == (done[-1][0], done[-1][2]) and (s, d, t) == done[-1])
 
 

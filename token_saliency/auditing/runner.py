@@ -11,14 +11,14 @@ from __future__ import annotations
 import datetime
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from token_saliency import __version__
-from token_saliency.auditing import rejudging
+from token_saliency.auditing import passes, rejudging
 from token_saliency.auditing.answers import Answers, Classifier, How, MeterLike, OnProgress, text_of
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.blocks import Block, Memory, OnBlock, Text
@@ -51,9 +51,6 @@ from token_saliency.results import (
 )
 
 __all__ = ["Classifier", "MeterLike", "OnProgress", "Plan", "Settings", "run_audits"]
-
-GRADIENTS_A_ROW = 14
-"""What adaptive Integrated Gradients spends on a row on average (numerics): for the plan alone."""
 
 BACKWARD_COST = 2.0
 """A forward and input-backward pass in units of a forward pass: for the plan alone."""
@@ -259,14 +256,18 @@ class _Run:
         hunt = self._hunt(rows, heads)
         if self.on_plan:
             self.on_plan(self._plan(texts, rows, [*planned, *hunt.nominated({}).planned]))
-        how = How(self.settings.method, self.settings.target, self.settings.baseline, self.settings.seed)
-        traces = self.answers.traces("explain", rows, how)
+        traces = self.answers.traces("explain", rows, passes.rough(self._how))
         nominated = hunt.nominated(traces)
-        answered = Answered(heads, traces, self._edits([*planned, *nominated.planned], heads))
-        if not self.settings.redact:
-            return traces, answered, nominated
-        redaction = Redaction.of(rows, self.audits, SHOWN)
-        return traces, redacted(answered, redaction), nominated.renamed(redaction.item)
+        rough = Answered(heads, traces, self._edits([*planned, *nominated.planned], heads))
+        redaction = Redaction.of(rows, self.audits, SHOWN) if self.settings.redact else None
+        shown = passes.shown_rows(self.audits, _veiled(rough, redaction).edits)
+        traces = passes.with_shown(self.answers, rows, self._how, traces, shown)
+        answered = _veiled(replace(rough, traces=traces), redaction)
+        return traces, answered, nominated if redaction is None else nominated.renamed(redaction.item)
+
+    @property
+    def _how(self) -> How:
+        return How(self.settings.method, self.settings.target, self.settings.baseline, self.settings.seed)
 
     def _hunt(self, rows: Sequence[Example], heads: Mapping[str, ScoredRow]) -> Hunt:
         """Where suspects are looked for: in all rows, or in none."""
@@ -299,12 +300,22 @@ class _Run:
         mean = float(np.mean(self.answers.count_tokens(texts)))
         memory, asked = self.answers.memory, self.answers.asked
         edits = len(self.answers.missing([_edited(edit) for edit in planned]))
-        backward = max(0, len(rows) - len(memory.traces)) * GRADIENTS_A_ROW
+        forward, backward = self._explaining(rows, planned, mean)
         finished = len(memory.predictions) - len(rows) + len(memory.traces)
-        tokens = round(mean * (edits + backward))
+        tokens = round(mean * (edits + forward + backward))
         rate = asked.tokens / max(asked.seconds, 1e-6)
-        seconds = mean * (edits + BACKWARD_COST * backward) / max(rate, 1e-9)
-        return Plan(len(rows), len(rows) + edits, backward, tokens, seconds, max(0, finished))
+        seconds = mean * (edits + forward + BACKWARD_COST * backward) / max(rate, 1e-9)
+        return Plan(len(rows), len(rows) + edits + forward, backward, tokens, seconds, max(0, finished))
+
+    def _explaining(self, rows: Sequence[Example], planned: Sequence[PlannedEdit], tokens: float) -> tuple[int, int]:
+        """Forward passes, and gradients with theirs, that attribution will cost; no more rows are shown."""
+        how, rough = self._how, passes.rough(self._how)
+        left = len(self.answers.untraced(rows, rough))
+        shown = 0 if rough == how else passes.most_shown(self.audits, planned)
+        return (
+            left * passes.forward_a_row(rough, tokens),
+            left * passes.gradients_a_row(rough) + shown * passes.gradients_a_row(how),
+        )
 
     def _edits(self, planned: Sequence[PlannedEdit], heads: Mapping[str, ScoredRow]) -> list[Edit]:
         """Every edit with the probabilities before and after: one packed, de-duplicated stream over all audits."""
@@ -331,13 +342,18 @@ class _Run:
     def _settings(self) -> dict[str, Any]:
         explained = self.answers.memory.explained
         resolved = asdict(explained) if explained else {}
-        return asdict(self.settings) | resolved | {"audits": options_of(self.audits), "statistics": alpha_note()}
+        notes = {"attribution": passes.described(self._how), "statistics": alpha_note()}
+        return asdict(self.settings) | resolved | {"audits": options_of(self.audits)} | notes
 
     def _cost(self, earlier: float) -> Cost:
         """What the whole run spent, all its sittings together."""
         spent = self.answers.memory.spent
         seconds = earlier + time.perf_counter() - self.started
         return Cost(spent.forward, spent.backward, spent.tokens, round(seconds, 3))
+
+
+def _veiled(answered: Answered, redaction: Redaction | None) -> Answered:
+    return answered if redaction is None else redacted(answered, redaction)
 
 
 def _edited(edit: PlannedEdit) -> Text:
@@ -363,11 +379,12 @@ def _head(
 
 def _trace_notes(traces: Iterable[Trace]) -> list[str]:
     listed = list(traces)
+    exact = [trace for trace in listed if trace.sampled] or listed  # rough scores have no tolerance to reach
     cut = sum(1 for trace in listed if trace.truncated)
-    stopped = sum(1 for trace in listed if not trace.converged)
+    stopped = sum(1 for trace in exact if not trace.converged)
     notes = []
     if cut:
         notes.append(f"{cut} of {len(listed)} rows are longer than the model reads: what was cut off had no say.")
     if stopped:
-        notes.append(f"{stopped} of {len(listed)} attributions did not reach their tolerance (scores are rougher).")
+        notes.append(f"{stopped} of {len(exact)} attributions did not reach their tolerance (scores are rougher).")
     return notes
