@@ -166,6 +166,11 @@ def item_effects(case: Case, answers: Table) -> list[ItemEffect]:
                 interval = estimate.interval(DESCRIPTIVE_ALPHA)
                 seen = len(case.homes.get(item, ()))
                 lines.append(ItemEffect(item, case.classes[index], estimate.effect, interval, int(inside.sum()), seen))
+    return largest(lines)
+
+
+def largest(lines: Iterable[ItemEffect]) -> list[ItemEffect]:
+    """The lines that are shown, the largest effect first."""
     return sorted(lines, key=lambda line: (-abs(line.effect), line.item, line.class_))[:SHOWN_ITEMS]
 
 
