@@ -131,6 +131,7 @@ def run_audits(
     `finished` are blocks of an earlier run of the same model, rows and settings; every new one goes to `on_block`,
     which may raise to stop. `on_evidence` gets the rows and edits that the verdicts rest on, and `asked` goes to the
     settings of the report.
+    Of a regression head all effects are in standard deviations of its predictions on these rows, and so are margins.
     Raises DataError for rows that do not fit, OptionError for values that do not exist.
     An audit that crashes is an ERROR in the report, never an exception and never a pass.
     """
