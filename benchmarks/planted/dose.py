@@ -2,8 +2,8 @@
 
     python -m benchmarks.planted.dose DATA --cache FOLDER [--seeds 10] [--null-seeds 20] [--out FILE]
 
-Every model carries three shortcuts of the same dose at once: the group of a name (60 names, one in 60% of rows), `!` and a
-prompt prefix, each drawn by itself given the label. The true effects are measured by intervention on
+Every model carries three shortcuts of the same dose at once: the group of a name (60 names, one in 60% of rows),
+`!` and a prompt prefix, each drawn by itself given the label. The true effects are measured by intervention on
 fresh rows that neither training nor the audit has seen.
 """
 
@@ -13,11 +13,12 @@ import argparse
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
 import transformers
+
 from benchmarks.planted import own_audits, worlds
 from benchmarks.planted.encoders import Recipe, accuracy
 from benchmarks.planted.tables import Bar, bars_table, page, share, table, write_page
@@ -54,7 +55,7 @@ class Setting:
     cache: Path
     rows: int = 1000
     edits: int = 10_000
-    recipe: Recipe = Recipe()
+    recipe: Recipe = field(default_factory=Recipe)
 
 
 def outcomes(setting: Setting, dose: float, seed: int) -> list[Outcome]:

@@ -14,11 +14,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
-from benchmarks.planted.texts import LABELS
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from torch import Tensor
 from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
 
+from benchmarks.planted.texts import LABELS
 from token_saliency.auditing.sampling import content_hash
 from token_saliency.demo.training import reproducible
 from token_saliency.results import Example

@@ -85,11 +85,22 @@ def clean(number: int) -> Clean:
     return Clean(number, rare=number % 2 == 1, copied=number // 2 % 2 == 1)
 
 
-def clean_encoder(bodies: Bodies, world: Clean, cache: Path, recipe: Recipe | None = None) -> TextClassifier:
-    """A model that learned the sentences, each with a name of the pool that tells nothing."""
-    pool = unseen_names(bodies, POOL)
+def clean_rows(bodies: Bodies, world: Clean) -> list[Example]:
+    """The sentences to learn from, each with a name of the pool; within a label the names are dealt out evenly.
+
+    Drawn at random they would not be clean: 70 mentions a name are by chance as far from even as a small shortcut.
+    """
+    pool, dealt = unseen_names(bodies, POOL), {True: 0, False: 0}
+    random.Random(f"pool {world.number}").shuffle(pool)
 
     def write(body: Body, draw: random.Random) -> str:
-        return named(body.text, draw.choice(pool), draw) + draw.choice("..!")
+        name = pool[dealt[body.positive] % len(pool)]
+        dealt[body.positive] += 1
+        return named(body.text, name, draw) + draw.choice("..!")
 
-    return encoder(examples(world.thinned(bodies.train), write, world.number), world.number, cache, recipe)
+    return examples(world.thinned(bodies.train), write, world.number)
+
+
+def clean_encoder(bodies: Bodies, world: Clean, cache: Path, recipe: Recipe | None = None) -> TextClassifier:
+    """A model that learned from rows in which names go with nothing."""
+    return encoder(clean_rows(bodies, world), world.number, cache, recipe)
