@@ -2,11 +2,11 @@
 
     python -m benchmarks.planted.null DATA --cache FOLDER [--models 20] [--groups 50] [--out FILE]
 
-Every model answers for 300 slots filled by each of 120 names, once. From these answers groups of 5, 10 or 30 names a side
-are drawn with 20 others as controls, and judged by the package as the audit of a user's word list would be: 10,000 edits at
-most. Of every two models one was trained and audited with one row in five positive, and one has rows in threes
-that share a sentence (its clusters). Every group is judged a second time with a known effect: the logit of its first half is
-shifted so that the mean over all sentences and names of the model moves by a given part of the margin.
+Every model answers for 300 slots filled by each of 120 names, once. From these answers groups of 5, 10 or 30 names
+a side are drawn, with 20 others as controls, and judged by the package as the audit of a user's word list would be:
+10,000 edits at most. Of every two models one was trained and audited with one row in five positive, and one has rows in
+threes that share a sentence (its clusters). Every group is judged a second time with a known effect: the logit of its
+first half is shifted so that the mean over all sentences and names of the model moves by a given part of the margin.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Random groups of names that mean nothing, judged as an audit would judge them; with a known effect added on request."""
+"""Random groups of names that mean nothing, judged as an audit would judge them; a known effect can be added."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from token_saliency.auditing.audit import Audit, Contrast, EditRule, Entry, Find
 from token_saliency.auditing.case import Case, table
 from token_saliency.auditing.contrasts import direction
 from token_saliency.auditing.judging import judge_case
-from token_saliency.results import AuditResult, Edit, ScoredRow
+from token_saliency.results import Edit, ScoredRow
 
 EDITS = 10_000
 CONTROLS = 20
@@ -27,8 +27,11 @@ EFFECTS = (0.5, 1.01, 1.5, 2.0)
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """One audit of two random groups. `low`, `high`: the 95% interval of the contrast between them; the verdicts are those of the
-    claims and of the whole audit."""
+    """One audit of two random groups.
+
+    `low`, `high`: the 95% interval of the contrast between them; `covered`: does the wider one of the report hold
+    the truth; `claims`, `ps`: verdict and raw p by claim; `audit`: the verdict of the whole.
+    """
 
     model: int
     size: int
