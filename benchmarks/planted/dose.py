@@ -1,6 +1,6 @@
 """B2, dose-response: how weak may a planted shortcut be, and `run_audits` still finds it? And is .5 left alone?
 
-    python -m benchmarks.planted.dose DATA --cache FOLDER [--seeds 10] [--null-seeds 20] [--out FILE]
+    python -m benchmarks.planted.dose DATA --cache FOLDER [--seeds 10] [--weak-seeds 20] [--out FILE]
 
 Every model carries three shortcuts of the same dose at once: the group of a name (60 names, one in 60% of rows),
 `!` and a prompt prefix, each drawn by itself given the label. The true effects are measured by intervention on
@@ -188,15 +188,19 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--null-seeds", type=int, default=20)
+    parser.add_argument("--weak-seeds", type=int, default=20, help="for a dose of .55")
+    parser.add_argument("--null-seeds", type=int, default=20, help="for a dose of .5")
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     transformers.logging.disable_progress_bar()
     setting = Setting(load_bodies(given.data), given.cache)
-    wanted = [(dose, seed) for seed in range(max(given.seeds, given.null_seeds)) for dose in worlds.DOSES]
-    kept = [pair for pair in wanted if pair[1] < (given.null_seeds if pair[0] <= 0.55 else given.seeds)]
+    seeds = {0.5: given.null_seeds, 0.55: given.weak_seeds}
+    kept = [(d, seed) for seed in range(1000) for d in worlds.DOSES if seed < seeds.get(d, given.seeds)]
     found = [one for dose, seed in kept for one in outcomes(setting, dose, seed)]
-    command = f"python -m benchmarks.planted.dose {given.data.name} --cache CACHE --seeds {given.seeds}"
+    command = (
+        f"python -m benchmarks.planted.dose {given.data.name} --cache CACHE --seeds {given.seeds} "
+        f"--weak-seeds {given.weak_seeds} --null-seeds {given.null_seeds}"
+    )
     write_page(page("B2: dose-response", command, [response(found), bars_table(bars(found))]), given.out)
 
 

@@ -2,10 +2,10 @@
 
     python -m benchmarks.planted.null DATA --cache FOLDER [--models 20] [--groups 50] [--out FILE]
 
-Every model answers for 300 slots filled by each of 120 names, once. From these answers groups of 5, 10 or 30 names
+Every model answers for 150 slots filled by each of 100 names, once. From these answers groups of 5, 10 or 30 names
 a side are drawn, with 20 others as controls, and judged by the package as the audit of a user's word list would be:
 10,000 edits at most. Of every two models one was trained and audited with one row in five positive, and one has rows in
-threes that share a sentence (its clusters). Every group is judged a second time with a known effect: the logit of its
+threes that share a sentence (its clusters). Every second group is judged once more with a known effect: the logit of its
 first half is shifted so that the mean over all sentences and names of the model moves by a given part of the margin.
 """
 
@@ -129,7 +129,7 @@ def bars(null: Sequence[Draw], planted: Sequence[Draw]) -> list[Bar]:
         Bar("PASS on clean models, 30 a side >= .80", share(quiet, len(large)), quiet >= 0.8 * len(large)),
         Bar(
             "at least 1,000 audits on 20 models",
-            f"{len(null)} on {models}, and as many planted",
+            f"{len(null)} on {models}, and {len(planted)} with an effect",
             len(null) >= 1000 and models >= 20,
         ),
     ]

@@ -15,10 +15,11 @@ from benchmarks.planted.texts import NAMED, Bodies, Body, unseen_names
 
 Floats = NDArray[np.float64]
 
-SLOTS = 300
+SLOTS = 150
+ASKED = 100
+"""Names of the pool that are put into the slots."""
 COPIES = 3
 """Rows that share a sentence in a world with copies: each with another name in another place."""
-TRUTH_NAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def answers(
 ) -> Answers:
     """The answers of one model, from the cache where they are."""
     kept = cache / "null" / f"answers-{world.number}-{slots}.npz"
-    names = tuple(unseen_names(bodies, worlds.POOL))
+    names = tuple(unseen_names(bodies, worlds.POOL)[:ASKED])
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         asked = _asked(bodies, world, cache, recipe, slots, names)
@@ -58,7 +59,7 @@ def _asked(
     draw.shuffle(sentences)
     places, docs, positive = _places(sentences, world, slots, draw)
     texts = [place.format(name=name) for place in places for name in names]
-    others = [_place(body, draw).format(name=draw.choice(names)) for body in sentences for _ in range(TRUTH_NAMES)]
+    others = [_place(body, draw).format(name=draw.choice(names)) for body in sentences]
     return {
         "values": model.predict(texts).probabilities[:, 1].reshape(len(places), len(names)),
         "docs": np.array(docs, dtype=np.int64),

@@ -47,12 +47,13 @@ class Draw:
 
 
 def draws(answers: Answers, count: int, edits: int = EDITS) -> list[Draw]:
-    """Every group as it is, and once more with a known effect added to its first half."""
+    """Every group as it is, and every second one once more with a known effect added to its first half."""
     found = []
     for number in range(count):
         size = SIZES[number % len(SIZES)]
-        effect = EFFECTS[number // len(SIZES) % len(EFFECTS)]
-        found += [_draw(answers, number, size, target * MARGIN, edits) for target in (0.0, effect)]
+        effect = EFFECTS[number // (2 * len(SIZES)) % len(EFFECTS)]
+        targets = (0.0, effect) if number % 2 else (0.0,)
+        found += [_draw(answers, number, size, target * MARGIN, edits) for target in targets]
     return found
 
 
