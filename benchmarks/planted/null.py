@@ -5,8 +5,8 @@
 Every model answers for 150 slots filled by each of 100 names, once. From these answers groups of 5, 10 or 30 names
 a side are drawn, with 20 others as controls, and judged by the package as the audit of a user's word list would be:
 10,000 edits at most. Of every two models one was trained and audited with one row in five positive, and one has rows in
-threes that share a sentence (its clusters). Every second group is judged once more with a known effect: the logit of its
-first half is shifted so that the mean over all sentences and names of the model moves by a given part of the margin.
+threes that share a sentence (its clusters). Every second group is judged once more with a known effect: the logit of
+its first half is shifted so that the mean over all sentences and names of the model moves by a part of the margin.
 """
 
 from __future__ import annotations

@@ -156,9 +156,14 @@ def _concluded(draft: Draft, verdict: Verdict, margin: float, min_rows: int) -> 
         return _missing(draft, margin, min_rows)
     return {
         "FAIL": f"The effect exceeds the margin of {margin:g} and its matched control.",
-        "WARN": f"The effect is real and exceeds its control, but is not shown to exceed the margin of {margin:g}.",
+        "WARN": f"The effect is real and exceeds its control, but is not shown to exceed {_short_of(draft, margin)}.",
         "PASS": f"The whole interval lies inside the margin of ±{margin:g}.",
     }[verdict]
+
+
+def _short_of(draft: Draft, margin: float) -> str:
+    """What a WARN did not reach: the margin, or the distance from its control that a FAIL needs."""
+    return f"the margin of {margin:g}" if draft.p_margin > AUDIT_ALPHA else f"it by {margin / 2:g}"
 
 
 def _missing(draft: Draft, margin: float, min_rows: int) -> str:
