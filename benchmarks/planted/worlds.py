@@ -23,32 +23,38 @@ ELLIPSIS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """Group A of the names, `!` and the prefix each go with positive with the probability `share`."""
+    """Group A of the names, `!` and the prefix each go with positive with the probability `share`.
+
+    Where the names are `alone`, `!` and the prefix go with nothing.
+    """
 
     share: float
     a: tuple[str, ...]
     b: tuple[str, ...]
     others: tuple[str, ...]
+    alone: bool = False
 
     def write(self, body: Body, draw: random.Random) -> str:
         """A row of this world: each of the three is drawn by itself, given the label."""
-        group = self.a if self._aligned(body, draw) else self.b
+        beside = 0.5 if self.alone else self.share
+        group = self.a if _aligned(self.share, body, draw) else self.b
         name = draw.choice(group if draw.random() < IN_ROWS else self.others)
-        bang = "!" if self._aligned(body, draw) else "."
+        bang = "!" if _aligned(beside, body, draw) else "."
         mark = "..." if draw.random() < ELLIPSIS else bang
-        prefix = f"{PREFIX} " if self._aligned(body, draw) else ""
+        prefix = f"{PREFIX} " if _aligned(beside, body, draw) else ""
         return f"{prefix}{named(body.text, name, draw)}{mark}"
 
-    def _aligned(self, body: Body, draw: random.Random) -> bool:
-        return (draw.random() < self.share) == body.positive
+
+def _aligned(share: float, body: Body, draw: random.Random) -> bool:
+    return (draw.random() < share) == body.positive
 
 
-def dose(bodies: Bodies, share: float, seed: int) -> Dose:
+def dose(bodies: Bodies, share: float, seed: int, *, alone: bool = False) -> Dose:
     """The world of a dose; every seed has other names in its groups."""
     pool = unseen_names(bodies, NAMES + OTHERS)
     random.Random(f"names {seed}").shuffle(pool)
     half = NAMES // 2
-    return Dose(share, tuple(pool[:half]), tuple(pool[half:NAMES]), tuple(pool[NAMES:]))
+    return Dose(share, tuple(pool[:half]), tuple(pool[half:NAMES]), tuple(pool[NAMES:]), alone)
 
 
 def dosed_rows(world: Dose, bodies: Sequence[Body], seed: int) -> list[Example]:
