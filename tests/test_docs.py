@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from token_saliency.__main__ import run
+from token_saliency.auditing.known import read_known
+from token_saliency.errors import AuditError
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "own-audits.md"
 BLOCKS = re.findall(r"^```(\w+) ?(\S*)\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
@@ -57,3 +59,41 @@ def _typed(line: str, folder: Path) -> dict[str, dict[str, float]]:
     assert judged["running_numbers"] == {"shift"}
     settings: dict[str, dict[str, float]] = report["settings"]["audits"]
     return settings
+
+
+COMPARE = PAGE.with_name("compare.md")
+
+
+def test_the_page_on_comparing_does_what_it_says(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _weaker(folder / "my-model", folder / "my-larger-model")
+    codes = []
+    for language, block in re.findall(r"^```(\w+)\n(.*?)^```$", COMPARE.read_text(encoding="utf-8"), re.M | re.S):
+        if language == "python":
+            exec(compile(block, COMPARE.name, "exec"), {})
+        if language == "sh":
+            codes += [run(shlex.split(line)[1:]) for line in block.splitlines()]
+        if language == "toml":
+            (folder / "typed.toml").write_text(block, encoding="utf-8")
+
+    assert codes == [1, 1, 0, 1, 0, 0]
+    assert json.loads((folder / "small-to-large" / "comparison.json").read_text(encoding="utf-8"))["change"] == "better"
+    assert re.search(r"^class=positive +\+1\.0\d\d|^class=positive +\+0\.99", capsys.readouterr().out, re.M)
+    assert [entry.owner for entry in read_known(folder / "typed.toml")] == ["data team"]
+    assert "known[1].reason" in _refused(folder / "known.toml")
+
+
+def _weaker(model: Path, place: Path) -> None:
+    """A model that is less sure of everything, and so leans less on the mark."""
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    other = AutoModelForSequenceClassification.from_pretrained(model)
+    other.classifier.weight.data *= 0.3
+    other.classifier.bias.data *= 0.3
+    other.save_pretrained(place)
+    AutoTokenizer.from_pretrained(model).save_pretrained(place)
+
+
+def _refused(file: Path) -> str:
+    with pytest.raises(AuditError) as caught:
+        read_known(file)
+    return str(caught.value)

@@ -24,12 +24,16 @@ FLOORS = {
     "methods": 1,
     "data": 1,
     "text": 1,
+    "image": 1,
+    "tabular": 1,
     "auditing": 1,
+    "auditing.compare": 2,
     "auditing.counterfactual": 2,
     "auditing.runner": 2,
     "reporters": 2,
     "runs": 2,
     "demo": 3,
+    "pytest_plugin": 3,
     "cli": 4,
     "__main__": 5,
 }
@@ -39,12 +43,15 @@ DOORS = {
     ("results.attributions", "reporters"),
     ("results.report", "reporters"),
     ("results.report", "runs"),
+    ("results.tables", "reporters"),
 }
 
 NO_TRANSFORMERS = ("core", "methods")
 NO_TORCH = (
     *("errors", "resources", "results", "runs", "reporters", "data"),
     *(f"auditing.{name}" for name in ("definition", "matchers", "edits", "statistics", "verdicts")),
+    *(f"auditing.{name}" for name in ("suspects", "nomination", "hunting", "discovery", "calibration")),
+    *(f"auditing.{name}" for name in ("known", "accepting", "pairing", "growth", "comparing", "saying", "compare")),
 )
 
 

@@ -9,12 +9,15 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from token_saliency.auditing.compare import compare_runs
     from token_saliency.auditing.counterfactual import counterfactuals, flip_curve
     from token_saliency.auditing.definition import load_audits
     from token_saliency.auditing.runner import run_audits
     from token_saliency.errors import AuditError, DataError, ModelError, OptionError, TokenSaliencyError
-    from token_saliency.results import Attribution, Counterfactual, FlipCurve, Report, Token, Word
+    from token_saliency.image.classifier import ImageClassifier
+    from token_saliency.results import Attribution, Comparison, Counterfactual, FlipCurve, Report, Token, Word
     from token_saliency.runs import load_report
+    from token_saliency.tabular import TabularClassifier
     from token_saliency.text.classifier import TextClassifier
 
 __version__ = "0.1.0"
@@ -22,16 +25,20 @@ __version__ = "0.1.0"
 _HOMES = {
     "Attribution": "results",
     "AuditError": "errors",
+    "Comparison": "results",
     "Counterfactual": "results",
     "DataError": "errors",
     "FlipCurve": "results",
+    "ImageClassifier": "image.classifier",
     "ModelError": "errors",
     "OptionError": "errors",
     "Report": "results",
+    "TabularClassifier": "tabular",
     "TextClassifier": "text.classifier",
     "Token": "results",
     "TokenSaliencyError": "errors",
     "Word": "results",
+    "compare_runs": "auditing.compare",
     "counterfactuals": "auditing.counterfactual",
     "flip_curve": "auditing.counterfactual",
     "load_audits": "auditing.definition",
@@ -42,16 +49,20 @@ _HOMES = {
 __all__ = [
     "Attribution",
     "AuditError",
+    "Comparison",
     "Counterfactual",
     "DataError",
     "FlipCurve",
+    "ImageClassifier",
     "ModelError",
     "OptionError",
     "Report",
+    "TabularClassifier",
     "TextClassifier",
     "Token",
     "TokenSaliencyError",
     "Word",
+    "compare_runs",
     "counterfactuals",
     "flip_curve",
     "load_audits",

@@ -16,6 +16,7 @@ from token_saliency.auditing.definition import read_audit
 from token_saliency.auditing.judging import judge_case
 from token_saliency.auditing.matchers import find_spans
 from token_saliency.auditing.planning import PANEL_AT_MOST, panel
+from token_saliency.auditing.statistics import comparable
 from token_saliency.auditing.verdicts import draws
 from token_saliency.results import AuditResult, Finding
 
@@ -86,7 +87,7 @@ def test_the_effect_is_the_difference_of_the_plain_item_means(own: Audit, make: 
     case = make.answered(own, make.reviews(90, correlated=True), make.leaning)
     answers = table(case, "swap", placebo=False)
     assert answers is not None
-    means = dict(zip(answers.items, answers.of_class(1).item_means, strict=True))
+    means = dict(zip(answers.items, comparable(answers.of_class(1)).item_means, strict=True))
     a, b = (np.mean([means[name] for name in make.groups[group]]) for group in "AB")
     assert of_direction(judge_case(case)).effect == pytest.approx(a - b)
 

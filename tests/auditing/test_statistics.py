@@ -123,3 +123,12 @@ def test_smallest_detectable_effect_is_seen_with_the_power_it_promises() -> None
         seen += estimate.interval(0.025)[0] > 0
     assert null.df == 49
     assert 0.72 <= seen / 400 <= 0.88
+
+
+@pytest.mark.parametrize("items", [4, 20, 60])
+def test_a_contrast_of_comparable_effects_is_the_difference_of_the_outputs(items: int) -> None:
+    left, right = halves(items)
+    data = design(30, items, 0.05 * left, 0.0, RNG(1))
+
+    assert s.contrast(s.comparable(data), left, right).effect == pytest.approx(0.05)
+    assert s.contrast(data, left, right).effect == pytest.approx(0.05 * items / (items - 1))  # why it is needed

@@ -166,3 +166,15 @@ def test_the_planted_shortcuts_are_found_at_real_scale(command: Command, kit: Pa
     assert names["verdict"] == punctuation["verdict"] == "FAIL"
     assert 0.08 <= abs(lean["effect"]) <= 0.20
     assert min(map(abs, lean["interval"])) > lean["margin"]
+
+
+def test_long_rows_are_cut_or_read_in_windows(command: Command, model: Path, rows: Path, tmp_path: Path) -> None:
+    asked = ("audit", model, rows, "--audits", "punctuation", "--edits", 300, "--rows", 40, "--max-length", 6, "-q")
+    for long in ("truncate", "window"):
+        ended = command(*asked, "--long", long, "--out", long)
+        assert ended.code in (0, 1, 5), ended.err
+    cut, windowed = report_in(tmp_path / "truncate"), report_in(tmp_path / "window")
+    assert any("what was cut off had no say" in warning for warning in cut["warnings"])
+    assert not any("what was cut off had no say" in warning for warning in windowed["warnings"])
+    assert any("read in windows of 6 tokens" in note for note in windowed["model"]["self_test"]["notes"])
+    assert (cut["settings"]["asked"]["long"], windowed["settings"]["asked"]["long"]) == ("truncate", "window")

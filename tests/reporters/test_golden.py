@@ -12,7 +12,18 @@ import pytest
 from token_saliency.reporters import REPORTERS, attributions_html
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-ENDINGS = {"json": "json", "html": "html", "terminal": "txt"}
+ENDINGS = {
+    "json": "json",
+    "html": "html",
+    "terminal": "txt",
+    "markdown": "md",
+    "junit": "junit.xml",
+    "sarif": "sarif",
+    "gitlab": "gitlab.json",
+    "github": "github.txt",
+    "model_card": "model-card.md",
+    "known": "toml",
+}
 
 
 def scrubbed(text: str) -> str:

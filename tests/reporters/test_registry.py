@@ -32,7 +32,9 @@ def test_a_format_name_may_be_written_either_way(name: str) -> None:
 
 
 def test_an_unknown_format_names_the_nearest_one() -> None:
-    with pytest.raises(OptionError, match=r"Unknown format 'htm'. Did you mean 'html'\? Known: html, json, terminal"):
+    with pytest.raises(
+        OptionError, match=r"Unknown format 'htm'. Did you mean 'html'\? Known: github, gitlab, html, json"
+    ):
         format_name("htm")
 
 

@@ -1,4 +1,4 @@
-"""Every method with every output on four kinds of model, in double precision, against captum or plain autograd.
+"""Every method with every output on six kinds of model, in double precision, against captum or plain autograd.
 
 The other road never meets the package: vectors go in by `inputs_embeds` (BART: into its encoder), one text at a time.
 """
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import torch
-from captum.attr import IntegratedGradients, Occlusion, Saliency
+from captum.attr import InputXGradient, IntegratedGradients, Occlusion, Saliency
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from token_saliency.core.noise import normal
+from token_saliency.core.noise import normal, order, uniform
 from token_saliency.methods import METHODS
 from token_saliency.text.classifier import TextClassifier
 from token_saliency.text.explaining import text_seed
@@ -40,12 +40,13 @@ OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {
 
 @dataclass(frozen=True)
 class Road:
-    """A text embedded [1, T, D], its baseline, which positions are free [T], and the model from vectors to logits."""
+    """A text embedded [1, T, D], its baseline, which positions are free [T], its logits, and vectors of other texts."""
 
     inputs: Tensor
     baselines: Tensor
     free: Tensor
     logits: Callable[[Tensor], Tensor]
+    vectors: Callable[[str], Tensor]
 
 
 def road(name: str, tiny: Tiny) -> Road:
@@ -68,7 +69,11 @@ def road(name: str, tiny: Tiny) -> Road:
             found = model(inputs_embeds=vectors).logits
         return found
 
-    return Road(inputs, baselines, free, logits)
+    def vectors(text: str) -> Tensor:
+        found: Tensor = table(torch.tensor(tokenizer(text, add_special_tokens=False)["input_ids"])).detach()
+        return found
+
+    return Road(inputs, baselines, free, logits, vectors)
 
 
 def gradient_at(points: Tensor, score: Callable[[Tensor], Tensor]) -> Tensor:
@@ -77,32 +82,54 @@ def gradient_at(points: Tensor, score: Callable[[Tensor], Tensor]) -> Tensor:
     return found
 
 
-def smooth(at: Road, score: Callable[[Tensor], Tensor]) -> list[Tensor]:
-    """The gradients of the noisy copies, one copy at a time."""
-    seed, spread = text_seed(TEXT, 0), 0.1 * (at.inputs.max() - at.inputs.min())
-    copies = [at.inputs + spread * normal(seed, i, at.inputs[0]) * at.free[:, None] for i in range(24)]
-    return [gradient_at(copy, score)[0] for copy in copies]
+def smooth(at: Road, score: Callable[[Tensor], Tensor], options: dict[str, Any]) -> Tensor:
+    """The gradients [n, T, D] of the noisy copies, one copy at a time, times what they are asked to be times."""
+    seed, spread = text_seed(TEXT, 0), options.get("sigma", 0.1) * (at.inputs.max() - at.inputs.min())
+    draws = range(options.get("n", 24))
+    copies = [at.inputs + spread * normal(seed, i, at.inputs[0]) * at.free[:, None] for i in draws]
+    factor = (at.inputs - at.baselines)[0] if options.get("times_input") else torch.ones_like(at.inputs[0])
+    return torch.stack([gradient_at(copy, score)[0] * factor for copy in copies])
+
+
+def from_references(at: Road, score: Callable[[Tensor], Tensor], options: dict[str, Any]) -> Tensor:
+    """One draw at a time: references in turn, from an order of the text's own, each laid over the free positions."""
+    seed, n = text_seed(TEXT, 0), options.get("n", 64)
+    starts = [at.baselines[0].clone() for _ in options.get("references", [""])]
+    for start, text in zip(starts, options.get("references", []), strict=False):
+        vectors = at.vectors(text)
+        places = at.free.nonzero()[:, 0][: len(vectors)]
+        start[places] = vectors[: len(places)]
+    turns, place, total = order(seed, len(starts), 0), (torch.tensor(order(seed, n, 1)) + uniform(seed, n)) / n, 0.0
+    for i in range(n):
+        start = starts[turns[i % len(starts)]]
+        slope = gradient_at(torch.lerp(start[None], at.inputs, float(place[i])), score)[0]
+        total = total + ((at.inputs[0] - start) * slope).sum(1) / n
+    assert isinstance(total, Tensor)
+    return total
 
 
 def expected(method: str, options: dict[str, Any], at: Road, score: Callable[[Tensor], Tensor]) -> Tensor:
     if method == "gradient":
         found: Tensor = Saliency(score).attribute(at.inputs.clone().requires_grad_(), abs=False)[0].norm(dim=1)
     elif method == "gradient_x_input":
-        found = ((at.inputs - at.baselines) * gradient_at(at.inputs, score))[0].sum(1)
+        from_baseline = InputXGradient(lambda difference: score(at.baselines + difference))
+        found = from_baseline.attribute((at.inputs - at.baselines).requires_grad_())[0].sum(1)
     elif method == "integrated_gradients":
         rule = {"n_steps": 200, "method": "gausslegendre", "internal_batch_size": 200}
         found = IntegratedGradients(score).attribute(at.inputs, at.baselines, **rule)[0].sum(1)
     elif method == "occlusion":
         shape = (options.get("window", 1), at.inputs.shape[2])
         found = Occlusion(score).attribute(at.inputs, shape, baselines=at.baselines)[0, :, 0]
-    elif options.get("times_input"):
-        found = (torch.stack(smooth(at, score)).mean(0) * (at.inputs - at.baselines)[0]).sum(1)
+    elif method == "expected_gradients":
+        found = from_references(at, score, options)
     elif options.get("squared"):
-        found = (torch.stack(smooth(at, score)) ** 2).mean(0).norm(dim=1)
+        found = (smooth(at, score, options) ** 2).mean(0).norm(dim=1)
     elif options.get("variance"):
-        found = torch.stack(smooth(at, score)).var(0, unbiased=False).norm(dim=1)
+        found = smooth(at, score, options).var(0, unbiased=False).norm(dim=1)
+    elif options.get("times_input"):
+        found = smooth(at, score, options).mean(0).sum(1)
     else:
-        found = torch.stack(smooth(at, score)).mean(0).norm(dim=1)
+        found = smooth(at, score, options).mean(0).norm(dim=1)
     return found * at.free
 
 
@@ -113,14 +140,19 @@ ASKED: list[tuple[str, dict[str, Any]]] = [
     ("integrated_gradients", FINE),
     ("occlusion", {}),
     ("smoothgrad", {}),
+    ("smoothgrad", {"sigma": 0.4, "n": 7}),
     ("smoothgrad", {"times_input": True}),
     ("smoothgrad", {"squared": True}),
     ("smoothgrad", {"variance": True}),
+    ("smoothgrad", {"variance": True, "times_input": True, "n": 7}),
+    ("smoothgrad", {"squared": True, "times_input": True, "n": 7}),
+    ("expected_gradients", {"n": 8}),
+    ("expected_gradients", {"n": 11, "references": ["not good", "a little too long for me , the dog is lazy !"]}),
 ]
 
 
-def close(found: NDArray[np.float64], truth: Tensor) -> None:
-    np.testing.assert_allclose(found, truth.detach().double().numpy(), rtol=CLOSE, atol=CLOSE)
+def close(found: NDArray[np.float64], truth: Tensor, within: float = CLOSE) -> None:
+    np.testing.assert_allclose(found, truth.detach().double().numpy(), rtol=within, atol=within)
 
 
 def test_no_method_is_left_out() -> None:
@@ -129,7 +161,7 @@ def test_no_method_is_left_out() -> None:
 
 @pytest.mark.parametrize("output", sorted(OUTPUTS))
 @pytest.mark.parametrize(("method", "options"), ASKED, ids=lambda one: one if isinstance(one, str) else "-".join(one))
-@pytest.mark.parametrize("name", ["bert", "roberta", "gpt2", "bart"])
+@pytest.mark.parametrize("name", ["bert", "roberta", "electra", "gpt2", "bart", "distilbert"])
 def test_scores_equal_an_independent_computation(
     build_tiny: Build, name: str, method: str, options: dict[str, Any], output: str
 ) -> None:
@@ -138,7 +170,10 @@ def test_scores_equal_an_independent_computation(
     at = road(name, tiny)
     score = OUTPUTS[output]
     [found] = TextClassifier(tiny.model, tiny.tokenizer).explain([TEXT], method, TARGET, output=output, options=options)
-    close(found.scores, expected(method, options, at, lambda points: score(at.logits(points))))
+    # the ReLU in DistilBERT's head puts a step into the integrand: captum's own answers with 200 and 8,000 steps differ
+    stepped = (name, method) == ("distilbert", "integrated_gradients")
+    truth = expected(method, options, at, lambda points: score(at.logits(points)))
+    close(found.scores, truth, within=1e-3 if stepped else CLOSE)
     assert found.output_value == pytest.approx(score(at.logits(at.inputs)).item(), abs=CLOSE)
 
 

@@ -241,3 +241,35 @@ def test_seeds_come_from_the_content_alone() -> None:
     assert text_seed(("a", "b"), 0) != text_seed("ab", 0)
     assert text_seed(("a", ""), 0) != text_seed(("", "a"), 0)
     assert 0 <= text_seed("\ud800", 0) < 2**63
+
+
+def test_all_of_150_classes_cost_one_occlusion(build_tiny: Build) -> None:
+    explainer = classifier(build_tiny("bert", classes=150), batch_tokens=4096)
+    explainer.self_test  # noqa: B018 - runs once, before anything is counted
+    [each] = explainer.explain_all(["the dog is not lazy"], "occlusion")
+    assert list(each) == explainer.labels
+    assert len(each) == 150
+    assert explainer.meter.forward == 1 + 1 + 5  # the prediction, and the text with none and with each token masked
+    for name in ("LABEL_0", "LABEL_149"):
+        alone = explainer.explain(["the dog is not lazy"], "occlusion", name)[0]
+        np.testing.assert_allclose(each[name].scores, alone.scores, atol=1e-6)
+
+
+ODD = [
+    "\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd",
+    "\u0645\u0631\u062d\u0628\u0627 good \u0639\u0627\u0644\u0645 \u202eabc\u202c good",
+    "a\u0301 e\u0301\u0323 o\u0308 Zo\u0308e",
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467 good \U0001f44d\U0001f3fd \U0001f1e9\U0001f1ea",
+    "\u4f60\u597d\uff0c\u4e16\u754c",
+    "\ufb01ne \u00bd \u2460",
+]
+
+
+@pytest.mark.parametrize("method", ["integrated_gradients", "occlusion"])
+def test_odd_scripts_keep_their_characters_on_every_tokenizer(tiny: Tiny, method: str) -> None:
+    for text, one in zip(ODD, classifier(tiny).explain(ODD, method), strict=True):
+        assert one.text == text
+        assert np.isfinite(one.scores).all()
+        assert all(token.text == text[token.start : token.end] for token in one.tokens)
+        assert "".join(word.text for word in one.words) == "".join(text.split())
+        assert sum(word.score for word in one.words) == pytest.approx(one.scores.sum(), abs=1e-6)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -7,7 +8,8 @@ import torch
 import transformers as hf
 from torch import Tensor, nn
 
-from token_saliency.text.limits import Switches, by_length, no_gradient
+from token_saliency.text.classifier import TextClassifier
+from token_saliency.text.limits import Switches, by_length, no_gradient, routed
 
 _BIGBIRD = {
     "hidden_size": 16,
@@ -102,3 +104,34 @@ def test_a_kernel_gives_mra_its_gradient_back(monkeypatch: pytest.MonkeyPatch) -
     assert "CUDA kernel" in str(no_gradient(model))
     monkeypatch.setattr(modeling_mra, "mra_cuda_kernel", object())
     assert no_gradient(model) is None
+
+
+_MIXTRAL: dict[str, Any] = {
+    "hidden_size": 16,
+    "intermediate_size": 24,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 1,
+    "num_experts_per_tok": 1,
+    "pad_token_id": 0,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+}
+
+
+@pytest.mark.parametrize(("experts", "several"), [(4, True), (1, False)])
+def test_a_choice_between_experts_is_said_in_the_self_test(build_tiny: Any, experts: int, several: bool) -> None:
+    tokenizer = build_tiny("llama").tokenizer
+    config = hf.MixtralConfig(vocab_size=len(tokenizer), num_local_experts=experts, **_MIXTRAL)
+    model = hf.MixtralForSequenceClassification(config).eval()
+    assert routed(model) is several
+    notes = TextClassifier(model, tokenizer).self_test.notes
+    assert any("flagged as unconverged" in note for note in notes) is several
+
+
+def test_most_models_and_a_switched_off_mixture_choose_no_experts(build_tiny: Any) -> None:
+    assert not routed(build_tiny("bert").model)
+    config = SimpleNamespace(num_experts=16, is_moe=False)
+    assert not routed(SimpleNamespace(config=config))  # type: ignore[arg-type]
+    config.is_moe = True
+    assert routed(SimpleNamespace(config=config))  # type: ignore[arg-type]

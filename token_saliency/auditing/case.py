@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,6 +14,15 @@ from token_saliency.results import Claim, Edit, Interval, ScoredRow
 
 NOTHING = "nothing"
 """What a deleted item is compared with in `between`."""
+
+
+def judged_classes(rows: Iterable[ScoredRow], classes: Sequence[str]) -> list[int]:
+    """One class of a binary model (the other is its mirror), every class of any other.
+
+    The two labels of a multi-label head are no mirrors: their probabilities do not sum to 1.
+    """
+    mirrored = all(abs(sum(row.probabilities) - 1) < 1e-4 for row in rows)
+    return [len(classes) - 1] if len(classes) == 2 and mirrored else list(range(len(classes)))
 
 
 @dataclass(frozen=True)
@@ -28,15 +37,13 @@ class Case:
     cluster: Mapping[str, int]
     seed: int
     notes: list[str] = field(default_factory=list)
+    labels_from: Case | None = None
+    """Whose labels make the poles of `lean`; None: its own. A comparison asks both runs about the same poles."""
 
     @cached_property
     def judged_classes(self) -> list[int]:
-        """One class of a binary model (the other is its mirror), every class of any other.
-
-        The two labels of a multi-label head are no mirrors: their probabilities do not sum to 1.
-        """
-        mirrored = all(abs(sum(row.probabilities) - 1) < 1e-4 for row in self.rows.values())
-        return [len(self.classes) - 1] if len(self.classes) == 2 and mirrored else list(range(len(self.classes)))
+        """See the function of this name."""
+        return judged_classes(self.rows.values(), self.classes)
 
     @cached_property
     def homes(self) -> dict[str, set[int]]:

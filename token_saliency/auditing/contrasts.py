@@ -37,7 +37,8 @@ def contrasts(case: Case, operator: str) -> list[Draft]:
         return []
     splits = [*direction(case, answers), *lean(case, answers)]
     claims = len(splits) + len(case.judged_classes)  # the magnitude of each class is judged beside them
-    drafts = [_contrast_draft(case, answers, operator, split, claims) for split in splits]
+    controls = table(case, operator, placebo=True)
+    drafts = [contrast_draft(case, answers, controls, operator, split, claims) for split in splits]
     return [draft for draft in drafts if draft]
 
 
@@ -45,7 +46,7 @@ def direction(case: Case, answers: Table) -> list[Split]:
     """Every declared pair of groups: each item counts alike, however many slots it could fill."""
     found = []
     for contrast in case.audit.contrasts:
-        sides = {group: _alike(answers, contrast.members(case.audit.find.lexicon, group)) for group in contrast.groups}
+        sides = {group: alike(answers, contrast.members(case.audit.find.lexicon, group)) for group in contrast.groups}
         for a, b in contrast.between:
             few = [f"{group} has {(sides[group] > 0).sum()}" for group in (a, b) if (sides[group] > 0).sum() < A_SIDE]
             if few:
@@ -57,7 +58,7 @@ def direction(case: Case, answers: Table) -> list[Split]:
     return found
 
 
-def _alike(answers: Table, members: Collection[str]) -> st.Floats:
+def alike(answers: Table, members: Collection[str]) -> st.Floats:
     """Weights [T] that make the mean over cells the plain mean of the item means."""
     counts = answers.used.sum(0)
     inside = np.array([item in members for item in answers.items])
@@ -69,12 +70,13 @@ def lean(case: Case, answers: Table) -> list[Split]:
 
     The labels of a pole come from the documents where its items stand, the effects from all others.
     """
-    if not any(row.label for row in case.rows.values()):
+    source = case.labels_from or case
+    if not any(row.label for row in source.rows.values()):
         case.notes.append("lean was not run: the rows have no labels.")
         return []
     splits = []
     for index in case.judged_classes:
-        left, right = poles(case, answers.items, case.classes[index])
+        left, right = poles(source, answers.items, case.classes[index])
         if min((left > 0).sum(), (right > 0).sum()) >= A_SIDE:
             splits.append(Split("lean", None, index, left, right))
             continue
@@ -85,10 +87,12 @@ def lean(case: Case, answers: Table) -> list[Split]:
     return splits
 
 
-def _contrast_draft(case: Case, answers: Table, operator: str, split: Split, claims: int) -> Draft | None:
+def contrast_draft(
+    case: Case, answers: Table, controls: Table | None, operator: str, split: Split, claims: int
+) -> Draft | None:
     """The difference between two weighted groups of items, with random splits of the same items as control."""
     left, right, index = split.left, split.right, split.class_index
-    data = answers.of_class(index)
+    data = st.comparable(answers.of_class(index))
     estimate = st.contrast(data, left, right)
     if not math.isfinite(estimate.se):
         case.notes.append(f"{split.claim} was not run for class {case.classes[index]}: it needs 3 items in 3 rows.")
@@ -96,8 +100,7 @@ def _contrast_draft(case: Case, answers: Table, operator: str, split: Split, cla
     rng = generator(case.seed, case.audit.name, split.claim, split.between, index)
     drawn = st.permuted_contrasts(data, left, right, draws(claims), rng)
     control = float(np.abs(drawn).mean())
-    margin = max(case.audit.judge.margin, 3 * _noise(case, operator, index, left, right))
-    placebo = table(case, operator, placebo=True)
+    margin = max(case.audit.judge.margin, 3 * _noise(controls, index, left, right))
     low, high = estimate.interval(AUDIT_ALPHA)
     return Draft(
         claim=split.claim,
@@ -111,7 +114,7 @@ def _contrast_draft(case: Case, answers: Table, operator: str, split: Split, cla
         p=st.permutation_p(drawn, estimate.effect),
         p_margin=estimate.p_beyond(margin),
         flip_rate=answers.flip_rate,
-        placebo_flip_rate=placebo.flip_rate if placebo else None,
+        placebo_flip_rate=controls.flip_rate if controls else None,
         rows=answers.rows,
         items=int(((left + right) > 0).sum()),
         smallest_detectable=estimate.detectable(AUDIT_ALPHA),
@@ -138,12 +141,11 @@ def poles(case: Case, items: Sequence[str], class_name: str) -> tuple[st.Floats,
     return np.where(rates > base + 1e-9, counts, 0.0), np.where(rates < base - 1e-9, counts, 0.0)
 
 
-def _noise(case: Case, operator: str, index: int, left: st.Floats, right: st.Floats) -> float:
+def _noise(controls: Table | None, index: int, left: st.Floats, right: st.Floats) -> float:
     """The standard deviation of the same contrast over random splits of the CONTROL items."""
-    controls = table(case, operator, placebo=True)
     if controls is None or len(controls.items) < 3:
         return 0.0
-    spread = float(np.nanstd(controls.of_class(index).item_means, ddof=1))
+    spread = float(np.nanstd(st.comparable(controls.of_class(index)).item_means, ddof=1))
     return spread * math.sqrt(_inverse_size(left) + _inverse_size(right))
 
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 
 from token_saliency.auditing import evidence
-from token_saliency.auditing.audit import Audit
+from token_saliency.auditing.audit import Audit, Judge
 from token_saliency.auditing.claims import CLAIMS, NOTHING, Case, Draft, table
 from token_saliency.auditing.verdicts import AUDIT_ALPHA, CATALOGUE, Evidence, audit_verdict, corrected, judge
 from token_saliency.results import AuditResult, Coverage, Finding, Verdict
@@ -89,21 +89,7 @@ def _findings(case: Case, drafts: Sequence[tuple[Draft, bool]]) -> list[Finding]
 
 def _finding(case: Case, draft: Draft, judged: bool, p_adjusted: float, p_margin: float) -> Finding:
     rule = case.audit.judge
-    verdict = judge(
-        Evidence(
-            effect=draft.effect,
-            interval=draft.interval,
-            p=draft.p,
-            p_margin=draft.p_margin,
-            beyond_control=draft.beyond_control,
-            rows=draft.rows,
-            margin=rule.margin,
-            min_rows=rule.min_rows,
-            resolvable=draft.resolvable,
-        ),
-        p_adjusted,
-        p_margin,
-    )
+    verdict = judge(evidence_of(draft, rule), p_adjusted, p_margin)
     return Finding(
         claim=draft.claim,
         between=draft.between,
@@ -124,6 +110,21 @@ def _finding(case: Case, draft: Draft, judged: bool, p_adjusted: float, p_margin
         smallest_detectable=draft.smallest_detectable,
         verdict=verdict,
         reason=f"{_measured(case, draft)} {_concluded(draft, verdict, rule.margin, rule.min_rows)}",
+    )
+
+
+def evidence_of(draft: Draft, rule: Judge) -> Evidence:
+    """What the verdict of a claim rests on."""
+    return Evidence(
+        effect=draft.effect,
+        interval=draft.interval,
+        p=draft.p,
+        p_margin=draft.p_margin,
+        beyond_control=draft.beyond_control,
+        rows=draft.rows,
+        margin=rule.margin,
+        min_rows=rule.min_rows,
+        resolvable=draft.resolvable,
     )
 
 

@@ -36,19 +36,29 @@ class Veiled:
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """The key, and the lower-case items of each audit that may be shown."""
+    """The key, the lower-case items of each audit (and of what else edits are filed under) that may be shown."""
 
     key: bytes
     known: Mapping[str, frozenset[str]]
+    audits: frozenset[str] = frozenset()
 
     @staticmethod
-    def of(rows: Iterable[Example], audits: Iterable[Audit]) -> Redaction:
-        """The key comes from all texts: who does not have the rows cannot try words."""
+    def of(
+        rows: Iterable[Example], audits: Iterable[Audit], others: Mapping[str, frozenset[str]] | None = None
+    ) -> Redaction:
+        """The key comes from all texts: who does not have the rows cannot try words.
+
+        `others` are names besides those of audits that edits are filed under: they show the items of all audits, and
+        these of their own.
+        """
         digest = hashlib.sha256(b"redaction")
         texts = (f"{row.text}\x1f{row.text_pair}" for row in rows)
         for one in sorted(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts):
             digest.update(one)
-        return Redaction(digest.digest(), {audit.name: frozenset(_items(audit)) for audit in audits})
+        known = {audit.name: frozenset(_items(audit)) for audit in audits}
+        listed = frozenset[str]().union(*known.values())
+        beside = {name: listed | own for name, own in (others or {}).items()}
+        return Redaction(digest.digest(), known | beside, frozenset(known))
 
     def code(self, *parts: object) -> str:
         """A code that says nothing but whether two things are the same."""
@@ -154,7 +164,9 @@ def _edit(redaction: Redaction, edit: Edit, head: ScoredRow, veil: Veiled) -> Ed
     """The edited text is shown as the row in codes with the item in the slot."""
     start, end = veil.span(edit.slot)
     item = redaction.item(edit.audit, edit.item)
-    put = "" if edit.operator == "delete" else item
+    # A word that stands in for a suspect is from the rows: the edit is filed under the suspect, not under it.
+    filler = redaction.code("filler", edit.text) if edit.audit not in redaction.audits else item
+    put = "" if edit.operator == "delete" else filler
     return replace(
         edit,
         slot=(start, end),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from token_saliency.auditing.audit import Audit, Match
+from token_saliency.auditing.calibration import NOT_CALIBRATED, calibration
 from token_saliency.auditing.claims import Case
 from token_saliency.auditing.definition import configured
 from token_saliency.auditing.judging import crashed, judge_case
@@ -14,7 +15,7 @@ from token_saliency.auditing.match_labels import bound
 from token_saliency.auditing.selection import Config, options_of, switched_on
 from token_saliency.auditing.verdicts import BLOCKING, EXIT_OK, EXIT_UNDECIDED, exit_code, report_verdict
 from token_saliency.errors import AuditError, unknown
-from token_saliency.results import AuditResult, Edit, Report, ScoredRow
+from token_saliency.results import AuditResult, Calibration, Edit, Report, ScoredRow
 
 WITHHELD = "its message is withheld by --redact, for it may hold text of a row"
 
@@ -33,6 +34,28 @@ def judged(
     audits: Iterable[Audit], answers: Answers, broken: Mapping[str, AuditResult], *, redact: bool
 ) -> dict[str, AuditResult]:
     """The result of every audit; one that crashes is an ERROR of its own and stops no other."""
+    results = {}
+    for name, case in _cases(audits, answers).items():
+        if name in broken:
+            results[name] = broken[name]
+            continue
+        try:
+            results[name] = judge_case(case)
+        except Exception as error:  # reported as ERROR with its message, exit code 2
+            results[name] = failed(case.audit, error, redact=redact)
+    return results
+
+
+def calibrated(
+    audits: Iterable[Audit], answers: Answers, results: Mapping[str, AuditResult]
+) -> tuple[Calibration | None, list[str]]:
+    """How often this run would have cried wolf, from the controls of the audits that ran; else a warning."""
+    sound = [audit for audit in audits if results[audit.name].verdict != "ERROR"]
+    found = calibration(_cases(sound, answers).values())
+    return found, [] if found else [NOT_CALIBRATED]
+
+
+def _cases(audits: Iterable[Audit], answers: Answers) -> dict[str, Case]:
     listed = list(audits)
     spans = _spans(answers.rows, listed)
     clusters = {row_id: row.cluster for row_id, row in heads(answers.rows).items()}
@@ -40,17 +63,12 @@ def judged(
     for edit in answers.edits:
         if edit.audit in edits:
             edits[edit.audit].append(edit)
-    results = {}
-    for audit in listed:
-        if audit.name in broken:
-            results[audit.name] = broken[audit.name]
-            continue
-        own = Case(audit, answers.rows, spans[audit.name], edits[audit.name], answers.classes, clusters, answers.seed)
-        try:
-            results[audit.name] = judge_case(own)
-        except Exception as error:  # reported as ERROR with its message, exit code 2
-            results[audit.name] = failed(audit, error, redact=redact)
-    return results
+    return {
+        audit.name: Case(
+            audit, answers.rows, spans[audit.name], edits[audit.name], answers.classes, clusters, answers.seed
+        )
+        for audit in listed
+    }
 
 
 def failed(audit: Audit, error: Exception, *, redact: bool) -> AuditResult:
@@ -91,8 +109,9 @@ def judge_again(
     broken = {name: result for name, result in report.audits.items() if result.verdict == "ERROR"}
     answers = Answers({row.id: row for row in rows}, list(edits), report.model.labels, int(settings["seed"]))
     results = judged(listed, answers, broken, redact=redact)
-    old = set(claim_notes(report.audits))
-    warnings = [*(note for note in report.warnings if note not in old), *skipped, *claim_notes(results)]
+    checked, doubts = calibrated(listed, answers, results)
+    old = {*claim_notes(report.audits), NOT_CALIBRATED}
+    warnings = [*(note for note in report.warnings if note not in old), *skipped, *claim_notes(results), *doubts]
     code = ending(
         results.values(), settings["fail_on"], allow_inconclusive=bool(settings.get("allow_inconclusive", False))
     )
@@ -102,6 +121,7 @@ def judge_again(
         verdict=report_verdict(results.values()),
         exit_code=code,
         audits=results,
+        calibration=checked,
         warnings=warnings,
     )
 

@@ -22,6 +22,8 @@ from token_saliency.auditing import rejudging
 from token_saliency.auditing.answers import Answers, Classifier, How, MeterLike, OnProgress, text_of
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.blocks import Block, Memory, OnBlock, Text
+from token_saliency.auditing.discovery import discovered
+from token_saliency.auditing.hunting import SHOWN, Hunt, Nomination, hunt
 from token_saliency.auditing.judging import alpha_note
 from token_saliency.auditing.match_labels import bound
 from token_saliency.auditing.matchers import find_spans
@@ -86,6 +88,7 @@ class Settings:
     audits: tuple[str, ...]
     redact: bool = False
     allow_inconclusive: bool = False
+    discovery: bool = True
 
 
 OnPlan = Callable[[Plan], None]
@@ -109,6 +112,7 @@ def run_audits(
     cluster: str | None = None,
     redact: bool = False,
     allow_inconclusive: bool = False,
+    discovery: bool = True,
     dataset_id: str | None = None,
     command: str = "",
     asked: Mapping[str, Any] | None = None,
@@ -122,7 +126,8 @@ def run_audits(
 
     `audits`: names of shipped audits, or definitions; None runs all. `edits` is the largest number of edited texts
     an audit may ask for, `cluster` the metadata that copies of one row share. With `redact` nothing that comes out
-    holds text of the rows. `method` None is the classifier's own: integrated_gradients, of a function occlusion.
+    holds text of the rows. `discovery` looks for what no audit lists besides. `method` None is the classifier's own:
+    integrated_gradients, of a function occlusion.
     `finished` are blocks of an earlier run of the same model, rows and settings; every new
     one goes to `on_block`, which may raise to stop. `on_evidence` gets the rows and edits that the verdicts rest on,
     and `asked` goes to the settings of the report.
@@ -137,8 +142,9 @@ def run_audits(
     names = tuple(audit.name for audit in chosen)
     own = method or classifier.default_method
     settings = Settings(
-        own, target, baseline, rows_limit, edits, seed, fail_on, cluster, names, redact, allow_inconclusive
-    )
+        own, target, baseline, rows_limit, edits, seed, fail_on, cluster, names, redact, allow_inconclusive,
+        discovery,
+    )  # fmt: skip
     answers = Answers(classifier, Memory.of(finished), on_block or _dropped, on_progress or _silent)
     run = _Run(answers, chosen, settings, source, on_plan)
     about = About(dataset_id or source.id, command, skipped, {} if asked is None else {"asked": dict(asked)})
@@ -195,10 +201,14 @@ class _Run:
     def report(self, about: About, on_evidence: OnEvidence | None) -> Report:
         earlier = self.answers.memory.spent.seconds
         rows = self._sampled()
-        traces, answered = self._answered(rows)
-        results = self._judged(answered)
+        traces, answered, nominated = self._answered(rows)
+        judged = rejudging.Answers(
+            ScoredRows(answered.heads, answered.traces), answered.edits, self.labels, self.settings.seed
+        )
+        results = rejudging.judged(self.audits, judged, self.broken, redact=self.settings.redact)
+        calibration, doubts = rejudging.calibrated(self.audits, judged, results)
         if on_evidence:
-            on_evidence(ScoredRows(answered.heads, answered.traces), answered.edits)
+            on_evidence(judged.rows, answered.edits)
         return Report(
             schema_version=SCHEMA_VERSION,
             tool=Tool("token-saliency", __version__),
@@ -213,14 +223,16 @@ class _Run:
                 results.values(), self.settings.fail_on, allow_inconclusive=self.settings.allow_inconclusive
             ),
             audits=results,
-            discovery=[],
-            calibration=None,
+            discovery=discovered(nominated, answered.heads, answered.edits, self.labels, self.settings.seed),
+            calibration=calibration,
             cost=self._cost(earlier),
             warnings=[
                 *self.source.notes,
                 *about.skipped,
                 *_trace_notes(traces.values()),
                 *rejudging.claim_notes(results),
+                *nominated.notes,
+                *doubts,
             ],
         )
 
@@ -232,24 +244,37 @@ class _Run:
             raise DataError("--target label needs a label in every row; choose --target predicted, or label the rows.")
         return rows
 
-    def _answered(self, rows: list[Example]) -> tuple[dict[str, Trace], Answered]:
+    def _answered(self, rows: list[Example]) -> tuple[dict[str, Trace], Answered, Nomination]:
         """All that the model is asked, then the texts are veiled where that is wished."""
         texts = [text_of(row) for row in rows]
         self.answers.recheck(texts)
         probabilities = self.answers.probabilities("predict", texts)
         spans, planned = self._planned(rows)
-        if self.on_plan:
-            self.on_plan(self._plan(texts, rows, planned))
-        how = How(self.settings.method, self.settings.target, self.settings.baseline, self.settings.seed)
-        traces = self.answers.traces("explain", rows, how)
         groups = clusters(rows, self.settings.cluster).tolist()
-        names = self.answers.classifier.labels
         heads = {
-            row.id: _head(row, tuple(map(float, p)), names, spans[row.id], group)
+            row.id: _head(row, tuple(map(float, p)), self.labels, spans[row.id], group)
             for row, p, group in zip(rows, probabilities, groups, strict=True)
         }
-        answered = Answered(heads, traces, self._edits(planned, heads))
-        return traces, redacted(answered, Redaction.of(rows, self.audits)) if self.settings.redact else answered
+        hunt = self._hunt(rows, heads)
+        if self.on_plan:
+            self.on_plan(self._plan(texts, rows, [*planned, *hunt.nominated({}).planned]))
+        how = How(self.settings.method, self.settings.target, self.settings.baseline, self.settings.seed)
+        traces = self.answers.traces("explain", rows, how)
+        nominated = hunt.nominated(traces)
+        answered = Answered(heads, traces, self._edits([*planned, *nominated.planned], heads))
+        if not self.settings.redact:
+            return traces, answered, nominated
+        redaction = Redaction.of(rows, self.audits, SHOWN)
+        return traces, redacted(answered, redaction), nominated.renamed(redaction.item)
+
+    def _hunt(self, rows: Sequence[Example], heads: Mapping[str, ScoredRow]) -> Hunt:
+        """Where suspects are looked for: in all rows, or in none."""
+        chosen, own = rows if self.settings.discovery else (), self.settings
+        return hunt(chosen, heads, self.labels, cluster=own.cluster, budget=own.edits, seed=own.seed)
+
+    @property
+    def labels(self) -> list[str]:
+        return self.answers.classifier.labels
 
     def _planned(self, rows: Sequence[Example]) -> tuple[dict[str, list[AuditedSpan]], list[PlannedEdit]]:
         """The spans of every row and the edits; an audit that cannot even be planned is an ERROR of its own."""
@@ -299,11 +324,6 @@ class _Run:
             )
             for edit, p in zip(planned, after, strict=True)
         ]
-
-    def _judged(self, answered: Answered) -> dict[str, AuditResult]:
-        rows = ScoredRows(answered.heads, answered.traces)
-        answers = rejudging.Answers(rows, answered.edits, self.answers.classifier.labels, self.settings.seed)
-        return rejudging.judged(self.audits, answers, self.broken, redact=self.settings.redact)
 
     def _settings(self) -> dict[str, Any]:
         explained = self.answers.memory.explained

@@ -55,8 +55,17 @@ def clusters(rows: Sequence[Example], column: str | None) -> NDArray[np.int64]:
     to the overlap of their 8-gram sets (Broder 1997); unlike a chain of shared phrases this never
     joins texts that have nothing in common.
     """
-    keys = [row.metadata.get(column, row.id) if column else _signature(row) for row in rows]
-    return np.unique(keys, return_inverse=True)[1].astype(np.int64)
+    return np.unique(cluster_keys(rows, column), return_inverse=True)[1].astype(np.int64)
+
+
+def cluster_keys(rows: Sequence[Example], column: str | None) -> list[str]:
+    """What copies of each other have in common; unlike their number it does not depend on the other rows."""
+    return [row.metadata.get(column, row.id) if column else _signature(row) for row in rows]
+
+
+def in_first_half(seed: int, key: str) -> bool:
+    """Which half of the rows a cluster belongs to: copies of each other never stand in both."""
+    return int(content_hash(seed, "half", key)[:8], 16) % 2 == 0
 
 
 def _signature(row: Example) -> str:

@@ -33,7 +33,7 @@ def swapped_shift(case: Case, operator: str) -> list[Draft]:
         question = Question(operator, (item, rule.reference), claims, flips, placebo_flips)
         for index in case.judged_classes:
             pair = Pairs(rows, filled[:, index] - base[:, index], rows, None if control is None else control[:, index])
-            drafts.append(_shift_draft(case, question, index, pair))
+            drafts.append(shift_draft(case, question, index, pair))
     return [draft for draft in drafts if draft]
 
 
@@ -52,7 +52,7 @@ def deleted_shift(case: Case, operator: str) -> list[Draft]:
             control = np.array([e.before[index] - e.after[index] for e in placebo]) if len(placebo) > 1 else None
             effects = np.array([e.before[index] - e.after[index] for e in real])
             pairs = Pairs([e.row for e in real], effects, [e.row for e in placebo], control)
-            drafts.append(_shift_draft(case, question, index, pairs))
+            drafts.append(shift_draft(case, question, index, pairs))
     return [draft for draft in drafts if draft]
 
 
@@ -77,7 +77,7 @@ class Pairs:
     control: st.Floats | None
 
 
-def _shift_draft(case: Case, question: Question, index: int, pairs: Pairs) -> Draft | None:
+def shift_draft(case: Case, question: Question, index: int, pairs: Pairs) -> Draft | None:
     """The signed mean of the differences, and how far it exceeds that of the control in the same rows."""
     operator, between = question.operator, question.between
     docs = _docs(case, pairs.rows)

@@ -12,7 +12,7 @@ in `verdicts.py`. Two designs occur:
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,6 +113,15 @@ def crossed(values: Floats, used: Bools, docs: Ints) -> Crossed:
     return Crossed(values, used, effects, docs)
 
 
+def comparable(data: Crossed) -> Crossed:
+    """The same with effects whose differences between items are those of the outputs.
+
+    A value minus the mean of the n - 1 others is n / (n - 1) times its distance from the mean of all.
+    """
+    items = np.maximum(data.used.sum(1, keepdims=True), 1)
+    return replace(data, effects=data.effects * (items - 1) / items)
+
+
 def contrast(data: Crossed, left: Floats, right: Floats) -> Estimate:
     """Weighted mean effect of the `left` items minus that of the `right` ones (weights [T] >= 0).
 
@@ -178,23 +187,31 @@ def magnitude(data: Crossed) -> Magnitude:
 
     The error jackknifes items and documents in turn and adds both variances.
     """
-    sums, squares, counts = _by_document(data)
-    per_item = _cross_products(sums.sum(0), squares.sum(0), counts.sum(0))
+    return Magnitude(mean_square(*squares(data)))
+
+
+def squares(data: Crossed) -> tuple[Floats, Floats]:
+    """[T] the mean square of each item, and [documents, T] the same with each document left out (nan: too few)."""
+    sums, squared, counts = _by_document(data)
+    totals = sums.sum(0), squared.sum(0), counts.sum(0)
+    per_item = _cross_products(*totals)
+    left_out = [
+        _cross_products(totals[0] - s, totals[1] - q, totals[2] - n)
+        for s, q, n in zip(sums, squared, counts, strict=True)
+    ]
+    return per_item, np.array(left_out).reshape(len(sums), len(per_item))
+
+
+def mean_square(per_item: Floats, left_out: Floats) -> Estimate:
+    """The mean over the items of what `squares` gives, or of differences of it between two models."""
     keep = np.isfinite(per_item)
-    items, docs = int(keep.sum()), len(sums)
+    items, docs = int(keep.sum()), len(left_out)
     if items < 3 or docs < 3:
-        return Magnitude(Estimate(float(np.nanmean(per_item)) if items else 0.0, math.nan, 1))
+        return Estimate(float(np.nanmean(per_item)) if items else 0.0, math.nan, 1)
     item_variance = float(np.var(per_item[keep], ddof=1)) / items
-    left_out = np.array(
-        [
-            np.nanmean(_cross_products(sums.sum(0) - s, squares.sum(0) - q, counts.sum(0) - n)[keep])
-            for s, q, n in zip(sums, squares, counts, strict=True)
-        ]
-    )
-    doc_variance = (docs - 1) / docs * float(((left_out - left_out.mean()) ** 2).sum())
-    return Magnitude(
-        Estimate(float(per_item[keep].mean()), math.sqrt(item_variance + doc_variance), min(items, docs) - 1)
-    )
+    without = np.nanmean(left_out[:, keep], axis=1)
+    doc_variance = (docs - 1) / docs * float(((without - without.mean()) ** 2).sum())
+    return Estimate(float(per_item[keep].mean()), math.sqrt(item_variance + doc_variance), min(items, docs) - 1)
 
 
 def _by_document(data: Crossed) -> tuple[Floats, Floats, Floats]:

@@ -100,16 +100,24 @@ def gates(audit: AuditResult) -> bool:
     return audit.expectation != "exploratory"
 
 
+def open_verdict(audit: AuditResult) -> Verdict:
+    """The verdict without the findings that somebody has accepted: what may still turn a build red."""
+    if not any(finding.known for finding in audit.intervention):
+        return audit.verdict
+    left = [finding for finding in audit.intervention if finding.judged and finding.known is None]
+    return audit_verdict(left, audit.level) if left else "PASS"
+
+
 def report_verdict(audits: Iterable[AuditResult]) -> Verdict:
     """The worst audit that gates."""
     return worst(audit.verdict for audit in audits if gates(audit))
 
 
 def exit_code(audits: Sequence[AuditResult], fail_on: str) -> int:
-    """2 beats 1 beats 5 beats 0: a check that did not run never looks like a pass."""
+    """2 beats 1 beats 5 beats 0: a check that did not run never looks like a pass; what is accepted fails nothing."""
     if any(audit.verdict == "ERROR" for audit in audits):
         return EXIT_ERROR
-    if BLOCKING[fail_on].intersection(audit.verdict for audit in audits if gates(audit)):
+    if BLOCKING[fail_on].intersection(open_verdict(audit) for audit in audits if gates(audit)):
         return EXIT_FINDINGS
     asked = [audit for audit in audits if gates(audit)] or audits
     decided = any(audit.verdict != "INCONCLUSIVE" for audit in asked)

@@ -9,6 +9,7 @@ import typer
 from token_saliency import __version__
 from token_saliency.cli.audit import audit
 from token_saliency.cli.check import check
+from token_saliency.cli.compare import compare
 from token_saliency.cli.counterfactual import counterfactual
 from token_saliency.cli.demo import demo
 from token_saliency.cli.explain import explain
@@ -46,5 +47,6 @@ app.command()(audit)
 app.command()(explain)
 app.command()(counterfactual)
 app.command()(check)
+app.command()(compare)
 app.command()(render)
 app.command("list")(list_registry)

@@ -6,9 +6,10 @@ import shlex
 
 import typer
 
+from token_saliency.auditing.known import read_known
 from token_saliency.cli import folder, options
-from token_saliency.cli.auditing import Order, audited, chosen_files, ended
-from token_saliency.cli.config import audit_options
+from token_saliency.cli.auditing import Order, audited, chosen_files, ended, marked
+from token_saliency.cli.config import anchor, audit_options
 from token_saliency.cli.rejudging import judged_again
 from token_saliency.errors import OptionError
 from token_saliency.runs import JOURNAL_FILE, load_report, save_report
@@ -38,7 +39,9 @@ def audit(
     formats: options.Formats = "html",
     fail_on: options.FailFromOrNone = None,
     allow_inconclusive: options.AllowInconclusive = None,
+    known: options.KnownFile = None,
     redact: options.Redact = False,
+    discovery: options.Discovery = True,
     resume: options.Resume = True,
     from_: options.From = None,
     quiet: options.Quiet = False,
@@ -46,6 +49,7 @@ def audit(
     dtype: options.Dtype = "float32",
     batch_tokens: options.BatchTokens = None,
     max_length: options.MaxLength = None,
+    long: options.Long = "truncate",
     max_minutes: options.MaxMinutes = None,
     trust_remote_code: options.TrustRemoteCode = False,
     config: options.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
@@ -58,7 +62,7 @@ def audit(
     Exit codes: 0 nothing found, 1 findings, 2 could not run, 5 nothing could be decided, 130 stopped.
     """
     command = shlex.join(["token-saliency", *context.obj])
-    files = chosen_files(formats)
+    files, accepted = chosen_files(formats), read_known(known)
     if from_ is not None:
         if model is not None:
             raise OptionError(f"--from {str(from_)!r} asks no model: leave out MODEL and DATA, or leave out --from.")
@@ -74,6 +78,8 @@ def audit(
             fail_on=fail_on,
             allow_inconclusive=allow_inconclusive,
             tables=audit_options(context),
+            accepted=accepted,
+            anchor=anchor(context, None),
         )
         return ended(report, out or from_, files, quiet=quiet)
     order = Order(
@@ -99,14 +105,16 @@ def audit(
         fail_on=fail_on or "fail",
         allow_inconclusive=bool(allow_inconclusive),
         redact=redact,
+        discovery=discovery,
         device=device,
         dtype=dtype,
         max_length=max_length,
+        long=long,
         trust_remote_code=trust_remote_code,
     ).checked()
     place = folder.claim(out or options.DEFAULT_FOLDER)
     if resume and folder.is_complete(place, order.asked()):
-        report = load_report(place)
+        report = marked(load_report(place), accepted)
         save_report(report, place, files)
         (place / JOURNAL_FILE).unlink(missing_ok=True)  # a kill may have come between the report and its removal
     else:
@@ -119,6 +127,8 @@ def audit(
             quiet=quiet,
             batch_tokens=batch_tokens,
             max_minutes=max_minutes,
+            accepted=accepted,
+            anchor=anchor(context, order.data),
         )
     return ended(report, place, files, quiet=quiet)
 

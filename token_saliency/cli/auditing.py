@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +14,13 @@ import typer
 
 from token_saliency import __version__
 from token_saliency.auditing.definition import load_audits
+from token_saliency.auditing.known import Accepted
 from token_saliency.cli import folder, values
 from token_saliency.cli.console import stderr, stdout
+from token_saliency.cli.options import LongText
 from token_saliency.cli.progress import plan_line, progress
 from token_saliency.cli.stopping import resumable, time_limit
-from token_saliency.reporters import FILES, format_name
+from token_saliency.reporters import FILES, REPORTERS, format_name
 from token_saliency.reporters.terminal import print_report
 from token_saliency.resources import shipped
 from token_saliency.results import Edit, Report, ScoredRow
@@ -74,9 +78,11 @@ class Order:
     fail_on: str
     allow_inconclusive: bool
     redact: bool
+    discovery: bool
     device: str
     dtype: str
     max_length: int | None
+    long: LongText
     trust_remote_code: bool
 
     def checked(self) -> Order:
@@ -123,6 +129,13 @@ def chosen_files(formats: str) -> list[str]:
     return sorted({"json", *map(format_name, values.names("--format", formats))})
 
 
+def marked(report: Report, accepted: Sequence[Accepted]) -> Report:
+    """The report with these findings accepted, and no others; their dates are held against today's in UTC."""
+    from token_saliency.auditing.accepting import with_known  # imports scipy
+
+    return with_known(report, accepted, datetime.now(UTC).date())
+
+
 def audited(
     order: Order,
     place: Path,
@@ -133,6 +146,8 @@ def audited(
     quiet: bool,
     batch_tokens: int | None,
     max_minutes: float | None,
+    accepted: Sequence[Accepted],
+    anchor: Mapping[str, Any],
 ) -> Report:
     """Runs the audits, or the rest of them, and writes the run directory."""
     check = time_limit(max_minutes, place)
@@ -140,7 +155,8 @@ def audited(
         classifier, rows = _loaded(order, batch_tokens)
         if not resume:
             journal.remove()
-        report, evidence = _run(order, classifier, rows, journal, check, command, quiet=quiet)
+        found, evidence = _run(order, classifier, rows, journal, check, command, quiet=quiet)
+        report = marked(replace(found, settings=found.settings | {"anchor": dict(anchor)}), accepted)
         save_run(report, evidence[0].values(), evidence[1], place, files)
         journal.remove()
     remove_parts(place, [*FILES.values(), ROWS_FILE, EDITS_FILE])
@@ -157,6 +173,7 @@ def _loaded(order: Order, batch_tokens: int | None) -> tuple[TextClassifier, Row
         device=order.device,
         dtype=order.dtype,
         max_length=order.max_length,
+        long=order.long,
         batch_tokens=batch_tokens,
         trust_remote_code=order.trust_remote_code,
     )
@@ -210,6 +227,7 @@ def _run(
             fail_on=order.fail_on,
             cluster=order.cluster,
             redact=order.redact,
+            discovery=order.discovery,
             allow_inconclusive=order.allow_inconclusive,
             command=command,
             asked=journal.asked,
@@ -228,10 +246,16 @@ def ended(report: Report, place: Path, files: Collection[str], *, quiet: bool) -
     if not quiet:
         print_report(report, stdout(), place)
     typer.echo(f"{report.verdict}, exit code {report.exit_code}: {_meaning(report)}.")
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        typer.echo(REPORTERS["github"](report), nl=False)
     return report.exit_code
 
 
 def _meaning(report: Report) -> str:
     if report.exit_code == 0 and report.verdict == "INCONCLUSIVE" and report.settings.get("allow_inconclusive"):
         return "nothing could be decided, which --allow-inconclusive allows"
+    if report.exit_code == 0 and any(
+        finding.known for audit in report.audits.values() for finding in audit.intervention
+    ):
+        return f"{EXIT_CODES[0]} that is not accepted"
     return EXIT_CODES[report.exit_code]

@@ -18,6 +18,7 @@ def check(
     device: options.Device = "auto",
     dtype: options.Dtype = "float32",
     max_length: options.MaxLength = None,
+    long: options.Long = "truncate",
     trust_remote_code: options.TrustRemoteCode = False,
     config: options.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> int:
@@ -25,7 +26,7 @@ def check(
     from token_saliency.text.classifier import TextClassifier  # imports torch
 
     classifier = TextClassifier.from_pretrained(
-        model, device=device, dtype=dtype, max_length=max_length, trust_remote_code=trust_remote_code
+        model, device=device, dtype=dtype, max_length=max_length, long=long, trust_remote_code=trust_remote_code
     )
     test = classifier.self_test
     checks = checks_of(test)

@@ -27,10 +27,11 @@ TABLE = "token-saliency"
 AUDITS = "audit"
 """The key under which each audit has a table of its own."""
 
-MACHINE = ("device", "dtype", "batch_tokens", "max_length", "trust_remote_code")
+MACHINE = ("device", "dtype", "batch_tokens", "max_length", "long", "trust_remote_code")
 """What the other commands take from the file: the rest says how rows are audited."""
 
 _TABLES = "token_saliency.audits"
+_SOURCE = "token_saliency.source"
 _KINDS = {
     bool: ((bool,), "true or false"),
     int: ((int,), "a whole number"),
@@ -50,6 +51,11 @@ class Source:
         """An OptionError about one key, with file and line."""
         line = self._line(key.rpartition(".")[2])
         return OptionError(f"{self.path.name}{f', line {line}' if line else ''}: `{key}` {problem}")
+
+    def table_line(self, audit: str) -> int | None:
+        """Where the table of an audit begins."""
+        hit = re.search(rf"^[ \t]*\[[^\]\n]*\b{AUDITS}\.[\"']?{re.escape(audit)}[\"']?\]", self.text, re.MULTILINE)
+        return self.text.count("\n", 0, hit.start()) + 1 if hit else self._line(audit)
 
     def _line(self, key: str) -> int | None:
         """Where the key is set first; in `pyproject.toml` behind the header of our table."""
@@ -74,6 +80,7 @@ def configure(context: typer.Context, path: Path | None) -> Path | None:
     checked = {key: _value(source, key, values[key], options[key], context) for key in values}
     context.default_map = {wanted[key].name: checked[key] for key in taken}
     context.meta[_TABLES] = _audit_tables(source, checked.get("audits_dir"))
+    context.meta[_SOURCE] = source
     return source.path
 
 
@@ -81,6 +88,24 @@ def audit_options(context: typer.Context) -> dict[str, dict[str, Any]]:
     """`level`, `margin` and `min_rows` by the name of the audit, as the configuration file has them."""
     tables: dict[str, dict[str, Any]] = context.meta.get(_TABLES, {})
     return tables
+
+
+def anchor(context: typer.Context, data: str | None) -> dict[str, Any]:
+    """The file and the lines that findings are pinned to: the configuration, or without one the rows.
+
+    Code scanning shows a finding only at a line of a file of the repository.
+    """
+    source: Source | None = context.meta.get(_SOURCE)
+    if source is None:
+        return {"file": _relative(Path(data)), "audits": {}} if data and Path(data).exists() else {}
+    lines = {name: source.table_line(name) for name in source.values.get(AUDITS, {})}
+    return {"file": _relative(source.path), "audits": {name: line for name, line in lines.items() if line}}
+
+
+def _relative(path: Path) -> str:
+    """From the working folder; of a file that lies elsewhere its name alone."""
+    place, here = path.resolve(), Path.cwd().resolve()
+    return place.relative_to(here).as_posix() if place.is_relative_to(here) else place.name
 
 
 # --- finding and reading ----------------------------------------------------------------------------

@@ -69,6 +69,7 @@ def counterfactual(
     dtype: options.Dtype = "float32",
     batch_tokens: options.BatchTokens = None,
     max_length: options.MaxLength = None,
+    long: options.Long = "truncate",
     trust_remote_code: options.TrustRemoteCode = False,
     config: options.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> None:
@@ -95,6 +96,7 @@ def counterfactual(
         device=device,
         dtype=dtype,
         max_length=max_length,
+        long=long,
         batch_tokens=batch_tokens,
         trust_remote_code=trust_remote_code,
     )

@@ -14,9 +14,10 @@ from token_saliency.cli import folder, options, values
 from token_saliency.cli.console import stdout
 from token_saliency.errors import DataError, OptionError
 from token_saliency.reporters import attributions_html
+from token_saliency.reporters.baselines import comparisons_html, comparisons_json, print_comparison
 from token_saliency.reporters.safe import printable
 from token_saliency.reporters.terminal import print_attribution
-from token_saliency.results import Attribution
+from token_saliency.results import Attribution, BaselineComparison
 from token_saliency.runs.files import written_together
 
 TextFile = Annotated[
@@ -37,12 +38,14 @@ def explain(
     method: options.Method = options.DEFAULT_METHOD,
     target: options.Target = "predicted",
     output: options.ScoredOutput = "logit",
-    baseline: options.BaselineKind = None,
+    baseline: options.BaselineKinds = None,
+    references: options.References = None,
     seed: options.Seed = 0,
     device: options.Device = "auto",
     dtype: options.Dtype = "float32",
     batch_tokens: options.BatchTokens = None,
     max_length: options.MaxLength = None,
+    long: options.Long = "truncate",
     trust_remote_code: options.TrustRemoteCode = False,
     config: options.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> None:
@@ -51,6 +54,8 @@ def explain(
     if not wanted:
         raise OptionError("There is nothing to explain. Give texts after the model, or a file of them with --file.")
     values.method(method)
+    baselines = values.baselines(baseline)
+    given = values.references(method, None if references is None else _lines_of(references))
     folder.claim_file(html)
 
     from token_saliency.text.classifier import TextClassifier  # imports torch
@@ -60,17 +65,17 @@ def explain(
         device=device,
         dtype=dtype,
         max_length=max_length,
+        long=long,
         batch_tokens=batch_tokens,
         trust_remote_code=trust_remote_code,
     )
-    attributions = classifier.explain(
-        wanted,
-        method,
-        values.target(target, classifier.labels, ("predicted",)),
-        output=output,
-        baseline=baseline,
-        seed=seed,
-    )
+    aim = values.target(target, classifier.labels, ("predicted",))
+    if len(baselines) > 1:
+        found = classifier.explain_baselines(wanted, baselines, method, aim, output=output, seed=seed, options=given)
+        _show_comparisons(found, html, as_json)
+        return
+    only = baselines[0] if baselines else None
+    attributions = classifier.explain(wanted, method, aim, output=output, baseline=only, seed=seed, options=given)
     _show(attributions, html, as_json)
 
 
@@ -93,5 +98,21 @@ def _show(attributions: list[Attribution], html: Path | None, as_json: bool) -> 
     console = stdout()
     for attribution in attributions:
         print_attribution(attribution, console)
+    _say_written(html)
+
+
+def _show_comparisons(comparisons: list[BaselineComparison], html: Path | None, as_json: bool) -> None:
+    if html is not None:
+        written_together({html: comparisons_html(comparisons)})
+    if as_json:
+        sys.stdout.write(comparisons_json(comparisons))
+        return
+    console = stdout()
+    for comparison in comparisons:
+        print_comparison(comparison, console)
+    _say_written(html)
+
+
+def _say_written(html: Path | None) -> None:
     if html is not None:
         typer.echo(f"written: {printable(str(html))}")

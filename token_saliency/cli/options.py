@@ -12,6 +12,7 @@ from token_saliency.cli.config import configure
 Baseline = Literal["mask", "pad", "zero", "mean"]
 FailOn = Literal["fail", "warn", "never"]
 Output = Literal["logit", "margin", "probability", "log_probability", "loss", "score"]
+LongText = Literal["truncate", "window"]
 Registry = Literal["audits", "methods", "formats"]
 
 DEFAULT_METHOD = "integrated_gradients"
@@ -138,8 +139,36 @@ BaselineKind = Annotated[
         show_default=False,
     ),
 ]
+BaselineKinds = Annotated[
+    str | None,
+    typer.Option(
+        "--baseline",
+        metavar="mask|pad|zero|mean,...",
+        help="What stands for no information; of several, how they agree. Default: mask, else mean.",
+        rich_help_panel=_ASKED,
+        show_default=False,
+    ),
+]
+References = Annotated[
+    Path | None,
+    typer.Option(
+        "--references",
+        metavar="FILE",
+        help="Texts, one a line, that expected_gradients starts from.",
+        rich_help_panel=_ASKED,
+        show_default=False,
+    ),
+]
 Edits = Annotated[int, typer.Option("--edits", min=100, help="Edited texts an audit, at most.", rich_help_panel=_ASKED)]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Same rows and seed: same result.", rich_help_panel=_ASKED)]
+Discovery = Annotated[
+    bool,
+    typer.Option(
+        "--discovery/--no-discovery",
+        help="Look for words and patterns that no audit lists, too: reported, never judged.",
+        rich_help_panel=_ASKED,
+    ),
+]
 
 Margins = Annotated[
     str | None,
@@ -194,6 +223,16 @@ AllowInconclusive = Annotated[
     typer.Option(
         "--allow-inconclusive",
         help="Exit with 0, not 5, where nothing could be decided.",
+        rich_help_panel=_WRITTEN,
+        show_default=False,
+    ),
+]
+KnownFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--known",
+        metavar="FILE",
+        help="Accepted findings, marked and no reason for exit code 1 (see 'render --format known').",
         rich_help_panel=_WRITTEN,
         show_default=False,
     ),
@@ -258,6 +297,14 @@ MaxLength = Annotated[
         help="Cut texts to so many tokens. Default: what the model takes.",
         rich_help_panel=_MACHINE,
         show_default=False,
+    ),
+]
+Long = Annotated[
+    LongText,
+    typer.Option(
+        "--long",
+        help="Texts longer than the model: cut, or read whole in overlapping windows, decided by their mean logits.",
+        rich_help_panel=_MACHINE,
     ),
 ]
 TrustRemoteCode = Annotated[

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from token_saliency.auditing.definition import load_audits
+from token_saliency.auditing.known import Accepted
 from token_saliency.cli import folder, values
-from token_saliency.cli.auditing import Config, merged
+from token_saliency.cli.auditing import Config, marked, merged
 from token_saliency.errors import OptionError, unknown
 from token_saliency.results import Report
 from token_saliency.runs import EDITS_FILE, ROWS_FILE, load_report, read_edits, read_rows, save_run
@@ -28,6 +29,8 @@ def judged_again(
     fail_on: str | None,
     allow_inconclusive: bool | None,
     tables: Config,
+    accepted: Sequence[Accepted],
+    anchor: Mapping[str, Any],
 ) -> Report:
     """The new report, written to `out` with the rows and edits, or back into the run."""
     from token_saliency.auditing.rejudging import judge_again  # imports scipy
@@ -47,9 +50,9 @@ def judged_again(
         allow_inconclusive=allow_inconclusive,
     )
     changed = {"audits": audits, "margin": margin, "level": level, "fail_on": fail_on}
-    report = replace(
-        report, command=command, settings=_asked(report, changed | {"allow_inconclusive": allow_inconclusive})
-    )
+    settings = _asked(report, changed | {"allow_inconclusive": allow_inconclusive})
+    report = replace(report, command=command, settings=settings | ({"anchor": dict(anchor)} if anchor else {}))
+    report = marked(report, accepted)
     save_run(report, read_rows(place / ROWS_FILE), read_edits(place / EDITS_FILE), target, files)
     return report
 

@@ -22,7 +22,10 @@ OutFile = Annotated[
 
 
 def render(run: options.Run, format_: FormatName = "terminal", out: OutFile = None) -> None:
-    """Write the report of the run directory RUN in another format; no model is loaded."""
+    """Write the report of the run directory RUN in another format; no model is loaded.
+
+    `--format model-card --out README.md` puts its fragment into a card that exists, in place of an earlier one.
+    """
     name = format_name(format_)
     folder.claim_file(out)
     report = load_report(run)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import get_args
 
 from token_saliency.cli.methods import method_names
+from token_saliency.cli.options import Baseline
 from token_saliency.errors import OptionError, unknown
 from token_saliency.results import Level
 
@@ -77,6 +78,26 @@ def target(value: str, labels: Sequence[str], words: Sequence[str]) -> str:
     if value.isascii() and value.isdecimal() and int(value) < len(labels):
         return labels[int(value)]
     raise unknown("--target", value, [*words, *labels])
+
+
+def baselines(value: str | None) -> list[str]:
+    """`--baseline` of explain: names with commas between them; none where nothing was said."""
+    known, found = get_args(Baseline), names("--baseline", value) if value is not None else []
+    for name in found:
+        if name not in known:
+            raise unknown("baseline", name, known)
+    return found
+
+
+def references(method: str, texts: list[str] | None) -> dict[str, list[str]]:
+    """`--references` as an option of the method."""
+    if texts is None:
+        return {}
+    if method != "expected_gradients":
+        raise OptionError(f"--references are for --method expected_gradients, not for {method}; leave one of them out.")
+    if not texts:
+        raise OptionError("The file of --references holds no text. Write one text a line.")
+    return {"references": texts}
 
 
 def method(name: str) -> str:

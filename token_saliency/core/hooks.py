@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from torch import nn
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.overrides import TorchFunctionMode
 
 
 @contextmanager
@@ -28,3 +32,60 @@ def substituted(layer: nn.Module, replace: Callable[[Any], Any]) -> Iterator[Non
         yield
     finally:
         handle.remove()
+
+
+@contextmanager
+def guided_relu() -> Iterator[list[str]]:
+    """Inside the block no ReLU lets a negative gradient pass (Springenberg et al. 2015). Yields what it met.
+
+    Modules, `functional.relu`, `torch.relu`, `Tensor.relu` and all of their in-place forms are seen; no module is
+    exchanged, so nothing is left to undo.
+    """
+    mode = _GuidedMode()
+    with mode:
+        yield mode.seen
+
+
+class _GuidedRelu(torch.autograd.Function):
+    """max(x, 0), whose gradient passes where the input AND the gradient are positive."""
+
+    @staticmethod
+    def forward(ctx: Any, inputs: Tensor, ceiling: float) -> Tensor:
+        ctx.save_for_backward((inputs > 0) & (inputs < ceiling))
+        return inputs.clamp(0, ceiling)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        (open_,) = ctx.saved_tensors
+        return gradients[0].clamp(min=0) * open_, None
+
+
+_RELUS: dict[Any, tuple[float, bool]] = {
+    functional.relu: (math.inf, False),
+    torch.relu: (math.inf, False),
+    Tensor.relu: (math.inf, False),
+    functional.relu6: (6.0, False),
+    functional.relu_: (math.inf, True),
+    torch.relu_: (math.inf, True),
+    Tensor.relu_: (math.inf, True),
+}
+"""Ceiling, and whether the input itself is changed."""
+
+
+class _GuidedMode(TorchFunctionMode):
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def __torch_function__(
+        self, function: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        given = dict(kwargs or {})
+        if function not in _RELUS:
+            return function(*args, **given)
+        ceiling, in_place = _RELUS[function]
+        self.seen.append(getattr(function, "__name__", "relu"))
+        inputs = args[0] if args else given["input"]
+        in_place = in_place or bool(given.get("inplace", args[1] if len(args) > 1 else False))
+        result: Tensor = _GuidedRelu.apply(inputs, ceiling)  # type: ignore[no-untyped-call]
+        return inputs.copy_(result) if in_place else result

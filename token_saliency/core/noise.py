@@ -12,3 +12,18 @@ def normal(seed: int, draw: int, like: Tensor) -> Tensor:
     """The draw-th standard normal noise of a seed, shaped, typed and placed like `like`; the same on any device."""
     generator = torch.Generator().manual_seed((seed + draw * _STRIDE) % 2**63)
     return torch.randn(like.shape, generator=generator).to(like)
+
+
+def uniform(seed: int, count: int) -> Tensor:
+    """So many numbers in [0, 1), float64."""
+    return torch.rand(count, generator=_generator(seed, 2), dtype=torch.float64)
+
+
+def order(seed: int, count: int, draw: int) -> list[int]:
+    """The draw-th order of so many things."""
+    found: list[int] = torch.randperm(count, generator=_generator(seed, 3 + draw)).tolist()
+    return found
+
+
+def _generator(seed: int, purpose: int) -> torch.Generator:
+    return torch.Generator().manual_seed((seed - purpose * _STRIDE) % 2**63)

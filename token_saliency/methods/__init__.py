@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from token_saliency.core.explicand import Scores
+from token_saliency.methods.expected_gradients import expected_gradients
 from token_saliency.methods.gradient import gradient, gradient_x_input
 from token_saliency.methods.integrated_gradients import integrated_gradients
 from token_saliency.methods.occlusion import occlusion
@@ -15,6 +16,7 @@ Method = Callable[..., Scores]
 """`method(explicand, *, options) -> Scores`; the first line of its docstring is what `list methods` prints."""
 
 METHODS: dict[str, Method] = {
+    "expected_gradients": expected_gradients,
     "gradient": gradient,
     "gradient_x_input": gradient_x_input,
     "integrated_gradients": integrated_gradients,

@@ -8,7 +8,7 @@ from torch import Tensor
 from token_saliency.core.explicand import Explicand, Scores
 from token_saliency.core.gradients import Loop
 from token_saliency.core.mesh import Mesh, by_example, integrals, merged, middles, to_halve, uniform
-from token_saliency.core.positions import across, summed, wide
+from token_saliency.core.positions import across, moved, summed, wide
 from token_saliency.errors import OptionError
 
 _NARROWEST = 2.0**-12
@@ -66,6 +66,7 @@ def _epsilon(explicand: Explicand) -> float:
 
 
 def _rounding(explicand: Explicand, mesh: Mesh, scores: Tensor) -> Tensor:
-    """The error [B] that is mere rounding: a dozen scores are subtracted from each other."""
+    """The error [B] that is mere rounding: of a dozen differences; all of it where nothing moves (an empty text)."""
     largest = scores.new_zeros(len(explicand.inputs)).scatter_reduce(0, mesh.owner, scores.abs(), "amax")
-    return 16 * _epsilon(explicand) * largest
+    moves = moved(explicand).flatten(1).any(1).to(largest.device)
+    return torch.where(moves, 16 * _epsilon(explicand), 1.0) * largest

@@ -55,7 +55,8 @@ def _kept(groups: Groups, free: list[list[int]]) -> list[list[list[int]]]:
     """The groups without positions that are held fixed, and without those that then have none left."""
     if len(groups) != len(free):
         raise OptionError(f"occlusion needs groups for each example: {len(free)} examples, {len(groups)} given.")
-    kept = [[[p for p in group if p in set(real)] for group in sets] for sets, real in zip(groups, free, strict=True)]
+    real = [set(positions) for positions in free]
+    kept = [[[p for p in group if p in own] for group in sets] for sets, own in zip(groups, real, strict=True)]
     return [[group for group in sets if group] for sets in kept]
 
 

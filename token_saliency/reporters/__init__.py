@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from token_saliency.errors import unknown
-from token_saliency.reporters import html, json_, terminal
-from token_saliency.results import Attribution, Report
+from token_saliency.reporters import (
+    github,
+    gitlab,
+    html,
+    json_,
+    junit,
+    known,
+    markdown,
+    model_card,
+    sarif,
+    tables,
+    terminal,
+)
+from token_saliency.results import Attribution, Report, TabularExplanation
 
 REPORTERS: dict[str, Callable[[Report], str]] = {
     "json": json_.render,
     "html": html.render,
     "terminal": terminal.render,
+    "known": known.render,
+    "markdown": markdown.render,
+    "junit": junit.render,
+    "sarif": sarif.render,
+    "gitlab": gitlab.render,
+    "github": github.render,
+    "model_card": model_card.render,
 }
 """Every format by its name; a new one is a file with `render(report) -> str`, and a line here and in FILES."""
 
@@ -19,6 +39,13 @@ FILES: dict[str, str] = {
     "json": "report.json",
     "html": "report.html",
     "terminal": "report.txt",
+    "known": "known.toml",
+    "markdown": "report.md",
+    "junit": "report.junit.xml",
+    "sarif": "report.sarif",
+    "gitlab": "report.gitlab.json",
+    "github": "report.github.txt",
+    "model_card": "model-card.md",
 }
 """What the file of a format is called in a run directory."""
 
@@ -45,3 +72,13 @@ def attributions_html(attributions: Sequence[Attribution], title: str = "Coloure
 def report_frame(report: Report) -> str:
     """The page in a sandboxed frame of its own, for notebooks: its styles reach nothing else."""
     return html.framed(report)
+
+
+def tables_html(explanation: TabularExplanation) -> str:
+    """A page with the explained rows of a table."""
+    return tables.render(explanation)
+
+
+def feature_figure(explanation: TabularExplanation, row: int | None = None, top: int = 15) -> Any:
+    """A matplotlib figure of one explained row, or of all of them."""
+    return tables.figure(explanation, row, top)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,16 +38,20 @@ class AttributionView:
 
 def render(report: Report) -> str:
     """The whole page of a report."""
-    return _page("report.html.j2", page=page_view(report))
+    return page("report.html.j2", page=page_view(report))
 
 
-def render_attributions(attributions: Sequence[Attribution], title: str, command: str) -> str:
-    """A page of coloured texts on one scale: what `explain --html` writes."""
+def render_attributions(
+    attributions: Sequence[Attribution], title: str, command: str, remarks: Mapping[int, list[str]] | None = None
+) -> str:
+    """A page of coloured texts on one scale: what `explain --html` writes. `remarks` are more of them, by number."""
     scale = scale_of(word.score for one in attributions for word in one.words)
     limit = max(400, _LONGEST_TEXT * 20 // max(20, len(attributions)))
     views = [attribution_view(one, scale, limit) for one in attributions]
+    for at, more in (remarks or {}).items():
+        views[at].remarks.extend(more)
     legend = _legend(attributions, scale)
-    return _page("explain.html.j2", title=title, command=command, disclaimer=DISCLAIMER, views=views, legend=legend)
+    return page("explain.html.j2", title=title, command=command, disclaimer=DISCLAIMER, views=views, legend=legend)
 
 
 def render_fragment(attribution: Attribution) -> str:
@@ -102,13 +106,14 @@ def _visible(value: Any) -> Any:
     return visible(value) if type(value) is str else value
 
 
-def _page(template: str, **values: Any) -> str:
+def page(template: str, **values: Any) -> str:
+    """A whole page of a template, with styles, script and a policy that lets nothing else in."""
     css, script = _asset("report.css"), _asset("report.js")
     policy = (
         f"default-src 'none'; style-src {_hash(css)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     )
-    page = environment().get_template(template)
-    return page.render(css=Markup(css), script=Markup(script), policy=policy, **values) + "\n"
+    made = environment().get_template(template)
+    return made.render(css=Markup(css), script=Markup(script), policy=policy, **values) + "\n"
 
 
 @functools.cache

@@ -20,11 +20,15 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def render(report: Report) -> str:
     """Canonical JSON: fields in their order, finite numbers only, a line end at the end."""
-    record = adapter().dump_python(report, mode="json", by_alias=True, fallback=_plain)
-    free = {"settings": report.settings}
-    for place in chain(_not_finite(record, "report"), _not_finite(free, "report")):
+    return canonical(adapter(), report, {"settings": report.settings}, "report")
+
+
+def canonical(adapter: TypeAdapter[Any], value: Any, free: dict[str, Any], kind: str) -> str:
+    """The JSON of plain data; `free` are its parts without a declared type. DataError names what is not finite."""
+    record = adapter.dump_python(value, mode="json", by_alias=True, fallback=_plain)
+    for place in chain(_not_finite(record, kind), _not_finite(free, kind)):
         raise DataError(
-            f"{place} is not a finite number, so the report cannot be written; this is a defect: report it."
+            f"{place} is not a finite number, so the {kind} cannot be written; this is a defect: report it."
         )
     text = json.dumps(record, ensure_ascii=False, allow_nan=False, indent=1)
     return _SURROGATE.sub(lambda lone: f"\\u{ord(lone[0]):04x}", text) + "\n"

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from token_saliency.results import VERDICTS, AttributionShare, AuditResult, Finding, Report, Verdict
+from token_saliency.reporters import numbers
+from token_saliency.results import (
+    VERDICTS,
+    AttributionShare,
+    AuditResult,
+    Calibration,
+    Canary,
+    Discovered,
+    Finding,
+    Known,
+    KnownFinding,
+    Report,
+    Verdict,
+)
 
 HEADLINES: dict[Verdict, str] = {
     "ERROR": "At least one audit could not run, so this is no pass.",
@@ -17,7 +30,35 @@ HEADLINES: dict[Verdict, str] = {
 
 def headline(report: Report) -> str:
     """The first sentence of a report."""
-    return HEADLINES[report.verdict] if report.audits else "No audit ran, so nothing can be said."
+    if not report.audits:
+        return "No audit ran, so nothing can be said."
+    raised = [audit for audit in report.audits.values() if audit.verdict == report.verdict and _gates(audit)]
+    if report.verdict in ("FAIL", "WARN") and all(map(accepted, raised)):
+        return f"{HEADLINES[report.verdict]} All of it is accepted."
+    return HEADLINES[report.verdict]
+
+
+def _gates(audit: AuditResult) -> bool:
+    return audit.expectation != "exploratory"
+
+
+def accepted(audit: AuditResult) -> bool:
+    """Whether somebody has accepted every finding that the audit raises."""
+    raised = [finding for finding in audit.intervention if finding.judged and finding.verdict in ("FAIL", "WARN")]
+    return audit.verdict in ("FAIL", "WARN") and bool(raised) and all(finding.known for finding in raised)
+
+
+def acceptance(known: Known) -> str:
+    """`Accepted by the data team until 2027-06-30: the contract expires then.`"""
+    until = f" until {known.expires}" if known.expires else ""
+    return f"Accepted by {known.owner}{until}: {known.reason}"
+
+
+def entry(known: KnownFinding) -> str:
+    """One line of the file of accepted findings, in words."""
+    between = f" “{known.between[0]}” against “{known.between[1]}”" if known.between else ""
+    finding = f"{known.audit}, {known.claim}{between} on {known.class_}"
+    return f"{finding}: {acceptance(Known(known.reason, known.owner, known.expires))}"
 
 
 def tally(report: Report) -> list[tuple[Verdict, int]]:
@@ -50,6 +91,11 @@ class Concern:
     finding: Finding | None
 
     @property
+    def accepted(self) -> bool:
+        """Whether somebody has accepted this finding."""
+        return self.finding is not None and self.finding.known is not None
+
+    @property
     def verdict(self) -> Verdict:
         """That of the finding, never worse than what its audit came to (a level may cap it)."""
         worst = VERDICTS.index(self.audit.verdict)
@@ -59,16 +105,50 @@ class Concern:
 def concerns(report: Report, count: int = 3) -> list[Concern]:
     """What is not passed, worst first; of the classes of one claim only the largest. Exploratory audits never count."""
     audits = [audit for audit in report.audits.values() if audit.expectation != "exploratory"]
-    found = [concern for audit in audits for concern in _concerns_of(audit) if concern.verdict != "PASS"]
+    found = [
+        concern
+        for audit in audits
+        for concern in claims_of(audit)
+        if concern.verdict != "PASS" and not concern.accepted
+    ]
     found.sort(key=lambda one: (VERDICTS.index(one.verdict), -abs(one.finding.effect) if one.finding else -1.0))
     return found[:count]
 
 
-def _concerns_of(audit: AuditResult) -> list[Concern]:
+def claims_of(audit: AuditResult) -> list[Concern]:
+    """Every judged claim; of its classes the worst speaks, and an accepted one only where no other does."""
     largest: dict[tuple[object, ...], Finding] = {}
-    for finding in sorted((each for each in audit.intervention if each.judged), key=severity):
+    judged = (each for each in audit.intervention if each.judged)
+    for finding in sorted(judged, key=lambda each: (each.known is not None, *severity(each))):
         largest.setdefault((finding.claim, finding.between, finding.operator), finding)
     return [Concern(audit, finding) for finding in largest.values()] or [Concern(audit, None)]
+
+
+def suspects(report: Report) -> list[Discovered]:
+    """What nobody listed and edits confirmed, the largest effect first."""
+    return sorted((one for one in report.discovery if one.confirmed), key=lambda one: (-abs(one.effect), one.item))
+
+
+def calibrated(check: Calibration | None) -> list[str]:
+    """What the run found where nothing was to be found, and where something was put there."""
+    if check is None:
+        return []
+    low, high = check.interval
+    groups = numbers.count(check.placebo_groups, "control group")
+    said = [
+        f"Flagged at {check.alpha:g}: {check.flagged} of {groups} of {check.audit}, all without an effect "
+        f"(95% interval of that rate {low:.2f} to {high:.2f}). FAIL: {check.failed}."
+    ]
+    return said + ([_canary(check.canary)] if check.canary else [])
+
+
+def _canary(canary: Canary) -> str:
+    covered = "the interval holds it" if canary.covered else "the interval MISSES it"
+    caught = "was a FAIL, as it should be" if canary.caught else f"was {canary.verdict_at_double}: NOT caught"
+    return (
+        f"A shift of {canary.margin:g} added to the answers measured {numbers.signed(canary.effect)} "
+        f"{numbers.interval(canary.interval)} ({covered}); one of {2 * canary.margin:g} {caught}."
+    )
 
 
 def rows_used(report: Report) -> str:

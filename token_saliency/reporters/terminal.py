@@ -1,7 +1,7 @@
 """The summary for a terminal or a CI log: safe to print anywhere, the same without colours.
 
-Row text is never shown in a report summary; labels, items and reasons are made printable, so that
-neither a terminal (escape sequences, markup) nor a CI runner (`::commands::`) obeys them.
+Of the rows no more than single items are ever shown in a report summary; labels, items and reasons are made printable,
+so that neither a terminal (escape sequences, markup) nor a CI runner (`::commands::`) obeys them.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ _STYLES: dict[Verdict, str] = {
     "PASS": "bold green",
 }
 _WIDTH = 100
+_SUSPECTS = 8
 _VERDICT = max(map(len, _STYLES))
 Line = Text | Padding
 
@@ -40,13 +41,14 @@ def render(report: Report) -> str:
 
 
 def print_report(report: Report, console: Console, folder: Path | str | None = None) -> None:
-    """Prints verdict, one line per audit, the three worst findings, warnings, and where the files are."""
+    """Prints verdict, one line per audit, the three worst findings, suspects, warnings, and where the files are."""
     console.print(_title(report), highlight=False)
     console.print(Text(reading.headline(report)))
     console.print()
     for line in _audit_lines(report):
         console.print(line, soft_wrap=True, highlight=False)
-    for part in (_worst(report), _warnings(report), _ending(report, folder)):
+    middle = (_worst(report), _accepted(report), _suspects(report), _calibration(report))
+    for part in (*middle, _warnings(report), _ending(report, folder)):
         for each in part:
             console.print(each, highlight=False)
 
@@ -91,7 +93,8 @@ def _estimate(audit: AuditResult) -> Text:
         return Text("no estimate", style="dim")
     numbers_ = f"{_ascii(numbers.signed(finding.effect))} {_ascii(numbers.interval(finding.interval))}"
     rows = numbers.count(finding.rows, "row")
-    return Text.assemble((numbers_, "bold"), f"  {rows}  ", (_claim(finding), "dim"))
+    accepted = Text("  accepted", style="bold") if reading.accepted(audit) else ""
+    return Text.assemble((numbers_, "bold"), f"  {rows}  ", (_claim(finding), "dim"), accepted)
 
 
 def _claim(finding: Finding) -> str:
@@ -126,6 +129,46 @@ def _concern(place: int, concern: reading.Concern, advise: bool) -> Iterable[Lin
     yield _hanging(_said(finding.reason if finding else audit.reason))
     if advise and audit.advice:
         yield _hanging(f"Next: {_said(audit.advice)}")
+
+
+def _suspects(report: Report) -> Iterable[Line]:
+    """What nobody listed: one line each, never judged."""
+    found = reading.suspects(report)
+    if not found:
+        return
+    tested = numbers.count(len(report.discovery), "suspect")
+    yield Text.assemble(("Discovered", "bold"), f" ({len(found)} of {tested} confirmed by edits; not judged)")
+    for one in found[:_SUSPECTS]:
+        effect = f"{_ascii(numbers.signed(one.effect))} {_ascii(numbers.interval(one.interval))}"
+        rows, known = numbers.count(one.rows, "row"), f", also in {_short(one.listed)}" if one.listed else ""
+        yield Text.assemble(
+            f"  {one.kind} {_quoted(one.item)}  ", (effect, "bold"), f"  {rows}  on {_short(one.class_)}{known}"
+        )
+    if len(found) > _SUSPECTS:
+        yield Text(f"  {len(found) - _SUSPECTS} more in report.json.")
+    yield Text()
+
+
+def _calibration(report: Report) -> Iterable[Line]:
+    said = reading.calibrated(report.calibration)
+    if said:
+        yield Text("Self-calibration", style="bold")
+        yield from (_hanging(_ascii(_said(sentence))) for sentence in said)
+        yield Text()
+
+
+def _short(text: str) -> str:
+    return shortened(printable(text), 24)
+
+
+def _accepted(report: Report) -> Iterable[Line]:
+    lines = [line for line in report.known if line.state == "accepted"]
+    for line in lines[:5]:
+        yield Text.assemble(("Accepted: ", "bold"), _said(reading.entry(line)))
+    if len(lines) > 5:
+        yield Text(f"Accepted: {len(lines) - 5} more in report.json.")
+    if lines:
+        yield Text()
 
 
 def _warnings(report: Report) -> Iterable[Line]:

@@ -74,12 +74,14 @@ class PageView:
     margin: str
     audits: list[AuditView]
     undecided: list[AuditView]
+    known: list[tuple[str, str]]
     legend: Legend
     warnings: list[str]
     self_test: list[Check]
     self_test_notes: list[str]
     settings: list[tuple[str, str]]
     facts: list[tuple[str, str]]
+    calibrated: list[str]
     calibration: list[tuple[str, str]]
     discovery: list[list[tuple[str, str]]]
     discovery_more: int
@@ -113,12 +115,14 @@ def page_view(report: Report) -> PageView:
         margin=_common_margin(views),
         audits=views,
         undecided=[view for view in views if view.verdict in ("INCONCLUSIVE", "ERROR")],
+        known=[(line.state, reading.entry(line)) for line in report.known],
         legend=legend_of(scale, report.settings),
         warnings=report.warnings,
         self_test=checks(report.model.self_test),
         self_test_notes=report.model.self_test.notes if report.model.self_test else [],
         settings=list(flattened(report.settings)),
         facts=_facts(report),
+        calibrated=reading.calibrated(report.calibration),
         calibration=_named(asdict(report.calibration) if report.calibration else {}),
         discovery=[_named(asdict(suspect)) for suspect in report.discovery[:20]],
         discovery_more=max(0, len(report.discovery) - 20),

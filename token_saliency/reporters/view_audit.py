@@ -36,6 +36,7 @@ class AuditView:
     code: str
     title: str
     verdict: str
+    accepted: bool
     reason: str
     advice: str
     why: str
@@ -85,6 +86,7 @@ def audit_view(audit: AuditResult, summary_axis: Axis, scale: Scale, limit: int)
         code=audit.code,
         title=audit.title,
         verdict=audit.verdict,
+        accepted=reading.accepted(audit),
         reason=audit.reason,
         advice=audit.advice,
         why=audit.why,

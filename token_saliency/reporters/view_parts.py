@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from token_saliency.reporters import numbers
+from token_saliency.reporters import numbers, reading
 from token_saliency.reporters.charts import Axis, Bar, Measured, Whisker, axis_of, balance_bars, bars_from_left, whisker
 from token_saliency.reporters.safe import slug
 from token_saliency.results import Association, AttributionShare, Finding, ItemEffect, SliceEffect
@@ -42,6 +42,7 @@ class FindingView:
     items: str
     smallest: str
     reason: str
+    accepted: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ def finding_view(finding: Finding, axis: Axis, audit_id: str, said: str) -> Find
         items=numbers.count(finding.items),
         smallest=numbers.plain(finding.smallest_detectable),
         reason="" if finding.reason == said else finding.reason,
+        accepted=reading.acceptance(finding.known) if finding.known else "",
     )
 
 

@@ -12,6 +12,8 @@ from token_saliency.results.about import ModelInfo as ModelInfo
 from token_saliency.results.about import SelfTest as SelfTest
 from token_saliency.results.about import Tool as Tool
 from token_saliency.results.attributions import Attribution as Attribution
+from token_saliency.results.attributions import BaselineAgreement as BaselineAgreement
+from token_saliency.results.attributions import BaselineComparison as BaselineComparison
 from token_saliency.results.attributions import Example as Example
 from token_saliency.results.attributions import Predictions as Predictions
 from token_saliency.results.attributions import Token as Token
@@ -46,6 +48,11 @@ from token_saliency.results.known import Known as Known
 from token_saliency.results.known import KnownFinding as KnownFinding
 from token_saliency.results.report import Audits as Audits
 from token_saliency.results.report import Report as Report
+from token_saliency.results.tables import Feature as Feature
+from token_saliency.results.tables import FeatureImportance as FeatureImportance
+from token_saliency.results.tables import ShuffledFeature as ShuffledFeature
+from token_saliency.results.tables import TabularAttribution as TabularAttribution
+from token_saliency.results.tables import TabularExplanation as TabularExplanation
 from token_saliency.results.terms import DISCLAIMER as DISCLAIMER
 from token_saliency.results.terms import SCHEMA_VERSION as SCHEMA_VERSION
 from token_saliency.results.terms import VERDICTS as VERDICTS

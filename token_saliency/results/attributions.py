@@ -55,7 +55,8 @@ class Attribution:
     the text and `baseline_value` on the baseline. `completeness_error` is
     |sum(scores) - (output_value - baseline_value)| / sum|scores|, None where the method promises none.
     `evaluations` counts gradient evaluations (forward passes for methods without gradients);
-    `truncated` counts the characters that the model never saw.
+    `truncated` counts the characters that the model never saw; a text longer than the model, read whole, took several
+    `windows`: its output is that of their mean logits, and its baseline keeps each window's context (text/windows.py).
     """
 
     text: str
@@ -75,6 +76,7 @@ class Attribution:
     evaluations: int
     converged: bool
     truncated: int
+    windows: int = 1
 
     @property
     def scores(self) -> NDArray[np.float64]:
@@ -96,6 +98,27 @@ class Attribution:
 
     def _repr_html_(self) -> str:
         return self.to_html()
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineAgreement:
+    """How alike two baselines rank the tokens of a text: Spearman's rho, None where one of them ranks nothing."""
+
+    first: str
+    second: str
+    spearman: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineComparison:
+    """One text explained from several baselines: attributions by baseline, and the agreement of each two of them.
+
+    Special tokens are left out of the ranks; `mean_agreement` is the mean over the pairs that have one.
+    """
+
+    attributions: Mapping[str, Attribution]
+    agreement: list[BaselineAgreement]
+    mean_agreement: float | None
 
 
 @dataclass(frozen=True, slots=True)

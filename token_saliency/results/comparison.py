@@ -31,9 +31,10 @@ class Side:
 class ComparedClaim:
     """One claim in both runs, and the paired difference of its effect.
 
-    `change` is the growth of the effect in the direction of the earlier one (of its size, where the sign turned), with
-    its (1 - 2 alpha) `interval`; `paired` says whether the same slots were filled by the same items in both runs.
-    `worse`: the interval lies above 0 and the effect of B is none that B's run passes. `same`: inside +-`margin`.
+    `difference` is |effect_b| - |effect_a| with its (1 - 2 alpha) `interval`; `paired` says whether it rests on the
+    same edits put to both models. `p` tests no difference. `worse`: a difference of at least a tenth of the margin is
+    shown, and B does not pass the claim; `better` likewise the other way round; `same`: the interval lies inside
+    +-`margin`. The effects are those of what was compared: of the edits that both runs have.
     """
 
     claim: Claim
@@ -59,7 +60,7 @@ class ComparedClaim:
 
 @dataclass(frozen=True, slots=True)
 class ComparedAudit:
-    """One audit in both runs."""
+    """One audit in both runs. `gates` is False where its change decides nothing (exploratory, or never above WARN)."""
 
     name: str
     title: str
@@ -68,14 +69,19 @@ class ComparedAudit:
     change: Change
     reason: str
     claims: list[ComparedClaim]
+    gates: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedPredictions:
-    """How the predictions on the rows that both runs have differ. Accuracies are None without labels."""
+    """How the predictions on the rows that both runs have differ. Accuracies are None without labels.
+
+    With other rows in each run there is no agreement (None); each accuracy is that of its own rows, and `rows` counts
+    the smaller of the two runs. The interval of the difference is a 95% one.
+    """
 
     rows: int
-    agreement: float
+    agreement: float | None
     accuracy_a: float | None
     accuracy_b: float | None
     difference: float | None

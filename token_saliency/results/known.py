@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from token_saliency.results.terms import Claim
 
@@ -28,7 +30,7 @@ class KnownFinding:
 
     audit: str
     claim: Claim
-    class_: str
+    class_: Annotated[str, Field(alias="class")]
     between: tuple[str, str] | None
     reason: str
     owner: str

@@ -4,6 +4,9 @@
 `edits.parquet` hold every row and every edit, so that judging again runs no model.
 """
 
+from token_saliency.runs.comparisons import comparison_schema as comparison_schema
+from token_saliency.runs.comparisons import load_comparison as load_comparison
+from token_saliency.runs.comparisons import save_comparison as save_comparison
 from token_saliency.runs.files import remove_parts as remove_parts
 from token_saliency.runs.fingerprints import differing as differing
 from token_saliency.runs.fingerprints import folder_hash as folder_hash

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 
 from token_saliency.errors import DataError
-from token_saliency.reporters import FILES, REPORTERS, format_name, json_
+from token_saliency.reporters import FILES, REPORTERS, format_name, json_, model_card
 from token_saliency.results import SCHEMA_VERSION, Edit, Report, ScoredRow
 from token_saliency.runs.files import Writer, replaced, written_together
 from token_saliency.runs.tables import EDITS_FILE, ROWS_FILE, write_edits, write_rows
@@ -51,12 +51,28 @@ def _reports(report: Report, folder: Path, formats: Iterable[str]) -> dict[Path,
 
 
 def render_to(report: Report, format: str, file: Path | str | None = None) -> str:
-    """The report in a format, also written to `file` where one is given."""
-    text = REPORTERS[format_name(format)](report)
+    """The report in a format, also written to `file` where one is given.
+
+    A model card that exists keeps everything but an earlier fragment of ours. DataError where it is not readable.
+    """
+    name = format_name(format)
+    text = REPORTERS[name](report)
     if file is not None:
+        written = _into_card(Path(file), text) if name == "model_card" else text
         with replaced(Path(file)) as part:
-            part.write_text(text, encoding="utf-8", newline="\n")
+            part.write_text(written, encoding="utf-8", newline="\n")
     return text
+
+
+def _into_card(file: Path, fragment: str) -> str:
+    if not file.is_file():
+        return fragment
+    try:
+        return model_card.merged(file.read_text(encoding="utf-8"), fragment)
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(
+            f"{file} is there and cannot be read as UTF-8 text ({_brief(error)}): mend or move it."
+        ) from error
 
 
 def load_report(path: Path | str) -> Report:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -14,18 +15,33 @@ from torch import nn
 from token_saliency.core.explicand import Scores
 from token_saliency.core.targets import output_function
 from token_saliency.errors import OptionError, unknown
-from token_saliency.results import Attribution, ModelInfo, Predictions, SelfTest
+from token_saliency.results import Attribution, BaselineComparison, ModelInfo, Predictions, SelfTest
 from token_saliency.text.answers import Answers, ProbabilityFn
 from token_saliency.text.batching import default_budget, packed, run_packed
 from token_saliency.text.classes import every_class
+from token_saliency.text.comparing import compared
 from token_saliency.text.encoding import Encoder, Limit, Row, Text, checked, checked_limit, require_offsets, token_limit
-from token_saliency.text.explaining import Group, Question, baseline_vector, explain_group, group_tokens
+from token_saliency.text.explaining import (
+    Group,
+    Question,
+    baseline_vector,
+    explain_group,
+    group_tokens,
+    reference_vectors,
+)
 from token_saliency.text.function import FunctionClassifier
 from token_saliency.text.heads import Head, head_of
 from token_saliency.text.loading import load
 from token_saliency.text.network import Meter, Network, Route
-from token_saliency.text.options import baseline_token, chosen_baseline, chosen_method, chosen_targets
+from token_saliency.text.options import (
+    baseline_token,
+    chosen_baseline,
+    chosen_baselines,
+    chosen_method,
+    chosen_targets,
+)
 from token_saliency.text.self_test import PROBES, require_explainable, self_test
+from token_saliency.text.windows import Long, checked_long
 
 Progress = Callable[[int], None] | None
 """Called with the number of texts newly finished."""
@@ -34,7 +50,8 @@ Progress = Callable[[int], None] | None
 class TextClassifier:
     """A sequence classification model with its tokenizer, neither of which is ever changed.
 
-    `labels` are the model's class names in index order, `meter` counts what was spent.
+    `labels` are the model's class names in index order, `meter` counts what was spent. A text of more tokens than the
+    model (or `max_length`) takes is cut, or with `long="window"` read whole in overlapping windows (text/windows.py).
     """
 
     default_method = "integrated_gradients"
@@ -47,6 +64,7 @@ class TextClassifier:
         route: Route = "hook",
         batch_tokens: int | None = None,
         max_length: int | None = None,
+        long: Long = "truncate",
         id: str | None = None,
         revision: str | None = None,
     ) -> None:
@@ -62,6 +80,7 @@ class TextClassifier:
         self._network = Network(model, tokenizer, route, self.meter)
         self._batch_tokens = batch_tokens
         self._max_length = checked_limit(max_length, tokenizer)
+        self._long = checked_long(long)
         self._id = id or getattr(model.config, "_name_or_path", "") or type(model).__name__
         self._revision = revision or getattr(model.config, "_commit_hash", None)
 
@@ -75,6 +94,7 @@ class TextClassifier:
         revision: str | None = None,
         trust_remote_code: bool = False,
         max_length: int | None = None,
+        long: Long = "truncate",
         batch_tokens: int | None = None,
         route: Route = "hook",
     ) -> TextClassifier:
@@ -86,6 +106,7 @@ class TextClassifier:
             route=route,
             batch_tokens=batch_tokens,
             max_length=max_length,
+            long=long,
             id=loaded.id,
             revision=loaded.revision,
         )
@@ -133,7 +154,8 @@ class TextClassifier:
     @cached_property
     def self_test(self) -> SelfTest:
         """What was checked about the model; runs once, before the first number."""
-        return self_test(self._network, self._encoder, [self._limit.why, *self.head.notes])
+        cutting = Encoder(self.tokenizer, self._limit.tokens)
+        return self_test(self._network, cutting, [self._limit.why, *self.head.notes])
 
     @contextmanager
     def session(self) -> Iterator[None]:
@@ -142,8 +164,8 @@ class TextClassifier:
             yield
 
     def count_tokens(self, texts: Sequence[Text]) -> list[int]:
-        """How many ids the model sees of each text, special tokens included, after truncation."""
-        return [len(row.ids) for row in self._encoder.rows(checked(texts))]
+        """How many ids the model sees of each text, special tokens included, after truncation or in all windows."""
+        return [sum(len(part.ids) for part in row.parts) for row in self._encoder.rows(checked(texts))]
 
     def predict(self, texts: Sequence[Text], *, progress: Progress = None) -> Predictions:
         """Logits, probabilities and class names in the order of the texts; equal texts are computed once.
@@ -190,7 +212,7 @@ class TextClassifier:
             raise OptionError(f"predictions are of {len(predictions.logits)} texts, not of these {len(listed)}.")
         rows = self._encoder.rows(listed)
         found: dict[int, Attribution] = {}
-        for at in self._groups([len(row.ids) for row in rows]):
+        for at in self._groups(rows):
             with self.session():
                 own = [rows[i] for i in at]
                 logits = self._logits(own, [1] * len(at), None) if predictions is None else predictions.logits[at]
@@ -213,7 +235,8 @@ class TextClassifier:
     ) -> list[dict[str, Attribution]]:
         """Every class of each text as the target: for each text its attributions by class name, in index order.
 
-        A method without gradients (occlusion) costs what it costs for one class; gradients are taken class by class.
+        A method without gradients (occlusion) costs what it costs for one class; gradients are taken class by class,
+        and so is everything for a text in windows.
         """
         predictions = self.predict(texts)
         each = every_class(list(texts), predictions, self.labels)
@@ -230,6 +253,35 @@ class TextClassifier:
         )
         return each.gathered(found)
 
+    def explain_baselines(
+        self,
+        texts: Sequence[Text],
+        baselines: Sequence[str] | None = None,
+        method: str | Callable[..., Scores] = "integrated_gradients",
+        target: object = "predicted",
+        *,
+        labels: Sequence[object] | None = None,
+        output: str = "logit",
+        seed: int = 0,
+        options: Mapping[str, Any] | None = None,
+        progress: Progress = None,
+    ) -> list[BaselineComparison]:
+        """Each text explained from several baselines, and how far these agree on the order of its tokens.
+
+        `baselines` None is all that the tokenizer has. OptionError for a method that needs no baseline. `progress`
+        counts a text when its last baseline is done.
+        """
+        names, listed = chosen_baselines(baselines, self.tokenizer), checked(texts)
+        asked: dict[str, Any] = {"labels": labels, "output": output, "seed": seed, "options": options}
+        asked["predictions"] = self.predict(listed)
+        found: dict[str, list[Attribution]] = {}
+        for name in names:
+            watch = progress if name == names[-1] else None
+            found[name] = self.explain(listed, method, target, baseline=name, progress=watch, **asked)
+            if any(one.baseline != name for one in found[name]):
+                raise OptionError(f"{found[name][0].method} asked in this way uses none of the baselines {names}.")
+        return compared(found)
+
     def _question(
         self,
         method: str | Callable[..., Scores],
@@ -245,12 +297,20 @@ class TextClassifier:
         require_explainable(self._network, self.self_test)
         with self.session():
             vector = baseline_vector(self._network, baseline_token(name, self.tokenizer), name)
+            if (texts := chosen.options.get("references")) is not None:
+                references = reference_vectors(self._network, self._encoder, checked(texts))
+                chosen = replace(chosen, options={**chosen.options, "references": references})
+                name = "references"
         return Question(chosen, output, function, name, vector, self.labels, seed, self.batch_tokens)
 
-    def _groups(self, lengths: Sequence[int]) -> list[list[int]]:
+    def _groups(self, rows: Sequence[Row]) -> list[list[int]]:
+        """Numbers of rows that are explained together; a row in windows stands alone."""
         embedding = self._network.required_embedding()
         tokens = group_tokens(self.batch_tokens, embedding.width, self._network.device)
-        return packed(lengths, tokens, equal=not self.self_test.padding_invariant)
+        whole = [i for i, row in enumerate(rows) if row.windows is None]
+        groups = packed([len(rows[i].ids) for i in whole], tokens, equal=not self.self_test.padding_invariant)
+        in_windows = [[i] for i, row in enumerate(rows) if row.windows is not None]
+        return [*in_windows, *([whole[i] for i in group] for group in groups)]
 
     def _group(
         self, texts: list[Text], rows: list[Row], targets: list[int | None], logits: NDArray[np.float64]
@@ -260,18 +320,21 @@ class TextClassifier:
         return Group(texts, rows, self._encoder.layouts(texts), predicted, aims)
 
     def _logits(self, rows: Sequence[Row], times: Sequence[int], progress: Progress) -> NDArray[np.float64]:
-        """[rows, classes]; `times` is how many of the given texts each row stands for."""
-        logits = np.empty((len(rows), len(self.labels)))
+        """[rows, classes], of windows the mean; `times` is how many of the given texts each row stands for."""
+        parts = [(part, i) for i, row in enumerate(rows) for part in row.parts]
+        last = {i: at for at, (_, i) in enumerate(parts)}
+        logits = np.empty((len(parts), len(self.labels)))
         equal = not self.self_test.padding_invariant
 
         def run(at: list[int]) -> None:
-            logits[at] = self._network.logits(self._network.batch([rows[i] for i in at])).double().cpu().numpy()
+            batch = self._network.batch([parts[i][0] for i in at])
+            logits[at] = self._network.logits(batch).double().cpu().numpy()
             if progress is not None:
-                progress(sum(times[i] for i in at))
+                progress(sum(times[parts[i][1]] for i in at if last[parts[i][1]] == i))
 
         with self.session():
-            run_packed([len(row.ids) for row in rows], self.batch_tokens, run, equal=equal)
-        return logits
+            run_packed([len(part.ids) for part, _ in parts], self.batch_tokens, run, equal=equal)
+        return _means(logits, [i for _, i in parts])
 
     @property
     def batch_tokens(self) -> int:
@@ -280,7 +343,7 @@ class TextClassifier:
 
     @cached_property
     def _encoder(self) -> Encoder:
-        return Encoder(self.tokenizer, self._limit.tokens)
+        return Encoder(self.tokenizer, self._limit.tokens, self._long)
 
     @cached_property
     def _limit(self) -> Limit:
@@ -288,4 +351,13 @@ class TextClassifier:
         known = token_limit(self.tokenizer, self._network.positions, self._max_length)
         seen = self._network.look(Encoder(self.tokenizer, known.tokens).rows(PROBES[:1])[0])
         positions = [one for one in (self._network.positions, seen.positions) if one is not None and one > 0]
-        return token_limit(self.tokenizer, min(positions, default=None), self._max_length)
+        return token_limit(self.tokenizer, min(positions, default=None), self._max_length, self._long)
+
+
+def _means(values: NDArray[np.float64], of: Sequence[int]) -> NDArray[np.float64]:
+    """The mean of the neighbouring lines that belong to the same number."""
+    if len(of) == 0 or of[-1] + 1 == len(of):
+        return values
+    starts = np.flatnonzero(np.diff(of, prepend=-1))
+    means: NDArray[np.float64] = np.add.reduceat(values, starts) / np.diff(starts, append=len(of))[:, None]
+    return means

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from token_saliency.errors import DataError, ModelError, OptionError
 from token_saliency.results import Span
+from token_saliency.text.windows import Long, Windows, windows_of
 from token_saliency.text.words import trimmed
 
 Text = str | tuple[str, str]
@@ -24,10 +25,18 @@ _SANE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What the model reads: token ids and token types, each [T]."""
+    """What the model reads: token ids and token types, each [T]; in `windows` where that is longer than it can take."""
 
     ids: NDArray[np.int64]
     types: NDArray[np.int64]
+    windows: Windows | None = None
+
+    @property
+    def parts(self) -> list[Row]:
+        """What goes through the model at once: the row, or each of its windows."""
+        if self.windows is None:
+            return [self]
+        return [Row(self.ids[places], self.types[places]) for places in self.windows.index]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +59,25 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Encoder:
-    """A fast tokenizer and the number of tokens that the model can take (None: any)."""
+    """A fast tokenizer, the number of tokens that the model can take (None: any), and what longer texts become."""
 
     tokenizer: Any
     max_length: int | None
+    long: Long = "truncate"
 
     def rows(self, texts: Sequence[Text]) -> list[Row]:
-        """The ids of each text, special tokens included, cut to `max_length`."""
-        return [self._row(encoding) for encoding in self._encodings(texts, self.max_length)]
+        """The ids of each text, special tokens included, cut to `max_length` or seen in windows of it."""
+        return [self._row(encoding) for encoding in self._encodings(texts, self._cut)]
+
+    @property
+    def _cut(self) -> int | None:
+        return self.max_length if self.long == "truncate" else None
 
     def layouts(self, texts: Sequence[Text]) -> list[Layout]:
         """The offsets that belong to `rows`."""
-        encodings = self._encodings(texts, self.max_length)
+        encodings = self._encodings(texts, self._cut)
+        if self._cut is None:
+            return [_layout(text, encoding, encoding) for text, encoding in zip(texts, encodings, strict=True)]
         full = [i for i, encoding in enumerate(encodings) if len(encoding.ids) == self.max_length]
         uncut = dict(zip(full, self._encodings([texts[i] for i in full], None), strict=True))
         return [_layout(texts[i], encoding, uncut.get(i, encoding)) for i, encoding in enumerate(encodings)]
@@ -69,7 +85,9 @@ class Encoder:
     def _row(self, encoding: Any) -> Row:
         if not encoding.ids:
             return Row(np.array([self._filler()]), np.zeros(1, dtype=np.int64))
-        return Row(np.array(encoding.ids, dtype=np.int64), np.array(encoding.type_ids, dtype=np.int64))
+        ids, types = (np.array(each, dtype=np.int64) for each in (encoding.ids, encoding.type_ids))
+        fits = self.max_length is None or len(ids) <= self.max_length
+        return Row(ids, types, None if fits else windows_of(encoding.sequence_ids, self.max_length or 0))
 
     def _filler(self) -> int:
         """Stands for an empty text where the tokenizer adds no special token: a model cannot read nothing."""
@@ -125,7 +143,7 @@ def require_offsets(tokenizer: Any) -> None:
         )
 
 
-def token_limit(tokenizer: Any, positions: int | None, wanted: int | None) -> Limit:
+def token_limit(tokenizer: Any, positions: int | None, wanted: int | None, long: Long = "truncate") -> Limit:
     """What the caller wants, else what the tokenizer says, and never more than the model has positions.
 
     The tokenizer's `model_max_length` is a habit that a caller may overrule; the position table is not.
@@ -133,7 +151,8 @@ def token_limit(tokenizer: Any, positions: int | None, wanted: int | None) -> Li
     usual, most = _sane(getattr(tokenizer, "model_max_length", None)), _sane(positions)
     chosen = wanted or usual
     tokens = min((limit for limit in (chosen, most) if limit is not None), default=None)
-    return Limit(tokens, _why(tokens, wanted, usual, most))
+    why = _why(tokens, wanted, usual, most)
+    return Limit(tokens, why if long == "truncate" or tokens is None else _in_windows(why))
 
 
 def _why(tokens: int | None, wanted: int | None, usual: int | None, most: int | None) -> str:
@@ -147,6 +166,15 @@ def _why(tokens: int | None, wanted: int | None, usual: int | None, most: int | 
         return f"{cut}: the model has no more positions."
     room = f"; the model has {most} positions, max_length={most} would use them" if most and most > tokens else ""
     return f"{cut}, as the tokenizer says{room}."
+
+
+def _in_windows(why: str) -> str:
+    """The same limit where longer texts are read in windows: what the decision is belongs to what was checked."""
+    limit = why.removeprefix("Texts are cut to ").rstrip(".")
+    return (
+        f"Longer texts are read in windows of {limit}. Windows share a quarter of their tokens or more; "
+        "the decision is the mean of their logits."
+    )
 
 
 def _sane(limit: int | None) -> int | None:

@@ -12,10 +12,12 @@ from torch import Tensor
 from token_saliency.core.explicand import Explicand, Scores
 from token_saliency.core.targets import OutputFn
 from token_saliency.results import Attribution, Token
-from token_saliency.text.encoding import Layout, Row, Text, split
+from token_saliency.text.encoding import Encoder, Layout, Row, Text, split
 from token_saliency.text.network import Batch, Network
 from token_saliency.text.options import Chosen
-from token_saliency.text.sharing import shared_answers, sources
+from token_saliency.text.reading import windowed_answers
+from token_saliency.text.sharing import AnswerFn, shared_answers, sources
+from token_saliency.text.windows import Windows
 from token_saliency.text.words import token_words, word_spans, words_of
 
 _ROUNDS = 6
@@ -40,13 +42,18 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Texts that are explained together, one entry a text."""
+    """Texts that are explained together, one entry a text; a text in windows stands alone."""
 
     texts: list[Text]
     rows: list[Row]
     layouts: list[Layout]
     predicted: list[int]
     targets: list[int]
+
+    @property
+    def windows(self) -> Windows | None:
+        """Of the one text, where it is read in windows."""
+        return self.rows[0].windows if self.rows else None
 
 
 def group_tokens(budget: int, width: int, device: torch.device) -> int:
@@ -61,6 +68,15 @@ def baseline_vector(network: Network, token: int | None, name: str) -> Tensor:
         return embedding.mean_vector()
     vector = embedding.vectors(torch.tensor([[token or 0]], device=network.device))[0, 0]
     return vector if token is not None else torch.zeros_like(vector)
+
+
+def reference_vectors(network: Network, encoder: Encoder, texts: Sequence[Text]) -> list[Tensor]:
+    """The vectors [T, D] of each text's own tokens, special ones left out."""
+    found = []
+    for row, layout in zip(encoder.rows(texts), encoder.layouts(texts), strict=True):
+        own = torch.from_numpy(row.ids)[~torch.tensor(layout.special)]
+        found.append(network.vectors(own[None].to(network.device))[0])
+    return found
 
 
 def explain_group(network: Network, question: Question, group: Group) -> list[Attribution]:
@@ -78,17 +94,24 @@ def _explicand(network: Network, question: Question, group: Group, batch: Batch)
     free = _free(group.layouts, batch)
     baselines = torch.where(free[..., None], question.baseline_vector.to(inputs), inputs)
     targets = torch.tensor(group.targets, device=inputs.device)
-
-    def logits(points: Tensor, rows: Tensor) -> Tensor:
-        return network.logits(batch.pick(rows, points.shape[1]), points)
-
-    answers = shared_answers(logits, sources(group.texts), batch.lengths)
+    answers = _answers(network, question, group, batch, inputs)
 
     def score(points: Tensor, rows: Tensor) -> Tensor:
         return question.output_function(answers(points, rows), targets[rows])
 
     seeds = tuple(text_seed(text, question.seed) for text in group.texts)
     return Explicand(inputs, baselines, score, batch.lengths, question.budget, seeds)
+
+
+def _answers(network: Network, question: Question, group: Group, batch: Batch, inputs: Tensor) -> AnswerFn:
+    if group.windows is not None:
+        parts = network.batch(group.rows[0].parts)
+        return windowed_answers(network, parts, group.windows, inputs, question.budget)
+
+    def logits(points: Tensor, rows: Tensor) -> Tensor:
+        return network.logits(batch.pick(rows, points.shape[1]), points)
+
+    return shared_answers(logits, sources(group.texts), batch.lengths)
 
 
 def text_seed(text: Text, seed: int) -> int:
@@ -149,6 +172,7 @@ def attribution(question: Question, group: Group, scores: Scores, i: int, values
         evaluations=int(scores.evaluations[i]),
         converged=bool(scores.converged[i]),
         truncated=group.layouts[i].truncated,
+        windows=1 if group.windows is None else len(group.windows),
     )
 
 

@@ -14,6 +14,8 @@ _SPARSE = "block_sparse"
 
 _MRA = "transformers.models.mra.modeling_mra"
 
+_EXPERTS = ("num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts")
+
 _NO_GRADIENT = {
     "reformer": "its layers run backwards in training mode only",
     "yoso": "its backward pass is an approximation that is not the derivative of its output",
@@ -26,6 +28,14 @@ def no_gradient(model: nn.Module) -> str | None:
     if kind == "mra" and _without_kernel():
         return "without its CUDA kernel its attention is zero, so that no word has an influence on its output"
     return _NO_GRADIENT.get(str(kind))
+
+
+def routed(model: nn.Module) -> bool:
+    """Whether each token goes through a few of many experts: the output jumps where the choice changes."""
+    config: Any = getattr(model, "config", None)
+    config = config.get_text_config() if hasattr(config, "get_text_config") else config
+    found = (getattr(config, name, None) for name in _EXPERTS)
+    return getattr(config, "is_moe", True) and any(isinstance(count, int) and count > 1 for count in found)
 
 
 def by_length(model: nn.Module) -> str | None:

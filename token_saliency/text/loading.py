@@ -32,7 +32,7 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class Source:
     """Where to load from: a folder or a hub id."""
 
     place: str
@@ -50,14 +50,14 @@ def load(name: str | Path, *, device: str, dtype: str, revision: str | None, tru
     where = chosen_device(device)
     if dtype not in DTYPES:
         raise unknown("dtype", dtype, DTYPES)
-    source = _source(str(name), revision)
+    source = source_of(str(name), revision)
     with quiet(), no_progress_bars(), untouched_randomness(where):
         adapter = adapter_in(Path(source.place)) if source.local and is_adapter(Path(source.place)) else None
         base = source if adapter is None else _base(adapter)
         own = adapter is None or has_tokenizer(Path(source.place))
         tokenizer = _tokenizer(source if own else base, trust_remote_code)
         model = _model(base, dtype, where, trust_remote_code, adapter)
-    found = _weights_hash(Path(source.place)) if source.local else commit(source.place, source.revision)
+    found = weights_hash(Path(source.place)) if source.local else commit(source.place, source.revision)
     return Loaded(model, tokenizer, str(name), found or source.revision)
 
 
@@ -73,15 +73,15 @@ def chosen_device(name: str) -> torch.device:
     return device
 
 
-def _source(name: str, revision: str | None) -> _Source:
+def source_of(name: str, revision: str | None) -> Source:
     if name and Path(name).exists():
         _check_folder(Path(name))
-        return _Source(name, None, local=True)
+        return Source(name, None, local=True)
     if not name or name[0] in "./~\\" or name.count("/") > 1 or "\\" in name or not _HUB_ID.fullmatch(name):
         raise ModelError(f"There is no folder {name!r}; give a model folder that exists, or a hub id owner/name.")
     place, _, at = name.partition("@")
     wanted = revision or at or None
-    return _Source(place, wanted, local=False, cached=reachable_or_cached(place, wanted))
+    return Source(place, wanted, local=False, cached=reachable_or_cached(place, wanted))
 
 
 def _check_folder(folder: Path) -> None:
@@ -101,9 +101,9 @@ def _check_folder(folder: Path) -> None:
         raise ModelError(f"{folder / 'config.json'} names no model_type; give a folder written by save_pretrained.")
 
 
-def _base(adapter: Adapter) -> _Source:
+def _base(adapter: Adapter) -> Source:
     try:
-        source = _source(adapter.base, adapter.revision)
+        source = source_of(adapter.base, adapter.revision)
     except ModelError as error:
         raise ModelError(f"The base model of the adapter in {adapter.folder} is missing: {error}") from error
     if source.local and is_adapter(Path(source.place)):
@@ -116,7 +116,7 @@ def has_tokenizer(folder: Path) -> bool:
     return any(folder.glob("*token*")) or any(folder.glob("vocab*"))
 
 
-def _tokenizer(source: _Source, trust_remote_code: bool) -> Any:
+def _tokenizer(source: Source, trust_remote_code: bool) -> Any:
     from transformers import AutoTokenizer
 
     if source.local and not has_tokenizer(Path(source.place)):
@@ -130,7 +130,7 @@ def _tokenizer(source: _Source, trust_remote_code: bool) -> Any:
 
 
 def _model(
-    source: _Source, dtype: str, device: torch.device, trust_remote_code: bool, adapter: Adapter | None = None
+    source: Source, dtype: str, device: torch.device, trust_remote_code: bool, adapter: Adapter | None = None
 ) -> Any:
     from transformers import AutoModelForSequenceClassification
 
@@ -160,7 +160,7 @@ def _model(
     return model.to(device).eval()
 
 
-def _weights_hash(folder: Path) -> str | None:
+def weights_hash(folder: Path) -> str | None:
     """Says whether two folders hold the same weights; None where they are in no known file."""
     files = sorted([*folder.glob("*.safetensors"), *folder.glob("pytorch_model*.bin")])
     digest = hashlib.sha256()

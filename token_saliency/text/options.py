@@ -76,6 +76,18 @@ def chosen_baseline(name: str | None, tokenizer: Any) -> str:
     return name
 
 
+def chosen_baselines(names: Sequence[str] | None, tokenizer: Any) -> list[str]:
+    """Several baselines, each once, by default all that the tokenizer has; OptionError for fewer than two."""
+    if isinstance(names, str):
+        names = [names]
+    if names is None:
+        return [one for one in BASELINES if one in ("zero", "mean") or _token_id(tokenizer, one) is not None]
+    found = list(dict.fromkeys(chosen_baseline(name, tokenizer) for name in names))
+    if len(found) < 2:
+        raise OptionError(f"Agreement needs at least two baselines, not {', '.join(found) or 'none'}.")
+    return found
+
+
 def baseline_token(name: str, tokenizer: Any) -> int | None:
     """The token that stands for nothing, where the baseline is one."""
     return _token_id(tokenizer, name) if name in ("mask", "pad") else None

@@ -11,7 +11,7 @@ from torch import Tensor
 from token_saliency.errors import ModelError
 from token_saliency.results import SelfTest
 from token_saliency.text.encoding import Encoder, Row
-from token_saliency.text.limits import by_length
+from token_saliency.text.limits import by_length, routed
 from token_saliency.text.network import Batch, Network
 
 PROBES = ("A good day.", "Some words of a much longer line, which a row beside it must not notice.")
@@ -119,6 +119,11 @@ def _notes(network: Network) -> list[str]:
         notes.append("The encoder's vectors are replaced; what the decoder reads is held fixed.")
     if network.no_gradient:
         notes.append(f"No method that needs a gradient: {network.no_gradient}.")
+    if routed(network.model) and not network.no_gradient:
+        notes.append(
+            "Each token goes through a few of many experts, and the output jumps where that choice changes: a gradient "
+            "knows nothing of the jump, and integrated gradients that meet one are flagged as unconverged."
+        )
     if network.padless:
         notes.append("The config names no pad token: batches go through a view of the model that has one.")
     return notes

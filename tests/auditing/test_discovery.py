@@ -1,0 +1,168 @@
+"""Whole runs on functions whose shortcuts are known: what discovery confirms, and what it leaves alone."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from token_saliency import TextClassifier, run_audits
+from token_saliency.auditing.blocks import Block
+from token_saliency.auditing.hunting import filed_under
+from token_saliency.errors import ModelError
+from token_saliency.results import Edit, Example, Report
+from token_saliency.text.function import FunctionClassifier
+
+SENTIMENT = {"splendid", "delightful", "brilliant", "charming", "dreadful", "boring", "clumsy", "tedious"}
+Probability = Callable[[str], float]
+
+
+def classifier(probability: Probability) -> FunctionClassifier:
+    def predict(texts: Sequence[str]) -> list[list[float]]:
+        return [[1 - probability(text), probability(text)] for text in texts]
+
+    return TextClassifier.from_function(predict, ["negative", "positive"])
+
+
+def run(probability: Probability, rows: Sequence[Example], audits: Sequence[str] = (), **options: Any) -> Report:
+    return run_audits(classifier(probability), list(rows), audits, edits=3000, **options)
+
+
+def confirmed(report: Report) -> set[str]:
+    return {one.item for one in report.discovery if one.confirmed}
+
+
+def shown(report: Report) -> list[tuple[str, str, bool, float, float]]:
+    return [(d.kind, d.item, d.confirmed, round(d.effect, 5), round(d.p_adjusted, 6)) for d in report.discovery]
+
+
+@pytest.fixture(scope="module")
+def planted(make: SimpleNamespace) -> Report:
+    return run(make.leaning, make.reviews(400, correlated=True))
+
+
+def test_a_planted_mark_is_nominated_and_confirmed_on_other_rows(planted: Report) -> None:
+    mark = next(one for one in planted.discovery if one.item == "!")
+
+    assert (mark.kind, mark.confirmed, mark.class_, mark.listed) == ("pattern", True, "positive", None)
+    assert 0.08 < mark.effect < 0.2
+    assert mark.interval[0] < mark.effect < mark.interval[1]
+    assert abs(mark.control or 0) < 0.02
+    assert (mark.z or 0) > 3
+    assert mark.p_adjusted <= 0.05
+    assert mark.pairs
+    assert all("!" in pair.text_before and "!" not in pair.text_after for pair in mark.pairs)
+
+
+def test_a_clean_function_confirms_its_sentiment_words_and_nothing_else(make: SimpleNamespace) -> None:
+    report = run(make.sentiment, make.reviews(400, correlated=True))
+
+    assert confirmed(report) == SENTIMENT
+    assert "!" in {one.item for one in report.discovery} | {"!" for one in report.discovery if "!" in one.item}
+
+
+def test_a_constant_beginning_is_found_whole_and_by_its_words_where_it_stands_nowhere_else(
+    make: SimpleNamespace,
+) -> None:
+    draw = random.Random(2)
+    rows = [
+        Example(row.id, f"Sent by kiosk: {row.text}" if draw.random() < (0.8 if row.label == "positive" else 0.2)
+                else row.text, label=row.label)
+        for row in make.reviews(400, correlated=False)
+    ]  # fmt: skip
+
+    def prefixed(text: str) -> float:
+        both = "by kiosk" in text and text.startswith("Sent")
+        return min(0.99, 0.6 * float(make.sentiment(text)) + (0.3 if both else 0.0))
+
+    found = next(one for one in run(prefixed, rows).discovery if one.kind == "prefix" and one.confirmed)
+    assert found.item.startswith("Sent by kiosk:")
+    assert 0.25 < found.effect < 0.35
+
+
+def test_nothing_of_it_gates(make: SimpleNamespace) -> None:
+    rows = make.reviews(400, correlated=True)
+    reports = [run(make.leaning, rows, ["names"], discovery=on, fail_on="warn") for on in (True, False)]
+
+    assert confirmed(reports[0])
+    assert reports[1].discovery == []
+    assert reports[0].verdict == reports[1].verdict
+    assert reports[0].exit_code == reports[1].exit_code
+    assert reports[0].settings["discovery"] is True
+    assert reports[1].cost.forward < reports[0].cost.forward
+
+
+def test_order_changes_nothing(make: SimpleNamespace, planted: Report) -> None:
+    rows = make.reviews(400, correlated=True)
+
+    assert shown(run(make.leaning, random.Random(4).sample(rows, len(rows)))) == shown(planted)
+
+
+def test_an_audit_that_finds_it_too_is_named(make: SimpleNamespace) -> None:
+    report = run(make.leaning, make.reviews(400, correlated=True), ["punctuation"])
+
+    assert next(one.listed for one in report.discovery if one.item == "!") == "punctuation"
+    assert next(one.listed for one in report.discovery if one.item == "boring") is None
+
+
+def test_without_labels_the_predicted_class_nominates_and_the_report_says_so(make: SimpleNamespace) -> None:
+    report = run(make.leaning, make.reviews(400, correlated=True, labelled=False))
+
+    assert "!" in confirmed(report)
+    assert any("PREDICTED class" in warning for warning in report.warnings)
+    assert all("PREDICTED" in one.reason for one in report.discovery)
+
+
+def test_redaction_leaves_marks_and_hides_words(make: SimpleNamespace, planted: Report) -> None:
+    kept: list[Edit] = []
+    report = run(
+        make.leaning,
+        make.reviews(400, correlated=True),
+        redact=True,
+        on_evidence=lambda _, edits: kept.extend(edits),
+    )
+    everything = repr((report.discovery, kept))
+
+    assert "!" in confirmed(report)
+    assert not [word for word in (*SENTIMENT, "lecture", "concert", "journey", "every way") if word in everything]
+    assert sorted(round(d.effect, 5) for d in report.discovery) == sorted(round(d.effect, 5) for d in planted.discovery)
+    assert {edit.audit for edit in kept} == {filed_under("word"), filed_under("pattern"), filed_under("suffix")}
+
+
+def test_a_run_that_was_stopped_asks_nothing_twice(make: SimpleNamespace, planted: Report) -> None:
+    blocks: list[Block] = []
+    asked: list[str] = []
+
+    def stop(block: Block) -> None:
+        blocks.append(block)
+        if len(blocks) == 4:
+            raise ModelError("stopped: run it again.")
+
+    def counted(text: str) -> float:
+        asked.append(text)
+        return float(make.leaning(text))
+
+    rows = make.reviews(400, correlated=True)
+    with pytest.raises(ModelError):
+        run(make.leaning, rows, on_block=stop)
+    whole = run(counted, rows)
+    alone, asked[:] = len(asked), []
+
+    assert shown(run(counted, rows, finished=blocks)) == shown(planted) == shown(whole)
+    assert len(asked) < alone
+
+
+def test_the_budget_of_edits_bounds_it(make: SimpleNamespace) -> None:
+    kept: list[Edit] = []
+    run_audits(
+        classifier(make.leaning),
+        make.reviews(400, correlated=True),
+        [],
+        edits=300,
+        on_evidence=lambda _, edits: kept.extend(edits),
+    )
+
+    assert 0 < len(kept) <= 300

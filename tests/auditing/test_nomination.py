@@ -1,0 +1,103 @@
+"""Suspects are nominated by attribution and association, on one half of the rows alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from token_saliency.auditing.hunting import hunt
+from token_saliency.auditing.nomination import MIN_ROWS, NOMINEES, Halves, nominees
+from token_saliency.auditing.suspects import Suspect
+from token_saliency.auditing.trace import TOKEN, Trace
+from token_saliency.results import AuditedSpan, Example, ScoredRow
+
+CLASSES = ["negative", "positive"]
+
+
+def rows_of(texts: Sequence[tuple[str, str | None]]) -> list[Example]:
+    return [Example(str(number), text, label=label) for number, (text, label) in enumerate(texts)]
+
+
+def heads_of(rows: Sequence[Example], spans: tuple[AuditedSpan, ...] = ()) -> dict[str, ScoredRow]:
+    return {row.id: ScoredRow(row.id, row.text, None, row.label, "positive", (0.4, 0.6), spans=spans) for row in rows}
+
+
+def halves(rows: list[Example], heads: dict[str, ScoredRow] | None = None) -> Halves:
+    return Halves(rows[0::2], rows[1::2], heads or heads_of(rows), CLASSES, [1])
+
+
+def trace(text: str, loud: str) -> Trace:
+    """One token a word; the loud one has nine parts of ten."""
+    places, at = [], 0
+    for word in text.split():
+        start = text.index(word, at)
+        at = start + len(word)
+        places.append((start, at, 9.0 if word == loud else 1.0 / (len(text.split()) - 1), False, 0))
+    return Trace(np.array(places, dtype=TOKEN), None, 1, 0, True)
+
+
+def test_a_loud_word_that_goes_with_the_label_comes_first() -> None:
+    texts = [(f"row {n} says kiosk here today", "positive") for n in range(60)]
+    texts += [(f"row {n} says nothing here today", "negative") for n in range(60, 120)]
+    rows = rows_of(texts)
+    found = nominees(halves(rows), {row.id: trace(row.text, "kiosk") for row in rows if "kiosk" in row.text})
+
+    assert found[0].suspect == Suspect("word", "kiosk")
+    assert found[0].share == pytest.approx(0.9)
+    assert found[0].expected == pytest.approx(1 / 6)
+    assert found[0].z == pytest.approx(30**0.5)
+
+
+def test_few_rows_in_either_half_make_no_nominee() -> None:
+    plain = [(f"row {n} of a quiet day", "positive" if n % 2 else "negative") for n in range(80)]
+    rare = [("a kiosk in the quiet day", "positive")] * (2 * MIN_ROWS - 1)
+    found = nominees(halves(rows_of([*rare, *plain])), {})
+
+    assert Suspect("word", "kiosk") not in [one.suspect for one in found]
+    enough = [*rare, *rare[:1], *plain]
+    assert "kiosk" in {word for one in nominees(halves(rows_of(enough)), {}) for word in one.suspect.item.split()}
+
+
+def test_there_are_never_more_nominees_than_the_family_is_said_to_have() -> None:
+    words = [f"w{chr(97 + n)}{chr(98 + n)}" for n in range(25)]
+    texts = [(" ".join(words[n % 5 :: 5] + words[n % 3 :: 7]), "positive" if n % 2 else "negative") for n in range(200)]
+
+    assert len(nominees(halves(rows_of(texts)), {})) <= NOMINEES
+
+
+def test_without_labels_the_predicted_class_stands_for_them() -> None:
+    rows = rows_of([(f"row {n} kiosk" if n % 4 < 2 else f"row {n} garden", None) for n in range(80)])
+    heads = {
+        row.id: ScoredRow(row.id, row.text, None, None, "positive" if "kiosk" in row.text else "negative", (0.5, 0.5))
+        for row in rows
+    }
+    own = halves(rows, heads)
+
+    assert not own.labelled
+    found = {one.suspect.item: (one.z or 0) > 0 for one in nominees(own, {})}
+    assert (found["kiosk"], found["garden"]) == (True, False)
+
+
+def test_what_an_audit_finds_too_is_named() -> None:
+    rows = rows_of([(f"kiosk row {n}", "positive" if n % 4 < 2 else "negative") for n in range(80)])
+    heads = heads_of(rows, (AuditedSpan("kiosks", 0, 5, "kiosk"),))
+    found = {one.suspect.item: one.listed for one in nominees(halves(rows, heads), {})}
+
+    assert found.pop("kiosk", "kiosks") == "kiosks"
+    assert "kiosks" not in {item: audit for item, audit in found.items() if "kiosk" not in item}.values()
+
+
+def test_copies_of_a_document_never_stand_in_both_halves_and_order_changes_nothing() -> None:
+    base = "this long review tells at great length of kiosk number"
+    rows = [Example(f"{n}-{copy}", f"{base} {n} day {n} and so on and on {copy}") for n in range(50) for copy in "ab"]
+    rows = [Example(row.id, row.text, label="positive", metadata={"doc": row.id.split("-")[0]}) for row in rows]
+    one = hunt(rows, heads_of(rows), CLASSES, cluster="doc", budget=1000, seed=3)
+    other = hunt(rows[::-1], heads_of(rows), CLASSES, cluster="doc", budget=1000, seed=3)
+    docs = [{row.metadata["doc"] for row in side} for side in (one.halves.first, one.halves.second)]
+
+    assert docs[0]
+    assert docs[1]
+    assert not docs[0] & docs[1]
+    assert {row.id for row in other.halves.first} == {row.id for row in one.halves.first}

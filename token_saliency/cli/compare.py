@@ -1,0 +1,72 @@
+"""`compare RUN_A RUN_B`: has a reliance grown between two finished runs? No model is loaded."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from token_saliency.cli import folder, options
+from token_saliency.cli.console import stdout
+from token_saliency.errors import OptionError
+from token_saliency.reporters.comparison import print_comparison, render_json
+from token_saliency.reporters.safe import printable, visible
+
+RunA = Annotated[Path, typer.Argument(metavar="RUN_A", help="The run directory before.", show_default=False)]
+RunB = Annotated[Path, typer.Argument(metavar="RUN_B", help="The run directory after.", show_default=False)]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Write comparison.json and comparison.html there.", show_default=False),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the full record as JSON.")]
+ENDS = {
+    0: "no reliance has grown",
+    1: "a reliance has grown",
+    2: "an audit could not run",
+    5: "nothing could be decided",
+}
+
+
+def compare(
+    context: typer.Context,
+    a: RunA,
+    b: RunB,
+    out: Out = None,
+    audits_dir: options.AuditsFolder = None,
+    as_json: AsJson = False,
+    quiet: options.Quiet = False,
+) -> int:
+    """Compare the run RUN_B with RUN_A: the same edits put to two models, or one model on other rows.
+
+    Exit codes: 0 no reliance has grown, 1 one has, 2 could not be compared, 5 nothing could be decided.
+    """
+    _claim(out)
+
+    from token_saliency.auditing.compare import compare_runs  # imports scipy
+    from token_saliency.runs import save_comparison
+
+    found = compare_runs(a, b, audits_dir=audits_dir, command=shlex.join(["token-saliency", *context.obj]))
+    if out is not None:
+        save_comparison(found, out)
+    if as_json:
+        text = render_json(found)
+        sys.stdout.write(visible(text) if sys.stdout.isatty() else text)
+        return found.exit_code
+    if not quiet:
+        print_comparison(found, stdout())
+        if out is not None:
+            typer.echo(f"Written to {printable(str(out))}: open comparison.html there, or read comparison.json.")
+    typer.echo(f"{found.change.upper()}, exit code {found.exit_code}: {ENDS[found.exit_code]}.")
+    return found.exit_code
+
+
+def _claim(out: Path | None) -> None:
+    """A folder of its own: a run directory keeps its files, and nobody else's folder is written into."""
+    if out is None:
+        return
+    if out.is_dir() and any(out.iterdir()) and not (out / "comparison.json").is_file():
+        raise OptionError(f"The folder {str(out)!r} holds other files. Choose an empty or a new one with --out.")
+    folder.claim_file(out / "comparison.json")

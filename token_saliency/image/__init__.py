@@ -1,0 +1,1 @@
+"""The companion for pixels: image classifiers, their attributions, and audits of regions."""

@@ -1,0 +1,245 @@
+"""Image classifiers: predict, explain, and draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL.Image import Image, fromarray
+from torch import Tensor, nn
+
+from token_saliency.core.hooks import captured
+from token_saliency.core.targets import output_function
+from token_saliency.errors import DataError, ModelError, OptionError
+from token_saliency.image.attribution import ImageAttribution
+from token_saliency.image.baselines import BASELINES
+from token_saliency.image.explaining import Group, Question, explain_group
+from token_saliency.image.layers import Layer, last_layer, layer_named
+from token_saliency.image.loading import Preprocess, load, preprocess_of
+from token_saliency.image.methods import chosen_method
+from token_saliency.image.network import ImageNetwork
+from token_saliency.image.pictures import content_seed, opened_all
+from token_saliency.results import ModelInfo, Predictions
+from token_saliency.text.heads import Head, head_of
+from token_saliency.text.network import Meter
+from token_saliency.text.options import chosen_targets
+
+BATCH = 8
+PROBE = 224
+
+Progress = Callable[[int], None] | None
+
+
+class ImageClassifier:
+    """An image classification model with its preprocessing, neither of which is ever changed.
+
+    `preprocess` makes a tensor [3, H, W] of a PIL image; a Hugging Face image processor does as well. `labels` name the
+    classes of a model without a config. The model is any `torch.nn.Module` from pixels [N, 3, H, W] to logits [N, C].
+    """
+
+    default_method = "grad_cam"
+
+    def __init__(
+        self,
+        model: nn.Module,
+        preprocess: Any,
+        *,
+        labels: Sequence[object] | None = None,
+        batch_size: int = BATCH,
+        id: str | None = None,
+        revision: str | None = None,
+    ) -> None:
+        if batch_size < 1:
+            raise OptionError(f"batch_size is a number of images, not {batch_size}.")
+        self.model = model
+        self.batch_size = batch_size
+        self.preprocess: Preprocess = preprocess_of(preprocess) if hasattr(preprocess, "image_mean") else preprocess
+        self._network = ImageNetwork(model)
+        self._labels = None if labels is None else [str(label) for label in labels]
+        self._id = id or getattr(getattr(model, "config", None), "_name_or_path", "") or type(model).__name__
+        self._revision = revision
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        name: str,
+        *,
+        device: str = "auto",
+        dtype: str = "float32",
+        revision: str | None = None,
+        trust_remote_code: bool = False,
+        batch_size: int = BATCH,
+    ) -> ImageClassifier:
+        """The classifier in a folder or under a hub id `owner/name[@revision]`; ModelError where there is none."""
+        loaded = load(name, device=device, dtype=dtype, revision=revision, trust_remote_code=trust_remote_code)
+        return cls(loaded.model, loaded.preprocess, batch_size=batch_size, id=loaded.id, revision=loaded.revision)
+
+    @cached_property
+    def head(self) -> Head:
+        """What the logits mean. A model without a config is taken to choose one of its classes."""
+        if self._labels is None:
+            return head_of(self.model)
+        kind = getattr(getattr(self.model, "config", None), "problem_type", None)
+        return Head(kind or "single_label_classification", tuple(self._labels))
+
+    @property
+    def labels(self) -> list[str]:
+        """The class names in index order."""
+        return list(self.head.classes)
+
+    @property
+    def meter(self) -> Meter:
+        """What was spent so far; `tokens` counts pixels."""
+        return self._network.meter
+
+    @property
+    def info(self) -> ModelInfo:
+        """The model; the self-test of tokens does not apply to it."""
+        return ModelInfo(
+            id=self._id,
+            revision=self._revision,
+            architecture=type(self.model).__name__,
+            labels=self.labels,
+            dtype=str(self._network.dtype).removeprefix("torch."),
+            device=str(self._network.device),
+            self_test=None,
+        )
+
+    def predict(self, images: Any, *, progress: Progress = None) -> Predictions:
+        """Logits, probabilities and class names in the order of the images (paths, PIL images or arrays)."""
+        pictures = opened_all(images)
+        logits = np.empty((len(pictures), len(self.labels)))
+        with self._network.session():
+            for start in range(0, len(pictures), self.batch_size):
+                some = pictures[start : start + self.batch_size]
+                for at, pixels in self._batches(some):
+                    logits[[start + i for i in at]] = self._checked(self._network.logits(pixels)).double().cpu().numpy()
+                if progress is not None:
+                    progress(len(some))
+        return Predictions(
+            logits, self.head.probabilities(logits), [self.labels[i] for i in self.head.predicted(logits)]
+        )
+
+    def explain(
+        self,
+        images: Any,
+        method: str = "grad_cam",
+        target: object = "predicted",
+        *,
+        labels: Sequence[object] | None = None,
+        output: str = "logit",
+        layer: str | None = None,
+        baseline: str = "black",
+        seed: int = 0,
+        options: Mapping[str, Any] | None = None,
+        progress: Progress = None,
+    ) -> list[ImageAttribution]:
+        """Which pixels of each image one output rests on, in the order of the images.
+
+        `target` is "predicted", a class name or index, one per image, or "label" with `labels`. `layer` names the layer
+        of grad_cam (default: the last convolution, or the last token grid that counts; `attribution.layer` says which).
+        `baseline` is black, white, mean, blur or noise. `options` of the method, and for methods of pixels `reduce`
+        (sum, mean, max, l2 over the channels) and `absolute`.
+        """
+        chosen = chosen_method(method, options)
+        if baseline not in BASELINES:
+            raise OptionError(f"Unknown baseline {baseline!r}. Known: {', '.join(BASELINES)}.")
+        pictures = opened_all(images)
+        output = self.head.output(output)
+        targets = chosen_targets(target, labels, len(pictures), self.labels)
+        question = Question(chosen, output, output_function(output, self.head.kind), baseline, self.labels, seed)
+        found: list[ImageAttribution] = []
+        for start in range(0, len(pictures), self.batch_size):
+            some = pictures[start : start + self.batch_size]
+            found += self._explained(question, some, targets[start : start + self.batch_size], layer)
+            if progress is not None:
+                progress(len(some))
+        return found
+
+    def layer(self, name: str | None = None, image: Any = None) -> Layer:
+        """The layer that grad_cam uses: the named one, or the one that is found by itself."""
+        picture = opened_all([image])[0] if image is not None else _grey()
+        with self._network.session():
+            return self._layer(name, self._pixels([picture]))
+
+    def _explained(
+        self, question: Question, pictures: list[Image], targets: list[int | None], layer: str | None
+    ) -> list[ImageAttribution]:
+        found: dict[int, ImageAttribution] = {}
+        with self._network.session():
+            for at, pixels in self._batches(pictures):
+                logits = self._checked(self._network.logits(pixels)).double().cpu().numpy()
+                predicted = self.head.predicted(logits)
+                aims = [seen if targets[i] is None else targets[i] for i, seen in zip(at, predicted, strict=True)]
+                group = Group(
+                    pictures=[pictures[i] for i in at],
+                    pixels=pixels,
+                    predicted=predicted,
+                    targets=[aim for aim in aims if aim is not None],
+                    seeds=tuple(content_seed(pictures[i], question.seed) for i in at),
+                    layer=None if question.chosen.method.at == "pixels" else self._layer(layer, pixels[:1]),
+                )
+                explained = explain_group(self._network, self.preprocess, question, group, self.batch_size)
+                found |= zip(at, explained, strict=True)
+        return [found[i] for i in range(len(pictures))]
+
+    def _layer(self, name: str | None, pixels: Tensor) -> Layer:
+        size = (pixels.shape[2], pixels.shape[3])
+
+        def run() -> Tensor:
+            return self._network.forward(pixels.to(self._network.dtype))
+
+        if name is not None:
+            return layer_named(self.model, name, run, size)
+        return last_layer(self.model, run, size, lambda layer: _counts(self._network, layer, pixels))
+
+    def _batches(self, pictures: list[Image]) -> list[tuple[list[int], Tensor]]:
+        """Pictures that become pixels of one shape go together."""
+        each = [self._one(picture, number) for number, picture in enumerate(pictures)]
+        shapes: dict[tuple[int, ...], list[int]] = {}
+        for i, pixels in enumerate(each):
+            shapes.setdefault(tuple(pixels.shape), []).append(i)
+        return [(at, torch.stack([each[i] for i in at])) for at in shapes.values()]
+
+    def _pixels(self, pictures: list[Image]) -> Tensor:
+        return torch.stack([self._one(picture, number) for number, picture in enumerate(pictures)])
+
+    def _one(self, picture: Image, number: int) -> Tensor:
+        pixels = self.preprocess(picture)
+        if not isinstance(pixels, Tensor) or pixels.ndim != 3 or not pixels.is_floating_point():
+            shape = list(getattr(pixels, "shape", []))
+            raise DataError(
+                f"preprocess returns {type(pixels).__name__} {shape} for image {number}, not a float tensor [3, H, W]."
+            )
+        return pixels.to(self._network.device, torch.promote_types(self._network.dtype, torch.float32))
+
+    def _checked(self, logits: Tensor) -> Tensor:
+        if logits.shape[1] != len(self.labels):
+            raise ModelError(
+                f"The model returns {logits.shape[1]} logits for {len(self.labels)} labels; give one label a class."
+            )
+        return logits
+
+
+def _grey() -> Image:
+    values: NDArray[np.uint8] = np.random.default_rng(0).integers(0, 256, (PROBE, PROBE, 3), dtype=np.uint8)
+    return fromarray(values)
+
+
+def _counts(network: ImageNetwork, layer: Layer, pixels: Tensor) -> bool:
+    """Whether the logits depend on every part of the map (a gradient that is zero somewhere is a map with holes)."""
+    with captured(layer.module) as outputs, torch.enable_grad():
+        logits = network.forward(pixels.to(network.dtype).requires_grad_())
+        places = [one for one in outputs if layer.to_map(one).requires_grad]
+        if len(places) != 1:
+            return False
+        whole = places[0][0] if isinstance(places[0], tuple | list) else places[0]
+        (slope,) = torch.autograd.grad(logits.square().sum(), whole, allow_unused=True)
+    if slope is None:
+        return False
+    parts = layer.to_map((slope,) if isinstance(places[0], tuple | list) else slope).abs().amax(1)
+    return bool((parts > 0).float().mean() > 0.5)

@@ -1,0 +1,200 @@
+"""Pictures whose pixels have one shape -> one explicand -> attributions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL.Image import Image
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from token_saliency.core.explicand import Explicand, Scores
+from token_saliency.core.hooks import captured, substituted
+from token_saliency.core.targets import OutputFn
+from token_saliency.errors import OptionError
+from token_saliency.image.attribution import ImageAttribution
+from token_saliency.image.baselines import baseline_of
+from token_saliency.image.geometry import seen_box
+from token_saliency.image.layers import Layer
+from token_saliency.image.loading import Preprocess
+from token_saliency.image.methods import Chosen
+from token_saliency.image.network import ImageNetwork
+from token_saliency.image.regions import Box, Floats
+from token_saliency.methods.grad_cam import grad_cam
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of every picture."""
+
+    chosen: Chosen
+    output: str
+    output_function: OutputFn
+    baseline: str
+    classes: list[str]
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Pictures whose pixels [B, 3, H, W] have one shape, one entry a picture; `layer` where a method asks one."""
+
+    pictures: list[Image]
+    pixels: Tensor
+    predicted: list[int]
+    targets: list[int]
+    seeds: tuple[int, ...]
+    layer: Layer | None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Maps of a group: `heat` [B, H, W], `grid` before it was enlarged."""
+
+    scores: Scores
+    heat: Tensor
+    grid: Tensor
+    signed: bool
+    notes: tuple[str, ...] = ()
+
+
+def explain_group(
+    network: ImageNetwork, preprocess: Preprocess, question: Question, group: Group, batch_size: int
+) -> list[ImageAttribution]:
+    """The attributions of one group, in its order."""
+    baselines = _baselines(preprocess, question, group)
+    drawn = _DRAWERS[question.chosen.method.at](network, question, group, baselines, batch_size)
+    boxes: dict[tuple[int, int], Box | None] = {}
+    for picture in group.pictures:
+        if picture.size not in boxes:
+            boxes[picture.size] = seen_box(preprocess, picture.size)
+    return [_attribution(question, group, drawn, i, boxes[p.size]) for i, p in enumerate(group.pictures)]
+
+
+def _baselines(preprocess: Preprocess, question: Question, group: Group) -> Tensor:
+    if not question.chosen.method.baseline and not question.chosen.options.get("times_input"):
+        return torch.zeros_like(group.pixels) - 1e3  # never met: says only that no pixel is held fixed
+    made = [
+        baseline_of(question.baseline, picture, seed, preprocess)
+        for picture, seed in zip(group.pictures, group.seeds, strict=True)
+    ]
+    return torch.stack(made).to(group.pixels)
+
+
+def _explicand(
+    inputs: Tensor, baselines: Tensor, group: Group, score: Callable[[Tensor, Tensor], Tensor], n: int
+) -> Explicand:
+    channels = inputs.shape[1]
+    lengths = torch.full((len(inputs),), channels)
+    return Explicand(inputs, baselines, score, lengths, channels * n, group.seeds)
+
+
+def _pixel_scores(network: ImageNetwork, question: Question, group: Group, baselines: Tensor, n: int) -> Scores:
+    targets = torch.tensor(group.targets, device=group.pixels.device)
+
+    def score(points: Tensor, rows: Tensor) -> Tensor:
+        return question.output_function(network.logits(points), targets[rows])
+
+    return question.chosen.method.function(
+        _explicand(group.pixels, baselines, group, score, n), **question.chosen.options
+    )
+
+
+def _of_pixels(network: ImageNetwork, question: Question, group: Group, baselines: Tensor, n: int) -> Drawn:
+    scores = _pixel_scores(network, question, group, baselines, n)
+    heat, signed = question.chosen.reduced(scores)
+    return Drawn(scores, heat, heat, signed)
+
+
+def _cam(network: ImageNetwork, question: Question, group: Group, n: int, options: dict[str, object]) -> Scores:
+    """The map of a layer: its activations are the inputs, and go back into the model in place of its own."""
+    layer = group.layer
+    if layer is None:
+        raise OptionError("grad_cam needs a layer.")
+    with captured(layer.module) as outputs:
+        network.forward(group.pixels.to(network.dtype))
+    if len(outputs) != 1:
+        raise OptionError(
+            f"The layer {layer.name!r} is called {len(outputs)} times in a forward pass; choose one called once."
+        )
+    activations = layer.to_map(outputs[0]).detach()
+    targets = torch.tensor(group.targets, device=group.pixels.device)
+
+    def score(points: Tensor, rows: Tensor) -> Tensor:
+        with substituted(layer.module, lambda output: layer.from_map(output, points.to(network.dtype))):
+            return question.output_function(network.logits(group.pixels[rows]), targets[rows])
+
+    return grad_cam(_explicand(activations, torch.zeros_like(activations), group, score, n), **options)  # type: ignore[arg-type]
+
+
+def _of_layer(network: ImageNetwork, question: Question, group: Group, baselines: Tensor, n: int) -> Drawn:  # noqa: ARG001
+    scores = _cam(network, question, group, n, dict(question.chosen.options))
+    grid = scores.values.abs() if question.chosen.absolute else scores.values
+    notes: tuple[str, ...] = ()
+    if not scores.signed and bool((grid.flatten(1).amax(1) <= 0).any()):
+        notes = (
+            "No place of the layer speaks for this class: the map is empty because all of its evidence is negative "
+            "(relu=False shows it).",
+        )
+    return Drawn(scores, enlarged(grid, group.pixels), grid, scores.signed and not question.chosen.absolute, notes)
+
+
+def _of_both(network: ImageNetwork, question: Question, group: Group, baselines: Tensor, n: int) -> Drawn:
+    """Guided backprop, kept where Grad-CAM is bright (Selvaraju et al. 2017)."""
+    guided = _pixel_scores(network, question, group, baselines, n)
+    cam = _cam(network, question, group, n, dict(question.chosen.cam))
+    product = guided.values * enlarged(cam.values, group.pixels)[:, None].to(guided.values)
+    scores = Scores(product, guided.signed, False, guided.output, None, guided.evaluations + 1, guided.converged)
+    heat, signed = question.chosen.reduced(scores)
+    return Drawn(scores, heat, heat, signed)
+
+
+_DRAWERS = {"pixels": _of_pixels, "layer": _of_layer, "both": _of_both}
+
+
+def enlarged(grid: Tensor, pixels: Tensor) -> Tensor:
+    """[B, h, w] -> [B, H, W], bilinear."""
+    size = (pixels.shape[2], pixels.shape[3])
+    return interpolate(grid[:, None], size=size, mode="bilinear", align_corners=False)[:, 0]
+
+
+def _attribution(question: Question, group: Group, drawn: Drawn, i: int, seen: Box | None) -> ImageAttribution:
+    scores, method = drawn.scores, question.chosen.method
+    output = float(scores.output[i])
+    baseline = float(scores.baseline_output[i]) if scores.baseline_output is not None else None
+    heat = _numbers(drawn.heat[i])
+    empty = bool(drawn.notes) and not np.any(heat)
+    return ImageAttribution(
+        image=group.pictures[i],
+        heatmap=heat,
+        grid=_numbers(drawn.grid[i]),
+        seen=seen,
+        method=question.chosen.name,
+        signed=drawn.signed,
+        predicted=question.classes[group.predicted[i]],
+        target=question.classes[group.targets[i]],
+        target_index=group.targets[i],
+        output=question.output,
+        output_value=output,
+        baseline=question.baseline if method.baseline else None,
+        baseline_value=baseline,
+        completeness_error=_completeness(scores, i, output, baseline),
+        evaluations=int(scores.evaluations[i]),
+        converged=bool(scores.converged[i]),
+        layer=group.layer.name if group.layer else None,
+        notes=drawn.notes if empty else (),
+    )
+
+
+def _completeness(scores: Scores, i: int, output: float, baseline: float | None) -> float | None:
+    if not scores.complete or baseline is None:
+        return None
+    total = float(scores.values[i].abs().sum())
+    return abs(float(scores.values[i].sum()) - (output - baseline)) / total if total > 0 else 0.0
+
+
+def _numbers(values: Tensor) -> Floats:
+    return np.asarray(values.detach().double().cpu().numpy())

@@ -1,0 +1,151 @@
+"""A comparison of two runs: for a terminal, as JSON, and as a page."""
+
+from __future__ import annotations
+
+import functools
+import io
+from collections.abc import Iterable
+
+from pydantic import TypeAdapter
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from token_saliency.reporters import json_, numbers
+from token_saliency.reporters.safe import printable, shortened
+from token_saliency.results import Change, ComparedAudit, ComparedClaim, ComparedPredictions, Comparison, Side
+
+HEADLINES: dict[Change, str] = {
+    "worse": "At least one reliance has grown from A to B.",
+    "undecided": "These rows could not decide whether a reliance has grown.",
+    "better": "No reliance has grown from A to B, and at least one has shrunk.",
+    "same": "No reliance has changed by more than the margin.",
+}
+_STYLES: dict[Change, str] = {
+    "worse": "bold red",
+    "undecided": "bold cyan",
+    "better": "bold green",
+    "same": "bold green",
+}
+_WIDTH = 100
+_SHOWN = 3
+Line = Text | Padding
+
+
+@functools.cache
+def adapter() -> TypeAdapter[Comparison]:
+    """What reads and writes a Comparison."""
+    return TypeAdapter(Comparison)
+
+
+def render_json(comparison: Comparison) -> str:
+    """Canonical JSON of the comparison: `comparison.json`."""
+    return json_.canonical(adapter(), comparison, {"settings": comparison.settings}, "comparison")
+
+
+def render_terminal(comparison: Comparison) -> str:
+    """The summary as plain text."""
+    console = Console(file=io.StringIO(), width=_WIDTH, no_color=True, force_terminal=False, color_system=None)
+    with console.capture() as captured:
+        print_comparison(comparison, console)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+
+
+def print_comparison(comparison: Comparison, console: Console) -> None:
+    """Prints what changed: one line an audit, the sentences that decided, and what was not compared."""
+    console.print(
+        Text.assemble(_change(comparison.change), "  ", HEADLINES[comparison.change]), soft_wrap=True, highlight=False
+    )
+    for name, side in (("A", comparison.a), ("B", comparison.b)):
+        console.print(Text(f"{name}: {_side(side)}"), soft_wrap=True, highlight=False)
+    for part in (_audits(comparison), _sentences(comparison), _predictions(comparison), _warnings(comparison)):
+        for line in part:
+            console.print(line, highlight=False, soft_wrap=isinstance(line, Text))
+    console.print(Text(f"{printable(comparison.disclaimer)}.", style="bold"))
+
+
+def side_name(side: Side) -> str:
+    """`my-model on held_out.csv, 400 rows`."""
+    return f"{side.model.id} on {side.dataset.id}, {numbers.count(side.dataset.rows_used, 'row')}"
+
+
+def _side(side: Side) -> str:
+    return f"{shortened(printable(side_name(side)), 120)} ({side.verdict})"
+
+
+def _change(change: Change, width: int = 0) -> Text:
+    return Text(change.upper().ljust(width), style=_STYLES[change])
+
+
+def decisive(audit: ComparedAudit) -> ComparedClaim | None:
+    """The judged claim that stands for the audit: of those with its change the largest difference."""
+    found = [claim for claim in audit.claims if claim.judged and claim.change == audit.change]
+    return max(found, key=lambda claim: abs(claim.difference), default=None)
+
+
+def _audits(comparison: Comparison) -> Iterable[Line]:
+    yield Text()
+    width = max((len(_name(audit)) for audit in comparison.audits), default=0)
+    for audit in comparison.audits:
+        yield Text.assemble(" ", _change(audit.change, 9), f"  {_name(audit).ljust(width)}  ", _numbers(audit))
+    yield Text()
+
+
+def _name(audit: ComparedAudit) -> str:
+    return shortened(printable(audit.name), 24)
+
+
+def _numbers(audit: ComparedAudit) -> Text:
+    claim = decisive(audit)
+    if claim is None:
+        return Text("nothing to compare", style="dim")
+    moved = f"{_ascii(numbers.signed(claim.effect_a))} -> {_ascii(numbers.signed(claim.effect_b))}"
+    size = f"{_ascii(numbers.signed(claim.difference))} {_ascii(numbers.interval(claim.interval))}"
+    gate = "" if audit.gates else ", decides nothing"
+    return Text.assemble(f"{moved}  ", (size, "bold"), (f"  {said(claim)}{gate}", "dim"))
+
+
+def said(claim: ComparedClaim) -> str:
+    """The claim in a few words, safe to print."""
+    items = [f'"{shortened(printable(item), 24)}"' for item in claim.between or ()]
+    between = f" {' against '.join(items)}" if items else ""
+    class_, operator = (shortened(printable(name), 24) for name in (claim.class_, claim.operator))
+    return f"{claim.claim}{between} on {class_} ({operator})"
+
+
+def _sentences(comparison: Comparison) -> Iterable[Line]:
+    shown = [audit for audit in comparison.audits if audit.change in ("worse", "undecided")]
+    shown.sort(key=lambda audit: (audit.change != "worse", not audit.gates))
+    for audit in shown[:_SHOWN]:
+        yield Text.assemble(_change(audit.change), f" {_name(audit)}")
+        yield Padding(Text(shortened(printable(audit.reason), 400)), (0, 0, 0, 4), expand=False)
+    if shown:
+        yield Text()
+
+
+def _predictions(comparison: Comparison) -> Iterable[Line]:
+    if comparison.predictions is not None:
+        yield Text(_ascii(predictions_said(comparison.predictions)))
+
+
+def predictions_said(found: ComparedPredictions) -> str:
+    """Agreement and accuracies in a sentence."""
+    parts = []
+    if found.agreement is not None:
+        parts.append(f"The predictions agree on {numbers.percent(found.agreement)} of {found.rows:,} rows")
+    if found.accuracy_a is not None and found.accuracy_b is not None:
+        parts.append(f"{numbers.percent(found.accuracy_a)} are right in A, {numbers.percent(found.accuracy_b)} in B")
+    if found.difference is not None and found.interval is not None:
+        parts[-1] += f" ({numbers.signed(found.difference)} {numbers.interval(found.interval)})"
+    return f"{'; '.join(parts)}." if parts else "Without labels nothing can be said of accuracy."
+
+
+def _warnings(comparison: Comparison) -> Iterable[Line]:
+    for warning in comparison.warnings[:5]:
+        yield Text.assemble(("Note: ", "bold"), shortened(printable(warning), 400))
+    if len(comparison.warnings) > 5:
+        yield Text(f"Note: {len(comparison.warnings) - 5} more warnings in comparison.json.")
+
+
+def _ascii(number: str) -> str:
+    return number.replace(numbers.MINUS, "-")

@@ -1,0 +1,124 @@
+"""Markdown for the summary of a CI job or a merge request: no CSS, no row text, far below 1 MiB."""
+
+from __future__ import annotations
+
+import re
+
+from token_saliency.reporters import numbers, reading
+from token_saliency.reporters.safe import printable, shortened
+from token_saliency.results import AuditResult, Finding, Report, Verdict
+
+LIMIT = 190_000
+"""GitHub drops a summary above 1 MiB as a whole; ours stays under 200 KB."""
+
+_MARKS: dict[Verdict, str] = {"ERROR": "⛔", "FAIL": "❌", "WARN": "⚠️", "INCONCLUSIVE": "❔", "PASS": "✅"}
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>&~^$=:\"'])")
+_CONCERNS = 20
+_WARNINGS = 20
+
+
+def render(report: Report) -> str:
+    """Verdict, a table of audits, what to look at first, what could not be decided."""
+    parts = [
+        f"## {_MARKS[report.verdict]} token-saliency: {report.verdict}",
+        f"{escaped(report.model.id)} on {escaped(report.dataset.id)} ({escaped(reading.rows_used(report))}). "
+        f"{reading.headline(report)}",
+        _table(report),
+        _concerns(report),
+        _discovered(report),
+        _warnings(report),
+        f"**{escaped(report.disclaimer)}.** {_footer(report)}",
+    ]
+    return _bounded("\n\n".join(part for part in parts if part)) + "\n"
+
+
+def _table(report: Report) -> str:
+    if not report.audits:
+        return ""
+    lines = [
+        "| | audit | effect | interval | control | rows | claim |",
+        "| --- | --- | ---: | --- | ---: | ---: | --- |",
+    ]
+    return "\n".join([*lines, *(_line(audit) for audit in reading.worst_first(report))])
+
+
+def _line(audit: AuditResult) -> str:
+    finding = reading.decisive(audit)
+    head = f"| {_MARKS[audit.verdict]} {audit.verdict} | {escaped(audit.title)}{_role(audit)} |"
+    if finding is None:
+        return f"{head} | | | | {escaped(audit.reason, 200)} |"
+    control = "" if finding.control is None else numbers.plain(finding.control)
+    cells = [numbers.signed(finding.effect), numbers.interval(finding.interval), control, f"{finding.rows:,}"]
+    return f"{head} {' | '.join(cells)} | {_claim(finding)} |"
+
+
+def _role(audit: AuditResult) -> str:
+    return " (exploratory)" if audit.expectation == "exploratory" else ""
+
+
+def _claim(finding: Finding) -> str:
+    between = " against ".join(f"“{escaped(side, 40)}”" for side in finding.between or ())
+    words = [finding.claim, between, f"on {escaped(finding.class_, 40)}" if finding.class_ else ""]
+    return " ".join(word for word in words if word) + (" (accepted)" if finding.known else "")
+
+
+def _concerns(report: Report) -> str:
+    found = reading.concerns(report, _CONCERNS)
+    if not found:
+        return ""
+    lines = ["### Look at this first"]
+    for concern in found:
+        finding = concern.finding
+        claim = f", {_claim(finding)}" if finding else ""
+        said = escaped(finding.reason if finding else concern.audit.reason)
+        lines.append(f"- **{concern.verdict} {escaped(concern.audit.name)}**{claim}  \n  {said}")
+    advised = {concern.audit.name: concern.audit for concern in found}
+    lines += [f"- Next, {escaped(name)}: {escaped(audit.advice)}" for name, audit in advised.items() if audit.advice]
+    return "\n".join(lines)
+
+
+def _discovered(report: Report) -> str:
+    """Words that nobody listed may be text of a row, so here they are only counted."""
+    confirmed = sum(1 for suspect in report.discovery if suspect.confirmed)
+    if not confirmed:
+        return ""
+    return (
+        f"{numbers.count(confirmed, 'suspect')} that no audit lists moved the decision when edited; they are in "
+        "`report.html`, and whether they should matter is for a person to say."
+    )
+
+
+def _warnings(report: Report) -> str:
+    if not report.warnings:
+        return ""
+    lines = [f"- {escaped(text)}" for text in report.warnings[:_WARNINGS]]
+    left = len(report.warnings) - len(lines)
+    return "\n".join(["### Not run, or to be known", *lines, *([f"- {left} more in `report.json`"] if left else [])])
+
+
+def _footer(report: Report) -> str:
+    cost, version = report.cost, escaped(report.tool.version)
+    return (
+        f"{numbers.count(cost.forward)} forward and {numbers.count(cost.backward)} backward passes, "
+        f"{numbers.duration(cost.seconds)}; token-saliency {version}, exit code {report.exit_code}."
+    )
+
+
+def escaped(text: str, limit: int = 600) -> str:
+    """One line that Markdown, HTML, a mention (`@`) and a CI log all read as plain words."""
+    return _SPECIAL.sub(_backslash, shortened(printable(text), limit)).replace("@", "＠")
+
+
+def _backslash(match: re.Match[str]) -> str:
+    return {"<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(match[0], f"\\{match[0]}" if match[0] in _ACTIVE else match[0])
+
+
+_ACTIVE = set("\\`*_[]|~#$")
+
+
+def _bounded(text: str) -> str:
+    """The text cut at a line, with the remark that it was."""
+    if len(text.encode()) <= LIMIT:
+        return text
+    kept = text.encode()[:LIMIT].decode("utf-8", "ignore").rpartition("\n")[0]
+    return f"{kept}\n\nCut here: the rest is in `report.html`."

@@ -1,0 +1,81 @@
+"""A fragment for the section "Bias, Risks, and Limitations" of a model card, between two markers.
+
+`merged` puts it into a card that exists: in place of an earlier fragment, else at the end; nothing else is touched.
+"""
+
+from __future__ import annotations
+
+from token_saliency.errors import DataError
+from token_saliency.reporters import numbers, reading
+from token_saliency.reporters.markdown import escaped
+from token_saliency.results import AuditResult, Finding, Report
+
+START = "<!-- token-saliency:start -->"
+END = "<!-- token-saliency:end -->"
+
+
+def render(report: Report) -> str:
+    """The fragment with its markers."""
+    parts = [START, "### Reliance on tokens that should not matter", _introduction(report), _table(report)]
+    parts += [_not_tested(report), END]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def merged(card: str, fragment: str) -> str:
+    """The card with the fragment in place of an earlier one, or at its end. DataError where the markers are broken."""
+    starts, ends = card.count(START), card.count(END)
+    if (starts, ends) == (0, 0):
+        return card.rstrip("\n") + "\n\n" * bool(card.strip()) + fragment
+    begin, end = card.find(START), card.find(END)
+    if (starts, ends) != (1, 1) or end < begin:
+        raise DataError(
+            f"The model card holds {starts} of {START} and {ends} of {END}: leave one of each, in this order."
+        )
+    return card[:begin] + fragment.rstrip("\n") + card[end + len(END) :]
+
+
+def _introduction(report: Report) -> str:
+    revision = f", revision {escaped(report.model.revision)}" if report.model.revision else ""
+    return (
+        f"Audited with token-saliency {escaped(report.tool.version)} on {numbers.moment(report.created)}: "
+        f"{escaped(report.model.id)}{revision}, on {escaped(report.dataset.id)} "
+        f"({escaped(reading.rows_used(report))}). Spans were edited, the model was asked again, and the change of a "
+        f"probability was compared with matched control edits. Overall: "
+        f"**{report.verdict}**. {reading.headline(report)}"
+    )
+
+
+def _table(report: Report) -> str:
+    if not report.audits:
+        return ""
+    lines = ["| audit | verdict | effect | interval | margin | rows | what was asked |"]
+    lines += ["| --- | --- | ---: | --- | ---: | ---: | --- |"]
+    return "\n".join([*lines, *(_line(audit) for audit in report.audits.values())])
+
+
+def _line(audit: AuditResult) -> str:
+    finding = reading.decisive(audit)
+    if finding is None:
+        return f"| {escaped(audit.title)} | {audit.verdict} | | | | | {escaped(audit.reason, 200)} |"
+    verdict = f"{audit.verdict} (accepted: {escaped(finding.known.reason)})" if finding.known else audit.verdict
+    return (
+        f"| {escaped(audit.title)} | {verdict} | {numbers.signed(finding.effect)} | "
+        f"{numbers.interval(finding.interval)} | {finding.margin:g} | {finding.rows:,} | {_asked(finding)} |"
+    )
+
+
+def _asked(finding: Finding) -> str:
+    between = " against ".join(f"“{escaped(side, 40)}”" for side in finding.between or ())
+    of = f"on {escaped(finding.class_, 40)}" if finding.class_ else ""
+    return " ".join(part for part in (finding.claim, between, of, f"({escaped(finding.operator, 40)})") if part)
+
+
+def _not_tested(report: Report) -> str:
+    undecided = [audit for audit in report.audits.values() if audit.verdict in ("INCONCLUSIVE", "ERROR")]
+    lines = [f"- {escaped(audit.title)}: {audit.verdict}. {escaped(audit.reason)}" for audit in undecided]
+    lines += [f"- {escaped(text)}" for text in report.warnings[:20]]
+    general = (
+        "- Anything else: other languages, other kinds of text, other groups than those that the word lists hold, "
+        "and effects below the margin. An investigation, not a certification."
+    )
+    return "\n".join(["What was not tested, or could not be decided:", "", *lines, general])

@@ -1,0 +1,40 @@
+"""One text explained from several baselines: do they tell the same story?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from token_saliency.results import Attribution, BaselineAgreement, BaselineComparison
+
+
+def compared(found: Mapping[str, Sequence[Attribution]]) -> list[BaselineComparison]:
+    """One comparison a text; `found` holds the attributions of all texts by baseline, in one order."""
+    return [_compared(dict(zip(found, each, strict=True))) for each in zip(*found.values(), strict=True)]
+
+
+def _compared(by_baseline: dict[str, Attribution]) -> BaselineComparison:
+    agreement = [
+        BaselineAgreement(first, second, spearman(_scores(by_baseline[first]), _scores(by_baseline[second])))
+        for first, second in combinations(by_baseline, 2)
+    ]
+    known = [one.spearman for one in agreement if one.spearman is not None]
+    return BaselineComparison(by_baseline, agreement, float(np.mean(known)) if known else None)
+
+
+def spearman(one: NDArray[np.float64], other: NDArray[np.float64]) -> float | None:
+    """The rank correlation, ties with their mean rank; None where there is no order to compare."""
+    if len(one) < 2 or not (np.isfinite(one).all() and np.isfinite(other).all()):
+        return None
+    first, second = rankdata(one), rankdata(other)
+    if np.ptp(first) == 0 or np.ptp(second) == 0:
+        return None
+    return float(np.corrcoef(first, second)[0, 1].clip(-1, 1))
+
+
+def _scores(attribution: Attribution) -> NDArray[np.float64]:
+    return np.array([token.score for token in attribution.tokens if not token.special])
