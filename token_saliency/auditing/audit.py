@@ -10,6 +10,15 @@ from typing import Any
 
 from token_saliency.results import Expectation, Level
 
+ANY = "any of them"
+"""The item of a claim about all that an audit finds, where nothing it finds is frequent enough alone."""
+
+ORDER = "the first sentence first"
+"""The item of a claim about the order of the sentences."""
+
+SEGMENTS = {"other_text": "its own first text", "other_pair": "its own second text"}
+"""The items of the claims about text pairs, by operator."""
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -75,7 +84,8 @@ class EditRule:
     """Which edits are asked; only `judge` decides, the other operators are descriptive.
 
     `panel` fills the slots besides the items found in the rows; `reference` is what a fixed item is
-    compared with; `controls` are label-irrelevant items that fill the same slots.
+    compared with; `controls` are label-irrelevant items that fill the same slots. `place` is where an
+    item is inserted: at the "start" or the "end" of a text.
     """
 
     judge: str
@@ -83,6 +93,7 @@ class EditRule:
     panel: tuple[str, ...] = ()
     reference: str | None = None
     controls: tuple[str, ...] = ()
+    place: str = "start"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from itertools import zip_longest
 
 from token_saliency.auditing.audit import Audit, Match
 from token_saliency.auditing.edits import delete, swap
-from token_saliency.auditing.placebos import CountTokens, control_words, matched_controls, ordinary_words, words_of
+from token_saliency.auditing.placebos import control_words, matched_controls, ordinary_words, words_of
+from token_saliency.auditing.requested import PLACEHOLDER, PlannedEdit, Request, Slot, Spans
+from token_saliency.auditing.rewriting import exchanged_texts, insertions, reordered, rewritten
 from token_saliency.auditing.sampling import content_hash
-from token_saliency.results import Example, Span
+
+__all__ = ["PLACEHOLDER", "PLANNERS", "PlannedEdit", "Request", "Slot", "Spans", "plan"]
 
 PANEL_AT_LEAST = 30
 PANEL_AT_MOST = 80
@@ -23,44 +26,6 @@ CONTROLS = 20
 MENTIONS_FOR_LEAN = 3
 DELETED_ITEMS = 6
 DELETED_ROWS = 100
-
-Spans = Mapping[str, Sequence[Match]]
-"""The audit's spans of every row, by row id."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedEdit:
-    """One edited text that is to be put to the model; see results.Edit."""
-
-    audit: str
-    operator: str
-    row: str
-    slot: Span
-    original: str
-    item: str
-    placebo: bool
-    text: str
-    text_pair: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A span of a row that items will fill."""
-
-    row: Example
-    match: Match
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a planner sees: the audit, its rows and spans, the budget of edited texts, the seed."""
-
-    audit: Audit
-    rows: Sequence[Example]
-    spans: Spans
-    edits: int
-    seed: int
-    count_tokens: CountTokens
 
 
 def plan(request: Request) -> list[PlannedEdit]:
@@ -193,9 +158,20 @@ def _planned(request: Request, operator: str, slot: Slot, item: str, placebo: bo
 
 Planner = Callable[[Request], list[PlannedEdit]]
 
+_OWN: dict[str, Planner] = {
+    "insert": insertions,
+    "turn": reordered,
+    "other_text": partial(exchanged_texts, operator="other_text"),
+    "other_pair": partial(exchanged_texts, operator="other_pair"),
+    **{name: partial(rewritten, operator=name) for name in ("mask", "renumber", "neutral", "strip", "recase")},
+    **{name: partial(rewritten, operator=name) for name in ("collapse", "cut")},
+}
+"""Edits that ask the same of items that are fixed and of items that are a sample."""
+
 PLANNERS: dict[tuple[str, str], Planner] = {
     ("swap", "sample"): crossed_swaps,
     ("swap", "fixed"): reference_swaps,
     ("delete", "sample"): deletions,
     ("delete", "fixed"): deletions,
+    **{(name, items): planner for name, planner in _OWN.items() for items in ("sample", "fixed")},
 }

@@ -26,11 +26,12 @@ from token_saliency.auditing.discovery import discovered
 from token_saliency.auditing.hunting import SHOWN, Hunt, Nomination, hunt
 from token_saliency.auditing.judging import alpha_note
 from token_saliency.auditing.match_labels import bound
-from token_saliency.auditing.matchers import find_spans
-from token_saliency.auditing.planning import PlannedEdit, Request, plan
+from token_saliency.auditing.matchers import row_spans
+from token_saliency.auditing.planning import PLACEHOLDER, PlannedEdit, Request, plan
 from token_saliency.auditing.redaction import Answered, Redaction, redacted
 from token_saliency.auditing.sampling import clusters, fingerprint, sample_rows
 from token_saliency.auditing.selection import Config, chosen_audits, options_of
+from token_saliency.auditing.templates import learned
 from token_saliency.auditing.trace import ScoredRows, Trace
 from token_saliency.auditing.verdicts import BLOCKING, report_verdict
 from token_saliency.data import Rows, load_rows
@@ -281,10 +282,12 @@ class _Run:
         spans: dict[str, list[AuditedSpan]] = {row.id: [] for row in rows}
         planned: list[PlannedEdit] = []
         count = self.answers.classifier.count_tokens
+        mask = getattr(getattr(self.answers.classifier, "tokenizer", None), "mask_token", None) or PLACEHOLDER
         for audit in self.audits:
             try:
-                found = {row.id: find_spans(row.text, audit) for row in rows}
-                planned += plan(Request(audit, rows, found, self.settings.edits, self.settings.seed, count))
+                own = learned(audit, [row.text for row in rows])
+                found = {row.id: row_spans(row, own) for row in rows}
+                planned += plan(Request(own, rows, found, self.settings.edits, self.settings.seed, count, mask))
             except Exception as error:  # reported as ERROR with its message, exit code 2
                 self.broken[audit.name] = rejudging.failed(audit, error, redact=self.settings.redact)
                 continue
