@@ -59,6 +59,21 @@ controls = {json.dumps(list(controls))}
     _written(folder, name, text)
 
 
+def inserted_words(folder: Path, name: str, items: Sequence[str], controls: Sequence[str]) -> None:
+    """An audit of fixed words that are put in front of rows that do not hold them: is their absence a sign?"""
+    text = f"""
+items = "fixed"
+[find]
+matcher = "lexicon"
+items = {json.dumps(list(items))}
+[edit]
+judge = "insert"
+panel = {json.dumps(list(items))}
+controls = {json.dumps(list(controls))}
+"""
+    _written(folder, name, text)
+
+
 def _written(folder: Path, name: str, text: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     head = f'code = "OWN"\ntitle = "{name}"\nexpectation = "irrelevant"'
