@@ -29,7 +29,8 @@ from token_saliency.methods import METHODS
 from token_saliency.results import Attribution, Example
 from token_saliency.text.classifier import TextClassifier
 
-RECIPE = Recipe(epochs=6)
+RECIPES = {"single": Recipe(epochs=4), "context": Recipe(epochs=8), "pair": Recipe(epochs=16)}
+"""An order is harder to learn than a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,14 @@ class Cell:
     precision: dict[str, float]
 
 
-def cell(bodies: Bodies, plant: str, seed: int, rows: int, cache: Path, recipe: Recipe = RECIPE) -> Cell:
+def cell(bodies: Bodies, plant: str, seed: int, rows: int, cache: Path, recipe: Recipe | None = None) -> Cell:
     """One model with all methods, from the cache where it is known."""
     kept = cache / "tokens" / f"{plant}-{seed}-{rows}.json"
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(json.dumps(asdict(_cell(bodies, plant, seed, rows, cache, recipe))), encoding="utf-8")
+        kept.write_text(
+            json.dumps(asdict(_cell(bodies, plant, seed, rows, cache, recipe or RECIPES[plant]))), encoding="utf-8"
+        )
     return Cell(**json.loads(kept.read_text(encoding="utf-8")))
 
 
