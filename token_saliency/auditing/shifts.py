@@ -68,7 +68,7 @@ def paired_shift(case: Case, operator: str) -> list[Draft]:
             for p in (False, True)
         )
         flips = _flip_rate(real) if real else 0.0, _flip_rate(placebo) if placebo else None
-        question = Question(operator, (item, AGAINST[operator]), claims, *flips)
+        question = Question(operator, (item, AGAINST.get(operator, NOTHING)), claims, *flips)
         for index in case.judged_classes:
             control = np.array([sign * (e.before[index] - e.after[index]) for e in placebo])
             effects = np.array([sign * (e.before[index] - e.after[index]) for e in real])
