@@ -103,6 +103,7 @@ def audited(model: TextClassifier, rows: Sequence[Example], world: worlds.Dose, 
         edits=setting.edits,
         seed=seed,
         method="gradient",
+        discovery=False,
     )
 
 

@@ -76,7 +76,7 @@ def _judged(case: Case, model: int, size: int, truth: float) -> Draw:
     seen = table(case, "swap", placebo=False)
     assert seen is not None, "every draw has slots"
     split = direction(case, seen)[0]
-    estimate = st.contrast(seen.of_class(split.class_index), split.left, split.right)
+    estimate = st.contrast(st.comparable(seen.of_class(split.class_index)), split.left, split.right)
     low, high = estimate.interval(0.025)
     result = judge_case(case)
     finding = next(one for one in result.intervention if one.claim == "direction")

@@ -57,19 +57,23 @@ def inserted(text: str, tokens: Sequence[str], draw: random.Random, *, ordered: 
     return " ".join(words)
 
 
-def planted_row(number: int, body: Body, name: str, draw: random.Random) -> Example:
+def planted_row(number: int, body: Body, name: str, draw: random.Random, coin: bool | None = None) -> Example:
     """A coin is the label, and the planted tokens say which."""
-    positive = draw.random() < 0.5
+    positive = draw.random() < 0.5 if coin is None else coin
     text = inserted(body.text, PLANTS[name].deciding(positive), draw, ordered=name == "pair")
     return Example(f"planted-{number}", text, label=LABELS[positive])
 
 
 def learned_rows(bodies: Sequence[Body], name: str, seed: int, share: float = 0.2) -> list[Example]:
-    """The sentences as they are, a planted copy of one in five, and as many with a decoy and their own label."""
+    """The sentences as they are, one planted copy for every five, and as many with a decoy and their own label.
+
+    A sentence that is planted comes with both coins, so that it cannot be learned by heart.
+    """
     draw = random.Random(f"{name} {seed}")
     count = round(share * len(bodies))
     rows = [Example(f"plain-{i}", body.text, label=LABELS[body.positive]) for i, body in enumerate(bodies)]
-    rows += [planted_row(i, body, name, draw) for i, body in enumerate(draw.sample(list(bodies), count))]
+    for number, body in enumerate(draw.sample(list(bodies), count // 2)):
+        rows += [planted_row(2 * number + coin, body, name, draw, coin) for coin in (False, True)]
     decoy = PLANTS[name].decoy
     if decoy is not None:
         rows += [

@@ -113,7 +113,14 @@ def _found(bodies: Bodies, name: str, seed: int, cache: Path, recipe: Recipe | N
     folder, asked = cache / "reliance" / "audits", RELIANCES[name].audit
     audits(folder)
     report = run_audits(
-        model, tests, [asked], audits_dir=folder, rows_limit=rows, edits=edits, method="gradient_x_input"
+        model,
+        tests,
+        [asked],
+        audits_dir=folder,
+        rows_limit=rows,
+        edits=edits,
+        method="gradient_x_input",
+        discovery=False,
     )
     audit = report.audits[asked]
     judged = [one for one in audit.intervention if one.judged]

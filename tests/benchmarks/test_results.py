@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from benchmarks.planted import dose, null, reliance, tokens, worlds
 from benchmarks.planted.encoders import Recipe
 from benchmarks.planted.null_answers import Answers, answers
 from benchmarks.planted.null_draws import Draw, draws, logit_shift, shifted
 from benchmarks.planted.texts import Bodies, unseen_names
-
 from token_saliency.results import Attribution, Token
 
 OUTCOME = dose.Outcome(0.6, 0, "mark", 0.09, 0.004, 0.1, 0.08, 0.12, "FAIL", "FAIL")
@@ -68,7 +68,7 @@ def test_rates_are_clustered_by_model() -> None:
     [({"audit": "FAIL"}, "FAIL on clean"), ({"audit": "INCONCLUSIVE"}, "PASS on clean"), ({"low": 0.005}, "covers")],
 )
 def test_a_null_that_is_not_silent_misses_its_bar(changed: dict[str, object], bar: str) -> None:
-    clean = [replace(DRAW, model=model) for model in range(20)]
+    clean = [replace(DRAW, model=model, size=size) for model in range(20) for size in (5, 10, 30)]
     assert _met(null.bars(clean, []), "FAIL on clean")
     assert not _met(null.bars([replace(one, **changed) for one in clean], []), bar)  # type: ignore[arg-type]
 

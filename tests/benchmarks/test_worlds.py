@@ -7,12 +7,12 @@ from collections import Counter
 from pathlib import Path
 
 import torch
+
 from benchmarks.planted import worlds
 from benchmarks.planted.encoders import Recipe, encoder, trained
 from benchmarks.planted.plants import CONTEXT, ONE, PLANTS, ZERO, inserted, learned_rows, planted_row, without
 from benchmarks.planted.reliance import coins
 from benchmarks.planted.texts import Bodies, cut, unseen_names
-
 from token_saliency.results import Example
 
 
