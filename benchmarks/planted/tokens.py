@@ -29,7 +29,7 @@ from token_saliency.methods import METHODS
 from token_saliency.results import Attribution, Example
 from token_saliency.text.classifier import TextClassifier
 
-RECIPES = {"single": Recipe(epochs=4), "context": Recipe(epochs=8), "pair": Recipe(epochs=16)}
+RECIPES = {"single": Recipe(epochs=4), "context": Recipe(epochs=8), "pair": Recipe(epochs=24)}
 """An order is harder to learn than a word."""
 
 
