@@ -45,14 +45,14 @@ def answers(
         kept.parent.mkdir(parents=True, exist_ok=True)
         asked = _asked(bodies, world, cache, recipe, slots, names)
         with kept.open("wb") as file:
-            np.savez_compressed(file, **asked)
+            np.savez_compressed(file, values=asked[0], docs=asked[1], positive=asked[2], population=asked[3])
     with np.load(kept) as stored:
         return Answers(world, names, stored["values"], stored["docs"], stored["positive"], stored["population"])
 
 
 def _asked(
     bodies: Bodies, world: worlds.Clean, cache: Path, recipe: Recipe | None, slots: int, names: tuple[str, ...]
-) -> dict[str, NDArray[np.generic]]:
+) -> tuple[Floats, NDArray[np.int64], NDArray[np.bool_], Floats]:
     model = worlds.clean_encoder(bodies, world, cache, recipe)
     draw = random.Random(f"slots {world.number}")
     sentences = world.thinned([*bodies.audited, *bodies.fresh])
@@ -60,12 +60,9 @@ def _asked(
     places, docs, positive = _places(sentences, world, slots, draw)
     texts = [place.format(name=name) for place in places for name in names]
     others = [_place(body, draw).format(name=draw.choice(names)) for body in sentences]
-    return {
-        "values": model.predict(texts).probabilities[:, 1].reshape(len(places), len(names)),
-        "docs": np.array(docs, dtype=np.int64),
-        "positive": np.array(positive),
-        "population": model.predict(others).probabilities[:, 1],
-    }
+    values = model.predict(texts).probabilities[:, 1].reshape(len(places), len(names))
+    population = model.predict(others).probabilities[:, 1]
+    return values, np.array(docs, dtype=np.int64), np.array(positive, dtype=np.bool_), population
 
 
 def _places(

@@ -12,6 +12,7 @@ from benchmarks.planted import dose, null, reliance, tokens, worlds
 from benchmarks.planted.encoders import Recipe
 from benchmarks.planted.null_answers import Answers, answers
 from benchmarks.planted.null_draws import Draw, draws, logit_shift, shifted
+from benchmarks.planted.tables import Bar
 from benchmarks.planted.texts import Bodies, unseen_names
 from token_saliency.results import Attribution, Token
 
@@ -73,7 +74,7 @@ def test_a_null_that_is_not_silent_misses_its_bar(changed: dict[str, object], ba
     assert not _met(null.bars([replace(one, **changed) for one in clean], []), bar)  # type: ignore[arg-type]
 
 
-def _met(bars: list[null.Bar], about: str) -> bool:
+def _met(bars: list[Bar], about: str) -> bool:
     return next(bar.met for bar in bars if about in bar.asked)
 
 
