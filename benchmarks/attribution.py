@@ -1,255 +1,178 @@
-"""How much of the machine `explain` and `predict` leave unused, and how exact and how dear the scores are.
+"""How fast and how exact attributions are, beside captum and beside the bare loop of the same batches.
 
-    python benchmarks/attribution.py MODEL DATA [--texts 200] [--rounds 5] [--threads 1] [--captum]
+    python benchmarks/attribution.py MODEL DATA [--texts 200] [--rounds 5] [--threads 2]
 
-Speed: every call that the model receives is recorded once; a bare loop then repeats exactly those batches,
-forward, and backward to the embedded inputs where we asked for gradients. Both sides run in turns on
-slices of the texts, and the ratio is the median over the rounds. Error: the L1 distance of the token scores
-to a Gauss-Legendre rule through `inputs_embeds`, which shares no code with the package (BERT family).
+One run prints every bar with what was measured. All sides take turns on the same slices of the texts; a ratio is
+the median over the rounds (each round is a slice). The error of a text is the L1 distance of its token scores to a
+Gauss-Legendre rule of many points, relative to the sum of the true ones. MODEL is of the BERT family.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, cast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 import torch
-from torch import Tensor
 
+from benchmarks.speed.bare import bare, calls_of
+from benchmarks.speed.clock import Times, Work, race, seconds
+from benchmarks.speed.compiled import compile_line
+from benchmarks.speed.oracle import Asked, Floats, Setting, captum_scores, distances, reference
+from benchmarks.speed.pass_of_an_audit import attributed, measured, prepared
 from token_saliency.data import load_rows
-from token_saliency.results import Attribution
 from token_saliency.text.classifier import TextClassifier
 
-BAR = 0.85
-SLICE = 40
+DEFAULTS = [Setting("captum, one text a time"), Setting("captum, batches of 8 as they come", batch=8)]
+TUNED = [(rule, steps) for steps in (6, 8, 10, 12, 14, 16, 20, 24, 32) for rule in ("gausslegendre", "riemann_middle")]
+BATCHES = (1, 4, 8, 16)
+SIZES = (100, 1000, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """One batch as the model received it, and whether gradients were asked for."""
+class Sides:
+    """The classifier in float32 and in bfloat16, and what is asked of them."""
 
-    arguments: dict[str, Any]
-    gradient: bool
-
-    @property
-    def tokens(self) -> int:
-        return int(self.arguments["attention_mask"].sum())
+    own: TextClassifier
+    half: TextClassifier
+    asked: Asked
 
 
-@contextmanager
-def recorded(model: torch.nn.Module) -> Iterator[list[Call]]:
-    """Collects every call of the model inside the block."""
-    calls: list[Call] = []
-
-    def note(_module: Any, _args: Any, given: dict[str, Any]) -> None:
-        calls.append(Call(dict(given), torch.is_grad_enabled()))
-
-    handle = model.register_forward_pre_hook(note, with_kwargs=True)
-    try:
-        yield calls
-    finally:
-        handle.remove()
+def line(what: str, bar: str, found: str, met: bool) -> None:
+    print(f"| {what} | {bar} | {found} | {'pass' if met else 'FAIL'} |", flush=True)
 
 
-def table_of(classifier: TextClassifier) -> Tensor:
-    """The word embedding [V, D]."""
-    model: Any = classifier.model
-    weight: Tensor = model.get_input_embeddings().weight.detach()
-    return weight
+def step(name: str) -> None:
+    """A run takes minutes: where it is goes to the other stream."""
+    print(f"{time.strftime('%H:%M:%S')} {name}", file=sys.stderr, flush=True)
 
 
-def embedded(calls: Sequence[Call], table: Tensor) -> list[Call]:
-    """The calls with vectors in place of ids where gradients are asked for: nothing is left to do but the model."""
-    ready = []
-    for call in calls:
-        given = dict(call.arguments)
-        if call.gradient:
-            given["inputs_embeds"] = table[given.pop("input_ids")].requires_grad_()
-        ready.append(Call(given, call.gradient))
-    return ready
-
-
-def bare(model: torch.nn.Module, calls: Sequence[Call]) -> None:
-    """The least that can be done with these batches."""
-    for call in calls:
-        with torch.set_grad_enabled(call.gradient):
-            logits = model(**call.arguments).logits
-        if call.gradient:
-            torch.autograd.grad(logits[:, 0].sum(), call.arguments["inputs_embeds"])
-
-
-@dataclass(slots=True)
-class Clock:
-    """Seconds of each round, by the wall and by the processor."""
-
-    wall: list[float] = field(default_factory=list)
-    processor: list[float] = field(default_factory=list)
-
-    def start_round(self) -> None:
-        self.wall.append(0.0)
-        self.processor.append(0.0)
-
-    def time(self, work: Callable[[], object]) -> None:
-        wall, processor = time.perf_counter(), time.process_time()
-        work()
-        self.wall[-1] += time.perf_counter() - wall
-        self.processor[-1] += time.process_time() - processor
-
-
-@dataclass(frozen=True, slots=True)
-class Race:
-    """One pass of ours against the bare loop."""
-
-    name: str
-    tokens: int
-    ours: Clock
-    loop: Clock
-
-    def line(self) -> str:
-        ratios = np.array(self.loop.wall) / np.array(self.ours.wall)
-        steady = np.median(np.array(self.loop.processor) / np.array(self.ours.processor))
-        rates = [self.tokens / float(np.median(clock.wall)) for clock in (self.ours, self.loop)]
-        return (
-            f"| {self.name} | {rates[0]:,.0f} | {rates[1]:,.0f} | {np.median(ratios):.3f} | "
-            f"{ratios.min():.3f} - {ratios.max():.3f} | {steady:.3f} | {BAR} |"
-        )
-
-
-def race(
-    name: str, classifier: TextClassifier, texts: Sequence[str], work: Callable[[list[str]], object], n: int
-) -> Race:
-    """`work` on slices of the texts in turns with the bare loop over the batches that it makes, `n` rounds."""
-    ours, loop, heats = Clock(), Clock(), []
-    for start in range(0, len(texts), SLICE):
-        some = list(texts[start : start + SLICE])
-        with recorded(classifier.model) as calls:
-            work(some)
-        heats.append((some, embedded(calls, table_of(classifier))))
-    for turn in range(n):
-        ours.start_round()
-        loop.start_round()
-        for some, calls in heats:
-            sides = [(ours, lambda some=some: work(some)), (loop, lambda calls=calls: bare(classifier.model, calls))]
-            for clock, run in sides if turn % 2 else reversed(sides):
-                clock.time(run)
-    return Race(name, sum(call.tokens for _, calls in heats for call in calls), ours, loop)
-
-
-@dataclass(frozen=True, slots=True)
-class Ends:
-    """A text embedded, and its baseline: the mask at every token of the text itself."""
-
-    inputs: Tensor
-    baselines: Tensor
-    ids: Tensor
-    free: Tensor
-    mask: Tensor
-
-
-def ends(classifier: TextClassifier, text: str) -> Ends:
-    encoded = classifier.tokenizer(text, truncation=True, return_tensors="pt", return_special_tokens_mask=True)
-    ids, free = encoded["input_ids"], ~encoded["special_tokens_mask"].bool()
-    table = table_of(classifier)
-    masked = torch.where(free, classifier.tokenizer.mask_token_id, ids)
-    return Ends(table[ids], table[masked], ids, free, encoded["attention_mask"])
-
-
-def reference(classifier: TextClassifier, text: str, target: int, points: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Integrated gradients of one text by a Gauss-Legendre rule."""
-    at = ends(classifier, text)
-    nodes, weights = np.polynomial.legendre.leggauss(points)
-    total = torch.zeros_like(at.inputs[0], dtype=torch.float64)
-    for some, share in zip(np.array_split((nodes + 1) / 2, 4), np.array_split(weights / 2, 4), strict=True):
-        place = torch.tensor(some, dtype=torch.float32)[:, None, None]
-        path = (at.baselines + place * (at.inputs - at.baselines)).requires_grad_()
-        logits = classifier.model(inputs_embeds=path, attention_mask=at.mask.expand(len(some), -1)).logits
-        (gradients,) = torch.autograd.grad(logits[:, target].sum(), path)
-        total += (torch.tensor(share)[:, None, None] * gradients.double()).sum(0)
-    return np.asarray(((at.inputs - at.baselines)[0].double() * total).sum(-1).numpy())
-
-
-def captum_scores(classifier: TextClassifier, text: str, target: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """captum's LayerIntegratedGradients at its defaults, one text at a time."""
-    from captum.attr import LayerIntegratedGradients
-
-    at, model = ends(classifier, text), cast(Any, classifier.model)
-
-    def forward(ids: Tensor, mask: Tensor) -> Tensor:
-        logits: Tensor = model(input_ids=ids, attention_mask=mask).logits
-        return logits
-
-    method = LayerIntegratedGradients(forward, model.get_input_embeddings())
-    masked = torch.where(at.free, classifier.tokenizer.mask_token_id, at.ids)
-    found = method.attribute(at.ids, masked, target=target, additional_forward_args=(at.mask,))
-    return np.asarray(found[0].sum(-1).detach().double().numpy())
-
-
-def distance(scores: np.ndarray[Any, Any], exact: np.ndarray[Any, Any]) -> float:
-    """Token L1 error, relative to the reference."""
-    return float(np.abs(scores - exact).sum() / np.abs(exact).sum())
-
-
-def exactness_line(name: str, spent: Sequence[int], errors: Sequence[float]) -> str:
+def spread(errors: Floats) -> str:
     median, tail, worst = np.quantile(errors, [0.5, 0.9, 1.0])
-    return (
-        f"| {name} | {np.mean(spent):.1f} | {np.quantile(spent, 0.9):.0f} | {median:.2%} | {tail:.2%} | {worst:.2%} |"
-    )
+    return f"median {median:.2%}, p90 {tail:.2%}, worst {worst:.2%}"
 
 
-def exactness(classifier: TextClassifier, texts: list[str], points: int, with_captum: bool) -> None:
-    """Prints the error of the scores against the reference, and how many gradients they cost."""
-    found: list[Attribution] = classifier.explain(texts, baseline="mask")
-    exact = [reference(classifier, one.text, one.target_index, points) for one in found]
-    print(f"\n| token L1 error against {points} points | gradients a text | p90 | median | p90 | worst |")
-    print("| --- | --- | --- | --- | --- | --- |")
-    errors = [distance(one.scores, truth) for one, truth in zip(found, exact, strict=True)]
-    print(exactness_line("integrated_gradients", [one.evaluations for one in found], errors))
-    print(f"not converged: {sum(not one.converged for one in found)} of {len(found)}", flush=True)
-    if with_captum:
-        against_captum(classifier, found, exact)
+def tuned(sides: Sides, exact: list[Floats], least: float) -> tuple[Setting, Floats]:
+    """The cheapest rule of captum whose p90 error is no larger than ours, and its errors."""
+    errors = np.array([np.inf])
+    for rule, steps in TUNED:
+        setting = Setting(f"captum, {rule} {steps}, by length", batch=8, by_length=True, steps=steps, rule=rule)
+        errors = distances(captum_scores(sides.own, sides.asked, setting), exact)
+        if np.quantile(errors, 0.9) <= least:
+            break
+    return setting, errors
 
 
-def against_captum(
-    classifier: TextClassifier, found: Sequence[Attribution], exact: Sequence[np.ndarray[Any, Any]]
-) -> None:
-    """Prints the error of captum at its defaults, and how many times longer it takes."""
-    ours, theirs, errors = Clock(), Clock(), []
-    ours.start_round()
-    theirs.start_round()
-    for start in range(0, len(found), SLICE):
-        some = found[start : start + SLICE]
-        ours.time(lambda some=some: classifier.explain([one.text for one in some], baseline="mask"))  # type: ignore[misc]
-        scores: list[np.ndarray[Any, Any]] = []
-        theirs.time(
-            lambda some=some, scores=scores: scores.extend(  # type: ignore[misc]
-                captum_scores(classifier, one.text, one.target_index) for one in some
-            )
-        )
-        errors += [distance(one, truth) for one, truth in zip(scores, exact[start : start + SLICE], strict=True)]
-    print(exactness_line("captum at its defaults", [50] * len(found), errors))
-    print(f"captum at its defaults takes {theirs.wall[0] / ours.wall[0]:.1f} times as long")
+def fastest(sides: Sides, some: Asked, settings: list[Setting]) -> Setting:
+    """The setting that takes the least time, by one go each."""
+    return min(settings, key=lambda setting: seconds(lambda: captum_scores(sides.own, some, setting)))
+
+
+def works(sides: Sides, some: Asked, default: Setting, hand: Setting) -> Mapping[str, Work]:
+    texts = list(some.texts)
+    calls = calls_of(sides.own.model, lambda: sides.own.explain(texts, baseline="mask"))
+    answers, rows = prepared(sides.own, texts)
+    return {
+        "ours": lambda: sides.own.explain(texts, baseline="mask"),
+        "loop": lambda: bare(sides.own.model, calls),
+        "default": lambda: captum_scores(sides.own, some, default),
+        "tuned": lambda: captum_scores(sides.own, some, hand),
+        "half": lambda: sides.half.explain(texts, baseline="mask"),
+        "audit": lambda: attributed(answers, rows),
+    }
+
+
+def ratio_line(times: Times, what: str, slower: str, faster: str, bar: float) -> None:
+    median, least, most, steady = times.ratio(slower, faster)
+    found = f"{median:.2f} ({least:.2f} - {most:.2f}; by processor time {steady:.2f})"
+    line(what, f"at least {bar:g}", found, median >= bar)
+
+
+def compared(sides: Sides, rounds: int, points: int) -> None:
+    """Errors, then the race."""
+    own = sides.own.explain(list(sides.asked.texts), baseline="mask")
+    step("reference")
+    exact = reference(sides.own, sides.asked, points)
+    errors = distances([one.scores for one in own], exact)
+    spent = np.array([one.evaluations for one in own])
+    step("bfloat16")
+    half = sides.half.explain(list(sides.asked.texts), target=list(sides.asked.targets), baseline="mask")
+    size = max(1, len(own) // rounds)
+    few = sides.asked.some(0, min(size, 16))
+    step("captum's defaults")
+    default = fastest(sides, few, DEFAULTS)
+    step("captum hand-tuned")
+    hand, tuned_errors = tuned(sides, exact, float(np.quantile(errors, 0.9)))
+    hand = fastest(sides, few, [Setting(hand.name, batch, True, hand.steps, hand.rule) for batch in BATCHES])
+    print(f"\ngradients a text: mean {spent.mean():.1f}, p90 {np.quantile(spent, 0.9):.0f}")
+    print(f"captum's better default: {default.name}; hand-tuned: {hand.name}, batches of {hand.batch}")
+    plain = distances(captum_scores(sides.own, few, default), exact[: len(few.texts)])
+    print(f"its error at the defaults: {spread(plain)}")
+    print(f"its error hand-tuned: {spread(tuned_errors)}")
+    print(f"bfloat16: {spread(distances([one.scores for one in half], exact))}, ", end="")
+    print(f"{np.mean([one.evaluations for one in half]):.1f} gradients, ", end="")
+    print(f"{sum(not one.converged for one in half)} of {len(half)} unconverged\n")
+    step("race")
+    times = race([works(sides, sides.asked.some(i * size, size), default, hand) for i in range(rounds)])
+    print("| what | bar | found | |\n| --- | --- | --- | --- |")
+    line("token error, p90", "under 6%", spread(errors), float(np.quantile(errors, 0.9)) < 0.06)
+    line("unconverged", "none", f"{sum(not one.converged for one in own)} of {len(own)}", all(o.converged for o in own))
+    ratio_line(times, "share of the bare loop's tokens/s", "loop", "ours", 0.9)
+    ratio_line(times, "captum at its defaults / ours", "default", "ours", 3)
+    ratio_line(times, "captum hand-tuned at equal error / ours", "tuned", "ours", 1)
+    ratio_line(times, "captum at its defaults / ours in bfloat16", "default", "half", 5)
+    ratio_line(times, "captum at its defaults / attribution pass of an audit", "default", "audit", 10)
+
+
+def growth(arguments: argparse.Namespace, count: int) -> None:
+    """Cost and memory of the pass over more and more rows, each in a process of its own."""
+    found = {}
+    for size in dict.fromkeys(min(size or count, count) for size in SIZES):
+        command = [sys.executable, __file__, arguments.model, arguments.data, "--rows", str(size)]
+        command += ["--threads", str(arguments.threads), *(["--split", arguments.split] if arguments.split else [])]
+        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        found[size] = json.loads(said.splitlines()[-1])
+        spent, tokens, memory = found[size]
+        print(f"{size:,} rows: {spent:.1f} s, {tokens:,} tokens, {tokens / spent:,.0f} tokens/s, peak {memory:,} MiB")
+    first, last = (found[size] for size in (min(found), max(found)))
+    cost = (last[0] / last[1]) / (first[0] / first[1])
+    print("\n| what | bar | found | |\n| --- | --- | --- | --- |")
+    line(f"seconds a token, {max(found):,} rows / {min(found):,}", "at most 1.15", f"{cost:.2f}", cost <= 1.15)
+    line("peak memory of the same", "at most 1.15", f"{last[2] / first[2]:.2f}", last[2] / first[2] <= 1.15)
 
 
 def main() -> None:
     chosen = arguments()
     torch.set_num_threads(chosen.threads)
-    classifier = TextClassifier.from_pretrained(chosen.model, batch_tokens=chosen.batch_tokens, device="cpu")
-    rows = load_rows(chosen.data, labels=classifier.labels, split=chosen.split).examples
+    own = TextClassifier.from_pretrained(chosen.model, device="cpu")
+    rows = load_rows(chosen.data, labels=own.labels, split=chosen.split).examples
     texts = list(dict.fromkeys(row.text for row in rows))
-    few, many = texts[: chosen.texts], texts[: 5 * chosen.texts]
-    classifier.explain(few[:2])  # the self-test runs once, outside of the race
-    print(f"{chosen.threads} threads, {len(few)} texts explained, {len(many)} predicted, {chosen.rounds} rounds\n")
-    print("| pass | tokens/s | bare loop, tokens/s | ratio | of the rounds | by processor time | bar |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
-    print(race("attribution (explain)", classifier, few, classifier.explain, chosen.rounds).line(), flush=True)
-    print(race("intervention (predict)", classifier, many, classifier.predict, chosen.rounds).line(), flush=True)
-    if chosen.reference:
-        exactness(classifier, few, chosen.reference, chosen.captum)
+    if chosen.rows is not None:
+        own.explain(texts[:2])
+        print(json.dumps(measured(own, texts[: chosen.rows])))
+        return
+    some = texts[: chosen.texts]
+    half = TextClassifier.from_pretrained(chosen.model, device="cpu", dtype="bfloat16")
+    aims = own.predict(some)
+    sides = Sides(own, half, Asked(some, [own.labels.index(label) for label in aims.labels]))
+    half.explain(some[:2])
+    print(f"{chosen.threads} threads, {len(some)} texts of {np.mean(own.count_tokens(some)):.0f} tokens, ", end="")
+    print(f"{chosen.rounds} rounds, {own.batch_tokens} tokens a batch")
+    if chosen.compile:
+        print(compile_line(own, some))
+        return
+    compared(sides, chosen.rounds, chosen.points)
+    if not chosen.no_growth:
+        print()
+        growth(chosen, len(texts))
 
 
 def arguments() -> argparse.Namespace:
@@ -259,10 +182,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--split")
     parser.add_argument("--texts", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--batch-tokens", type=int)
-    parser.add_argument("--reference", type=int, default=64, help="points of the reference; 0 leaves the errors out")
-    parser.add_argument("--captum", action="store_true", help="compares with captum at its defaults")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--points", type=int, default=96, help="points of the rule that errors are measured against")
+    parser.add_argument("--no-growth", action="store_true", help="leaves out cost and memory of more and more rows")
+    parser.add_argument("--compile", action="store_true", help="measures torch.compile alone")
+    parser.add_argument("--rows", type=int, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 

@@ -97,3 +97,18 @@ def _refused(file: Path) -> str:
     with pytest.raises(AuditError) as caught:
         read_known(file)
     return str(caught.value)
+
+
+def test_the_page_on_validation_names_every_check_and_its_python_runs(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from token_saliency.validating.checks import CHECKS
+
+    assert folder.is_dir()
+    page = (PAGE.parent / "validate.md").read_text(encoding="utf-8")
+    named = {name.replace("_delete`, `_mask", "_delete") for name in re.findall(r"^\| `([a-z_]+)`", page, re.MULTILINE)}
+    (block,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    exec(compile(block, "validate.md", "exec"), {})
+
+    assert named == {name for name in CHECKS if not name.endswith("_mask")}
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(CHECKS)

@@ -32,6 +32,7 @@ FLOORS = {
     "auditing.runner": 2,
     "reporters": 2,
     "runs": 2,
+    "validating": 2,
     "demo": 3,
     "pytest_plugin": 3,
     "cli": 4,

@@ -15,10 +15,20 @@ if TYPE_CHECKING:
     from token_saliency.auditing.runner import run_audits
     from token_saliency.errors import AuditError, DataError, ModelError, OptionError, TokenSaliencyError
     from token_saliency.image.classifier import ImageClassifier
-    from token_saliency.results import Attribution, Comparison, Counterfactual, FlipCurve, Report, Token, Word
+    from token_saliency.results import (
+        Attribution,
+        Comparison,
+        Counterfactual,
+        FlipCurve,
+        Report,
+        Token,
+        Validation,
+        Word,
+    )
     from token_saliency.runs import load_report
     from token_saliency.tabular import TabularClassifier
     from token_saliency.text.classifier import TextClassifier
+    from token_saliency.validating.validation import validate
 
 __version__ = "0.1.0"
 
@@ -37,6 +47,7 @@ _HOMES = {
     "TextClassifier": "text.classifier",
     "Token": "results",
     "TokenSaliencyError": "errors",
+    "Validation": "results",
     "Word": "results",
     "compare_runs": "auditing.compare",
     "counterfactuals": "auditing.counterfactual",
@@ -44,6 +55,7 @@ _HOMES = {
     "load_audits": "auditing.definition",
     "load_report": "runs",
     "run_audits": "auditing.runner",
+    "validate": "validating.validation",
 }
 
 __all__ = [
@@ -61,6 +73,7 @@ __all__ = [
     "TextClassifier",
     "Token",
     "TokenSaliencyError",
+    "Validation",
     "Word",
     "compare_runs",
     "counterfactuals",
@@ -68,6 +81,7 @@ __all__ = [
     "load_audits",
     "load_report",
     "run_audits",
+    "validate",
 ]
 
 

@@ -13,8 +13,9 @@ from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.claims import Case
 from token_saliency.auditing.definition import load_audits
 from token_saliency.auditing.matchers import row_spans
-from token_saliency.auditing.planning import Request, plan
+from token_saliency.auditing.planning import Request
 from token_saliency.auditing.sampling import clusters, sample_rows
+from token_saliency.auditing.strata import plan
 from token_saliency.results import Edit, Example, ScoredRow, Token
 
 Probability = Callable[[str], float]

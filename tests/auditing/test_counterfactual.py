@@ -57,6 +57,8 @@ class Weighing:
         labels: Any = None,  # noqa: ARG002
         baseline: str | None = None,
         seed: int = 0,  # noqa: ARG002
+        options: Any = None,  # noqa: ARG002
+        predictions: Predictions | None = None,  # noqa: ARG002
         progress: Callable[[int], None] | None = None,  # noqa: ARG002
     ) -> list[Attribution]:
         assert target == "predicted"

@@ -152,7 +152,7 @@ REFUSED: dict[str, str] = {
 def model_of(name: str) -> torch.nn.Module:
     """The tiny random model of a type, in float64 and evaluation mode."""
     torch.manual_seed(0)
-    config = CONFIG_MAPPING[name](**RECIPES[name], num_labels=3)
+    config = CONFIG_MAPPING[name](**(RECIPES[name] | {"num_labels": 3}))
     classes = TYPES[name]
     config.architectures = [classes if isinstance(classes, str) else classes[0]]
     config.id2label = {0: "cat", 1: "dog", 2: "cup"}

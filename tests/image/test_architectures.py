@@ -29,7 +29,11 @@ def _recipes() -> ModuleType:
 
 RECIPES = _recipes()
 SUPPORTED = sorted(set(RECIPES.TYPES) - set(RECIPES.REFUSED))
-QUICK = {"smoothgrad": {"n": 2}, "occlusion": {"patch": 32}, "integrated_gradients": {"tolerance": 0.1}}
+QUICK: dict[str, dict[str, float]] = {
+    "smoothgrad": {"n": 2},
+    "occlusion": {"patch": 32},
+    "integrated_gradients": {"tolerance": 0.1},
+}
 
 
 def preprocess(picture: Image.Image) -> Tensor:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from token_saliency.core.memory import out_of_memory
-from token_saliency.text.batching import packed, run_packed
+from token_saliency.text import batching
+from token_saliency.text.batching import default_budget, kept_bytes, packed, run_packed
 
 lengths = st.lists(st.integers(0, 50), max_size=60)
 
@@ -65,3 +68,24 @@ def test_other_faults_are_not_taken_for_a_small_memory() -> None:
 )
 def test_every_backend_is_understood(said: str) -> None:
     assert out_of_memory(RuntimeError(said))
+
+
+@pytest.mark.parametrize(("threads", "tokens"), [(1, 1024), (2, 2048), (64, 4096)])
+def test_a_processor_is_given_what_its_threads_can_take(
+    threads: int, tokens: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
+    assert default_budget(torch.device("cpu")) == tokens
+
+
+def test_the_free_memory_of_a_gpu_and_the_size_of_the_model_make_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = SimpleNamespace(hidden_size=1024, num_hidden_layers=24)
+    gpu = torch.device("cuda")
+    free = 64 * 2**30
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (free, 2 * free))
+    single, half = (default_budget(gpu, kept_bytes(config, dtype)) for dtype in (torch.float32, torch.bfloat16))
+    assert half == pytest.approx(2 * single, abs=1)
+    assert batching.CUDA_LEAST < single < batching.CUDA_MOST
+    free = 2**20
+    assert default_budget(gpu, kept_bytes(config, torch.float32)) == batching.CUDA_LEAST
+    assert default_budget(gpu, kept_bytes(SimpleNamespace(), torch.float32)) == batching.ELSEWHERE

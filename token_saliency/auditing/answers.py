@@ -22,7 +22,7 @@ BATCH_TOKENS = 512
 PREDICTED_BATCHES = 32
 """A block of predictions fills so many batches: a few seconds of work, and at most one batch that is not full."""
 EXPLAINED_BATCHES = 2
-"""A row costs some forty times a prediction: a block of two batches is what a stopped run may lose."""
+"""A row costs up to forty predictions: a block of two batches is what a stopped run may lose."""
 COUNTED = 1000
 """Texts whose tokens are counted at a time: what a tokenizer returns is large."""
 CHARACTERS_A_TOKEN = 3
@@ -64,18 +64,21 @@ class Classifier(Protocol):
         labels: Any = ...,
         baseline: str | None = ...,
         seed: int = ...,
+        options: Any = ...,
+        predictions: Predictions | None = ...,
         progress: Callable[[int], None] | None = None,
     ) -> list[Attribution]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """How every row is explained."""
+    """How rows are explained; `samples`: roughly, by so many random gradients."""
 
     method: str
     target: str
     baseline: str | None
     seed: int
+    samples: int | None = None
 
 
 @dataclass(slots=True)
@@ -114,14 +117,18 @@ class Answers:
         self._finished(Predicted(keys, np.round(found, PROBABILITY_DIGITS), self._since(before)))
 
     def traces(self, stage: str, rows: Sequence[Example], how: How) -> dict[str, Trace]:
-        """The attribution of every row, by its id."""
+        """The attribution of every row, by its id; their predictions are known."""
         keys = {row.id: _trace_key(row, how) for row in rows}
-        missing = [row for row in rows if keys[row.id] not in self.memory.traces]
+        missing = self.untraced(rows, how)
         advance = _counter(self.on_progress, stage, len(rows) - len(missing), len(rows))
         sizes = self.count_tokens([text_of(row) for row in missing])
         for block in cut(missing, sizes, self._batch_tokens * EXPLAINED_BATCHES):
             self._explain(block, how, advance)
         return {row_id: self.memory.traces[key] for row_id, key in keys.items()}
+
+    def untraced(self, rows: Sequence[Example], how: How) -> list[Example]:
+        """The rows without an attribution of this kind."""
+        return [row for row in rows if _trace_key(row, how) not in self.memory.traces]
 
     def _explain(self, rows: Sequence[Example], how: How, advance: Callable[[int], None]) -> None:
         before = self._meter()
@@ -132,11 +139,19 @@ class Answers:
             labels=[row.label for row in rows] if how.target == "label" else None,
             baseline=how.baseline,
             seed=how.seed,
+            options=None if how.samples is None else {"samples": how.samples},
+            predictions=self._known([text_of(row) for row in rows]),
             progress=advance,
         )
         explained = Explained(found[0].output, found[0].baseline, found[0].signed)
         keys = tuple(_trace_key(row, how) for row in rows)
         self._finished(Traced(keys, tuple(map(trace_of, found)), explained, self._since(before)))
+
+    def _known(self, texts: Sequence[Text]) -> Predictions:
+        """What the model said of the texts; it is not asked again."""
+        found = np.array([self.memory.predictions[key_of(text)] for text in texts])
+        names = self.classifier.labels
+        return Predictions(np.full_like(found, np.nan), found, [names[int(i)] for i in found.argmax(1)])
 
     def recheck(self, texts: Sequence[Text]) -> None:
         """Asks a few texts again that an earlier run has answered; ModelError where the answers are others."""
@@ -182,7 +197,8 @@ def text_of(row: Example) -> Text:
 
 
 def _trace_key(row: Example, how: How) -> Key:
-    return key_of(text_of(row), how.method, how.baseline, how.seed, row.label if how.target == "label" else how.target)
+    target = row.label if how.target == "label" else how.target
+    return key_of(text_of(row), how.method, how.baseline, how.seed, how.samples, target)
 
 
 def _characters(text: Text) -> int:

@@ -84,8 +84,11 @@ class EditRule:
     """Which edits are asked; only `judge` decides, the other operators are descriptive.
 
     `panel` fills the slots besides the items found in the rows; `reference` is what a fixed item is
-    compared with; `controls` are label-irrelevant items that fill the same slots. `place` is where an
-    item is inserted: at the "start" or the "end" of a text.
+    compared with; `controls` are label-irrelevant items that fill the same slots. `strata` names the column of the
+    word list inside whose values items may replace one another (the axis of an identity term); `control_entries` gives
+    the parts of speech of the controls. `against` is "same polarity" where a necessary feature is compared with other
+    words of its class.
+    `place` is where an item is inserted: at the "start" or the "end" of a text.
     """
 
     judge: str
@@ -93,6 +96,9 @@ class EditRule:
     panel: tuple[str, ...] = ()
     reference: str | None = None
     controls: tuple[str, ...] = ()
+    strata: str = ""
+    control_entries: tuple[Entry, ...] = ()
+    against: str = ""
     place: str = "start"
 
 

@@ -36,8 +36,12 @@ class Edited:
 
 def swap(text: str, match: Match, item: str) -> str:
     """The item in place of the match: in its casing, with `a` or `an` before it as it needs."""
+    return put(text, match, recased(item, text[match.start : match.end], text))
+
+
+def put(text: str, match: Match, new: str) -> str:
+    """`new` in place of the match exactly as it is written; only `a` or `an` before it agrees."""
     old = text[match.start : match.end]
-    new = recased(item, old, text)
     return _agreeing(text[: match.start], old, new) + new + text[match.end :]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from token_saliency.auditing import statistics as st
-from token_saliency.auditing.audit import Match
+from token_saliency.auditing.audit import Audit, Match
 from token_saliency.auditing.claims import Case, Draft, Table
 from token_saliency.auditing.placebos import placebo_share
 from token_saliency.auditing.sampling import content_hash
@@ -56,8 +56,9 @@ def attribution_share(case: Case) -> AttributionShare | None:
 
 
 def _row_shares(case: Case, row: ScoredRow) -> tuple[float, float, float | None] | None:
-    tokens = [token for token in row.tokens if not token.special and token.segment == 0]
-    scores = np.array([abs(token.score) for token in tokens])
+    own = row.sampled or [token.score for token in row.tokens]
+    read = [(t, abs(score)) for t, score in zip(row.tokens, own, strict=True) if not t.special and t.segment == 0]
+    tokens, scores = [token for token, _ in read], np.array([score for _, score in read])
     on_span = np.array([_touches((t.start, t.end), case.spans[row.id]) for t in tokens], dtype=bool)
     if not on_span.any() or scores.sum() == 0:
         return None
@@ -165,6 +166,11 @@ def item_effects(case: Case, answers: Table) -> list[ItemEffect]:
                 interval = estimate.interval(DESCRIPTIVE_ALPHA)
                 seen = len(case.homes.get(item, ()))
                 lines.append(ItemEffect(item, case.classes[index], estimate.effect, interval, int(inside.sum()), seen))
+    return largest(lines)
+
+
+def largest(lines: Iterable[ItemEffect]) -> list[ItemEffect]:
+    """The lines that are shown, the largest effect first."""
     return sorted(lines, key=lambda line: (-abs(line.effect), line.item, line.class_))[:SHOWN_ITEMS]
 
 
@@ -205,14 +211,18 @@ def edited_pair(case: Case, edit: Edit) -> EditedPair:
 
 def examples(case: Case) -> list[ShownExample]:
     """The rows that an edit of the judged operator moved most, coloured and with that edit beside them."""
+    return [_shown(case, edit) for edit in shown_edits(case.audit, case.edits)]
+
+
+def shown_edits(audit: Audit, edits: Iterable[Edit]) -> list[Edit]:
+    """The edits that stand beside the shown rows of an audit: neither margins nor token scores have a say."""
     largest: dict[str, Edit] = {}
-    for edit in case.edits:
-        if edit.placebo or edit.operator != case.audit.edit.judge:
+    for edit in edits:
+        if edit.placebo or edit.operator != audit.edit.judge or edit.audit != audit.name:
             continue
         if edit.row not in largest or _move(edit) > _move(largest[edit.row]):
             largest[edit.row] = edit
-    ranked = sorted(largest.values(), key=lambda edit: (-_move(edit), content_hash(edit.text)))
-    return [_shown(case, edit) for edit in ranked[:SHOWN_EXAMPLES]]
+    return sorted(largest.values(), key=lambda edit: (-_move(edit), content_hash(edit.text)))[:SHOWN_EXAMPLES]
 
 
 def _move(edit: Edit) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, Audit, Find, Lexicon, Match
+from token_saliency.auditing.match_identity import identity
 from token_saliency.auditing.match_labels import label_words
 from token_saliency.auditing.match_marks import punctuation
 from token_saliency.auditing.match_names import names
@@ -17,8 +18,19 @@ from token_saliency.auditing.sentences import PARTS, sentences
 from token_saliency.results import Example
 
 __all__ = [
-    *("MATCHERS", "OPTIONS", "Match", "find_spans", "label_words", "lexicon", "names", "pattern", "punctuation"),
-    *("kinds", "row_spans", "segments", "sentences", "whitespace"),
+    *(
+        "MATCHERS",
+        "OPTIONS",
+        "Match",
+        "find_spans",
+        "identity",
+        "label_words",
+        "lexicon",
+        "names",
+        "pattern",
+        "punctuation",
+    ),
+    *("kinds", "punctuation", "row_spans", "segments", "sentences", "whitespace"),
 ]
 
 Matcher = Callable[[str, Find], list[Match]]
@@ -41,6 +53,7 @@ def segments(text: str, find: Find) -> list[Match]:  # noqa: ARG001 - one signat
 
 
 MATCHERS: dict[str, Matcher] = {
+    "identity": identity,
     "names": names,
     "lexicon": lexicon,
     "pattern": pattern,
@@ -52,6 +65,7 @@ MATCHERS: dict[str, Matcher] = {
 }
 
 OPTIONS: dict[str, Mapping[str, str]] = {
+    "identity": {"people": "words", "neutral_people": "words", "of_an_age": "words", "never_in": "phrases"},
     "names": {
         "surnames": "file",
         "titles": "words",

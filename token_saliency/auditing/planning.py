@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from itertools import zip_longest
 
-from token_saliency.auditing.audit import Audit, Match
+from token_saliency.auditing.audit import Audit, Entry, Match
 from token_saliency.auditing.edits import delete, swap
 from token_saliency.auditing.placebos import control_words, matched_controls, ordinary_words, words_of
 from token_saliency.auditing.requested import PLACEHOLDER, PlannedEdit, Request, Slot, Spans
@@ -42,29 +41,40 @@ def mentions(spans: Spans) -> Counter[str]:
 def panel(audit: Audit, spans: Spans) -> list[str]:
     """The items that stand for the population, filled up to a useful size.
 
-    First those of declared groups, then those that occur often enough to lean.
+    First those that occur often enough to lean, then what every declared group still lacks, so that a comparison of
+    groups takes little from the lean.
     """
     counts = mentions(spans)
     found = sorted(counts, key=lambda item: (-counts[item], content_hash(item)))
     often = [item for item in found if counts[item] >= MENTIONS_FOR_LEAN]
-    chosen = list(dict.fromkeys([*_declared(audit, counts), *often]))[:PANEL_AT_MOST]
+    chosen = list(dict.fromkeys([*often, *_lacking(audit, counts, often)]))[:PANEL_AT_MOST]
     spare = [item for item in [*found, *audit.edit.panel] if item not in set(chosen)]
     return chosen + list(dict.fromkeys(spare))[: max(0, PANEL_AT_LEAST - len(chosen))]
 
 
-def _declared(audit: Audit, counts: Mapping[str, int]) -> list[str]:
-    """Equal shares of every declared group, what occurs in the rows first; the groups take turns.
+def _lacking(audit: Audit, counts: Mapping[str, int], present: Sequence[str]) -> list[str]:
+    """What brings every declared group to its share of the panel, those of the rows first; the poorest group chooses.
 
     An item that is also an ordinary word stands in only where the rows hold it themselves.
     """
-    groups = []
-    for contrast in audit.contrasts:
-        for group in contrast.groups:
-            members = contrast.members(audit.find.lexicon, group)
-            usable = [item for item, entry in members.items() if counts.get(item) or not entry.ambiguous]
-            groups.append(sorted(usable, key=lambda item: (-counts.get(item, 0), content_hash(item))))
-    share = PANEL_AT_MOST // max(1, len(groups))
-    return [item for turn in zip_longest(*(group[:share] for group in groups)) for item in turn if item is not None]
+    groups = [contrast.members(audit.find.lexicon, group) for contrast in audit.contrasts for group in contrast.groups]
+    share, there = PANEL_AT_MOST // max(1, len(groups)), set(present)
+    waiting = [_usable(members, counts, there) for members in groups]
+    added: list[str] = []
+    while len(there) < PANEL_AT_MOST:
+        sizes = [len(there & set(members)) if left else share for members, left in zip(groups, waiting, strict=True)]
+        if not sizes or min(sizes) >= share:
+            break
+        item = waiting[sizes.index(min(sizes))].pop(0)
+        if item not in there:
+            there.add(item)
+            added.append(item)
+    return added
+
+
+def _usable(members: Mapping[str, Entry], counts: Mapping[str, int], there: Collection[str]) -> list[str]:
+    usable = [item for item, entry in members.items() if counts.get(item) or not entry.ambiguous]
+    return sorted(set(usable) - set(there), key=lambda item: (-counts.get(item, 0), content_hash(item)))
 
 
 def draw_slots(request: Request, wanted: Callable[[Match], bool], count: int) -> list[Slot]:

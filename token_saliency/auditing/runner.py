@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from token_saliency import __version__
-from token_saliency.auditing import rejudging
+from token_saliency.auditing import passes, rejudging
 from token_saliency.auditing.answers import Answers, Classifier, How, MeterLike, OnProgress, text_of
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.blocks import Block, Memory, OnBlock, Text
@@ -27,15 +27,17 @@ from token_saliency.auditing.hunting import SHOWN, Hunt, Nomination, hunt
 from token_saliency.auditing.judging import alpha_note
 from token_saliency.auditing.match_labels import bound
 from token_saliency.auditing.matchers import row_spans
-from token_saliency.auditing.planning import PLACEHOLDER, PlannedEdit, Request, plan
+from token_saliency.auditing.outputs import is_number, scale_note, scale_of, two_sided
+from token_saliency.auditing.planning import PLACEHOLDER, PlannedEdit, Request
 from token_saliency.auditing.redaction import Answered, Redaction, redacted
 from token_saliency.auditing.sampling import clusters, fingerprint, sample_rows
 from token_saliency.auditing.selection import Config, chosen_audits, options_of
+from token_saliency.auditing.strata import plan
 from token_saliency.auditing.templates import learned
 from token_saliency.auditing.trace import ScoredRows, Trace
 from token_saliency.auditing.verdicts import BLOCKING, report_verdict
 from token_saliency.data import Rows, load_rows
-from token_saliency.errors import DataError, ModelError, OptionError, unknown
+from token_saliency.errors import DataError, OptionError, unknown
 from token_saliency.results import (
     DISCLAIMER,
     SCHEMA_VERSION,
@@ -51,9 +53,6 @@ from token_saliency.results import (
 )
 
 __all__ = ["Classifier", "MeterLike", "OnProgress", "Plan", "Settings", "run_audits"]
-
-GRADIENTS_A_ROW = 14
-"""What adaptive Integrated Gradients spends on a row on average (numerics): for the plan alone."""
 
 BACKWARD_COST = 2.0
 """A forward and input-backward pass in units of a forward pass: for the plan alone."""
@@ -125,17 +124,18 @@ def run_audits(
 ) -> Report:
     """Audits the classifier on the rows (DataFrame, `datasets.Dataset`, list of dicts or texts, or `Rows`).
 
-    `audits`: names of shipped audits, or definitions; None runs all. `edits` is the largest number of edited texts
-    an audit may ask for, `cluster` the metadata that copies of one row share. With `redact` nothing that comes out
-    holds text of the rows. `discovery` looks for what no audit lists besides. `method` None is the classifier's own:
+    `audits`: names of shipped audits, or definitions; None runs all that apply to the rows. `edits` is the largest
+    number of edited texts an audit may ask for, `cluster` the metadata that copies of one row share. With `redact`
+    nothing that comes out holds text of the rows. `discovery` looks for what no audit lists besides. `method` None is the classifier's own:
     integrated_gradients, of a function occlusion.
     `finished` are blocks of an earlier run of the same model, rows and settings; every new
     one goes to `on_block`, which may raise to stop. `on_evidence` gets the rows and edits that the verdicts rest on,
     and `asked` goes to the settings of the report.
-    Raises DataError for rows that do not fit, OptionError for values that do not exist, ModelError for regression.
+    Of a regression head all effects are in standard deviations of its predictions on these rows, and so are margins.
+    Raises DataError for rows that do not fit, OptionError for values that do not exist.
     An audit that crashes is an ERROR in the report, never an exception and never a pass.
     """
-    _require_probabilities(classifier)
+    classifier = two_sided(classifier)
     source = rows if isinstance(rows, Rows) else load_rows(rows, labels=classifier.labels, cluster=cluster)
     _check_options(rows_limit, edits, fail_on)
     chosen, skipped = chosen_audits(audits, audits_dir, config or {})
@@ -147,7 +147,8 @@ def run_audits(
         discovery,
     )  # fmt: skip
     answers = Answers(classifier, Memory.of(finished), on_block or _dropped, on_progress or _silent)
-    run = _Run(answers, chosen, settings, source, on_plan)
+    optional = frozenset(set(names) - set(config or {})) if audits is None else frozenset[str]()
+    run = _Run(answers, chosen, settings, source, on_plan, optional)
     about = About(dataset_id or source.id, command, skipped, {} if asked is None else {"asked": dict(asked)})
     return run.report(about, on_evidence)
 
@@ -158,14 +159,6 @@ def _silent(stage: str, done: int, total: int) -> None:
 
 def _dropped(block: Block) -> None:
     """Nobody keeps it."""
-
-
-def _require_probabilities(classifier: Classifier) -> None:
-    if len(classifier.labels) < 2:
-        raise ModelError(
-            "The model has one output and no classes (a regression head): audits of a plain number do not exist yet; "
-            "where it means yes or no, give TextClassifier.from_function a function that returns [1 - p, p]."
-        )
 
 
 def _check_options(rows_limit: int | None, edits: int, fail_on: str) -> None:
@@ -196,7 +189,11 @@ class _Run:
     settings: Settings
     source: Rows
     on_plan: OnPlan | None
+    optional: frozenset[str]
+    """Audits that nobody named: those without anything to find in these rows do not apply."""
+    idle: list[str] = field(default_factory=list)
     broken: dict[str, AuditResult] = field(default_factory=dict)
+    scale: float = 1.0
     started: float = field(default_factory=time.perf_counter)
 
     def report(self, about: About, on_evidence: OnEvidence | None) -> Report:
@@ -230,8 +227,10 @@ class _Run:
             warnings=[
                 *self.source.notes,
                 *about.skipped,
+                *self.idle,
                 *_trace_notes(traces.values()),
                 *rejudging.claim_notes(results),
+                *([scale_note(self.scale)] if is_number(self.answers.classifier) else []),
                 *nominated.notes,
                 *doubts,
             ],
@@ -250,6 +249,9 @@ class _Run:
         texts = [text_of(row) for row in rows]
         self.answers.recheck(texts)
         probabilities = self.answers.probabilities("predict", texts)
+        if is_number(self.answers.classifier):
+            self.scale = scale_of(probabilities)
+            probabilities = probabilities / self.scale
         spans, planned = self._planned(rows)
         groups = clusters(rows, self.settings.cluster).tolist()
         heads = {
@@ -259,14 +261,18 @@ class _Run:
         hunt = self._hunt(rows, heads)
         if self.on_plan:
             self.on_plan(self._plan(texts, rows, [*planned, *hunt.nominated({}).planned]))
-        how = How(self.settings.method, self.settings.target, self.settings.baseline, self.settings.seed)
-        traces = self.answers.traces("explain", rows, how)
+        traces = self.answers.traces("explain", rows, passes.rough(self._how))
         nominated = hunt.nominated(traces)
-        answered = Answered(heads, traces, self._edits([*planned, *nominated.planned], heads))
-        if not self.settings.redact:
-            return traces, answered, nominated
-        redaction = Redaction.of(rows, self.audits, SHOWN)
-        return traces, redacted(answered, redaction), nominated.renamed(redaction.item)
+        rough = Answered(heads, traces, self._edits([*planned, *nominated.planned], heads))
+        redaction = Redaction.of(rows, self.audits, SHOWN) if self.settings.redact else None
+        shown = passes.shown_rows(self.audits, _veiled(rough, redaction).edits)
+        traces = passes.with_shown(self.answers, rows, self._how, traces, shown)
+        answered = _veiled(replace(rough, traces=traces), redaction)
+        return traces, answered, nominated if redaction is None else nominated.renamed(redaction.item)
+
+    @property
+    def _how(self) -> How:
+        return How(self.settings.method, self.settings.target, self.settings.baseline, self.settings.seed)
 
     def _hunt(self, rows: Sequence[Example], heads: Mapping[str, ScoredRow]) -> Hunt:
         """Where suspects are looked for: in all rows, or in none."""
@@ -293,18 +299,39 @@ class _Run:
                 continue
             for row_id, matches in found.items():
                 spans[row_id] += [AuditedSpan(audit.name, m.start, m.end, m.item, m.kind) for m in matches]
+        self._set_aside({span.audit for own in spans.values() for span in own} | {edit.audit for edit in planned})
         return spans, planned
+
+    def _set_aside(self, busy: Collection[str]) -> None:
+        """Of the audits that nobody named, those without a span and without an edit do not apply, and are said."""
+        idle = [a for a in self.audits if a.name in self.optional and a.name not in {*busy, *self.broken}]
+        if len(idle) < len(self.audits):
+            self.audits = [audit for audit in self.audits if audit not in idle]
+            self.idle = [
+                f"{audit.name}: not run, none of these rows holds anything of it; this is no sign of safety."
+                for audit in idle
+            ]
 
     def _plan(self, texts: Sequence[Text], rows: Sequence[Example], planned: Sequence[PlannedEdit]) -> Plan:
         mean = float(np.mean(self.answers.count_tokens(texts)))
         memory, asked = self.answers.memory, self.answers.asked
         edits = len(self.answers.missing([_edited(edit) for edit in planned]))
-        backward = max(0, len(rows) - len(memory.traces)) * GRADIENTS_A_ROW
+        forward, backward = self._explaining(rows, planned, mean)
         finished = len(memory.predictions) - len(rows) + len(memory.traces)
-        tokens = round(mean * (edits + backward))
+        tokens = round(mean * (edits + forward + backward))
         rate = asked.tokens / max(asked.seconds, 1e-6)
-        seconds = mean * (edits + BACKWARD_COST * backward) / max(rate, 1e-9)
-        return Plan(len(rows), len(rows) + edits, backward, tokens, seconds, max(0, finished))
+        seconds = mean * (edits + forward + BACKWARD_COST * backward) / max(rate, 1e-9)
+        return Plan(len(rows), len(rows) + edits + forward, backward, tokens, seconds, max(0, finished))
+
+    def _explaining(self, rows: Sequence[Example], planned: Sequence[PlannedEdit], tokens: float) -> tuple[int, int]:
+        """Forward passes, and gradients with theirs, that attribution will cost; no more rows are shown."""
+        how, rough = self._how, passes.rough(self._how)
+        left = len(self.answers.untraced(rows, rough))
+        shown = 0 if rough == how else passes.most_shown(self.audits, planned)
+        return (
+            left * passes.forward_a_row(rough, tokens),
+            left * passes.gradients_a_row(rough) + shown * passes.gradients_a_row(how),
+        )
 
     def _edits(self, planned: Sequence[PlannedEdit], heads: Mapping[str, ScoredRow]) -> list[Edit]:
         """Every edit with the probabilities before and after: one packed, de-duplicated stream over all audits."""
@@ -323,7 +350,7 @@ class _Run:
                 text=edit.text,
                 text_pair=edit.text_pair,
                 before=heads[edit.row].probabilities,
-                after=tuple(map(float, p)),
+                after=tuple(map(float, p / self.scale)),
             )
             for edit, p in zip(planned, after, strict=True)
         ]
@@ -331,13 +358,18 @@ class _Run:
     def _settings(self) -> dict[str, Any]:
         explained = self.answers.memory.explained
         resolved = asdict(explained) if explained else {}
-        return asdict(self.settings) | resolved | {"audits": options_of(self.audits), "statistics": alpha_note()}
+        notes = {"attribution": passes.described(self._how), "statistics": alpha_note()}
+        return asdict(self.settings) | resolved | {"audits": options_of(self.audits)} | notes
 
     def _cost(self, earlier: float) -> Cost:
         """What the whole run spent, all its sittings together."""
         spent = self.answers.memory.spent
         seconds = earlier + time.perf_counter() - self.started
         return Cost(spent.forward, spent.backward, spent.tokens, round(seconds, 3))
+
+
+def _veiled(answered: Answered, redaction: Redaction | None) -> Answered:
+    return answered if redaction is None else redacted(answered, redaction)
 
 
 def _edited(edit: PlannedEdit) -> Text:
@@ -363,11 +395,12 @@ def _head(
 
 def _trace_notes(traces: Iterable[Trace]) -> list[str]:
     listed = list(traces)
+    exact = [trace for trace in listed if trace.sampled] or listed  # rough scores have no tolerance to reach
     cut = sum(1 for trace in listed if trace.truncated)
-    stopped = sum(1 for trace in listed if not trace.converged)
+    stopped = sum(1 for trace in exact if not trace.converged)
     notes = []
     if cut:
         notes.append(f"{cut} of {len(listed)} rows are longer than the model reads: what was cut off had no say.")
     if stopped:
-        notes.append(f"{stopped} of {len(listed)} attributions did not reach their tolerance (scores are rougher).")
+        notes.append(f"{stopped} of {len(exact)} attributions did not reach their tolerance (scores are rougher).")
     return notes

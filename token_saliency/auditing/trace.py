@@ -19,13 +19,17 @@ TOKEN = np.dtype([("start", "<i4"), ("end", "<i4"), ("score", "<f8"), ("special"
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The tokens of one row (an array of TOKEN; their texts are slices of the row) and how they were computed."""
+    """The tokens of one row (an array of TOKEN; their texts are slices of the row) and how they were computed.
+
+    `sampled`: the scores of the pass over all rows, where this row has better ones.
+    """
 
     tokens: NDArray[Any]
     completeness_error: float | None
     evaluations: int
     truncated: int
     converged: bool
+    sampled: tuple[float, ...] = ()
 
 
 def trace_of(attribution: Attribution) -> Trace:
@@ -38,6 +42,11 @@ def trace_of(attribution: Attribution) -> Trace:
         attribution.truncated,
         attribution.converged,
     )
+
+
+def refined(better: Trace, rough: Trace) -> Trace:
+    """The better trace, which keeps the scores of the rough one beside its own."""
+    return replace(better, sampled=tuple(rough.tokens["score"].tolist()))
 
 
 def tokens_of(trace: Trace, text: str, text_pair: str | None) -> tuple[Token, ...]:
@@ -75,4 +84,5 @@ class ScoredRows(Mapping[str, ScoredRow]):
             completeness_error=trace.completeness_error,
             evaluations=trace.evaluations,
             truncated=trace.truncated,
+            sampled=trace.sampled,
         )

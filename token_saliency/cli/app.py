@@ -15,6 +15,7 @@ from token_saliency.cli.demo import demo
 from token_saliency.cli.explain import explain
 from token_saliency.cli.list import list_registry
 from token_saliency.cli.render import render
+from token_saliency.cli.validate import validate
 
 app = typer.Typer(
     name="token-saliency",
@@ -48,5 +49,6 @@ app.command()(explain)
 app.command()(counterfactual)
 app.command()(check)
 app.command()(compare)
+app.command()(validate)
 app.command()(render)
 app.command("list")(list_registry)

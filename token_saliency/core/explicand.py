@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 ScoreFn = Callable[[Tensor, Tensor], Tensor]
@@ -27,6 +28,7 @@ class Explicand:
                a chunk of N points costs N times the longest of their lengths
     budget     the largest cost of one chunk
     seeds      one integer an example, from its content: noise must not depend on batch or order
+    computed   what `score` computes in, where that is coarser than the inputs (None: it is not)
     """
 
     inputs: Tensor
@@ -35,6 +37,7 @@ class Explicand:
     lengths: Tensor
     budget: int
     seeds: tuple[int, ...]
+    computed: torch.dtype | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Scores:
                      adapter reduces it (a signed method: sum; an unsigned one: a norm)
     signed           whether the sign says which way
     complete         whether the values promise to sum to `output - baseline_output`
-    output           [B] the score of `inputs`
+    output           [B] the score of `inputs`, nan where the method never asked
     baseline_output  [B] the score of `baselines`, None where the method never asked
     evaluations      [B] gradient evaluations (forward ones for a method without gradients)
     converged        [B] whether the tolerance was met

@@ -6,11 +6,13 @@ Geometry and arithmetic on the CPU; no model is asked here. `slopes` [N, ...] ar
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from token_saliency.core.noise import stratified
 from token_saliency.core.positions import across
 
 CURVATURE = 0.2
@@ -36,6 +38,12 @@ def uniform(examples: int, gaps: int) -> Mesh:
     """The same equal gaps for each example, from its baseline at place 0 to its input at place 1."""
     place = torch.arange(gaps + 1, dtype=torch.float64) / gaps
     return Mesh(torch.arange(examples).repeat_interleave(gaps + 1), place.repeat(examples))
+
+
+def scattered(seeds: Sequence[int], nodes: int) -> Mesh:
+    """So many random nodes for each example, one in each equal part of its path; the ends are none of them."""
+    place = torch.stack([stratified(seed, nodes) for seed in seeds]).flatten()
+    return Mesh(torch.arange(len(seeds)).repeat_interleave(nodes), place)
 
 
 def middles(mesh: Mesh, chosen: Tensor) -> Mesh:

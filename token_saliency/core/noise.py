@@ -8,6 +8,15 @@ from torch import Tensor
 _STRIDE = 0x9E3779B97F4A7C15  # odd and without pattern: neighbouring draws share no seed
 
 
+def stratified(seed: int, strata: int) -> Tensor:
+    """One place [strata] in each of so many equal parts of [0, 1], rising: the same random one in all of them.
+
+    Each place is uniform over its part, so means are unbiased; and equal distances beat places drawn one by one.
+    """
+    generator = torch.Generator().manual_seed(seed % 2**63)
+    return (torch.arange(strata) + torch.rand(1, generator=generator, dtype=torch.float64)) / strata
+
+
 def normal(seed: int, draw: int, like: Tensor) -> Tensor:
     """The draw-th standard normal noise of a seed, shaped, typed and placed like `like`; the same on any device."""
     generator = torch.Generator().manual_seed((seed + draw * _STRIDE) % 2**63)

@@ -68,7 +68,7 @@ class ImageNetwork:
     def _arguments(self, pixels: Tensor) -> dict[str, Tensor]:
         """What the model is called with: pixels, or the patches that SigLIP 2 wants them cut into."""
         vision = getattr(getattr(self.model, "config", None), "vision_config", None)
-        if getattr(vision, "model_type", "") != "siglip2_vision_model":
+        if vision is None or vision.model_type != "siglip2_vision_model":
             return {"pixel_values": pixels}
         return cut_into_patches(pixels, int(vision.patch_size))
 

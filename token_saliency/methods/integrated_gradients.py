@@ -7,22 +7,34 @@ from torch import Tensor
 
 from token_saliency.core.explicand import Explicand, Scores
 from token_saliency.core.gradients import Loop
-from token_saliency.core.mesh import Mesh, by_example, integrals, merged, middles, to_halve, uniform
+from token_saliency.core.mesh import Mesh, by_example, integrals, merged, middles, scattered, to_halve, uniform
 from token_saliency.core.positions import across, moved, summed, wide
 from token_saliency.errors import OptionError
 
 _NARROWEST = 2.0**-12
 """Of the path: what is unsettled on a shorter piece is a step, and no number of gradients settles a step."""
 
+_HALF = 8
+"""In half precision every difference of two scores is off by up to its rounding; a path begins as eight of them."""
+
 
 def integrated_gradients(
-    explicand: Explicand, *, tolerance: float = 0.05, intervals: int = 8, cap: int = 128
+    explicand: Explicand,
+    *,
+    tolerance: float = 0.05,
+    intervals: int = 8,
+    cap: int = 128,
+    samples: int | None = None,
 ) -> Scores:
     """The mean gradient on the path from the baseline, times (input - baseline) (Sundararajan et al. 2017).
 
     The path starts as so many equal `intervals`; those that carry the error are halved until it is below
     `tolerance` of the summed absolute scores, or `cap` gradients are spent (then the example is unconverged).
+    With `samples` the scores are rough and unbiased instead, for means over many examples: so many gradients at
+    equal distances from a random start, one in each part of the path; the other options have no say then.
     """
+    if samples is not None:
+        return _sampled(explicand, samples)
     if tolerance <= 0 or intervals < 1 or cap <= intervals:
         raise OptionError("integrated_gradients needs tolerance > 0, intervals >= 1 and cap > intervals.")
     loop, examples = Loop(explicand), len(explicand.inputs)
@@ -32,7 +44,13 @@ def integrated_gradients(
         pieces, errors = integrals(mesh, scores, slopes)
         values = by_example(mesh, pieces, examples)
         allowed = tolerance * values.flatten(1).abs().sum(1) + _rounding(explicand, mesh, scores)
-        chosen = to_halve(mesh, errors, allowed, cap, narrowest=max(_NARROWEST, _epsilon(explicand)))
+        chosen = to_halve(
+            mesh,
+            errors,
+            allowed,
+            cap,
+            narrowest=max(_NARROWEST, _epsilon(explicand.computed or explicand.inputs.dtype)),
+        )
         if not chosen.any():
             break
         new = middles(mesh, chosen)
@@ -43,6 +61,17 @@ def integrated_gradients(
     spent = torch.bincount(mesh.owner, minlength=examples)
     values = values.to(explicand.inputs.device)
     return Scores(values, True, True, scores[mesh.place == 1], scores[mesh.place == 0], spent, converged)
+
+
+def _sampled(explicand: Explicand, samples: int) -> Scores:
+    """The mean over stratified random nodes; neither end of the path is asked, so no score of one is known."""
+    if samples < 1:
+        raise OptionError(f"integrated_gradients needs samples >= 1, not {samples}.")
+    mesh, examples = scattered(explicand.seeds, samples), len(explicand.inputs)
+    _, slopes = _along_the_path(explicand, Loop(explicand), mesh)
+    values = slopes.reshape(examples, samples, *slopes.shape[1:]).mean(1).to(explicand.inputs.device)
+    spent = torch.full((examples,), samples)
+    return Scores(values, True, False, values.new_full((examples,), torch.nan), None, spent, spent > 0)
 
 
 def _along_the_path(explicand: Explicand, loop: Loop, mesh: Mesh) -> tuple[Tensor, Tensor]:
@@ -61,12 +90,13 @@ def _along_the_path(explicand: Explicand, loop: Loop, mesh: Mesh) -> tuple[Tenso
     return scores.cpu(), slopes.cpu()
 
 
-def _epsilon(explicand: Explicand) -> float:
-    return float(torch.finfo(explicand.inputs.dtype).eps)
-
-
 def _rounding(explicand: Explicand, mesh: Mesh, scores: Tensor) -> Tensor:
     """The error [B] that is mere rounding: of a dozen differences; all of it where nothing moves (an empty text)."""
     largest = scores.new_zeros(len(explicand.inputs)).scatter_reduce(0, mesh.owner, scores.abs(), "amax")
+    fine, own = _epsilon(explicand.inputs.dtype), _epsilon(explicand.computed or explicand.inputs.dtype)
     moves = moved(explicand).flatten(1).any(1).to(largest.device)
-    return torch.where(moves, 16 * _epsilon(explicand), 1.0) * largest
+    return torch.where(moves, 16 * fine + (_HALF * own if own > fine else 0), 1.0) * largest
+
+
+def _epsilon(dtype: torch.dtype) -> float:
+    return float(torch.finfo(dtype).eps)

@@ -29,7 +29,8 @@ class ScoredRow:
     """One audited row with its prediction and, where it was explained, its token scores.
 
     `spans` of all audits and the `cluster` (rows that are copies of each other share one) let a finished run be
-    judged again from its files alone.
+    judged again from its files alone. `sampled` [tokens] are scores as rough as those of all other rows, where the
+    tokens of a row that is shown hold better ones: means over rows compare like with like.
     """
 
     id: str
@@ -45,6 +46,7 @@ class ScoredRow:
     metadata: Mapping[str, str] = field(default_factory=dict)
     spans: tuple[AuditedSpan, ...] = ()
     cluster: int = 0
+    sampled: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,7 @@ def _row_schema() -> pa.Schema:
             ("special", pa.list_(pa.bool_())),
             ("segments", pa.list_(whole)),
             ("scores", pa.list_(number)),
+            ("sampled", pa.list_(number)),
             ("completeness_error", number),
             ("evaluations", whole),
             ("truncated", whole),
@@ -126,6 +127,7 @@ def _row_record(row: ScoredRow) -> Record:
         "special": [token.special for token in row.tokens],
         "segments": [token.segment for token in row.tokens],
         "scores": [token.score for token in row.tokens],
+        "sampled": row.sampled,
         "completeness_error": row.completeness_error,
         "evaluations": row.evaluations,
         "truncated": row.truncated,
@@ -140,7 +142,10 @@ def _row(record: Record) -> ScoredRow:
     tokens = tuple(Token(*parts) for parts in zip(*columns, strict=True))
     probabilities, metadata = tuple(record.pop("probabilities")), dict(record.pop("metadata"))
     spans = tuple(AuditedSpan(**span) for span in record.pop("spans"))
-    return ScoredRow(**record, probabilities=probabilities, tokens=tokens, metadata=metadata, spans=spans)
+    sampled = tuple(record.pop("sampled"))
+    return ScoredRow(
+        **record, probabilities=probabilities, tokens=tokens, metadata=metadata, spans=spans, sampled=sampled
+    )
 
 
 def _edit_schema() -> pa.Schema:

@@ -5,8 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from token_saliency.results import Attribution, Predictions
 from token_saliency.text.encoding import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known of some texts before they are explained: logits [n, C] (nan: not kept), the predicted classes."""
+
+    logits: NDArray[np.float64]
+    classes: list[int]
+
+
+def seen_of(predictions: Predictions, at: Sequence[int], names: Sequence[str]) -> Seen:
+    """The predictions of the texts at some places; the predicted class goes by its name."""
+    known = {name: i for i, name in enumerate(names)}
+    return Seen(predictions.logits[list(at)], [known[predictions.labels[i]] for i in at])
 
 
 @dataclass(frozen=True, slots=True)

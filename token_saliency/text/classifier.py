@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,16 +10,17 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from token_saliency.core.explicand import Scores
 from token_saliency.core.targets import output_function
 from token_saliency.errors import OptionError, unknown
 from token_saliency.results import Attribution, BaselineComparison, ModelInfo, Predictions, SelfTest
 from token_saliency.text.answers import Answers, ProbabilityFn
-from token_saliency.text.batching import default_budget, packed, run_packed
-from token_saliency.text.classes import every_class
+from token_saliency.text.batching import default_budget, kept_bytes, packed, run_packed
+from token_saliency.text.classes import Seen, every_class, seen_of
 from token_saliency.text.comparing import compared
 from token_saliency.text.encoding import Encoder, Limit, Row, Text, checked, checked_limit, require_offsets, token_limit
 from token_saliency.text.explaining import (
@@ -40,6 +42,7 @@ from token_saliency.text.options import (
     chosen_method,
     chosen_targets,
 )
+from token_saliency.text.removal import Removal, reduced_rows
 from token_saliency.text.self_test import PROBES, require_explainable, self_test
 from token_saliency.text.windows import Long, checked_long
 
@@ -186,6 +189,38 @@ class TextClassifier:
             logits, self.head.probabilities(logits), [self.labels[i] for i in self.head.predicted(logits)]
         )
 
+    def predict_without(
+        self, texts: Sequence[Text], gone: Sequence[Sequence[int]], operator: Removal = "delete"
+    ) -> Predictions:
+        """As `predict`, of texts that lack the tokens at the places `gone` (as in `Attribution.tokens`).
+
+        "delete" drops the ids, "mask" puts the mask token there; OptionError where the tokenizer has none.
+        """
+        rows = reduced_rows(self._encoder.rows(checked(texts)), gone, operator, self.tokenizer)
+        logits = self._logits(rows, [1] * len(rows), None)
+        return Predictions(
+            logits, self.head.probabilities(logits), [self.labels[i] for i in self.head.predicted(logits)]
+        )
+
+    def class_logits(self, texts: Sequence[Text]) -> Tensor:
+        """Logits [n, C] of a few texts in one batch; where gradients are enabled, with a graph to the parameters."""
+        return self._network.logits(self._network.batch(self._encoder.rows(checked(texts))))
+
+    def copy(self) -> TextClassifier:
+        """The same classifier on a copy of the model, which may then be changed."""
+        with torch.inference_mode(False):  # else no gradient of its parameters could be taken
+            model = copy.deepcopy(self.model)
+        return TextClassifier(
+            model,
+            self.tokenizer,
+            route=self._network.route,
+            batch_tokens=self._batch_tokens,
+            max_length=self._max_length,
+            long=self._long,
+            id=self._id,
+            revision=self._revision,
+        )
+
     def explain(
         self,
         texts: Sequence[Text],
@@ -203,7 +238,8 @@ class TextClassifier:
         """Which tokens of each text one output rests on, in the order of the texts.
 
         `target` is "predicted", a class name or index, one per text, or "label" with `labels`. `predictions` of the
-        same texts, where the caller has them, save a forward pass. ModelError where the self-test forbids to explain.
+        same texts, where the caller has them, save a forward pass (logits that nobody kept are nan). ModelError where
+        the self-test forbids to explain.
         """
         listed = checked(texts)
         question = self._question(method, options, output, baseline, seed)
@@ -215,8 +251,8 @@ class TextClassifier:
         for at in self._groups(rows):
             with self.session():
                 own = [rows[i] for i in at]
-                logits = self._logits(own, [1] * len(at), None) if predictions is None else predictions.logits[at]
-                group = self._group([listed[i] for i in at], own, [targets[i] for i in at], logits)
+                seen = self._seen(own) if predictions is None else seen_of(predictions, at, self.labels)
+                group = self._group([listed[i] for i in at], own, [targets[i] for i in at], seen, question)
                 found |= zip(at, explain_group(self._network, question, group), strict=True)
             if progress is not None:
                 progress(len(at))
@@ -313,11 +349,15 @@ class TextClassifier:
         return [*in_windows, *([whole[i] for i in group] for group in groups)]
 
     def _group(
-        self, texts: list[Text], rows: list[Row], targets: list[int | None], logits: NDArray[np.float64]
+        self, texts: list[Text], rows: list[Row], targets: list[int | None], seen: Seen, question: Question
     ) -> Group:
-        predicted = self.head.predicted(logits)
-        aims = [seen if aim is None else aim for aim, seen in zip(targets, predicted, strict=True)]
-        return Group(texts, rows, self._encoder.layouts(texts), predicted, aims)
+        aims = [own if aim is None else aim for aim, own in zip(targets, seen.classes, strict=True)]
+        outputs = question.output_function(torch.from_numpy(seen.logits), torch.tensor(aims)).tolist()
+        return Group(texts, rows, self._encoder.layouts(texts), seen.classes, aims, outputs)
+
+    def _seen(self, rows: list[Row]) -> Seen:
+        logits = self._logits(rows, [1] * len(rows), None)
+        return Seen(logits, self.head.predicted(logits))
 
     def _logits(self, rows: Sequence[Row], times: Sequence[int], progress: Progress) -> NDArray[np.float64]:
         """[rows, classes], of windows the mean; `times` is how many of the given texts each row stands for."""
@@ -339,7 +379,13 @@ class TextClassifier:
     @property
     def batch_tokens(self) -> int:
         """How many tokens go through the model at once, padding included."""
-        return self._batch_tokens or default_budget(self._network.device)
+        return self._batch_tokens or self._found_budget
+
+    @cached_property
+    def _found_budget(self) -> int:
+        """Asked once: the free memory changes during a run, and scores do not depend on it anyway."""
+        parameter = next(self.model.parameters())
+        return default_budget(parameter.device, kept_bytes(self.model.config, parameter.dtype))
 
     @cached_property
     def _encoder(self) -> Encoder:

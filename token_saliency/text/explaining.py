@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -42,13 +43,17 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Texts that are explained together, one entry a text; a text in windows stands alone."""
+    """Texts that are explained together, one entry a text; a text in windows stands alone.
+
+    `outputs` are the explained outputs as the predictions have them (or empty).
+    """
 
     texts: list[Text]
     rows: list[Row]
     layouts: list[Layout]
     predicted: list[int]
     targets: list[int]
+    outputs: list[float] = field(default_factory=list)
 
     @property
     def windows(self) -> Windows | None:
@@ -100,7 +105,8 @@ def _explicand(network: Network, question: Question, group: Group, batch: Batch)
         return question.output_function(answers(points, rows), targets[rows])
 
     seeds = tuple(text_seed(text, question.seed) for text in group.texts)
-    return Explicand(inputs, baselines, score, batch.lengths, question.budget, seeds)
+    computed = network.required_embedding().dtype
+    return Explicand(inputs, baselines, score, batch.lengths, question.budget, seeds, computed)
 
 
 def _answers(network: Network, question: Question, group: Group, batch: Batch, inputs: Tensor) -> AnswerFn:
@@ -153,6 +159,7 @@ def attribution(question: Question, group: Group, scores: Scores, i: int, values
     text, pair = split(group.texts[i])
     tokens = _tokens(group.texts[i], group.layouts[i], values.tolist())
     output = float(scores.output[i])
+    output = group.outputs[i] if math.isnan(output) and group.outputs else output
     baseline = None if scores.baseline_output is None else float(scores.baseline_output[i])
     return Attribution(
         text=text,

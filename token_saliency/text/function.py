@@ -22,14 +22,15 @@ from token_saliency.errors import DataError, ModelError, OptionError, unknown
 from token_saliency.methods import METHODS
 from token_saliency.results import Attribution, ModelInfo, Predictions, SelfTest
 from token_saliency.text.answers import Answers, Floats
-from token_saliency.text.classes import every_class
+from token_saliency.text.classes import every_class, seen_of
 from token_saliency.text.encoding import Text, checked, split
 from token_saliency.text.explaining import Group, Question, attribution, text_seed
 from token_saliency.text.function_test import function_test
 from token_saliency.text.heads import Head
 from token_saliency.text.network import Meter
 from token_saliency.text.options import chosen_method, chosen_targets
-from token_saliency.text.variants import variant, word_layout
+from token_saliency.text.removal import Removal, require_removal
+from token_saliency.text.variants import DELETED, variant, word_layout
 from token_saliency.text.words import word_spans
 
 WITHOUT_GRADIENTS = ("occlusion", "random")
@@ -88,6 +89,16 @@ class FunctionClassifier:
         logits = self.head.logits(found)
         return Predictions(logits, found, [self.labels[i] for i in self.head.predicted(logits)])
 
+    def predict_without(
+        self, texts: Sequence[Text], gone: Sequence[Sequence[int]], operator: Removal = "delete"
+    ) -> Predictions:
+        """As `predict`, of texts without the words at the places `gone`; "mask" needs from_function(..., mask=...)."""
+        require_removal(operator)
+        if operator == "mask" and self._mask is None:
+            raise OptionError("This function was given no mask; say from_function(..., mask=...), or use 'delete'.")
+        listed, mask = self._checked(texts), self._mask if operator == "mask" else None
+        return self.predict([_lacking(text, set(places), mask) for text, places in zip(listed, gone, strict=True)])
+
     def explain(
         self,
         texts: Sequence[Text],
@@ -113,7 +124,7 @@ class FunctionClassifier:
         if predictions is not None and len(predictions.logits) != len(listed):
             raise OptionError(f"predictions are of {len(predictions.logits)} texts, not of these {len(listed)}.")
         known = predictions or self.predict(listed)
-        predicted = self.head.predicted(known.logits)
+        predicted = seen_of(known, range(len(listed)), self.labels).classes
         aims = [seen if aim is None else aim for aim, seen in zip(targets, predicted, strict=True)]
         found: list[Attribution] = []
         for at in _groups(self.count_tokens(listed)):
@@ -221,6 +232,12 @@ class FunctionClassifier:
                 "say from_function(..., pairs=True) if it takes (text, text_pair) tuples."
             )
         return listed
+
+
+def _lacking(text: Text, places: set[int], mask: str | None) -> Text:
+    layout = word_layout(text)
+    numbers = [DELETED if i in places else i + 1 for i in range(len(layout.spans))]
+    return variant(text, layout, numbers, mask)
 
 
 def _groups(words: Sequence[int]) -> list[list[int]]:

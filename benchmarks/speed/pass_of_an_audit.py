@@ -1,0 +1,42 @@
+"""The attribution pass of an audit over rows whose predictions are there, as `run_audits` makes it."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Sequence
+
+from token_saliency.auditing.answers import Answers, How
+from token_saliency.auditing.blocks import Memory
+from token_saliency.auditing.passes import rough
+from token_saliency.results import Example
+from token_saliency.text.classifier import TextClassifier
+
+HOW = rough(How("integrated_gradients", "predicted", None, 0))
+
+
+def prepared(classifier: TextClassifier, texts: Sequence[str]) -> tuple[Answers, list[Example]]:
+    """The answers so far: predictions, and no attribution."""
+    answers = Answers(classifier, Memory(), lambda _: None, lambda *_: None)
+    answers.probabilities("predict", texts)
+    return answers, [Example(str(i), text) for i, text in enumerate(texts)]
+
+
+def attributed(answers: Answers, rows: Sequence[Example]) -> None:
+    """The pass, from the start."""
+    answers.memory.traces.clear()
+    answers.traces("explain", rows, HOW)
+
+
+def measured(classifier: TextClassifier, texts: Sequence[str]) -> tuple[float, int, int]:
+    """Seconds of the pass, tokens read by it, and the largest memory of this process in MiB."""
+    answers, rows = prepared(classifier, texts)
+    before, start = classifier.meter.tokens, time.perf_counter()
+    attributed(answers, rows)
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return (
+        time.perf_counter() - start,
+        classifier.meter.tokens - before,
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit,
+    )
