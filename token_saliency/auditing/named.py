@@ -1,0 +1,130 @@
+"""A short list stands for itself: where the rows hold few terms of an axis, each is compared with the others.
+
+Items are the unit of a claim about a population, and fewer than a dozen of them can hardly reject anything, however
+many rows there are: ten can be split in 252 ways. So of such an axis the claims are about exactly the terms that the
+rows hold, and document clusters are the unit. The control is a word for persons against other words for persons.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+
+from token_saliency.auditing import statistics as st
+from token_saliency.auditing.case import Case, Draft, Table, table
+from token_saliency.auditing.planning import MENTIONS_FOR_LEAN
+from token_saliency.auditing.sampling import generator
+from token_saliency.auditing.verdicts import ALPHA, AUDIT_ALPHA, CATALOGUE, draws
+
+FEW = 12
+"""Fewer terms speak for themselves alone."""
+
+FAMILIAR_AT_LEAST = 6
+"""So many terms of the rows are enough to leave aside those that only the list knows."""
+
+CONTROLS_AT_LEAST = 3
+
+
+def others(stratum: str) -> str:
+    """What a named term is compared with."""
+    return f"other {stratum} terms"
+
+
+def in_rows(case: Case, answers: Table) -> list[int]:
+    """The places of the items that the rows themselves hold, some rows each."""
+    rows = Counter(item for matches in case.spans.values() for item in {match.item for match in matches})
+    return [j for j, item in enumerate(answers.items) if rows[item] >= MENTIONS_FOR_LEAN]
+
+
+def familiar(case: Case, answers: Table) -> Table:
+    """Of a stratum the items that the rows hold, where they are enough: the lists reach far beyond them."""
+    kept = in_rows(case, answers)
+    return answers if not case.stratum or len(kept) < FAMILIAR_AT_LEAST else only(answers, kept)
+
+
+def closed(case: Case, answers: Table) -> Table | None:
+    """The items that are judged one by one; None where the stratum is no short list in these rows."""
+    kept = in_rows(case, answers)
+    documents = set().union(*(case.homes[answers.items[j]] for j in kept))
+    if case.stratum and 2 <= len(kept) < FEW and len(documents) >= case.audit.judge.min_rows:
+        return only(answers, kept)
+    return None
+
+
+def only(answers: Table, kept: list[int]) -> Table:
+    """The table of some of its items."""
+    return replace(
+        answers,
+        items=[answers.items[j] for j in kept],
+        values=answers.values[:, kept],
+        flipped=answers.flipped[:, kept],
+        used=answers.used[:, kept],
+    )
+
+
+def named_shifts(case: Case, operator: str) -> list[Draft]:
+    """Each term of a short list against the others of it in the same slots."""
+    answers = table(case, operator, placebo=False)
+    terms = closed(case, answers) if answers else None
+    if terms is None:
+        return []
+    controls = table(case, operator, placebo=True)
+    return [draft for index in case.judged_classes for draft in _of_class(case, terms, controls, operator, index)]
+
+
+def _of_class(case: Case, terms: Table, controls: Table | None, operator: str, index: int) -> list[Draft]:
+    data, claims = terms.of_class(index), len(terms.items) * len(case.judged_classes) * case.families
+    rng = generator(case.seed, case.audit.name, "named", case.stratum, index)
+    zero = st.sign_flips(data.effects, data.docs, draws(claims), rng)
+    usual = _usual(controls, index, len(terms.items))
+    drafts = [_draft(case, terms, data, operator, index, j, usual) for j in range(len(terms.items))]
+    return [
+        replace(draft, p=float(p), resolvable=_resolvable(data, j, claims))
+        for j, (draft, p) in enumerate(zip(drafts, zero, strict=True))
+        if math.isfinite(draft.interval[0])
+    ]
+
+
+def _draft(case: Case, terms: Table, data: st.Crossed, operator: str, index: int, j: int, usual: float | None) -> Draft:
+    used, margin = data.used[:, j], case.audit.judge.margin
+    estimate = _estimate(data.effects[used, j], data.docs[used])
+    low, high = estimate.interval(AUDIT_ALPHA)
+    return Draft(
+        claim="shift",
+        between=(terms.items[j], others(case.stratum)),
+        class_index=index,
+        operator=operator,
+        effect=estimate.effect,
+        control=usual,
+        interval=(low, high),
+        beyond_control=None if usual is None else (low if estimate.effect >= 0 else -high) - usual,
+        p=1.0,
+        p_margin=estimate.p_beyond(max(margin, 3 * (usual or 0.0))),
+        flip_rate=float(terms.flipped[used, j].mean()) if used.any() else 0.0,
+        placebo_flip_rate=None,
+        rows=len({row for (row, _), inside in zip(terms.slots, used, strict=True) if inside}),
+        items=1,
+        smallest_detectable=estimate.detectable(AUDIT_ALPHA),
+        resolvable=True,
+        by_row={},
+    )
+
+
+def _estimate(effects: st.Floats, docs: st.Ints) -> st.Estimate:
+    return st.clustered_mean(effects, docs) if len(effects) else st.Estimate(0.0, math.nan, 1)
+
+
+def _usual(controls: Table | None, index: int, terms: int) -> float | None:
+    """How far a word for persons typically lies from others of its kind, for as many of them as there are terms."""
+    if controls is None or len(controls.items) < CONTROLS_AT_LEAST:
+        return None
+    spread = float(np.nanstd(st.comparable(controls.of_class(index)).item_means, ddof=1))
+    return spread * math.sqrt(terms / (terms - 1))
+
+
+def _resolvable(data: st.Crossed, j: int, claims: int) -> bool:
+    documents = len(np.unique(data.docs[data.used[:, j]]))
+    return 2.0 ** min(documents, 1000) > 2 * CATALOGUE * claims / ALPHA
