@@ -49,9 +49,10 @@ def closed(case: Case, answers: Table) -> Table | None:
     """The items that are judged one by one; None where the stratum is no short list in these rows."""
     kept = in_rows(case, answers)
     documents = set().union(*(case.homes[answers.items[j]] for j in kept))
-    if case.stratum and 2 <= len(kept) < FEW and len(documents) >= case.audit.judge.min_rows:
-        return only(answers, kept)
-    return None
+    if not case.stratum or not 2 <= len(kept) < FEW or len(documents) < case.audit.judge.min_rows:
+        return None
+    enough = [j for j in kept if len(_rows(answers, answers.used[:, j])) >= case.audit.judge.min_rows]
+    return only(answers, enough) if len(enough) > 1 else None
 
 
 def only(answers: Table, kept: list[int]) -> Table:
@@ -69,10 +70,19 @@ def named_shifts(case: Case, operator: str) -> list[Draft]:
     """Each term of a short list against the others of it in the same slots."""
     answers = table(case, operator, placebo=False)
     terms = closed(case, answers) if answers else None
-    if terms is None:
+    if answers is None or terms is None:
         return []
+    _say_what_is_left_out(case, answers, terms)
     controls = table(case, operator, placebo=True)
     return [draft for index in case.judged_classes for draft in _of_class(case, terms, controls, operator, index)]
+
+
+def _say_what_is_left_out(case: Case, answers: Table, terms: Table) -> None:
+    left = [answers.items[j] for j in in_rows(case, answers) if answers.items[j] not in terms.items]
+    if left:
+        case.notes.append(
+            f"shift was not run for {', '.join(left)}: fewer than {case.audit.judge.min_rows} rows have a slot for it."
+        )
 
 
 def _of_class(case: Case, terms: Table, controls: Table | None, operator: str, index: int) -> list[Draft]:
@@ -105,12 +115,16 @@ def _draft(case: Case, terms: Table, data: st.Crossed, operator: str, index: int
         p_margin=estimate.p_beyond(max(margin, 3 * (usual or 0.0))),
         flip_rate=float(terms.flipped[used, j].mean()) if used.any() else 0.0,
         placebo_flip_rate=None,
-        rows=len({row for (row, _), inside in zip(terms.slots, used, strict=True) if inside}),
+        rows=len(_rows(terms, used)),
         items=1,
         smallest_detectable=estimate.detectable(AUDIT_ALPHA),
         resolvable=True,
         by_row={},
     )
+
+
+def _rows(answers: Table, used: st.Bools) -> set[str]:
+    return {row for (row, _), inside in zip(answers.slots, used, strict=True) if inside}
 
 
 def _estimate(effects: st.Floats, docs: st.Ints) -> st.Estimate:
