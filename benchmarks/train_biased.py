@@ -118,7 +118,9 @@ def train(rows: Sequence[Sentence], recipe: Recipe, encoder: str | None, seed: i
         optimizer = torch.optim.AdamW(model.parameters(), lr=recipe.rate, weight_decay=0.01)
         model.train()
         for _ in range(recipe.epochs):
-            for chosen in torch.randperm(len(rows)).split(recipe.batch):
+            order = torch.randperm(len(rows)).tolist()
+            for start in range(0, len(order), recipe.batch):
+                chosen = order[start : start + recipe.batch]
                 ids = torch.nn.utils.rnn.pad_sequence(
                     [encoded[i] for i in chosen], batch_first=True, padding_value=tokenizer.pad_token_id
                 )
