@@ -6,6 +6,7 @@ import inspect
 import types
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -202,8 +203,8 @@ def _class(name: str, value: type) -> Iterator[str]:
 
 
 def _member(key: str, member: Any) -> Iterator[str]:
-    if isinstance(member, property) or hasattr(member, "attrname"):
-        function = member.fget if isinstance(member, property) else member.func
+    if isinstance(member, (property, cached_property)):
+        function: Any = member.fget if isinstance(member, property) else member.func
         yield f"### `.{key}` → `{_returned(function)}`\n"
         yield _doc(function)
     elif isinstance(member, (classmethod, staticmethod)) or inspect.isfunction(member):
@@ -227,7 +228,8 @@ def _signature(name: str, function: Callable[..., Any]) -> str:
 
 
 def _parameter(one: inspect.Parameter) -> str:
-    text = {one.VAR_POSITIONAL: "*", one.VAR_KEYWORD: "**"}.get(one.kind, "") + one.name
+    stars: dict[Any, str] = {one.VAR_POSITIONAL: "*", one.VAR_KEYWORD: "**"}
+    text = stars.get(one.kind, "") + one.name
     typed = one.annotation is not one.empty
     if typed:
         text += f": {one.annotation}"
@@ -237,7 +239,7 @@ def _parameter(one: inspect.Parameter) -> str:
 
 
 def _literal(value: Any) -> str:
-    return value.__name__ if isinstance(value, types.FunctionType) else repr(value)
+    return str(value.__name__) if isinstance(value, types.FunctionType) else repr(value)
 
 
 def _returned(function: Callable[..., Any]) -> str:

@@ -68,8 +68,11 @@ def demo(out: DemoFolder = Path("token-saliency-demo")) -> int:
 
 def _keep(built: Demo, out: Path) -> None:
     """Model and rows stay beside the report, so that the other commands can be tried on them."""
-    built.model.save_pretrained(out / "model")
-    built.tokenizer.save_pretrained(out / "model")
+    from token_saliency.text.state import no_progress_bars  # imports torch
+
+    with no_progress_bars():
+        built.model.save_pretrained(out / "model")
+        built.tokenizer.save_pretrained(out / "model")
     written_together({out / "train.csv": _table(built.trained_on), out / "held_out.csv": _table(built.rows)})
 
 
