@@ -45,7 +45,9 @@ def test_a_clean_classifier_passes_the_names_even_where_labels_go_with_them(
     names: Audit, judged: Judged, make: Any
 ) -> None:
     result = judged(names, make.reviews(240, correlated=True), make.sentiment)
-    assert {finding.claim: finding.verdict for finding in result.intervention} == {"lean": "PASS", "magnitude": "PASS"}
+    assert {finding.claim: finding.verdict for finding in result.intervention} == dict.fromkeys(
+        ("direction", "lean", "magnitude"), "PASS"
+    )
     assert result.association is not None
     assert result.association.pooled_z > 3
 
@@ -97,7 +99,7 @@ def test_near_copies_add_no_rows_of_evidence(punctuation: Audit, judged: Judged,
 
 def test_without_labels_lean_is_named_as_not_run(names: Audit, judged: Judged, make: Any) -> None:
     result = judged(names, make.reviews(120, correlated=True, labelled=False), make.sentiment)
-    assert [finding.claim for finding in result.intervention] == ["magnitude"]
+    assert {finding.claim for finding in result.intervention} == {"direction", "magnitude"}
     assert any("lean was not run" in note for note in result.notes)
     assert result.association is None
 
@@ -119,7 +121,9 @@ def test_too_few_rows_decide_nothing_and_say_how_many_would(punctuation: Audit, 
 def test_a_constant_classifier_passes_with_finite_numbers(names: Audit, judged: Judged, make: Any) -> None:
     result = judged(names, make.reviews(120, correlated=True), lambda _: 0.7)
     assert result.verdict == "PASS"
-    assert [finding.effect for finding in result.intervention] == pytest.approx([0, 0], abs=1e-12)
+    effects = [finding.effect for finding in result.intervention]
+    assert effects == pytest.approx([0] * len(effects), abs=1e-12)
+    assert effects
 
 
 def test_a_level_of_warn_never_fails(punctuation: Audit, judged: Judged, make: Any) -> None:
@@ -158,6 +162,6 @@ def test_slices_are_the_effect_inside_each_class(names: Audit, judged: Judged, m
     result = judged(names, make.reviews(240, correlated=True), make.leaning)
     by_name = {entry.name: entry for entry in result.by_slice}
     assert {"class=negative", "class=positive", "correct"} <= set(by_name)
-    lean = claim(result, "lean")
+    lean = claim(result, "direction", ("female", "male"))
     pooled = sum(by_name[f"class={c}"].effect * by_name[f"class={c}"].rows for c in ("negative", "positive"))
     assert pooled / lean.rows == pytest.approx(lean.effect, abs=0.02)

@@ -74,7 +74,7 @@ def test_every_backend_is_understood(said: str) -> None:
 def test_a_processor_is_given_what_its_threads_can_take(
     threads: int, tokens: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batching.torch, "get_num_threads", lambda: threads)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
     assert default_budget(torch.device("cpu")) == tokens
 
 
@@ -82,7 +82,7 @@ def test_the_free_memory_of_a_gpu_and_the_size_of_the_model_make_the_budget(monk
     config = SimpleNamespace(hidden_size=1024, num_hidden_layers=24)
     gpu = torch.device("cuda")
     free = 64 * 2**30
-    monkeypatch.setattr(batching.torch.cuda, "mem_get_info", lambda _: (free, 2 * free))
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (free, 2 * free))
     single, half = (default_budget(gpu, kept_bytes(config, dtype)) for dtype in (torch.float32, torch.bfloat16))
     assert half == pytest.approx(2 * single, abs=1)
     assert batching.CUDA_LEAST < single < batching.CUDA_MOST

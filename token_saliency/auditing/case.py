@@ -27,7 +27,10 @@ def judged_classes(rows: Iterable[ScoredRow], classes: Sequence[str]) -> list[in
 
 @dataclass(frozen=True)
 class Case:
-    """All that the claims of one audit may know: plain answers of the model, no model."""
+    """All that the claims of one audit may know: plain answers of the model, no model.
+
+    `stratum` names the axis where the audit has several; `families` is how many of them share the audit's alpha.
+    """
 
     audit: Audit
     rows: Mapping[str, ScoredRow]
@@ -39,11 +42,22 @@ class Case:
     notes: list[str] = field(default_factory=list)
     labels_from: Case | None = None
     """Whose labels make the poles of `lean`; None: its own. A comparison asks both runs about the same poles."""
+    stratum: str = ""
+    families: int = 1
 
     @cached_property
     def judged_classes(self) -> list[int]:
         """See the function of this name."""
         return judged_classes(self.rows.values(), self.classes)
+
+    def output(self, index: int) -> str:
+        """What moves, in words: the probability of a class, or the one number of a regression head."""
+        return f"the output {self.classes[index]}" if self.unit else f"P({self.classes[index]})"
+
+    @property
+    def unit(self) -> str:
+        """Behind a number: nothing for probabilities, SD for standard deviations of the output of a regression head."""
+        return " SD" if len(self.classes) == 1 else ""
 
     @cached_property
     def homes(self) -> dict[str, set[int]]:
@@ -57,7 +71,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A claim before the corrections for multiplicity; `Finding` and `Evidence` are made of it."""
+    """A claim before the corrections for multiplicity; `Finding` and `Evidence` are made of it.
+
+    `one_sided`: only an effect above zero can be a fault (over-sufficiency).
+    """
 
     claim: Claim
     between: tuple[str, str] | None
@@ -76,11 +93,15 @@ class Draft:
     smallest_detectable: float
     resolvable: bool
     by_row: Mapping[str, float]
+    one_sided: bool = False
 
 
 @dataclass(frozen=True)
 class Table:
-    """The crossed answers of one operator: slots x items x classes, and whether each flipped the prediction."""
+    """The crossed answers of one operator: slots x items x classes, and whether each flipped the prediction.
+
+    Slots of one of the `kinds` were filled by the same items.
+    """
 
     slots: list[tuple[str, int]]
     items: list[str]
@@ -88,10 +109,11 @@ class Table:
     flipped: st.Bools
     docs: st.Ints
     used: st.Bools
+    kinds: st.Ints
 
     def of_class(self, index: int) -> st.Crossed:
         """The crossed design of one class."""
-        return st.crossed(self.values[:, :, index], self.used, self.docs)
+        return st.crossed(self.values[:, :, index], self.used, self.docs, self.kinds)
 
     @property
     def rows(self) -> int:
@@ -120,4 +142,6 @@ def table(case: Case, operator: str, placebo: bool) -> Table | None:
         flipped[place] = int(np.argmax(edit.after)) != int(np.argmax(edit.before))
     docs = np.array([case.cluster[row] for row, _ in slots], dtype=np.int64)
     home = np.array([[int(doc) in case.homes.get(item, ()) for item in items] for doc in docs])
-    return Table(slots, items, np.nan_to_num(values), flipped, docs, ~home & np.isfinite(values[:, :, 0]))
+    filled = np.isfinite(values[:, :, 0])
+    kinds = np.unique(filled, axis=0, return_inverse=True)[1].reshape(-1)
+    return Table(slots, items, np.nan_to_num(values), flipped, docs, ~home & filled, kinds)

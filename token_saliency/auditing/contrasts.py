@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,7 +37,7 @@ def contrasts(case: Case, operator: str) -> list[Draft]:
     if answers is None:
         return []
     splits = [*direction(case, answers), *lean(case, answers)]
-    claims = len(splits) + len(case.judged_classes)  # the magnitude of each class is judged beside them
+    claims = (len(splits) + len(case.judged_classes)) * case.families  # magnitudes are judged beside them
     controls = table(case, operator, placebo=True)
     drafts = [contrast_draft(case, answers, controls, operator, split, claims) for split in splits]
     return [draft for draft in drafts if draft]
@@ -93,6 +94,12 @@ def contrast_draft(
     """The difference between two weighted groups of items, with random splits of the same items as control."""
     left, right, index = split.left, split.right, split.class_index
     data = st.comparable(answers.of_class(index))
+    if case.stratum and not _resolvable(data, split, claims):
+        which = f" for {' against '.join(split.between)}" if split.between else ""
+        case.notes.append(
+            f"{split.claim} was not run for {case.stratum}{which}: the items of its slots can be split in too few ways."
+        )
+        return None
     estimate = st.contrast(data, left, right)
     if not math.isfinite(estimate.se):
         case.notes.append(f"{split.claim} was not run for class {case.classes[index]}: it needs 3 items in 3 rows.")
@@ -104,7 +111,7 @@ def contrast_draft(
     low, high = estimate.interval(AUDIT_ALPHA)
     return Draft(
         claim=split.claim,
-        between=split.between,
+        between=split.between or _poles_between(case),
         class_index=index,
         operator=operator,
         effect=estimate.effect,
@@ -118,9 +125,19 @@ def contrast_draft(
         rows=answers.rows,
         items=int(((left + right) > 0).sum()),
         smallest_detectable=estimate.detectable(AUDIT_ALPHA),
-        resolvable=st.splits(int((left > 0).sum()), int((right > 0).sum())) > claims * CATALOGUE / ALPHA,
+        resolvable=_resolvable(data, split, claims),
         by_row=_by_row(answers, data, left, right),
     )
+
+
+def _poles_between(case: Case) -> tuple[str, str] | None:
+    """Claims of several strata are told apart by what they compare."""
+    return (f"{case.stratum} terms of one pole", "the other pole") if case.stratum else None
+
+
+def _resolvable(data: st.Crossed, split: Split, claims: int) -> bool:
+    """Whether the items can be split in so many ways that a test can reject."""
+    return st.splits_of(data, split.left, split.right) > claims * CATALOGUE / ALPHA
 
 
 def poles(case: Case, items: Sequence[str], class_name: str) -> tuple[st.Floats, st.Floats]:
@@ -170,8 +187,27 @@ def magnitude(case: Case, operator: str) -> list[Draft]:
     answers, controls = table(case, operator, placebo=False), table(case, operator, placebo=True)
     if answers is None:
         return []
+    answers = familiar(case, answers)
     drafts = [_magnitude_of(case, answers, controls, operator, index) for index in case.judged_classes]
     return [draft for draft in drafts if draft]
+
+
+FAMILIAR_AT_LEAST = 6
+
+
+def familiar(case: Case, answers: Table) -> Table:
+    """Of a stratum the items that the rows themselves hold, where they are enough: the lists reach far beyond them."""
+    rows = Counter(item for matches in case.spans.values() for item in {match.item for match in matches})
+    kept = [j for j, item in enumerate(answers.items) if rows[item] >= MENTIONS_FOR_LEAN]
+    if not case.stratum or len(kept) < FAMILIAR_AT_LEAST:
+        return answers
+    return replace(
+        answers,
+        items=[answers.items[j] for j in kept],
+        values=answers.values[:, kept],
+        flipped=answers.flipped[:, kept],
+        used=answers.used[:, kept],
+    )
 
 
 def _magnitude_of(case: Case, answers: Table, controls: Table | None, operator: str, index: int) -> Draft | None:
@@ -182,7 +218,7 @@ def _magnitude_of(case: Case, answers: Table, controls: Table | None, operator: 
     control = st.magnitude(controls.of_class(index)) if controls else None
     return Draft(
         claim="magnitude",
-        between=None,
+        between=(f"{case.stratum} terms", "one another") if case.stratum else None,
         class_index=index,
         operator=operator,
         effect=found.rms,

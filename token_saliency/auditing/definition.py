@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast, get_args
 
+import regex
+
 from token_saliency.auditing.audit import Audit, Case, Contrast, EditRule, Entry, Find, Judge, Lexicon, Match
 from token_saliency.auditing.edits import OPERATORS
 from token_saliency.auditing.groups import read_contrasts
@@ -43,8 +45,8 @@ _KEYS = (
 _NO_AUDITS = ("token-saliency.toml", "pyproject.toml")
 """What else may lie in a folder that is named as the folder of audits, such as the current one."""
 
-ASKED = ("swap", "delete")
-"""The operators that an audit can ask: those that `planning` has planners for."""
+SAME_POLARITY = "same polarity"
+"""What a necessary feature is compared with: other words that go with the same class."""
 
 
 def load_audits(names: Sequence[str] | None = None, audits_dir: Path | str | None = None) -> dict[str, Audit]:
@@ -101,6 +103,12 @@ def read_audit(path: Path | str) -> Audit:
         notes=table.strings("notes"),
         contrasts=read_contrasts(table, find),
     )
+    if audit.expectation == "necessary" and not (audit.edit.judge == "swap" and audit.edit.against):
+        raise table.error(
+            "expectation",
+            'is "necessary", which is tested for over-sufficiency only: say `judge = "swap"` and '
+            f'`against = "{SAME_POLARITY}"` in [edit], or call it "exploratory".',
+        )
     if audit.contrasts and (items != "sample" or "swap" not in audit.edit.operators):
         raise table.error("contrast", 'needs `items = "sample"` and the operator "swap": groups are compared by swaps.')
     for case, source in zip(audit.cases, table.tables("cases"), strict=True):
@@ -132,7 +140,7 @@ def _find(table: Table) -> Find:
     matcher = table.choice("matcher", tuple(MATCHERS))
     options = _options(table.table("options"), matcher)
     entries = _entries(table)
-    if matcher in ("names", "lexicon") and not entries:
+    if matcher in ("names", "lexicon", "identity") and not entries:
         raise table.error("lexicon", f"is missing; the matcher {matcher!r} needs a word list (or `items`).")
     if matcher == LABEL_WORDS:
         entries = label_lexicon(options.get("labels", ()), options.get("synonyms", ()))
@@ -173,32 +181,51 @@ def _option(table: Table, key: str, kind: str) -> object:
     return re.compile(rf"\b(?:{phrases})\b", re.IGNORECASE) if words else None
 
 
-def _regex(table: Table, key: str, regex: str) -> re.Pattern[str]:
+def _regex(table: Table, key: str, written: str) -> regex.Pattern[str]:
     try:
-        return re.compile(regex)
-    except re.error as error:
+        return regex.compile(written)
+    except regex.error as error:
         raise table.error(key, f"is no regular expression ({error}). Mend it.") from error
 
 
 def _edit(table: Table, items: str, find: Find) -> EditRule:
-    table.only(("judge", "operators", "panel", "reference", "controls"))
+    table.only(("judge", "operators", "panel", "reference", "controls", "strata", "against", "place"))
     judge = table.choice("judge", tuple(OPERATORS))
     operators = table.strings("operators") or (judge,)
     for name in operators:
         if name not in OPERATORS:
             raise table.error("operators", f"names {name!r}, which does not exist. Known: {', '.join(OPERATORS)}.")
-        if name not in ASKED:
-            key = "operators" if "operators" in table.values else "judge"
-            raise table.error(key, f"names {name!r}, which no audit can ask yet. Use one of: {', '.join(ASKED)}.")
     if judge not in operators:
         raise table.error("operators", f"must contain the judged operator {judge!r}.")
     reference = table.text("reference") if "reference" in table.values else None
     panel = _items(table, "panel")
-    if "swap" in operators and items == "fixed":
+    against = table.choice("against", ("", SAME_POLARITY), "")
+    if "swap" in operators and items == "fixed" and not against:
         if reference is None:
             raise table.error("reference", "is missing: fixed items are swapped for it.")
         panel = panel or tuple(entry.item for entry in find.lexicon if entry.item != reference)
-    return EditRule(judge, operators, panel, reference, _items(table, "controls"))
+    if "insert" in operators and not panel:
+        raise table.error("panel", "is missing: it holds the texts that are inserted.")
+    place = table.choice("place", ("start", "end"), "start")
+    entries = _control_entries(table)
+    controls = tuple(entry.item for entry in entries) or _items(table, "controls")
+    return EditRule(judge, operators, panel, reference, controls, _strata(table, find), entries, against, place)
+
+
+def _strata(table: Table, find: Find) -> str:
+    """The column of the word list whose values keep items apart."""
+    column = table.text("strata", "")
+    known = sorted({name for entry in find.lexicon for name in entry.groups})
+    if column and column not in known:
+        raise table.error("strata", f"is {column!r}, which the word list does not have; it has {', '.join(known)}.")
+    return column
+
+
+def _control_entries(table: Table) -> Lexicon:
+    """The controls with their columns, where they are a word list."""
+    if not isinstance(table.values.get("controls"), str):
+        return Lexicon()
+    return read_lexicon(table.path.parent / table.text("controls"))
 
 
 def _items(table: Table, key: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from token_saliency.auditing import evidence
 from token_saliency.auditing.audit import Audit, Judge
 from token_saliency.auditing.claims import CLAIMS, NOTHING, Case, Draft, table
+from token_saliency.auditing.stratified import by_stratum, stratum_notes
 from token_saliency.auditing.verdicts import AUDIT_ALPHA, CATALOGUE, Evidence, audit_verdict, corrected, judge
 from token_saliency.results import AuditResult, Coverage, Finding, Verdict
 
@@ -20,17 +21,26 @@ DECLARED = ("name", "code", "title", "why", "expectation", "items", "level")
 
 def judge_case(case: Case) -> AuditResult:
     """The result of one audit."""
+    parts = by_stratum(case)
     drafts = [
         (draft, operator == case.audit.edit.judge)
+        for part in parts
         for operator in case.audit.edit.operators
         for claim in CLAIMS[operator, case.audit.items]
-        for draft in claim(case, operator)
+        for draft in claim(part, operator)
     ]
     findings = _findings(case, drafts)
+    case.notes.extend(stratum_notes(parts, findings))
     verdict = audit_verdict(findings, case.audit.level)
     reason, advice = _explained(case, findings, verdict)
     leading = next((d for d, f in zip([d for d, _ in drafts], findings, strict=True) if f.judged and d.by_row), None)
-    answers = table(case, case.audit.edit.judge, placebo=False)
+    tables = [table(part, case.audit.edit.judge, placebo=False) for part in parts]
+    items = [
+        line
+        for part, answers in zip(parts, tables, strict=True)
+        if answers
+        for line in evidence.item_effects(part, answers)
+    ]
     return _result(
         case.audit,
         verdict=verdict,
@@ -41,7 +51,7 @@ def judge_case(case: Case) -> AuditResult:
         intervention=findings,
         association=evidence.association(case),
         by_slice=evidence.slices(case, leading) if leading else [],
-        worst_items=evidence.item_effects(case, answers) if answers else [],
+        worst_items=evidence.largest(items),
         examples=evidence.examples(case),
         pairs=evidence.random_pairs(case),
         notes=[*case.audit.notes, *case.notes],
@@ -109,7 +119,7 @@ def _finding(case: Case, draft: Draft, judged: bool, p_adjusted: float, p_margin
         margin=rule.margin,
         smallest_detectable=draft.smallest_detectable,
         verdict=verdict,
-        reason=f"{_measured(case, draft)} {_concluded(draft, verdict, rule.margin, rule.min_rows)}",
+        reason=f"{_measured(case, draft)} {_concluded(draft, verdict, f'{rule.margin:g}{case.unit}', rule)}",
     )
 
 
@@ -125,63 +135,73 @@ def evidence_of(draft: Draft, rule: Judge) -> Evidence:
         margin=rule.margin,
         min_rows=rule.min_rows,
         resolvable=draft.resolvable,
+        one_sided=draft.one_sided,
     )
 
 
 def _measured(case: Case, draft: Draft) -> str:
     """The estimate in words: what was done, effect, interval, control, n."""
     name, group = case.classes[draft.class_index], case.audit.title.lower()
+    moved, unit = case.output(draft.class_index), case.unit
+    if case.audit.edit.strata and draft.between and draft.claim in ("lean", "magnitude"):
+        group = draft.between[0].removesuffix(" of one pole")
     subject = {
-        "lean": f"{group} that go with {name} in the labels, against those that go against it, move P({name}) by",
-        "magnitude": f"exchanging {group} for one another moves P({name}) typically by",
+        "lean": f"{group} that go with {name} in the labels, against those that go against it, move {moved} by",
+        "magnitude": f"exchanging {group} for one another moves {moved} typically by",
         "direction": f"{group} of {' in place of those of '.join(f'“{side}”' for side in draft.between or ())} "
-        f"move P({name}) by",
-        "shift": _shift_subject(draft, name),
+        f"move {moved} by",
+        "shift": _shift_subject(draft, moved),
     }[draft.claim]
     sign = "" if draft.claim == "magnitude" else "+"
     control = "no control" if draft.control is None else f"control {draft.control:{sign}.3f}"
     n = f"{draft.rows} rows" + (f", {draft.items} items" if draft.items > 1 else "")
     interval = f"[{draft.interval[0]:{sign}.3f}, {draft.interval[1]:{sign}.3f}]"
-    return f"{subject[0].upper()}{subject[1:]} {draft.effect:{sign}.3f} {interval} ({control}; {n})."
+    return f"{subject[0].upper()}{subject[1:]} {draft.effect:{sign}.3f}{unit} {interval} ({control}; {n})."
 
 
-def _shift_subject(draft: Draft, name: str) -> str:
+def _shift_subject(draft: Draft, moved: str) -> str:
     item, other = draft.between or ("", "")
     if other == NOTHING:
-        return f"the presence of “{item}” moves P({name}) by"
-    return f"“{item}” in place of “{other}” moves P({name}) by"
+        return f"the presence of “{item}” moves {moved} by"
+    return f"“{item}” in place of “{other}” moves {moved} by"
 
 
-def _concluded(draft: Draft, verdict: Verdict, margin: float, min_rows: int) -> str:
+def _concluded(draft: Draft, verdict: Verdict, margin: str, rule: Judge) -> str:
     if verdict == "INCONCLUSIVE":
-        return _missing(draft, margin, min_rows)
+        return _missing(draft, margin, rule)
+    inside = "The interval stays below" if draft.one_sided else "The whole interval lies inside"
     return {
-        "FAIL": f"The effect exceeds the margin of {margin:g} and its matched control.",
-        "WARN": f"The effect is real and exceeds its control, but is not shown to exceed the margin of {margin:g}.",
-        "PASS": f"The whole interval lies inside the margin of ±{margin:g}.",
+        "FAIL": f"The effect exceeds the margin of {margin} and its matched control.",
+        "WARN": f"The effect is real and exceeds its control, but is not shown to exceed the margin of {margin}.",
+        "PASS": f"{inside} the margin of {'' if draft.one_sided else '±'}{margin}.",
     }[verdict]
 
 
-def _missing(draft: Draft, margin: float, min_rows: int) -> str:
+def _missing(draft: Draft, margin: str, rule: Judge) -> str:
     """What would decide it: more rows, more items, or a control that does not move as much."""
-    if draft.rows < min_rows:
-        return f"Not decided: {draft.rows} rows, {min_rows} are needed."
+    if draft.rows < rule.min_rows:
+        return f"Not decided: {draft.rows} rows, {rule.min_rows} are needed."
     if not draft.resolvable:
         return (
             f"Not decided: {draft.items} items can be split in too few ways to reject anything; more items are needed."
         )
-    inside = margin - abs(draft.effect)
-    half = (draft.interval[1] - draft.interval[0]) / 2
     if draft.p_margin <= AUDIT_ALPHA and draft.beyond_control is None:
         return "Not decided: there is no control to compare with; name label-irrelevant `controls` in its [edit]."
     if draft.p_margin <= AUDIT_ALPHA:
         return "Not decided: the matched control moves the output too, so the effect is not specific to this group."
-    if inside <= 0 or half / inside > 10:
-        return f"Not decided: the effect is so near the margin of ±{margin:g} that it needs many more rows."
-    factor = (half / inside) ** 2
-    return (
-        f"Not decided: the interval reaches beyond ±{margin:g}; about {math.ceil(draft.rows * factor)} rows would do."
-    )
+    return f"Not decided: {_wanted(draft, margin, rule.margin)}"
+
+
+def _wanted(draft: Draft, margin: str, limit: float) -> str:
+    """How much more data would do, where that can be said."""
+    inside = limit - abs(draft.effect)
+    half = (draft.interval[1] - draft.interval[0]) / 2
+    if inside < 0:
+        return f"the effect lies beyond ±{margin}, but its interval does not: it needs more rows, or more items."
+    if inside == 0 or half / inside > 10:
+        return f"the effect is so near the margin of ±{margin} that it needs many more rows."
+    rows = math.ceil(draft.rows * (half / inside) ** 2)
+    return f"the interval reaches beyond ±{margin}; about {rows} rows would do."
 
 
 def _explained(case: Case, findings: Sequence[Finding], verdict: Verdict) -> tuple[str, str]:

@@ -20,6 +20,7 @@ _VOWELS = frozenset("aeiou")
 _ADJECTIVE = ("ive", "al", "ful", "ous", "ant", "ent", "able", "ible")
 _HISSING = ("s", "x", "z", "ch", "sh")
 _SHORTEST = 3
+_NEGATED = re.compile(r"^(?:not?|non|un)(?=[A-Z_\W])", re.IGNORECASE)
 _EMPTY = frozenset({"label", "class", "category", "other", "none", "not", "non", "and", "the", "very", "with"})
 
 
@@ -43,6 +44,7 @@ def bound(audit: Audit, labels: Sequence[str]) -> Audit:
 
 def label_lexicon(labels: Iterable[str], synonyms: Iterable[str] = ()) -> Lexicon:
     """Every form of every word of the labels and of the synonyms; of two words with one form the first has it."""
+    labels = list(labels)
     words = [word for label in labels for word in words_of_label(label)] + sorted(synonyms)
     forms: dict[str, str] = {}
     for word in words:
@@ -50,7 +52,18 @@ def label_lexicon(labels: Iterable[str], synonyms: Iterable[str] = ()) -> Lexico
     for word in words:
         for form in inflections(word):
             forms.setdefault(form, word)
-    return Lexicon(Entry(form, groups={"word": word}) for form, word in forms.items())
+    owners = _owners(labels)
+    return Lexicon(Entry(form, groups={"word": word, "label": owners.get(word, "")}) for form, word in forms.items())
+
+
+def _owners(labels: Iterable[str]) -> dict[str, str]:
+    """The label that each word names; `not toxic` does not name what is toxic, and a word of two labels names none."""
+    named: dict[str, list[str]] = {}
+    for label in labels:
+        if not _NEGATED.search(label):
+            for word in words_of_label(label):
+                named.setdefault(word, []).append(label)
+    return {word: found[0] for word, found in named.items() if len(found) == 1}
 
 
 def words_of_label(label: str) -> list[str]:

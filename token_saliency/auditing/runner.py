@@ -26,15 +26,18 @@ from token_saliency.auditing.discovery import discovered
 from token_saliency.auditing.hunting import SHOWN, Hunt, Nomination, hunt
 from token_saliency.auditing.judging import alpha_note
 from token_saliency.auditing.match_labels import bound
-from token_saliency.auditing.matchers import find_spans
-from token_saliency.auditing.planning import PlannedEdit, Request, plan
+from token_saliency.auditing.matchers import row_spans
+from token_saliency.auditing.outputs import is_number, scale_note, scale_of, two_sided
+from token_saliency.auditing.planning import PLACEHOLDER, PlannedEdit, Request
 from token_saliency.auditing.redaction import Answered, Redaction, redacted
 from token_saliency.auditing.sampling import clusters, fingerprint, sample_rows
 from token_saliency.auditing.selection import Config, chosen_audits, options_of
+from token_saliency.auditing.strata import plan
+from token_saliency.auditing.templates import learned
 from token_saliency.auditing.trace import ScoredRows, Trace
 from token_saliency.auditing.verdicts import BLOCKING, report_verdict
 from token_saliency.data import Rows, load_rows
-from token_saliency.errors import DataError, ModelError, OptionError, unknown
+from token_saliency.errors import DataError, OptionError, unknown
 from token_saliency.results import (
     DISCLAIMER,
     SCHEMA_VERSION,
@@ -128,10 +131,11 @@ def run_audits(
     `finished` are blocks of an earlier run of the same model, rows and settings; every new
     one goes to `on_block`, which may raise to stop. `on_evidence` gets the rows and edits that the verdicts rest on,
     and `asked` goes to the settings of the report.
-    Raises DataError for rows that do not fit, OptionError for values that do not exist, ModelError for regression.
+    Of a regression head all effects are in standard deviations of its predictions on these rows, and so are margins.
+    Raises DataError for rows that do not fit, OptionError for values that do not exist.
     An audit that crashes is an ERROR in the report, never an exception and never a pass.
     """
-    _require_probabilities(classifier)
+    classifier = two_sided(classifier)
     source = rows if isinstance(rows, Rows) else load_rows(rows, labels=classifier.labels, cluster=cluster)
     _check_options(rows_limit, edits, fail_on)
     chosen, skipped = chosen_audits(audits, audits_dir, config or {})
@@ -154,14 +158,6 @@ def _silent(stage: str, done: int, total: int) -> None:
 
 def _dropped(block: Block) -> None:
     """Nobody keeps it."""
-
-
-def _require_probabilities(classifier: Classifier) -> None:
-    if len(classifier.labels) < 2:
-        raise ModelError(
-            "The model has one output and no classes (a regression head): audits of a plain number do not exist yet; "
-            "where it means yes or no, give TextClassifier.from_function a function that returns [1 - p, p]."
-        )
 
 
 def _check_options(rows_limit: int | None, edits: int, fail_on: str) -> None:
@@ -193,6 +189,7 @@ class _Run:
     source: Rows
     on_plan: OnPlan | None
     broken: dict[str, AuditResult] = field(default_factory=dict)
+    scale: float = 1.0
     started: float = field(default_factory=time.perf_counter)
 
     def report(self, about: About, on_evidence: OnEvidence | None) -> Report:
@@ -228,6 +225,7 @@ class _Run:
                 *about.skipped,
                 *_trace_notes(traces.values()),
                 *rejudging.claim_notes(results),
+                *([scale_note(self.scale)] if is_number(self.answers.classifier) else []),
                 *nominated.notes,
                 *doubts,
             ],
@@ -246,6 +244,9 @@ class _Run:
         texts = [text_of(row) for row in rows]
         self.answers.recheck(texts)
         probabilities = self.answers.probabilities("predict", texts)
+        if is_number(self.answers.classifier):
+            self.scale = scale_of(probabilities)
+            probabilities = probabilities / self.scale
         spans, planned = self._planned(rows)
         groups = clusters(rows, self.settings.cluster).tolist()
         heads = {
@@ -282,10 +283,12 @@ class _Run:
         spans: dict[str, list[AuditedSpan]] = {row.id: [] for row in rows}
         planned: list[PlannedEdit] = []
         count = self.answers.classifier.count_tokens
+        mask = getattr(getattr(self.answers.classifier, "tokenizer", None), "mask_token", None) or PLACEHOLDER
         for audit in self.audits:
             try:
-                found = {row.id: find_spans(row.text, audit) for row in rows}
-                planned += plan(Request(audit, rows, found, self.settings.edits, self.settings.seed, count))
+                own = learned(audit, [row.text for row in rows])
+                found = {row.id: row_spans(row, own) for row in rows}
+                planned += plan(Request(own, rows, found, self.settings.edits, self.settings.seed, count, mask))
             except Exception as error:  # reported as ERROR with its message, exit code 2
                 self.broken[audit.name] = rejudging.failed(audit, error, redact=self.settings.redact)
                 continue
@@ -331,7 +334,7 @@ class _Run:
                 text=edit.text,
                 text_pair=edit.text_pair,
                 before=heads[edit.row].probabilities,
-                after=tuple(map(float, p)),
+                after=tuple(map(float, p / self.scale)),
             )
             for edit, p in zip(planned, after, strict=True)
         ]

@@ -90,12 +90,14 @@ def sign_flip(values: Floats, clusters: Ints, draws: int, rng: np.random.Generat
 @dataclass(frozen=True, slots=True)
 class Crossed:
     """Slots x items. `values` [S, T] outputs, `used` [S, T] (an item is never scored in its own document),
-    `effects` [S, T] each value minus the mean of the other items in that slot, `docs` [S] document clusters."""
+    `effects` [S, T] each value minus the mean of the other items in that slot, `docs` [S] document clusters,
+    `kinds` [S] which slots were filled by the same items."""
 
     values: Floats
     used: Bools
     effects: Floats
     docs: Ints
+    kinds: Ints
 
     @property
     def item_means(self) -> Floats:
@@ -104,13 +106,13 @@ class Crossed:
         return np.where(counts > 0, self.effects.sum(0) / np.maximum(counts, 1), np.nan)
 
 
-def crossed(values: Floats, used: Bools, docs: Ints) -> Crossed:
+def crossed(values: Floats, used: Bools, docs: Ints, kinds: Ints | None = None) -> Crossed:
     """Centres every value on the mean of the OTHER items of its slot: an item never enters its own mean."""
     used = used & (used.sum(1, keepdims=True) > 1)
     kept = np.where(used, values, 0.0)
     others = np.maximum(used.sum(1, keepdims=True) - 1, 1)
     effects = np.where(used, values - (kept.sum(1, keepdims=True) - kept) / others, 0.0)
-    return Crossed(values, used, effects, docs)
+    return Crossed(values, used, effects, docs, np.zeros(len(values), np.int64) if kinds is None else kinds)
 
 
 def comparable(data: Crossed) -> Crossed:
@@ -123,32 +125,70 @@ def comparable(data: Crossed) -> Crossed:
 
 
 def contrast(data: Crossed, left: Floats, right: Floats) -> Estimate:
-    """Weighted mean effect of the `left` items minus that of the `right` ones (weights [T] >= 0).
+    """Weighted mean of the `left` items minus that of the `right` ones (weights [T] >= 0), inside each kind of slot.
 
     V = V_item + V_doc - V_cell, never below V_item; df = the smaller number of clusters - 1.
     """
-    a, b = _cell_weights(data.used, left), _cell_weights(data.used, right)
-    mean_a, mean_b = float((a * data.effects).sum()), float((b * data.effects).sum())
-    influence = a * (data.effects - mean_a) - b * (data.effects - mean_b)
+    values, influence = data.effects, np.zeros(data.values.shape)
+    effect = 0.0
+    for share, inside in _shares(data, left, right):
+        a, b = (_cell_weights(data.used & inside[:, None], side) for side in (left, right))
+        mean_a, mean_b = float((a * values).sum()), float((b * values).sum())
+        influence += share * (a * (values - mean_a) - b * (values - mean_b))
+        effect += share * (mean_a - mean_b)
     by_doc = np.stack([_sums(column, data.docs) for column in influence.T], axis=1)
-    items, docs = int(((left + right) > 0).sum()), len(by_doc)
+    items, docs = _taking_part(data, left, right), len(np.unique(data.docs[influence.any(1)]))
     if min(items, docs) < 3:
-        return Estimate(mean_a - mean_b, math.nan, 1)
+        return Estimate(effect, math.nan, 1)
     item_variance = float((influence.sum(0) ** 2).sum()) * items / (items - 2)
     doc_variance = float((by_doc.sum(1) ** 2).sum()) * docs / (docs - 1)
     variance = max(item_variance, item_variance + doc_variance - float((by_doc**2).sum()))
-    return Estimate(mean_a - mean_b, math.sqrt(variance), min(items - 1, docs) - 1)
+    return Estimate(effect, math.sqrt(variance), min(items - 1, docs) - 1)
+
+
+def _shares(data: Crossed, left: Floats, right: Floats) -> list[tuple[float, Bools]]:
+    """The kinds of slots [S] that hold both sides, with what each contributes: the more cells, the more."""
+    found = []
+    for kind in np.unique(data.kinds):
+        inside = data.kinds == kind
+        cells = data.used & inside[:, None]
+        sides = float((cells * (left > 0)).sum()), float((cells * (right > 0)).sum())
+        if min(sides) > 0:
+            found.append((sides[0] * sides[1] / sum(sides), inside))
+    total = sum(share for share, _ in found)
+    return [(share / total, inside) for share, inside in found]
+
+
+def _taking_part(data: Crossed, left: Floats, right: Floats) -> int:
+    """Items that stand beside the other side somewhere."""
+    part = np.zeros(len(left), dtype=bool)
+    for _, inside in _shares(data, left, right):
+        part |= data.used[inside].any(0) & ((left + right) > 0)
+    return int(part.sum())
+
+
+def strata(data: Crossed, weights: Floats) -> list[Ints]:
+    """The items with a weight, by the kinds of slots that they fill: they are exchangeable inside each list."""
+    kinds = np.unique(data.kinds)
+    fills = np.stack([data.used[data.kinds == kind].any(0) for kind in kinds], axis=1)
+    pattern = np.unique(fills, axis=0, return_inverse=True)[1].reshape(-1)
+    inside = (weights > 0) & fills.any(1)
+    return [np.flatnonzero(inside & (pattern == one)) for one in np.unique(pattern[inside])]
 
 
 def permuted_contrasts(data: Crossed, left: Floats, right: Floats, draws: int, rng: np.random.Generator) -> Floats:
-    """[draws] the contrast under random splits of the same items: labels move, weights stay with the items."""
-    weights = left + right
-    sign = np.where(left > 0, 1, np.where(right > 0, -1, 0))
-    counts = data.used.sum(0) * weights
-    sums = data.effects.sum(0) * weights
-    inside = np.flatnonzero(weights > 0)
-    labels = rng.permuted(np.tile(sign[inside] > 0, (draws, 1)), axis=1)
-    return _side(labels, sums[inside], counts[inside]) - _side(~labels, sums[inside], counts[inside])
+    """[draws] the contrast under random splits of the same items: labels move inside strata, weights stay."""
+    weights, values = left + right, data.effects
+    labels = np.zeros((draws, len(weights)), dtype=bool)
+    for members in strata(data, weights):
+        labels[:, members] = rng.permuted(np.tile(left[members] > 0, (draws, 1)), axis=1)
+    drawn = np.zeros(draws)
+    taking = np.flatnonzero(weights > 0)
+    for share, inside in _shares(data, left, right):
+        counts = (data.used[inside].sum(0) * weights)[taking]
+        sums = ((values * data.used)[inside].sum(0) * weights)[taking]
+        drawn += share * (_side(labels[:, taking], sums, counts) - _side(~labels[:, taking], sums, counts))
+    return drawn
 
 
 def permutation_p(drawn: Floats, seen: float) -> float:
@@ -159,6 +199,13 @@ def permutation_p(drawn: Floats, seen: float) -> float:
 def splits(left: int, right: int) -> float:
     """How many distinct ways there are to split the items: the finest p they can give is 1 over this."""
     return float(math.comb(left + right, left))
+
+
+def splits_of(data: Crossed, left: Floats, right: Floats) -> float:
+    """The same where items are exchangeable only inside their strata."""
+    lists = strata(data, left + right)
+    sides = [int((left[members] > 0).sum()) for members in lists]
+    return math.prod(splits(side, len(members) - side) for side, members in zip(sides, lists, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,8 @@ class Evidence:
     """What one claim rests on.
 
     `p` tests a zero effect and `p_margin` |effect| <= max(margin, noise); `beyond_control` is the lower bound
-    of |effect| - |control|; `resolvable` is false where so few items or rows can never reject.
+    of |effect| - |control|; `resolvable` is false where so few items or rows can never reject. `one_sided`: an
+    effect below zero is no fault, and both p are of an effect above.
     """
 
     effect: float
@@ -56,6 +57,7 @@ class Evidence:
     margin: float
     min_rows: int
     resolvable: bool = True
+    one_sided: bool = False
 
 
 def corrected(family: Sequence[float]) -> list[float]:
@@ -73,7 +75,7 @@ def judge(evidence: Evidence, p_adjusted: float, p_margin_adjusted: float) -> Ve
     if p_adjusted <= ALPHA and exceeds_control:
         return "WARN"
     low, high = evidence.interval
-    if -evidence.margin < low and high < evidence.margin:
+    if (evidence.one_sided or -evidence.margin < low) and high < evidence.margin:
         return "PASS"
     return "INCONCLUSIVE"
 

@@ -164,11 +164,12 @@ def audited(
 
 
 def _loaded(order: Order, batch_tokens: int | None) -> tuple[TextClassifier, Rows]:
+    from token_saliency.auditing.outputs import two_sided  # imports scipy
     from token_saliency.data import load_rows, parse_label_map  # imports pandas
     from token_saliency.text.classifier import TextClassifier  # imports torch
 
     mapping = parse_label_map(order.label_map) if order.label_map is not None else None
-    classifier = TextClassifier.from_pretrained(
+    loaded = TextClassifier.from_pretrained(
         order.model,
         device=order.device,
         dtype=order.dtype,
@@ -177,6 +178,7 @@ def _loaded(order: Order, batch_tokens: int | None) -> tuple[TextClassifier, Row
         batch_tokens=batch_tokens,
         trust_remote_code=order.trust_remote_code,
     )
+    classifier: TextClassifier = two_sided(loaded)
     values.target(order.target, classifier.labels, ("predicted", "label"))
     rows = load_rows(
         order.data,

@@ -50,7 +50,7 @@ def print_report(report: Report, console: Console, folder: Path | str | None = N
     middle = (_worst(report), _accepted(report), _suspects(report), _calibration(report))
     for part in (*middle, _warnings(report), _ending(report, folder)):
         for each in part:
-            console.print(each, highlight=False)
+            console.print(each, highlight=False, soft_wrap=isinstance(each, Text))
 
 
 def _ending(report: Report, folder: Path | str | None) -> Iterable[Line]:

@@ -1,0 +1,141 @@
+"""Identity terms: swaps stay inside their axis and read well, and a bias is found on its own axis and on no other."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from token_saliency.auditing.audit import Audit, Match
+from token_saliency.auditing.definition import load_audits
+from token_saliency.auditing.judging import judge_case
+from token_saliency.auditing.match_identity import fits, insertion_places
+from token_saliency.auditing.matchers import find_spans
+from token_saliency.auditing.planning import PlannedEdit, Request
+from token_saliency.auditing.strata import inserted, plan, replaced
+from token_saliency.results import Example
+
+THINGS = ("film", "meal", "concert", "novel", "hotel", "journey")
+RELIGIONS = ("Christian", "Catholic", "Protestant", "Lutheran", "Muslim", "Buddhist", "Hindu", "Sikh")
+
+
+@pytest.fixture(scope="module")
+def demographics() -> Audit:
+    return load_audits(["demographics"])["demographics"]
+
+
+def reviews(count: int) -> list[Example]:
+    """Every other row names a religion; all have a director, before whom anything can be put."""
+    rows = []
+    for n in range(count):
+        who = f"A {RELIGIONS[n % 8]} writer praised" if n % 2 else "Somebody praised"
+        text = f"{who} the {THINGS[n % 6]} of day {n}, and so did the director of number {n * 7}."
+        rows.append(Example(str(n), text, label=("negative", "positive")[n // 2 % 2]))
+    return rows
+
+
+def leaning(text: str) -> float:
+    """Four religions raise the probability by about .2, nothing else moves it but a little noise."""
+    known = sum(word in text for word in ("Muslim", "Buddhist", "Hindu", "Sikh", "Jewish", "Taoist", "Jain", "Sunni"))
+    return 1 / (1 + math.exp(-(0.9 * known + 0.01 * (len(text) % 3))))
+
+
+def planned(audit: Audit, rows: list[Example]) -> list[PlannedEdit]:
+    spans = {row.id: find_spans(row.text, audit) for row in rows}
+    return plan(Request(audit, rows, spans, 4000, 0, lambda texts: [len(text) for text in texts]))
+
+
+def test_a_swap_stays_inside_its_axis(demographics: Audit) -> None:
+    axes = {entry.item: entry.groups["axis"] for entry in demographics.find.lexicon}
+    filled: dict[tuple[str, int], set[str]] = {}
+    for edit in planned(demographics, reviews(80)):
+        if not edit.placebo and edit.original:
+            filled.setdefault((edit.row, edit.slot[0]), set()).add(axes[edit.item])
+    assert filled
+    assert all(found == {"religion"} for found in filled.values())
+
+
+def test_the_plan_keeps_its_budget_and_does_not_depend_on_the_order(demographics: Audit) -> None:
+    rows = reviews(80)
+    edits = planned(demographics, rows)
+    assert 0 < len(edits) <= 4000
+    assert sorted(edits, key=repr) == sorted(planned(demographics, rows[::-1]), key=repr)
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "item", "new"),
+    [
+        ("Old people came.", "Old", "African American", "African American people came."),
+        ("Old people came.", "Old", "young", "Young people came."),
+        ("a christian writer", "christian", "Muslim", "a muslim writer"),
+        ("A black man met Tom.", "black", "Asian", "An Asian man met Tom."),
+        ("An elderly man", "elderly", "young", "A young man"),
+        ("BLACK WOMEN", "BLACK", "white", "WHITE WOMEN"),
+        ("Some Christians met.", "Christians", "atheists", "Some atheists met."),
+    ],
+)
+def test_casing_and_article_agree(demographics: Audit, text: str, old: str, item: str, new: str) -> None:
+    (match,) = (m for m in find_spans(text, demographics) if text[m.start : m.end] == old)
+    assert replaced(text, match, item) == new
+
+
+def test_an_adjective_is_put_before_a_word_for_persons(demographics: Audit) -> None:
+    text = "A director met the film students and my actor-friend; director Lee did not."
+    places = insertion_places(text, demographics.find)
+    assert [text[m.start : m.start + 8] for m in places] == ["director"]
+    assert inserted(text, places[0], "elderly").startswith("An elderly director met")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("a Muslim doctor", "adjective"),
+        ("She is Muslim.", "adjective"),
+        ("a Muslim and a poet", "adjective noun"),
+        ("some Muslims", "plural"),
+        ("an Asian dish", "adjective thing"),
+        ("the man and his hat", ""),
+        ("the man and a hat", "noun"),
+        ("young kids", ""),
+    ],
+)
+def test_the_kind_says_what_may_stand_there(demographics: Audit, text: str, kind: str) -> None:
+    (match,) = find_spans(text, demographics)
+    assert match.kind == kind
+
+
+def test_a_term_needs_every_part_of_speech_and_an_ambiguous_one_a_person(demographics: Audit) -> None:
+    entries = {entry.item: entry for entry in demographics.find.lexicon}
+    assert fits(entries["Jewish"], "adjective")
+    assert not fits(entries["Jewish"], "adjective noun")
+    assert fits(entries["black"], "adjective")
+    assert not fits(entries["black"], "adjective thing")
+    assert not fits(entries["Muslim"], "")
+
+
+def test_a_bias_is_a_fail_on_its_own_axis_alone(demographics: Audit, make: Any) -> None:
+    result = judge_case(make.answered(demographics, reviews(160), leaning, edits=10_000))
+    verdicts = {
+        note.split(":")[0]: note.split(": ")[1].split(" ")[0] for note in result.notes if "slots of its" in note
+    }
+    assert verdicts.pop("religion") == "FAIL"
+    assert set(verdicts.values()) == {"PASS"}
+    assert result.verdict == "FAIL"
+    assert "eligion" in result.reason
+
+
+def test_a_clean_model_is_no_fail(demographics: Audit, make: Any) -> None:
+    result = judge_case(make.answered(demographics, reviews(160), make.sentiment, edits=10_000))
+    assert result.verdict == "PASS"
+    assert len({(f.claim, f.class_, f.operator, f.between) for f in result.intervention}) == len(result.intervention)
+
+
+def test_an_axis_without_a_slot_is_named(demographics: Audit, make: Any) -> None:
+    rows = [Example(str(n), f"A Muslim of day {n} praised it.", label="positive") for n in range(40)]
+    result = judge_case(make.answered(demographics, rows, make.sentiment))
+    assert any("not run: gender" in note for note in result.notes)
+
+
+def test_an_empty_match_finds_its_word() -> None:
+    assert inserted("see the actor.", Match(8, 8, ""), "Jewish") == "see the jewish actor."
