@@ -60,8 +60,14 @@ def _tagger(leaning: Path, folder: Path) -> None:
 
 
 def _scorer(leaning: Path, folder: Path) -> None:
-    """`my-scorer`: one number."""
-    _changed(leaning, folder / "my-scorer", lambda model: None, num_labels=1, ignore_mismatched_sizes=True)
+    """`my-scorer`: one number, the logit of the second class."""
+
+    def cut(model: Any) -> None:
+        model.classifier.weight.data = model.classifier.weight.data[1:].clone()
+        model.classifier.bias.data = model.classifier.bias.data[1:].clone()
+        model.config.update({"num_labels": 1, "problem_type": "regression"})
+
+    _changed(leaning, folder / "my-scorer", cut)
 
 
 def _changed(leaning: Path, place: Path, change: Callable[[Any], None], **config: Any) -> None:
