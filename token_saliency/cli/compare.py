@@ -23,7 +23,7 @@ Out = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the full record as JSON.")]
 ENDS = {
-    0: "no reliance has grown",
+    0: "no reliance is shown to have grown",
     1: "a reliance has grown",
     2: "an audit could not run",
     5: "nothing could be decided",
