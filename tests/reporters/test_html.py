@@ -20,7 +20,7 @@ ALLOWED = {
     *("html", "head", "meta", "title", "style", "script", "body", "header", "main", "section", "footer", "article"),
     *("svg", "symbol", "path", "use", "rect", "line", "circle", "text", "table", "thead", "tbody", "tr", "th", "td"),
     *("h1", "h2", "h3", "div", "p", "span", "a", "b", "i", "strong", "small", "br", "bdi", "del", "ins", "pre", "code"),
-    *("dl", "dt", "dd", "ul", "ol", "li", "label", "input", "details", "summary"),
+    *("dl", "dt", "dd", "ul", "ol", "li", "label", "input", "details", "summary", "button", "select", "option"),
 }
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from token_saliency.reporters import numbers, reading
 from token_saliency.reporters.charts import Axis, Bar, axis_of
 from token_saliency.reporters.colour import Scale
-from token_saliency.reporters.safe import slug
+from token_saliency.reporters.again import Again
+from token_saliency.reporters.safe import distinct, slug
 from token_saliency.reporters.samples import ExampleView, PairView, example_view, pair_view
 from token_saliency.reporters.view_parts import (
     AssociationView,
@@ -24,7 +25,7 @@ from token_saliency.reporters.view_parts import (
 )
 from token_saliency.results import AuditResult
 
-DESCRIBED, PAIRS, EXAMPLES = 40, 10, 12
+JUDGED, UNFOLDED, DESCRIBED, PAIRS, EXAMPLES = 80, 12, 40, 10, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class AuditView:
     sizes: list[Bar]
     axis: Axis
     judged: list[FindingView]
+    judged_folded: list[FindingView]
+    judged_more: int
     described: list[FindingView]
     described_more: int
     share: ShareView | None
@@ -72,14 +75,15 @@ _ITEMS = {"sample": "a sample of a larger population", "fixed": "exactly these s
 _LEVELS = {"off": "off", "warn": "at most a warning", "error": "can fail the run"}
 
 
-def audit_view(audit: AuditResult, summary_axis: Axis, scale: Scale, limit: int) -> AuditView:
+def audit_view(audit: AuditResult, summary_axis: Axis, scale: Scale, limit: int, again: Again) -> AuditView:
     """One audit; `summary_axis` is shared by all audits, `limit` cuts each coloured text."""
     id_ = slug(audit.name)
     ordered = sorted(audit.intervention, key=reading.severity)
     judged, described = [f for f in ordered if f.judged], [f for f in ordered if not f.judged]
-    axis = axis_of([measured(finding) for finding in [*judged, *described[:DESCRIBED]]])
+    axis = axis_of([measured(finding) for finding in [*judged[:JUDGED], *described[:DESCRIBED]]])
     main = reading.decisive(audit)
     margin = main.margin if main else 0.0
+    lines = [finding_view(finding, axis, id_, audit.reason) for finding in judged[:JUDGED]]
     return AuditView(
         id=id_,
         name=audit.name,
@@ -99,19 +103,33 @@ def audit_view(audit: AuditResult, summary_axis: Axis, scale: Scale, limit: int)
         main=finding_view(main, summary_axis, id_, "") if main else None,
         sizes=sizes(main) if main else [],
         axis=axis,
-        judged=[finding_view(finding, axis, id_, audit.reason) for finding in judged],
+        judged=lines[:UNFOLDED],
+        judged_folded=lines[UNFOLDED:],
+        judged_more=max(0, len(judged) - JUDGED),
         described=[finding_view(finding, axis, id_, audit.reason) for finding in described[:DESCRIBED]],
         described_more=max(0, len(described) - DESCRIBED),
         share=share_view(audit.attribution) if audit.attribution else None,
         association=association_view(audit.association) if audit.association else None,
         worst_items=item_lines(audit.worst_items, margin),
         slices=slice_lines(audit.by_slice, margin),
-        pairs=[pair_view(pair) for pair in audit.pairs[:PAIRS]],
+        pairs=_pairs(audit, id_, again),
         pairs_more=max(0, len(audit.pairs) - PAIRS),
-        examples=[example_view(example, scale, limit) for example in audit.examples[:EXAMPLES]],
+        examples=_examples(audit, id_, scale, limit, again),
         examples_more=max(0, len(audit.examples) - EXAMPLES),
         notes=audit.notes,
     )
+
+
+def _pairs(audit: AuditResult, audit_id: str, again: Again) -> list[PairView]:
+    shown = audit.pairs[:PAIRS]
+    ids = distinct([slug(audit_id, "pair", pair.row, pair.operator, pair.item) for pair in shown])
+    return [pair_view(pair, id_, again.pair(pair)) for pair, id_ in zip(shown, ids, strict=True)]
+
+
+def _examples(audit: AuditResult, audit_id: str, scale: Scale, limit: int, again: Again) -> list[ExampleView]:
+    shown = audit.examples[:EXAMPLES]
+    ids = distinct([slug(audit_id, "row", example.row) for example in shown])
+    return [example_view(one, scale, limit, id_, again.example(one)) for one, id_ in zip(shown, ids, strict=True)]
 
 
 def _coverage(audit: AuditResult) -> list[tuple[str, str]]:
