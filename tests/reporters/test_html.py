@@ -146,7 +146,7 @@ def test_verdict_model_data_and_every_audit_are_said(make: SimpleNamespace) -> N
 def test_every_number_of_a_finding_is_in_its_row(make: SimpleNamespace) -> None:
     finding = make.finding("shift", 0.252, 0.021, "FAIL", between=("!", "."), rows=248, items=1, p_adjusted=0.017)
     source = html.render(make.report([make.names_audit(intervention=[finding])], "FAIL", 1))
-    row = source[source.index('<tr id="names-shift-positive-swap-_21-_2e">') :]
+    row = source[source.index('<tr id="names-shift-positive-swap-_21-_2e"') :]
     said = Page(row[: row.index("</tr>") + 5]).text
     for value in ("FAIL", "shift", "positive", "swap", "!", ".", "+0.252", "[+0.231, +0.273]", "+0.004", "0.017"):
         assert value in said
@@ -182,8 +182,8 @@ def test_edited_pairs_stand_side_by_side_with_the_change_marked(make: SimpleName
 
 def test_words_are_coloured_signed_and_framed_on_the_original_text(make: SimpleNamespace) -> None:
     source = html.render(make.report([make.names_audit()], "FAIL", 1))
-    assert '<span class="w p5" data-s="+1.400" tabindex="0">wonderful</span> little film' in source
-    assert re.search(r'<span class="w n\d" data-s="−1.000" tabindex="0">tired</span> sequel', source)
+    assert '<span class="w p5" data-s="+1.400">wonderful</span> little film' in source
+    assert re.search(r'<span class="w n\d" data-s="−1.000">tired</span> sequel', source)
     assert re.search(r'<span class="w p\d audited" data-s="\+0.450"( tabindex="0")?>Danielle</span> saw it', source)
     assert "##" not in Page(source).text
 

@@ -1,4 +1,4 @@
-"""What nobody listed, as the page shows it: the sentence, the numbers that nominated it, the edits that tested it."""
+"""What nobody listed, as the page shows it: the sentence, the numbers, the edits that tested it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SUSPECTS, PAIRS = 20, 3
 
 @dataclass(frozen=True, slots=True)
 class SuspectView:
-    """One suspect; `nominated` says why it was looked at, `reason` what the edits showed."""
+    """One suspect; `reason` says why it was looked at and what the edits showed."""
 
     id: str
     item: str
@@ -32,18 +32,18 @@ class SuspectView:
     p_adjusted: str
     flips: str
     rows: str
-    nominated: str
     reason: str
     pairs: list[PairView]
 
 
 @dataclass(frozen=True, slots=True)
 class DiscoveryView:
-    """The section: what it came to in a sentence, and the suspects, confirmed ones first."""
+    """The section: what it came to in a sentence, the confirmed suspects, and the others."""
 
     summary: str
     axis: Axis
-    suspects: list[SuspectView]
+    confirmed: list[SuspectView]
+    others: list[SuspectView]
     more: int
 
 
@@ -53,10 +53,12 @@ def discovery_view(report: Report, again: Again) -> DiscoveryView:
     shown = ranked[:SUSPECTS]
     axis = axis_of([_measured(one) for one in shown])
     ids = distinct([slug("suspect", one.kind, one.item, one.class_) for one in shown])
+    views = [_suspect(one, axis, id_, again) for one, id_ in zip(shown, ids, strict=True)]
     return DiscoveryView(
         summary=_summary(report),
         axis=axis,
-        suspects=[_suspect(one, axis, id_, again) for one, id_ in zip(shown, ids, strict=True)],
+        confirmed=[view for view in views if view.confirmed],
+        others=[view for view in views if not view.confirmed],
         more=max(0, len(ranked) - SUSPECTS),
     )
 
@@ -92,16 +94,6 @@ def _suspect(one: Discovered, axis: Axis, id_: str, again: Again) -> SuspectView
         p_adjusted=numbers.p_value(one.p_adjusted),
         flips=numbers.percent(one.flip_rate),
         rows=numbers.count(one.rows),
-        nominated=_nominated(one),
         reason=one.reason,
         pairs=[pair_view(pair, each, again.pair(pair)) for pair, each in zip(pairs, ids, strict=True)],
     )
-
-
-def _nominated(one: Discovered) -> str:
-    said = []
-    if one.share is not None and one.expected_share is not None:
-        said.append(f"holds {numbers.percent(one.share)} of the colour on {numbers.percent(one.expected_share)} of the tokens")
-    if one.z is not None:
-        said.append(f"goes with the label at z {numbers.signed(one.z, 1)}")
-    return "; ".join(said)
