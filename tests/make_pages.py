@@ -52,8 +52,8 @@ def feelings(make: SimpleNamespace) -> Report:
         examples=[replace(one, predicted=FEELINGS[i], label=FEELINGS[-i]) for i, one in enumerate(audit.examples)],
         pairs=[replace(one, class_=FEELINGS[i]) for i, one in enumerate(audit.pairs)],
     )
-    base = make.failing()
-    return replace(make.report([full], "FAIL", 1), model=replace(base.model, labels=FEELINGS))
+    base: Report = make.failing()
+    return replace(base, audits={"names": full}, model=replace(base.model, labels=FEELINGS))
 
 
 def pairs(make: SimpleNamespace) -> Report:
@@ -104,7 +104,7 @@ def _full(make: SimpleNamespace, shown: int) -> AuditResult:
 
 def redacted(make: SimpleNamespace) -> Report:
     """A run with --redact."""
-    base = make.failing()
+    base: Report = make.failing()
     return replace(base, settings=base.settings | {"redact": True})
 
 
@@ -142,8 +142,8 @@ def validation(make: SimpleNamespace) -> Validation:
     steps = [Step("head", 0.21, (0.1, 0.3)), Step("layer 1", 0.05)]
     common: dict[str, Any] = {"caveat": "A pass shows no more than that.", "source": "Adebayo et al. 2018"}
     checks = [
-        Check("random", "Random weights", "rank correlation below 0.5", "0.05", 0.05, (0.0, 0.1), 0.5, True, steps=steps, **common),
-        Check("labels", "Random labels", "rank correlation below 0.5", "0.71", 0.71, None, 0.5, False, steps=[], **common),
+        Check("random", "Random weights", "below 0.5", "0.05", 0.05, (0.0, 0.1), 0.5, True, steps=steps, **common),
+        Check("labels", "Random labels", "below 0.5", "0.71", 0.71, None, 0.5, False, steps=[], **common),
         Check("canary", "Canary", "found", "no rows", None, None, None, None, steps=[], **common),
     ]  # fmt: skip
     return Validation(

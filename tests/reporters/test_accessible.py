@@ -22,7 +22,7 @@ SERIOUS = """async () => {
   const found = await axe.run(document, { resultTypes: ["violations"] });
   return found.violations
     .filter((one) => ["serious", "critical"].includes(one.impact))
-    .map((one) => `${one.id}: ${one.nodes.length}, first ${one.nodes[0].html.slice(0, 200)} ${one.nodes[0].failureSummary}`);
+    .map((one) => [one.id, one.nodes.length, one.nodes[0].html.slice(0, 200), one.nodes[0].failureSummary].join(" "));
 }"""
 
 

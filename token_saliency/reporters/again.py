@@ -1,4 +1,4 @@
-"""The command that explains a shown row again: quoted so that a shell takes it as it stands, or Python where it can't."""
+"""The command that explains a shown row again: quoted for a shell, or Python where a shell cannot take it."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from token_saliency.reporters.colour import Mark, Piece, Scale
 from token_saliency.reporters.safe import shortened
 from token_saliency.results import Attribution, EditedPair, ShownExample, Span
 
-_CONTEXT = 160
+_CONTEXT = 120
 _CHANGED = 200
 _STRONGEST = 6
 _UNFOLDED, _FOLDED_FROM = 500, 800

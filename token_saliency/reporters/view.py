@@ -13,13 +13,11 @@ from token_saliency.reporters.charts import Axis, axis_of
 from token_saliency.reporters.colour import STEPS, Scale, scale_of
 from token_saliency.reporters.safe import shortened
 from token_saliency.reporters.samples import all_scores
-from token_saliency.reporters.view_audit import EXAMPLES, AuditView, audit_view
+from token_saliency.reporters.view_audit import AuditView, audit_view, budget_of
 from token_saliency.reporters.view_discovery import DiscoveryView, discovery_view
 from token_saliency.reporters.view_parts import measured
 from token_saliency.results import Report, SelfTest
 
-_COLOURED = 90_000
-_LONGEST_TEXT = 2_400
 _LONGEST_VALUE = 400
 _WARNINGS = 100
 
@@ -95,12 +93,12 @@ class PageView:
 def page_view(report: Report) -> PageView:
     """The page of one report."""
     audits = reading.worst_first(report)
-    examples = [example for audit in audits for example in audit.examples[:EXAMPLES]]
+    budget = budget_of(audits)
+    examples = [example for audit in audits for example in audit.examples[: budget.examples]]
     scale = scale_of(all_scores(examples))
     axis = axis_of([measured(main) for main in map(reading.decisive, audits) if main])
-    limit = min(_LONGEST_TEXT, max(240, _COLOURED // max(1, len(examples))))
     again = again_of(report)
-    views = [audit_view(audit, axis, scale, limit, again) for audit in audits]
+    views = [audit_view(audit, axis, scale, budget, again) for audit in audits]
     return PageView(
         title=f"{report.verdict}: {report.model.id} on {report.dataset.id}",
         verdict=report.verdict,

@@ -68,7 +68,7 @@ def _summary(report: Report) -> str:
     nominated = numbers.count(len(report.discovery), "suspect")
     return (
         f"{nominated} nominated by colours and labels on one half of the rows; edits on the other half confirmed "
-        f"{confirmed or 'none'}. Nothing here is judged: whether a confirmed suspect is spurious is for a person to say."
+        f"{confirmed or 'none'}. Not judged: whether a confirmed suspect is spurious is for a person to say."
     )
 
 

@@ -162,8 +162,9 @@ def _clearest(by_class: Mapping[str, float]) -> list[tuple[str, float]]:
     return classes if len(classes) <= CLASSES else sorted(classes, key=lambda one: -abs(one[1]))
 
 
-def item_lines(items: Sequence[ItemEffect], margin: float) -> Lines:
-    shown = items[:ITEMS]
+def item_lines(items: Sequence[ItemEffect], margin: float, limit: int = ITEMS) -> Lines:
+    """The items that move most, at most `limit` of them."""
+    shown = items[:limit]
     axis = axis_of([Measured(one.effect, one.interval, margin) for one in shown])
     classes = {one.class_ for one in shown}
     common = classes.pop() if len(classes) == 1 else ""
@@ -171,7 +172,7 @@ def item_lines(items: Sequence[ItemEffect], margin: float) -> Lines:
         _line(one.item, "" if common else one.class_, Measured(one.effect, one.interval, margin), axis, one.mentions)
         for one in shown
     ]
-    return Lines(lines, common, axis, max(0, len(items) - ITEMS))
+    return Lines(lines, common, axis, max(0, len(items) - limit))
 
 
 def slice_lines(slices: Sequence[SliceEffect], margin: float) -> Lines:
