@@ -2,14 +2,15 @@
 
 Items are the unit of a claim about a population, and fewer than a dozen of them can hardly reject anything, however
 many rows there are: ten can be split in 252 ways. So of such an axis the claims are about exactly the terms that the
-rows hold, and document clusters are the unit. The control is a word for persons against other words for persons.
+rows hold, and document clusters are the unit. The control is a word for persons against other words for persons: in a
+model that every word moves a little, a term must lie outside what such words do, as the farthest of many.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,25 +34,28 @@ def others(stratum: str) -> str:
     return f"other {stratum} terms"
 
 
-def in_rows(case: Case, answers: Table) -> list[int]:
-    """The places of the items that the rows themselves hold, some rows each."""
+def in_rows(case: Case) -> list[str]:
+    """The items that the rows themselves hold, some rows each."""
     rows = Counter(item for matches in case.spans.values() for item in {match.item for match in matches})
-    return [j for j, item in enumerate(answers.items) if rows[item] >= MENTIONS_FOR_LEAN]
+    return sorted(item for item, count in rows.items() if count >= MENTIONS_FOR_LEAN)
 
 
 def familiar(case: Case, answers: Table) -> Table:
     """Of a stratum the items that the rows hold, where they are enough: the lists reach far beyond them."""
-    kept = in_rows(case, answers)
+    held = in_rows(case)
+    kept = [j for j, item in enumerate(answers.items) if item in held]
     return answers if not case.stratum or len(kept) < FAMILIAR_AT_LEAST else only(answers, kept)
 
 
 def closed(case: Case, answers: Table) -> Table | None:
     """The items that are judged one by one; None where the stratum is no short list in these rows."""
-    kept = in_rows(case, answers)
-    documents = set().union(*(case.homes[answers.items[j]] for j in kept))
-    if not case.stratum or not 2 <= len(kept) < FEW or len(documents) < case.audit.judge.min_rows:
+    held, fewest = in_rows(case), case.audit.judge.min_rows
+    documents = set().union(*(case.homes[item] for item in held))
+    if not case.stratum or not 2 <= len(held) < FEW or len(documents) < fewest:
         return None
-    enough = [j for j in kept if len(_rows(answers, answers.used[:, j])) >= case.audit.judge.min_rows]
+    enough = [
+        j for j, item in enumerate(answers.items) if item in held and len(_rows(answers, answers.used[:, j])) >= fewest
+    ]
     return only(answers, enough) if len(enough) > 1 else None
 
 
@@ -70,15 +74,15 @@ def named_shifts(case: Case, operator: str) -> list[Draft]:
     """Each term of a short list against the others of it in the same slots."""
     answers = table(case, operator, placebo=False)
     terms = closed(case, answers) if answers else None
-    if answers is None or terms is None:
+    if terms is None:
         return []
-    _say_what_is_left_out(case, answers, terms)
+    _say_what_is_left_out(case, terms)
     controls = table(case, operator, placebo=True)
     return [draft for index in case.judged_classes for draft in _of_class(case, terms, controls, operator, index)]
 
 
-def _say_what_is_left_out(case: Case, answers: Table, terms: Table) -> None:
-    left = [answers.items[j] for j in in_rows(case, answers) if answers.items[j] not in terms.items]
+def _say_what_is_left_out(case: Case, terms: Table) -> None:
+    left = [item for item in in_rows(case) if item not in terms.items]
     if left:
         case.notes.append(
             f"shift was not run for {', '.join(left)}: fewer than {case.audit.judge.min_rows} rows have a slot for it."
@@ -89,7 +93,7 @@ def _of_class(case: Case, terms: Table, controls: Table | None, operator: str, i
     data, claims = terms.of_class(index), len(terms.items) * len(case.judged_classes) * case.families
     rng = generator(case.seed, case.audit.name, "named", case.stratum, index)
     zero = st.sign_flips(data.effects, data.docs, draws(claims), rng)
-    usual = _usual(controls, index, len(terms.items))
+    usual = _usual(controls, index, len(terms.items), claims)
     drafts = [_draft(case, terms, data, operator, index, j, usual) for j in range(len(terms.items))]
     return [
         replace(draft, p=float(p), resolvable=_resolvable(data, j, claims))
@@ -98,8 +102,8 @@ def _of_class(case: Case, terms: Table, controls: Table | None, operator: str, i
     ]
 
 
-def _draft(case: Case, terms: Table, data: st.Crossed, operator: str, index: int, j: int, usual: float | None) -> Draft:
-    used, margin = data.used[:, j], case.audit.judge.margin
+def _draft(case: Case, terms: Table, data: st.Crossed, operator: str, index: int, j: int, usual: Usual) -> Draft:
+    used, bar = data.used[:, j], max(case.audit.judge.margin, usual.farthest)
     estimate = _estimate(data.effects[used, j], data.docs[used])
     low, high = estimate.interval(AUDIT_ALPHA)
     return Draft(
@@ -108,11 +112,11 @@ def _draft(case: Case, terms: Table, data: st.Crossed, operator: str, index: int
         class_index=index,
         operator=operator,
         effect=estimate.effect,
-        control=usual,
+        control=usual.typical,
         interval=(low, high),
-        beyond_control=None if usual is None else (low if estimate.effect >= 0 else -high) - usual,
+        beyond_control=None if usual.typical is None else (low if estimate.effect >= 0 else -high) - usual.typical,
         p=1.0,
-        p_margin=estimate.p_beyond(max(margin, 3 * (usual or 0.0))),
+        p_margin=estimate.p_beyond(bar),
         flip_rate=float(terms.flipped[used, j].mean()) if used.any() else 0.0,
         placebo_flip_rate=None,
         rows=len(_rows(terms, used)),
@@ -131,12 +135,22 @@ def _estimate(effects: st.Floats, docs: st.Ints) -> st.Estimate:
     return st.clustered_mean(effects, docs) if len(effects) else st.Estimate(0.0, math.nan, 1)
 
 
-def _usual(controls: Table | None, index: int, terms: int) -> float | None:
-    """How far a word for persons typically lies from others of its kind, for as many of them as there are terms."""
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """How far a word for persons typically lies from others of its kind, and how far the farthest of many terms may."""
+
+    typical: float | None
+    farthest: float
+
+
+def _usual(controls: Table | None, index: int, terms: int, claims: int) -> Usual:
+    """Of as many words as there are terms; the spread of a few words is itself uncertain, hence Student's t."""
     if controls is None or len(controls.items) < CONTROLS_AT_LEAST:
-        return None
+        return Usual(None, 0.0)
+    words = len(controls.items)
     spread = float(np.nanstd(st.comparable(controls.of_class(index)).item_means, ddof=1))
-    return spread * math.sqrt(terms / (terms - 1))
+    one = st.Estimate(0.0, spread * math.sqrt(terms / (terms - 1)), words - 1)
+    return Usual(one.se, one.quantile(1 - AUDIT_ALPHA / claims) * one.se)
 
 
 def _resolvable(data: st.Crossed, j: int, claims: int) -> bool:
