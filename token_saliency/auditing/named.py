@@ -53,9 +53,7 @@ def closed(case: Case, answers: Table) -> Table | None:
     documents = set().union(*(case.homes[item] for item in held))
     if not case.stratum or not 2 <= len(held) < FEW or len(documents) < fewest:
         return None
-    enough = [
-        j for j, item in enumerate(answers.items) if item in held and len(_rows(answers, answers.used[:, j])) >= fewest
-    ]
+    enough = [j for j, item in enumerate(answers.items) if item in held and _stands_in(answers, j, fewest)]
     return only(answers, enough) if len(enough) > 1 else None
 
 
@@ -94,32 +92,33 @@ def _of_class(case: Case, terms: Table, controls: Table | None, operator: str, i
     rng = generator(case.seed, case.audit.name, "named", case.stratum, index)
     zero = st.sign_flips(data.effects, data.docs, draws(claims), rng)
     usual = _usual(controls, index, len(terms.items), claims)
-    drafts = [_draft(case, terms, data, operator, index, j, usual) for j in range(len(terms.items))]
+    drafts = [_draft(case, terms, data, index, j, usual) for j in range(len(terms.items))]
     return [
-        replace(draft, p=float(p), resolvable=_resolvable(data, j, claims))
+        replace(draft, operator=operator, p=float(p), resolvable=_resolvable(data, j, claims))
         for j, (draft, p) in enumerate(zip(drafts, zero, strict=True))
-        if math.isfinite(draft.interval[0])
     ]
 
 
-def _draft(case: Case, terms: Table, data: st.Crossed, operator: str, index: int, j: int, usual: Usual) -> Draft:
+def _draft(case: Case, terms: Table, data: st.Crossed, index: int, j: int, usual: Usual) -> Draft:
+    """The estimate of one term; its test of no effect is shared with the others of its list."""
     used, bar = data.used[:, j], max(case.audit.judge.margin, usual.farthest)
-    estimate = _estimate(data.effects[used, j], data.docs[used])
+    estimate = st.clustered_mean(data.effects[used, j], data.docs[used])
     low, high = estimate.interval(AUDIT_ALPHA)
+    inner = low if estimate.effect >= 0 else -high
     return Draft(
         claim="shift",
         between=(terms.items[j], others(case.stratum)),
         class_index=index,
-        operator=operator,
+        operator="",
         effect=estimate.effect,
         control=usual.typical,
         interval=(low, high),
-        beyond_control=None if usual.typical is None else (low if estimate.effect >= 0 else -high) - usual.typical,
+        beyond_control=None if usual.typical is None else inner - usual.typical,
         p=1.0,
         p_margin=estimate.p_beyond(bar),
-        flip_rate=float(terms.flipped[used, j].mean()) if used.any() else 0.0,
+        flip_rate=float(terms.flipped[used, j].mean()),
         placebo_flip_rate=None,
-        rows=len(_rows(terms, used)),
+        rows=len(_rows(terms, j)),
         items=1,
         smallest_detectable=estimate.detectable(AUDIT_ALPHA),
         resolvable=True,
@@ -127,12 +126,13 @@ def _draft(case: Case, terms: Table, data: st.Crossed, operator: str, index: int
     )
 
 
-def _rows(answers: Table, used: st.Bools) -> set[str]:
-    return {row for (row, _), inside in zip(answers.slots, used, strict=True) if inside}
+def _rows(answers: Table, j: int) -> set[str]:
+    return {row for (row, _), inside in zip(answers.slots, answers.used[:, j], strict=True) if inside}
 
 
-def _estimate(effects: st.Floats, docs: st.Ints) -> st.Estimate:
-    return st.clustered_mean(effects, docs) if len(effects) else st.Estimate(0.0, math.nan, 1)
+def _stands_in(answers: Table, j: int, rows: int) -> bool:
+    """Whether the item has slots in so many rows, not all of one document."""
+    return len(_rows(answers, j)) >= rows and len(np.unique(answers.docs[answers.used[:, j]])) > 1
 
 
 @dataclass(frozen=True, slots=True)
