@@ -210,7 +210,7 @@ def test_guided_grad_cam() -> None:
     model = plain(nn.ReLU())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # captum tells that it sets hooks
-        expected = GuidedGradCam(model, model.two, interpolate_mode="bilinear").attribute(batch(), target=1)
+        expected = GuidedGradCam(model, model.two).attribute(batch(), target=1, interpolate_mode="bilinear")
 
     found = ours(model, "guided_grad_cam", layer="two", options={"reduce": "sum"})
     assert_same(found, summed(expected), 1e-10)
