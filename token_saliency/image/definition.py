@@ -104,5 +104,3 @@ def _checked(file: Path, values: Mapping[str, Any]) -> RegionAudit:
         notes=tuple(values.get("notes", ())),
     )
     return RegionAudit(declared, area, values["item"], float(values.get("share", 0.0)))
-
-
