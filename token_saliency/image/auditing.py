@@ -49,6 +49,9 @@ EXPLAINED = 60
 SHOWN = 8
 AT_ONCE = 32
 DIGITS = 6
+NO_OBJECTS = (
+    "background: not run: no picture says where its object is (columns left, top, right, bottom, or mask, in a CSV)."
+)
 OnProgress = Callable[[str, int, int], None]
 T = TypeVar("T")
 
@@ -92,6 +95,8 @@ def run_image_audits(
     chosen, skipped = _chosen(audits, config or {})
     _check(classifier, rows_limit, fail_on)
     source = load_images(rows, classifier.labels)
+    if audits is None and not any(row.box is not None or row.mask is not None for row in source.rows):
+        chosen, skipped = [audit for audit in chosen if audit.area != "background"], [*skipped, NO_OBJECTS]
     own = ImageSettings(method or classifier.default_method, baseline, rows_limit, seed, fail_on, allow_inconclusive)
     run = _Run(classifier, chosen, own, on_progress or _silent)
     return run.report(source, dataset_id or source.id, command, skipped)
@@ -297,9 +302,7 @@ def _answer(edit: PictureEdit, after: np.ndarray) -> Answer:
 def _missing(audit: RegionAudit, edits: Sequence[PictureEdit], rows: int) -> list[str]:
     """What could not be asked, for the warnings."""
     if not edits and audit.area == "background":
-        return [
-            f"{audit.name}: not run: no picture says where its object is (columns left, top, right, bottom, or mask)."
-        ]
+        return [NO_OBJECTS]
     judged = {edit.seen.row.id for edit in edits if edit.operator == audit.operators[0] and not edit.placebo}
     if audit.operators[0] == EXCHANGE and not judged:
         return [f"{audit.name}: not run: all pictures have one predicted class, so none can take over from another."]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from token_saliency.reporters import numbers, reading
 from token_saliency.reporters.charts import Axis, Bar, axis_of
 from token_saliency.reporters.colour import Scale
+from token_saliency.reporters.pictures import SHOWN, PictureView, picture_views
 from token_saliency.reporters.safe import slug
 from token_saliency.reporters.samples import ExampleView, PairView, example_view, pair_view
 from token_saliency.reporters.view_parts import (
@@ -61,6 +62,8 @@ class AuditView:
     examples: list[ExampleView]
     examples_more: int
     notes: list[str]
+    pictures: list[PictureView]
+    pictures_more: int
 
 
 _EXPECTATIONS = {
@@ -111,6 +114,8 @@ def audit_view(audit: AuditResult, summary_axis: Axis, scale: Scale, limit: int)
         examples=[example_view(example, scale, limit) for example in audit.examples[:EXAMPLES]],
         examples_more=max(0, len(audit.examples) - EXAMPLES),
         notes=audit.notes,
+        pictures=picture_views(audit),
+        pictures_more=max(0, len(audit.pictures) - SHOWN),
     )
 
 
