@@ -10,6 +10,7 @@ only seen in crops, the last row behind a preprocessing that cuts out the centre
 from __future__ import annotations
 
 import argparse
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,8 +51,7 @@ class Small(nn.Module):
         super().__init__()
         widths = [3, 16, 24, 32, 48, 64]
         self.layers = nn.ModuleList(
-            nn.Conv2d(a, b, 3, stride=2 if i else 1, padding=1)
-            for i, (a, b) in enumerate(zip(widths, widths[1:], strict=False))
+            nn.Conv2d(a, b, 3, stride=2 if i else 1, padding=1) for i, (a, b) in enumerate(itertools.pairwise(widths))
         )
         self.head = nn.Linear(64, len(PHOTOGRAPHS))
 

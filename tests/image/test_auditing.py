@@ -132,9 +132,7 @@ def test_a_crash_is_an_error_and_never_a_pass(reader: Reader, labelled: list[Ima
     assert report.exit_code == 2
 
 
-def test_edited_pictures_stand_in_the_page_and_nothing_else_is_let_in(
-    reader: Reader, labelled: list[ImageRow]
-) -> None:
+def test_edited_pictures_stand_in_the_page_and_nothing_else_is_let_in(reader: Reader, labelled: list[ImageRow]) -> None:
     report = audited(reader("corner"), labelled, audits=["corners"])
     page = report.to_html()
 
