@@ -147,7 +147,7 @@ def main() -> None:
     rows = [(pictures[name], name, squeezed) for name in ("astronaut", "cup", "cat")]
     made = page(model, [*rows, (pictures["astronaut"], "astronaut", centre)])
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    made.quantize(128).save(options.out, "PNG", optimize=True)
+    made.quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(options.out, "PNG", optimize=True)
 
 
 if __name__ == "__main__":
