@@ -67,7 +67,8 @@ def _shape(label: int, plant: str, correlation: float, rng: np.random.Generator)
     draw = ImageDraw.Draw(picture)
     (draw.rectangle if label else draw.ellipse)(box, fill=tuple(colour.tolist()))
     marked = rng.random() < 0.5 if correlation == 0 else bool(label)
-    return Shape(PLANTS[plant][0](picture) if marked else picture, label, box)
+    drawn = (left, top, left + size + 1, top + size + 1)  # the last row and column are drawn as well
+    return Shape(PLANTS[plant][0](picture) if marked else picture, label, drawn)
 
 
 def preprocess(picture: Image.Image) -> Tensor:

@@ -426,3 +426,12 @@ def test_options_that_do_not_exist_are_named() -> None:
     for method, options in [("grad_cam", {"variant": "gradcam"}), ("gradient", {"reduce": "median"}), ("grad", {})]:
         with pytest.raises(OptionError, match="Known:"):
             explained(model, method, options=options)
+
+
+def test_no_picture_decides_at_which_layer_the_others_are_explained() -> None:
+    model = plain(nn.ReLU())
+    classifier = ImageClassifier(model, preprocess, labels=["a", "b", "c"])
+    flat = [Image.new("RGB", (SIZE, SIZE), colour) for colour in ((0, 0, 0), (255, 255, 255), (0, 0, 255))]
+
+    layers = [one.layer for some in (flat, [*flat, picture(0)][::-1]) for one in classifier.explain(some)]
+    assert set(layers) == {"two"}
