@@ -104,7 +104,7 @@ def trained(pictures: list[Image.Image], steps: int) -> nn.Module:
         logits = model(pixels)
         loss = functional.cross_entropy(logits, labels)
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         schedule.step()
         hits = 0.95 * hits + 0.05 * float((logits.argmax(1) == labels).float().mean())

@@ -1,6 +1,6 @@
 """B6: do region audits tell models with a planted shortcut from clean ones?
 
-    python benchmarks/images.py [--seeds 2] [--rows 120] [--out docs/benchmarks-images.md]
+    python -m benchmarks.images [--seeds 2] [--rows 120] [--out docs/benchmarks-images.md]
 
 Shapes of 32 x 32 pixels with a corner tag, a stripe or a blur, which goes with the class always (correlation 1) or
 never (0). A small CNN and a small ViT are trained on the spot for every cell. AUROC is over models: the score of a
@@ -18,9 +18,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from shapes import ARCHITECTURES, CLASSES, PLANTS, accuracy, preprocess, shapes, trained
 from sklearn.metrics import roc_auc_score
 
+from benchmarks.shapes import ARCHITECTURES, CLASSES, PLANTS, accuracy, preprocess, shapes, trained
 from token_saliency import ImageClassifier, Report, run_image_audits
 from token_saliency.image.rows import ImageRow
 
@@ -139,7 +139,7 @@ def main() -> None:
         done = f"{summary(cells)}\n\n{table(cells)}\n"
         if options.out:
             seconds = np.mean([c.seconds for c in cells])
-            command = f"python benchmarks/images.py --seeds {options.seeds} --rows {options.rows}"
+            command = f"python -m benchmarks.images --seeds {options.seeds} --rows {options.rows}"
             head = (
                 f"# B6: region audits on planted shortcuts\n\n`{command}`; {seed + 1} seeds, {seconds:.0f} s a model.\n"
             )

@@ -131,11 +131,11 @@ def trained(architecture: str, rows: list[Shape], seed: int, epochs: int | None 
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps)
     model.train()
     for _ in range(rounds):
-        for at in torch.randperm(len(rows)).split(64):
+        for at in torch.randperm(len(rows)).split(64):  # type: ignore[no-untyped-call]
             output = model(pixels[at])
             loss = functional.cross_entropy(getattr(output, "logits", output), labels[at])
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             schedule.step()
     return model.eval()

@@ -45,7 +45,7 @@ def resnet() -> nn.Module:
         hidden_sizes=[8, 16],
         depths=[1, 1],
         layer_type="basic",
-        num_labels=3,
+        id2label=dict(enumerate("abc")),
         downsample_in_first_stage=False,
     )
     return _loud(ResNetForImageClassification(config))
@@ -59,7 +59,7 @@ def vit() -> nn.Module:
         intermediate_size=24,
         image_size=SIZE,
         patch_size=8,
-        num_labels=3,
+        id2label=dict(enumerate("abc")),
     )
     return _loud(ViTForImageClassification(config))
 
@@ -87,7 +87,8 @@ class Plain(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         found = self.relu(self.two(self.relu(self.one(pixels))))
-        return self.head(found.mean((2, 3)))
+        answer: Tensor = self.head(found.mean((2, 3)))
+        return answer
 
 
 def plain(relu: Callable[[Tensor], Tensor] | nn.Module) -> nn.Module:
@@ -276,7 +277,7 @@ def test_grad_cam_of_a_vit_is_the_weighted_sum_over_its_token_grid() -> None:
         kept.append(output)
 
     handle = dict(model.named_modules())[found[0].layer].register_forward_hook(keep)
-    logits(model)(batch())[:, 1].sum().backward()
+    logits(model)(batch())[:, 1].sum().backward()  # type: ignore[no-untyped-call]
     handle.remove()
     values, slopes = kept[0], kept[0].grad
     assert slopes is not None
@@ -379,8 +380,8 @@ def test_the_raw_scale_is_kept(method: str) -> None:
     model = plain(nn.ReLU())
     before = ours(model, method, options=METHODS[method])
     with torch.no_grad():
-        model.head.weight *= 1000  # type: ignore[operator]
-        model.head.bias *= 1000  # type: ignore[operator]
+        model.head.weight *= 1000  # type: ignore[operator, union-attr]
+        model.head.bias *= 1000  # type: ignore[operator, union-attr]
     after = ours(model, method, options=METHODS[method])
 
     power = {"random": 0, "guided_grad_cam": 2}.get(method, 1)  # the product of two maps grows with the square
@@ -395,7 +396,7 @@ class Tripwire(nn.Module):
         self.inner, self.left = plain(nn.ReLU()), answers
 
     def forward(self, pixels: Tensor) -> Tensor:
-        found = self.inner(pixels)
+        found: Tensor = self.inner(pixels)
         self.left -= 1
         if self.left < 0:
             raise RuntimeError("the wire was touched")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,7 +32,7 @@ def message_of(source: object) -> str:
     return str(error.value)
 
 
-def saved(picture: Image.Image, file: Path, **options: object) -> Path:
+def saved(picture: Image.Image, file: Path, **options: Any) -> Path:
     picture.save(file, **options)
     return file
 

@@ -84,7 +84,7 @@ def _free_places(integral: np.ndarray, seen: tuple[int, int, int, int], shape: S
         return np.zeros((0, 2), dtype=np.int64)
     cut = integral[top : bottom + 1, left : right + 1]
     covered = cut[height:, width:] - cut[:-height, width:] - cut[height:, :-width] + cut[:-height, :-width]
-    return np.argwhere(covered == 0) + np.array([top, left])
+    return np.asarray(np.argwhere(covered == 0) + np.array([top, left]))
 
 
 def box_mask(size: Size, box: tuple[int, int, int, int]) -> Mask:

@@ -10,6 +10,7 @@ import datetime
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -155,7 +156,7 @@ class _Run:
             raise DataError("There are no pictures at all to audit: check the folder or the CSV.")
         found = [distinct[key] for key in kept]
         clusters = np.unique([cluster for _, cluster, _ in found], return_inverse=True)[1].tolist()
-        answers = self._answers([(lambda row=row: small(row)) for row, _, _ in found], "predict")
+        answers = self._answers([partial(small, row) for row, _, _ in found], "predict")
         boxes: dict[tuple[int, int], Box] = {}
         return [
             Seen(row, key, cluster, int(np.argmax(p)), tuple(map(float, p)), size, self._box(size, boxes))

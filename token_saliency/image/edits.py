@@ -104,7 +104,9 @@ def _exchanged(
     masks: Mapping[str, Mask | None] = {audit.item: None} if audit.area in WHOLE else areas
     for same in (False, True) if masks else ():
         donor = _donor(seen, rows, same, seed, known=audit.area == "background")
-        for item, mask in masks.items() if donor else ():
+        if donor is None:
+            continue
+        for item, mask in masks.items():
             make = partial(_exchange, audit.area, seen, donor, mask)
             yield PictureEdit(seen, EXCHANGE, item, same, make)
 

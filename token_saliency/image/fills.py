@@ -27,7 +27,7 @@ def mean_colour(picture: Image.Image, mask: Mask, seed: int) -> Image.Image:  # 
     """The mean colour of the rest."""
     values = np.asarray(picture, dtype=np.float64)
     colour = values[~mask].mean(0) if not mask.all() else values.mean((0, 1))
-    return Image.new("RGB", picture.size, tuple(int(part) for part in colour.round()))  # type: ignore[arg-type]
+    return Image.new("RGB", picture.size, tuple(int(part) for part in colour.round()))
 
 
 def inpainted(picture: Image.Image, mask: Mask, seed: int) -> Image.Image:  # noqa: ARG001
