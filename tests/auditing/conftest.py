@@ -12,7 +12,7 @@ import pytest
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.claims import Case
 from token_saliency.auditing.definition import load_audits
-from token_saliency.auditing.matchers import find_spans
+from token_saliency.auditing.matchers import row_spans
 from token_saliency.auditing.planning import Request
 from token_saliency.auditing.sampling import clusters, sample_rows
 from token_saliency.auditing.strata import plan
@@ -92,7 +92,7 @@ def answered(
 ) -> Case:
     """The case of one audit with the answers of a function in place of a model."""
     sampled = sample_rows(rows, None, seed)
-    spans = {row.id: find_spans(row.text, audit) for row in sampled}
+    spans = {row.id: row_spans(row, audit) for row in sampled}
     planned = plan(Request(audit, sampled, spans, edits, seed, lambda texts: [len(text) for text in texts]))
     scored = {row.id: scored_row(row, probability) for row in sampled}
     both = {row.id: row.probabilities for row in scored.values()}

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from token_saliency.auditing.claims import CLAIMS
-from token_saliency.auditing.definition import ASKED, Entry, configured, load_audits, read_audit
+from token_saliency.auditing.definition import Entry, configured, load_audits, read_audit
+from token_saliency.auditing.edits import OPERATORS
 from token_saliency.auditing.matchers import find_spans
 from token_saliency.auditing.planning import PLANNERS
 from token_saliency.errors import AuditError, OptionError
@@ -100,7 +101,8 @@ WRONG = {
     "no list": (AUDIT.replace('lexicon = "words.csv"', ""), r"`find\.lexicon` is missing"),
     "option of another matcher": (AUDIT + "[find.options]\ntitles = []\n", r"`find\.options\.titles` is no known key"),
     "no TOML": ("code = ", "is not valid TOML"),
-    "operator that nothing plans": (AUDIT.replace('"swap"', '"insert"'), r"`edit\.judge` names 'insert'.*swap, delete"),
+    "insertions of nothing": (AUDIT.replace('"swap"', '"insert"'), r"`edit\.panel` is missing"),
+    "unknown place": (AUDIT + 'place = "middle"\n', r"`edit\.place` is 'middle', which does not exist.*start, end"),
     "fixed items without a reference": (AUDIT.replace('reference = "red"', ""), r"`edit\.reference` is missing"),
     "list and items": (AUDIT.replace("[edit]", 'items = ["red"]\n[edit]'), r"`find\.items` stands beside `lexicon`"),
     "column that is missing": (
@@ -234,7 +236,7 @@ def test_an_own_audit_in_the_place_of_a_shipped_one_says_so(tmp_path: Path) -> N
 
 
 def test_what_an_audit_can_ask_is_what_is_planned_and_claimed() -> None:
-    both = {(operator, items) for operator in ASKED for items in ("sample", "fixed")}
+    both = {(operator, items) for operator in OPERATORS for items in ("sample", "fixed")}
     assert both == set(PLANNERS) == set(CLAIMS)
 
 

@@ -10,6 +10,15 @@ from typing import Any
 
 from token_saliency.results import Expectation, Level
 
+ANY = "any of them"
+"""The item of a claim about all that an audit finds, where nothing it finds is frequent enough alone."""
+
+ORDER = "the first sentence first"
+"""The item of a claim about the order of the sentences."""
+
+SEGMENTS = {"other_text": "its own first text", "other_pair": "its own second text"}
+"""The items of the claims about text pairs, by operator."""
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -79,6 +88,7 @@ class EditRule:
     word list inside whose values items may replace one another (the axis of an identity term); `control_entries` gives
     the parts of speech of the controls. `against` is "same polarity" where a necessary feature is compared with other
     words of its class.
+    `place` is where an item is inserted: at the "start" or the "end" of a text.
     """
 
     judge: str
@@ -89,6 +99,7 @@ class EditRule:
     strata: str = ""
     control_entries: tuple[Entry, ...] = ()
     against: str = ""
+    place: str = "start"
 
 
 @dataclass(frozen=True, slots=True)

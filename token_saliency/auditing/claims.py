@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from token_saliency.auditing.case import NOTHING, Case, Draft, Table, table
 from token_saliency.auditing.contrasts import contrasts, magnitude
-from token_saliency.auditing.shifts import deleted_shift, swapped_shift
+from token_saliency.auditing.edits import OPERATORS
+from token_saliency.auditing.shifts import paired_shift, swapped_shift
 from token_saliency.auditing.sufficiency import over_sufficiency
 
 __all__ = ["CLAIMS", "NOTHING", "Case", "Draft", "Table", "table"]
@@ -17,7 +18,6 @@ __all__ = ["CLAIMS", "NOTHING", "Case", "Draft", "Table", "table"]
 CLAIMS: dict[tuple[str, str], tuple[Callable[[Case, str], list[Draft]], ...]] = {
     ("swap", "sample"): (contrasts, magnitude),
     ("swap", "fixed"): (swapped_shift, over_sufficiency),
-    ("delete", "sample"): (deleted_shift,),
-    ("delete", "fixed"): (deleted_shift,),
+    **{(name, items): (paired_shift,) for name in OPERATORS if name != "swap" for items in ("sample", "fixed")},
 }
 """Which claims an operator can make about a sample of items or about fixed ones."""

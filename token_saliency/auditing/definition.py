@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast, get_args
 
+import regex
+
 from token_saliency.auditing.audit import Audit, Case, Contrast, EditRule, Entry, Find, Judge, Lexicon, Match
 from token_saliency.auditing.edits import OPERATORS
 from token_saliency.auditing.groups import read_contrasts
@@ -45,9 +47,6 @@ _NO_AUDITS = ("token-saliency.toml", "pyproject.toml")
 
 SAME_POLARITY = "same polarity"
 """What a necessary feature is compared with: other words that go with the same class."""
-
-ASKED = ("swap", "delete")
-"""The operators that an audit can ask: those that `planning` has planners for."""
 
 
 def load_audits(names: Sequence[str] | None = None, audits_dir: Path | str | None = None) -> dict[str, Audit]:
@@ -182,23 +181,20 @@ def _option(table: Table, key: str, kind: str) -> object:
     return re.compile(rf"\b(?:{phrases})\b", re.IGNORECASE) if words else None
 
 
-def _regex(table: Table, key: str, regex: str) -> re.Pattern[str]:
+def _regex(table: Table, key: str, written: str) -> regex.Pattern[str]:
     try:
-        return re.compile(regex)
-    except re.error as error:
+        return regex.compile(written)
+    except regex.error as error:
         raise table.error(key, f"is no regular expression ({error}). Mend it.") from error
 
 
 def _edit(table: Table, items: str, find: Find) -> EditRule:
-    table.only(("judge", "operators", "panel", "reference", "controls", "strata", "against"))
+    table.only(("judge", "operators", "panel", "reference", "controls", "strata", "against", "place"))
     judge = table.choice("judge", tuple(OPERATORS))
     operators = table.strings("operators") or (judge,)
     for name in operators:
         if name not in OPERATORS:
             raise table.error("operators", f"names {name!r}, which does not exist. Known: {', '.join(OPERATORS)}.")
-        if name not in ASKED:
-            key = "operators" if "operators" in table.values else "judge"
-            raise table.error(key, f"names {name!r}, which no audit can ask yet. Use one of: {', '.join(ASKED)}.")
     if judge not in operators:
         raise table.error("operators", f"must contain the judged operator {judge!r}.")
     reference = table.text("reference") if "reference" in table.values else None
@@ -208,9 +204,12 @@ def _edit(table: Table, items: str, find: Find) -> EditRule:
         if reference is None:
             raise table.error("reference", "is missing: fixed items are swapped for it.")
         panel = panel or tuple(entry.item for entry in find.lexicon if entry.item != reference)
+    if "insert" in operators and not panel:
+        raise table.error("panel", "is missing: it holds the texts that are inserted.")
+    place = table.choice("place", ("start", "end"), "start")
     entries = _control_entries(table)
     controls = tuple(entry.item for entry in entries) or _items(table, "controls")
-    return EditRule(judge, operators, panel, reference, controls, _strata(table, find), entries, against)
+    return EditRule(judge, operators, panel, reference, controls, _strata(table, find), entries, against, place)
 
 
 def _strata(table: Table, find: Find) -> str:

@@ -19,7 +19,7 @@ from token_saliency.auditing.evidence import edited_pair
 from token_saliency.auditing.hunting import OPERATORS, Nomination, filed_under
 from token_saliency.auditing.nomination import MIN_ROWS, Nominee
 from token_saliency.auditing.sampling import content_hash
-from token_saliency.auditing.shifts import deleted_shift
+from token_saliency.auditing.shifts import paired_shift
 from token_saliency.auditing.suspects import FINDERS, Kind
 from token_saliency.auditing.verdicts import ALPHA
 from token_saliency.results import Discovered, Edit, EditedPair, ScoredRow
@@ -74,7 +74,7 @@ def _drafts(case: Case) -> dict[tuple[str, int], list[Draft]]:
     """By item and class: one estimate for each way of editing."""
     found: dict[tuple[str, int], list[Draft]] = {}
     for operator in OPERATORS:
-        for draft in deleted_shift(case, operator):
+        for draft in paired_shift(case, operator):
             found.setdefault(((draft.between or ("",))[0], draft.class_index), []).append(draft)
     return found
 

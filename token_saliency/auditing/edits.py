@@ -11,6 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from token_saliency.auditing.audit import Match
+from token_saliency.auditing.rewrites import capitalise, collapse, neutral, recase, renumber, strip
+from token_saliency.auditing.sentences import turn
+
+__all__ = ["OPERATORS", "Edited", "Operator", "capitalise", "delete", "edited", "insert", "mask", "swap", "turn"]
 
 Operator = Callable[[str, Match, str], str]
 
@@ -76,7 +80,26 @@ def end_of(text: str) -> Match:
     return Match(place, place, "")
 
 
-OPERATORS: dict[str, Operator] = {"swap": swap, "delete": delete, "mask": mask, "insert": insert}
+def whole(text: str, match: Match, item: str) -> str:  # noqa: ARG001 - one signature for all operators
+    """Another text in place of this one."""
+    return item
+
+
+OPERATORS: dict[str, Operator] = {
+    "swap": swap,
+    "delete": delete,
+    "mask": mask,
+    "insert": insert,
+    "renumber": renumber,
+    "neutral": neutral,
+    "strip": strip,
+    "recase": recase,
+    "collapse": collapse,
+    "cut": delete,
+    "turn": turn,
+    "other_text": whole,
+    "other_pair": whole,
+}
 
 
 def edited(operator: str, text: str, match: Match, item: str = "") -> Edited:
@@ -135,6 +158,6 @@ def _joined(before: str, after: str) -> str:
     """Both sides of a gap after a space or at the start: one of two spaces goes, and one before a mark or the end."""
     if not before or after.startswith(" "):
         return before + after.removeprefix(" ")
-    if not after or after[0] in ".,;:!?":
+    if not after or after[0] in ".,;:!?)]}”’":
         return before.removesuffix(" ") + after
     return before + after

@@ -176,7 +176,7 @@ def largest(lines: Iterable[ItemEffect]) -> list[ItemEffect]:
 
 def random_pairs(case: Case) -> list[EditedPair]:
     """Ten edits drawn by hash, so that a person can judge whether the edits are fair."""
-    real = [edit for edit in case.edits if not edit.placebo and edit.text != case.rows[edit.row].text]
+    real = [edit for edit in case.edits if not edit.placebo and _differs(edit, case.rows[edit.row])]
     real.sort(key=lambda edit: content_hash(case.seed, edit.operator, edit.text, edit.item))
     spread: dict[str, Edit] = {}
     for edit in real:
@@ -184,8 +184,14 @@ def random_pairs(case: Case) -> list[EditedPair]:
     return [edited_pair(case, edit) for edit in list(spread.values())[:SHOWN_PAIRS]]
 
 
+def _differs(edit: Edit, row: ScoredRow) -> bool:
+    return (edit.text, edit.text_pair) != (row.text, row.text_pair)
+
+
 def edited_pair(case: Case, edit: Edit) -> EditedPair:
-    """One edit with the probabilities of the judged class, or of the class that moved most."""
+    """One edit with the probabilities of the judged class, or of the one that moved most; of a pair the edited text."""
+    row = case.rows[edit.row]
+    second = edit.text == row.text and edit.text_pair is not None
     moves = [abs(edit.after[k] - edit.before[k]) for k in case.judged_classes]
     index = case.judged_classes[int(np.argmax(moves))]
     return EditedPair(
@@ -195,9 +201,9 @@ def edited_pair(case: Case, edit: Edit) -> EditedPair:
         original=edit.original,
         placebo=edit.placebo,
         class_=case.classes[index],
-        text_before=case.rows[edit.row].text,
-        text_after=edit.text,
-        span=edit.slot,
+        text_before=(row.text_pair or "") if second else row.text,
+        text_after=(edit.text_pair or "") if second else edit.text,
+        span=(0, len(row.text_pair or "")) if second else edit.slot,
         before=edit.before[index],
         after=edit.after[index],
     )

@@ -6,26 +6,31 @@ characters of the original text and on whole words.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
-from token_saliency.auditing.audit import Audit, Find, Lexicon, Match
+from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, Audit, Find, Lexicon, Match
 from token_saliency.auditing.match_identity import identity
 from token_saliency.auditing.match_labels import label_words
 from token_saliency.auditing.match_marks import punctuation
 from token_saliency.auditing.match_names import names
+from token_saliency.auditing.match_patterns import GROUP_NAME, SPACES, pattern, whitespace
+from token_saliency.auditing.sentences import PARTS, sentences
+from token_saliency.results import Example
 
 __all__ = [
-    "MATCHERS",
-    "OPTIONS",
-    "Match",
-    "find_spans",
-    "identity",
-    "label_words",
-    "lexicon",
-    "names",
-    "pattern",
-    "punctuation",
+    *(
+        "MATCHERS",
+        "OPTIONS",
+        "Match",
+        "find_spans",
+        "identity",
+        "label_words",
+        "lexicon",
+        "names",
+        "pattern",
+        "punctuation",
+    ),
+    *("kinds", "punctuation", "row_spans", "segments", "sentences", "whitespace"),
 ]
 
 Matcher = Callable[[str, Find], list[Match]]
@@ -42,12 +47,9 @@ def lexicon(text: str, find: Find) -> list[Match]:
     return found
 
 
-def pattern(text: str, find: Find) -> list[Match]:
-    """Whatever the option `regex` matches; the item is what stands there, or `item`: one name for all of it."""
-    flags = re.IGNORECASE if find.options.get("ignore_case") else 0
-    hits = re.finditer(find.options["regex"], text, flags)
-    item = find.options.get("item")
-    return [Match(hit.start(), hit.end(), item or hit.group()) for hit in hits if hit.group().strip()]
+def segments(text: str, find: Find) -> list[Match]:  # noqa: ARG001 - one signature for all matchers
+    """The whole first text, of rows that are pairs."""
+    return [Match(0, len(text), "the first text")] if text.strip() else []
 
 
 MATCHERS: dict[str, Matcher] = {
@@ -57,6 +59,9 @@ MATCHERS: dict[str, Matcher] = {
     "pattern": pattern,
     "punctuation": punctuation,
     "label_words": label_words,
+    "whitespace": whitespace,
+    "sentences": sentences,
+    "segments": segments,
 }
 
 OPTIONS: dict[str, Mapping[str, str]] = {
@@ -71,11 +76,27 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "never_in": "phrases",
     },
     "lexicon": {"match_case": "flag"},
-    "pattern": {"regex": "regex", "ignore_case": "flag", "item": "text"},
+    "pattern": {"regex": "regex", "ignore_case": "flag", "item": "text", "learn": "flag"},
     "punctuation": {"abbreviations": "words", "before_names": "words", "before_figures": "words"},
+    "whitespace": {},
+    "sentences": {"part": "text"},
+    "segments": {},
     "label_words": {"labels": "strings", "synonyms": "words"},
 }
 """What may stand in `[find.options]` of each matcher, and how it is read."""
+
+
+def kinds(find: Find) -> list[str]:
+    """The items that are names of a kind of span: they come from the audit and hold no word of any row."""
+    named = GROUP_NAME.findall(str(find.options.get("regex", "")))
+    return [*(name.replace("_", " ") for name in [*named, *SPACES]), *PARTS, ANY, ORDER, *SEGMENTS.values()]
+
+
+def row_spans(row: Example, audit: Audit) -> list[Match]:
+    """The spans of the audit in a row: none where it asks for a pair of texts and the row is no pair."""
+    if audit.find.matcher == "segments" and row.text_pair is None:
+        return []
+    return find_spans(row.text, audit)
 
 
 def find_spans(text: str, audit: Audit) -> list[Match]:

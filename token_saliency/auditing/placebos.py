@@ -15,6 +15,9 @@ from token_saliency.results import Example
 
 _WORD = re.compile(r"(?<![^\W_])[^\W\d_]+(?![^\W_])")
 
+_TIED_BEFORE = re.compile(r"[^\W_]['’-]$")
+_TIED_AFTER = re.compile(r"['’-][^\W_]")
+
 ORDINARY_ROWS = 5
 """A word in fewer rows may tell the label without our seeing it."""
 
@@ -83,11 +86,19 @@ def _tells_nothing(word: str, labels: Counter[str | None], together: Counter[tup
     return True
 
 
+def _part_of_a_word(text: str, hit: re.Match[str]) -> bool:
+    """Whether an apostrophe or a hyphen ties it to more letters: the `s` of an owner is no word."""
+    before, after = text[max(0, hit.start() - 2) : hit.start()], text[hit.end() : hit.end() + 2]
+    return bool(_TIED_BEFORE.search(before) or _TIED_AFTER.match(after))
+
+
 def control_words(text: str, spans: Sequence[Match], controls: Collection[str]) -> list[Match]:
     """The controls that stand in the text as whole words, outside the audited spans."""
     known = {control.lower() for control in controls}
     return [
         Match(hit.start(), hit.end(), hit.group().lower())
         for hit in _WORD.finditer(text)
-        if hit.group().lower() in known and not any(s.start < hit.end() and hit.start() < s.end for s in spans)
+        if hit.group().lower() in known
+        and not _part_of_a_word(text, hit)
+        and not any(s.start < hit.end() and hit.start() < s.end for s in spans)
     ]

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import zip_longest
+from functools import partial
 
-from token_saliency.auditing.audit import Audit, Match
+from token_saliency.auditing.audit import Audit, Entry, Match
 from token_saliency.auditing.edits import delete, swap
-from token_saliency.auditing.placebos import CountTokens, control_words, matched_controls, ordinary_words, words_of
+from token_saliency.auditing.placebos import control_words, matched_controls, ordinary_words, words_of
+from token_saliency.auditing.requested import PLACEHOLDER, PlannedEdit, Request, Slot, Spans
+from token_saliency.auditing.rewriting import exchanged_texts, insertions, reordered, rewritten
 from token_saliency.auditing.sampling import content_hash
-from token_saliency.results import Example, Span
+
+__all__ = ["PLACEHOLDER", "PLANNERS", "PlannedEdit", "Request", "Slot", "Spans", "plan"]
 
 PANEL_AT_LEAST = 30
 PANEL_AT_MOST = 80
@@ -23,44 +25,6 @@ CONTROLS = 20
 MENTIONS_FOR_LEAN = 3
 DELETED_ITEMS = 6
 DELETED_ROWS = 100
-
-Spans = Mapping[str, Sequence[Match]]
-"""The audit's spans of every row, by row id."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedEdit:
-    """One edited text that is to be put to the model; see results.Edit."""
-
-    audit: str
-    operator: str
-    row: str
-    slot: Span
-    original: str
-    item: str
-    placebo: bool
-    text: str
-    text_pair: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A span of a row that items will fill."""
-
-    row: Example
-    match: Match
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a planner sees: the audit, its rows and spans, the budget of edited texts, the seed."""
-
-    audit: Audit
-    rows: Sequence[Example]
-    spans: Spans
-    edits: int
-    seed: int
-    count_tokens: CountTokens
 
 
 def plan(request: Request) -> list[PlannedEdit]:
@@ -77,29 +41,40 @@ def mentions(spans: Spans) -> Counter[str]:
 def panel(audit: Audit, spans: Spans) -> list[str]:
     """The items that stand for the population, filled up to a useful size.
 
-    First those of declared groups, then those that occur often enough to lean.
+    First those that occur often enough to lean, then what every declared group still lacks, so that a comparison of
+    groups takes little from the lean.
     """
     counts = mentions(spans)
     found = sorted(counts, key=lambda item: (-counts[item], content_hash(item)))
     often = [item for item in found if counts[item] >= MENTIONS_FOR_LEAN]
-    chosen = list(dict.fromkeys([*_declared(audit, counts), *often]))[:PANEL_AT_MOST]
+    chosen = list(dict.fromkeys([*often, *_lacking(audit, counts, often)]))[:PANEL_AT_MOST]
     spare = [item for item in [*found, *audit.edit.panel] if item not in set(chosen)]
     return chosen + list(dict.fromkeys(spare))[: max(0, PANEL_AT_LEAST - len(chosen))]
 
 
-def _declared(audit: Audit, counts: Mapping[str, int]) -> list[str]:
-    """Equal shares of every declared group, what occurs in the rows first; the groups take turns.
+def _lacking(audit: Audit, counts: Mapping[str, int], present: Sequence[str]) -> list[str]:
+    """What brings every declared group to its share of the panel, those of the rows first; the poorest group chooses.
 
     An item that is also an ordinary word stands in only where the rows hold it themselves.
     """
-    groups = []
-    for contrast in audit.contrasts:
-        for group in contrast.groups:
-            members = contrast.members(audit.find.lexicon, group)
-            usable = [item for item, entry in members.items() if counts.get(item) or not entry.ambiguous]
-            groups.append(sorted(usable, key=lambda item: (-counts.get(item, 0), content_hash(item))))
-    share = PANEL_AT_MOST // max(1, len(groups))
-    return [item for turn in zip_longest(*(group[:share] for group in groups)) for item in turn if item is not None]
+    groups = [contrast.members(audit.find.lexicon, group) for contrast in audit.contrasts for group in contrast.groups]
+    share, there = PANEL_AT_MOST // max(1, len(groups)), set(present)
+    waiting = [_usable(members, counts, there) for members in groups]
+    added: list[str] = []
+    while len(there) < PANEL_AT_MOST:
+        sizes = [len(there & set(members)) if left else share for members, left in zip(groups, waiting, strict=True)]
+        if not sizes or min(sizes) >= share:
+            break
+        item = waiting[sizes.index(min(sizes))].pop(0)
+        if item not in there:
+            there.add(item)
+            added.append(item)
+    return added
+
+
+def _usable(members: Mapping[str, Entry], counts: Mapping[str, int], there: Collection[str]) -> list[str]:
+    usable = [item for item, entry in members.items() if counts.get(item) or not entry.ambiguous]
+    return sorted(set(usable) - set(there), key=lambda item: (-counts.get(item, 0), content_hash(item)))
 
 
 def draw_slots(request: Request, wanted: Callable[[Match], bool], count: int) -> list[Slot]:
@@ -193,9 +168,20 @@ def _planned(request: Request, operator: str, slot: Slot, item: str, placebo: bo
 
 Planner = Callable[[Request], list[PlannedEdit]]
 
+_OWN: dict[str, Planner] = {
+    "insert": insertions,
+    "turn": reordered,
+    "other_text": partial(exchanged_texts, operator="other_text"),
+    "other_pair": partial(exchanged_texts, operator="other_pair"),
+    **{name: partial(rewritten, operator=name) for name in ("mask", "renumber", "neutral", "strip", "recase")},
+    **{name: partial(rewritten, operator=name) for name in ("collapse", "cut")},
+}
+"""Edits that ask the same of items that are fixed and of items that are a sample."""
+
 PLANNERS: dict[tuple[str, str], Planner] = {
     ("swap", "sample"): crossed_swaps,
     ("swap", "fixed"): reference_swaps,
     ("delete", "sample"): deletions,
     ("delete", "fixed"): deletions,
+    **{(name, items): planner for name, planner in _OWN.items() for items in ("sample", "fixed")},
 }

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from token_saliency.auditing.audit import Audit
+from token_saliency.auditing.matchers import kinds
 from token_saliency.auditing.trace import Trace
 from token_saliency.results import AuditedSpan, Edit, Example, ScoredRow, Span
 
@@ -100,7 +101,9 @@ class Redaction:
 def _items(audit: Audit) -> Iterable[str]:
     rule = audit.edit
     listed = [entry.item for entry in audit.find.lexicon]
-    return (item.lower() for item in [*listed, *rule.panel, *rule.controls, rule.reference or ""])
+    option = audit.find.options
+    items = [*listed, *rule.panel, *rule.controls, rule.reference or "", option.get("item", ""), *kinds(audit.find)]
+    return (item.lower() for item in items)
 
 
 @dataclass(frozen=True, slots=True)

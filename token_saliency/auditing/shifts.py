@@ -37,23 +37,52 @@ def swapped_shift(case: Case, operator: str) -> list[Draft]:
     return [draft for draft in drafts if draft]
 
 
-def deleted_shift(case: Case, operator: str) -> list[Draft]:
-    """Each frequent item against its absence; the control deletes an ordinary item of the same row."""
+AGAINST = {
+    "delete": NOTHING,
+    "insert": NOTHING,
+    "cut": NOTHING,
+    "mask": "a mask",
+    "renumber": "another of its shape",
+    "neutral": "a neutral one",
+    "strip": "plain text",
+    "recase": "lower case",
+    "collapse": "one plain space",
+    "turn": "the last sentence first",
+    "other_text": "that of another row",
+    "other_pair": "that of another row",
+}
+"""What an item is compared with, by operator."""
+
+
+def paired_shift(case: Case, operator: str) -> list[Draft]:
+    """The text with each item against the text without it; the control edits something ordinary in the same row.
+
+    The item is there before the edit, or after it where it is inserted: the effect is always that of its presence.
+    """
+    _say_if_unpaired(case)
     items = dict.fromkeys(edit.item for edit in case.edits if edit.operator == operator)
-    drafts, claims = [], _claims(case, operator, len(items))
+    drafts, claims, sign = [], _claims(case, operator, len(items)), -1 if operator == "insert" else 1
     for item in items:
         real, placebo = (
             [e for e in case.edits if e.operator == operator and e.item == item and e.placebo is p]
             for p in (False, True)
         )
-        flips = _flip_rate(real), _flip_rate(placebo) if placebo else None
-        question = Question(operator, (item, NOTHING), claims, *flips)
+        flips = _flip_rate(real) if real else 0.0, _flip_rate(placebo) if placebo else None
+        question = Question(operator, (item, AGAINST.get(operator, NOTHING)), claims, *flips)
         for index in case.judged_classes:
-            control = np.array([e.before[index] - e.after[index] for e in placebo]) if len(placebo) > 1 else None
-            effects = np.array([e.before[index] - e.after[index] for e in real])
-            pairs = Pairs([e.row for e in real], effects, [e.row for e in placebo], control)
+            control = np.array([sign * (e.before[index] - e.after[index]) for e in placebo])
+            effects = np.array([sign * (e.before[index] - e.after[index]) for e in real])
+            pairs = Pairs(
+                [e.row for e in real], effects, [e.row for e in placebo], control if len(placebo) > 1 else None
+            )
             drafts.append(shift_draft(case, question, index, pairs))
     return [draft for draft in drafts if draft]
+
+
+def _say_if_unpaired(case: Case) -> None:
+    note = f"{case.audit.name} was not run: no row is a pair of texts."
+    if case.audit.find.matcher == "segments" and not any(case.spans.values()) and note not in case.notes:
+        case.notes.append(note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,4 +162,5 @@ def _flips(values: st.Floats, base: st.Floats) -> st.Bools:
 
 
 def _flip_rate(edits: Sequence[Edit]) -> float:
-    return float(np.mean([int(np.argmax(e.before)) != int(np.argmax(e.after)) for e in edits]))
+    before, after = np.array([edit.before for edit in edits]), np.array([edit.after for edit in edits])
+    return float((before.argmax(1) != after.argmax(1)).mean())

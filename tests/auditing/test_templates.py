@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from token_saliency.auditing.definition import load_audits
+from token_saliency.auditing.matchers import find_spans
+from token_saliency.auditing.templates import constant_ends, constant_starts, learned
+
+WORDS = ["fine", "dull", "long", "short", "odd", "warm", "cold", "loud", "calm", "rare"]
+PLAIN = [f"The {a} film of {b} days was {c}." for a in WORDS for b in WORDS for c in WORDS]
+AUDIT = load_audits(["prompt_artifacts"])["prompt_artifacts"]
+
+
+def test_a_template_around_the_rows_is_learned_whole() -> None:
+    rows = [f"Customer feedback form 7: {row} End of the form" for row in PLAIN]
+    assert constant_starts(rows)[:1] == ["Customer feedback form 7: The"]
+    assert constant_ends(rows) == ["End of the form"]
+
+
+def test_a_label_counts_where_few_rows_have_it_and_ordinary_words_do_not() -> None:
+    rows = PLAIN + [f"Note: {row}" for row in PLAIN[:80]]
+    assert constant_starts(rows) == ["Note:"]
+    assert constant_starts(PLAIN) == []
+
+
+def test_what_was_learned_is_found_at_its_end_of_a_text_alone() -> None:
+    own = learned(AUDIT, PLAIN + [f"Note: {row}" for row in PLAIN])
+    assert [match.item for match in find_spans("Note: fine", own)] == ["Note:"]
+    assert find_spans("A Note: fine", own) == []
+    assert learned(AUDIT, PLAIN) is AUDIT

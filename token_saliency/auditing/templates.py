@@ -1,0 +1,57 @@
+"""Constant beginnings and ends that the rows share: the residue of a template that nobody listed."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from token_saliency.auditing.audit import Audit, Entry, Lexicon
+
+WORDS_AT_MOST = 12
+SHARE = 0.2
+"""The part of distinct texts that three ordinary words must begin (or end) to count as a template."""
+
+SHARE_OF_MARKED = 0.05
+"""The same for words that end in a mark such as `:` or `]`, as labels of a template do."""
+
+ROWS_AT_LEAST = 20
+PLAIN_WORDS_AT_LEAST = 3
+_LABEL = re.compile(r"[:\]>#|=}-]$")
+_OPENING = re.compile(r"^[\[<#|{-]|:$")
+
+
+def learned(audit: Audit, texts: Iterable[str]) -> Audit:
+    """The audit with the constant ends of the texts among its items, if it asks for them (the option `learn`)."""
+    if not audit.find.options.get("learn"):
+        return audit
+    distinct = sorted({text.strip() for text in texts} - {""})
+    ends = dict.fromkeys(constant_ends(distinct), "end") | dict.fromkeys(constant_starts(distinct), "start")
+    entries = [Entry(item, groups={"end": end}) for item, end in ends.items()]
+    if not entries:
+        return audit
+    return replace(audit, find=replace(audit.find, lexicon=Lexicon(entries)))
+
+
+def constant_starts(texts: Sequence[str]) -> list[str]:
+    """What many of the distinct texts begin with, as whole words; of two that hold each other the longer."""
+    return [" ".join(words) for words in _shared([text.split(" ") for text in texts], _LABEL)]
+
+
+def constant_ends(texts: Sequence[str]) -> list[str]:
+    """What many of the distinct texts end with."""
+    turned = [text.split(" ")[::-1] for text in texts]
+    return [" ".join(words[::-1]) for words in _shared(turned, _OPENING)]
+
+
+def _shared(texts: Sequence[Sequence[str]], mark: re.Pattern[str]) -> list[tuple[str, ...]]:
+    counts = Counter(tuple(words[:n]) for words in texts for n in range(1, min(WORDS_AT_MOST, len(words) - 1) + 1))
+    kept: list[tuple[str, ...]] = []
+    for words, rows in sorted(counts.items(), key=lambda entry: (-len(entry[0]), -entry[1], entry[0])):
+        marked = bool(mark.search(words[-1])) and any(letter.isalnum() for letter in "".join(words))
+        share = SHARE_OF_MARKED if marked else SHARE
+        enough = rows >= max(ROWS_AT_LEAST, share * len(texts)) and (marked or len(words) >= PLAIN_WORDS_AT_LEAST)
+        if enough and not any(longer[: len(words)] == words for longer in kept):
+            kept.append(words)
+    return sorted(kept, key=lambda words: -counts[words])
