@@ -21,6 +21,7 @@ from token_saliency.errors import ModelError, OptionError
 from token_saliency.results import Attribution, ModelInfo, Predictions
 from token_saliency.text.batching import by_length
 from token_saliency.text.encoding import Text, checked
+from token_saliency.text.heads import Head
 from token_saliency.text.network import Meter
 from token_saliency.text.options import chosen_targets
 from token_saliency.text.processes import Processes, Reply
@@ -39,6 +40,8 @@ class Own(Protocol):
     """What stays in this process: names, counters, the tokenizer."""
 
     meter: Meter
+    head: Head
+    tokenizer: Any
 
     @property
     def labels(self) -> list[str]: ...
@@ -56,7 +59,7 @@ class Workers:
     """
 
     def __init__(self, own: Own, processes: Processes, batch_tokens: int) -> None:
-        self.meter = own.meter
+        self.meter, self.head, self.tokenizer = own.meter, own.head, own.tokenizer
         self.default_method = own.default_method
         self.pids = processes.pids
         self.count = len(self.pids)
@@ -91,19 +94,17 @@ class Workers:
             places.setdefault(text, []).append(i)
         distinct = list(places)
         parts = self._parts(distinct, _PREDICTED)
-        logits, probabilities = (np.empty((len(listed), len(self.labels))) for _ in range(2))
-        labels = [""] * len(listed)
+        logits = np.empty((len(listed), len(self.labels)))
 
         def place(part: list[int], found: Predictions) -> None:
-            for n, i in enumerate(part):
-                at = places[distinct[i]]
-                logits[at], probabilities[at] = found.logits[n], found.probabilities[n]
-                for place in at:
-                    labels[place] = found.labels[n]
+            for i, row in zip(part, found.logits, strict=True):
+                logits[places[distinct[i]]] = row
             _count(progress, sum(len(places[distinct[i]]) for i in part))
 
         self._ask("predict", parts, lambda part: {"texts": [distinct[i] for i in part]}, place)
-        return Predictions(logits, probabilities, labels)
+        return Predictions(
+            logits, self.head.probabilities(logits), [self.labels[i] for i in self.head.predicted(logits)]
+        )
 
     def explain(
         self,
