@@ -119,7 +119,7 @@ class Processes:
 
 def _interpreter(threads: int) -> subprocess.Popen[bytes]:
     """In a process group of its own: Ctrl-C is the parent's matter. Its modules are found where the parent's are."""
-    own = {name: str(threads) for name in _THREADS} | {"TOKENIZERS_PARALLELISM": "false"}
+    own = {name: str(threads) for name in _THREADS} | {"TOKENIZERS_PARALLELISM": "false", "PYTHONWARNINGS": "ignore"}
     return subprocess.Popen(
         [sys.executable, "-c", _BEGIN, json.dumps(sys.path)],
         stdin=subprocess.PIPE,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import sys
 import traceback
 from contextlib import suppress
 from typing import IO, Any
@@ -35,11 +34,11 @@ def _answer_all(requests: IO[bytes], replies: IO[bytes]) -> None:
 
 
 def _streams() -> tuple[IO[bytes], IO[bytes]]:
-    """The pipes of the parent; whatever a library prints goes to stderr instead."""
+    """The pipes of the parent, under numbers of their own: what a library prints must not come between."""
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a device, no path
-        os.dup2(nothing.fileno(), 0)
-    os.dup2(sys.stderr.fileno(), 1)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(nothing, 1)
     return requests, replies
 
 
