@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from token_saliency.errors import DataError, ModelError, OptionError
 from token_saliency.text import workers
 from token_saliency.text.classifier import TextClassifier
+from token_saliency.text.encoding import Text
 from token_saliency.text.processes import Reply
 from token_saliency.text.worker import _portable
 from token_saliency.text.workers import Workers, shares
@@ -65,7 +66,7 @@ def spent(classifier: TextClassifier | Workers, work: Callable[[], object]) -> t
 
 
 def test_predictions_are_those_of_one_process(own: TextClassifier, many: Workers) -> None:
-    texts = [*MANY, "", MANY[0], ("the dog", "is lazy")]
+    texts: list[Text] = [*MANY, "", MANY[0], ("the dog", "is lazy")]
     finished: list[int] = []
     one, several = own.predict(texts), many.predict(texts, progress=finished.append)
 
@@ -133,7 +134,7 @@ def test_an_error_of_a_worker_is_the_error_of_the_call_and_the_next_call_works(m
     with pytest.raises(DataError, match="Text 1"):
         many.predict(["good", 3])  # type: ignore[list-item]
     with pytest.raises(ModelError, match="cannot be handed to a worker process"):
-        many.explain(MANY, lambda explicand: explicand)  # type: ignore[arg-type, return-value]
+        many.explain(MANY, lambda explicand: explicand)
     assert len(many.predict(MANY).labels) == len(MANY)
 
 

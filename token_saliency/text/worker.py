@@ -6,6 +6,7 @@ import os
 import pickle
 import traceback
 from contextlib import suppress
+from dataclasses import replace
 from typing import IO, Any
 
 import torch
@@ -66,19 +67,16 @@ def _begun(request: bytes) -> tuple[TextClassifier | None, Reply]:
 
 
 def _replied(classifier: TextClassifier, request: bytes) -> Reply:
-    before = _spent(classifier)
+    before = replace(classifier.meter)
     answer, error = None, None
     try:
         name, arguments = pickle.loads(request)
         answer = getattr(classifier, name)(**arguments)
     except Exception as raised:  # raised again in the parent
         error = _noted(raised)
-    return Reply(answer, error, tuple(now - then for now, then in zip(_spent(classifier), before, strict=True)))
-
-
-def _spent(classifier: TextClassifier) -> tuple[int, int, int]:
     meter = classifier.meter
-    return meter.forward, meter.backward, meter.tokens
+    spent = meter.forward - before.forward, meter.backward - before.backward, meter.tokens - before.tokens
+    return Reply(answer, error, spent)
 
 
 def _noted(error: Exception) -> Exception:

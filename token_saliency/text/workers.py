@@ -32,8 +32,8 @@ _AHEAD = 2
 """Callers who cut their work into blocks by `batch_tokens` give each process so many batches: all wait for the last."""
 _MOST = 8
 """The largest part, in batches: how often progress is heard of."""
-_PREDICTED, _EXPLAINED = 1.0, 0.25
-"""The smallest part, in batches. Several points of each text are explained, so a quarter fills one."""
+_LEAST = 0.25
+"""The smallest part, in batches: the last ones are so small that nobody waits long."""
 
 
 class Own(Protocol):
@@ -93,7 +93,7 @@ class Workers:
         for i, text in enumerate(listed):
             places.setdefault(text, []).append(i)
         distinct = list(places)
-        parts = self._parts(distinct, _PREDICTED)
+        parts = self._parts(distinct)
         logits = np.empty((len(listed), len(self.labels)))
 
         def place(part: list[int], found: Predictions) -> None:
@@ -136,12 +136,12 @@ class Workers:
             found.update(zip(part, answers, strict=True))
             _count(progress, len(part))
 
-        self._ask("explain", self._parts(listed, _EXPLAINED), asked, place)
+        self._ask("explain", self._parts(listed), asked, place)
         return [found[i] for i in range(len(listed))]
 
-    def _parts(self, texts: Sequence[Text], least: float) -> list[list[int]]:
+    def _parts(self, texts: Sequence[Text]) -> list[list[int]]:
         sizes = [_size(text) for text in texts]
-        return shares(sizes, self.count, round(least * self._budget), _MOST * self._budget)
+        return shares(sizes, self.count, round(_LEAST * self._budget), _MOST * self._budget)
 
     def _ask(
         self,
