@@ -126,11 +126,11 @@ def run_audits(
 
     `audits`: names of shipped audits, or definitions; None runs all that apply to the rows. `edits` is the largest
     number of edited texts an audit may ask for, `cluster` the metadata that copies of one row share. With `redact`
-    nothing that comes out holds text of the rows. `discovery` looks for what no audit lists besides. `method` None is the classifier's own:
-    integrated_gradients, of a function occlusion.
-    `finished` are blocks of an earlier run of the same model, rows and settings; every new
-    one goes to `on_block`, which may raise to stop. `on_evidence` gets the rows and edits that the verdicts rest on,
-    and `asked` goes to the settings of the report.
+    nothing that comes out holds text of the rows. `discovery` looks for what no audit lists besides. `method` None is
+    the classifier's own: integrated_gradients, of a function occlusion.
+    `finished` are blocks of an earlier run of the same model, rows and settings; every new one goes to `on_block`,
+    which may raise to stop. `on_evidence` gets the rows and edits that the verdicts rest on, and `asked` goes to the
+    settings of the report.
     Of a regression head all effects are in standard deviations of its predictions on these rows, and so are margins.
     Raises DataError for rows that do not fit, OptionError for values that do not exist.
     An audit that crashes is an ERROR in the report, never an exception and never a pass.
