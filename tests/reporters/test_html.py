@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import hashlib
 import re
+import shlex
 from collections import Counter
+from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
@@ -18,9 +22,25 @@ NAMES = ["failing", "clean", "mixed", "inconclusive", "error", "empty", "hostile
 VOID = {"meta", "br", "img", "input", "link", "hr", "base"}
 ALLOWED = {
     *("html", "head", "meta", "title", "style", "script", "body", "header", "main", "section", "footer", "article"),
-    *("svg", "symbol", "path", "use", "rect", "line", "circle", "text", "table", "thead", "tbody", "tr", "th", "td"),
+    *(
+        "svg",
+        "g",
+        "symbol",
+        "path",
+        "use",
+        "rect",
+        "line",
+        "circle",
+        "text",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+    ),
     *("h1", "h2", "h3", "div", "p", "span", "a", "b", "i", "strong", "small", "br", "bdi", "del", "ins", "pre", "code"),
-    *("dl", "dt", "dd", "ul", "ol", "li", "label", "input", "details", "summary"),
+    *("dl", "dt", "dd", "ul", "ol", "li", "label", "input", "details", "summary", "button", "select", "option"),
 }
 
 
@@ -146,7 +166,7 @@ def test_verdict_model_data_and_every_audit_are_said(make: SimpleNamespace) -> N
 def test_every_number_of_a_finding_is_in_its_row(make: SimpleNamespace) -> None:
     finding = make.finding("shift", 0.252, 0.021, "FAIL", between=("!", "."), rows=248, items=1, p_adjusted=0.017)
     source = html.render(make.report([make.names_audit(intervention=[finding])], "FAIL", 1))
-    row = source[source.index('<tr id="names-shift-positive-swap-_21-_2e">') :]
+    row = source[source.index('<tr id="names-shift-positive-swap-_21-_2e"') :]
     said = Page(row[: row.index("</tr>") + 5]).text
     for value in ("FAIL", "shift", "positive", "swap", "!", ".", "+0.252", "[+0.231, +0.273]", "+0.004", "0.017"):
         assert value in said
@@ -182,8 +202,8 @@ def test_edited_pairs_stand_side_by_side_with_the_change_marked(make: SimpleName
 
 def test_words_are_coloured_signed_and_framed_on_the_original_text(make: SimpleNamespace) -> None:
     source = html.render(make.report([make.names_audit()], "FAIL", 1))
-    assert '<span class="w p5" data-s="+1.400" tabindex="0">wonderful</span> little film' in source
-    assert re.search(r'<span class="w n\d" data-s="−1.000" tabindex="0">tired</span> sequel', source)
+    assert '<span class="w p5" data-s="+1.400">wonderful</span> little film' in source
+    assert re.search(r'<span class="w n\d" data-s="−1.000">tired</span> sequel', source)
     assert re.search(r'<span class="w p\d audited" data-s="\+0.450"( tabindex="0")?>Danielle</span> saw it', source)
     assert "##" not in Page(source).text
 
@@ -201,7 +221,7 @@ def test_a_long_run_stays_under_two_megabytes_and_says_what_is_left_out(make: Si
     assert "30 more in report.json" in text  # pairs
     assert "28 more in report.json" in text  # examples
     assert "more characters are not shown here" in text
-    assert "161 more in report.json" in text  # described estimates
+    assert "183 more in report.json" in text  # described estimates
 
 
 def test_a_page_of_attributions_is_inert_and_complete(make: SimpleNamespace) -> None:
@@ -255,3 +275,58 @@ def test_a_framed_page_cannot_run_or_leak(make: SimpleNamespace) -> None:
     assert len(page.elements) == 1
     assert frame["sandbox"] == ""
     assert (frame["srcdoc"] or "").startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(("rows", "limit"), [(1_000, 2_000_000), (10_000, 5_000_000)])
+def test_twenty_full_audits_keep_to_their_size_and_say_what_is_left_out(
+    make: SimpleNamespace, pages: SimpleNamespace, rows: int, limit: int
+) -> None:
+    source = html.render(pages.long_run(make, rows))
+    assert len(source.encode()) < limit
+    text = Page(source).text
+    assert f"8 rows of {rows:,} in colour and 200 edited pairs" in text
+    assert text.count("more in report.json") > 20
+    assert "every row in rows.parquet" in text
+
+
+def test_every_shown_row_has_a_command_that_a_shell_takes_as_it_stands(make: SimpleNamespace) -> None:
+    text = 'It\'s `odd` $(touch x) "quoted" -- wonderful; Danielle'
+    audit = make.names_audit(examples=[make.shown(text, "positive", 0.9, [], None)], pairs=[])
+    found = re.findall(r'class="again".*?<code>(.*?)</code>', html.render(make.report([audit], "FAIL", 1)), re.DOTALL)
+    words = [shlex.split(unescape(command)) for command in found]
+    assert words == [
+        "token-saliency explain --method integrated_gradients --target predicted --baseline mask --".split()
+        + ["models/planted-minilm", text]
+    ]
+
+
+@pytest.mark.parametrize("text", ["two\nlines", "\x1b[31mred", "\u202eevil", "long " * 200])
+def test_a_text_that_no_shell_line_can_carry_is_told_to_python(make: SimpleNamespace, text: str) -> None:
+    audit = make.names_audit(examples=[make.shown(text, "positive", 0.9, [], None)], pairs=[])
+    source = html.render(make.report([audit], "FAIL", 1))
+    (command,) = re.findall(r'class="again".*?<code>(.*?)</code>', source, re.DOTALL)
+    said = unescape(command)
+    assert said.startswith("classifier.explain(")
+    shown = ast.parse(said, mode="eval").body.args[0]  # type: ignore[attr-defined]
+    assert ast.unparse(shown) == "texts" if len(text) > 400 else ast.literal_eval(shown) == [text]
+
+
+def test_a_redacted_run_shows_no_command_with_row_text(make: SimpleNamespace, pages: SimpleNamespace) -> None:
+    source = html.render(pages.redacted(make))
+    assert 'class="again"' not in source
+    assert "Row text is withheld" in Page(source).text
+
+
+def test_suspects_and_calibration_are_said_in_sentences(make: SimpleNamespace, pages: SimpleNamespace) -> None:
+    text = Page(html.render(pages.twenty(make))).text
+    assert "2 suspects nominated" in text
+    assert "confirmed 1." in text
+    assert "1 that edits did not confirm" in text
+    assert "Flagged at 0.05: 1 of 20 control groups of names" in text
+
+
+def test_ids_stay_the_same_when_numbers_change(make: SimpleNamespace) -> None:
+    before, after = make.names_audit(), make.names_audit()
+    after = replace(after, intervention=[replace(f, effect=0.07, p=0.2) for f in after.intervention])
+    ids = [sorted(Page(html.render(make.report([a], "FAIL", 1))).values("id")) for a in (before, after)]
+    assert ids[0] == ids[1]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from token_saliency.reporters.safe import cut, defused, one_line, printable, shortened, slug, visible
+from token_saliency.reporters.safe import cut, defused, distinct, one_line, printable, shortened, slug, visible
 
 ANY_TEXT = st.text(st.characters())
 BIDI = {chr(code) for code in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
@@ -75,3 +75,12 @@ def test_link_names_tell_marks_apart() -> None:
     assert slug("punctuation", "!", ".") == "punctuation-_21-_2e"
     assert slug("names", None, "lean") == "names-lean"
     assert slug("") == "x"
+
+
+def test_long_link_names_differ_where_their_ends_do() -> None:
+    assert slug("a" * 200 + "b") != slug("a" * 200 + "c")
+    assert len(slug("a" * 200)) == 120
+
+
+def test_repeated_link_names_are_counted() -> None:
+    assert list(distinct(["a", "b", "a", "a"])) == ["a", "b", "a--2", "a--3"]

@@ -5,7 +5,9 @@ Escaping for HTML is the template engine's work (autoescape); here the character
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Iterator, Sequence
 
 _NAMED = {
     0x061C: "[ALM]",
@@ -29,6 +31,7 @@ _C0 = {0x00: "NUL", 0x07: "BEL", 0x08: "BS", 0x0C: "FF", 0x0D: "CR", 0x1B: "ESC"
 _CONTROLS = {code: f"[{_C0.get(code, f'x{code:02x}')}]" for code in (*range(0x20), 0x7F) if code not in (0x09, 0x0A)}
 _REPLACED = dict.fromkeys([*range(0x80, 0xA0), *range(0xD800, 0xE000)], "\ufffd")
 _VISIBLE = _NAMED | _CONTROLS | _REPLACED
+_LONGEST_ID = 120
 _CI_PREFIX = re.compile(r"##(?=\w*\[)")
 
 
@@ -70,7 +73,20 @@ def shortened(text: str, limit: int) -> str:
 def slug(*parts: str | None) -> str:
     """An id for links, the same in every run: letters and digits stay, anything else is spelled by its number."""
     joined = "-".join(part for part in parts if part)
-    return re.sub(r"[^a-z0-9-]", _spelled, joined.casefold())[:120] or "x"
+    spelled = re.sub(r"[^a-z0-9-]", _spelled, joined.casefold())
+    return (spelled if len(spelled) <= _LONGEST_ID else f"{spelled[: _LONGEST_ID - 9]}-{_digest(joined)}") or "x"
+
+
+def distinct(ids: Sequence[str]) -> Iterator[str]:
+    """The ids in order; one that was there before is counted."""
+    seen: dict[str, int] = {}
+    for one in ids:
+        seen[one] = seen.get(one, 0) + 1
+        yield one if seen[one] == 1 else f"{one}--{seen[one]}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
 def _spelled(match: re.Match[str]) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from token_saliency.reporters import colour, numbers
 from token_saliency.reporters.colour import Mark, Piece, Scale
 from token_saliency.reporters.safe import shortened
 from token_saliency.results import Attribution, EditedPair, ShownExample, Span
 
-_CONTEXT = 160
+_CONTEXT = 120
 _CHANGED = 200
 _STRONGEST = 6
+_UNFOLDED, _FOLDED_FROM = 500, 800
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Changed:
 class PairView:
     """One edit: the two texts, the two probabilities, and where they stand on a line from 0 to 1 (in percent)."""
 
+    id: str
     row: str
     operator: str
     change: str
@@ -43,6 +47,7 @@ class PairView:
     rises: bool
     from_x: float
     to_x: float
+    again: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,15 @@ class TextView:
     pieces: list[Piece]
     hidden: int
     unseen: int
+
+    @property
+    def folds(self) -> tuple[list[Piece], list[Piece]]:
+        """The pieces that stand open, and those that a reader unfolds; a little more is no reason to fold."""
+        ends = list(accumulate(len(piece.text) for piece in self.pieces))
+        if not ends or ends[-1] <= _FOLDED_FROM:
+            return self.pieces, []
+        at = bisect_left(ends, _UNFOLDED) + 1
+        return self.pieces[:at], self.pieces[at:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +82,7 @@ class Strong:
 class ExampleView:
     """A coloured row: what was predicted, whether that is right (None without a label), and its edit."""
 
+    id: str
     row: str
     predicted: str
     probability: str
@@ -76,13 +91,15 @@ class ExampleView:
     texts: list[TextView]
     strongest: list[Strong]
     edit: PairView | None
+    again: str
 
 
-def pair_view(pair: EditedPair) -> PairView:
+def pair_view(pair: EditedPair, id_: str = "", again: str = "") -> PairView:
     """An edited pair as the page shows it."""
     start, end = pair.span
     start_after, end_after = _span_after(pair)
     return PairView(
+        id=id_,
         row=pair.row,
         operator=pair.operator,
         change=_change(pair.original, pair.text_after[start_after:end_after]),
@@ -96,14 +113,16 @@ def pair_view(pair: EditedPair) -> PairView:
         rises=pair.after > pair.before,
         from_x=_place(pair.before),
         to_x=_place(pair.after),
+        again=again,
     )
 
 
-def example_view(example: ShownExample, scale: Scale, limit: int) -> ExampleView:
+def example_view(example: ShownExample, scale: Scale, limit: int, id_: str = "", again: str = "") -> ExampleView:
     """A shown example as the page shows it, at most `limit` characters of each text."""
     texts = _texts(example)
     marks = [colour.marks_of_tokens(text, example.tokens, index) for index, text in enumerate(texts)]
     return ExampleView(
+        id=id_,
         row=example.row,
         predicted=example.predicted,
         probability=numbers.plain(example.probability),
@@ -117,6 +136,7 @@ def example_view(example: ShownExample, scale: Scale, limit: int) -> ExampleView
         ],
         strongest=strongest_words(texts, marks, scale),
         edit=pair_view(example.edit) if example.edit else None,
+        again=again,
     )
 
 

@@ -8,17 +8,18 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from token_saliency.reporters import numbers, reading
+from token_saliency.reporters.again import WITHHELD, again_of
 from token_saliency.reporters.charts import Axis, axis_of
 from token_saliency.reporters.colour import STEPS, Scale, scale_of
 from token_saliency.reporters.safe import shortened
 from token_saliency.reporters.samples import all_scores
-from token_saliency.reporters.view_audit import EXAMPLES, AuditView, audit_view
+from token_saliency.reporters.view_audit import AuditView, audit_view, budget_of
+from token_saliency.reporters.view_discovery import DiscoveryView, discovery_view
 from token_saliency.reporters.view_parts import measured
 from token_saliency.results import Report, SelfTest
 
-_COLOURED = 90_000
-_LONGEST_TEXT = 2_400
 _LONGEST_VALUE = 400
+_WARNINGS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +78,27 @@ class PageView:
     known: list[tuple[str, str]]
     legend: Legend
     warnings: list[str]
+    warnings_more: int
     self_test: list[Check]
     self_test_notes: list[str]
     settings: list[tuple[str, str]]
     facts: list[tuple[str, str]]
     calibrated: list[str]
     calibration: list[tuple[str, str]]
-    discovery: list[list[tuple[str, str]]]
-    discovery_more: int
+    discovery: DiscoveryView | None
+    shown: str
+    withheld: str
 
 
 def page_view(report: Report) -> PageView:
     """The page of one report."""
     audits = reading.worst_first(report)
-    examples = [example for audit in audits for example in audit.examples[:EXAMPLES]]
+    budget = budget_of(audits)
+    examples = [example for audit in audits for example in audit.examples[: budget.examples]]
     scale = scale_of(all_scores(examples))
     axis = axis_of([measured(main) for main in map(reading.decisive, audits) if main])
-    limit = min(_LONGEST_TEXT, max(240, _COLOURED // max(1, len(examples))))
-    views = [audit_view(audit, axis, scale, limit) for audit in audits]
+    again = again_of(report)
+    views = [audit_view(audit, axis, scale, budget, again) for audit in audits]
     return PageView(
         title=f"{report.verdict}: {report.model.id} on {report.dataset.id}",
         verdict=report.verdict,
@@ -117,15 +121,28 @@ def page_view(report: Report) -> PageView:
         undecided=[view for view in views if view.verdict in ("INCONCLUSIVE", "ERROR")],
         known=[(line.state, reading.entry(line)) for line in report.known],
         legend=legend_of(scale, report.settings),
-        warnings=report.warnings,
+        warnings=report.warnings[:_WARNINGS],
+        warnings_more=max(0, len(report.warnings) - _WARNINGS),
         self_test=checks(report.model.self_test),
         self_test_notes=report.model.self_test.notes if report.model.self_test else [],
         settings=list(flattened(report.settings)),
         facts=_facts(report),
         calibrated=reading.calibrated(report.calibration),
         calibration=_named(asdict(report.calibration) if report.calibration else {}),
-        discovery=[_named(asdict(suspect)) for suspect in report.discovery[:20]],
-        discovery_more=max(0, len(report.discovery) - 20),
+        discovery=discovery_view(report, again) if report.discovery else None,
+        shown=_shown(views, report),
+        withheld=WITHHELD if again.redacted else "",
+    )
+
+
+def _shown(views: list[AuditView], report: Report) -> str:
+    """How much of the run stands on the page, and where the rest is."""
+    rows = len({example.row for view in views for example in view.examples})
+    pairs = sum(len(view.pairs) for view in views)
+    return (
+        f"This page shows {numbers.count(rows, 'row')} of {report.dataset.rows_used:,} in colour and "
+        f"{numbers.count(pairs, 'edited pair')}, the worst rows first and the pairs at random. All numbers stand in "
+        "report.json; every row in rows.parquet and every edit in edits.parquet, where the run wrote them."
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from token_saliency.reporters import numbers, reading
+from token_saliency.reporters.again import Again
 from token_saliency.reporters.charts import Axis, Bar, axis_of
 from token_saliency.reporters.colour import Scale
-from token_saliency.reporters.safe import slug
+from token_saliency.reporters.safe import distinct, slug
 from token_saliency.reporters.samples import ExampleView, PairView, example_view, pair_view
 from token_saliency.reporters.view_parts import (
     AssociationView,
@@ -24,7 +26,36 @@ from token_saliency.reporters.view_parts import (
 )
 from token_saliency.results import AuditResult
 
-DESCRIBED, PAIRS, EXAMPLES = 40, 10, 12
+UNFOLDED, PAIRS, EXAMPLES = 12, 10, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What one audit may put on the page; `text` is in characters of each coloured row."""
+
+    text: int
+    examples: int
+    items: int
+    judged: int
+    described: int
+
+
+def budget_of(audits: Sequence[AuditResult]) -> Budget:
+    """The page keeps under two megabytes: many audits or many coloured rows leave each of them less room."""
+    each = max(1, len(audits))
+    examples = min(EXAMPLES, max(5, 160 // each))
+    coloured = sum(min(examples, len(audit.examples)) for audit in audits)
+    return Budget(
+        text=min(_LONGEST_TEXT, max(240, _COLOURED // max(1, coloured))),
+        examples=examples,
+        items=min(20, max(10, 240 // each)),
+        judged=min(80, max(UNFOLDED, 240 // each)),
+        described=min(40, max(8, 200 // each)),
+    )
+
+
+_COLOURED = 90_000
+_LONGEST_TEXT = 2_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +81,8 @@ class AuditView:
     sizes: list[Bar]
     axis: Axis
     judged: list[FindingView]
+    judged_folded: list[FindingView]
+    judged_more: int
     described: list[FindingView]
     described_more: int
     share: ShareView | None
@@ -72,14 +105,16 @@ _ITEMS = {"sample": "a sample of a larger population", "fixed": "exactly these s
 _LEVELS = {"off": "off", "warn": "at most a warning", "error": "can fail the run"}
 
 
-def audit_view(audit: AuditResult, summary_axis: Axis, scale: Scale, limit: int) -> AuditView:
-    """One audit; `summary_axis` is shared by all audits, `limit` cuts each coloured text."""
+def audit_view(audit: AuditResult, summary_axis: Axis, scale: Scale, budget: Budget, again: Again) -> AuditView:
+    """One audit; `summary_axis` is shared by all audits."""
     id_ = slug(audit.name)
     ordered = sorted(audit.intervention, key=reading.severity)
     judged, described = [f for f in ordered if f.judged], [f for f in ordered if not f.judged]
-    axis = axis_of([measured(finding) for finding in [*judged, *described[:DESCRIBED]]])
+    shown_judged, shown_described = judged[: budget.judged], described[: budget.described]
+    axis = axis_of([measured(finding) for finding in [*shown_judged, *shown_described]])
     main = reading.decisive(audit)
     margin = main.margin if main else 0.0
+    lines = [finding_view(finding, axis, id_, audit.reason) for finding in shown_judged]
     return AuditView(
         id=id_,
         name=audit.name,
@@ -99,19 +134,33 @@ def audit_view(audit: AuditResult, summary_axis: Axis, scale: Scale, limit: int)
         main=finding_view(main, summary_axis, id_, "") if main else None,
         sizes=sizes(main) if main else [],
         axis=axis,
-        judged=[finding_view(finding, axis, id_, audit.reason) for finding in judged],
-        described=[finding_view(finding, axis, id_, audit.reason) for finding in described[:DESCRIBED]],
-        described_more=max(0, len(described) - DESCRIBED),
+        judged=lines[:UNFOLDED],
+        judged_folded=lines[UNFOLDED:],
+        judged_more=max(0, len(judged) - budget.judged),
+        described=[finding_view(finding, axis, id_, audit.reason) for finding in shown_described],
+        described_more=max(0, len(described) - budget.described),
         share=share_view(audit.attribution) if audit.attribution else None,
         association=association_view(audit.association) if audit.association else None,
-        worst_items=item_lines(audit.worst_items, margin),
+        worst_items=item_lines(audit.worst_items, margin, budget.items),
         slices=slice_lines(audit.by_slice, margin),
-        pairs=[pair_view(pair) for pair in audit.pairs[:PAIRS]],
+        pairs=_pairs(audit, id_, again),
         pairs_more=max(0, len(audit.pairs) - PAIRS),
-        examples=[example_view(example, scale, limit) for example in audit.examples[:EXAMPLES]],
-        examples_more=max(0, len(audit.examples) - EXAMPLES),
+        examples=_examples(audit, id_, scale, budget, again),
+        examples_more=max(0, len(audit.examples) - budget.examples),
         notes=audit.notes,
     )
+
+
+def _pairs(audit: AuditResult, audit_id: str, again: Again) -> list[PairView]:
+    shown = audit.pairs[:PAIRS]
+    ids = distinct([slug(audit_id, "pair", pair.row, pair.operator, pair.item) for pair in shown])
+    return [pair_view(pair, id_, again.pair(pair)) for pair, id_ in zip(shown, ids, strict=True)]
+
+
+def _examples(audit: AuditResult, audit_id: str, scale: Scale, budget: Budget, again: Again) -> list[ExampleView]:
+    shown = audit.examples[: budget.examples]
+    ids = distinct([slug(audit_id, "row", example.row) for example in shown])
+    return [example_view(one, scale, budget.text, id_, again.example(one)) for one, id_ in zip(shown, ids, strict=True)]
 
 
 def _coverage(audit: AuditResult) -> list[tuple[str, str]]:

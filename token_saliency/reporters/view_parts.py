@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from token_saliency.reporters import numbers, reading
@@ -10,7 +10,7 @@ from token_saliency.reporters.charts import Axis, Bar, Measured, Whisker, axis_o
 from token_saliency.reporters.safe import slug
 from token_saliency.results import Association, AttributionShare, Finding, ItemEffect, SliceEffect
 
-ITEMS, SLICES = 20, 24
+ITEMS, SLICES, CLASSES = 20, 24, 12
 
 _MEANINGS = {
     "shift": "how far the edit moves it on average",
@@ -84,6 +84,7 @@ class AssociationView:
     pooled: str
     interval: str
     bars: list[Bar]
+    classes_more: int
     items: list[tuple[str, str, str, str]]
     more: int
 
@@ -143,18 +144,27 @@ def share_view(share: AttributionShare) -> ShareView:
 
 
 def association_view(association: Association) -> AssociationView:
+    ranked_classes = _clearest(association.by_class)
     ranked = sorted(association.items, key=lambda item: (-abs(item.z), item.item))
     return AssociationView(
         pooled=numbers.signed(association.pooled_z, 1),
         interval=numbers.interval(association.interval, 1),
-        bars=balance_bars(list(association.by_class.items())[:12]),
+        bars=balance_bars(ranked_classes[:CLASSES]),
+        classes_more=max(0, len(ranked_classes) - CLASSES),
         items=[(i.item, i.class_, numbers.signed(i.z, 1), numbers.count(i.rows)) for i in ranked[:ITEMS]],
         more=max(0, len(ranked) - ITEMS),
     )
 
 
-def item_lines(items: Sequence[ItemEffect], margin: float) -> Lines:
-    shown = items[:ITEMS]
+def _clearest(by_class: Mapping[str, float]) -> list[tuple[str, float]]:
+    """All classes in their order, or where they are many the clearest first."""
+    classes = list(by_class.items())
+    return classes if len(classes) <= CLASSES else sorted(classes, key=lambda one: -abs(one[1]))
+
+
+def item_lines(items: Sequence[ItemEffect], margin: float, limit: int = ITEMS) -> Lines:
+    """The items that move most, at most `limit` of them."""
+    shown = items[:limit]
     axis = axis_of([Measured(one.effect, one.interval, margin) for one in shown])
     classes = {one.class_ for one in shown}
     common = classes.pop() if len(classes) == 1 else ""
@@ -162,7 +172,7 @@ def item_lines(items: Sequence[ItemEffect], margin: float) -> Lines:
         _line(one.item, "" if common else one.class_, Measured(one.effect, one.interval, margin), axis, one.mentions)
         for one in shown
     ]
-    return Lines(lines, common, axis, max(0, len(items) - ITEMS))
+    return Lines(lines, common, axis, max(0, len(items) - limit))
 
 
 def slice_lines(slices: Sequence[SliceEffect], margin: float) -> Lines:
