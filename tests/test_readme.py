@@ -23,7 +23,7 @@ def blocks(language: str) -> list[str]:
 
 
 def options_of(command: str) -> set[str]:
-    return {option for parameter in COMMANDS[command].params for option in parameter.opts}
+    return {option for one in COMMANDS[command].params for option in (*one.opts, *one.secondary_opts)}
 
 
 @pytest.mark.parametrize(
