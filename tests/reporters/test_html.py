@@ -295,8 +295,11 @@ def test_every_shown_row_has_a_command_that_a_shell_takes_as_it_stands(make: Sim
     found = re.findall(r'class="again".*?<code>(.*?)</code>', html.render(make.report([audit], "FAIL", 1)), re.DOTALL)
     words = [shlex.split(unescape(command)) for command in found]
     assert words == [
-        "token-saliency explain --method integrated_gradients --target predicted --baseline mask --".split()
-        + ["models/planted-minilm", text]
+        [
+            *"token-saliency explain --method integrated_gradients --target predicted --baseline mask --".split(),
+            "models/planted-minilm",
+            text,
+        ]
     ]
 
 
