@@ -61,7 +61,7 @@ def test_a_hostile_name_is_drawn_as_it_is(make: SimpleNamespace) -> None:
 
 
 def test_what_cannot_be_drawn_is_said(make: SimpleNamespace) -> None:
-    with pytest.raises(OptionError, match="no audit 'nmaes'.*names, punctuation"):
+    with pytest.raises(OptionError, match=r"no audit 'nmaes'.*names, punctuation"):
         make.failing().plot_effects(["nmaes"])
     with pytest.raises(OptionError, match="no judged finding"):
         make.error().plot_effects()

@@ -7,7 +7,7 @@ from typing import Any
 
 from token_saliency.errors import ModelError, OptionError
 from token_saliency.reporters import reading
-from token_saliency.reporters.safe import printable, shortened
+from token_saliency.reporters.safe import one_line, shortened
 from token_saliency.results import AuditResult, Finding, Report, Verdict
 
 COLOURS: dict[Verdict, str] = {
@@ -66,4 +66,4 @@ def _name(audit: AuditResult, finding: Finding) -> str:
     """`FAIL  names: lean, A against B, positive`, without `$`, which matplotlib reads as mathematics."""
     between = f" {finding.between[0]} against {finding.between[1]}" if finding.between else ""
     said = f"{audit.name}: {finding.claim}{between} on {finding.class_ or 'the output'}"
-    return f"{shortened(printable(said), 60)}  {finding.verdict}".replace("$", r"\$")
+    return f"{shortened(one_line(said), 60)}  {finding.verdict}".replace("$", r"\$")

@@ -107,12 +107,9 @@ class Attributions(list[Attribution]):
         """One line per token: row (the place in the list), text, start, end, special, segment, score."""
         import pandas as pd
 
-        if not self:
-            return pd.DataFrame(columns=["row", "text", "start", "end", "special", "segment", "score"])
-        frames = [one.to_frame() for one in self]
-        return (
-            pd.concat(frames, keys=range(len(frames)), names=["row", None]).reset_index(level=0).reset_index(drop=True)
-        )
+        columns = ["row", "text", "start", "end", "special", "segment", "score"]
+        frames = [one.to_frame().assign(row=row)[columns] for row, one in enumerate(self)]
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
     def to_html(self) -> str:
         """A self-contained, escaped HTML fragment with the coloured texts on one scale."""
