@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).resolve().parent
-WIDTH, HEIGHT, COLOURS = 1280, 1540, 128
+WIDTH, HEIGHT, COLOURS = 1280, 1518, 128
 
 
 def screenshot(page_file: Path) -> bytes:
