@@ -1,114 +1,236 @@
-"""The page on own audits cannot rot: its files are written, its commands and its Python run, in this order."""
+"""The documentation cannot rot: its blocks are run, its links followed, its reference pages written again."""
 
 from __future__ import annotations
 
+import inspect
 import json
+import os
 import re
-import shlex
+import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from token_saliency.__main__ import run
+from tests.documentation import COMMANDS, DOCS, PAGES, Page, blocks, run_page
+from tests.reference import PAGES as WRITTEN
 from token_saliency.auditing.known import read_known
+from token_saliency.auditing.verdicts import ALPHA, CATALOGUE
 from token_saliency.errors import AuditError
+from token_saliency.image.methods import IMAGE_METHODS
+from token_saliency.methods import METHODS
+from token_saliency.reporters import FILES
+from token_saliency.validating.checks import CHECKS
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "own-audits.md"
-BLOCKS = re.findall(r"^```(\w+) ?(\S*)\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+README = DOCS.parent / "README.md"
+TEXTS = {path.name: path.read_text(encoding="utf-8") for path in [*(DOCS / page for page in PAGES), README]}
+UPDATE = os.environ.get("UPDATE_GOLDEN") == "1"
+
+# --- what the blocks of a page do --------------------------------------------------------------------
 
 
-@pytest.fixture
-def folder(leaning: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in WRITTEN and blocks(page)])
+def test_the_blocks_of_the_page_run(
+    page: str, leaning: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
     for name in ("my-model", "held_out.csv"):
         (tmp_path / name).symlink_to(leaning / name)
-    (tmp_path / "my-audits").mkdir()
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    for prepare in STAND_INS.get(page, []):
+        prepare(leaning, tmp_path)
+    done = run_page(Page(page, tmp_path))
+    if page in EXPECTED:
+        EXPECTED[page](done, capsys.readouterr().out)
 
 
-def test_the_page_on_own_audits_does_what_it_says(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    audited = []
-    for language, name, block in BLOCKS:
-        if name:
-            (folder / name).write_text(block, encoding="utf-8")
-        elif language == "python":
-            exec(compile(block, PAGE.name, "exec"), {})
-        else:
-            audited += [_typed(line, folder) for line in block.splitlines()]
-    own = {"products", "running_numbers"}
+def _weaker(leaning: Path, folder: Path) -> None:
+    """`my-larger-model`: less sure of everything, so that it leans less on the mark."""
 
-    assert [set(audits) for audits in audited] == [set(), own, own | {"punctuation"}]
-    assert audited[1]["products"]["margin"] == 0.05
-    assert audited[2]["products"]["margin"] == 0.1
-    assert "Products of “culture” in place of those of “leisure”" in capsys.readouterr().out
+    def weaken(model: Any) -> None:
+        model.classifier.weight.data *= 0.3
+        model.classifier.bias.data *= 0.3
+
+    _changed(leaning, folder / "my-larger-model", weaken)
 
 
-def _typed(line: str, folder: Path) -> dict[str, dict[str, float]]:
-    """Runs the line, and reads which audits the report holds."""
-    words = shlex.split(line)
-    assert words[0] == "token-saliency"
-    code = run(words[1:])
-    if words[1] != "audit":
-        assert code == 0
-        return {}
-    assert code in (0, 1)
-    newest = max(folder.glob("*/report.json"), key=lambda path: path.stat().st_mtime_ns)
-    report = json.loads(newest.read_text(encoding="utf-8"))
-    judged = {audit["name"]: {f["claim"] for f in audit["intervention"]} for audit in report["audits"]}
-    assert "direction" in judged["products"]
-    assert judged["running_numbers"] == {"shift"}
-    settings: dict[str, dict[str, float]] = report["settings"]["audits"]
-    return settings
+def _tagger(leaning: Path, folder: Path) -> None:
+    """`my-tagger`: several labels at once."""
+    _changed(leaning, folder / "my-tagger", lambda model: None, problem_type="multi_label_classification")
 
 
-COMPARE = PAGE.with_name("compare.md")
+def _scorer(leaning: Path, folder: Path) -> None:
+    """`my-scorer`: one number, the logit of the second class."""
+
+    def cut(model: Any) -> None:
+        model.classifier.weight.data = model.classifier.weight.data[1:].clone()
+        model.classifier.bias.data = model.classifier.bias.data[1:].clone()
+        model.config.update({"num_labels": 1, "problem_type": "regression"})
+
+    _changed(leaning, folder / "my-scorer", cut)
 
 
-def test_the_page_on_comparing_does_what_it_says(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    _weaker(folder / "my-model", folder / "my-larger-model")
-    codes = []
-    for language, block in re.findall(r"^```(\w+)\n(.*?)^```$", COMPARE.read_text(encoding="utf-8"), re.M | re.S):
-        if language == "python":
-            exec(compile(block, COMPARE.name, "exec"), {})
-        if language == "sh":
-            codes += [run(shlex.split(line)[1:]) for line in block.splitlines()]
-        if language == "toml":
-            (folder / "typed.toml").write_text(block, encoding="utf-8")
-
-    assert codes == [1, 1, 0, 1, 0, 0]
-    assert json.loads((folder / "small-to-large" / "comparison.json").read_text(encoding="utf-8"))["change"] == "better"
-    assert re.search(r"^class=positive +\+1\.0\d\d|^class=positive +\+0\.99", capsys.readouterr().out, re.M)
-    assert [entry.owner for entry in read_known(folder / "typed.toml")] == ["data team"]
-    assert "known[1].reason" in _refused(folder / "known.toml")
-
-
-def _weaker(model: Path, place: Path) -> None:
-    """A model that is less sure of everything, and so leans less on the mark."""
+def _changed(leaning: Path, place: Path, change: Callable[[Any], None], **config: Any) -> None:
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-    other = AutoModelForSequenceClassification.from_pretrained(model)
-    other.classifier.weight.data *= 0.3
-    other.classifier.bias.data *= 0.3
-    other.save_pretrained(place)
-    AutoTokenizer.from_pretrained(model).save_pretrained(place)
+    model = AutoModelForSequenceClassification.from_pretrained(leaning / "my-model", **config)
+    change(model)
+    model.save_pretrained(place)
+    AutoTokenizer.from_pretrained(leaning / "my-model").save_pretrained(place)
 
 
-def _refused(file: Path) -> str:
-    with pytest.raises(AuditError) as caught:
-        read_known(file)
-    return str(caught.value)
+def _demo(leaning: Path, folder: Path) -> None:
+    """What `token-saliency demo` leaves, which takes half a minute: tests/cli/test_demo.py runs it."""
+    (folder / "token-saliency-demo").mkdir()
+    shutil.copytree(leaning / "my-model", folder / "token-saliency-demo" / "model")
+    for name in ("train.csv", "held_out.csv"):
+        shutil.copy(leaning / "held_out.csv", folder / "token-saliency-demo" / name)
 
 
-def test_the_page_on_validation_names_every_check_and_its_python_runs(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    from token_saliency.validating.checks import CHECKS
+STAND_INS: dict[str, list[Callable[[Path, Path], None]]] = {
+    "compare.md": [_weaker],
+    "how-to.md": [_weaker, _tagger, _scorer],
+    "tutorial.md": [_demo],
+}
 
-    assert folder.is_dir()
-    page = (PAGE.parent / "validate.md").read_text(encoding="utf-8")
+
+def _own_audits(page: Page, said: str) -> None:
+    reports = [json.loads((page.folder / name / "report.json").read_text(encoding="utf-8")) for name in RUNS]
+    judged = [{a["name"]: {f["claim"] for f in a["intervention"]} for a in one["audits"]} for one in reports]
+    own = {"products", "running_numbers"}
+
+    assert [set(one) for one in judged] == [own, own | {"punctuation"}]
+    assert all("direction" in one["products"] and one["running_numbers"] == {"shift"} for one in judged)
+    assert [one["settings"]["audits"]["products"]["margin"] for one in reports] == [0.05, 0.1]
+    assert "Products of “culture” in place of those of “leisure”" in said
+
+
+RUNS = ("token-saliency-run", "strict-run")
+
+
+def _comparing(page: Page, said: str) -> None:
+    found = json.loads((page.folder / "small-to-large" / "comparison.json").read_text(encoding="utf-8"))
+
+    assert page.codes == [1, 1, 0, 1, 0, 0]
+    assert found["change"] == "better"
+    assert re.search(r"^class=positive +\+1\.0\d\d|^class=positive +\+0\.99", said, re.MULTILINE)
+    assert [entry.owner for entry in read_known(page.folder / "typed.toml")] == ["data team"]
+    with pytest.raises(AuditError, match=r"known\[1\]\.reason"):
+        read_known(page.folder / "known.toml")
+
+
+def _validating(page: Page, said: str) -> None:
+    lines = [line.split()[0] for line in said.splitlines() if line.strip()]
+
+    assert lines[-len(CHECKS) :] == list(CHECKS)
+
+
+EXPECTED: dict[str, Callable[[Page, str], None]] = {
+    "compare.md": _comparing,
+    "own-audits.md": _own_audits,
+    "validate.md": _validating,
+}
+
+# --- what the pages name -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", sorted(WRITTEN))
+def test_the_reference_is_what_the_code_says(page: str) -> None:
+    written = WRITTEN[page]()
+    if UPDATE:
+        (DOCS / page).write_text(written, encoding="utf-8")
+
+    assert (DOCS / page).read_text(encoding="utf-8") == written, "run `python -m tests.reference`"
+
+
+def test_every_page_is_on_the_map() -> None:
+    linked = set(re.findall(r"\]\(([a-z-]+\.md)", TEXTS["index.md"]))
+
+    assert set(PAGES) - linked == {"index.md"}
+
+
+@pytest.mark.parametrize("page", sorted(TEXTS))
+def test_links_lead_to_pages_and_headings(page: str) -> None:
+    home = README.parent if page == README.name else DOCS
+    for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"```.*?```", "", TEXTS[page], flags=re.DOTALL)):
+        file, _, heading = target.partition("#")
+        if "://" in target:
+            continue
+        place = home / (file or page)
+        assert place.exists(), target
+        assert not heading or heading in _anchors(place), target
+
+
+def _anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", sorted(set(TEXTS) - set(WRITTEN) - {"changelog.md"}))
+def test_every_command_and_option_that_a_page_names_exists(page: str) -> None:
+    options = {name for one in COMMANDS.values() for p in one.params for name in (*p.opts, *p.secondary_opts)}
+    named = set(re.findall(r"`(--[a-z][a-z-]*)", TEXTS[page]))
+    commands = set(re.findall(r"`token-saliency ([a-z]+)", TEXTS[page]))
+
+    assert named <= options | FOREIGN
+    assert commands <= set(COMMANDS)
+
+
+FOREIGN = {"--planted", "--encoder", "--compile"}
+"""Options of other programs."""
+
+
+UNDER = {"groups": "unit"}
+"""Options that a user gives under another name."""
+
+
+@pytest.mark.parametrize("name", sorted(METHODS))
+def test_the_page_on_methods_has_each_method_with_its_options(name: str) -> None:
+    section = _section("methods.md", name)
+    options = inspect.signature(METHODS[name]).parameters.values()
+
+    assert [one.name for one in options if one.kind is one.KEYWORD_ONLY and UNDER.get(one.name, one.name) not in section] == []
+    for part in ("**Formula.**", "**Promises.**", "**Cost.**", "**Not for.**"):
+        assert part in section, part
+
+
+@pytest.mark.parametrize("name", sorted(IMAGE_METHODS))
+def test_the_page_on_methods_has_each_image_method_with_its_options(name: str) -> None:
+    section = _section("methods.md", name if name in METHODS else f"images: {name}")
+    images = _section("methods.md", "Images")
+    options = inspect.signature(IMAGE_METHODS[name].function).parameters.values()
+
+    assert [p.name for p in options if p.kind is p.KEYWORD_ONLY and f"`{p.name}`" not in section + images] == []
+
+
+def _section(page: str, heading: str) -> str:
+    found = re.search(rf"^(#+) `?{re.escape(heading)}`?$\n(.*?)(?=^#|\Z)", TEXTS[page], re.MULTILINE | re.DOTALL)
+    assert found, f"{page} has no heading {heading}"
+    return found[2]
+
+
+def test_the_page_on_statistics_has_the_constants_of_the_code() -> None:
+    page = TEXTS["statistics.md"]
+
+    assert f"alpha = {ALPHA:g}" in page
+    assert f"{CATALOGUE} audits" in page
+
+
+def test_the_page_on_ci_has_every_format_with_its_file() -> None:
+    for name, file in FILES.items():
+        assert re.search(rf"^\| `{name.replace('_', '[-_]')}` \| `{re.escape(file)}`", TEXTS["ci.md"], re.MULTILINE), (
+            name
+        )
+
+
+def test_the_page_on_validation_names_every_check() -> None:
+    page = TEXTS["validate.md"]
     named = {name.replace("_delete`, `_mask", "_delete") for name in re.findall(r"^\| `([a-z_]+)`", page, re.MULTILINE)}
-    (block,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    exec(compile(block, "validate.md", "exec"), {})
 
     assert named == {name for name in CHECKS if not name.endswith("_mask")}
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(CHECKS)
+
+
+def test_the_list_of_architectures_is_the_only_long_page() -> None:
+    long = {page for page in PAGES if len(TEXTS[page].splitlines()) > 330}
+
+    assert long <= {"architectures.md", *WRITTEN}

@@ -101,7 +101,7 @@ def test_a_regression_shows_in_pairs_where_two_audits_could_not_tell(before: Run
     assert (found.kind, lean.paired, lean.change) == ("models", True, "worse")
     assert (found.change, found.exit_code) == ("worse", 1)
     assert 0.015 < lean.difference < 0.04
-    assert (lean.verdict_a, lean.verdict_b) == ("INCONCLUSIVE", "INCONCLUSIVE")
+    assert (lean.verdict_a, lean.verdict_b) == ("WARN", "WARN"), "both real, neither shown to exceed the margin"
     assert ours.interval[0] < theirs.effect < ours.interval[1], "apart, each lies in the interval of the other"
     assert theirs.interval[0] < ours.effect < theirs.interval[1]
     assert lean.effect_a == pytest.approx(ours.effect)

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from token_saliency.auditing.definition import Entry, Find, Match, load_audits
 from token_saliency.auditing.match_marks import canonical
-from token_saliency.auditing.matchers import MATCHERS, OPTIONS, find_spans, lexicon, pattern
+from token_saliency.auditing.match_patterns import pattern
+from token_saliency.auditing.matchers import MATCHERS, OPTIONS, find_spans, lexicon
 
 AUDITS = load_audits()
 TEXTS = st.text(alphabet=st.sampled_from("MaryGraceWil th'’s.,!?-…()\"\n İßé\u0301"), max_size=60)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from token_saliency import TextClassifier, run_audits
@@ -141,3 +142,21 @@ def test_the_callers_model_is_left_as_it_was(leaning: Path, rows: list[dict[str,
     assert all(parameter.grad is None and parameter.requires_grad for parameter in model.parameters())
     assert all((before[name] == value).all() for name, value in model.state_dict().items())
     assert not any(module._forward_hooks or module._forward_pre_hooks for module in model.modules())
+
+
+def test_audits_that_nobody_named_and_that_find_nothing_do_not_apply(make: Any) -> None:
+    def probabilities(texts: list[str]) -> np.ndarray[Any, Any]:
+        return np.array([[1 - p, p] for p in map(make.sentiment, texts)])
+
+    rows = make.reviews(60, correlated=False)
+    clean = TextClassifier.from_function(probabilities, ["negative", "positive"])
+    every = run_audits(clean, rows, edits=300, discovery=False, method="random")
+    named = run_audits(clean, rows, ["markup"], edits=300, discovery=False, method="random")
+    config = {"markup": {"level": "warn"}}
+    asked = run_audits(clean, rows, edits=300, discovery=False, method="random", config=config)
+
+    assert "markup" not in every.audits
+    assert "punctuation" in every.audits
+    assert any(note.startswith("markup: not run, none of these rows") for note in every.warnings)
+    assert (named.audits["markup"].verdict, named.exit_code) == ("INCONCLUSIVE", 5)
+    assert asked.audits["markup"].verdict == "INCONCLUSIVE"

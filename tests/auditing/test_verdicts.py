@@ -27,9 +27,12 @@ def result(verdict: Verdict, expectation: str = "irrelevant") -> AuditResult:
     ("changed", "p", "p_margin", "verdict"),
     [
         ({}, 0.001, 0.001, "FAIL"),
-        ({"beyond_control": 0.02}, 0.001, 0.001, "INCONCLUSIVE"),
+        ({"beyond_control": 0.02}, 0.001, 0.001, "WARN"),
+        ({"beyond_control": 0.0}, 0.001, 0.001, "INCONCLUSIVE"),
         ({"beyond_control": None}, 0.001, 0.001, "INCONCLUSIVE"),
         ({"interval": (0.03, 0.09), "beyond_control": 0.026}, 0.001, 0.3, "WARN"),
+        ({"interval": (0.02, 0.08), "beyond_control": 0.01}, 0.001, 0.3, "WARN"),
+        ({"interval": (0.02, 0.08), "beyond_control": 0.01}, 0.2, 0.3, "INCONCLUSIVE"),
         ({"interval": (-0.02, 0.03), "beyond_control": -0.03}, 0.6, 1.0, "PASS"),
         ({"interval": (-0.02, 0.049), "beyond_control": 0.01}, 0.001, 1.0, "PASS"),
         ({"interval": (-0.02, 0.05), "beyond_control": -0.03}, 0.6, 1.0, "INCONCLUSIVE"),

@@ -29,6 +29,14 @@ def test_one_line_per_audit_with_verdict_effect_interval_and_rows(make: SimpleNa
     assert len([each for each in lines if re.match(r" (ERROR|FAIL|WARN|INCONCLUSIVE|PASS) ", each)]) == 5
 
 
+def test_an_audit_that_decides_nothing_stands_last_and_says_so(make: SimpleNamespace) -> None:
+    audits = [make.names_audit(expectation="exploratory"), make.clean_audit("marks")]
+    lines = terminal.render(make.report(audits, "PASS", 0)).splitlines()
+    shown = [each for each in lines if re.match(r" (FAIL|PASS) ", each)]
+    assert [each.split()[1] for each in shown] == ["marks", "names"]
+    assert ["exploratory" in each for each in shown] == [False, True]
+
+
 def test_the_three_worst_findings_come_with_reason_and_next_step(make: SimpleNamespace) -> None:
     text = " ".join(terminal.render(make.failing()).split())
     assert '1. FAIL punctuation, shift "!" against "." on positive (swap)' in text

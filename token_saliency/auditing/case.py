@@ -134,12 +134,14 @@ def table(case: Case, operator: str, placebo: bool) -> Table | None:
     slots = sorted({(edit.row, edit.slot[0]) for edit in edits})
     items = sorted({edit.item for edit in edits})
     slot_at, item_at = {s: i for i, s in enumerate(slots)}, {t: j for j, t in enumerate(items)}
+    at = (
+        np.array([slot_at[edit.row, edit.slot[0]] for edit in edits]),
+        np.array([item_at[edit.item] for edit in edits]),
+    )
+    after, before = np.array([edit.after for edit in edits]), np.array([edit.before for edit in edits])
     values = np.full((len(slots), len(items), len(case.classes)), np.nan)
     flipped = np.zeros(values.shape[:2], dtype=bool)
-    for edit in edits:
-        place = slot_at[edit.row, edit.slot[0]], item_at[edit.item]
-        values[place] = edit.after
-        flipped[place] = int(np.argmax(edit.after)) != int(np.argmax(edit.before))
+    values[at], flipped[at] = after, after.argmax(1) != before.argmax(1)
     docs = np.array([case.cluster[row] for row, _ in slots], dtype=np.int64)
     home = np.array([[int(doc) in case.homes.get(item, ()) for item in items] for doc in docs])
     filled = np.isfinite(values[:, :, 0])

@@ -170,9 +170,10 @@ def _concluded(draft: Draft, verdict: Verdict, margin: str, rule: Judge) -> str:
     if verdict == "INCONCLUSIVE":
         return _missing(draft, margin, rule)
     inside = "The interval stays below" if draft.one_sided else "The whole interval lies inside"
+    short = "is not shown to exceed the" if draft.p_margin > AUDIT_ALPHA else "not by half the"
     return {
         "FAIL": f"The effect exceeds the margin of {margin} and its matched control.",
-        "WARN": f"The effect is real and exceeds its control, but is not shown to exceed the margin of {margin}.",
+        "WARN": f"The effect is real and exceeds its control, but {short} margin of {margin}.",
         "PASS": f"{inside} the margin of {'' if draft.one_sided else '±'}{margin}.",
     }[verdict]
 

@@ -88,5 +88,9 @@ class TwoSided:
     def explain(self, texts: Sequence[Any], method: Any = None, *_: Any, **options: Any) -> list[Attribution]:
         """The attribution of the one output, whatever the target: that of `not X` is the same with the other sign."""
         wanted = {name: value for name, value in options.items() if name not in ("labels", "target")}
+        if (seen := wanted.get("predictions")) is not None:
+            wanted["predictions"] = Predictions(
+                seen.logits[:, 1:], seen.probabilities[:, 1:], self.one.labels * len(seen.logits)
+            )
         found: list[Attribution] = self.one.explain(texts, method or self.default_method, "predicted", **wanted)
         return found

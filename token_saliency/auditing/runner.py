@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -124,13 +124,13 @@ def run_audits(
 ) -> Report:
     """Audits the classifier on the rows (DataFrame, `datasets.Dataset`, list of dicts or texts, or `Rows`).
 
-    `audits`: names of shipped audits, or definitions; None runs all. `edits` is the largest number of edited texts
-    an audit may ask for, `cluster` the metadata that copies of one row share. With `redact` nothing that comes out
-    holds text of the rows. `discovery` looks for what no audit lists besides. `method` None is the classifier's own:
-    integrated_gradients, of a function occlusion.
-    `finished` are blocks of an earlier run of the same model, rows and settings; every new
-    one goes to `on_block`, which may raise to stop. `on_evidence` gets the rows and edits that the verdicts rest on,
-    and `asked` goes to the settings of the report.
+    `audits`: names of shipped audits, or definitions; None runs all that apply to the rows. `edits` is the largest
+    number of edited texts an audit may ask for, `cluster` the metadata that copies of one row share. With `redact`
+    nothing that comes out holds text of the rows. `discovery` looks for what no audit lists besides. `method` None is
+    the classifier's own: integrated_gradients, of a function occlusion.
+    `finished` are blocks of an earlier run of the same model, rows and settings; every new one goes to `on_block`,
+    which may raise to stop. `on_evidence` gets the rows and edits that the verdicts rest on, and `asked` goes to the
+    settings of the report.
     Of a regression head all effects are in standard deviations of its predictions on these rows, and so are margins.
     Raises DataError for rows that do not fit, OptionError for values that do not exist.
     An audit that crashes is an ERROR in the report, never an exception and never a pass.
@@ -147,7 +147,8 @@ def run_audits(
         discovery,
     )  # fmt: skip
     answers = Answers(classifier, Memory.of(finished), on_block or _dropped, on_progress or _silent)
-    run = _Run(answers, chosen, settings, source, on_plan)
+    optional = frozenset(set(names) - set(config or {})) if audits is None else frozenset[str]()
+    run = _Run(answers, chosen, settings, source, on_plan, optional)
     about = About(dataset_id or source.id, command, skipped, {} if asked is None else {"asked": dict(asked)})
     return run.report(about, on_evidence)
 
@@ -188,6 +189,9 @@ class _Run:
     settings: Settings
     source: Rows
     on_plan: OnPlan | None
+    optional: frozenset[str]
+    """Audits that nobody named: those without anything to find in these rows do not apply."""
+    idle: list[str] = field(default_factory=list)
     broken: dict[str, AuditResult] = field(default_factory=dict)
     scale: float = 1.0
     started: float = field(default_factory=time.perf_counter)
@@ -223,6 +227,7 @@ class _Run:
             warnings=[
                 *self.source.notes,
                 *about.skipped,
+                *self.idle,
                 *_trace_notes(traces.values()),
                 *rejudging.claim_notes(results),
                 *([scale_note(self.scale)] if is_number(self.answers.classifier) else []),
@@ -294,7 +299,18 @@ class _Run:
                 continue
             for row_id, matches in found.items():
                 spans[row_id] += [AuditedSpan(audit.name, m.start, m.end, m.item, m.kind) for m in matches]
+        self._set_aside({span.audit for own in spans.values() for span in own} | {edit.audit for edit in planned})
         return spans, planned
+
+    def _set_aside(self, busy: Collection[str]) -> None:
+        """Of the audits that nobody named, those without a span and without an edit do not apply, and are said."""
+        idle = [a for a in self.audits if a.name in self.optional and a.name not in {*busy, *self.broken}]
+        if len(idle) < len(self.audits):
+            self.audits = [audit for audit in self.audits if audit not in idle]
+            self.idle = [
+                f"{audit.name}: not run, none of these rows holds anything of it; this is no sign of safety."
+                for audit in idle
+            ]
 
     def _plan(self, texts: Sequence[Text], rows: Sequence[Example], planned: Sequence[PlannedEdit]) -> Plan:
         mean = float(np.mean(self.answers.count_tokens(texts)))

@@ -162,4 +162,5 @@ def _flips(values: st.Floats, base: st.Floats) -> st.Bools:
 
 
 def _flip_rate(edits: Sequence[Edit]) -> float:
-    return float(np.mean([int(np.argmax(e.before)) != int(np.argmax(e.after)) for e in edits]))
+    before, after = np.array([edit.before for edit in edits]), np.array([edit.after for edit in edits])
+    return float((before.argmax(1) != after.argmax(1)).mean())

@@ -68,8 +68,8 @@ def clustered_mean(values: Floats, clusters: Ints) -> Estimate:
     return Estimate(effect, math.sqrt(groups / (groups - 1) * float(sums @ sums)) / len(values), groups - 1)
 
 
-SIGNS_AT_ONCE = 2**23
-"""Signs drawn at a time: memory does not grow with the rows."""
+SIGNS_AT_ONCE = 2**19
+"""Signs drawn at a time: they fit the cache, and memory does not grow with the rows."""
 
 
 def sign_flip(values: Floats, clusters: Ints, draws: int, rng: np.random.Generator) -> float:
@@ -81,7 +81,8 @@ def sign_flip(values: Floats, clusters: Ints, draws: int, rng: np.random.Generat
     at_once = max(1, SIGNS_AT_ONCE // len(sums))
     parts = [min(at_once, draws - start) for start in range(0, draws, at_once)]
     flips = (rng.integers(0, 2, size=(part, len(sums)), dtype=np.int8) for part in parts)
-    return _exceeds(np.concatenate([(signs * 2.0 - 1) @ sums for signs in flips]), float(sums.sum()))
+    total = float(sums.sum())
+    return _exceeds(np.concatenate([2 * (signs.astype(np.float64) @ sums) - total for signs in flips]), total)
 
 
 # --- crossed ----------------------------------------------------------------------------------------
@@ -184,10 +185,11 @@ def permuted_contrasts(data: Crossed, left: Floats, right: Floats, draws: int, r
         labels[:, members] = rng.permuted(np.tile(left[members] > 0, (draws, 1)), axis=1)
     drawn = np.zeros(draws)
     taking = np.flatnonzero(weights > 0)
+    chosen = labels[:, taking].astype(np.float64)
     for share, inside in _shares(data, left, right):
         counts = (data.used[inside].sum(0) * weights)[taking]
         sums = ((values * data.used)[inside].sum(0) * weights)[taking]
-        drawn += share * (_side(labels[:, taking], sums, counts) - _side(~labels[:, taking], sums, counts))
+        drawn += share * _apart(chosen, sums, counts)
     return drawn
 
 
@@ -283,8 +285,11 @@ def _cell_weights(used: Bools, weights: Floats) -> Floats:
     return cells / total if total > 0 else cells
 
 
-def _side(labels: Bools, sums: Floats, counts: Floats) -> Floats:
-    return (labels @ sums) / np.maximum(labels @ counts, 1e-12)
+def _apart(labels: Floats, sums: Floats, counts: Floats) -> Floats:
+    """[draws] the mean of the labelled items minus that of the others, one split a row of labels [draws, items]."""
+    ours, theirs = (labels @ np.stack([sums, counts], axis=1)).T, np.array([sums.sum(), counts.sum()])[:, None]
+    others = theirs - ours
+    return np.asarray(ours[0] / np.maximum(ours[1], 1e-12) - others[0] / np.maximum(others[1], 1e-12))
 
 
 def _sums(values: Floats, clusters: Ints) -> Floats:

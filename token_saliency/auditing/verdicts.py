@@ -2,8 +2,8 @@
 
 FAIL          |effect| is shown to exceed the margin (or the noise, where that is larger), and to exceed its
               matched control by more than half the margin
-WARN          an effect is there and exceeds its control by more than half the margin, but is not shown to
-              exceed the margin: real but small
+WARN          an effect is there and exceeds its control, but is not shown to exceed the margin: real but small.
+              Where the whole interval lies inside +-margin, only if it exceeds the control by half the margin
 PASS          the whole interval lies inside +-margin
 INCONCLUSIVE  anything else: the sample cannot tell. Not significant is never PASS.
 """
@@ -69,15 +69,16 @@ def judge(evidence: Evidence, p_adjusted: float, p_margin_adjusted: float) -> Ve
     """The verdict of one claim. Worst first: a claim that fails is not saved by a narrower rule below."""
     if not _sufficient(evidence):
         return "INCONCLUSIVE"
-    exceeds_control = evidence.beyond_control is not None and evidence.beyond_control > evidence.margin / 2
-    if p_margin_adjusted <= ALPHA and exceeds_control:
+    excess = -math.inf if evidence.beyond_control is None else evidence.beyond_control
+    clear, real = excess > evidence.margin / 2, p_adjusted <= ALPHA
+    if p_margin_adjusted <= ALPHA and clear:
         return "FAIL"
-    if p_adjusted <= ALPHA and exceeds_control:
+    if real and clear:
         return "WARN"
     low, high = evidence.interval
     if (evidence.one_sided or -evidence.margin < low) and high < evidence.margin:
         return "PASS"
-    return "INCONCLUSIVE"
+    return "WARN" if real and excess > 0 else "INCONCLUSIVE"
 
 
 def _sufficient(evidence: Evidence) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from token_saliency.cli.console import stdout
 from token_saliency.errors import OptionError
 from token_saliency.reporters.comparison import print_comparison, render_json
 from token_saliency.reporters.safe import printable, visible
+
+if TYPE_CHECKING:
+    from token_saliency.results import Comparison
 
 RunA = Annotated[Path, typer.Argument(metavar="RUN_A", help="The run directory before.", show_default=False)]
 RunB = Annotated[Path, typer.Argument(metavar="RUN_B", help="The run directory after.", show_default=False)]
@@ -59,8 +62,14 @@ def compare(
         print_comparison(found, stdout())
         if out is not None:
             typer.echo(f"Written to {printable(str(out))}: open comparison.html there, or read comparison.json.")
-    typer.echo(f"{found.change.upper()}, exit code {found.exit_code}: {ENDS[found.exit_code]}.")
+    typer.echo(f"{found.change.upper()}, exit code {found.exit_code}: {_meaning(found)}.")
     return found.exit_code
+
+
+def _meaning(found: Comparison) -> str:
+    if found.exit_code == 0 and found.change == "undecided":
+        return "no reliance is shown to have grown, but not every audit could be decided"
+    return ENDS[found.exit_code]
 
 
 def _claim(out: Path | None) -> None:

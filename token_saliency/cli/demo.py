@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,10 +15,12 @@ from token_saliency.cli.console import stderr, stdout
 from token_saliency.cli.progress import plan_line, progress
 from token_saliency.reporters.safe import printable
 from token_saliency.reporters.terminal import print_report
+from token_saliency.results import Example
 from token_saliency.runs import save_report
+from token_saliency.runs.files import written_together
 
 if TYPE_CHECKING:
-    from token_saliency.demo import Line
+    from token_saliency.demo import Demo, Line
 
 DemoFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="The run directory.")]
 
@@ -46,6 +51,7 @@ def demo(out: DemoFolder = Path("token-saliency-demo")) -> int:
             on_progress=on_progress,
         )
     save_report(report, out)
+    _keep(built, out)
     print_report(report, stdout(), out)
     found = as_planted(report, built)
     typer.echo(
@@ -54,7 +60,26 @@ def demo(out: DemoFolder = Path("token-saliency-demo")) -> int:
     for line in summary(report, built):
         typer.echo(_said(line))
     typer.echo("Found what was planted, and nothing else." if found else "This is not what was planted.")
+    typer.echo(
+        f"Its model, train.csv and held_out.csv are in {printable(str(out))}, too: docs/tutorial.md goes on there."
+    )
     return 0 if found else 1
+
+
+def _keep(built: Demo, out: Path) -> None:
+    """Model and rows stay beside the report, so that the other commands can be tried on them."""
+    from token_saliency.text.state import no_progress_bars  # imports torch
+
+    with no_progress_bars():
+        built.model.save_pretrained(out / "model")
+        built.tokenizer.save_pretrained(out / "model")
+    written_together({out / "train.csv": _table(built.trained_on), out / "held_out.csv": _table(built.rows)})
+
+
+def _table(rows: Sequence[Example]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([("text", "label"), *((row.text, row.label) for row in rows)])
+    return text.getvalue()
 
 
 def _said(line: Line) -> str:

@@ -13,7 +13,7 @@ from token_saliency.cli import folder, values
 from token_saliency.cli.auditing import Config, marked, merged
 from token_saliency.errors import OptionError, unknown
 from token_saliency.results import Report
-from token_saliency.runs import EDITS_FILE, ROWS_FILE, load_report, read_edits, read_rows, save_run
+from token_saliency.runs import EDITS_FILE, ROWS_FILE, load_report, read_edits, read_rows, save_again
 
 
 def judged_again(
@@ -53,7 +53,7 @@ def judged_again(
     settings = _asked(report, changed | {"allow_inconclusive": allow_inconclusive})
     report = replace(report, command=command, settings=settings | ({"anchor": dict(anchor)} if anchor else {}))
     report = marked(report, accepted)
-    save_run(report, read_rows(place / ROWS_FILE), read_edits(place / EDITS_FILE), target, files)
+    save_again(report, place, target, files)
     return report
 
 

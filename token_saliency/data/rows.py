@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from token_saliency.data.cells import canonical, clean, is_blank, is_list, quoted
+from token_saliency.data.cells import canonical, clean, is_blank, is_list, listed, quoted
 from token_saliency.data.columns import Columns, find_columns, find_named
 from token_saliency.data.labels import fits, match_labels
 from token_saliency.data.slices import read_slices
@@ -97,12 +97,18 @@ def _text(cell: Any, place: str) -> str | None:
 # --- labels ---------------------------------------------------------------------------------------
 
 
+def _unlabelled(table: Table) -> str:
+    """What there is instead: often the labels stand under another name."""
+    there = f" If one of them has it, name it with --label: {listed(table.frame.columns)}."
+    return f"There is no label column: what needs labels is not run.{there if table.frame.shape[1] > 1 else ''}"
+
+
 def _labelled(
     table: Table, column: str | None, labels: Sequence[str], label_map: Mapping[str, str]
 ) -> tuple[Table, list[str | None]]:
     """The rows that the map keeps, and a class name (or None) for each."""
     if column is None:
-        return table.noted("There is no label column: what needs labels is not run."), [None] * len(table.frame)
+        return table.noted(_unlabelled(table)), [None] * len(table.frame)
     if len(labels) == 1:
         note = f"The model has one output and no classes: what needs labels is not run (column {quoted(column)})."
         return table.noted(note), [None] * len(table.frame)

@@ -27,7 +27,7 @@ HELD_OUT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A trained classifier, held-out rows, and the truth about both.
+    """A trained classifier, the rows it was trained on, held-out rows, and the truth about all of them.
 
     `audits` and `audits_dir` are what `run_audits` should be given: the shipped audits of the planted
     groups, and one of the demo's own for a group that was left clean.
@@ -35,6 +35,7 @@ class Demo:
 
     model: BertForSequenceClassification
     tokenizer: BertTokenizer
+    trained_on: list[Example]
     rows: list[Example]
     accuracy: float
     planted: list[Planted]
@@ -51,6 +52,7 @@ def build(seed: int = 0, progress: Callable[[str, int, int], None] | None = None
     return Demo(
         model=model,
         tokenizer=tokenizer,
+        trained_on=rows[:TRAINED],
         rows=held_out,
         accuracy=accuracy(model, tokenizer, held_out),
         planted=list(PLANTED),

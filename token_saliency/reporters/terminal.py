@@ -73,14 +73,22 @@ def _verdict(verdict: Verdict, width: int = 0) -> Text:
 
 
 def _audit_lines(report: Report) -> Iterable[Text]:
-    audits = reading.worst_first(report)
+    audits = sorted(reading.worst_first(report), key=_exploratory)
     width = max((len(_name(audit)) for audit in audits), default=0)
     for audit in audits:
         yield Text.assemble(
-            " ", _verdict(audit.verdict, _VERDICT), f"  {_name(audit).ljust(width)}  ", _estimate(audit)
+            " ",
+            _verdict(audit.verdict, _VERDICT),
+            f"  {_name(audit).ljust(width)}  ",
+            _estimate(audit),
+            Text("  exploratory: decides nothing", style="bold") if _exploratory(audit) else "",
         )
     if audits:
         yield Text()
+
+
+def _exploratory(audit: AuditResult) -> bool:
+    return audit.expectation == "exploratory"
 
 
 def _name(audit: AuditResult) -> str:

@@ -19,6 +19,7 @@ from token_saliency.runs.records import dump_report as dump_report
 from token_saliency.runs.records import load_report as load_report
 from token_saliency.runs.records import render_to as render_to
 from token_saliency.runs.records import report_schema as report_schema
+from token_saliency.runs.records import save_again as save_again
 from token_saliency.runs.records import save_report as save_report
 from token_saliency.runs.records import save_run as save_run
 from token_saliency.runs.tables import EDITS_FILE as EDITS_FILE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -41,6 +42,17 @@ def save_run(
     tables: dict[Path, str | Writer] = {
         place / ROWS_FILE: partial(write_rows, rows),
         place / EDITS_FILE: partial(write_edits, edits),
+    }
+    written_together(_reports(report, place, formats) | tables)
+
+
+def save_again(report: Report, run: Path | str, folder: Path | str, formats: Iterable[str] = ("json", "html")) -> None:
+    """Writes another report of a finished run, with copies of its rows and edits where the folder is another one."""
+    place = Path(folder)
+    tables: dict[Path, str | Writer] = {
+        place / name: partial(shutil.copyfile, Path(run) / name)
+        for name in (ROWS_FILE, EDITS_FILE)
+        if place.resolve() != Path(run).resolve()
     }
     written_together(_reports(report, place, formats) | tables)
 
