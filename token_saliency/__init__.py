@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from token_saliency.image.classifier import ImageClassifier
     from token_saliency.results import (
         Attribution,
+        Attributions,
         Comparison,
         Counterfactual,
         FlipCurve,
@@ -34,6 +35,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Attribution": "results",
+    "Attributions": "results",
     "AuditError": "errors",
     "Comparison": "results",
     "Counterfactual": "results",
@@ -60,6 +62,7 @@ _HOMES = {
 
 __all__ = [
     "Attribution",
+    "Attributions",
     "AuditError",
     "Comparison",
     "Counterfactual",

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from token_saliency.core.explicand import Scores
 from token_saliency.core.targets import output_function
 from token_saliency.errors import OptionError, unknown
-from token_saliency.results import Attribution, BaselineComparison, ModelInfo, Predictions, SelfTest
+from token_saliency.results import Attribution, Attributions, BaselineComparison, ModelInfo, Predictions, SelfTest
 from token_saliency.text.answers import Answers, ProbabilityFn
 from token_saliency.text.batching import default_budget, kept_bytes, packed, run_packed
 from token_saliency.text.classes import Seen, every_class, seen_of
@@ -250,7 +250,7 @@ class TextClassifier:
         options: Mapping[str, Any] | None = None,
         predictions: Predictions | None = None,
         progress: Progress = None,
-    ) -> list[Attribution]:
+    ) -> Attributions:
         """Which tokens of each text one output rests on, in the order of the texts.
 
         `target` is "predicted", a class name or index, one per text, or "label" with `labels`. `predictions` of the
@@ -272,7 +272,7 @@ class TextClassifier:
                 found |= zip(at, explain_group(self._network, question, group), strict=True)
             if progress is not None:
                 progress(len(at))
-        return [found[i] for i in range(len(listed))]
+        return Attributions(found[i] for i in range(len(listed)))
 
     def explain_all(
         self,
