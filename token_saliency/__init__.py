@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from token_saliency.image.classifier import ImageClassifier
     from token_saliency.results import (
         Attribution,
+        Attributions,
         Comparison,
         Counterfactual,
         FlipCurve,
@@ -35,6 +36,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Attribution": "results",
+    "Attributions": "results",
     "AuditError": "errors",
     "Comparison": "results",
     "Counterfactual": "results",
@@ -62,6 +64,7 @@ _HOMES = {
 
 __all__ = [
     "Attribution",
+    "Attributions",
     "AuditError",
     "Comparison",
     "Counterfactual",

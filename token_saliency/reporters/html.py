@@ -23,7 +23,11 @@ from token_saliency.resources import shipped
 from token_saliency.results import DISCLAIMER, Attribution, Report
 
 _LONGEST_TEXT = 20_000
+<<<<<<< HEAD
 _MOST_PICTURES = 100
+=======
+_FRAGMENTS = 40
+>>>>>>> main
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +78,17 @@ def render_attributions(
 
 def render_fragment(attribution: Attribution) -> str:
     """One coloured text with its own styles, for a notebook cell or a page of somebody else."""
-    scale = scale_of(word.score for word in attribution.words)
-    view = attribution_view(attribution, scale, _LONGEST_TEXT)
+    return render_fragments([attribution])
+
+
+def render_fragments(attributions: Sequence[Attribution]) -> str:
+    """Coloured texts on one scale, with one legend; a long list says how many it leaves out."""
+    shown = attributions[:_FRAGMENTS]
+    scale = scale_of(word.score for one in shown for word in one.words)
+    views = [attribution_view(one, scale, _LONGEST_TEXT // max(1, len(shown))) for one in shown]
     template = environment().get_template("attribution.html.j2")
-    return template.render(view=view, styles=_INLINE, top=numbers.plain(scale.top, 2), signed=scale.signed)
+    top, more = numbers.plain(scale.top, 2), len(attributions) - len(shown)
+    return template.render(views=views, styles=_INLINE, top=top, signed=scale.signed, more=more)
 
 
 def framed(report: Report) -> str:

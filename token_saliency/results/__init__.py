@@ -12,6 +12,7 @@ from token_saliency.results.about import ModelInfo as ModelInfo
 from token_saliency.results.about import SelfTest as SelfTest
 from token_saliency.results.about import Tool as Tool
 from token_saliency.results.attributions import Attribution as Attribution
+from token_saliency.results.attributions import Attributions as Attributions
 from token_saliency.results.attributions import BaselineAgreement as BaselineAgreement
 from token_saliency.results.attributions import BaselineComparison as BaselineComparison
 from token_saliency.results.attributions import Example as Example
