@@ -23,20 +23,16 @@ def blocks(language: str) -> list[str]:
 
 
 def options_of(command: str) -> set[str]:
-<<<<<<< HEAD
     """Of a command of its own, or of `group command`."""
     group, _, inner = command.partition(" ")
     found = COMMANDS[group].commands[inner] if inner else COMMANDS[group]
-    return {option for parameter in found.params for option in parameter.opts}
+    return {option for one in found.params for option in (*one.opts, *one.secondary_opts)}
 
 
 def all_commands() -> set[str]:
     """`audit`, `image explain` ..."""
     groups = {name: getattr(command, "commands", None) for name, command in COMMANDS.items()}
     return {f"{name} {inner}" if inner else name for name, inside in groups.items() for inner in inside or ("",)}
-=======
-    return {option for one in COMMANDS[command].params for option in (*one.opts, *one.secondary_opts)}
->>>>>>> main
 
 
 @pytest.mark.parametrize(
