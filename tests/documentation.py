@@ -73,6 +73,12 @@ def commands(text: str) -> Iterator[tuple[list[str], str]]:
             yield shlex.split(line, comments=True), line.partition(" # ")[2].strip()
 
 
+def options_of(command: Any) -> set[str]:
+    """The options of a command, or of all commands of a group."""
+    inside = [one for inner in getattr(command, "commands", {}).values() for one in inner.params]
+    return {name for one in (*command.params, *inside) for name in (*one.opts, *one.secondary_opts)}
+
+
 def run_page(page: Page) -> Page:
     """Runs all blocks in the page's folder, which is the current one."""
     for block in blocks(page.name):
@@ -96,7 +102,8 @@ def _shell(page: Page, text: str) -> None:
 
 
 def _command(page: Page, words: list[str], comment: str) -> None:
-    known = {name for one in COMMANDS[words[0]].params for name in (*one.opts, *one.secondary_opts)}
+    inner = getattr(COMMANDS[words[0]], "commands", {})
+    known = options_of(inner[words[1]] if inner else COMMANDS[words[0]])
     given = {word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)}
     assert given <= known, f"{page.name}: {given - known} are no options of {words[0]}"
     if comment.startswith("needs"):

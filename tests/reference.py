@@ -28,12 +28,22 @@ GROUP: Any = typer.main.get_command(app)
 
 def cli_page() -> str:
     """Every command with its arguments and options."""
-    head = f"# Commands and options\n\n{WRITTEN}\n\n{_links(GROUP.commands)}\n\n{_prose(GROUP.help)}"
-    return "\n".join([head, *(_command(name, command) for name, command in GROUP.commands.items())])
+    listed = _flat(GROUP.commands)
+    head = f"# Commands and options\n\n{WRITTEN}\n\n{_links(listed)}\n\n{_prose(GROUP.help)}"
+    return "\n".join([head, *(_command(name, command) for name, command in listed.items())])
+
+
+def _flat(commands: dict[str, Any]) -> dict[str, Any]:
+    """Every command by its whole name: `audit`, `image audit`."""
+    found: dict[str, Any] = {}
+    for name, command in commands.items():
+        inside = getattr(command, "commands", None)
+        found |= {f"{name} {inner}": one for inner, one in inside.items()} if inside else {name: command}
+    return found
 
 
 def _links(names: Iterable[str]) -> str:
-    return " · ".join(f"[{name}](#{name.lower()})" for name in names)
+    return " · ".join(f"[{name}](#{name.lower().replace(' ', '-')})" for name in names)
 
 
 def _command(name: str, command: Any) -> str:
