@@ -26,7 +26,7 @@ def options_of(command: str) -> set[str]:
     """Of a command of its own, or of `group command`."""
     group, _, inner = command.partition(" ")
     found = COMMANDS[group].commands[inner] if inner else COMMANDS[group]
-    return {option for one in found.params for option in (*one.opts, *one.secondary_opts)}
+    return {option for parameter in found.params for option in (*parameter.opts, *parameter.secondary_opts)}
 
 
 def all_commands() -> set[str]:

@@ -23,8 +23,8 @@ from token_saliency.resources import shipped
 from token_saliency.results import DISCLAIMER, Attribution, Report
 
 _LONGEST_TEXT = 20_000
-_MOST_PICTURES = 100
 _FRAGMENTS = 40
+_MOST_PICTURES = 100
 
 
 @dataclass(frozen=True, slots=True)
