@@ -95,7 +95,7 @@ def _pictures(_: Path, folder: Path) -> None:
     from transformers import ResNetConfig, ResNetForImageClassification, ViTImageProcessor
 
     torch.manual_seed(0)
-    names = {"id2label": {0: "cat", 1: "dog"}, "label2id": {"cat": 0, "dog": 1}}
+    names: dict[str, Any] = {"id2label": {0: "cat", 1: "dog"}, "label2id": {"cat": 0, "dog": 1}}
     config = ResNetConfig(embedding_size=8, hidden_sizes=[8, 16], depths=[1, 1], **names)
     ResNetForImageClassification(config).save_pretrained(folder / "my-image-model")
     ViTImageProcessor(size={"height": 32, "width": 32}).save_pretrained(folder / "my-image-model")
