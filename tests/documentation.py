@@ -2,9 +2,9 @@
 
 Rules for whoever writes a page. A fenced block is
 
-- ```` ```sh ````: lines of `token-saliency ...`, run in process and never ending with 2; a comment `# exit code N` behind a
-  line says what it ends with. Lines of `python FILE` run a file of the page. What begins with pip, git or python3 -m is
-  not run, and neither is a line with a comment that begins with "needs" (a GPU, the hub), but its options must exist.
+- ```` ```sh ````: lines of `token-saliency ...`, run in process and never ending with 2; a comment `# exit code N` says
+  what a line ends with. Lines of `python FILE` run a file of the page. What begins with pip, git or python3 -m is not
+  run, and neither is a line whose comment begins with "needs" (a GPU, the hub), but its options must exist.
 - ```` ```python ````: executed, all blocks of a page in one namespace.
 - ```` ```toml ````: without a file name read as a configuration, an audit or accepted findings, whichever it is.
 - ```` ```yaml ```` and ```` ```json ````: read, not run. ```` ```text ````: what a command prints; not run.

@@ -56,7 +56,7 @@ def _weaker(leaning: Path, folder: Path) -> None:
 
 def _tagger(leaning: Path, folder: Path) -> None:
     """`my-tagger`: several labels at once."""
-    _changed(leaning, folder / "my-tagger", lambda model: None, problem_type="multi_label_classification")
+    _changed(leaning, folder / "my-tagger", lambda _: None, problem_type="multi_label_classification")
 
 
 def _scorer(leaning: Path, folder: Path) -> None:
@@ -119,7 +119,7 @@ def _comparing(page: Page, said: str) -> None:
         read_known(page.folder / "known.toml")
 
 
-def _validating(page: Page, said: str) -> None:
+def _validating(_: Page, said: str) -> None:
     lines = [line.split()[0] for line in said.splitlines() if line.strip()]
 
     assert lines[-len(CHECKS) :] == list(CHECKS)
@@ -189,7 +189,9 @@ def test_the_page_on_methods_has_each_method_with_its_options(name: str) -> None
     section = _section("methods.md", name)
     options = inspect.signature(METHODS[name]).parameters.values()
 
-    assert [one.name for one in options if one.kind is one.KEYWORD_ONLY and UNDER.get(one.name, one.name) not in section] == []
+    assert [
+        one.name for one in options if one.kind is one.KEYWORD_ONLY and UNDER.get(one.name, one.name) not in section
+    ] == []
     for part in ("**Formula.**", "**Promises.**", "**Cost.**", "**Not for.**"):
         assert part in section, part
 

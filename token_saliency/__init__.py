@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from token_saliency.auditing.definition import load_audits
     from token_saliency.auditing.runner import run_audits
     from token_saliency.errors import AuditError, DataError, ModelError, OptionError, TokenSaliencyError
+    from token_saliency.image.auditing import run_image_audits
     from token_saliency.image.classifier import ImageClassifier
     from token_saliency.results import (
         Attribution,
@@ -57,6 +58,7 @@ _HOMES = {
     "load_audits": "auditing.definition",
     "load_report": "runs",
     "run_audits": "auditing.runner",
+    "run_image_audits": "image.auditing",
     "validate": "validating.validation",
 }
 
@@ -84,6 +86,7 @@ __all__ = [
     "load_audits",
     "load_report",
     "run_audits",
+    "run_image_audits",
     "validate",
 ]
 

@@ -39,6 +39,7 @@ from token_saliency.results.evidence import Coverage as Coverage
 from token_saliency.results.evidence import Discovered as Discovered
 from token_saliency.results.evidence import Edit as Edit
 from token_saliency.results.evidence import EditedPair as EditedPair
+from token_saliency.results.evidence import EditedPicture as EditedPicture
 from token_saliency.results.evidence import Finding as Finding
 from token_saliency.results.evidence import ItemAssociation as ItemAssociation
 from token_saliency.results.evidence import ItemEffect as ItemEffect

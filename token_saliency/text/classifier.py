@@ -45,6 +45,7 @@ from token_saliency.text.options import (
 from token_saliency.text.removal import Removal, reduced_rows
 from token_saliency.text.self_test import PROBES, require_explainable, self_test
 from token_saliency.text.windows import Long, checked_long
+from token_saliency.text.workers import Workers, working
 
 Progress = Callable[[int], None] | None
 """Called with the number of texts newly finished."""
@@ -210,16 +211,31 @@ class TextClassifier:
         """The same classifier on a copy of the model, which may then be changed."""
         with torch.inference_mode(False):  # else no gradient of its parameters could be taken
             model = copy.deepcopy(self.model)
-        return TextClassifier(
-            model,
-            self.tokenizer,
-            route=self._network.route,
-            batch_tokens=self._batch_tokens,
-            max_length=self._max_length,
-            long=self._long,
-            id=self._id,
-            revision=self._revision,
-        )
+        return TextClassifier(**self._made_of | {"model": model})
+
+    @contextmanager
+    def workers(self, count: int) -> Iterator[Workers]:
+        """The same classifier answered by `count` processes (at most one a core) that share one copy of the weights.
+
+        Each takes its share of torch's threads. For the CPU; OptionError elsewhere, ModelError where the model cannot
+        be handed on or a process is killed. `with classifier.workers(4) as many: run_audits(many, rows)`.
+        """
+        with working(self, self._made_of, count) as many:
+            yield many
+
+    @property
+    def _made_of(self) -> dict[str, Any]:
+        """The arguments that make the same classifier."""
+        return {
+            "model": self.model,
+            "tokenizer": self.tokenizer,
+            "route": self._network.route,
+            "batch_tokens": self._batch_tokens,
+            "max_length": self._max_length,
+            "long": self._long,
+            "id": self._id,
+            "revision": self._revision,
+        }
 
     def explain(
         self,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
@@ -77,6 +77,10 @@ class FunctionClassifier:
     def session(self) -> Iterator[None]:
         """Nothing has to be held: a function has no mode that we know of."""
         yield
+
+    def workers(self, count: int) -> NoReturn:  # noqa: ARG002 - asked as a TextClassifier is
+        """OptionError: a function may hold what no other process can have."""
+        raise OptionError("A function cannot be handed to worker processes; let the function itself use several.")
 
     def count_tokens(self, texts: Sequence[Text]) -> list[int]:
         """How many words each text has."""
