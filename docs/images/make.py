@@ -17,16 +17,18 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).resolve().parent
-WIDTH, HEIGHT, COLOURS = 1280, 1518, 128
+WIDTH, COLOURS = 1280, 128
+END = "Math.ceil(document.querySelector('.triad').getBoundingClientRect().bottom) + 24"
 
 
 def screenshot(page_file: Path) -> bytes:
-    """PNG of the first screen."""
+    """PNG from the verdict to the three signals of the first audit."""
     program = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
+        page = browser.new_page(viewport={"width": WIDTH, "height": 900}, color_scheme="light")
         page.goto(page_file.as_uri())
+        page.set_viewport_size({"width": WIDTH, "height": page.evaluate(END)})
         taken = page.screenshot()
         browser.close()
     return taken
