@@ -27,9 +27,16 @@
   const choices = ["audit", "verdict", "class", "right"].map((name) => [name, one(`#by-${name}`)]);
   const plain = (text) => text.normalize("NFKC").toLowerCase().replace(/\s+/g, " ");
   const words = new Map();
-  const said = (element) => {
-    if (!words.has(element)) words.set(element, plain(element.textContent));
-    return words.get(element);
+  const reasonsOf = (entry) => {
+    const rows = [];
+    for (let next = entry.nextElementSibling; next && next.className.startsWith("because"); next = next.nextElementSibling) {
+      rows.push(next);
+    }
+    return rows;
+  };
+  const said = (entry) => {
+    if (!words.has(entry)) words.set(entry, plain([entry, ...reasonsOf(entry)].map((part) => part.textContent).join(" ")));
+    return words.get(entry);
   };
   const searched = new Set();
   const fits = (entry, want) =>
@@ -37,12 +44,7 @@
     (!want.right || !entry.dataset.r || entry.dataset.r === want.right) &&
     (!want.text || said(entry).includes(want.text));
   const show = (element, shown) => element.classList.toggle("out", !shown);
-  const showEntry = (entry, shown) => {
-    show(entry, shown);
-    for (let next = entry.nextElementSibling; next && next.className === "because"; next = next.nextElementSibling) {
-      show(next, shown);
-    }
-  };
+  const showEntry = (entry, shown) => [entry, ...reasonsOf(entry)].forEach((part) => show(part, shown));
   const filterSection = (section, want) => {
     const inside = all("[data-e]", section).filter((entry) => !entry.parentElement.closest("[data-e]"));
     const offered = !section.dataset.verdict

@@ -2,9 +2,9 @@
 
 Rules for whoever writes a page. A fenced block is
 
-- ```` ```sh ````: lines of `token-saliency ...`, run in process and never ending with 2; a comment `# exit code N` behind a
-  line says what it ends with. Lines of `python FILE` run a file of the page. What begins with pip, git or python3 -m is
-  not run, and neither is a line with a comment that begins with "needs" (a GPU, the hub), but its options must exist.
+- ```` ```sh ````: lines of `token-saliency ...`, run in process and never ending with 2; a comment `# exit code N` says
+  what a line ends with. Lines of `python FILE` run a file of the page. What begins with pip, git or python3 -m is not
+  run, and neither is a line whose comment begins with "needs" (a GPU, the hub), but its options must exist.
 - ```` ```python ````: executed, all blocks of a page in one namespace.
 - ```` ```toml ````: without a file name read as a configuration, an audit or accepted findings, whichever it is.
 - ```` ```yaml ```` and ```` ```json ````: read, not run. ```` ```text ````: what a command prints; not run.
@@ -73,6 +73,12 @@ def commands(text: str) -> Iterator[tuple[list[str], str]]:
             yield shlex.split(line, comments=True), line.partition(" # ")[2].strip()
 
 
+def options_of(command: Any) -> set[str]:
+    """The options of a command, or of all commands of a group."""
+    inside = [one for inner in getattr(command, "commands", {}).values() for one in inner.params]
+    return {name for one in (*command.params, *inside) for name in (*one.opts, *one.secondary_opts)}
+
+
 def run_page(page: Page) -> Page:
     """Runs all blocks in the page's folder, which is the current one."""
     for block in blocks(page.name):
@@ -96,7 +102,8 @@ def _shell(page: Page, text: str) -> None:
 
 
 def _command(page: Page, words: list[str], comment: str) -> None:
-    known = {name for one in COMMANDS[words[0]].params for name in (*one.opts, *one.secondary_opts)}
+    inner = getattr(COMMANDS[words[0]], "commands", {})
+    known = options_of(inner[words[1]] if inner else COMMANDS[words[0]])
     given = {word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)}
     assert given <= known, f"{page.name}: {given - known} are no options of {words[0]}"
     if comment.startswith("needs"):

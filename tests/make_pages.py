@@ -72,7 +72,9 @@ def twenty(make: SimpleNamespace) -> Report:
     made = [make.clean_audit, make.names_audit, make.punctuation_audit, make.inconclusive_audit]
     audits = [replace(made[i % 4](), name=f"audit-{i}", title=f"Audit number {i}") for i in range(20)]
     suspect = make.discovered("director", "positive")
-    weak = replace(suspect, item="lens", confirmed=False, pairs=tuple(make.names_audit().pairs[:1]))
+    weak = replace(
+        suspect, item="lens", reason="Not shown.", confirmed=False, pairs=tuple(make.names_audit().pairs[:1])
+    )
     return make.report(audits, "FAIL", 1, discovery=[suspect, weak])  # type: ignore[no-any-return]
 
 

@@ -1,10 +1,10 @@
-"""The three reference pages: `python -m tests.reference` writes them from the code, tests/test_docs.py compares."""
+"""The reference pages: `python -m tests.reference` writes them from the code, tests/test_docs.py compares."""
 
 from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,8 @@ from typing import Any, Literal, get_args, get_origin
 import typer.main
 
 import token_saliency
-from token_saliency.auditing.definition import load_audits
+from token_saliency.auditing.definition import Audit, Match, load_audits
+from token_saliency.auditing.matchers import find_spans
 from token_saliency.cli.app import app
 from token_saliency.cli.config import MACHINE
 
@@ -27,12 +28,22 @@ GROUP: Any = typer.main.get_command(app)
 
 def cli_page() -> str:
     """Every command with its arguments and options."""
-    head = f"# Commands and options\n\n{WRITTEN}\n\n{_links(GROUP.commands)}\n\n{_prose(GROUP.help)}"
-    return "\n".join([head, *(_command(name, command) for name, command in GROUP.commands.items())])
+    listed = _flat(GROUP.commands)
+    head = f"# Commands and options\n\n{WRITTEN}\n\n{_links(listed)}\n\n{_prose(GROUP.help)}"
+    return "\n".join([head, *(_command(name, command) for name, command in listed.items())])
+
+
+def _flat(commands: dict[str, Any]) -> dict[str, Any]:
+    """Every command by its whole name: `audit`, `image audit`."""
+    found: dict[str, Any] = {}
+    for name, command in commands.items():
+        inside = getattr(command, "commands", None)
+        found |= {f"{name} {inner}": one for inner, one in inside.items()} if inside else {name: command}
+    return found
 
 
 def _links(names: Iterable[str]) -> str:
-    return " · ".join(f"[{name}](#{name.lower()})" for name in names)
+    return " · ".join(f"[{name}](#{name.lower().replace(' ', '-')})" for name in names)
 
 
 def _command(name: str, command: Any) -> str:
@@ -251,6 +262,47 @@ def _doc(value: Any) -> str:
     return _prose(inspect.getdoc(value) or "")
 
 
+# --- the audits -----------------------------------------------------------------------------------------
+
+_EXAMPLES = 3
+
+
+def audits_page() -> str:
+    """Every shipped audit: what it looks for, what it asks, its notes and some of its own cases."""
+    audits = load_audits()
+    rows = [(f"[{n}](#{n})", a.code, a.title, a.expectation, f"`{a.edit.judge}`") for n, a in sorted(audits.items())]
+    head = f"# The shipped audits\n\n{WRITTEN} An audit of your own: [own-audits.md](own-audits.md).\n\n"
+    table = _table(("audit", "code", "looks for", "expectation", "judged by"), rows)
+    return "\n".join([head + table, *(_audit(name, audit) for name, audit in sorted(audits.items()))])
+
+
+def _audit(name: str, audit: Audit) -> str:
+    pairs = [f"{a} against {b}" for contrast in audit.contrasts for a, b in contrast.between]
+    facts = {
+        "expectation": audit.expectation,
+        "items": f"{audit.items}{f', a list of {len(audit.find.lexicon)}' if len(audit.find.lexicon) else ''}",
+        "edits": ", ".join(f"{one}{' (judged)' if one == audit.edit.judge else ''}" for one in audit.edit.operators),
+        "groups compared": "; ".join(pairs),
+        "margin, fewest rows": f"{audit.judge.margin:g}, {audit.judge.min_rows}",
+    }
+    parts = [f"## {name}\n\n{_prose(audit.why)}", _table(("", ""), [(k, v) for k, v in facts.items() if v])]
+    if audit.notes:
+        parts.append("".join(f"- {note}\n" for note in audit.notes))
+    parts.append("Finds, marked by ⟦⟧ (its own test cases):\n\n```text\n" + _cases(audit) + "```\n")
+    return "\n".join(parts)
+
+
+def _cases(audit: Audit) -> str:
+    shown = [case for case in audit.cases if case.spans][:_EXAMPLES]
+    return "".join(f"{_marked(case.text, find_spans(case.text, audit))}\n" for case in shown)
+
+
+def _marked(text: str, matches: Sequence[Match]) -> str:
+    for match in reversed(matches):
+        text = f"{text[: match.start]}⟦{text[match.start : match.end]}⟧{text[match.end :]}"
+    return " ⏎ ".join(text.split("\n"))
+
+
 # --- Markdown -----------------------------------------------------------------------------------------
 
 
@@ -274,6 +326,7 @@ def _cell(cell: str | None) -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "reference-audits.md": audits_page,
     "reference-cli.md": cli_page,
     "reference-config.md": config_page,
     "reference-python.md": python_page,
@@ -281,7 +334,7 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 def write() -> None:
-    """All three pages into docs/."""
+    """All of them into docs/."""
     for name, page in PAGES.items():
         (DOCS / name).write_text(page(), encoding="utf-8")
 

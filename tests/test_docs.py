@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.documentation import COMMANDS, DOCS, PAGES, Page, blocks, run_page
+from tests.documentation import COMMANDS, DOCS, PAGES, Page, blocks, options_of, run_page
 from tests.reference import PAGES as WRITTEN
 from token_saliency.auditing.known import read_known
 from token_saliency.auditing.verdicts import ALPHA, CATALOGUE
@@ -56,7 +56,7 @@ def _weaker(leaning: Path, folder: Path) -> None:
 
 def _tagger(leaning: Path, folder: Path) -> None:
     """`my-tagger`: several labels at once."""
-    _changed(leaning, folder / "my-tagger", lambda model: None, problem_type="multi_label_classification")
+    _changed(leaning, folder / "my-tagger", lambda _: None, problem_type="multi_label_classification")
 
 
 def _scorer(leaning: Path, folder: Path) -> None:
@@ -87,8 +87,29 @@ def _demo(leaning: Path, folder: Path) -> None:
         shutil.copy(leaning / "held_out.csv", folder / "token-saliency-demo" / name)
 
 
+def _pictures(_: Path, folder: Path) -> None:
+    """`my-image-model`, a tiny random ResNet, with pictures of noise in class folders."""
+    import numpy as np
+    import torch
+    from PIL import Image
+    from transformers import ResNetConfig, ResNetForImageClassification, ViTImageProcessor
+
+    torch.manual_seed(0)
+    names: dict[str, Any] = {"id2label": {0: "cat", 1: "dog"}, "label2id": {"cat": 0, "dog": 1}}
+    config = ResNetConfig(embedding_size=8, hidden_sizes=[8, 16], depths=[1, 1], **names)
+    ResNetForImageClassification(config).save_pretrained(folder / "my-image-model")
+    ViTImageProcessor(size={"height": 32, "width": 32}).save_pretrained(folder / "my-image-model")
+    rng = np.random.default_rng(0)
+    for i in range(32):
+        place = folder / "pictures" / ("cat" if i % 2 else "dog")
+        place.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.integers(0, 256, (30, 40, 3), dtype=np.uint8)).save(place / f"{i}.png")
+    Image.fromarray(rng.integers(0, 256, (60, 80, 3), dtype=np.uint8)).save(folder / "photo.png")
+
+
 STAND_INS: dict[str, list[Callable[[Path, Path], None]]] = {
     "compare.md": [_weaker],
+    "images.md": [_pictures],
     "how-to.md": [_weaker, _tagger, _scorer],
     "tutorial.md": [_demo],
 }
@@ -119,14 +140,30 @@ def _comparing(page: Page, said: str) -> None:
         read_known(page.folder / "known.toml")
 
 
-def _validating(page: Page, said: str) -> None:
+def _validating(_: Page, said: str) -> None:
     lines = [line.split()[0] for line in said.splitlines() if line.strip()]
 
     assert lines[-len(CHECKS) :] == list(CHECKS)
 
 
+def _seeing(page: Page, said: str) -> None:
+    assert "as large a region elsewhere" in said
+    for file in ("photo.html", "overlay.png", "image-run/report.html", "token-saliency-image-run/report.json"):
+        assert (page.folder / file).is_file(), file
+
+
+def _ranking(page: Page, said: str) -> None:
+    import matplotlib.pyplot as plt
+
+    plt.close("all")
+    assert "shuffling costs most accuracy" in said
+    assert "worst" in str(page.names["page"])
+
+
 EXPECTED: dict[str, Callable[[Page, str], None]] = {
     "compare.md": _comparing,
+    "images.md": _seeing,
+    "tables.md": _ranking,
     "own-audits.md": _own_audits,
     "validate.md": _validating,
 }
@@ -168,7 +205,7 @@ def _anchors(page: Path) -> set[str]:
 
 @pytest.mark.parametrize("page", sorted(set(TEXTS) - set(WRITTEN) - {"changelog.md"}))
 def test_every_command_and_option_that_a_page_names_exists(page: str) -> None:
-    options = {name for one in COMMANDS.values() for p in one.params for name in (*p.opts, *p.secondary_opts)}
+    options = set().union(*map(options_of, COMMANDS.values()))
     named = set(re.findall(r"`(--[a-z][a-z-]*)", TEXTS[page]))
     commands = set(re.findall(r"`token-saliency ([a-z]+)", TEXTS[page]))
 
@@ -189,7 +226,9 @@ def test_the_page_on_methods_has_each_method_with_its_options(name: str) -> None
     section = _section("methods.md", name)
     options = inspect.signature(METHODS[name]).parameters.values()
 
-    assert [one.name for one in options if one.kind is one.KEYWORD_ONLY and UNDER.get(one.name, one.name) not in section] == []
+    assert [
+        one.name for one in options if one.kind is one.KEYWORD_ONLY and UNDER.get(one.name, one.name) not in section
+    ] == []
     for part in ("**Formula.**", "**Promises.**", "**Cost.**", "**Not for.**"):
         assert part in section, part
 

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from token_saliency.auditing.definition import load_audits
     from token_saliency.auditing.runner import run_audits
     from token_saliency.errors import AuditError, DataError, ModelError, OptionError, TokenSaliencyError
+    from token_saliency.image.auditing import run_image_audits
     from token_saliency.image.classifier import ImageClassifier
     from token_saliency.results import (
         Attribution,
+        Attributions,
         Comparison,
         Counterfactual,
         FlipCurve,
@@ -34,6 +36,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Attribution": "results",
+    "Attributions": "results",
     "AuditError": "errors",
     "Comparison": "results",
     "Counterfactual": "results",
@@ -55,11 +58,13 @@ _HOMES = {
     "load_audits": "auditing.definition",
     "load_report": "runs",
     "run_audits": "auditing.runner",
+    "run_image_audits": "image.auditing",
     "validate": "validating.validation",
 }
 
 __all__ = [
     "Attribution",
+    "Attributions",
     "AuditError",
     "Comparison",
     "Counterfactual",
@@ -81,6 +86,7 @@ __all__ = [
     "load_audits",
     "load_report",
     "run_audits",
+    "run_image_audits",
     "validate",
 ]
 

@@ -117,6 +117,16 @@ def test_search_opens_what_is_folded_and_folds_it_again(opened: Open) -> None:
     assert page.evaluate(folded) == before
 
 
+def test_search_finds_the_reason_below_a_finding_and_the_pairs_in_it(opened: Open) -> None:
+    page = opened("twenty")
+    page.fill("#find", "the presence of director")
+    assert page.locator("#discovery tr.because:visible").count() == 1
+    page.fill("#find", "vincent saw it")
+    assert page.locator("#discovery .pair:visible").count() == 1
+    page.fill("#find", "")
+    assert page.locator(".out").count() == 0
+
+
 def test_keys_reach_and_leave_the_search(opened: Open) -> None:
     page = opened("failing")
     page.keyboard.press("/")

@@ -295,8 +295,11 @@ def test_every_shown_row_has_a_command_that_a_shell_takes_as_it_stands(make: Sim
     found = re.findall(r'class="again".*?<code>(.*?)</code>', html.render(make.report([audit], "FAIL", 1)), re.DOTALL)
     words = [shlex.split(unescape(command)) for command in found]
     assert words == [
-        "token-saliency explain --method integrated_gradients --target predicted --baseline mask --".split()
-        + ["models/planted-minilm", text]
+        [
+            *"token-saliency explain --method integrated_gradients --target predicted --baseline mask --".split(),
+            "models/planted-minilm",
+            text,
+        ]
     ]
 
 
@@ -330,3 +333,24 @@ def test_ids_stay_the_same_when_numbers_change(make: SimpleNamespace) -> None:
     after = replace(after, intervention=[replace(f, effect=0.07, p=0.2) for f in after.intervention])
     ids = [sorted(Page(html.render(make.report([a], "FAIL", 1))).values("id")) for a in (before, after)]
     assert ids[0] == ids[1]
+
+
+@pytest.mark.parametrize(
+    ("id_", "revision", "said"),
+    [
+        ("owner/name", "a" * 40, f"owner/name@{'a' * 40}"),
+        ("my-model", "sha256:b6e4", "my-model"),
+        ("o/n@v1", "a" * 40, "o/n@v1"),
+    ],
+)
+def test_the_command_names_the_model_at_its_commit(make: SimpleNamespace, id_: str, revision: str, said: str) -> None:
+    report = make.failing()
+    changed = replace(report, model=replace(report.model, id=id_, revision=revision))
+    commands = re.findall(r'class="again".*?<code>(.*?)</code>', html.render(changed), re.DOTALL)
+    assert {shlex.split(unescape(command))[9] for command in commands} == {said}
+
+
+def test_a_model_from_memory_is_explained_from_python(make: SimpleNamespace) -> None:
+    source = html.render(replace(make.failing(), command=""))
+    assert "<code>classifier.explain([" in source
+    assert "<code>token-saliency explain" not in source

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from token_saliency.reporters import reading
+from token_saliency.reporters import html, reading
 from token_saliency.results import VERDICTS, Association, AttributionShare, ItemAssociation
 
 
@@ -86,3 +87,32 @@ def test_the_three_signals_are_read_together(
     finding = make.finding("lean", 0.1, 0.02, verdict)
     audit = make.names_audit(intervention=[finding], attribution=attribution, association=association)
     assert says in reading.triad(audit)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({}, ""),
+        ({"failed": 2}, "cry wolf"),
+        ({"flagged": 9, "interval": (0.26, 0.66)}, "cry wolf"),
+        ({"canary": {"covered": False}}, "put there on purpose"),
+        ({"canary": {"caught": False, "verdict_at_double": "WARN"}}, "NOT caught"),
+    ],
+)
+def test_a_self_calibration_that_did_not_hold_is_said(
+    make: SimpleNamespace, changes: dict[str, Any], says: str
+) -> None:
+    check = make.failing().calibration
+    if "canary" in changes:
+        changes = {"canary": replace(check.canary, **changes["canary"])}
+    said = " ".join(reading.distrusted(replace(check, **changes)))
+    assert (says in said) if says else not said
+    assert reading.distrusted(None) == []
+
+
+def test_distrust_and_suspects_stand_at_the_top_of_the_page(make: SimpleNamespace) -> None:
+    report = make.mixed()
+    shown = html.render(replace(report, calibration=replace(report.calibration, failed=3)))
+    top = shown[: shown.index("</section>")]
+    assert "Read the verdicts with care" in top
+    assert 'href="#suspect-word-director-positive"' in top

@@ -179,7 +179,7 @@ def build(name: str, *, classes: int = 3, seed: int = 0, **settings: Any) -> Tin
 Build = Callable[..., Tiny]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def build_tiny() -> Build:
     """Builds a tiny model by name."""
     return build

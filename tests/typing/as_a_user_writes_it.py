@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from token_saliency import (
     Attribution,
+    Attributions,
     DataError,
     OptionError,
     Report,
@@ -33,7 +34,9 @@ def explain_texts(classifier: TextClassifier) -> None:
     print(probabilities.shape, names)
 
     attributions = classifier.explain(["one", "two"], method="integrated_gradients", target="predicted")
-    assert_type(attributions, list[Attribution])
+    assert_type(attributions, Attributions)
+    as_a_list: list[Attribution] = attributions
+    print(as_a_list, attributions.to_frame(), attributions.to_html())
     classifier.explain(["one"], "gradient", ["positive"], output="margin", baseline="mask", seed=1)
     classifier.explain(["one"], target="label", labels=["positive"], options={"reduce": "l1"})
     for attribution in attributions:
@@ -55,7 +58,7 @@ def probabilities_of(texts: list[str]) -> NDArray[np.float64]:
 
 def audit_a_function() -> Report:
     classifier = TextClassifier.from_function(probabilities_of, ["negative", "positive"], name="even")
-    assert_type(classifier.explain(["one"], "occlusion", options={"window": 2}), list[Attribution])
+    assert_type(classifier.explain(["one"], "occlusion", options={"window": 2}), Attributions)
     return run_audits(classifier, ["one text", "another"])
 
 

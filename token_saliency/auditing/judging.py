@@ -29,10 +29,10 @@ def judge_case(case: Case) -> AuditResult:
         for claim in CLAIMS[operator, case.audit.items]
         for draft in claim(part, operator)
     ]
-    findings = _findings(case, drafts)
+    findings = findings_of(case, drafts)
     case.notes.extend(stratum_notes(parts, findings))
     verdict = audit_verdict(findings, case.audit.level)
-    reason, advice = _explained(case, findings, verdict)
+    reason, advice = explained(case, findings, verdict)
     if verdict == "PASS":
         reason += weakness(parts, findings)
     leading = next((d for d, f in zip([d for d, _ in drafts], findings, strict=True) if f.judged and d.by_row), None)
@@ -43,7 +43,7 @@ def judge_case(case: Case) -> AuditResult:
         if answers
         for line in evidence.item_effects(part, answers)
     ]
-    return _result(
+    return result_of(
         case.audit,
         verdict=verdict,
         reason=reason,
@@ -62,7 +62,7 @@ def judge_case(case: Case) -> AuditResult:
 
 def crashed(audit: Audit, error: Exception) -> AuditResult:
     """The result of an audit that could not run: it never looks like a pass."""
-    return _result(
+    return result_of(
         audit,
         verdict="ERROR",
         reason=f"The audit could not run: {type(error).__name__}: {' '.join(str(error).split())}",
@@ -79,7 +79,8 @@ def crashed(audit: Audit, error: Exception) -> AuditResult:
     )
 
 
-def _result(audit: Audit, **measured: object) -> AuditResult:
+def result_of(audit: Audit, **measured: object) -> AuditResult:
+    """A result with what the audit declares, and what was measured."""
     declared = {name: getattr(audit, name) for name in DECLARED}
     return AuditResult(**declared, **measured)  # type: ignore[arg-type]
 
@@ -90,7 +91,7 @@ def coverage(case: Case) -> Coverage:
     return Coverage(len(hits), sum(map(len, hits)), len(case.homes))
 
 
-def _findings(case: Case, drafts: Sequence[tuple[Draft, bool]]) -> list[Finding]:
+def findings_of(case: Case, drafts: Sequence[tuple[Draft, bool]]) -> list[Finding]:
     """Holm runs over the judged claims; a descriptive one is corrected alone and decides nothing."""
     judged = [draft for draft, is_judged in drafts if is_judged]
     zero, beyond = corrected([d.p for d in judged]), corrected([d.p_margin for d in judged])
@@ -209,7 +210,7 @@ def _wanted(draft: Draft, margin: str, limit: float) -> str:
     return f"the interval reaches beyond ±{margin}; about {rows} rows would do."
 
 
-def _explained(case: Case, findings: Sequence[Finding], verdict: Verdict) -> tuple[str, str]:
+def explained(case: Case, findings: Sequence[Finding], verdict: Verdict) -> tuple[str, str]:
     """The sentence of the claim that decided, and what to do next."""
     judged = [finding for finding in findings if finding.judged]
     if not judged:

@@ -13,6 +13,7 @@ from token_saliency.cli.compare import compare
 from token_saliency.cli.counterfactual import counterfactual
 from token_saliency.cli.demo import demo
 from token_saliency.cli.explain import explain
+from token_saliency.cli.image import image
 from token_saliency.cli.list import list_registry
 from token_saliency.cli.render import render
 from token_saliency.cli.validate import validate
@@ -52,3 +53,4 @@ app.command()(compare)
 app.command()(validate)
 app.command()(render)
 app.command("list")(list_registry)
+app.add_typer(image, name="image")

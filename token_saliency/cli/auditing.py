@@ -20,6 +20,7 @@ from token_saliency.cli.console import stderr, stdout
 from token_saliency.cli.options import LongText
 from token_saliency.cli.progress import plan_line, progress
 from token_saliency.cli.stopping import resumable, time_limit
+from token_saliency.cli.working import working
 from token_saliency.reporters import FILES, REPORTERS, format_name
 from token_saliency.reporters.terminal import print_report
 from token_saliency.resources import shipped
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from token_saliency.auditing.blocks import Block
     from token_saliency.data import Rows
     from token_saliency.text.classifier import TextClassifier
+    from token_saliency.text.workers import Workers
 
 EXIT_CODES = {
     0: "nothing at or above --fail-on",
@@ -145,6 +147,7 @@ def audited(
     resume: bool,
     quiet: bool,
     batch_tokens: int | None,
+    workers: int,
     max_minutes: float | None,
     accepted: Sequence[Accepted],
     anchor: Mapping[str, Any],
@@ -155,7 +158,8 @@ def audited(
         classifier, rows = _loaded(order, batch_tokens)
         if not resume:
             journal.remove()
-        found, evidence = _run(order, classifier, rows, journal, check, command, quiet=quiet)
+        with working(classifier, workers, stderr(quiet)) as answering:
+            found, evidence = _run(order, answering, rows, journal, check, command, quiet=quiet)
         report = marked(replace(found, settings=found.settings | {"anchor": dict(anchor)}), accepted)
         save_run(report, evidence[0].values(), evidence[1], place, files)
         journal.remove()
@@ -198,7 +202,7 @@ Evidence = tuple[Mapping[str, ScoredRow], Sequence[Edit]]
 
 def _run(
     order: Order,
-    classifier: TextClassifier,
+    classifier: TextClassifier | Workers,
     rows: Rows,
     journal: Journal,
     check: Callable[[], None],

@@ -27,7 +27,7 @@ TABLE = "token-saliency"
 AUDITS = "audit"
 """The key under which each audit has a table of its own."""
 
-MACHINE = ("device", "dtype", "batch_tokens", "max_length", "long", "trust_remote_code")
+MACHINE = ("device", "dtype", "batch_tokens", "workers", "max_length", "long", "trust_remote_code")
 """What the other commands take from the file: the rest says how rows are audited."""
 
 _TABLES = "token_saliency.audits"

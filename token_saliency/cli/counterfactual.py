@@ -11,6 +11,7 @@ import typer
 from token_saliency.cli import folder, options, values
 from token_saliency.cli.console import stderr, stdout
 from token_saliency.cli.progress import progress
+from token_saliency.cli.working import working
 from token_saliency.errors import OptionError
 from token_saliency.reporters import numbers
 from token_saliency.reporters.counterfactuals import (
@@ -68,6 +69,7 @@ def counterfactual(
     device: options.Device = "auto",
     dtype: options.Dtype = "float32",
     batch_tokens: options.BatchTokens = None,
+    workers: options.Workers = 1,
     max_length: options.MaxLength = None,
     long: options.Long = "truncate",
     trust_remote_code: options.TrustRemoteCode = False,
@@ -110,9 +112,10 @@ def counterfactual(
         label_map=mapping,
     )
     examples = sample_rows(table.examples, limit, seed) if file is not None else table.examples
-    with progress(stderr(quiet)) as on_progress:
+    console = stderr(quiet)
+    with working(classifier, workers, console) as answering, progress(console) as on_progress:
         ask = Ask(method, edit, placeholder, max_words, baseline, seed)
-        found, curve = study(classifier, examples, ask, control=file is not None, on_progress=on_progress)
+        found, curve = study(answering, examples, ask, control=file is not None, on_progress=on_progress)
     if csv is not None:
         written_together({csv: counterfactuals_csv(found)})
     if as_json:

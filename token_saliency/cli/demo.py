@@ -60,9 +60,7 @@ def demo(out: DemoFolder = Path("token-saliency-demo")) -> int:
     for line in summary(report, built):
         typer.echo(_said(line))
     typer.echo("Found what was planted, and nothing else." if found else "This is not what was planted.")
-    typer.echo(
-        f"Its model, train.csv and held_out.csv are in {printable(str(out))}, too: docs/tutorial.md goes on there."
-    )
+    typer.echo(f"Its model, train.csv and held_out.csv are in {printable(str(out))}, too: the tutorial goes on there.")
     return 0 if found else 1
 
 

@@ -288,6 +288,16 @@ BatchTokens = Annotated[
         rich_help_panel=_MACHINE,
     ),
 ]
+Workers = Annotated[
+    int,
+    typer.Option(
+        "--workers",
+        metavar="N",
+        min=1,
+        help="Processes that share one copy of the weights, for many cores of a CPU.",
+        rich_help_panel=_MACHINE,
+    ),
+]
 MaxLength = Annotated[
     int | None,
     typer.Option(

@@ -72,6 +72,15 @@ _RELUS: dict[Any, tuple[float, bool]] = {
 """Ceiling, and whether the input itself is changed."""
 
 
+def _clipped(function: Any, args: Sequence[Any], given: Mapping[str, Any]) -> tuple[float, bool] | None:
+    """The module ReLU6 is a hardtanh from 0 to 6; other hardtanhs are none of ours."""
+    if function is not functional.hardtanh:
+        return None
+    names = ("input", "min_val", "max_val", "inplace")
+    said = {"min_val": -1.0, "max_val": 1.0, "inplace": False, **dict(zip(names, args, strict=False)), **given}
+    return (float(said["max_val"]), bool(said["inplace"])) if said["min_val"] == 0 else None
+
+
 class _GuidedMode(TorchFunctionMode):
     def __init__(self) -> None:
         super().__init__()
@@ -81,11 +90,13 @@ class _GuidedMode(TorchFunctionMode):
         self, function: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
         given = dict(kwargs or {})
-        if function not in _RELUS:
+        found = _RELUS.get(function) or _clipped(function, args, given)
+        if found is None:
             return function(*args, **given)
-        ceiling, in_place = _RELUS[function]
+        ceiling, in_place = found
         self.seen.append(getattr(function, "__name__", "relu"))
         inputs = args[0] if args else given["input"]
-        in_place = in_place or bool(given.get("inplace", args[1] if len(args) > 1 else False))
+        if function in _RELUS:
+            in_place = in_place or bool(given.get("inplace", args[1] if len(args) > 1 else False))
         result: Tensor = _GuidedRelu.apply(inputs, ceiling)  # type: ignore[no-untyped-call]
         return inputs.copy_(result) if in_place else result

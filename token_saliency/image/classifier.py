@@ -30,6 +30,9 @@ from token_saliency.text.options import chosen_targets
 
 BATCH = 8
 PROBE = 224
+PROBES = 4
+REACHED = 0.05
+"""Of the places of a map, by any probe: behind ReLUs a map may well be sparse, and one of class tokens is empty."""
 
 Progress = Callable[[int], None] | None
 
@@ -188,7 +191,9 @@ class ImageClassifier:
         return [found[i] for i in range(len(pictures))]
 
     def _layer(self, name: str | None, pixels: Tensor) -> Layer:
+        """Found with noise of the shape of the pixels: no picture decides which layer the others are explained at."""
         size = (pixels.shape[2], pixels.shape[3])
+        pixels = _probe(pixels)
 
         def run() -> Tensor:
             return self._network.forward(pixels.to(self._network.dtype))
@@ -230,16 +235,24 @@ def _grey() -> Image:
     return fromarray(values)
 
 
+def _probe(pixels: Tensor) -> Tensor:
+    """Noise [PROBES, C, H, W], the same for every picture of that shape."""
+    made = torch.randn(PROBES, *pixels.shape[1:], generator=torch.Generator().manual_seed(0))
+    return made.to(pixels)
+
+
 def _counts(network: ImageNetwork, layer: Layer, pixels: Tensor) -> bool:
-    """Whether the logits depend on every part of the map (a gradient that is zero somewhere is a map with holes)."""
+    """Whether the logits depend on the places of the map. Each logit has a weight of its own: a sum of probabilities
+    depends on nothing."""
     with captured(layer.module) as outputs, torch.enable_grad():
         logits = network.forward(pixels.to(network.dtype).requires_grad_())
         places = [one for one in outputs if layer.to_map(one).requires_grad]
         if len(places) != 1:
             return False
         whole = places[0][0] if isinstance(places[0], tuple | list) else places[0]
-        (slope,) = torch.autograd.grad(logits.square().sum(), whole, allow_unused=True)
+        weights = torch.linspace(1, 2, logits.shape[1], dtype=logits.dtype, device=logits.device)
+        (slope,) = torch.autograd.grad((logits * weights).sum(), whole, allow_unused=True)
     if slope is None:
         return False
     parts = layer.to_map((slope,) if isinstance(places[0], tuple | list) else slope).abs().amax(1)
-    return bool((parts > 0).float().mean() > 0.5)
+    return bool((parts > 0).any(0).float().mean() > REACHED)

@@ -161,6 +161,13 @@ def enlarged(grid: Tensor, pixels: Tensor) -> Tensor:
     return interpolate(grid[:, None], size=size, mode="bilinear", align_corners=False)[:, 0]
 
 
+_BLIND = (
+    "Guided backprop redraws the edges of the picture: its map hardly depends on the class that is asked, nor on what "
+    "the model has learned (Adebayo et al. 2018, Nie et al. 2018). Look at it, conclude nothing from it.",
+)
+_CAVEATS = {"guided_backprop": _BLIND, "guided_grad_cam": _BLIND}
+
+
 def _attribution(question: Question, group: Group, drawn: Drawn, i: int, seen: Box | None) -> ImageAttribution:
     scores, method = drawn.scores, question.chosen.method
     output = float(scores.output[i])
@@ -185,7 +192,7 @@ def _attribution(question: Question, group: Group, drawn: Drawn, i: int, seen: B
         evaluations=int(scores.evaluations[i]),
         converged=bool(scores.converged[i]),
         layer=group.layer.name if group.layer else None,
-        notes=drawn.notes if empty else (),
+        notes=(*(drawn.notes if empty else ()), *_CAVEATS.get(question.chosen.name, ())),
     )
 
 

@@ -34,7 +34,9 @@ def seen_box(preprocess: Preprocess, size: tuple[int, int]) -> Box | None:
     rows = (_mean(preprocess(_picture(down))) - dark) / span
     if columns.shape != dark.shape or rows.shape != dark.shape:
         return None
-    horizontal, vertical = _edges(columns.mean(0), columns, 0), _edges(rows.mean(1), rows, 1)
+    whole = 0.0, 1.0  # a single column of pixels cannot be a ruler, and nothing can be cut off it
+    horizontal = whole if width == 1 else _edges(columns.mean(0), columns, 0)
+    vertical = whole if height == 1 else _edges(rows.mean(1), rows, 1)
     if horizontal is None or vertical is None:
         return None
     (left, right), (top, bottom) = _snapped(horizontal), _snapped(vertical)

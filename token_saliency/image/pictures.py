@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,10 @@ def opened(source: Any) -> Image:
     if isinstance(source, str | Path):
         return _file(pil, Path(source))
     if isinstance(source, pil.Image):
-        return rgb(source)
+        try:
+            return rgb(source)
+        except (OSError, SyntaxError) as error:  # opened lazily, and read only now
+            raise DataError(f"The picture is damaged or cut off ({' '.join(str(error).split())[:120]}).") from error
     if isinstance(source, np.ndarray):
         return _array(pil, source)
     raise DataError(f"A {type(source).__name__} is no picture: {ADVICE}.")
@@ -65,10 +69,12 @@ def _file(pil: Any, path: Path) -> Image:
     if not path.is_file():
         raise DataError(f"There is no image at {path}.")
     try:
-        with pil.open(path) as picture:
-            _check_size(picture.size, str(path))
-            picture.load()
-            return rgb(picture)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a picture that Pillow finds large is refused below, and in our words
+            with pil.open(path) as picture:
+                _check_size(picture.size, str(path))
+                picture.load()
+                return rgb(picture)
     except UnidentifiedImageError as error:
         raise DataError(f"{path} is no image that can be read (PNG, JPEG, WebP, GIF, TIFF, BMP ...).") from error
     except pil.DecompressionBombError as error:

@@ -7,6 +7,7 @@ from typing import Any
 
 from token_saliency.errors import unknown
 from token_saliency.reporters import (
+    figures,
     github,
     gitlab,
     html,
@@ -64,6 +65,11 @@ def attribution_html(attribution: Attribution) -> str:
     return html.render_fragment(attribution)
 
 
+def attribution_list_html(attributions: Sequence[Attribution]) -> str:
+    """Several coloured texts as one fragment, all on one scale."""
+    return html.render_fragments(attributions)
+
+
 def attributions_html(attributions: Sequence[Attribution], title: str = "Coloured tokens", command: str = "") -> str:
     """A whole page with the coloured texts, all on one scale."""
     return html.render_attributions(attributions, title, command)
@@ -72,6 +78,11 @@ def attributions_html(attributions: Sequence[Attribution], title: str = "Coloure
 def report_frame(report: Report) -> str:
     """The page in a sandboxed frame of its own, for notebooks: its styles reach nothing else."""
     return html.framed(report)
+
+
+def effects_figure(report: Report, audits: Sequence[str] | None = None, top: int = 30) -> Any:
+    """A matplotlib figure of the judged effects."""
+    return figures.effects(report, audits, top)
 
 
 def tables_html(explanation: TabularExplanation) -> str:

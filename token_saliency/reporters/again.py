@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from token_saliency.reporters.safe import visible
 from token_saliency.results import EditedPair, Report, ShownExample
 
 _LONGEST = 400
+_COMMIT = re.compile("[0-9a-f]{40}")
 WITHHELD = (
     "Row text is withheld (--redact), so no command on this page can explain a row again: "
     "the row ids lead to your own data."
@@ -72,7 +74,8 @@ _FROM_DATA = "  # texts: the row's own text from your data, too long or too stra
 def again_of(report: Report) -> Again:
     """How the rows of a report are explained again."""
     test, model = report.model.self_test, report.model
-    revision = f"@{model.revision}" if model.revision and "@" not in model.id else ""
+    commit = model.revision if model.revision and _COMMIT.fullmatch(model.revision) else ""  # a folder has a hash
+    revision = f"@{commit}" if commit and "@" not in model.id else ""
     command = report.command.startswith("token-saliency audit") and (test is None or test.route != "function")
     return Again(model.id + revision, command, bool(report.settings.get("redact")), report.settings)
 

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from token_saliency.reporters import numbers
 from token_saliency.reporters.colour import Scale, scale_of
 from token_saliency.reporters.facts import attribution_facts, attribution_remarks
+from token_saliency.reporters.pictures import POLICY, ExplainedPicture, safe_sources
 from token_saliency.reporters.safe import shortened, visible
 from token_saliency.reporters.samples import Strong, TextView, attribution_texts, attribution_words
 from token_saliency.reporters.view import Legend, legend_of, page_view
@@ -22,6 +23,8 @@ from token_saliency.resources import shipped
 from token_saliency.results import DISCLAIMER, Attribution, Report
 
 _LONGEST_TEXT = 20_000
+_FRAGMENTS = 40
+_MOST_PICTURES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,23 @@ class AttributionView:
 
 def render(report: Report) -> str:
     """The whole page of a report."""
-    return page("report.html.j2", page=page_view(report))
+    pictures = any(audit.pictures for audit in report.audits.values())
+    return page("report.html.j2", pictures=pictures, page=page_view(report))
+
+
+def render_pictures(views: Sequence[ExplainedPicture], title: str, command: str) -> str:
+    """A page of pictures with their maps, bounded: what `image explain --html` writes."""
+    shown = safe_sources(views)[:_MOST_PICTURES]
+    more = len(views) - len(shown)
+    return page(
+        "image_explain.html.j2",
+        pictures=True,
+        title=title,
+        command=command,
+        disclaimer=DISCLAIMER,
+        views=shown,
+        more=more,
+    )
 
 
 def render_attributions(
@@ -56,10 +75,17 @@ def render_attributions(
 
 def render_fragment(attribution: Attribution) -> str:
     """One coloured text with its own styles, for a notebook cell or a page of somebody else."""
-    scale = scale_of(word.score for word in attribution.words)
-    view = attribution_view(attribution, scale, _LONGEST_TEXT)
+    return render_fragments([attribution])
+
+
+def render_fragments(attributions: Sequence[Attribution]) -> str:
+    """Coloured texts on one scale, with one legend; a long list says how many it leaves out."""
+    shown = attributions[:_FRAGMENTS]
+    scale = scale_of(word.score for one in shown for word in one.words)
+    views = [attribution_view(one, scale, _LONGEST_TEXT // max(1, len(shown))) for one in shown]
     template = environment().get_template("attribution.html.j2")
-    return template.render(view=view, styles=_INLINE, top=numbers.plain(scale.top, 2), signed=scale.signed)
+    top, more = numbers.plain(scale.top, 2), len(attributions) - len(shown)
+    return template.render(views=views, styles=_INLINE, top=top, signed=scale.signed, more=more)
 
 
 def framed(report: Report) -> str:
@@ -106,12 +132,17 @@ def _visible(value: Any) -> Any:
     return visible(value) if type(value) is str else value
 
 
-def page(template: str, **values: Any) -> str:
-    """A whole page of a template, with styles, script and a policy that lets nothing else in."""
+def page(template: str, *, pictures: bool = False, **values: Any) -> str:
+    """A whole page of a template, with styles, script and a policy that lets nothing else in.
+
+    `pictures`: those that stand in the page itself are let in as well.
+    """
     css, script = _asset("report.css"), _asset("report.js")
     policy = (
         f"default-src 'none'; style-src {_hash(css)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     )
+    if pictures:
+        policy += f"; {POLICY}"
     made = environment().get_template(template)
     return made.render(css=Markup(css), script=Markup(script), policy=policy, **values) + "\n"
 

@@ -142,6 +142,22 @@ def calibrated(check: Calibration | None) -> list[str]:
     return said + ([_canary(check.canary)] if check.canary else [])
 
 
+def distrusted(check: Calibration | None) -> list[str]:
+    """Why the verdicts of this run deserve less trust than usual; empty where the self-calibration held."""
+    if check is None:
+        return []
+    said = []
+    if check.failed or check.interval[0] > check.alpha:
+        groups = numbers.count(check.placebo_groups, "control group")
+        said.append(
+            f"{check.flagged} of {groups} without an effect were flagged and {check.failed} failed: "
+            "this run may cry wolf."
+        )
+    if check.canary and not (check.canary.covered and check.canary.caught):
+        said.append(f"A shift that was put there on purpose was not seen as it should be. {_canary(check.canary)}")
+    return said
+
+
 def _canary(canary: Canary) -> str:
     covered = "the interval holds it" if canary.covered else "the interval MISSES it"
     caught = "was a FAIL, as it should be" if canary.caught else f"was {canary.verdict_at_double}: NOT caught"

@@ -84,6 +84,7 @@ class PageView:
     settings: list[tuple[str, str]]
     facts: list[tuple[str, str]]
     calibrated: list[str]
+    distrusted: list[str]
     calibration: list[tuple[str, str]]
     discovery: DiscoveryView | None
     shown: str
@@ -128,6 +129,7 @@ def page_view(report: Report) -> PageView:
         settings=list(flattened(report.settings)),
         facts=_facts(report),
         calibrated=reading.calibrated(report.calibration),
+        distrusted=reading.distrusted(report.calibration),
         calibration=_named(asdict(report.calibration) if report.calibration else {}),
         discovery=discovery_view(report, again) if report.discovery else None,
         shown=_shown(views, report),

@@ -9,6 +9,7 @@ from token_saliency.reporters import numbers, reading
 from token_saliency.reporters.again import Again
 from token_saliency.reporters.charts import Axis, Bar, axis_of
 from token_saliency.reporters.colour import Scale
+from token_saliency.reporters.pictures import SHOWN, PictureView, picture_views
 from token_saliency.reporters.safe import distinct, slug
 from token_saliency.reporters.samples import ExampleView, PairView, example_view, pair_view
 from token_saliency.reporters.view_parts import (
@@ -94,6 +95,8 @@ class AuditView:
     examples: list[ExampleView]
     examples_more: int
     notes: list[str]
+    pictures: list[PictureView]
+    pictures_more: int
 
 
 _EXPECTATIONS = {
@@ -148,6 +151,8 @@ def audit_view(audit: AuditResult, summary_axis: Axis, scale: Scale, budget: Bud
         examples=_examples(audit, id_, scale, budget, again),
         examples_more=max(0, len(audit.examples) - budget.examples),
         notes=audit.notes,
+        pictures=picture_views(audit),
+        pictures_more=max(0, len(audit.pictures) - SHOWN),
     )
 
 

@@ -12,6 +12,7 @@ from token_saliency.results.about import ModelInfo as ModelInfo
 from token_saliency.results.about import SelfTest as SelfTest
 from token_saliency.results.about import Tool as Tool
 from token_saliency.results.attributions import Attribution as Attribution
+from token_saliency.results.attributions import Attributions as Attributions
 from token_saliency.results.attributions import BaselineAgreement as BaselineAgreement
 from token_saliency.results.attributions import BaselineComparison as BaselineComparison
 from token_saliency.results.attributions import Example as Example
@@ -38,6 +39,7 @@ from token_saliency.results.evidence import Coverage as Coverage
 from token_saliency.results.evidence import Discovered as Discovered
 from token_saliency.results.evidence import Edit as Edit
 from token_saliency.results.evidence import EditedPair as EditedPair
+from token_saliency.results.evidence import EditedPicture as EditedPicture
 from token_saliency.results.evidence import Finding as Finding
 from token_saliency.results.evidence import ItemAssociation as ItemAssociation
 from token_saliency.results.evidence import ItemEffect as ItemEffect

@@ -100,6 +100,27 @@ class Attribution:
         return self.to_html()
 
 
+class Attributions(list[Attribution]):
+    """Texts that were explained together: a list, which also shows itself in a notebook, all on one scale."""
+
+    def to_frame(self) -> pd.DataFrame:
+        """One line per token: row (the place in the list), text, start, end, special, segment, score."""
+        import pandas as pd
+
+        columns = ["row", "text", "start", "end", "special", "segment", "score"]
+        frames = [one.to_frame().assign(row=row)[columns] for row, one in enumerate(self)]
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+
+    def to_html(self) -> str:
+        """A self-contained, escaped HTML fragment with the coloured texts on one scale."""
+        from token_saliency.reporters import attribution_list_html  # a door upwards, see tests/test_house.py
+
+        return attribution_list_html(self)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+
 @dataclass(frozen=True, slots=True)
 class BaselineAgreement:
     """How alike two baselines rank the tokens of a text: Spearman's rho, None where one of them ranks nothing."""

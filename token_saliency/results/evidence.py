@@ -198,6 +198,24 @@ class ShownExample:
 
 
 @dataclass(frozen=True, slots=True)
+class EditedPicture:
+    """An edited picture that a person can judge: `strip` shows original, attribution and edit side by side.
+
+    `strip` is a data URI (JPEG, small), `before` and `after` the probability of `class`, the predicted one.
+    """
+
+    row: str
+    operator: str
+    item: str
+    placebo: bool
+    class_: Annotated[str, Field(alias="class")]
+    label: str | None
+    before: float
+    after: float
+    strip: str
+
+
+@dataclass(frozen=True, slots=True)
 class AuditResult:
     """One audit: what was looked for, what was measured, and the verdict with its reason in one sentence.
 
@@ -224,6 +242,7 @@ class AuditResult:
     examples: list[ShownExample]
     pairs: list[EditedPair]
     notes: list[str]
+    pictures: list[EditedPicture] = field(default_factory=list)
 
 
 # --- what nobody listed, and whether the verdicts deserve trust -------------------------------------

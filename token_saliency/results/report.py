@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -75,6 +75,12 @@ class Report:
         from token_saliency.runs import render_to  # a door upwards, see tests/test_house.py
 
         return render_to(self, "html", file)
+
+    def plot_effects(self, audits: Sequence[str] | None = None, top: int = 30) -> Any:
+        """A matplotlib figure: every judged effect with its interval, its control and the margin, worst first."""
+        from token_saliency.reporters import effects_figure  # a door upwards, see tests/test_house.py
+
+        return effects_figure(self, audits, top)
 
     def _repr_html_(self) -> str:
         from token_saliency.reporters import report_frame  # a door upwards, see tests/test_house.py

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from token_saliency.core.explicand import Scores
 from token_saliency.core.targets import output_function
 from token_saliency.errors import OptionError, unknown
-from token_saliency.results import Attribution, BaselineComparison, ModelInfo, Predictions, SelfTest
+from token_saliency.results import Attribution, Attributions, BaselineComparison, ModelInfo, Predictions, SelfTest
 from token_saliency.text.answers import Answers, ProbabilityFn
 from token_saliency.text.batching import default_budget, kept_bytes, packed, run_packed
 from token_saliency.text.classes import Seen, every_class, seen_of
@@ -45,6 +45,7 @@ from token_saliency.text.options import (
 from token_saliency.text.removal import Removal, reduced_rows
 from token_saliency.text.self_test import PROBES, require_explainable, self_test
 from token_saliency.text.windows import Long, checked_long
+from token_saliency.text.workers import Workers, working
 
 Progress = Callable[[int], None] | None
 """Called with the number of texts newly finished."""
@@ -210,16 +211,31 @@ class TextClassifier:
         """The same classifier on a copy of the model, which may then be changed."""
         with torch.inference_mode(False):  # else no gradient of its parameters could be taken
             model = copy.deepcopy(self.model)
-        return TextClassifier(
-            model,
-            self.tokenizer,
-            route=self._network.route,
-            batch_tokens=self._batch_tokens,
-            max_length=self._max_length,
-            long=self._long,
-            id=self._id,
-            revision=self._revision,
-        )
+        return TextClassifier(**self._made_of | {"model": model})
+
+    @contextmanager
+    def workers(self, count: int) -> Iterator[Workers]:
+        """The same classifier answered by `count` processes (at most one a core) that share one copy of the weights.
+
+        Each takes its share of torch's threads. For the CPU; OptionError elsewhere, ModelError where the model cannot
+        be handed on or a process is killed. `with classifier.workers(4) as many: run_audits(many, rows)`.
+        """
+        with working(self, self._made_of, count) as many:
+            yield many
+
+    @property
+    def _made_of(self) -> dict[str, Any]:
+        """The arguments that make the same classifier."""
+        return {
+            "model": self.model,
+            "tokenizer": self.tokenizer,
+            "route": self._network.route,
+            "batch_tokens": self._batch_tokens,
+            "max_length": self._max_length,
+            "long": self._long,
+            "id": self._id,
+            "revision": self._revision,
+        }
 
     def explain(
         self,
@@ -234,7 +250,7 @@ class TextClassifier:
         options: Mapping[str, Any] | None = None,
         predictions: Predictions | None = None,
         progress: Progress = None,
-    ) -> list[Attribution]:
+    ) -> Attributions:
         """Which tokens of each text one output rests on, in the order of the texts.
 
         `target` is "predicted", a class name or index, one per text, or "label" with `labels`. `predictions` of the
@@ -256,7 +272,7 @@ class TextClassifier:
                 found |= zip(at, explain_group(self._network, question, group), strict=True)
             if progress is not None:
                 progress(len(at))
-        return [found[i] for i in range(len(listed))]
+        return Attributions(found[i] for i in range(len(listed)))
 
     def explain_all(
         self,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ from token_saliency.core.explicand import Explicand, Scores
 from token_saliency.core.targets import OUTPUTS, output_function
 from token_saliency.errors import DataError, ModelError, OptionError, unknown
 from token_saliency.methods import METHODS
-from token_saliency.results import Attribution, ModelInfo, Predictions, SelfTest
+from token_saliency.results import Attribution, Attributions, ModelInfo, Predictions, SelfTest
 from token_saliency.text.answers import Answers, Floats
 from token_saliency.text.classes import every_class, seen_of
 from token_saliency.text.encoding import Text, checked, split
@@ -78,6 +78,10 @@ class FunctionClassifier:
         """Nothing has to be held: a function has no mode that we know of."""
         yield
 
+    def workers(self, count: int) -> NoReturn:  # noqa: ARG002 - asked as a TextClassifier is
+        """OptionError: a function may hold what no other process can have."""
+        raise OptionError("A function cannot be handed to worker processes; let the function itself use several.")
+
     def count_tokens(self, texts: Sequence[Text]) -> list[int]:
         """How many words each text has."""
         return [sum(len(word_spans(part or "")) for part in split(text)) for text in self._checked(texts)]
@@ -112,7 +116,7 @@ class FunctionClassifier:
         options: Mapping[str, Any] | None = None,
         predictions: Predictions | None = None,
         progress: Callable[[int], None] | None = None,
-    ) -> list[Attribution]:
+    ) -> Attributions:
         """Which words of each text one output rests on, in the order of the texts.
 
         `output` is probability, log_probability, loss, or margin (of two classes the log odds). `baseline` is "delete",
@@ -126,7 +130,7 @@ class FunctionClassifier:
         known = predictions or self.predict(listed)
         predicted = seen_of(known, range(len(listed)), self.labels).classes
         aims = [seen if aim is None else aim for aim, seen in zip(targets, predicted, strict=True)]
-        found: list[Attribution] = []
+        found = Attributions()
         for at in _groups(self.count_tokens(listed)):
             some = [listed[i] for i in at]
             group = Group(some, [], [word_layout(t) for t in some], [predicted[i] for i in at], [aims[i] for i in at])

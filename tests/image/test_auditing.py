@@ -1,0 +1,179 @@
+"""Region audits find the habit that a model has, and no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from token_saliency import DataError, ImageClassifier, OptionError, run_image_audits
+from token_saliency.auditing.definition import load_audits
+from token_saliency.image.definition import load_image_audits
+from token_saliency.image.rows import ImageRow
+from token_saliency.results import Report
+
+Reader = Callable[[str], ImageClassifier]
+
+
+def audited(classifier: ImageClassifier, rows: list[ImageRow], **options: object) -> Report:
+    return run_image_audits(classifier, rows, method="gradient", **options)  # type: ignore[arg-type]
+
+
+FOUND_BY = {"corner": "corners", "border": "border", "background": "background", "colour_cast": "colour_cast"}
+
+
+@pytest.mark.parametrize("habit", sorted(FOUND_BY))
+def test_a_habit_is_found_by_its_audit(reader: Reader, labelled: list[ImageRow], habit: str) -> None:
+    report = audited(reader(habit), labelled, audits=[FOUND_BY[habit]])
+    result = report.audits[FOUND_BY[habit]]
+
+    assert result.verdict == "FAIL", result.reason
+    assert (report.verdict, report.exit_code) == ("FAIL", 1)
+    judged = [finding for finding in result.intervention if finding.judged and finding.verdict == "FAIL"]
+    assert judged[0].effect > 0.2
+    assert judged[0].control is not None
+    assert judged[0].effect - judged[0].control > 0.1
+    assert judged[0].flip_rate > 0.2
+
+
+def test_blur_is_found_where_half_of_the_pictures_are_blurred(reader: Reader) -> None:
+    from PIL import ImageFilter
+
+    rng = np.random.default_rng(0)
+    rows = []
+    for i in range(90):
+        noise = Image.fromarray(rng.integers(0, 256, (32, 32, 3), dtype=np.uint8))
+        rows.append(ImageRow(str(i), noise.filter(ImageFilter.GaussianBlur(2)) if i % 2 else noise, "dark"))
+    report = audited(reader("blur"), rows, audits=["blur", "corners"])
+
+    assert report.audits["blur"].verdict == "FAIL", report.audits["blur"].reason
+    assert report.audits["corners"].verdict == "PASS", report.audits["corners"].reason
+
+
+def test_a_model_that_looks_at_the_object_passes_all_regions(reader: Reader, labelled: list[ImageRow]) -> None:
+    report = audited(reader("object"), labelled)
+
+    verdicts = {name: result.verdict for name, result in report.audits.items()}
+    assert {name: verdicts[name] for name in ("border", "corners", "background")} == {
+        "border": "PASS",
+        "corners": "PASS",
+        "background": "PASS",
+    }
+    assert "FAIL" not in verdicts.values(), verdicts
+
+
+def test_the_corner_with_the_mark_is_named(reader: Reader, labelled: list[ImageRow]) -> None:
+    result = audited(reader("corner"), labelled, audits=["corners"]).audits["corners"]
+    failing = {f.between[0] for f in result.intervention if f.judged and f.verdict == "FAIL" and f.between}
+
+    assert failing == {"top left corner"}
+    assert "top left corner" in result.reason
+    assert "the predicted class" in result.reason
+    assert result.worst_items[0].item == "top left corner"
+
+
+def test_attribution_stands_beside_the_verdict(reader: Reader, labelled: list[ImageRow]) -> None:
+    share = audited(reader("corner"), labelled, audits=["corners"]).audits["corners"].attribution
+
+    assert share is not None
+    assert share.share == pytest.approx(1)
+    assert share.expected_share == pytest.approx(0.25)
+    assert share.placebo_share == pytest.approx(0)
+
+
+def test_order_and_batch_size_change_nothing(reader: Reader, labelled: list[ImageRow]) -> None:
+    classifier = reader("corner")
+    other = ImageClassifier(classifier.model, classifier.preprocess, labels=classifier.labels, batch_size=3)
+    left, right = audited(classifier, labelled[:40]), audited(other, labelled[39::-1])
+
+    assert left.dataset == right.dataset
+    for name, result in left.audits.items():
+        again = right.audits[name]
+        assert (result.verdict, result.reason) == (again.verdict, again.reason)
+        effects = [[finding.effect for finding in one.intervention] for one in (result, again)]
+        assert effects[0] == pytest.approx(effects[1], abs=1e-5)
+
+
+def test_copies_of_one_picture_are_one_document(reader: Reader, labelled: list[ImageRow]) -> None:
+    copies = [ImageRow(f"{i}", row.source.resize((64, 64)), row.label) for i, row in enumerate(labelled[:4])]
+    copies += [ImageRow(f"copy {i}", one.source.resize((65 + i, 64)), one.label) for i, one in enumerate(copies * 10)]
+    result = audited(reader("corner"), copies, audits=["corners"]).audits["corners"]
+
+    assert result.verdict == "INCONCLUSIVE"  # forty pictures, and no more than four looks
+
+
+def test_too_few_pictures_decide_nothing(reader: Reader, labelled: list[ImageRow]) -> None:
+    report = audited(reader("corner"), labelled[:10], audits=["corners"])
+
+    assert (report.verdict, report.exit_code) == ("INCONCLUSIVE", 5)
+    assert audited(reader("corner"), labelled[:10], audits=["corners"], allow_inconclusive=True).exit_code == 0
+
+
+def test_without_boxes_the_background_is_not_run_and_says_so(reader: Reader, labelled: list[ImageRow]) -> None:
+    bare = [ImageRow(row.id, row.source, row.label) for row in labelled]
+    report = audited(reader("object"), bare)
+
+    assert "background" not in report.audits
+    assert any("background: not run" in warning for warning in report.warnings)
+    asked = audited(reader("object"), bare, audits=["background"])
+    assert asked.exit_code == 5
+    assert any("background: not run" in warning for warning in asked.warnings)
+
+
+def test_a_crash_is_an_error_and_never_a_pass(reader: Reader, labelled: list[ImageRow]) -> None:
+    rows = [ImageRow(row.id, row.source, row.label, mask="nowhere.png") for row in labelled]
+    report = audited(reader("object"), rows, audits=["background", "corners"])
+
+    assert report.audits["background"].verdict == "ERROR"
+    assert "There is no image at" in report.audits["background"].reason
+    assert report.audits["corners"].verdict == "PASS"
+    assert report.exit_code == 2
+
+
+def test_edited_pictures_stand_in_the_page_and_nothing_else_is_let_in(reader: Reader, labelled: list[ImageRow]) -> None:
+    report = audited(reader("corner"), labelled, audits=["corners"])
+    page = report.to_html()
+
+    assert page.count('<img src="data:image/jpeg;base64,') == 8
+    assert "img-src data:;" not in page.partition("img-src data:")[0]
+    assert "default-src &#39;none&#39;" in page or "default-src 'none'" in page
+    assert "img-src data:" in page
+    assert len(page) < 2_000_000
+    pictures = report.audits["corners"].pictures
+    assert all(0 <= one.after <= 1 and not one.placebo for one in pictures)
+
+
+def test_what_is_no_picture_never_becomes_a_source() -> None:
+    from token_saliency.reporters.pictures import source_of
+
+    assert source_of("data:image/jpeg;base64,AAAA") != ""
+    for hostile in ("javascript:alert(1)", "https://example.org/a.png", 'data:image/jpeg;base64,A" onerror="x', ""):
+        assert source_of(hostile) == ""
+    assert source_of("data:image/svg+xml;base64,AAAA") == ""
+
+
+def test_the_caller_is_told_what_does_not_exist(reader: Reader, labelled: list[ImageRow]) -> None:
+    with pytest.raises(OptionError, match="Unknown image audit 'corner'"):
+        audited(reader("corner"), labelled, audits=["corner"])
+    with pytest.raises(OptionError, match="image audit in the configuration"):
+        audited(reader("corner"), labelled, config={"names": {"margin": 0.1}})
+    with pytest.raises(DataError, match="no pictures"):
+        audited(reader("corner"), [])
+    with pytest.raises(DataError, match="'cat' is no class of the model"):
+        audited(reader("corner"), [ImageRow("a", Image.new("RGB", (8, 8)), "cat")])
+
+
+def test_margin_and_level_are_the_users(reader: Reader, labelled: list[ImageRow]) -> None:
+    config = {"corners": {"level": "warn"}, "border": {"level": "off"}}
+    report = audited(reader("corner"), labelled, audits=["corners", "border"], config=config)
+
+    assert report.audits["corners"].verdict == "WARN"
+    assert set(report.audits) == {"corners"}
+    assert any("border is off" in warning for warning in report.warnings)
+
+
+def test_region_audits_are_no_audits_of_texts() -> None:
+    assert set(load_image_audits()) == {"border", "corners", "background", "colour_cast", "blur"}
+    assert not set(load_image_audits()) & set(load_audits())

@@ -1,0 +1,254 @@
+"""Several processes answer as one does, and leave nothing behind."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from token_saliency.errors import DataError, ModelError, OptionError
+from token_saliency.text import workers
+from token_saliency.text.classifier import TextClassifier
+from token_saliency.text.encoding import Text
+from token_saliency.text.processes import Reply
+from token_saliency.text.worker import _portable
+from token_saliency.text.workers import Workers, shares
+
+if TYPE_CHECKING:
+    from tests.text.conftest import Tiny
+
+CLOSE = 1e-5
+MANY = [f"{start} {'lazy ' * (i % 7)}dog {chr(97 + i % 26)}" for i in range(60) for start in ("the", "not the")]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def two_cores() -> Iterator[None]:
+    """Whatever the machine has."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workers, "cores", lambda: 2)
+        yield
+
+
+@pytest.fixture(scope="module")
+def own(build_tiny: Callable[..., Tiny]) -> TextClassifier:
+    bert = build_tiny("bert")
+    return TextClassifier(bert.model, bert.tokenizer, batch_tokens=64)
+
+
+@pytest.fixture(scope="module")
+def many(own: TextClassifier) -> Iterator[Workers]:
+    with own.workers(2) as found:
+        yield found
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def spent(classifier: TextClassifier | Workers, work: Callable[[], object]) -> tuple[int, int, int]:
+    before = classifier.meter.forward, classifier.meter.backward, classifier.meter.tokens
+    work()
+    after = classifier.meter.forward, classifier.meter.backward, classifier.meter.tokens
+    return after[0] - before[0], after[1] - before[1], after[2] - before[2]
+
+
+def test_predictions_are_those_of_one_process(own: TextClassifier, many: Workers) -> None:
+    texts: list[Text] = [*MANY, "", MANY[0], ("the dog", "is lazy")]
+    finished: list[int] = []
+    one, several = own.predict(texts), many.predict(texts, progress=finished.append)
+
+    np.testing.assert_allclose(several.logits, one.logits, atol=CLOSE)
+    np.testing.assert_allclose(several.probabilities, one.probabilities, atol=CLOSE)
+    assert several.labels == one.labels
+    assert sum(finished) == len(texts)
+    assert len(finished) > 2
+    assert many.predict([]).logits.shape == (0, 3)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"method": "integrated_gradients", "options": {"samples": 4}, "seed": 3},
+        {"method": "smoothgrad", "options": {"n": 3}, "target": 1, "baseline": "zero"},
+        {"method": "occlusion", "output": "probability", "target": "label"},
+    ],
+    ids=lambda asked: str(asked.get("method", "default")),
+)
+def test_attributions_are_those_of_one_process(own: TextClassifier, many: Workers, asked: dict[str, Any]) -> None:
+    texts = [*MANY[:20], "", MANY[3]]
+    if asked.get("target") == "label":
+        asked = asked | {"labels": [own.labels[i % 3] for i in range(len(texts))]}
+    finished: list[int] = []
+    one, several = own.explain(texts, **asked), many.explain(texts, progress=finished.append, **asked)
+
+    for left, right in zip(one, several, strict=True):
+        np.testing.assert_allclose(right.scores, left.scores, atol=CLOSE, rtol=CLOSE)
+        assert (right.text, right.target, right.predicted) == (left.text, left.target, left.predicted)
+        assert (right.baseline, right.evaluations, right.converged) == (left.baseline, left.evaluations, left.converged)
+    assert sum(finished) == len(texts)
+
+
+def test_predictions_that_are_known_are_not_asked_again(own: TextClassifier, many: Workers) -> None:
+    texts = MANY[:9]
+    known = own.predict(texts)
+    found = many.explain(texts, "gradient", predictions=known)
+    assert [one.predicted for one in found] == known.labels
+    with pytest.raises(OptionError, match="predictions are of 9 texts, not of these 1"):
+        many.explain(texts[:1], predictions=known)
+
+
+def test_the_meter_counts_what_all_of_them_spend(own: TextClassifier, many: Workers) -> None:
+    distinct = MANY[:12]
+    assert many.meter is own.meter
+    assert spent(many, lambda: many.predict([*distinct, distinct[0]])) == (12, 0, sum(own.count_tokens(distinct)))
+    assert spent(many, lambda: many.explain(distinct, "gradient")) == spent(
+        own, lambda: own.explain(distinct, "gradient")
+    )
+
+
+def test_the_rest_is_the_classifiers_own(own: TextClassifier, many: Workers) -> None:
+    assert many.info == own.info
+    assert (many.labels, many.default_method, many.head) == (own.labels, own.default_method, own.head)
+    assert many.count_tokens(MANY[:3]) == own.count_tokens(MANY[:3])
+    assert many.batch_tokens > own.batch_tokens
+    assert (many.count, many.tokenizer) == (2, own.tokenizer)
+
+
+def test_an_error_of_a_worker_is_the_error_of_the_call_and_the_next_call_works(many: Workers) -> None:
+    with pytest.raises(OptionError, match="Did you mean 'gradient'"):
+        many.explain(MANY, "gradiend")
+    with pytest.raises(DataError, match="Text 1"):
+        many.predict(["good", 3])  # type: ignore[list-item]
+    with pytest.raises(ModelError, match="cannot be handed to a worker process"):
+        many.explain(MANY, lambda explicand: explicand)
+    assert len(many.predict(MANY).labels) == len(MANY)
+
+
+def test_an_interrupted_call_ends_at_once_and_the_next_one_gets_its_own_answers(
+    own: TextClassifier, many: Workers
+) -> None:
+    def interrupted(_count: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        many.predict(MANY, progress=interrupted)
+    texts = MANY[5:40]
+    np.testing.assert_allclose(many.predict(texts).logits, own.predict(texts).logits, atol=CLOSE)
+
+
+def test_what_no_process_can_send_comes_back_as_an_error() -> None:
+    class Local(Exception):  # noqa: N818 - stands for any
+        pass
+
+    unsendable: Reply = pickle.loads(_portable(Reply(error=Local("the reason"))))
+    assert isinstance(unsendable.error, ModelError)
+    assert "Local: the reason" in str(unsendable.error)
+
+
+def test_a_killed_worker_is_one_clear_error_and_nothing_is_left(
+    build_tiny: Callable[..., Tiny], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    bert = build_tiny("bert")
+    bert.model.train()
+    places = [parameter.data_ptr() for parameter in bert.model.parameters()]
+    classifier = TextClassifier(bert.model, bert.tokenizer, batch_tokens=32)
+    with classifier.workers(2) as many:
+        pids = many.pids
+        assert len(pids) == 2
+        assert all(map(alive, pids))
+        assert not list(tmp_path.iterdir())
+
+        def kill(_count: int) -> None:
+            for pid in pids:
+                os.kill(pid, 9)
+
+        for _ in range(2):
+            with pytest.raises(ModelError, match="A worker process was killed, most likely because the memory"):
+                many.predict(MANY, progress=kill)
+    assert not any(map(alive, pids))
+    assert bert.model.training
+    assert [parameter.data_ptr() for parameter in bert.model.parameters()] == places
+    assert not any(parameter.is_shared() for parameter in bert.model.parameters())
+
+
+def test_a_worker_that_cannot_begin_says_why(
+    build_tiny: Callable[..., Tiny], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    bert = build_tiny("bert")
+    (tmp_path / "passing_module.py").write_text("class Mark: pass\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    import passing_module  # type: ignore[import-not-found]
+
+    bert.model.mark = passing_module.Mark()
+    (tmp_path / "passing_module.py").unlink()
+    with (
+        pytest.raises(ModelError, match=r"A worker process cannot load the model \(ModuleNotFoundError"),
+        TextClassifier(bert.model, bert.tokenizer).workers(2),
+    ):
+        pytest.fail("never begun")
+
+
+def test_a_model_that_cannot_be_written_is_refused_before_anything_starts(bert: Tiny) -> None:
+    bert.model.mark = lambda: None
+    with (
+        pytest.raises(ModelError, match="The model cannot be handed to worker processes"),
+        TextClassifier(bert.model, bert.tokenizer).workers(2),
+    ):
+        pytest.fail("never begun")
+
+
+@pytest.mark.parametrize("count", [0, -1, 1.5, True, "2"])
+def test_nonsense_numbers_are_refused(bert: Tiny, count: Any) -> None:
+    with (
+        pytest.raises(OptionError, match="workers is a number of processes from 1 on"),
+        TextClassifier(bert.model, bert.tokenizer).workers(count),
+    ):
+        pytest.fail("never begun")
+
+
+def test_another_device_and_a_function_are_refused() -> None:
+    with (
+        pytest.raises(OptionError, match="the model is on meta"),
+        workers.working(_On("meta"), {}, 2),  # type: ignore[arg-type]
+    ):
+        pytest.fail("never begun")
+    function = TextClassifier.from_function(lambda texts: [[0.5, 0.5]] * len(texts), ["no", "yes"])
+    with pytest.raises(OptionError, match="A function cannot be handed to worker processes"):
+        function.workers(2)
+    assert torch.get_num_threads() == 1
+
+
+class _On:
+    """What stays in this process, on another device."""
+
+    def __init__(self, device: str) -> None:
+        self.info = type("Info", (), {"device": device})()
+
+
+@given(st.lists(st.integers(1, 400), max_size=60), st.integers(1, 16), st.integers(1, 200), st.integers(200, 900))
+def test_every_text_is_in_one_part_and_parts_shrink(sizes: list[int], count: int, least: int, most: int) -> None:
+    parts = shares(sizes, count, least, most)
+    totals = [sum(sizes[i] for i in part) for part in parts]
+
+    assert sorted(i for part in parts for i in part) == list(range(len(sizes)))
+    assert all(parts) or parts == [[]]
+    assert all(total < most + 400 for total in totals)
+    assert all(total >= least for total in totals[:-1])
+    bounds = [min(most, max(least, sum(totals[n:]) / (2 * count))) for n in range(len(totals))]
+    for total, bound, part in zip(totals, bounds, parts, strict=True):
+        assert not part or total - sizes[part[-1]] < bound

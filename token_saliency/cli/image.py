@@ -1,0 +1,215 @@
+"""`image explain MODEL IMAGE...` and `image audit MODEL DATA`: the companion for pictures."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from token_saliency.cli import folder, options, values
+from token_saliency.cli.auditing import EXIT_CODES
+from token_saliency.cli.console import stderr, stdout
+from token_saliency.cli.progress import progress
+from token_saliency.errors import OptionError
+from token_saliency.reporters.html import render_pictures
+from token_saliency.reporters.pictures import ExplainedPicture
+from token_saliency.reporters.safe import printable
+from token_saliency.reporters.terminal import print_report
+from token_saliency.runs import save_report
+from token_saliency.runs.files import replaced, written_together
+
+if TYPE_CHECKING:
+    from token_saliency.image.attribution import ImageAttribution
+    from token_saliency.image.classifier import ImageClassifier
+
+DEFAULT_FOLDER = Path("token-saliency-image-run")
+DEFAULT_ROWS = "300"
+
+Blank = Literal["black", "white", "mean", "blur", "noise"]
+Images = Annotated[
+    list[str], typer.Argument(metavar="IMAGE...", help="Pictures: PNG, JPEG, WebP ...", show_default=False)
+]
+Pictures = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA",
+        help="A folder of class folders, or a CSV: path, label, and left, top, right, bottom or mask of the object.",
+        show_default=False,
+    ),
+]
+ImageMethod = Annotated[str, typer.Option("--method", help="grad_cam, integrated_gradients, occlusion ...")]
+Layer = Annotated[
+    str | None, typer.Option("--layer", metavar="NAME", help="The layer of grad_cam.", show_default=False)
+]
+Start = Annotated[Blank, typer.Option("--baseline", help="What stands for no information.")]
+OutFolder = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="Write overlays as PNG files here.", show_default=False)
+]
+HtmlFile = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Write a page with the overlays here.", show_default=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print numbers and regions as JSON.")]
+AuditNames = Annotated[
+    str | None,
+    typer.Option(
+        "--audits",
+        metavar="NAME,...",
+        help="Of border, corners, background, colour_cast, blur; all if left out.",
+        show_default=False,
+    ),
+]
+Output = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="The run directory.", show_default=False)]
+
+image = typer.Typer(help="The companion for image classifiers: which regions a decision rests on.")
+
+
+@image.command()
+def explain(
+    model: options.Model,
+    images: Images,
+    method: ImageMethod = "grad_cam",
+    target: options.Target = "predicted",
+    layer: Layer = None,
+    baseline: Start = "black",
+    out: OutFolder = None,
+    html: HtmlFile = None,
+    as_json: AsJson = False,
+    seed: options.Seed = 0,
+    device: options.Device = "auto",
+    trust_remote_code: options.TrustRemoteCode = False,
+) -> None:
+    """Show which pixels of each IMAGE the decision of MODEL rests on."""
+    folder.claim_file(html)
+    classifier = _classifier(model, device, trust_remote_code)
+    aim = values.target(target, classifier.labels, ("predicted",))
+    found = classifier.explain(images, method, aim, layer=layer, baseline=baseline, seed=seed)
+    if out is not None:
+        _write_overlays(out, images, found)
+    if html is not None:
+        written_together({html: _page(images, found)})
+    if as_json:
+        sys.stdout.write(json.dumps([_plain(name, one) for name, one in zip(images, found, strict=True)]) + "\n")
+        return
+    for name, one in zip(images, found, strict=True):
+        typer.echo(printable(_line(name, one)))
+    for place in (out, html):
+        if place is not None:
+            typer.echo(f"written: {printable(str(place))}")
+
+
+@image.command()
+def audit(
+    model: options.Model,
+    data: Pictures,
+    audits: AuditNames = None,
+    method: ImageMethod = "grad_cam",
+    baseline: Start = "black",
+    rows: options.Rows = DEFAULT_ROWS,
+    margin: options.Margins = None,
+    level: options.Levels = None,
+    seed: options.Seed = 0,
+    out: Output = None,
+    fail_on: options.FailFromOrNone = None,
+    allow_inconclusive: options.AllowInconclusive = None,
+    quiet: options.Quiet = False,
+    device: options.Device = "auto",
+    trust_remote_code: options.TrustRemoteCode = False,
+) -> int:
+    """Audit which regions MODEL decides by: 0 nothing found, 1 findings, 2 could not run, 5 undecided."""
+    place, limit = folder.claim(out or DEFAULT_FOLDER), values.rows_limit(rows)
+    names = None if audits is None else values.names("--audits", audits)
+    from token_saliency.image.auditing import run_image_audits  # imports torch
+    from token_saliency.image.definition import load_image_audits
+
+    known = list(load_image_audits(names))
+    config = _joined(values.margins(margin, known), values.levels(level, known))
+    classifier = _classifier(model, device, trust_remote_code)
+    with progress(stderr(quiet)) as on_progress:
+        report = run_image_audits(
+            classifier,
+            data,
+            names,
+            rows_limit=limit,
+            seed=seed,
+            method=method,
+            baseline=baseline,
+            config=config,
+            fail_on=fail_on or "fail",
+            allow_inconclusive=bool(allow_inconclusive),
+            command=f"token-saliency image audit {model} {data}",
+            on_progress=on_progress,
+        )
+    save_report(report, place)
+    if not quiet:
+        print_report(report, stdout(), place)
+    typer.echo(f"{report.verdict}, exit code {report.exit_code}: {EXIT_CODES[report.exit_code]}.")
+    return report.exit_code
+
+
+def _classifier(model: str, device: str, trust_remote_code: bool) -> ImageClassifier:
+    from token_saliency.image.classifier import ImageClassifier  # imports torch
+
+    return ImageClassifier.from_pretrained(model, device=device, trust_remote_code=trust_remote_code)
+
+
+def _joined(*configs: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for config in configs:
+        for name, given in config.items():
+            found[name] = {**found.get(name, {}), **given}
+    return found
+
+
+def _write_overlays(out: Path, images: list[str], found: list[ImageAttribution]) -> None:
+    """One PNG a picture, numbered, so that two of one name do not meet."""
+    if out.exists() and not out.is_dir():
+        raise OptionError(f"--out {str(out)!r} is a file. Choose a folder.")
+    for number, (name, one) in enumerate(zip(images, found, strict=True)):
+        with replaced(out / f"{number:03d}-{Path(name).stem}-{one.method}.png") as part:
+            one.overlay().save(part, "PNG")
+
+
+def _page(images: list[str], found: list[ImageAttribution]) -> str:
+    from token_saliency.image.strips import strip  # imports PIL
+
+    views = [
+        ExplainedPicture(
+            source=strip([one.image, one.overlay()], height=224),
+            name=name,
+            predicted=one.predicted,
+            target=one.target,
+            facts=tuple(_facts(one)),
+            remarks=one.notes,
+        )
+        for name, one in zip(images, found, strict=True)
+    ]
+    return render_pictures(views, "Coloured pictures", "")
+
+
+def _facts(one: ImageAttribution) -> list[str]:
+    facts = [one.method, f"{one.output} {one.output_value:+.3f}"]
+    return facts + [f"layer {one.layer}"] * bool(one.layer) + [f"baseline {one.baseline}"] * bool(one.baseline)
+
+
+def _line(name: str, one: ImageAttribution) -> str:
+    regions = "; ".join(
+        f"{region.share:.0%} in ({', '.join(f'{edge:.0f}' for edge in region.box)})" for region in one.regions[:3]
+    )
+    about = f"{name}: {one.predicted}, explained: {one.target} ({', '.join(_facts(one))})"
+    return " ".join([about, f"brightest: {regions or 'nothing'}", *one.notes])
+
+
+def _plain(name: str, one: ImageAttribution) -> dict[str, Any]:
+    """What a program may want, without the picture; the map on its raw scale."""
+    plain = {key: getattr(one, key) for key in _KEPT}
+    regions = [{"box": region.box, "share": region.share, "score": region.score} for region in one.regions]
+    return {"image": name, **plain, "regions": regions, "grid": one.grid.tolist()}
+
+
+_KEPT = (
+    *("method", "signed", "predicted", "target", "output", "output_value", "baseline", "baseline_value"),
+    *("completeness_error", "evaluations", "converged", "layer", "seen", "notes"),
+)
