@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args, get_origin
 import typer.main
 
 import token_saliency
+from tests.documentation import COMMANDS
 from token_saliency.auditing.definition import Audit, Match, load_audits
 from token_saliency.auditing.matchers import find_spans
 from token_saliency.cli.app import app
@@ -28,12 +29,12 @@ GROUP: Any = typer.main.get_command(app)
 
 def cli_page() -> str:
     """Every command with its arguments and options."""
-    head = f"# Commands and options\n\n{WRITTEN}\n\n{_links(GROUP.commands)}\n\n{_prose(GROUP.help)}"
-    return "\n".join([head, *(_command(name, command) for name, command in GROUP.commands.items())])
+    head = f"# Commands and options\n\n{WRITTEN}\n\n{_links(COMMANDS)}\n\n{_prose(GROUP.help)}"
+    return "\n".join([head, *(_command(name, command) for name, command in COMMANDS.items())])
 
 
 def _links(names: Iterable[str]) -> str:
-    return " · ".join(f"[{name}](#{name.lower()})" for name in names)
+    return " · ".join(f"[{name}](#{name.lower().replace(' ', '-')})" for name in names)
 
 
 def _command(name: str, command: Any) -> str:
