@@ -10,13 +10,14 @@ from collections.abc import Callable
 from token_saliency.auditing.case import NOTHING, Case, Draft, Table, table
 from token_saliency.auditing.contrasts import contrasts, magnitude
 from token_saliency.auditing.edits import OPERATORS
+from token_saliency.auditing.named import named_shifts
 from token_saliency.auditing.shifts import paired_shift, swapped_shift
 from token_saliency.auditing.sufficiency import over_sufficiency
 
 __all__ = ["CLAIMS", "NOTHING", "Case", "Draft", "Table", "table"]
 
 CLAIMS: dict[tuple[str, str], tuple[Callable[[Case, str], list[Draft]], ...]] = {
-    ("swap", "sample"): (contrasts, magnitude),
+    ("swap", "sample"): (contrasts, named_shifts, magnitude),
     ("swap", "fixed"): (swapped_shift, over_sufficiency),
     **{(name, items): (paired_shift,) for name in OPERATORS if name != "swap" for items in ("sample", "fixed")},
 }

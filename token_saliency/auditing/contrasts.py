@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from token_saliency.auditing import statistics as st
 from token_saliency.auditing.case import Case, Draft, Table, table
+from token_saliency.auditing.named import FEW, closed, familiar
 from token_saliency.auditing.planning import MENTIONS_FOR_LEAN
 from token_saliency.auditing.sampling import generator
 from token_saliency.auditing.verdicts import ALPHA, AUDIT_ALPHA, CATALOGUE, draws
@@ -184,30 +184,14 @@ def _by_row(answers: Table, data: st.Crossed, left: st.Floats, right: st.Floats)
 
 def magnitude(case: Case, operator: str) -> list[Draft]:
     """How far a typical item moves the output, against label-irrelevant items in the same slots."""
-    answers, controls = table(case, operator, placebo=False), table(case, operator, placebo=True)
-    if answers is None:
+    found, controls = table(case, operator, placebo=False), table(case, operator, placebo=True)
+    if found is None:
         return []
-    answers = familiar(case, answers)
+    answers = familiar(case, found)
+    if len(answers.items) < FEW and closed(case, found):
+        return []  # so few say nothing about others, and are judged one by one
     drafts = [_magnitude_of(case, answers, controls, operator, index) for index in case.judged_classes]
     return [draft for draft in drafts if draft]
-
-
-FAMILIAR_AT_LEAST = 6
-
-
-def familiar(case: Case, answers: Table) -> Table:
-    """Of a stratum the items that the rows themselves hold, where they are enough: the lists reach far beyond them."""
-    rows = Counter(item for matches in case.spans.values() for item in {match.item for match in matches})
-    kept = [j for j, item in enumerate(answers.items) if rows[item] >= MENTIONS_FOR_LEAN]
-    if not case.stratum or len(kept) < FAMILIAR_AT_LEAST:
-        return answers
-    return replace(
-        answers,
-        items=[answers.items[j] for j in kept],
-        values=answers.values[:, kept],
-        flipped=answers.flipped[:, kept],
-        used=answers.used[:, kept],
-    )
 
 
 def _magnitude_of(case: Case, answers: Table, controls: Table | None, operator: str, index: int) -> Draft | None:

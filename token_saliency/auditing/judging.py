@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from token_saliency.auditing import evidence
 from token_saliency.auditing.audit import Audit, Judge
 from token_saliency.auditing.claims import CLAIMS, NOTHING, Case, Draft, table
-from token_saliency.auditing.stratified import by_stratum, stratum_notes
+from token_saliency.auditing.stratified import by_stratum, stratum_notes, weakness
 from token_saliency.auditing.verdicts import AUDIT_ALPHA, CATALOGUE, Evidence, audit_verdict, corrected, judge
 from token_saliency.results import AuditResult, Coverage, Finding, Verdict
 
@@ -33,6 +33,8 @@ def judge_case(case: Case) -> AuditResult:
     case.notes.extend(stratum_notes(parts, findings))
     verdict = audit_verdict(findings, case.audit.level)
     reason, advice = explained(case, findings, verdict)
+    if verdict == "PASS":
+        reason += weakness(parts, findings)
     leading = next((d for d, f in zip([d for d, _ in drafts], findings, strict=True) if f.judged and d.by_row), None)
     tables = [table(part, case.audit.edit.judge, placebo=False) for part in parts]
     items = [
@@ -151,7 +153,7 @@ def _measured(case: Case, draft: Draft) -> str:
         "magnitude": f"exchanging {group} for one another moves {moved} typically by",
         "direction": f"{group} of {' in place of those of '.join(f'“{side}”' for side in draft.between or ())} "
         f"move {moved} by",
-        "shift": _shift_subject(draft, moved),
+        "shift": _shift_subject(case, draft, moved),
     }[draft.claim]
     sign = "" if draft.claim == "magnitude" else "+"
     control = "no control" if draft.control is None else f"control {draft.control:{sign}.3f}"
@@ -160,8 +162,10 @@ def _measured(case: Case, draft: Draft) -> str:
     return f"{subject[0].upper()}{subject[1:]} {draft.effect:{sign}.3f}{unit} {interval} ({control}; {n})."
 
 
-def _shift_subject(draft: Draft, moved: str) -> str:
+def _shift_subject(case: Case, draft: Draft, moved: str) -> str:
     item, other = draft.between or ("", "")
+    if case.audit.edit.strata:
+        return f"“{item}” in place of {other} moves {moved} by"
     if other == NOTHING:
         return f"the presence of “{item}” moves {moved} by"
     return f"“{item}” in place of “{other}” moves {moved} by"

@@ -74,15 +74,23 @@ SIGNS_AT_ONCE = 2**19
 
 def sign_flip(values: Floats, clusters: Ints, draws: int, rng: np.random.Generator) -> float:
     """p of a zero mean: the signs of whole clusters are exchangeable under it (all flips where they are few)."""
-    sums = _sums(values, clusters)
+    return float(sign_flips(values[:, None], clusters, draws, rng)[0])
+
+
+def sign_flips(values: Floats, clusters: Ints, draws: int, rng: np.random.Generator) -> Floats:
+    """[k] the same for several means, of the columns of values [n, k], under the same flips."""
+    sums = np.stack([_sums(column, clusters) for column in values.T], axis=1)
+    total = sums.sum(0)
     if len(sums) <= 12:
         codes = np.arange(2 ** len(sums))[:, None] >> np.arange(len(sums)) & 1
-        return float(np.mean(np.abs((2.0 * codes - 1) @ sums) >= abs(sums.sum()) - 1e-12))
+        return np.asarray(np.mean(np.abs((2.0 * codes - 1) @ sums) >= np.abs(total) - 1e-12, axis=0))
     at_once = max(1, SIGNS_AT_ONCE // len(sums))
-    parts = [min(at_once, draws - start) for start in range(0, draws, at_once)]
-    flips = (rng.integers(0, 2, size=(part, len(sums)), dtype=np.int8) for part in parts)
-    total = float(sums.sum())
-    return _exceeds(np.concatenate([2 * (signs.astype(np.float64) @ sums) - total for signs in flips]), total)
+    reached = np.zeros(len(total))
+    for start in range(0, draws, at_once):
+        signs = rng.integers(0, 2, size=(min(at_once, draws - start), len(sums)), dtype=np.int8)
+        drawn = 2 * (signs.astype(np.float64) @ sums) - total
+        reached += (np.abs(drawn) >= np.abs(total) - 1e-12).sum(0)
+    return (1 + reached) / (draws + 1)
 
 
 # --- crossed ----------------------------------------------------------------------------------------

@@ -14,14 +14,15 @@ from dataclasses import replace
 from token_saliency.auditing.audit import Audit, Entry, Match
 from token_saliency.auditing.edits import put
 from token_saliency.auditing.match_identity import MATCHER, fits, insertion_places
+from token_saliency.auditing.named import FEW
 from token_saliency.auditing.placebos import matched_controls
-from token_saliency.auditing.planning import PlannedEdit, Request, Slot, draw_slots
+from token_saliency.auditing.planning import MENTIONS_FOR_LEAN, PlannedEdit, Request, Slot, draw_slots
 from token_saliency.auditing.planning import plan as plan_whole
 from token_saliency.auditing.polarity import polarity_swaps
 from token_saliency.auditing.sampling import content_hash
 
-PANEL_OF_A_KIND = 24
-CONTROLS_OF_A_KIND = 8
+PANEL_OF_A_KIND = 20
+CONTROLS_OF_A_KIND = 12
 SLOTS_AT_LEAST = 60
 """An axis with fewer natural slots gets inserted ones up to this number."""
 
@@ -88,11 +89,13 @@ def _panel(request: Request, entries: Sequence[Entry], kind: str) -> list[str]:
     usable = [entry for entry in entries if fits(entry, kind)]
     counts = Counter(m.item for found in request.spans.values() for m in {m.item: m for m in found}.values())
     turn: Counter[tuple[str, ...]] = Counter()
+    held = {item for item, count in counts.items() if count >= MENTIONS_FOR_LEAN} & {entry.item for entry in entries}
     ranked = []
     for entry in sorted(usable, key=lambda e: (-counts[e.item], content_hash(e.item))):
         groups = tuple(entry.groups.get(c.column, "") for c in request.audit.contrasts)
         turn[groups] += 1
-        ranked.append((turn[groups], content_hash(entry.item), entry.item))
+        first = len(held) < FEW and entry.item in held  # each of a short list is judged
+        ranked.append((0 if first else turn[groups], content_hash(entry.item), entry.item))
     return [item for _, _, item in sorted(ranked)[:PANEL_OF_A_KIND]]
 
 

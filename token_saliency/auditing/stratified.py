@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from token_saliency.auditing.audit import Audit, Contrast, Lexicon
 from token_saliency.auditing.case import Case
+from token_saliency.auditing.named import others
 from token_saliency.auditing.strata import entries_of, strata_of
 from token_saliency.auditing.verdicts import worst
 from token_saliency.results import Edit, Finding, Verdict
@@ -55,13 +56,37 @@ def _own(audit: Audit, entries: Lexicon) -> tuple[Contrast, ...]:
 
 
 def stratum_notes(parts: Sequence[Case], findings: Sequence[Finding]) -> list[str]:
-    """The verdict of every axis, and how many of its slots were natural."""
+    """The verdict of every axis, how many of its slots were natural, and which claims it rests on."""
     notes = []
     for part in parts:
         if part.stratum:
             own = [finding for finding in findings if _belongs(part, finding)]
-            notes.append(f"{part.stratum}: {verdict_of(own)} ({_slots(part.edits)}).")
+            notes.append(f"{part.stratum}: {verdict_of(own)} ({_slots(part.edits)}; {_rests_on(own)}).")
     return notes
+
+
+def weakness(parts: Sequence[Case], findings: Sequence[Finding]) -> str:
+    """A sentence to add where something passed on its magnitude alone; empty where nothing did."""
+    alone = [part for part in parts if _claims(f for f in findings if _belongs(part, f)) == {"magnitude"}]
+    if not alone:
+        return ""
+    named = ", ".join(part.stratum for part in alone)
+    where = f" for {named}" if named else ""
+    return f" It rests on magnitude alone{where}: two halves of the items may differ by twice as much."
+
+
+def _rests_on(own: Sequence[Finding]) -> str:
+    """The claims that were judged, in words."""
+    claims = _claims(own)
+    if claims == {"magnitude"}:
+        return "by magnitude alone"
+    terms = {finding.between[0] for finding in own if finding.claim == "shift" and finding.between}
+    named = [f"{len(terms)} terms of the rows, each against the others"] if terms else []
+    return ", ".join([*named, *sorted(claims - {"shift"})]) or "no claim could be made"
+
+
+def _claims(findings: Iterable[Finding]) -> set[str]:
+    return {finding.claim for finding in findings if finding.judged}
 
 
 def verdict_of(findings: Sequence[Finding]) -> Verdict:
@@ -71,7 +96,11 @@ def verdict_of(findings: Sequence[Finding]) -> Verdict:
 
 def _belongs(part: Case, finding: Finding) -> bool:
     groups = {group for contrast in part.audit.contrasts for group in contrast.groups}
+    if not part.stratum:
+        return True
     between = finding.between or ("", "")
+    if finding.claim == "shift":
+        return between[1] == others(part.stratum)
     return between[0].startswith(f"{part.stratum} terms") or set(between) <= groups
 
 
