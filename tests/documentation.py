@@ -36,7 +36,18 @@ from token_saliency.cli.app import app
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGES = sorted(path.name for path in DOCS.glob("*.md"))
-COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+
+
+def _leaves(group: Any, path: str = "") -> dict[str, Any]:
+    """`audit`, `image explain`: every command that can be run, by its words."""
+    found: dict[str, Any] = {}
+    for name, command in group.commands.items():
+        inner = hasattr(command, "commands")
+        found |= _leaves(command, f"{path}{name} ") if inner else {f"{path}{name}": command}
+    return found
+
+
+COMMANDS: dict[str, Any] = _leaves(typer.main.get_command(app))
 
 _BLOCK = re.compile(r"^```(\w*)[ ]?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _NOT_OURS = ("pip ", "git ", "python3 -m ", "source ", ". ")
@@ -102,8 +113,8 @@ def _shell(page: Page, text: str) -> None:
 
 
 def _command(page: Page, words: list[str], comment: str) -> None:
-    inner = getattr(COMMANDS[words[0]], "commands", {})
-    known = options_of(inner[words[1]] if inner else COMMANDS[words[0]])
+    name = words[0] if words[0] in COMMANDS else " ".join(words[:2])
+    known = {name for one in COMMANDS[name].params for name in (*one.opts, *one.secondary_opts)}
     given = {word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)}
     assert given <= known, f"{page.name}: {given - known} are no options of {words[0]}"
     if comment.startswith("needs"):

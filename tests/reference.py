@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args, get_origin
 import typer.main
 
 import token_saliency
+from tests.documentation import COMMANDS
 from token_saliency.auditing.definition import Audit, Match, load_audits
 from token_saliency.auditing.matchers import find_spans
 from token_saliency.cli.app import app
@@ -28,18 +29,8 @@ GROUP: Any = typer.main.get_command(app)
 
 def cli_page() -> str:
     """Every command with its arguments and options."""
-    listed = _flat(GROUP.commands)
-    head = f"# Commands and options\n\n{WRITTEN}\n\n{_links(listed)}\n\n{_prose(GROUP.help)}"
-    return "\n".join([head, *(_command(name, command) for name, command in listed.items())])
-
-
-def _flat(commands: dict[str, Any]) -> dict[str, Any]:
-    """Every command by its whole name: `audit`, `image audit`."""
-    found: dict[str, Any] = {}
-    for name, command in commands.items():
-        inside = getattr(command, "commands", None)
-        found |= {f"{name} {inner}": one for inner, one in inside.items()} if inside else {name: command}
-    return found
+    head = f"# Commands and options\n\n{WRITTEN}\n\n{_links(COMMANDS)}\n\n{_prose(GROUP.help)}"
+    return "\n".join([head, *(_command(name, command) for name, command in COMMANDS.items())])
 
 
 def _links(names: Iterable[str]) -> str:

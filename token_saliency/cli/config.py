@@ -9,6 +9,7 @@ what stands on the command line wins; paths are relative to the file. `explain`,
 from __future__ import annotations
 
 import difflib
+import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -96,8 +97,8 @@ def anchor(context: typer.Context, data: str | None) -> dict[str, Any]:
     Code scanning shows a finding only at a line of a file of the repository.
     """
     source: Source | None = context.meta.get(_SOURCE)
-    if source is None:
-        return {"file": _relative(Path(data)), "audits": {}} if data and Path(data).exists() else {}
+    if source is None:  # os.path.exists: a name that no system takes is no error here, it has one of its own
+        return {"file": _relative(Path(data)), "audits": {}} if data and os.path.exists(data) else {}  # noqa: PTH110
     lines = {name: source.table_line(name) for name in source.values.get(AUDITS, {})}
     return {"file": _relative(source.path), "audits": {name: line for name, line in lines.items() if line}}
 
