@@ -22,6 +22,8 @@ __all__ = ["PLACEHOLDER", "PLANNERS", "PlannedEdit", "Request", "Slot", "Spans",
 PANEL_AT_LEAST = 30
 PANEL_AT_MOST = 80
 CONTROLS = 20
+SLOTS = 100
+"""So many slots are worth more than further items: with few edits the groups get no more than the rows hold."""
 MENTIONS_FOR_LEAN = 3
 DELETED_ITEMS = 6
 DELETED_ROWS = 100
@@ -38,21 +40,21 @@ def mentions(spans: Spans) -> Counter[str]:
     return Counter(item for matches in spans.values() for item in {match.item for match in matches})
 
 
-def panel(audit: Audit, spans: Spans) -> list[str]:
+def panel(audit: Audit, spans: Spans, size: int = PANEL_AT_MOST) -> list[str]:
     """The items that stand for the population, filled up to a useful size.
 
-    First those that occur often enough to lean, then what every declared group still lacks, so that a comparison of
-    groups takes little from the lean.
+    First those that occur often enough to lean, then what every declared group still lacks up to `size`, so that a
+    comparison of groups takes little from the lean.
     """
     counts = mentions(spans)
     found = sorted(counts, key=lambda item: (-counts[item], content_hash(item)))
     often = [item for item in found if counts[item] >= MENTIONS_FOR_LEAN]
-    chosen = list(dict.fromkeys([*often, *_lacking(audit, counts, often)]))[:PANEL_AT_MOST]
+    chosen = list(dict.fromkeys([*often, *_lacking(audit, counts, often, size)]))[:PANEL_AT_MOST]
     spare = [item for item in [*found, *audit.edit.panel] if item not in set(chosen)]
     return chosen + list(dict.fromkeys(spare))[: max(0, PANEL_AT_LEAST - len(chosen))]
 
 
-def _lacking(audit: Audit, counts: Mapping[str, int], present: Sequence[str]) -> list[str]:
+def _lacking(audit: Audit, counts: Mapping[str, int], present: Sequence[str], size: int) -> list[str]:
     """What brings every declared group to its share of the panel, those of the rows first; the poorest group chooses.
 
     An item that is also an ordinary word stands in only where the rows hold it themselves.
@@ -61,7 +63,7 @@ def _lacking(audit: Audit, counts: Mapping[str, int], present: Sequence[str]) ->
     share, there = PANEL_AT_MOST // max(1, len(groups)), set(present)
     waiting = [_usable(members, counts, there) for members in groups]
     added: list[str] = []
-    while len(there) < PANEL_AT_MOST:
+    while len(there) < size:
         sizes = [len(there & set(members)) if left else share for members, left in zip(groups, waiting, strict=True)]
         if not sizes or min(sizes) >= share:
             break
@@ -90,7 +92,8 @@ def draw_slots(request: Request, wanted: Callable[[Match], bool], count: int) ->
 
 def crossed_swaps(request: Request) -> list[PlannedEdit]:
     """Items are a sample: every item of the panel and every matched control fills the same slots."""
-    items = panel(request.audit, request.spans)
+    size = max(PANEL_AT_LEAST, request.edits // SLOTS - CONTROLS)
+    items = panel(request.audit, request.spans, size)
     if not items:
         return []
     controls = matched_controls(items, request.audit.edit.controls, CONTROLS, request.count_tokens)
