@@ -32,9 +32,13 @@ from token_saliency.data import load_rows
 from token_saliency.text.classifier import TextClassifier
 
 DEFAULTS = [Setting("captum, one text a time"), Setting("captum, batches of 8 as they come", batch=8)]
-TUNED = [(rule, steps) for steps in (6, 8, 10, 12, 14, 16, 20, 24, 32) for rule in ("gausslegendre", "riemann_middle")]
+TUNED = [
+    (rule, steps) for steps in (8, 10, 12, 14, 16, 20, 24, 32, 40, 50) for rule in ("gausslegendre", "riemann_middle")
+]
 BATCHES = (1, 4, 8, 16)
 SIZES = (100, 1000, 0)
+SEARCHED = 60
+"""Texts on which a setting of captum is looked for that is as exact as ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +64,12 @@ def spread(errors: Floats) -> str:
     return f"median {median:.2%}, p90 {tail:.2%}, worst {worst:.2%}"
 
 
-def tuned(sides: Sides, exact: list[Floats], least: float) -> tuple[Setting, Floats]:
-    """The cheapest rule of captum whose p90 error is no larger than ours, and its errors."""
-    errors = np.array([np.inf])
+def tuned(own: TextClassifier, asked: Asked, exact: list[Floats], ours: Floats) -> tuple[Setting, Floats]:
+    """The cheapest rule of captum whose p90 error is no larger than ours, and its errors; else the dearest tried."""
     for rule, steps in TUNED:
         setting = Setting(f"captum, {rule} {steps}, by length", batch=8, by_length=True, steps=steps, rule=rule)
-        errors = distances(captum_scores(sides.own, sides.asked, setting), exact)
-        if np.quantile(errors, 0.9) <= least:
+        errors = distances(captum_scores(own, asked, setting), exact)
+        if np.quantile(errors, 0.9) <= np.quantile(ours, 0.9):
             break
     return setting, errors
 
@@ -110,13 +113,14 @@ def compared(sides: Sides, rounds: int, points: int) -> None:
     step("captum's defaults")
     default = fastest(sides, few, DEFAULTS)
     step("captum hand-tuned")
-    hand, tuned_errors = tuned(sides, exact, float(np.quantile(errors, 0.9)))
+    sample = min(SEARCHED, len(own))
+    hand, tuned_errors = tuned(sides.own, sides.asked.some(0, sample), exact[:sample], errors[:sample])
     hand = fastest(sides, few, [Setting(hand.name, batch, True, hand.steps, hand.rule) for batch in BATCHES])
     print(f"\ngradients a text: mean {spent.mean():.1f}, p90 {np.quantile(spent, 0.9):.0f}")
     print(f"captum's better default: {default.name}; hand-tuned: {hand.name}, batches of {hand.batch}")
     plain = distances(captum_scores(sides.own, few, default), exact[: len(few.texts)])
     print(f"its error at the defaults: {spread(plain)}")
-    print(f"its error hand-tuned: {spread(tuned_errors)}")
+    print(f"its error hand-tuned: {spread(tuned_errors)}; ours on the same texts: {spread(errors[:sample])}")
     print(f"bfloat16: {spread(distances([one.scores for one in half], exact))}, ", end="")
     print(f"{np.mean([one.evaluations for one in half]):.1f} gradients, ", end="")
     print(f"{sum(not one.converged for one in half)} of {len(half)} unconverged\n")
