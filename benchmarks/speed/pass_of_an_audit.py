@@ -6,6 +6,7 @@ import resource
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from token_saliency.auditing.answers import Answers, How
 from token_saliency.auditing.blocks import Memory
@@ -34,9 +35,14 @@ def measured(classifier: TextClassifier, texts: Sequence[str]) -> tuple[float, i
     answers, rows = prepared(classifier, texts)
     before, start = classifier.meter.tokens, time.perf_counter()
     attributed(answers, rows)
+    return time.perf_counter() - start, classifier.meter.tokens - before, peak()
+
+
+def peak() -> int:
+    """The largest memory of this process in MiB. Linux: of this program alone; rusage would count its parent's too."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) // 2**10
     unit = 2**20 if sys.platform == "darwin" else 2**10
-    return (
-        time.perf_counter() - start,
-        classifier.meter.tokens - before,
-        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit,
-    )
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit

@@ -70,7 +70,7 @@ def test_every_backend_is_understood(said: str) -> None:
     assert out_of_memory(RuntimeError(said))
 
 
-@pytest.mark.parametrize(("threads", "tokens"), [(1, 1024), (2, 2048), (64, 4096)])
+@pytest.mark.parametrize(("threads", "tokens"), [(1, 512), (2, 1024), (64, 4096)])
 def test_a_processor_is_given_what_its_threads_can_take(
     threads: int, tokens: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
