@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from token_saliency.auditing import statistics as st
+from token_saliency.auditing.audit import Contrast
 from token_saliency.auditing.case import Case, Draft, Table, table
 from token_saliency.auditing.named import FEW, closed, familiar
 from token_saliency.auditing.planning import MENTIONS_FOR_LEAN
@@ -18,6 +19,8 @@ from token_saliency.results import Claim
 
 A_SIDE = 2
 """Items that a group or pole must have."""
+MEMBERS_AT_LEAST = 6
+"""Items of a group that a long list must lend: with five a side no split of them can reject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,21 @@ def direction(case: Case, answers: Table) -> list[Split]:
                     f"direction was not run for {a} against {b}: it needs {A_SIDE} items a side; {', '.join(few)}."
                 )
                 continue
+            starved = [group for group in (a, b) if _starved(case, contrast, group, int((sides[group] > 0).sum()))]
+            if starved:
+                case.notes.append(
+                    f"direction was not run for {a} against {b}: the edits did not reach for items of {starved[0]} that "
+                    "the rows do not hold; raise --edits."
+                )
+                continue
             found += [Split("direction", (a, b), index, sides[a], sides[b]) for index in case.judged_classes]
     return found
+
+
+def _starved(case: Case, contrast: Contrast, group: str, present: int) -> bool:
+    """Whether the budget of edits, and not the word list, left the group with hardly an item."""
+    listed = len(contrast.members(case.audit.find.lexicon, group))
+    return present < MEMBERS_AT_LEAST and listed >= 2 * MEMBERS_AT_LEAST
 
 
 def alike(answers: Table, members: Collection[str]) -> st.Floats:
