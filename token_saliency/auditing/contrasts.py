@@ -61,8 +61,8 @@ def direction(case: Case, answers: Table) -> list[Split]:
             starved = [group for group in (a, b) if _starved(case, contrast, group, int((sides[group] > 0).sum()))]
             if starved:
                 case.notes.append(
-                    f"direction was not run for {a} against {b}: the edits did not reach for items of {starved[0]} that "
-                    "the rows do not hold; raise --edits."
+                    f"direction was not run for {a} against {b}: the edits did not reach for items of {starved[0]} "
+                    "that the rows do not hold; raise --edits."
                 )
                 continue
             found += [Split("direction", (a, b), index, sides[a], sides[b]) for index in case.judged_classes]
