@@ -39,3 +39,9 @@ def unknown(kind: str, name: object, known: Iterable[str]) -> OptionError:
     near = difflib.get_close_matches(str(name), names, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return OptionError(f"Unknown {kind} {str(name)!r}.{hint} Known: {', '.join(names)}.")
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of somebody else's error without a trailing stop, or the name of its kind."""
+    said = str(error).strip().splitlines()
+    return (said[0] if said else type(error).__name__).rstrip(".: ")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from torch import Tensor, nn
 
-from token_saliency.core.explicand import Explicand, Scores
+from token_saliency.core.explicand import Explicand, Scores, completeness_error
 from token_saliency.core.targets import output_function
 from token_saliency.errors import DataError, ModelError, OptionError, unknown
 from token_saliency.methods import METHODS
@@ -181,10 +181,6 @@ class TabularClassifier:
     ) -> TabularAttribution:
         value = float(scores.output[i])
         start = float(scores.baseline_output[i]) if scores.baseline_output is not None else None
-        total = float(np.abs(values).sum())
-        error = None
-        if scores.complete and start is not None:
-            error = abs(float(values.sum()) - (value - start)) / total if total > 0 else 0.0
         return TabularAttribution(
             features=[
                 Feature(name, float(v), float(s)) for name, v, s in zip(self.feature_names, row, values, strict=True)
@@ -197,7 +193,7 @@ class TabularClassifier:
             output_value=value,
             baseline=baseline if scores.signed and method != "random" else None,
             baseline_value=start,
-            completeness_error=error,
+            completeness_error=completeness_error(torch.from_numpy(values), value, start) if scores.complete else None,
             evaluations=int(scores.evaluations[i]),
             converged=bool(scores.converged[i]),
         )

@@ -62,3 +62,14 @@ class Scores:
     baseline_output: Tensor | None
     evaluations: Tensor
     converged: Tensor
+
+
+def completeness_error(values: Tensor, output: float, baseline: float | None) -> float | None:
+    """|sum(values) - (output - baseline)| / sum|values| of one example; None without a baseline.
+
+    0 where there was nothing to share, as in a text without tokens.
+    """
+    if baseline is None:
+        return None
+    total = float(values.abs().sum())
+    return abs(float(values.sum()) - (output - baseline)) / total if total > 0 else 0.0

@@ -11,7 +11,7 @@ from PIL.Image import Image
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from token_saliency.core.explicand import Explicand, Scores
+from token_saliency.core.explicand import Explicand, Scores, completeness_error
 from token_saliency.core.hooks import captured, substituted
 from token_saliency.core.targets import OutputFn
 from token_saliency.errors import OptionError
@@ -188,19 +188,12 @@ def _attribution(question: Question, group: Group, drawn: Drawn, i: int, seen: B
         output_value=output,
         baseline=question.baseline if method.baseline else None,
         baseline_value=baseline,
-        completeness_error=_completeness(scores, i, output, baseline),
+        completeness_error=completeness_error(scores.values[i], output, baseline) if scores.complete else None,
         evaluations=int(scores.evaluations[i]),
         converged=bool(scores.converged[i]),
         layer=group.layer.name if group.layer else None,
         notes=(*(drawn.notes if empty else ()), *_CAVEATS.get(question.chosen.name, ())),
     )
-
-
-def _completeness(scores: Scores, i: int, output: float, baseline: float | None) -> float | None:
-    if not scores.complete or baseline is None:
-        return None
-    total = float(scores.values[i].abs().sum())
-    return abs(float(scores.values[i].sum()) - (output - baseline)) / total if total > 0 else 0.0
 
 
 def _numbers(values: Tensor) -> Floats:

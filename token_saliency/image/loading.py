@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from token_saliency.errors import DataError, ModelError, unknown
+from token_saliency.errors import DataError, ModelError, first_line, unknown
 from token_saliency.image.network import joined_patches
 from token_saliency.text.loading import DTYPES, chosen_device, source_of, weights_hash
 from token_saliency.text.state import no_progress_bars, quiet, untouched_randomness
@@ -69,7 +69,7 @@ def _processor(place: str, trust_remote_code: bool, arguments: dict[str, Any]) -
     try:
         return AutoImageProcessor.from_pretrained(place, trust_remote_code=trust_remote_code, **arguments)
     except Exception as error:  # third-party code fails in its own ways; each becomes one line with its cause
-        raise ModelError(f"The image processor of {place} cannot be loaded: {_line(error)}") from error
+        raise ModelError(f"The image processor of {place} cannot be loaded: {first_line(error)}") from error
 
 
 def _model(place: str, dtype: str, trust_remote_code: bool, arguments: dict[str, Any]) -> Any:
@@ -81,13 +81,8 @@ def _model(place: str, dtype: str, trust_remote_code: bool, arguments: dict[str,
             place, dtype=wanted, trust_remote_code=trust_remote_code, output_loading_info=True, **arguments
         )
     except Exception as error:
-        raise ModelError(f"{place} cannot be loaded as an image classifier: {_line(error)}") from error
+        raise ModelError(f"{place} cannot be loaded as an image classifier: {first_line(error)}") from error
     missing = sorted({*report["missing_keys"], *(name for name, *_ in report["mismatched_keys"])})
     if missing:
         raise ModelError(f"{place} has no trained classification head: {missing[0]} is not in it; fine-tune it first.")
     return model
-
-
-def _line(error: BaseException) -> str:
-    said = str(error).strip().splitlines()
-    return (said[0] if said else type(error).__name__).rstrip(".: ")

@@ -26,11 +26,12 @@ from token_saliency.image.edits import small
 from token_saliency.image.fills import Mask, filled
 from token_saliency.image.methods import IMAGE_METHODS
 from token_saliency.image.rows import content_key, load_images, look_key
-from token_saliency.results import DISCLAIMER, SCHEMA_VERSION, Check, Cost, DatasetInfo, Step, Tool, Validation
+from token_saliency.results import DISCLAIMER, SCHEMA_VERSION, Cost, DatasetInfo, Step, Tool, Validation
+from token_saliency.validating.checking import CheckDefinition, run_check
 from token_saliency.validating.layers import parts_from_head, randomise
 from token_saliency.validating.randomisation import LIKE, looked_at
 from token_saliency.validating.ranks import spearman
-from token_saliency.validating.validation import CRASHED, NOT_RUN, all_passed, exit_code
+from token_saliency.validating.validation import all_passed, exit_code
 from token_saliency.validating.verdict import NotRun, Outcome, above_zero, all_of, below, interval_of, said, shown
 
 SHARES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
@@ -93,7 +94,9 @@ def validate_images(
     labels = [distinct[key][1].label for key in keys]
     subject = Pictured(classifier, pictures, labels, clusters[1], found, again, seed, train_steps)
     done = [
-        _run(key, definition, subject) for key, definition in IMAGE_CHECKS.items() if checks is None or key in checks
+        run_check(key, definition, subject)
+        for key, definition in IMAGE_CHECKS.items()
+        if checks is None or key in checks
     ]
     spent = classifier.meter
     return Validation(
@@ -260,19 +263,8 @@ def _losses(subject: Pictured, i: int, inside: bool) -> tuple[np.ndarray, np.nda
     return losses[0], losses[1], losses[2]
 
 
-@dataclass(frozen=True, slots=True)
-class ImageCheck:
-    """A check before it runs."""
-
-    title: str
-    expected: str
-    caveat: str
-    source: str
-    run: Callable[[Pictured], Outcome]
-
-
-IMAGE_CHECKS: dict[str, ImageCheck] = {
-    "parameter_randomisation": ImageCheck(
+IMAGE_CHECKS: dict[str, CheckDefinition[Pictured]] = {
+    "parameter_randomisation": CheckDefinition(
         "Parameter randomisation",
         f"with every parameter random the maps keep a rank correlation below {LIKE}",
         "Shows that maps depend on the weights, not that they are right. Methods that redraw the edges of the picture, "
@@ -280,21 +272,21 @@ IMAGE_CHECKS: dict[str, ImageCheck] = {
         "Adebayo et al. 2018",
         parameter_randomisation,
     ),
-    "label_randomisation": ImageCheck(
+    "label_randomisation": CheckDefinition(
         "Label randomisation",
         "shuffled labels change the maps more than the same fine-tuning on true labels",
         "A few steps on few pictures, not a training from scratch as in the paper.",
         "after Adebayo et al. 2018",
         label_randomisation,
     ),
-    "deletion": ImageCheck(
+    "deletion": CheckDefinition(
         "Deletion curve",
         "blurring the brightest places costs more than the same shape elsewhere, and that more than the darkest",
         "A picture with holes is one that the model may never have seen: the loss mixes information and surprise.",
         "Petsiuk et al. 2018",
         deletion,
     ),
-    "insertion": ImageCheck(
+    "insertion": CheckDefinition(
         "Insertion curve",
         "the brightest places alone keep more than the same shape elsewhere, and that more than the darkest",
         "A blurred picture still tells much, and a lone patch is far from what the model knows.",
@@ -303,25 +295,3 @@ IMAGE_CHECKS: dict[str, ImageCheck] = {
     ),
 }
 """Every check by its name, in the order in which they run."""
-
-
-def _run(name: str, definition: ImageCheck, subject: Pictured) -> Check:
-    try:
-        outcome = definition.run(subject)
-    except NotRun as reason:
-        outcome = Outcome(f"{NOT_RUN}{reason}")
-    except Exception as error:  # told as what it is, exit code 2: a check that did not run never looks like a pass
-        outcome = Outcome(f"{CRASHED}{type(error).__name__}: {' '.join(str(error).split())[:300]}")
-    return Check(
-        name=name,
-        title=definition.title,
-        expected=definition.expected,
-        seen=outcome.seen,
-        value=outcome.value,
-        interval=outcome.interval,
-        bound=outcome.bound,
-        passed=outcome.passed,
-        caveat=definition.caveat,
-        source=definition.source,
-        steps=outcome.steps,
-    )

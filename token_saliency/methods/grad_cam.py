@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from token_saliency.core.explicand import Explicand, Scores
-from token_saliency.core.gradients import Loop
 from token_saliency.core.positions import wide
 from token_saliency.errors import OptionError, unknown
+from token_saliency.methods.gradient import gradient
 
 CamFn = Callable[[Tensor, Tensor], Tensor]
 """`(activations [B, K, h, w], gradients [B, K, h, w]) -> map [B, h, w]`."""
@@ -47,11 +48,6 @@ def grad_cam(explicand: Explicand, *, variant: str = "grad_cam", relu: bool = Tr
         raise unknown("variant of grad_cam", variant, VARIANTS)
     if explicand.inputs.ndim != 4:
         raise OptionError("grad_cam needs a layer with a spatial map [B, K, h, w]; choose another layer.")
-    inputs = explicand.inputs
-    gradients, output = torch.zeros_like(wide(inputs)), wide(inputs).new_zeros(len(inputs))
-    for chunk in Loop(explicand).gradients(list(range(len(inputs))), lambda _, rows, length: inputs[rows, :length]):
-        gradients[chunk.rows] = chunk.gradients
-        output[chunk.rows] = chunk.scores.to(output)
-    values = VARIANTS[variant](wide(inputs), gradients)
-    once = torch.ones(len(inputs), dtype=torch.int64)
-    return Scores(values.clamp(min=0) if relu else values, not relu, False, output, None, once, once.bool())
+    slopes = gradient(explicand)
+    values = VARIANTS[variant](wide(explicand.inputs), slopes.values)
+    return replace(slopes, values=values.clamp(min=0) if relu else values, signed=not relu)

@@ -56,10 +56,15 @@ def _role(audit: AuditResult) -> str:
     return " (exploratory)" if audit.expectation == "exploratory" else ""
 
 
-def _claim(finding: Finding) -> str:
+def asked(finding: Finding) -> str:
+    """What was asked, in Markdown: `shift “!” against “.” on positive`."""
     between = " against ".join(f"“{escaped(side, 40)}”" for side in finding.between or ())
     words = [finding.claim, between, f"on {escaped(finding.class_, 40)}" if finding.class_ else ""]
-    return " ".join(word for word in words if word) + (" (accepted)" if finding.known else "")
+    return " ".join(word for word in words if word)
+
+
+def _claim(finding: Finding) -> str:
+    return asked(finding) + (" (accepted)" if finding.known else "")
 
 
 def _concerns(report: Report) -> str:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from token_saliency.errors import DataError
 from token_saliency.reporters import numbers, reading
-from token_saliency.reporters.markdown import escaped
-from token_saliency.results import AuditResult, Finding, Report
+from token_saliency.reporters.markdown import asked, escaped
+from token_saliency.results import AuditResult, Report
 
 START = "<!-- token-saliency:start -->"
 END = "<!-- token-saliency:end -->"
@@ -60,14 +60,9 @@ def _line(audit: AuditResult) -> str:
     verdict = f"{audit.verdict} (accepted: {escaped(finding.known.reason)})" if finding.known else audit.verdict
     return (
         f"| {escaped(audit.title)} | {verdict} | {numbers.signed(finding.effect)} | "
-        f"{numbers.interval(finding.interval)} | {finding.margin:g} | {finding.rows:,} | {_asked(finding)} |"
+        f"{numbers.interval(finding.interval)} | {finding.margin:g} | {finding.rows:,} | "
+        f"{asked(finding)} ({escaped(finding.operator, 40)}) |"
     )
-
-
-def _asked(finding: Finding) -> str:
-    between = " against ".join(f"“{escaped(side, 40)}”" for side in finding.between or ())
-    of = f"on {escaped(finding.class_, 40)}" if finding.class_ else ""
-    return " ".join(part for part in (finding.claim, between, of, f"({escaped(finding.operator, 40)})") if part)
 
 
 def _not_tested(report: Report) -> str:

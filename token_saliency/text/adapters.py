@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from token_saliency.errors import ModelError
+from token_saliency.errors import ModelError, first_line
 
 _PREFIX = "base_model.model."
 _HEADS = ("classifier.weight", "score.weight", "out_proj.weight")
@@ -48,7 +48,7 @@ class Adapter:
                 return PeftModel.from_pretrained(model, str(self.folder)).merge_and_unload()
         except Exception as error:  # third-party code fails in its own ways; each becomes one line with its cause
             raise ModelError(
-                f"The adapter in {self.folder} cannot be merged into {self.base}: {_line(error)}; "
+                f"The adapter in {self.folder} cannot be merged into {self.base}: {first_line(error)}; "
                 "merge it yourself and save the model."
             ) from error
 
@@ -71,7 +71,7 @@ def adapter_in(folder: Path) -> Adapter:
         shapes = _shapes(folder / "adapter_model.safetensors")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(
-            f"The adapter in {folder} cannot be read ({type(error).__name__}: {_line(error)}); save it again."
+            f"The adapter in {folder} cannot be read ({type(error).__name__}: {first_line(error)}); save it again."
         ) from error
     if not isinstance(base, str) or not base:
         raise ModelError(f"{folder / 'adapter_config.json'} names no base model; set base_model_name_or_path.")
@@ -85,9 +85,4 @@ def _shapes(weights: Path) -> dict[str, tuple[int, ...]]:
         with safe_open(str(weights), "pt") as file:
             return {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118 - no dict
     except SafetensorError as error:
-        raise ValueError(_line(error)) from error
-
-
-def _line(error: BaseException) -> str:
-    said = str(error).strip().splitlines()
-    return (said[0] if said else type(error).__name__).rstrip(".: ")
+        raise ValueError(first_line(error)) from error

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from token_saliency.core.explicand import Explicand, Scores
+from token_saliency.core.explicand import Explicand, Scores, completeness_error
 from token_saliency.core.targets import OutputFn
 from token_saliency.results import Attribution, Token
 from token_saliency.text.encoding import Encoder, Layout, Row, Text, split
@@ -175,7 +175,7 @@ def attribution(question: Question, group: Group, scores: Scores, i: int, values
         output_value=output,
         baseline=question.baseline if scores.signed and not question.chosen.options.get("shuffle") else None,
         baseline_value=baseline,
-        completeness_error=_completeness(values, output, baseline) if scores.complete else None,
+        completeness_error=completeness_error(values, output, baseline) if scores.complete else None,
         evaluations=int(scores.evaluations[i]),
         converged=bool(scores.converged[i]),
         truncated=group.layouts[i].truncated,
@@ -190,11 +190,3 @@ def _tokens(text: Text, layout: Layout, values: list[float]) -> list[Token]:
         Token((parts[segment] or "")[start:end], start, end, special, 0.0 if special else score, segment)
         for (start, end), segment, special, score in columns
     ]
-
-
-def _completeness(values: Tensor, output: float, baseline: float | None) -> float | None:
-    """Relative to what was shared out; 0 where there was nothing to share (a text without tokens)."""
-    if baseline is None:
-        return None
-    total = float(values.abs().sum())
-    return abs(float(values.sum()) - (output - baseline)) / total if total > 0 else 0.0

@@ -11,7 +11,7 @@ from typing import Any
 import regex
 import torch
 
-from token_saliency.errors import ModelError, OptionError, unknown
+from token_saliency.errors import ModelError, OptionError, first_line, unknown
 from token_saliency.text.adapters import Adapter, adapter_in, is_adapter
 from token_saliency.text.encoding import require_offsets
 from token_saliency.text.hub import commit, reachable_or_cached
@@ -95,7 +95,7 @@ def _check_folder(folder: Path) -> None:
         raise ModelError(f"{folder} is no model folder: it has no config.json.") from None
     except (OSError, ValueError) as error:
         raise ModelError(
-            f"{folder / 'config.json'} cannot be read as JSON ({_line(error)}); save the model again."
+            f"{folder / 'config.json'} cannot be read as JSON ({first_line(error)}); save the model again."
         ) from error
     if not isinstance(config, dict) or "model_type" not in config:
         raise ModelError(f"{folder / 'config.json'} names no model_type; give a folder written by save_pretrained.")
@@ -124,7 +124,7 @@ def _tokenizer(source: Source, trust_remote_code: bool) -> Any:
     try:
         tokenizer = AutoTokenizer.from_pretrained(source.place, trust_remote_code=trust_remote_code, **source.arguments)
     except Exception as error:  # third-party code fails in its own ways; each becomes one line with its cause
-        raise ModelError(f"The tokenizer of {source.place} cannot be loaded: {_line(error)}") from error
+        raise ModelError(f"The tokenizer of {source.place} cannot be loaded: {first_line(error)}") from error
     require_offsets(tokenizer)
     return tokenizer
 
@@ -145,7 +145,7 @@ def _model(
             **source.arguments,
         )
     except Exception as error:
-        raise ModelError(f"{source.place} cannot be loaded as a sequence classifier: {_line(error)}") from error
+        raise ModelError(f"{source.place} cannot be loaded as a sequence classifier: {first_line(error)}") from error
     misfits = {name for name, *_ in report["mismatched_keys"]}
     missing = sorted((set(report["missing_keys"]) | misfits) - (adapter.weights if adapter else set()))
     if missing:
@@ -168,9 +168,3 @@ def weights_hash(folder: Path) -> str | None:
         with file.open("rb") as stream:
             digest.update(hashlib.file_digest(stream, "sha256").digest())
     return f"sha256:{digest.hexdigest()[:12]}" if files else None
-
-
-def _line(error: BaseException) -> str:
-    """The first line of an error's message, without a trailing stop."""
-    said = str(error).strip().splitlines()
-    return (said[0] if said else type(error).__name__).rstrip(".: ")

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from token_saliency.validating.canary import OUTWEIGHS, RECALL, canary_recall
+from token_saliency.validating.checking import CheckDefinition
 from token_saliency.validating.faithfulness import PERTURBED, comprehensiveness, perturbation, sufficiency
 from token_saliency.validating.invariance import AGREE, CHANGED, baseline_agreement, input_shift
 from token_saliency.validating.labels import label_randomisation
 from token_saliency.validating.numerics import ERROR, ROUGH, SAME, completeness, repetition
 from token_saliency.validating.randomisation import LIKE, parameter_randomisation
 from token_saliency.validating.subject import Subject
-from token_saliency.validating.verdict import Outcome
 
-
-@dataclass(frozen=True, slots=True)
-class CheckDefinition:
-    """A check before it runs."""
-
-    title: str
-    expected: str
-    caveat: str
-    source: str
-    run: Callable[[Subject], Outcome]
-
+TextCheck = CheckDefinition[Subject]
 
 _REMOVED = {"delete": "tokens deleted", "mask": "tokens masked"}
 _UNSEEN = {
@@ -32,7 +19,7 @@ _UNSEEN = {
     "mask": "The mask token is an input of its own, and of a baseline 'mask' it favours the methods that use it.",
 }
 
-CHECKS: dict[str, CheckDefinition] = {
+CHECKS: dict[str, TextCheck] = {
     "repetition": CheckDefinition(
         "Repetition",
         f"the scores of a text change by less than {SAME['float32']:.0%} when it is explained alone",

@@ -14,14 +14,12 @@ from token_saliency.data import Rows, load_rows
 from token_saliency.errors import DataError, OptionError, unknown
 from token_saliency.methods import METHODS
 from token_saliency.results import DISCLAIMER, SCHEMA_VERSION, Check, Cost, DatasetInfo, Example, Tool, Validation
-from token_saliency.validating.checks import CHECKS, CheckDefinition
+from token_saliency.validating.checking import CRASHED, run_check
+from token_saliency.validating.checks import CHECKS, TextCheck
 from token_saliency.validating.subject import AnyClassifier, Asked, MethodFn, Subject, subject_of
-from token_saliency.validating.verdict import ALPHA, NotRun, Outcome
+from token_saliency.validating.verdict import ALPHA
 
 OnProgress = Callable[[str, int, int], None]
-
-NOT_RUN = "Not run: "
-CRASHED = "Crashed: "
 
 
 def validate(
@@ -58,7 +56,7 @@ def validate(
     if not examples:
         raise DataError("There are no rows at all to check the method on: check the file, the split and the label map.")
     subject = subject_of(classifier, examples, asked, cluster, _counter(tell, len(examples)))
-    found = [_run(name, definition, subject) for name, definition in _told(chosen, tell)]
+    found = [run_check(name, definition, subject) for name, definition in _told(chosen, tell)]
     used = subject.examples
     return Validation(
         schema_version=SCHEMA_VERSION,
@@ -92,37 +90,14 @@ def exit_code(checks: Sequence[Check]) -> int:
     return 5 if passed is None else 0 if passed else 1
 
 
-def _told(chosen: Mapping[str, CheckDefinition], tell: OnProgress) -> Iterator[tuple[str, CheckDefinition]]:
+def _told(chosen: Mapping[str, TextCheck], tell: OnProgress) -> Iterator[tuple[str, TextCheck]]:
     """One check after the other; each is counted when the next one is asked for."""
     for done, one in enumerate(chosen.items(), start=1):
         yield one
         tell("checks", done, len(chosen))
 
 
-def _run(name: str, definition: CheckDefinition, subject: Subject) -> Check:
-    try:
-        outcome = definition.run(subject)
-    except NotRun as reason:
-        outcome = Outcome(f"{NOT_RUN}{reason}")
-    except Exception as error:  # told as what it is, exit code 2: a check that did not run never looks like a pass
-        said = " ".join(str(error).split())[:300]
-        outcome = Outcome(f"{CRASHED}{type(error).__name__}: {said}")
-    return Check(
-        name=name,
-        title=definition.title,
-        expected=definition.expected,
-        seen=outcome.seen,
-        value=outcome.value,
-        interval=outcome.interval,
-        bound=outcome.bound,
-        passed=outcome.passed,
-        caveat=definition.caveat,
-        source=definition.source,
-        steps=outcome.steps,
-    )
-
-
-def _chosen(names: Sequence[str] | None) -> dict[str, CheckDefinition]:
+def _chosen(names: Sequence[str] | None) -> dict[str, TextCheck]:
     for name in names or ():
         if name not in CHECKS:
             raise unknown("check", name, CHECKS)
