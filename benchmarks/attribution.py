@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -37,8 +39,7 @@ TUNED = [
 ]
 BATCHES = (1, 4, 8, 16)
 SIZES = (100, 1000, 0)
-SEARCHED = 60
-"""Texts on which a setting of captum is looked for that is as exact as ours."""
+GIVES_BACK = MappingProxyType({"MALLOC_TRIM_THRESHOLD_": "0", "MALLOC_MMAP_THRESHOLD_": "65536"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,16 @@ class Sides:
     own: TextClassifier
     half: TextClassifier
     asked: Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """Rounds of the race and its texts in all, points of the exact rule, texts on which captum's setting is sought."""
+
+    rounds: int
+    raced: int
+    points: int
+    searched: int
 
 
 def line(what: str, bar: str, found: str, met: bool) -> None:
@@ -99,21 +110,21 @@ def ratio_line(times: Times, what: str, slower: str, faster: str, bar: float) ->
     line(what, f"at least {bar:g}", found, median >= bar)
 
 
-def compared(sides: Sides, rounds: int, points: int) -> None:
+def compared(sides: Sides, effort: Effort) -> None:
     """Errors, then the race."""
     own = sides.own.explain(list(sides.asked.texts), baseline="mask")
     step("reference")
-    exact = reference(sides.own, sides.asked, points)
+    exact = reference(sides.own, sides.asked, effort.points)
     errors = distances([one.scores for one in own], exact)
     spent = np.array([one.evaluations for one in own])
     step("bfloat16")
     half = sides.half.explain(list(sides.asked.texts), target=list(sides.asked.targets), baseline="mask")
-    size = max(1, len(own) // rounds)
+    size = max(1, min(effort.raced, len(own)) // effort.rounds)
     few = sides.asked.some(0, min(size, 16))
     step("captum's defaults")
     default = fastest(sides, few, DEFAULTS)
     step("captum hand-tuned")
-    sample = min(SEARCHED, len(own))
+    sample = min(effort.searched, len(own))
     hand, tuned_errors = tuned(sides.own, sides.asked.some(0, sample), exact[:sample], errors[:sample])
     hand = fastest(sides, few, [Setting(hand.name, batch, True, hand.steps, hand.rule) for batch in BATCHES])
     print(f"\ngradients a text: mean {spent.mean():.1f}, p90 {np.quantile(spent, 0.9):.0f}")
@@ -125,7 +136,7 @@ def compared(sides: Sides, rounds: int, points: int) -> None:
     print(f"{np.mean([one.evaluations for one in half]):.1f} gradients, ", end="")
     print(f"{sum(not one.converged for one in half)} of {len(half)} unconverged\n")
     step("race")
-    times = race([works(sides, sides.asked.some(i * size, size), default, hand) for i in range(rounds)])
+    times = race([works(sides, sides.asked.some(i * size, size), default, hand) for i in range(effort.rounds)])
     print("| what | bar | found | |\n| --- | --- | --- | --- |")
     line("token error, p90", "under 6%", spread(errors), float(np.quantile(errors, 0.9)) < 0.06)
     line("unconverged", "none", f"{sum(not one.converged for one in own)} of {len(own)}", all(o.converged for o in own))
@@ -136,16 +147,28 @@ def compared(sides: Sides, rounds: int, points: int) -> None:
     ratio_line(times, "captum at its defaults / attribution pass of an audit", "default", "audit", 10)
 
 
+def ran(command: list[str], environment: Mapping[str, str] = MappingProxyType({})) -> tuple[float, int, int]:
+    """Seconds, tokens and MiB of one process."""
+    said = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | environment).stdout
+    spent, tokens, memory = json.loads(said.splitlines()[-1])
+    return spent, tokens, memory
+
+
 def growth(arguments: argparse.Namespace, count: int) -> None:
-    """Cost and memory of the pass over more and more rows, each in a process of its own."""
+    """Cost and memory of the pass over more and more rows, each in a process of its own.
+
+    The C library keeps freed memory for later, more of it with time; a second, slower go that makes it give all back
+    shows what the pass itself holds.
+    """
     found = {}
     for size in dict.fromkeys(min(size or count, count) for size in SIZES):
         command = [sys.executable, __file__, arguments.model, arguments.data, "--rows", str(size)]
         command += ["--threads", str(arguments.threads), *(["--split", arguments.split] if arguments.split else [])]
-        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        found[size] = json.loads(said.splitlines()[-1])
-        spent, tokens, memory = found[size]
-        print(f"{size:,} rows: {spent:.1f} s, {tokens:,} tokens, {tokens / spent:,.0f} tokens/s, peak {memory:,} MiB")
+        spent, tokens, kept = ran(command)
+        *_, held = ran(command, GIVES_BACK)
+        found[size] = spent, tokens, held
+        print(f"{size:,} rows: {spent:.1f} s, {tokens:,} tokens, {tokens / spent:,.0f} tokens/s, ", end="")
+        print(f"peak {held:,} MiB ({kept:,} MiB with what the C library keeps)")
     first, last = (found[size] for size in (min(found), max(found)))
     cost = (last[0] / last[1]) / (first[0] / first[1])
     print("\n| what | bar | found | |\n| --- | --- | --- | --- |")
@@ -159,6 +182,9 @@ def main() -> None:
     own = TextClassifier.from_pretrained(chosen.model, device="cpu")
     rows = load_rows(chosen.data, labels=own.labels, split=chosen.split).examples
     texts = list(dict.fromkeys(row.text for row in rows))
+    if chosen.tokens:
+        counts = own.count_tokens(texts)
+        texts = [text for text, n in zip(texts, counts, strict=True) if chosen.tokens[0] <= n <= chosen.tokens[1]]
     if chosen.rows is not None:
         own.explain(texts[:2])
         print(json.dumps(measured(own, texts[: chosen.rows])))
@@ -173,7 +199,7 @@ def main() -> None:
     if chosen.compile:
         print(compile_line(own, some))
         return
-    compared(sides, chosen.rounds, chosen.points)
+    compared(sides, Effort(chosen.rounds, chosen.raced or len(some), chosen.points, chosen.searched))
     if not chosen.no_growth:
         print()
         growth(chosen, len(texts))
@@ -186,6 +212,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--split")
     parser.add_argument("--texts", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--tokens", type=int, nargs=2, metavar=("LEAST", "MOST"), help="texts of such a length alone")
+    parser.add_argument("--raced", type=int, default=0, help="texts of the race, all rounds together (0: all of them)")
+    parser.add_argument("--searched", type=int, default=60, help="texts on which captum's setting is looked for")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--points", type=int, default=96, help="points of the rule that errors are measured against")
     parser.add_argument("--no-growth", action="store_true", help="leaves out cost and memory of more and more rows")

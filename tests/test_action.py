@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.runner import ROOT, Runner
+
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 STEPS = [step for step in ACTION["runs"]["steps"] if "run" in step]
 
@@ -26,6 +24,7 @@ class Ran:
     log: str
     summary: str
     outputs: dict[str, str]
+    installed: list[str]
 
 
 def filled(expression: str, inputs: dict[str, str]) -> str:
@@ -33,42 +32,15 @@ def filled(expression: str, inputs: dict[str, str]) -> str:
 
 
 def ran(folder: Path, **given: str) -> Ran:
-    """Runs the steps in turn until one fails, in `folder`, with a stand-in for pip and the command of this checkout."""
-    tools = folder / "bin"
-    tools.mkdir(exist_ok=True)
-    command = f'PYTHONPATH="{ROOT}" exec "{sys.executable}" -m token_saliency "$@"'
-    pip = f'if [ "$2" = pip ]; then echo "$@" >>"{folder}/installed"; else exec "{sys.executable}" "$@"; fi'
-    for name, body in (("token-saliency", command), ("python3", pip)):
-        (tools / name).write_text(f"#!/bin/bash\n{body}\n", encoding="utf-8")
-        (tools / name).chmod(0o755)
+    """Runs the steps in turn until one fails."""
     inputs = {name: str(about.get("default", "")) for name, about in ACTION["inputs"].items()}
     inputs |= {name.replace("_", "-"): value for name, value in given.items()}
-    summary, output = folder / "summary", folder / "output"
-    summary.write_text("")
-    output.write_text("")
-    runner = os.environ | {
-        "PATH": f"{tools}:{os.environ['PATH']}",
-        "GITHUB_ACTION_PATH": str(ROOT),
-        "GITHUB_ACTIONS": "true",
-        "GITHUB_STEP_SUMMARY": str(summary),
-        "GITHUB_OUTPUT": str(output),
-    }
-    code, log = 0, ""
+    runner, code = Runner(folder), 0
     for step in STEPS:
-        values = {name: filled(value, inputs) for name, value in step["env"].items()}
-        done = subprocess.run(
-            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
-            env=runner | values,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-        code, log = done.returncode, log + done.stdout + done.stderr
+        code = runner.run(step["run"], {name: filled(value, inputs) for name, value in step["env"].items()})
         if code:
             break
-    lines = (line.partition("=") for line in output.read_text().splitlines())
-    return Ran(code, log, summary.read_text(encoding="utf-8"), {key: value for key, _, value in lines})
+    return Ran(code, runner.log, runner.summary, runner.outputs, runner.installed)
 
 
 def test_no_input_is_pasted_into_a_script() -> None:
@@ -99,7 +71,7 @@ def test_a_finding_fails_the_job_and_says_why(leaning: Path, tmp_path: Path) -> 
     assert "::error file=held_out.csv,line=1,title=FAIL%3A punctuation%2C shift" in found.log
     for name in ("report.html", "report.junit.xml", "report.sarif", "report.gitlab.json", "report.md"):
         assert (tmp_path / "token-saliency-run" / name).stat().st_size
-    assert (tmp_path / "installed").read_text().split()[-1] == str(ROOT)
+    assert found.installed == [f"-m pip install --quiet {ROOT}"]
 
 
 def test_never_failing_is_an_input(leaning: Path, tmp_path: Path) -> None:

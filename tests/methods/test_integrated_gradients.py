@@ -100,3 +100,34 @@ def test_an_input_that_is_its_own_baseline_scores_zero_and_is_converged(cases: A
 def test_impossible_options_are_refused(options: dict[str, Any], cases: Any) -> None:
     with pytest.raises(OptionError, match="integrated_gradients needs"):
         integrated_gradients(cases.tables().explicand, **options)
+
+
+def _shaken(points: Tensor) -> Tensor:
+    """A line whose scores, not slopes, are off by four roundings of bfloat16: those inside a model add up."""
+    exact = points.sum(1)
+    noise = torch.sin(points.detach().sum(1) * 1e5) * 4 * torch.finfo(torch.bfloat16).eps
+    return exact + noise
+
+
+def _torn(points: Tensor) -> Tensor:
+    return points.sum(1) + (points.detach().sum(1) > 0.37).to(points.dtype)
+
+
+def test_roundings_inside_a_model_of_half_precision_are_settled_and_not_flagged() -> None:
+    inputs = torch.rand(20, 3, generator=torch.Generator().manual_seed(0)).double()
+    inputs = inputs / inputs.sum(1, keepdim=True)
+    explicand = _explicand(inputs, torch.zeros_like(inputs), _shaken)
+
+    half = integrated_gradients(replace(explicand, computed=torch.bfloat16))
+
+    assert half.converged.all()
+    assert half.evaluations.max() <= 40
+    assert_close(half.values, inputs, rtol=0, atol=0.02)
+    assert not integrated_gradients(explicand).converged.all()
+
+
+def test_a_step_is_flagged_in_half_precision_too() -> None:
+    inputs = torch.full((1, 4), 0.25, dtype=torch.float64)
+    explicand = _explicand(inputs, torch.zeros_like(inputs), _torn)
+
+    assert not integrated_gradients(replace(explicand, computed=torch.bfloat16)).converged.any()

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from token_saliency.errors import DataError, ModelError, first_line, unknown
 from token_saliency.image.network import joined_patches
-from token_saliency.text.loading import DTYPES, chosen_device, source_of, weights_hash
+from token_saliency.text.loading import DTYPES, chosen_device, source_of
 from token_saliency.text.state import no_progress_bars, quiet, untouched_randomness
 
 Preprocess = Callable[[Image.Image], Tensor]
@@ -38,8 +38,7 @@ def load(name: str | Path, *, device: str, dtype: str, revision: str | None, tru
     with quiet(), no_progress_bars(), untouched_randomness(where):
         processor = _processor(source.place, trust_remote_code, source.arguments)
         model = _model(source.place, dtype, trust_remote_code, source.arguments)
-    found = weights_hash(Path(source.place)) if source.local else source.revision
-    return Loaded(model.to(where).eval(), preprocess_of(processor), str(name), found)
+    return Loaded(model.to(where).eval(), preprocess_of(processor), str(name), source.version())
 
 
 def preprocess_of(processor: Any) -> Preprocess:

@@ -14,27 +14,37 @@ from token_saliency.errors import OptionError
 _NARROWEST = 2.0**-12
 """Of the path: what is unsettled on a shorter piece is a step, and no number of gradients settles a step."""
 
-_HALF = 8
-"""In half precision every difference of two scores is off by up to its rounding; a path begins as eight of them."""
+_BEGIN = 8
+"""Equal intervals that a path begins with."""
+
+_BEGIN_ROUGH = 12
+"""The same where rounding hides an error as large as the tolerance: then no interval would be halved that should be."""
+
+_MOST_ROUNDINGS = 8
+"""What is more than so many of the output's own is no rounding."""
 
 
 def integrated_gradients(
     explicand: Explicand,
     *,
     tolerance: float = 0.05,
-    intervals: int = 8,
+    intervals: int | None = None,
     cap: int = 128,
     samples: int | None = None,
 ) -> Scores:
     """The mean gradient on the path from the baseline, times (input - baseline) (Sundararajan et al. 2017).
 
-    The path starts as so many equal `intervals`; those that carry the error are halved until it is below
-    `tolerance` of the summed absolute scores, or `cap` gradients are spent (then the example is unconverged).
+    The path starts as so many equal `intervals` (None: 8, in bfloat16 12); those that carry the error are halved
+    until it is below `tolerance` of the summed absolute scores, or `cap` gradients are spent (then the example is
+    unconverged).
     With `samples` the scores are rough and unbiased instead, for means over many examples: so many gradients at
     equal distances from a random start, one in each part of the path; the other options have no say then.
     """
     if samples is not None:
         return _sampled(explicand, samples)
+    own = _epsilon(explicand.computed or explicand.inputs.dtype)
+    if intervals is None:
+        intervals = _BEGIN_ROUGH if _BEGIN * own >= tolerance and cap > _BEGIN_ROUGH else _BEGIN
     if tolerance <= 0 or intervals < 1 or cap <= intervals:
         raise OptionError("integrated_gradients needs tolerance > 0, intervals >= 1 and cap > intervals.")
     loop, examples = Loop(explicand), len(explicand.inputs)
@@ -43,14 +53,8 @@ def integrated_gradients(
     while True:
         pieces, errors = integrals(mesh, scores, slopes)
         values = by_example(mesh, pieces, examples)
-        allowed = tolerance * values.flatten(1).abs().sum(1) + _rounding(explicand, mesh, scores)
-        chosen = to_halve(
-            mesh,
-            errors,
-            allowed,
-            cap,
-            narrowest=max(_NARROWEST, _epsilon(explicand.computed or explicand.inputs.dtype)),
-        )
+        allowed = tolerance * values.flatten(1).abs().sum(1) + _rounding(explicand, mesh, scores, errors)
+        chosen = to_halve(mesh, errors, allowed, cap, narrowest=max(_NARROWEST, own))
         if not chosen.any():
             break
         new = middles(mesh, chosen)
@@ -90,12 +94,32 @@ def _along_the_path(explicand: Explicand, loop: Loop, mesh: Mesh) -> tuple[Tenso
     return scores.cpu(), slopes.cpu()
 
 
-def _rounding(explicand: Explicand, mesh: Mesh, scores: Tensor) -> Tensor:
+def _rounding(explicand: Explicand, mesh: Mesh, scores: Tensor, errors: Tensor) -> Tensor:
     """The error [B] that is mere rounding: of a dozen differences; all of it where nothing moves (an empty text)."""
     largest = scores.new_zeros(len(explicand.inputs)).scatter_reduce(0, mesh.owner, scores.abs(), "amax")
     fine, own = _epsilon(explicand.inputs.dtype), _epsilon(explicand.computed or explicand.inputs.dtype)
+    allowed = 16 * fine * largest
+    if own > fine:
+        allowed += _half_rounding(mesh, errors, own, largest)
     moves = moved(explicand).flatten(1).any(1).to(largest.device)
-    return torch.where(moves, 16 * fine + (_HALF * own if own > fine else 0), 1.0) * largest
+    return torch.where(moves, allowed, largest)
+
+
+def _half_rounding(mesh: Mesh, errors: Tensor, own: float, largest: Tensor) -> Tensor:
+    """What half precision does to the scores [B]: every difference of two is off by up to a rounding.
+
+    That of the output is known, and counted for the gaps that a path begins with. Roundings inside the model add up to
+    more; how much shows on narrow gaps, where nothing else is left: their median (a step is on one of them), on all.
+    """
+    gaps = torch.bincount(mesh.owner, minlength=len(largest)) - 1
+    each = own * largest
+    allowed = _BEGIN * each
+    widths = mesh.widths()
+    narrow = (widths > 0) & (widths <= 4 * own)
+    for example in sorted(set(mesh.owner[:-1][narrow].tolist())):
+        seen = errors[narrow & (mesh.owner[:-1] == example)].median()
+        allowed[example] = gaps[example] * seen.clamp(each[example], _MOST_ROUNDINGS * each[example])
+    return allowed
 
 
 def _epsilon(dtype: torch.dtype) -> float:

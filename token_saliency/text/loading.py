@@ -44,6 +44,12 @@ class Source:
     def arguments(self) -> dict[str, Any]:
         return {"revision": self.revision} | ({"local_files_only": True} if self.local or self.cached else {})
 
+    def version(self) -> str | None:
+        """Which version was loaded: a hash of local weights, or the commit of a hub model."""
+        if self.local:
+            return weights_hash(Path(self.place))
+        return commit(self.place, self.revision) or self.revision
+
 
 def load(name: str | Path, *, device: str, dtype: str, revision: str | None, trust_remote_code: bool) -> Loaded:
     """What exists on disk is a path, all else a hub id; nothing is printed and no generator is moved."""
@@ -57,8 +63,7 @@ def load(name: str | Path, *, device: str, dtype: str, revision: str | None, tru
         own = adapter is None or has_tokenizer(Path(source.place))
         tokenizer = _tokenizer(source if own else base, trust_remote_code)
         model = _model(base, dtype, where, trust_remote_code, adapter)
-    found = weights_hash(Path(source.place)) if source.local else commit(source.place, source.revision)
-    return Loaded(model, tokenizer, str(name), found or source.revision)
+    return Loaded(model, tokenizer, str(name), source.version())
 
 
 def chosen_device(name: str) -> torch.device:

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from token_saliency.errors import ModelError
 from token_saliency.text.embeddings import Embedding, Trace, trace
 from token_saliency.text.encoding import Row
+from token_saliency.text.kernels import attention_kernel
 from token_saliency.text.limits import Switches, no_gradient
 from token_saliency.text.state import evaluating, quiet, untouched_randomness
 
@@ -136,7 +137,8 @@ class Network:
 
     def forward(self, batch: Batch, points: Tensor | None = None) -> Tensor:
         """One call of the model, uncounted, in its own precision; ValueError or RuntimeError as the model has it."""
-        with self._switches.held(batch.ids.shape[1]):
+        computed = self.embedding.dtype if self.embedding else torch.float32
+        with self._switches.held(batch.ids.shape[1]), attention_kernel(points, computed):
             return self._forward(batch, points)
 
     def _forward(self, batch: Batch, points: Tensor | None) -> Tensor:
