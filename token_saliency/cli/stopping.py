@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,11 +18,16 @@ class Stopped(Exception):  # noqa: N818 - no error: the run can go on
     """A run was stopped (exit code 130); the message says whether it can go on."""
 
 
+_asked = threading.Event()
+"""Whether somebody has asked to stop: an interrupt that comes while a library's destructor runs is dropped there."""
+
+
 @contextmanager
 def resumable(folder: Path) -> Iterator[None]:
     """Inside the block Ctrl-C and SIGTERM end in Stopped, with a line on what was kept in the folder."""
+    _asked.clear()
     try:
-        with _termination_as_interrupt():
+        with _heard():
             yield
     except KeyboardInterrupt:
         raise Stopped(f"interrupted; {kept(folder)}") from None
@@ -35,10 +41,12 @@ def kept(folder: Path) -> str:
 
 
 def time_limit(minutes: float | None, folder: Path) -> Callable[[], None]:
-    """A check that raises Stopped once the minutes from now are used up."""
+    """A check that raises Stopped once the minutes from now are used up, or where an interrupt was dropped."""
     end = None if minutes is None else time.monotonic() + 60 * minutes
 
     def check() -> None:
+        if _asked.is_set():
+            raise Stopped(f"interrupted; {kept(folder)}")
         if end is not None and time.monotonic() >= end:
             raise Stopped(f"the {minutes:g} minutes of --max-minutes are used up; {kept(folder)}")
 
@@ -46,16 +54,25 @@ def time_limit(minutes: float | None, folder: Path) -> Callable[[], None]:
 
 
 @contextmanager
-def _termination_as_interrupt() -> Iterator[None]:
+def _heard() -> Iterator[None]:
+    """Ctrl-C and SIGTERM interrupt, and are remembered. What is ignored (as under nohup) stays ignored."""
     if threading.current_thread() is not threading.main_thread():  # only there may handlers be set
         yield
         return
-    before = signal.signal(signal.SIGTERM, _interrupt)
+    found = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: handler for number, handler in found.items() if handler not in (signal.SIG_IGN, None)}
+    hook = sys.unraisablehook
+    for number in before:
+        signal.signal(number, _interrupt)
+    sys.unraisablehook = lambda dropped: None if dropped.exc_type is KeyboardInterrupt else hook(dropped)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        sys.unraisablehook = hook
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - what a handler is given
+    _asked.set()
     raise KeyboardInterrupt

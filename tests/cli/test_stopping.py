@@ -1,0 +1,68 @@
+"""How a run is stopped: an interrupt is heard even where Python drops it, and what was there before comes back."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from token_saliency.cli.stopping import Stopped, resumable, time_limit
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
+
+
+class _Interrupted:
+    """Python drops what a destructor raises."""
+
+    def __init__(self, number: signal.Signals) -> None:
+        self.number = number
+
+    def __del__(self) -> None:
+        os.kill(os.getpid(), self.number)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_that_a_destructor_swallows_stops_at_the_next_check(
+    number: signal.Signals, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check, reached = time_limit(None, tmp_path), list[str]()
+
+    def work() -> None:
+        check()
+        one = _Interrupted(number)
+        del one
+        reached.append("the destructor swallowed it")
+        check()
+
+    with pytest.raises(Stopped, match="interrupted; nothing was written"), resumable(tmp_path):
+        work()
+
+    assert reached
+    assert capsys.readouterr().err == ""
+
+
+def test_handlers_are_as_they_were(tmp_path: Path) -> None:
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM), sys.unraisablehook
+    with pytest.raises(Stopped), resumable(tmp_path):
+        raise KeyboardInterrupt
+
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM), sys.unraisablehook) == before
+
+
+def test_what_is_ignored_stays_ignored(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with resumable(tmp_path):
+            os.kill(os.getpid(), signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_of_an_earlier_run_does_not_stop_the_next(tmp_path: Path) -> None:
+    with pytest.raises(Stopped), resumable(tmp_path):
+        os.kill(os.getpid(), signal.SIGINT)
+    with resumable(tmp_path):
+        time_limit(None, tmp_path)()
