@@ -86,6 +86,18 @@ def test_rows_that_hold_the_prefix_lose_it_and_are_not_given_a_second_one() -> N
     assert {edit.operator for edit in edits if edit.item == "Review:"} == {"delete"}
 
 
+def test_a_template_goes_around_the_row_and_its_control_does_too() -> None:
+    template = "Review: {text} Sentiment:"
+    texts = {row.id: row.text for row in with_("today")}
+    edits = [edit for edit in planned(AUDITS["prompt_artifacts"], with_("today")) if edit.item == template]
+    own = {edit.text.replace(texts[edit.row], "{text}") for edit in edits if not edit.placebo}
+    controls = {edit.text.replace(texts[edit.row], "{text}") for edit in edits if edit.placebo}
+
+    assert own == {template}
+    assert controls == {"Item: {text} Entry:", "Entry: {text} Piece:"}
+    assert sum(edit.placebo for edit in edits) == len(edits) / 2
+
+
 def test_a_row_that_the_edit_leaves_as_it_is_is_no_row_of_the_claim() -> None:
     rows = with_("in an 80 minute film", 40)
     assert planned(AUDITS["numbers"], rows) == []

@@ -105,9 +105,15 @@ def _as_long(request: Request, row: Example, matches: Sequence[Match], ordinary:
 
 # --- insertions -------------------------------------------------------------------------------------
 
+ROW = "{text}"
+"""Stands for the row in an item that is put around it."""
+
 
 def insertions(request: Request) -> list[PlannedEdit]:
-    """Every item of the panel at the start (or end) of rows that do not hold it; the control is put there as well."""
+    """Every item of the panel at the start (or end) of rows that do not hold it; the control is put there as well.
+
+    An item that names the row, as in "Review: {text} Answer:", is put around it.
+    """
     rule = request.audit.edit
     place = end_of if rule.place == "end" else start_of
     items = [*rule.panel, *(e.item for e in request.audit.find.lexicon if e.groups.get("end") == rule.place)]
@@ -118,18 +124,30 @@ def insertions(request: Request) -> list[PlannedEdit]:
             put = [(item, False), *((control, True) for control in _like(item, rule.controls, row))]
             match = place(row.text)
             for text, placebo in put:
-                edit = _planned(request, "insert", row, [match], item, insert(row.text, match, text))
+                edit = _planned(request, "insert", row, [match], item, _put(row.text, match, text))
                 planned.append(replace(edit, placebo=placebo))
     return planned
 
 
+def _put(text: str, match: Match, item: str) -> str:
+    head, around, tail = (part.strip() for part in item.partition(ROW))
+    if not around:
+        return insert(text, match, item)
+    wrapped = insert(text, start_of(text), head) if head else text
+    return insert(wrapped, end_of(wrapped), tail) if tail else wrapped
+
+
 def _holds(request: Request, row: Example, item: str) -> bool:
-    return item.lower() in row.text.lower() or any(match.item == item for match in request.spans[row.id])
+    parts = [part.strip().lower() for part in item.split(ROW)]
+    return any(part and part in row.text.lower() for part in parts) or any(
+        match.item == item for match in request.spans[row.id]
+    )
 
 
 def _like(item: str, controls: Sequence[str], row: Example) -> list[str]:
-    """One control a row, by hash: of those that end as the item does, where there are any."""
-    alike = [control for control in controls if control[-1:] == item[-1:]] or list(controls)
+    """One control a row, by hash: of those that go around the row, or end, as the item does, where there are any."""
+    same = [control for control in controls if (ROW in control) == (ROW in item)] or list(controls)
+    alike = [control for control in same if control[-1:] == item[-1:]] or same
     return sorted(alike, key=lambda control: content_hash(row.text, control))[:1]
 
 
