@@ -100,7 +100,14 @@ def test_a_stopped_run_leaves_no_process_and_goes_on_without_workers(
     folder = tmp_path / "run"
     line = [sys.executable, "-m", "token_saliency", *map(str, words), "--out", str(folder), "--quiet", "--workers", "2"]
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
-    with subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        line,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
+    ) as process:
         while process.poll() is None and not (folder / JOURNAL_FILE).exists():
             time.sleep(0.002)
         started = children_of(process.pid)
