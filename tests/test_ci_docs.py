@@ -13,7 +13,7 @@ import yaml
 
 from tests.runner import ROOT, Runner
 
-PINNED = re.compile(r"(-m )?(pip )?install git\+https://github\.com/owner/token-saliency@v[\d.]+")
+PINNED = re.compile(r"install git\+https://github\.com/owner/token-saliency@v[\d.]+")
 
 
 def jobs(page: str) -> list[dict[str, Any]]:

@@ -53,7 +53,7 @@ def integrated_gradients(
     while True:
         pieces, errors = integrals(mesh, scores, slopes)
         values = by_example(mesh, pieces, examples)
-        allowed = tolerance * values.flatten(1).abs().sum(1) + _rounding(explicand, mesh, scores, errors)
+        allowed = tolerance * values.flatten(1).abs().sum(1) + _rounding(explicand, mesh, scores, errors, own)
         chosen = to_halve(mesh, errors, allowed, cap, narrowest=max(_NARROWEST, own))
         if not chosen.any():
             break
@@ -94,10 +94,10 @@ def _along_the_path(explicand: Explicand, loop: Loop, mesh: Mesh) -> tuple[Tenso
     return scores.cpu(), slopes.cpu()
 
 
-def _rounding(explicand: Explicand, mesh: Mesh, scores: Tensor, errors: Tensor) -> Tensor:
+def _rounding(explicand: Explicand, mesh: Mesh, scores: Tensor, errors: Tensor, own: float) -> Tensor:
     """The error [B] that is mere rounding: of a dozen differences; all of it where nothing moves (an empty text)."""
     largest = scores.new_zeros(len(explicand.inputs)).scatter_reduce(0, mesh.owner, scores.abs(), "amax")
-    fine, own = _epsilon(explicand.inputs.dtype), _epsilon(explicand.computed or explicand.inputs.dtype)
+    fine = _epsilon(explicand.inputs.dtype)
     allowed = 16 * fine * largest
     if own > fine:
         allowed += _half_rounding(mesh, errors, own, largest)
