@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import torch
 
 Work = Callable[[], object]
 
@@ -23,6 +24,7 @@ class Times:
         for name in sorted(works, reverse=backwards):
             wall, processor = time.perf_counter(), time.process_time()
             works[name]()
+            settle()
             self.wall.setdefault(name, []).append(time.perf_counter() - wall)
             self.processor.setdefault(name, []).append(time.process_time() - processor)
 
@@ -45,4 +47,11 @@ def seconds(work: Work) -> float:
     """How long it takes, once."""
     start = time.perf_counter()
     work()
+    settle()
     return time.perf_counter() - start
+
+
+def settle() -> None:
+    """A GPU is still at work when its answer has not been asked for."""
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()

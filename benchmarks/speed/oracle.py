@@ -40,9 +40,15 @@ class Asked:
         return Asked(self.texts[start : start + count], self.targets[start : start + count])
 
 
+def device_of(classifier: TextClassifier) -> torch.device:
+    parameter: Tensor = next(classifier.model.parameters())
+    return parameter.device
+
+
 def captum_scores(classifier: TextClassifier, asked: Asked, setting: Setting) -> list[Floats]:
     """The token scores of each text; the baseline is the mask at every token of the text itself."""
     model: Any = classifier.model
+    device = device_of(classifier)
 
     def forward(ids: Tensor, mask: Tensor) -> Tensor:
         logits: Tensor = model(input_ids=ids, attention_mask=mask).logits
@@ -61,19 +67,19 @@ def captum_scores(classifier: TextClassifier, asked: Asked, setting: Setting) ->
             padding=True,
             return_tensors="pt",
             return_special_tokens_mask=True,
-        )
+        ).to(device)
         ids, mask = encoded["input_ids"], encoded["attention_mask"]
         masked = torch.where(encoded["special_tokens_mask"].bool(), ids, classifier.tokenizer.mask_token_id)
         scores = method.attribute(
             ids,
             masked,
-            target=torch.tensor([asked.targets[i] for i in at]),
+            target=torch.tensor([asked.targets[i] for i in at], device=device),
             additional_forward_args=(mask,),
             n_steps=setting.steps,
             method=setting.rule,
             internal_batch_size=setting.at_once,
         ).sum(-1)
-        for i, row, real in zip(at, scores.detach().double().numpy(), mask.sum(1).tolist(), strict=True):
+        for i, row, real in zip(at, scores.detach().double().cpu().numpy(), mask.sum(1).tolist(), strict=True):
             found[i] = row[:real]
     return [found[i] for i in range(len(order))]
 
@@ -88,18 +94,19 @@ def reference(classifier: TextClassifier, asked: Asked, points: int) -> list[Flo
 def _reference(classifier: TextClassifier, text: str, target: int, points: int) -> Floats:
     model: Any = classifier.model
     encoded = classifier.tokenizer(text, truncation=True, return_tensors="pt", return_special_tokens_mask=True)
+    encoded = encoded.to(device_of(classifier))
     ids, table = encoded["input_ids"], model.get_input_embeddings().weight.detach()
     masked = torch.where(encoded["special_tokens_mask"].bool(), ids, classifier.tokenizer.mask_token_id)
     inputs, baselines = table[ids], table[masked]
     nodes, weights = np.polynomial.legendre.leggauss(points)
     total = torch.zeros_like(inputs[0], dtype=torch.float64)
     for some, share in zip(np.array_split((nodes + 1) / 2, 8), np.array_split(weights / 2, 8), strict=True):
-        place = torch.tensor(some, dtype=torch.float32)[:, None, None]
+        place = torch.tensor(some, dtype=torch.float32, device=inputs.device)[:, None, None]
         path = (baselines + place * (inputs - baselines)).requires_grad_()
         logits = model(inputs_embeds=path, attention_mask=encoded["attention_mask"].expand(len(some), -1)).logits
         (gradients,) = torch.autograd.grad(logits[:, target].sum(), path)
-        total += (torch.tensor(share)[:, None, None] * gradients.double()).sum(0)
-    return np.asarray(((inputs - baselines)[0].double() * total).sum(-1).numpy())
+        total += (torch.tensor(share, device=inputs.device)[:, None, None] * gradients.double()).sum(0)
+    return np.asarray(((inputs - baselines)[0].double() * total).sum(-1).cpu().numpy())
 
 
 def distances(scores: Sequence[Floats], exact: Sequence[Floats]) -> Floats:

@@ -8,6 +8,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
+
 from token_saliency.auditing.answers import Answers, How
 from token_saliency.auditing.blocks import Memory
 from token_saliency.auditing.passes import rough
@@ -39,7 +41,12 @@ def measured(classifier: TextClassifier, texts: Sequence[str]) -> tuple[float, i
 
 
 def peak() -> int:
-    """The largest memory of this process in MiB. Linux: of this program alone; rusage would count its parent's too."""
+    """The largest memory in MiB: of the GPU where one is used, else of this process.
+
+    On Linux that is this program alone; rusage would count its parent's too.
+    """
+    if held := torch.cuda.max_memory_allocated():
+        return held // 2**20
     status = Path("/proc/self/status")
     if status.exists():
         line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))

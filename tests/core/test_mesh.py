@@ -6,7 +6,12 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.testing import assert_close
 
-from token_saliency.core.mesh import Mesh, by_example, integrals, merged, middles, to_halve, uniform
+from token_saliency.core.mesh import Mesh, by_example, integrals, merged, mesh_of, middles, to_halve
+
+
+def uniform(examples: int, gaps: int) -> Mesh:
+    return mesh_of((torch.arange(gaps + 1, dtype=torch.float64) / gaps).expand(examples, -1))
+
 
 choices = st.lists(st.lists(st.booleans(), min_size=1, max_size=40), max_size=4)
 
@@ -52,7 +57,7 @@ def test_merging_tells_where_every_node_went() -> None:
 @given(rounds=choices)
 def test_straight_slopes_are_integrated_exactly_on_any_mesh(rounds: list[list[bool]]) -> None:
     mesh = _refined(rounds)
-    values, errors = integrals(mesh, *_polynomial(mesh, [[2.0, -3.0], [-1.0, 5.0]]))
+    values, errors = integrals(mesh, *_polynomial(mesh, [[2.0, -3.0], [-1.0, 5.0]]), bend=1.0)
     assert_close(by_example(mesh, values, 2), torch.tensor([[0.5, 1.5]] * 2, dtype=torch.float64))
     assert_close(errors, torch.zeros_like(errors), rtol=0, atol=1e-12)
 
@@ -60,7 +65,7 @@ def test_straight_slopes_are_integrated_exactly_on_any_mesh(rounds: list[list[bo
 @given(rounds=choices)
 def test_bent_slopes_are_integrated_exactly_away_from_the_ends(rounds: list[list[bool]]) -> None:
     mesh = _refined(rounds)
-    values, _ = integrals(mesh, *_polynomial(mesh, [[2.0, -3.0, 6.0], [0.0, 0.0, -9.0]]))
+    values, _ = integrals(mesh, *_polynomial(mesh, [[2.0, -3.0, 6.0], [0.0, 0.0, -9.0]]), bend=0.0)
     start, end = mesh.place[:-1, None], mesh.place[1:, None]
     exact = torch.cat([2 * end - 1.5 * end**2 + 2 * end**3, -3 * end**3], 1)
     exact -= torch.cat([2 * start - 1.5 * start**2 + 2 * start**3, -3 * start**3], 1)
@@ -72,7 +77,7 @@ def test_bent_slopes_are_integrated_exactly_away_from_the_ends(rounds: list[list
 def test_what_the_sum_misses_is_counted_as_error(rounds: list[list[bool]]) -> None:
     mesh = _refined(rounds)
     scores, slopes = torch.tanh(9 * mesh.place - 4), torch.rand(len(mesh.place), 3, dtype=torch.float64)
-    values, errors = integrals(mesh, scores, slopes)
+    values, errors = integrals(mesh, scores, slopes, bend=0.5)
     missing = torch.where(mesh.widths() > 0, scores.diff(), 0) - values.sum(1)
     assert (errors >= missing.abs()).all()
     assert (errors[mesh.widths() == 0] == 0).all()
@@ -81,8 +86,9 @@ def test_what_the_sum_misses_is_counted_as_error(rounds: list[list[bool]]) -> No
 def test_bends_that_cancel_in_the_sum_still_count_as_error() -> None:
     mesh = uniform(1, 4)
     slopes = torch.stack([mesh.place**3, -(mesh.place**3)], 1)
-    _, errors = integrals(mesh, torch.zeros_like(mesh.place), slopes)
+    _, errors = integrals(mesh, torch.zeros_like(mesh.place), slopes, bend=0.2)
     assert (errors > 0).all()
+    assert not integrals(mesh, torch.zeros_like(mesh.place), slopes, bend=0.0)[1].any()
 
 
 @given(errors=st.lists(st.floats(0, 10), min_size=8, max_size=8), allowed=st.floats(0, 20), cap=st.integers(1, 12))

@@ -39,7 +39,9 @@ class MeterLike(Protocol):
 
     forward: int
     backward: int
-    tokens: int
+
+    @property
+    def tokens(self) -> int: ...
 
 
 class Classifier(Protocol):

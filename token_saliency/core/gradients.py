@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from token_saliency.core.explicand import Explicand
-from token_saliency.core.memory import out_of_memory
+from token_saliency.core.memory import out_of_memory, sent
 from token_saliency.core.positions import wide
 from token_saliency.errors import ModelError
 
@@ -65,8 +65,7 @@ class Loop:
         lengths = [self._lengths[row] for row in rows]
         waiting = sorted(range(len(rows)), key=lambda i: -lengths[i])  # the longest first: memory fails early
         device = self.explicand.inputs.device
-        index = torch.tensor(waiting, device=device)  # moved once: each move would wait for the device
-        of = torch.tensor([rows[i] for i in waiting], device=device)
+        index, of = (sent(torch.tensor(each), device) for each in (waiting, [rows[i] for i in waiting]))
         done = 0
         while done < len(waiting):
             length = lengths[waiting[done]]

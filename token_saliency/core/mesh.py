@@ -6,17 +6,12 @@ Geometry and arithmetic on the CPU; no model is asked here. `slopes` [N, ...] ar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from token_saliency.core.noise import stratified
 from token_saliency.core.positions import across
-
-CURVATURE = 0.2
-"""How much of the curvature term counts as error: the sum of the slopes cannot tell where it cancels (measured)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +29,9 @@ class Mesh:
         return torch.where(self.owner[1:] == self.owner[:-1], self.place.diff(), 0.0)
 
 
-def uniform(examples: int, gaps: int) -> Mesh:
-    """The same equal gaps for each example, from its baseline at place 0 to its input at place 1."""
-    place = torch.arange(gaps + 1, dtype=torch.float64) / gaps
-    return Mesh(torch.arange(examples).repeat_interleave(gaps + 1), place.repeat(examples))
-
-
-def scattered(seeds: Sequence[int], nodes: int) -> Mesh:
-    """So many random nodes for each example, one in each equal part of its path; the ends are none of them."""
-    place = torch.stack([stratified(seed, nodes) for seed in seeds]).flatten()
-    return Mesh(torch.arange(len(seeds)).repeat_interleave(nodes), place)
+def mesh_of(places: Tensor) -> Mesh:
+    """The nodes of examples that have equally many, at the places [B, nodes]."""
+    return Mesh(torch.arange(len(places)).repeat_interleave(places.shape[1]), places.flatten())
 
 
 def middles(mesh: Mesh, chosen: Tensor) -> Mesh:
@@ -58,12 +46,13 @@ def merged(mesh: Mesh, more: Mesh) -> tuple[Mesh, Tensor]:
     return Mesh(owner[order], place[order]), order
 
 
-def integrals(mesh: Mesh, scores: Tensor, slopes: Tensor) -> tuple[Tensor, Tensor]:
+def integrals(mesh: Mesh, scores: Tensor, slopes: Tensor, bend: float) -> tuple[Tensor, Tensor]:
     """The integral of the slopes over each gap [N - 1, ...], and an estimate of its error [N - 1].
 
     The trapezoid with its Euler-Maclaurin end term. Over a uniform mesh the end terms of neighbours cancel, and the
     trapezoid is hard to beat; where the widths change they restore what it loses. The change of the score over a gap
-    is known exactly and ought to be the sum of the integrals: what is missing is an error estimate for free.
+    is known exactly and ought to be the sum of the integrals: what is missing is an error estimate for free. It cannot
+    see errors that cancel in the sum, so a share `bend` of the end terms counts too.
     """
     widths = mesh.widths()
     h = across(widths, slopes).to(slopes.dtype)
@@ -72,7 +61,7 @@ def integrals(mesh: Mesh, scores: Tensor, slopes: Tensor) -> tuple[Tensor, Tenso
     values = (slopes[:-1] + slopes[1:]) * h / 2 + curvature
     change = scores.diff() * (widths > 0)
     missing = (change - values.flatten(1).sum(1)).abs()
-    return values, missing + CURVATURE * curvature.flatten(1).abs().sum(1)
+    return values, missing + bend * curvature.flatten(1).abs().sum(1)
 
 
 def _steepness(slopes: Tensor, h: Tensor) -> Tensor:

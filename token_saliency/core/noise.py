@@ -8,13 +8,14 @@ from torch import Tensor
 _STRIDE = 0x9E3779B97F4A7C15  # odd and without pattern: neighbouring draws share no seed
 
 
-def stratified(seed: int, strata: int) -> Tensor:
-    """One place [strata] in each of so many equal parts of [0, 1], rising: the same random one in all of them.
+def stratified(seed: int, edges: Tensor) -> Tensor:
+    """One place [n] in each of the parts between rising edges [n + 1]: the same random share of all of them.
 
-    Each place is uniform over its part, so means are unbiased; and equal distances beat places drawn one by one.
+    Each place is uniform over its part, so a sum weighted by widths is unbiased; equal distances beat places drawn one
+    by one.
     """
     generator = torch.Generator().manual_seed(seed % 2**63)
-    return (torch.arange(strata) + torch.rand(1, generator=generator, dtype=torch.float64)) / strata
+    return edges[:-1] + edges.diff() * torch.rand(1, generator=generator, dtype=torch.float64)
 
 
 def normal(seed: int, draw: int, like: Tensor) -> Tensor:

@@ -45,7 +45,7 @@ class ImageNetwork:
         found = self.forward(pixels.to(self.dtype))
         self.meter.forward += len(pixels)
         self.meter.backward += len(pixels) if found.requires_grad else 0
-        self.meter.tokens += pixels[:, 0].numel()
+        self.meter.counted += pixels[:, 0].numel()
         return found.to(torch.promote_types(found.dtype, torch.float32))
 
     def forward(self, pixels: Tensor) -> Tensor:

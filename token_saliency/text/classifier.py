@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -20,16 +20,18 @@ from token_saliency.errors import OptionError, unknown
 from token_saliency.results import Attribution, Attributions, BaselineComparison, ModelInfo, Predictions, SelfTest
 from token_saliency.text.answers import Answers, ProbabilityFn
 from token_saliency.text.batching import default_budget, kept_bytes, packed, run_packed
+from token_saliency.text.behind import behind
 from token_saliency.text.classes import Seen, every_class, seen_of
 from token_saliency.text.comparing import compared
 from token_saliency.text.encoding import Encoder, Limit, Row, Text, checked, checked_limit, require_offsets, token_limit
 from token_saliency.text.explaining import (
     Group,
     Question,
+    attributions,
     baseline_vector,
-    explain_group,
     group_tokens,
     reference_vectors,
+    scored,
 )
 from token_saliency.text.function import FunctionClassifier
 from token_saliency.text.heads import Head, head_of
@@ -264,14 +266,20 @@ class TextClassifier:
             raise OptionError(f"predictions are of {len(predictions.logits)} texts, not of these {len(listed)}.")
         rows = self._encoder.rows(listed)
         found: dict[int, Attribution] = {}
-        for at in self._groups(rows):
-            with self.session():
-                own = [rows[i] for i in at]
-                seen = self._seen(own) if predictions is None else seen_of(predictions, at, self.labels)
-                group = self._group([listed[i] for i in at], own, [targets[i] for i in at], seen, question)
-                found |= zip(at, explain_group(self._network, question, group), strict=True)
+
+        def finish(at: list[int], group: Group, scores: Scores) -> None:
+            found.update(zip(at, attributions(question, group, scores), strict=True))
             if progress is not None:
                 progress(len(at))
+
+        with behind(self._network.device) as later:
+            for at in self._groups(rows):
+                with self.session():
+                    own = [rows[i] for i in at]
+                    seen = self._seen(own) if predictions is None else seen_of(predictions, at, self.labels)
+                    group = self._group([listed[i] for i in at], own, [targets[i] for i in at], seen, question)
+                    scores = scored(self._network, question, group)
+                later(partial(finish, at, group, scores))
         return Attributions(found[i] for i in range(len(listed)))
 
     def explain_all(

@@ -114,6 +114,8 @@ class Encoder:
                 max_length=limit,
                 padding=False,
                 verbose=False,
+                return_attention_mask=False,
+                return_token_type_ids=False,  # the encodings have both
             ).encodings
         )
 
@@ -205,7 +207,7 @@ def _layout(text: Text, encoding: Any, uncut: Any) -> Layout:
         (0, 0) if part is None else trimmed(parts[part] or "", *span)
         for part, span in zip(segments, encoding.offsets, strict=True)
     ]
-    truncated = sum(_extent(uncut, part) - _extent(encoding, part) for part in (0, 1))
+    truncated = 0 if uncut is encoding else sum(_extent(uncut, part) - _extent(encoding, part) for part in (0, 1))
     return Layout(spans, [part or 0 for part in segments], [part is None for part in segments], truncated)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
 
 from token_saliency.core.explicand import Explicand, Scores, completeness_error
+from token_saliency.core.memory import sent
 from token_saliency.core.targets import OutputFn
 from token_saliency.results import Attribution, Token
 from token_saliency.text.encoding import Encoder, Layout, Row, Text, split
@@ -21,8 +22,9 @@ from token_saliency.text.sharing import AnswerFn, shared_answers, sources
 from token_saliency.text.windows import Windows
 from token_saliency.text.words import token_words, word_spans, words_of
 
-_ROUNDS = 6
-"""A group holds so many batches: the last rounds of an adaptive method still fill one."""
+_ROUNDS = {"cpu": 6}
+"""A group holds so many batches: the last rounds of an adaptive method still fill one. Elsewhere one: there are more
+groups then, and the CPU finishes one while the device is at the next."""
 _FLOATS = {"cpu": 2**23, "cuda": 2**27}
 """Largest tensor of a group; a method holds half a dozen of them."""
 
@@ -63,7 +65,7 @@ class Group:
 
 def group_tokens(budget: int, width: int, device: torch.device) -> int:
     """How many tokens a group may have, padding included."""
-    return max(1, min(budget * _ROUNDS, _FLOATS.get(device.type, 2**25) // width))
+    return max(1, min(budget * _ROUNDS.get(device.type, 1), _FLOATS.get(device.type, 2**25) // width))
 
 
 def baseline_vector(network: Network, token: int | None, name: str) -> Tensor:
@@ -84,21 +86,27 @@ def reference_vectors(network: Network, encoder: Encoder, texts: Sequence[Text])
     return found
 
 
-def explain_group(network: Network, question: Question, group: Group) -> list[Attribution]:
-    """The attributions of a group, in its order."""
+def scored(network: Network, question: Question, group: Group) -> Scores:
+    """What the method finds for a group, one number a token [B, T], on the CPU."""
     batch = network.batch(group.rows)
     explicand = _explicand(network, question, group, batch)
     groups = {"groups": _word_groups(group)} if question.chosen.unit == "word" else {}
     scores = question.chosen.method(explicand, **question.chosen.options, **groups)
     values = (question.chosen.reduced(scores) * _free(group.layouts, batch)).double().cpu()
-    return [attribution(question, group, scores, i, row) for i, row in enumerate(values)]
+    baseline = None if scores.baseline_output is None else scores.baseline_output.cpu()
+    return replace(scores, values=values, output=scores.output.cpu(), baseline_output=baseline)
+
+
+def attributions(question: Question, group: Group, scores: Scores) -> list[Attribution]:
+    """What was found for the texts of a group, in its order."""
+    return [attribution(question, group, scores, i, row) for i, row in enumerate(scores.values)]
 
 
 def _explicand(network: Network, question: Question, group: Group, batch: Batch) -> Explicand:
     inputs = torch.where(batch.real[..., None], network.vectors(batch.ids), 0)
     free = _free(group.layouts, batch)
     baselines = torch.where(free[..., None], question.baseline_vector.to(inputs), inputs)
-    targets = torch.tensor(group.targets, device=inputs.device)
+    targets = sent(torch.tensor(group.targets), inputs.device)
     answers = _answers(network, question, group, batch, inputs)
 
     def score(points: Tensor, rows: Tensor) -> Tensor:
@@ -135,7 +143,7 @@ def _free(layouts: Sequence[Layout], batch: Batch) -> Tensor:
     free = torch.zeros(batch.ids.shape, dtype=torch.bool)
     for i, layout in enumerate(layouts):
         free[i, : len(layout.special)] = ~torch.tensor(layout.special)
-    return free.to(batch.ids.device)
+    return sent(free, batch.ids.device)
 
 
 def _word_groups(group: Group) -> list[list[list[int]]]:

@@ -219,7 +219,7 @@ class FunctionClassifier:
             return np.empty((0, len(self.labels)))
         distinct = set(texts)
         self.meter.forward += len(distinct)
-        self.meter.tokens += sum(len(word_spans(part or "")) for text in distinct for part in split(text))
+        self.meter.counted += sum(len(word_spans(part or "")) for text in distinct for part in split(text))
         return self._answers.of(texts, numbers, progress)
 
     @cached_property

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
+from token_saliency.core.memory import sent
 from token_saliency.errors import ModelError
 from token_saliency.text.embeddings import Embedding, Trace, trace
 from token_saliency.text.encoding import Row
@@ -31,11 +32,27 @@ _REFUSALS = (ValueError, RuntimeError, TypeError, IndexError, AssertionError)
 
 @dataclass(slots=True)
 class Meter:
-    """What was spent so far: sequences through the model, sequences through its gradient, tokens (padding excluded)."""
+    """What was spent so far: sequences through the model, sequences through its gradient, tokens (padding excluded).
+
+    Tokens are `waiting` on the device until somebody asks: a number asked of a GPU waits for all its work.
+    """
 
     forward: int = 0
     backward: int = 0
-    tokens: int = 0
+    counted: int = 0
+    waiting: Tensor | None = None
+
+    def read(self, lengths: Tensor) -> None:
+        """Counts the tokens of rows [N] that went through the model."""
+        tokens = lengths.sum()
+        self.waiting = tokens if self.waiting is None else self.waiting + tokens
+
+    @property
+    def tokens(self) -> int:
+        """All that were read."""
+        if self.waiting is not None:
+            self.counted, self.waiting = self.counted + int(self.waiting), None
+        return self.counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +130,7 @@ class Network:
             ids[i, : len(row.ids)] = torch.from_numpy(row.ids)
             types[i, : len(row.ids)] = torch.from_numpy(row.types)
         real = torch.arange(shape[1]) < lengths[:, None]
-        return Batch(*(tensor.to(self.device) for tensor in (ids, types, real, lengths)))
+        return Batch(*(sent(tensor, self.device) for tensor in (ids, types, real, lengths)))
 
     def vectors(self, ids: Tensor) -> Tensor:
         """The model's own vectors [..., D]."""
@@ -132,7 +149,7 @@ class Network:
         logits = self._whole_or_by_row(batch, points)
         self.meter.forward += len(batch)
         self.meter.backward += len(batch) if logits.requires_grad else 0
-        self.meter.tokens += int(batch.lengths.sum())
+        self.meter.read(batch.lengths)
         return logits.to(torch.promote_types(logits.dtype, torch.float32))
 
     def forward(self, batch: Batch, points: Tensor | None = None) -> Tensor:

@@ -7,6 +7,7 @@ and skin tones stay with what they belong to.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 import regex
@@ -24,7 +25,7 @@ _WORD = regex.compile(
       )*
     | [\p{{Han}}\p{{Hiragana}}]{_EXTEND}*
     | ([[\p{{P}}\p{{S}}]--[\p{{Extended_Pictographic}}\p{{Regional_Indicator}}]])\1*(?!{_EXTEND})
-    | \X                                               # an emoji, a flag, or a mark that stands alone
+    | (?! \s(?!{_EXTEND}) ) \X                         # an emoji, a flag, or a mark that stands alone
     """,
     regex.VERSION1 | regex.VERBOSE,
 )
@@ -33,12 +34,14 @@ _WORD = regex.compile(
 def word_spans(text: str) -> list[Span]:
     """The words of a text in order. They do not overlap, and every character that is no white space is in one."""
     # a grapheme may hold white space that carries a mark: only the mark is a word then
-    spans = (trimmed(text, match.start(), match.end()) for match in _WORD.finditer(text))
-    return [(start, end) for start, end in spans if not text[start:end].isspace()]
+    spans = (trimmed(text, *match.span()) for match in _WORD.finditer(text))
+    return [(start, end) for start, end in spans if not text[start].isspace()]
 
 
 def trimmed(text: str, start: int, end: int) -> Span:
     """The range without the white space around it: byte-level tokenizers count the space before a word to it."""
+    if start == end or not (text[start].isspace() or text[end - 1].isspace()):
+        return start, end
     piece = text[start:end]
     bare = piece.strip()
     if not bare:
@@ -53,8 +56,8 @@ def token_words(text: str, spans: Sequence[Span | None], words: Sequence[Span]) 
     White space that was made a token of its own (the lone "▁" of SentencePiece, "Ġ" of byte-level tokenizers)
     belongs to the word behind it.
     """
-    at = {place: index for index, (start, end) in enumerate(words) for place in range(start, end)}
-    return [None if span is None else at.get(_visible(text, span[0])) for span in spans]
+    starts = [start for start, _ in words]
+    return [None if span is None else _word_at(words, starts, _visible(text, span[0])) for span in spans]
 
 
 def words_of(text: str, tokens: Sequence[Token], segment: int = 0) -> list[Word]:
@@ -70,6 +73,11 @@ def words_of(text: str, tokens: Sequence[Token], segment: int = 0) -> list[Word]
         if word is not None:
             scores[word] += token.score
     return [Word(text[a:b], a, b, score, segment) for (a, b), score in zip(spans, scores, strict=True)]
+
+
+def _word_at(words: Sequence[Span], starts: Sequence[int], place: int) -> int | None:
+    found = bisect_right(starts, place) - 1
+    return found if found >= 0 and place < words[found][1] else None
 
 
 def _visible(text: str, place: int) -> int:

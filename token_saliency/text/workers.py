@@ -163,7 +163,7 @@ class Workers:
     def _count_spent(self, forward: int, backward: int, tokens: int) -> None:
         self.meter.forward += forward
         self.meter.backward += backward
-        self.meter.tokens += tokens
+        self.meter.counted += tokens
 
 
 @contextmanager
