@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.testing import assert_close
 
-from token_saliency.core.mesh import Mesh, by_example, integrals, merged, mesh_of, middles, to_halve
+from token_saliency.core.mesh import Mesh, by_example, integrals, medians, merged, mesh_of, middles, to_halve
 
 
 def uniform(examples: int, gaps: int) -> Mesh:
@@ -103,6 +103,16 @@ def test_the_fewest_gaps_are_halved_that_bring_the_rest_within_what_is_allowed(
     assert count == min(needed, max(0, cap - 9)) or abs(sum(rest[: 8 - count]) - allowed) < 1e-6
     if count:
         assert given_errors[chosen].min() >= given_errors[~chosen].max()
+
+
+@given(values=st.lists(st.tuples(st.integers(0, 3), st.floats(-9, 9)), max_size=30))
+def test_medians_are_those_of_each_example(values: list[tuple[int, float]]) -> None:
+    owner = torch.tensor([own for own, _ in values], dtype=torch.long)
+    found = medians(torch.tensor([value for _, value in values], dtype=torch.float64), owner, 4)
+    for example in range(4):
+        own = [value for one, value in values if one == example]
+        expected = float(torch.tensor(own, dtype=torch.float64).median()) if own else float("nan")
+        assert_close(float(found[example]), expected, equal_nan=True)
 
 
 def test_one_example_has_no_say_in_the_gaps_of_another() -> None:

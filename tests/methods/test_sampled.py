@@ -16,13 +16,13 @@ from token_saliency.methods.integrated_gradients import integrated_gradients
 
 
 def test_one_place_in_each_part_and_the_same_for_the_same_seed() -> None:
-    edges = torch.tensor([0, 0.1, 0.4, 0.5, 0.8, 1], dtype=torch.float64)
-    places = stratified(7, edges)
-    assert (torch.searchsorted(edges, places) - 1).tolist() == [0, 1, 2, 3, 4]
-    shares = (places - edges[:-1]) / edges.diff()
-    assert_close(shares, shares[:1].expand(5))
-    assert_close(places, stratified(7, edges))
-    assert not torch.equal(places, stratified(8, edges))
+    edges = torch.tensor([[0, 0.1, 0.4, 0.5, 0.8, 1]] * 3, dtype=torch.float64)
+    places = stratified((7, 8, 7), edges)
+    assert (torch.searchsorted(edges, places) - 1).tolist() == [[0, 1, 2, 3, 4]] * 3
+    shares = (places - edges[:, :-1]) / edges.diff()
+    assert_close(shares, shares[:, :1].expand(3, 5))
+    assert torch.equal(places[0], places[2])
+    assert not torch.equal(places[0], places[1])
 
 
 def test_the_mean_over_many_seeds_is_the_converged_score(cases: Any) -> None:

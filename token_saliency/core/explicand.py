@@ -8,7 +8,7 @@ points; `rows` says which example each point is a variation of, so that the adap
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -62,6 +62,12 @@ class Scores:
     baseline_output: Tensor | None
     evaluations: Tensor
     converged: Tensor
+
+    def on_cpu(self) -> Scores:
+        """The same there: moved as wholes, for each number that is read on a device waits for it."""
+        tensors = ("values", "output", "baseline_output", "evaluations", "converged")
+        moved = {name: getattr(self, name).cpu() for name in tensors if getattr(self, name) is not None}
+        return replace(self, **moved)
 
 
 def completeness_error(values: Tensor, output: float, baseline: float | None) -> float | None:

@@ -17,3 +17,8 @@ def sent(values: Tensor, device: torch.device) -> Tensor:
     if device.type != "cuda" or values.device.type != "cpu":
         return values.to(device)
     return values.pin_memory().to(device, non_blocking=True)
+
+
+def exact(device: torch.device) -> torch.device:
+    """Where float64 is computed: on the device itself, but for MPS, which has none."""
+    return torch.device("cpu") if device.type == "mps" else device

@@ -1,6 +1,6 @@
 """Adaptive integration along paths: every example has a mesh of places in [0, 1], halved where the error is.
 
-Geometry and arithmetic on the CPU; no model is asked here. `slopes` [N, ...] are what is integrated (for text
+Geometry and arithmetic; no model is asked here. `slopes` [N, ...] are what is integrated (for text
 [N, T]: each token's part of the derivative of the score), `scores` [N] the integral of their sum at the same nodes.
 """
 
@@ -31,7 +31,8 @@ class Mesh:
 
 def mesh_of(places: Tensor) -> Mesh:
     """The nodes of examples that have equally many, at the places [B, nodes]."""
-    return Mesh(torch.arange(len(places)).repeat_interleave(places.shape[1]), places.flatten())
+    owner = torch.arange(len(places), device=places.device).repeat_interleave(places.shape[1])
+    return Mesh(owner, places.flatten())
 
 
 def middles(mesh: Mesh, chosen: Tensor) -> Mesh:
@@ -79,6 +80,18 @@ def by_example(mesh: Mesh, values: Tensor, examples: int) -> Tensor:
     return values.new_zeros(examples, *values.shape[1:]).index_add_(0, mesh.owner[:-1], values)
 
 
+def medians(values: Tensor, owner: Tensor, examples: int) -> Tensor:
+    """The lower median of the values [n] of each example: [B], nan where it has none."""
+    counts = torch.bincount(owner, minlength=examples)
+    rising = values.argsort(stable=True)
+    sorted_by_owner = values[rising[owner[rising].argsort(stable=True)]]
+    middle = counts.cumsum(0) - counts + (counts - 1).clamp(min=0) // 2
+    found = values.new_full((examples,), torch.nan)
+    held = counts > 0
+    found[held] = sorted_by_owner[middle[held]]
+    return found
+
+
 def to_halve(mesh: Mesh, errors: Tensor, allowed: Tensor, cap: int, narrowest: float) -> Tensor:
     """The fewest gaps [N - 1] of each example whose errors must go, so that the rest is `allowed` [B].
 
@@ -86,11 +99,11 @@ def to_halve(mesh: Mesh, errors: Tensor, allowed: Tensor, cap: int, narrowest: f
     """
     counts = torch.bincount(mesh.owner, minlength=len(allowed))
     first = counts.cumsum(0) - counts
-    column = torch.arange(len(errors)) - first[mesh.owner[:-1]]
+    column = torch.arange(len(errors), device=errors.device) - first[mesh.owner[:-1]]
     grid = errors.new_zeros(len(allowed), int(counts.max()))
     grid[mesh.owner[:-1], column] = errors
     falling, order = grid.sort(dim=1, descending=True, stable=True)
     left = falling.flip(1).cumsum(1).flip(1)
-    room = torch.arange(grid.shape[1]) < (cap - counts)[:, None]
+    room = torch.arange(grid.shape[1], device=grid.device) < (cap - counts)[:, None]
     chosen = torch.zeros_like(grid, dtype=torch.bool).scatter_(1, order, (left > allowed[:, None]) & room)
     return chosen[mesh.owner[:-1], column] & (mesh.widths() > narrowest)

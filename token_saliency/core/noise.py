@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
+
+from token_saliency.core.memory import sent
 
 _STRIDE = 0x9E3779B97F4A7C15  # odd and without pattern: neighbouring draws share no seed
 
 
-def stratified(seed: int, edges: Tensor) -> Tensor:
-    """One place [n] in each of the parts between rising edges [n + 1]: the same random share of all of them.
+def stratified(seeds: Sequence[int], edges: Tensor) -> Tensor:
+    """One place [B, n] in each of the parts between rising edges [B, n + 1]: the same random share of all of them.
 
     Each place is uniform over its part, so a sum weighted by widths is unbiased; equal distances beat places drawn one
-    by one.
+    by one. The share is of an example's seed.
     """
-    generator = torch.Generator().manual_seed(seed % 2**63)
-    return edges[:-1] + edges.diff() * torch.rand(1, generator=generator, dtype=torch.float64)
+    shares = [torch.rand(1, generator=_generator(seed, 0), dtype=torch.float64) for seed in seeds]
+    return edges[:, :-1] + edges.diff() * sent(torch.stack(shares), edges.device)
 
 
 def normal(seed: int, draw: int, like: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from token_saliency.core.explicand import Explicand
+from token_saliency.core.memory import exact
 
 _OTHERS = 0.5
 """What a model adds to a vector (positions, biases) before it looks at the direction, as a share of its length.
@@ -25,16 +26,17 @@ _STEPS = 64
 
 def equal_parts(explicand: Explicand, parts: int) -> Tensor:
     """Places [B, parts + 1] at equal distances."""
-    places = torch.arange(parts + 1, dtype=torch.float64) / parts
+    where = exact(explicand.inputs.device)
+    places = torch.arange(parts + 1, dtype=torch.float64, device=where) / parts
     return places.expand(len(explicand.inputs), -1)
 
 
 def equal_turns(explicand: Explicand, parts: int) -> Tensor:
-    """Rising places [B, parts + 1] from 0 to 1, float64 on the CPU; equal steps where nothing turns."""
+    """Rising places [B, parts + 1] from 0 to 1, float64; equal steps where nothing turns."""
     turned = _turned(explicand)
-    table = torch.linspace(0, 1, _STEPS + 1, dtype=torch.float64)
+    table = torch.linspace(0, 1, _STEPS + 1, dtype=torch.float64, device=turned.device)
     turned = torch.where(turned[:, -1:] > 0, turned / turned[:, -1:], table)
-    aims = torch.arange(1, parts, dtype=torch.float64).expand(len(turned), -1) / parts
+    aims = torch.arange(1, parts, dtype=torch.float64, device=turned.device).expand(len(turned), -1) / parts
     right = torch.searchsorted(turned, aims.contiguous()).clamp(1, _STEPS)
     after, before = turned.gather(1, right), turned.gather(1, right - 1)
     places = (right - 1 + (aims - before) / (after - before)) / _STEPS
@@ -51,7 +53,7 @@ def _turned(explicand: Explicand) -> Tensor:
     start = start + _OTHERS**2 * both / moved.sum(1, keepdim=True).clamp(min=1)
     aside = (start * square - along**2).clamp(min=0).sqrt()
     steps = [k / _STEPS for k in range(_STEPS + 1)]
-    return torch.stack([torch.atan2(at * aside, start + at * along).sum(1) for at in steps], 1).double().cpu()
+    return torch.stack([torch.atan2(at * aside, start + at * along).sum(1) for at in steps], 1)
 
 
 def _vectors(values: Tensor) -> Tensor:
@@ -60,6 +62,5 @@ def _vectors(values: Tensor) -> Tensor:
 
 
 def _products(one: Tensor, other: Tensor) -> Tensor:
-    """Inner products [B, T], exact enough to be summed in any order (MPS has no float64)."""
-    found = (one * other).sum(-1)
-    return found if found.device.type == "mps" else found.double()
+    """Inner products [B, T], exact enough to be summed in any order."""
+    return (one * other).sum(-1).to(exact(one.device)).double()

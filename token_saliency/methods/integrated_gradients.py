@@ -9,8 +9,7 @@ from torch import Tensor
 
 from token_saliency.core.explicand import Explicand, Scores
 from token_saliency.core.gradients import Loop
-from token_saliency.core.memory import sent
-from token_saliency.core.mesh import Mesh, by_example, integrals, merged, mesh_of, middles, to_halve
+from token_saliency.core.mesh import Mesh, by_example, integrals, medians, merged, mesh_of, middles, to_halve
 from token_saliency.core.noise import stratified
 from token_saliency.core.positions import across, moved, summed, wide
 from token_saliency.core.spacing import equal_parts, equal_turns
@@ -82,7 +81,7 @@ def _sampled(explicand: Explicand, samples: int, spacing: str) -> Scores:
     if samples < 1:
         raise OptionError(f"integrated_gradients needs samples >= 1, not {samples}.")
     edges, examples = SPACINGS[spacing](explicand, samples), len(explicand.inputs)
-    mesh = mesh_of(torch.stack([stratified(*one) for one in zip(explicand.seeds, edges, strict=True)]))
+    mesh = mesh_of(stratified(explicand.seeds, edges))
     _, slopes = _along_the_path(explicand, Loop(explicand), mesh)
     parts = slopes.reshape(examples, samples, *slopes.shape[1:])
     values = (parts * across(edges.diff(), parts)).sum(1).to(explicand.inputs.device)
@@ -91,9 +90,9 @@ def _sampled(explicand: Explicand, samples: int, spacing: str) -> Scores:
 
 
 def _along_the_path(explicand: Explicand, loop: Loop, mesh: Mesh) -> tuple[Tensor, Tensor]:
-    """Scores [N] and each position's part of the derivative [N, ...] at the nodes, on the CPU."""
+    """Scores [N] and each position's part of the derivative [N, ...] at the nodes, where the mesh is."""
     inputs, baselines = explicand.inputs, explicand.baselines
-    difference, place = inputs - baselines, sent(mesh.place.to(inputs.dtype), inputs.device)
+    difference, place = inputs - baselines, mesh.place.to(inputs)
 
     def points(index: Tensor, rows: Tensor, length: int) -> Tensor:
         return torch.lerp(baselines[rows, :length], inputs[rows, :length], across(place[index], inputs))
@@ -103,7 +102,7 @@ def _along_the_path(explicand: Explicand, loop: Loop, mesh: Mesh) -> tuple[Tenso
     for chunk in loop.gradients(mesh.owner.tolist(), points):
         slopes[chunk.index, : chunk.length] = summed(chunk.gradients * difference[chunk.rows, : chunk.length])
         scores[chunk.index] = chunk.scores.to(scores)
-    return scores.cpu(), slopes.cpu()
+    return scores.to(mesh.place.device), slopes.to(mesh.place.device)
 
 
 def _allowed(tolerance: float, mesh: Mesh, scores: Tensor, values: Tensor) -> Tensor:
@@ -137,13 +136,11 @@ def _half_rounding(mesh: Mesh, errors: Tensor, own: float, largest: Tensor) -> T
     """
     gaps = torch.bincount(mesh.owner, minlength=len(largest)) - 1
     each = own * largest
-    allowed = _BEGIN * each
     widths = mesh.widths()
     narrow = (widths > 0) & (widths <= 4 * own)
-    for example in sorted(set(mesh.owner[:-1][narrow].tolist())):
-        seen = errors[narrow & (mesh.owner[:-1] == example)].median()
-        allowed[example] = gaps[example] * seen.clamp(each[example], _MOST_ROUNDINGS * each[example])
-    return allowed
+    seen = medians(errors[narrow], mesh.owner[:-1][narrow], len(largest))
+    known = seen.clamp(each, _MOST_ROUNDINGS * each)
+    return torch.where(seen.isnan(), _BEGIN * each, gaps * known)
 
 
 def _epsilon(dtype: torch.dtype) -> float:

@@ -92,9 +92,9 @@ def scored(network: Network, question: Question, group: Group) -> Scores:
     explicand = _explicand(network, question, group, batch)
     groups = {"groups": _word_groups(group)} if question.chosen.unit == "word" else {}
     scores = question.chosen.method(explicand, **question.chosen.options, **groups)
-    values = (question.chosen.reduced(scores) * _free(group.layouts, batch)).double().cpu()
-    baseline = None if scores.baseline_output is None else scores.baseline_output.cpu()
-    return replace(scores, values=values, output=scores.output.cpu(), baseline_output=baseline)
+    values = question.chosen.reduced(scores) * _free(group.layouts, batch)
+    found = replace(scores, values=values).on_cpu()
+    return replace(found, values=found.values.double())
 
 
 def attributions(question: Question, group: Group, scores: Scores) -> list[Attribution]:
