@@ -27,9 +27,7 @@ from token_saliency.image.classifier import ImageClassifier
 from token_saliency.image.definition import EXCHANGE, RegionAudit, load_image_audits, with_options
 from token_saliency.image.edits import PictureEdit, Seen, areas_of, edits_of, small
 from token_saliency.image.fills import Mask
-from token_saliency.image.geometry import seen_box
 from token_saliency.image.judged import Answer, Measured, judge_regions, share_of
-from token_saliency.image.regions import Box
 from token_saliency.image.rows import ImageRow, ImageRows, content_key, load_images, look_key
 from token_saliency.image.strips import strip
 from token_saliency.results import (
@@ -157,16 +155,11 @@ class _Run:
         found = [distinct[key] for key in kept]
         clusters = np.unique([cluster for _, cluster, _ in found], return_inverse=True)[1].tolist()
         answers = self._answers([partial(small, row) for row, _, _ in found], "predict")
-        boxes: dict[tuple[int, int], Box] = {}
+        box = self.classifier.sight.box
         return [
-            Seen(row, key, cluster, int(np.argmax(p)), tuple(map(float, p)), size, self._box(size, boxes))
+            Seen(row, key, cluster, int(np.argmax(p)), tuple(map(float, p)), size, box(size) or (0, 0, *size))
             for key, (row, _, size), cluster, p in zip(kept, found, clusters, answers, strict=True)
         ]
-
-    def _box(self, size: tuple[int, int], known: dict[tuple[int, int], Box]) -> Box:
-        if size not in known:
-            known[size] = seen_box(self.classifier.preprocess, size) or (0.0, 0.0, float(size[0]), float(size[1]))
-        return known[size]
 
     def _answers(self, makers: Sequence[Callable[[], Image.Image]], stage: str) -> np.ndarray:
         """Probabilities [n, C], rounded; pictures are drawn a few at a time."""
