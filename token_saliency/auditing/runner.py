@@ -1,9 +1,9 @@
-"""The only place where rows, model, method and audits meet.
+"""From rows, a model and audits to a report; here alone all of them meet.
 
-rows -> sample -> predictions -> spans -> planned edits -> attributions -> predictions of the edited texts
--> cases -> verdicts -> Report. What is random depends on content and seed alone, and probabilities are rounded to
-1e-6 before anything is drawn or judged, so order and batch size change no verdict. All that the model answers goes
-by in blocks, so a run that was stopped goes on where it was.
+rows -> sample -> predictions -> spans -> planned edits (`preparing`) -> attributions -> predictions of the edited
+texts (`gathering`) -> cases -> verdicts (`rejudging`) -> Report. What is random depends on content and seed alone, and
+probabilities are rounded to 1e-6 before anything is drawn or judged, so order and batch size change no verdict. All
+that the model answers goes by in blocks, so a run that was stopped goes on where it was.
 """
 
 from __future__ import annotations
