@@ -53,7 +53,7 @@ DOORS = {
 NO_TRANSFORMERS = ("core", "methods")
 NO_TORCH = (
     *("errors", "resources", "results", "runs", "reporters", "data"),
-    *(f"auditing.{name}" for name in ("definition", "matchers", "edits", "statistics", "verdicts")),
+    *(f"auditing.{name}" for name in ("definition", "matchers", "edits", "statistics", "crossed", "verdicts")),
     *(f"auditing.{name}" for name in ("suspects", "nomination", "hunting", "discovery", "calibration")),
     *(f"auditing.{name}" for name in ("known", "accepting", "pairing", "growth", "comparing", "saying", "compare")),
 )

@@ -36,10 +36,10 @@ def test_too_few(saliency):
     saliency.check(prefers("!"), ROWS[:6], audit="punctuation")
 
 def test_crashed(saliency, monkeypatch):
-    from token_saliency.auditing import runner
+    from token_saliency.auditing import preparing
     def broken(request):
         raise RuntimeError("no plan")
-    monkeypatch.setattr(runner, "plan", broken)
+    monkeypatch.setattr(preparing, "plan", broken)
     saliency.check(prefers("!"), ROWS, audit="punctuation")
 """
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from benchmarks.planted.null_answers import Answers, Floats
 from benchmarks.planted.texts import LABELS
-from token_saliency.auditing import statistics as st
+from token_saliency.auditing import crossed as cr
 from token_saliency.auditing.audit import Audit, Contrast, EditRule, Entry, Find, Judge, Lexicon, Match
 from token_saliency.auditing.case import Case, table
 from token_saliency.auditing.contrasts import direction
@@ -76,7 +76,7 @@ def _judged(case: Case, model: int, size: int, truth: float) -> Draw:
     seen = table(case, "swap", placebo=False)
     assert seen is not None, "every draw has slots"
     split = direction(case, seen)[0]
-    estimate = st.contrast(st.comparable(seen.of_class(split.class_index)), split.left, split.right)
+    estimate = cr.contrast(cr.comparable(seen.of_class(split.class_index)), split.left, split.right)
     low, high = estimate.interval(0.025)
     result = judge_case(case)
     finding = next(one for one in result.intervention if one.claim == "direction")

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from token_saliency.auditing import crossed as cr
 from token_saliency.auditing import statistics as st
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.calibration import GROUPS, calibration
@@ -69,13 +70,13 @@ def test_marks_without_an_effect_are_flagged_at_the_rate_that_is_said(
 def test_documents_counted_where_items_are_the_unit_are_seen(
     make: SimpleNamespace, names: Audit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def by_document(data: st.Crossed, left: st.Floats, right: st.Floats, _: int, rng: np.random.Generator) -> st.Floats:
+    def by_document(data: cr.Crossed, left: st.Floats, right: st.Floats, _: int, rng: np.random.Generator) -> st.Floats:
         each = (data.effects * np.where(left > 0, 1.0, np.where(right > 0, -1.0, 0.0))).mean(1)
         signs = rng.choice([-1.0, 1.0], size=(200, len(each)))
-        scale = st.contrast(data, left, right).effect / each.mean() if each.mean() else 1.0
+        scale = cr.contrast(data, left, right).effect / each.mean() if each.mean() else 1.0
         return np.asarray((signs * each).mean(1) * scale)
 
-    monkeypatch.setattr(st, "permuted_contrasts", by_document)
+    monkeypatch.setattr(cr, "permuted_contrasts", by_document)
     low, _ = rate(checks_of(make, names, per_item))
 
     assert low > 0.3

@@ -12,11 +12,11 @@ import pytest
 
 from token_saliency.auditing.audit import Audit, Contrast, Entry, Lexicon
 from token_saliency.auditing.claims import table
+from token_saliency.auditing.crossed import comparable
 from token_saliency.auditing.definition import read_audit
 from token_saliency.auditing.judging import judge_case
 from token_saliency.auditing.matchers import find_spans
 from token_saliency.auditing.planning import PANEL_AT_MOST, panel
-from token_saliency.auditing.statistics import comparable
 from token_saliency.auditing.verdicts import draws
 from token_saliency.results import AuditResult, Finding
 

@@ -14,6 +14,7 @@ from token_saliency.auditing.judging import judge_case
 from token_saliency.auditing.matchers import row_spans
 from token_saliency.auditing.planning import PLANNERS, PlannedEdit, Request, plan
 from token_saliency.auditing.shifts import AGAINST
+from token_saliency.auditing.templates import learned
 from token_saliency.results import Example
 
 AUDITS = load_audits()
@@ -96,6 +97,21 @@ def test_a_template_goes_around_the_row_and_its_control_does_too() -> None:
     assert own == {template}
     assert controls == {"Item: {text} Entry:", "Entry: {text} Piece:"}
     assert sum(edit.placebo for edit in edits) == len(edits) / 2
+
+
+def test_a_learned_piece_that_says_text_in_braces_is_no_template() -> None:
+    piece = "Rate {text} here:"
+    bare = with_("today")
+    rows = bare + [replace(row, id=f"held{row.id}", text=f"{piece} Day{row.id}. {row.text}") for row in bare[:40]]
+    own = learned(AUDITS["prompt_artifacts"], [row.text for row in rows])
+    texts = {row.id: row.text for row in bare}
+    edits = [edit for edit in planned(own, rows) if edit.item == piece and edit.operator == "insert"]
+
+    assert {edit.row for edit in edits} <= texts.keys(), "a row that holds the piece is given no second one"
+    assert edits
+    for edit in edits:
+        assert (edit.text == f"{piece} {texts[edit.row]}") == (not edit.placebo)
+        assert edit.text.endswith(f": {texts[edit.row]}"), "its control is a label at the start as well"
 
 
 def test_a_row_that_the_edit_leaves_as_it_is_is_no_row_of_the_claim() -> None:

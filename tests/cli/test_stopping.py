@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from token_saliency.cli.stopping import Stopped, resumable, time_limit
+from token_saliency.cli.stopping import Stopped, resumable, stop_check
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
 
@@ -37,7 +37,7 @@ class _Interrupted:
 def test_an_interrupt_that_a_destructor_swallows_stops_at_the_next_check(
     number: signal.Signals, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    check, reached = time_limit(None, tmp_path), list[str]()
+    check, reached = stop_check(None, tmp_path), list[str]()
 
     def work() -> None:
         check()
@@ -74,4 +74,4 @@ def test_an_interrupt_of_an_earlier_run_does_not_stop_the_next(tmp_path: Path) -
     with pytest.raises(Stopped), resumable(tmp_path):
         os.kill(os.getpid(), signal.SIGINT)
     with resumable(tmp_path):
-        time_limit(None, tmp_path)()
+        stop_check(None, tmp_path)()

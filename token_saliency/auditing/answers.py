@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from token_saliency.auditing.blocks import Explained, Key, Memory, OnBlock, Predicted, Spent, Text, Traced, cut, key_of
+from token_saliency.auditing.progress import OnProgress, counter
 from token_saliency.auditing.statistics import Floats
 from token_saliency.auditing.trace import Trace, trace_of
 from token_saliency.errors import ModelError
@@ -30,8 +31,6 @@ CHARACTERS_A_TOKEN = 3
 
 RECHECKED = 32
 ANSWERS_DIFFER = 1e-3
-
-OnProgress = Callable[[str, int, int], None]
 
 
 class MeterLike(Protocol):
@@ -97,7 +96,7 @@ class Answers:
         """Class probabilities [n, C] in the order of the texts; equal texts are asked once."""
         keyed = {key_of(text): text for text in texts}
         missing = self.missing(texts)
-        advance = _counter(self.on_progress, stage, len(keyed) - len(missing), len(keyed))
+        advance = counter(self.on_progress, stage, len(keyed), len(keyed) - len(missing))
         limit = self._batch_tokens * PREDICTED_BATCHES * CHARACTERS_A_TOKEN
         for block in cut(missing, [_characters(text) for text in missing], limit):
             self._predict(block, advance)
@@ -122,7 +121,7 @@ class Answers:
         """The attribution of every row, by its id; their predictions are known."""
         keys = {row.id: _trace_key(row, how) for row in rows}
         missing = self.untraced(rows, how)
-        advance = _counter(self.on_progress, stage, len(rows) - len(missing), len(rows))
+        advance = counter(self.on_progress, stage, len(rows), len(rows) - len(missing))
         sizes = self.count_tokens([text_of(row) for row in missing])
         for block in cut(missing, sizes, self._batch_tokens * EXPLAINED_BATCHES):
             self._explain(block, how, advance)
@@ -193,7 +192,16 @@ class Answers:
         )
 
 
-def text_of(row: Example) -> Text:
+class Readable(Protocol):
+    """A row, or an edited one."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def text_pair(self) -> str | None: ...
+
+
+def text_of(row: Readable) -> Text:
     """What the model reads of a row: its text, or both texts."""
     return row.text if row.text_pair is None else (row.text, row.text_pair)
 
@@ -205,15 +213,3 @@ def _trace_key(row: Example, how: How) -> Key:
 
 def _characters(text: Text) -> int:
     return len(text) if isinstance(text, str) else len(text[0]) + len(text[1])
-
-
-def _counter(on_progress: OnProgress, stage: str, done: int, total: int) -> Callable[[int], None]:
-    if done:
-        on_progress(stage, done, total)
-
-    def advance(newly: int) -> None:
-        nonlocal done
-        done += newly
-        on_progress(stage, min(done, total), total)
-
-    return advance

@@ -14,6 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
+from token_saliency.auditing import crossed as cr
 from token_saliency.auditing import statistics as st
 from token_saliency.auditing.case import Case, Draft, Table, table
 from token_saliency.auditing.contrasts import Split, alike, contrast_draft
@@ -120,7 +121,7 @@ def _pool(case: Case) -> Pool | None:
 def _items(case: Case) -> Items | None:
     controls = table(case, case.audit.edit.judge, placebo=True)
     count = len(controls.items) if controls else 0
-    enough = st.splits(count // 2, count - count // 2) > 2 / ALPHA
+    enough = cr.splits(count // 2, count - count // 2) > 2 / ALPHA
     return Items(case, controls) if controls and enough else None
 
 

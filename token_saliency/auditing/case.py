@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from token_saliency.auditing import crossed as cr
 from token_saliency.auditing import statistics as st
 from token_saliency.auditing.audit import Audit, Match
 from token_saliency.results import Claim, Edit, Interval, ScoredRow
@@ -111,9 +112,9 @@ class Table:
     used: st.Bools
     kinds: st.Ints
 
-    def of_class(self, index: int) -> st.Crossed:
+    def of_class(self, index: int) -> cr.Crossed:
         """The crossed design of one class."""
-        return st.crossed(self.values[:, :, index], self.used, self.docs, self.kinds)
+        return cr.crossed(self.values[:, :, index], self.used, self.docs, self.kinds)
 
     @property
     def rows(self) -> int:

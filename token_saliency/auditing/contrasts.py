@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from token_saliency.auditing import crossed as cr
 from token_saliency.auditing import statistics as st
 from token_saliency.auditing.audit import Contrast
 from token_saliency.auditing.case import Case, Draft, Table, table
@@ -109,19 +110,19 @@ def contrast_draft(
 ) -> Draft | None:
     """The difference between two weighted groups of items, with random splits of the same items as control."""
     left, right, index = split.left, split.right, split.class_index
-    data = st.comparable(answers.of_class(index))
+    data = cr.comparable(answers.of_class(index))
     if case.stratum and not _resolvable(data, split, claims):
         which = f" for {' against '.join(split.between)}" if split.between else ""
         case.notes.append(
             f"{split.claim} was not run for {case.stratum}{which}: the items of its slots can be split in too few ways."
         )
         return None
-    estimate = st.contrast(data, left, right)
+    estimate = cr.contrast(data, left, right)
     if not math.isfinite(estimate.se):
         case.notes.append(f"{split.claim} was not run for class {case.classes[index]}: it needs 3 items in 3 rows.")
         return None
     rng = generator(case.seed, case.audit.name, split.claim, split.between, index)
-    drawn = st.permuted_contrasts(data, left, right, draws(claims), rng)
+    drawn = cr.permuted_contrasts(data, left, right, draws(claims), rng)
     control = float(np.abs(drawn).mean())
     margin = max(case.audit.judge.margin, 3 * _noise(controls, index, left, right))
     low, high = estimate.interval(AUDIT_ALPHA)
@@ -134,7 +135,7 @@ def contrast_draft(
         control=control,
         interval=(low, high),
         beyond_control=(low if estimate.effect >= 0 else -high) - control,
-        p=st.permutation_p(drawn, estimate.effect),
+        p=cr.permutation_p(drawn, estimate.effect),
         p_margin=estimate.p_beyond(margin),
         flip_rate=answers.flip_rate,
         placebo_flip_rate=controls.flip_rate if controls else None,
@@ -151,9 +152,9 @@ def _poles_between(case: Case) -> tuple[str, str] | None:
     return (f"{case.stratum} terms of one pole", "the other pole") if case.stratum else None
 
 
-def _resolvable(data: st.Crossed, split: Split, claims: int) -> bool:
+def _resolvable(data: cr.Crossed, split: Split, claims: int) -> bool:
     """Whether the items can be split in so many ways that a test can reject."""
-    return st.splits_of(data, split.left, split.right) > claims * CATALOGUE / ALPHA
+    return cr.splits_of(data, split.left, split.right) > claims * CATALOGUE / ALPHA
 
 
 def poles(case: Case, items: Sequence[str], class_name: str) -> tuple[st.Floats, st.Floats]:
@@ -178,7 +179,7 @@ def _noise(controls: Table | None, index: int, left: st.Floats, right: st.Floats
     """The standard deviation of the same contrast over random splits of the CONTROL items."""
     if controls is None or len(controls.items) < 3:
         return 0.0
-    spread = float(np.nanstd(st.comparable(controls.of_class(index)).item_means, ddof=1))
+    spread = float(np.nanstd(cr.comparable(controls.of_class(index)).item_means, ddof=1))
     return spread * math.sqrt(_inverse_size(left) + _inverse_size(right))
 
 
@@ -186,7 +187,7 @@ def _inverse_size(weights: st.Floats) -> float:
     return float((weights**2).sum() / weights.sum() ** 2)
 
 
-def _by_row(answers: Table, data: st.Crossed, left: st.Floats, right: st.Floats) -> dict[str, float]:
+def _by_row(answers: Table, data: cr.Crossed, left: st.Floats, right: st.Floats) -> dict[str, float]:
     """The contrast inside each row (slots of a row averaged), for the slices."""
     sides = []
     for weights in (left, right):
@@ -211,11 +212,11 @@ def magnitude(case: Case, operator: str) -> list[Draft]:
 
 
 def _magnitude_of(case: Case, answers: Table, controls: Table | None, operator: str, index: int) -> Draft | None:
-    found = st.magnitude(answers.of_class(index))
+    found = cr.magnitude(answers.of_class(index))
     square, margin = found.square, case.audit.judge.margin
     if not math.isfinite(square.se):
         return None
-    control = st.magnitude(controls.of_class(index)) if controls else None
+    control = cr.magnitude(controls.of_class(index)) if controls else None
     return Draft(
         claim="magnitude",
         between=(f"{case.stratum} terms", "one another") if case.stratum else None,
@@ -244,7 +245,7 @@ def _above(estimate: st.Estimate, bound: float) -> float:
     return st.Estimate(estimate.effect - bound, estimate.se, estimate.df).p_beyond(0.0)
 
 
-def _beyond(found: st.Magnitude, control: st.Magnitude, margin: float) -> float:
+def _beyond(found: cr.Magnitude, control: cr.Magnitude, margin: float) -> float:
     control_se = control.root_se(margin / 2) if math.isfinite(control.square.se) else 0.0
     error = math.hypot(found.root_se(margin / 2), control_se)
     return found.rms - control.rms - found.square.quantile(1 - AUDIT_ALPHA) * error

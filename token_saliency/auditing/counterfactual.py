@@ -15,6 +15,7 @@ import numpy as np
 from token_saliency.auditing.answers import PROBABILITY_DIGITS, Classifier
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.edits import OPERATORS
+from token_saliency.auditing.progress import OnProgress, counter, silent
 from token_saliency.auditing.sampling import generator
 from token_saliency.auditing.statistics import agresti_min, wilson
 from token_saliency.data import Rows, load_rows
@@ -25,7 +26,6 @@ EditName = Literal["delete", "mask"]
 Order = Literal["attribution", "random"]
 Text = str | tuple[str, str]
 Progress = Callable[[int], None]
-OnProgress = Callable[[str, int, int], None]
 
 SCORE_DIGITS = 6
 _STAGES: dict[Order, str] = {"attribution": "highlighted words", "random": "random words"}
@@ -96,7 +96,7 @@ def study(
 ) -> tuple[list[Counterfactual], FlipCurve | None]:
     """Counterfactuals and, with the control, their curve: explained once, walked twice."""
     _check(classifier, ask)
-    put, tell = _placeholder(classifier, ask), on_progress or _silent
+    put, tell = _placeholder(classifier, ask), on_progress or silent
     if not examples:
         return [], None
     texts = [_input(row.text, row.text_pair) for row in examples]
@@ -106,7 +106,7 @@ def study(
         "predicted",
         baseline=ask.baseline,
         seed=ask.seed,
-        progress=_counter(tell, "explain", len(texts)),
+        progress=counter(tell, "explain", len(texts)),
     )
     answers = _answers(classifier.predict(texts))
     rows = list(zip(examples, explained, answers, strict=True))
@@ -114,7 +114,7 @@ def study(
     def walked(order: Order) -> list[Counterfactual]:
         chains = [_Chain(row, _ordered(one, order, ask), first) for row, one, first in rows]
         edit = _Edit(ask.edit, put)
-        _walk(classifier, chains, edit, ask.max_words, _counter(tell, _STAGES[order], ask.max_words))
+        _walk(classifier, chains, edit, ask.max_words, counter(tell, _STAGES[order], ask.max_words))
         return [chain.result(edit, ask, order) for chain in chains]
 
     found = walked("attribution")
@@ -290,21 +290,3 @@ def _point(words: int, found: Sequence[Counterfactual], control: Sequence[Counte
 
 def _flipped_within(words: int, one: Counterfactual) -> bool:
     return one.flipped and len(one.removed) <= words
-
-
-# --- progress -------------------------------------------------------------------------------------
-
-
-def _silent(stage: str, done: int, total: int) -> None:
-    """Nobody watches."""
-
-
-def _counter(on_progress: OnProgress, stage: str, total: int) -> Progress:
-    done = 0
-
-    def advance(newly: int) -> None:
-        nonlocal done
-        done += newly
-        on_progress(stage, min(done, total), total)
-
-    return advance

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from token_saliency.auditing import crossed as cr
 from token_saliency.auditing import statistics as st
 from token_saliency.auditing.case import Case, Draft, table
 from token_saliency.auditing.claims import CLAIMS
@@ -107,9 +108,9 @@ def _magnitudes(joint: Joint, operator: str) -> list[Growth]:
         return []
     found = []
     for index in ours.judged_classes:
-        squares = st.squares(first.of_class(index)), st.squares(second.of_class(index))
-        a, b = (st.Magnitude(st.mean_square(*each)) for each in squares)
-        change = st.mean_square(squares[1][0] - squares[0][0], squares[1][1] - squares[0][1])
+        squares = cr.squares(first.of_class(index)), cr.squares(second.of_class(index))
+        a, b = (cr.Magnitude(cr.mean_square(*each)) for each in squares)
+        change = cr.mean_square(squares[1][0] - squares[0][0], squares[1][1] - squares[0][1])
         if math.isfinite(change.se):
             interval = mover(_bounds(a), _bounds(b), _correlation(a, b, change))
             p = min(1.0, 2 * change.p_beyond(0.0))
@@ -135,11 +136,11 @@ Bounded = tuple[float, Interval]
 """An estimate and its interval."""
 
 
-def _bounds(found: st.Magnitude) -> Bounded:
+def _bounds(found: cr.Magnitude) -> Bounded:
     return found.rms, found.interval(AUDIT_ALPHA)
 
 
-def _correlation(a: st.Magnitude, b: st.Magnitude, change: st.Estimate) -> float:
+def _correlation(a: cr.Magnitude, b: cr.Magnitude, change: st.Estimate) -> float:
     """How the two estimates go together, from the variance of their difference."""
     product = a.square.se * b.square.se
     shared = a.square.se**2 + b.square.se**2 - change.se**2

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from token_saliency.auditing import crossed as cr
 from token_saliency.auditing import statistics as st
 from token_saliency.auditing.case import Case, Draft, Table, table
 from token_saliency.auditing.planning import MENTIONS_FOR_LEAN
@@ -99,7 +100,7 @@ def _of_class(case: Case, terms: Table, controls: Table | None, operator: str, i
     ]
 
 
-def _draft(case: Case, terms: Table, data: st.Crossed, index: int, j: int, usual: Usual) -> Draft:
+def _draft(case: Case, terms: Table, data: cr.Crossed, index: int, j: int, usual: Usual) -> Draft:
     """The estimate of one term; its test of no effect is shared with the others of its list."""
     used, bar = data.used[:, j], max(case.audit.judge.margin, usual.farthest)
     estimate = st.clustered_mean(data.effects[used, j], data.docs[used])
@@ -148,11 +149,11 @@ def _usual(controls: Table | None, index: int, terms: int, claims: int) -> Usual
     if controls is None or len(controls.items) < CONTROLS_AT_LEAST:
         return Usual(None, 0.0)
     words = len(controls.items)
-    spread = float(np.nanstd(st.comparable(controls.of_class(index)).item_means, ddof=1))
+    spread = float(np.nanstd(cr.comparable(controls.of_class(index)).item_means, ddof=1))
     one = st.Estimate(0.0, spread * math.sqrt(terms / (terms - 1)), words - 1)
     return Usual(one.se, one.quantile(1 - AUDIT_ALPHA / claims) * one.se)
 
 
-def _resolvable(data: st.Crossed, j: int, claims: int) -> bool:
+def _resolvable(data: cr.Crossed, j: int, claims: int) -> bool:
     documents = len(np.unique(data.docs[data.used[:, j]]))
     return 2.0 ** min(documents, 1000) > 2 * CATALOGUE * claims / ALPHA

@@ -11,42 +11,17 @@ from dataclasses import replace
 
 from token_saliency.auditing.answers import Answers, How
 from token_saliency.auditing.audit import Audit
-from token_saliency.auditing.evidence import SHOWN_EXAMPLES, shown_edits
-from token_saliency.auditing.planning import PlannedEdit
+from token_saliency.auditing.evidence import shown_edits
 from token_saliency.auditing.trace import Trace, refined
 from token_saliency.results import Edit, Example
 
 SAMPLES = 4
 """Gradients a row in the pass over all rows: at equal distances from a random start (one in each part of the path)."""
 
-GRADIENTS = {"gradient": 1, "gradient_x_input": 1, "smoothgrad": 24, "integrated_gradients": 13}
-"""Gradients that a method spends on a row (adaptive Integrated Gradients: on average): for the plan alone."""
-
 
 def rough(how: How) -> How:
     """How every row is explained: with few samples where the method can do that."""
     return replace(how, samples=SAMPLES) if how.method == "integrated_gradients" else how
-
-
-def gradients_a_row(how: How) -> int:
-    """Gradients that a row costs; 0 of a method without any."""
-    return how.samples or GRADIENTS.get(how.method, 0)
-
-
-def forward_a_row(how: How, tokens: float) -> int:
-    """Forward passes that a row of so many tokens costs: occlusion takes each of them out once."""
-    return round(tokens) + 1 if how.method == "occlusion" else 0
-
-
-def most_shown(audits: Iterable[Audit], planned: Sequence[PlannedEdit]) -> int:
-    """How many rows may be shown: which ones is not known before the edits are answered."""
-    judged = {audit.name: audit.edit.judge for audit in audits}
-    rows: dict[str, set[str]] = {}
-    for edit in planned:
-        if not edit.placebo and judged.get(edit.audit) == edit.operator:
-            rows.setdefault(edit.audit, set()).add(edit.row)
-    every = set[str]().union(*rows.values())
-    return min(len(every), sum(min(SHOWN_EXAMPLES, len(own)) for own in rows.values()))
 
 
 def shown_rows(audits: Iterable[Audit], edits: Sequence[Edit]) -> set[str]:

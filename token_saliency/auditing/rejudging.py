@@ -13,7 +13,7 @@ from token_saliency.auditing.definition import configured
 from token_saliency.auditing.judging import crashed, judge_case
 from token_saliency.auditing.match_labels import bound
 from token_saliency.auditing.selection import Config, options_of, switched_on
-from token_saliency.auditing.verdicts import BLOCKING, EXIT_OK, EXIT_UNDECIDED, exit_code, report_verdict
+from token_saliency.auditing.verdicts import EXIT_OK, EXIT_UNDECIDED, check_fail_on, exit_code, report_verdict
 from token_saliency.errors import AuditError, unknown
 from token_saliency.results import AuditResult, Calibration, Edit, Report, ScoredRow
 
@@ -140,8 +140,8 @@ def _reconfigured(report: Report, audits: Iterable[Audit], config: Config) -> tu
 
 
 def _chosen(fail_on: str | None, allow_inconclusive: bool | None) -> dict[str, Any]:
-    if fail_on is not None and fail_on not in BLOCKING:
-        raise unknown("value of fail-on", fail_on, BLOCKING)
+    if fail_on is not None:
+        check_fail_on(fail_on)
     return {"fail_on": fail_on, "allow_inconclusive": allow_inconclusive}
 
 

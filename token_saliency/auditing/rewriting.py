@@ -106,47 +106,59 @@ def _as_long(request: Request, row: Example, matches: Sequence[Match], ordinary:
 # --- insertions -------------------------------------------------------------------------------------
 
 ROW = "{text}"
-"""Stands for the row in an item that is put around it."""
+"""Stands for the row in an item of the audit that is put around it."""
+
+Around = tuple[str, str] | None
+"""What a template puts before and after the row; None of a piece that is put at one end of it."""
 
 
 def insertions(request: Request) -> list[PlannedEdit]:
     """Every item of the panel at the start (or end) of rows that do not hold it; the control is put there as well.
 
-    An item that names the row, as in "Review: {text} Answer:", is put around it.
+    An item that names the row, as in "Review: {text} Answer:", is put around it. What was learned from the rows stands
+    for itself, whatever it says.
     """
     rule = request.audit.edit
+    listed = {item: _around(item) for item in rule.panel}
+    learned = [entry.item for entry in request.audit.find.lexicon if entry.groups.get("end") == rule.place]
+    items = listed | {item: None for item in learned if item not in listed}  # an item has one claim
     place = end_of if rule.place == "end" else start_of
-    items = [*rule.panel, *(e.item for e in request.audit.find.lexicon if e.groups.get("end") == rule.place)]
     planned: list[PlannedEdit] = []
-    for item in dict.fromkeys(items):
-        rows = [row for row in _by_hash(request) if row.text.strip() and not _holds(request, row, item)]
+    for item, around in items.items():
+        rows = [row for row in _by_hash(request) if row.text.strip() and not _holds(request, row, item, around)]
         for row in rows[: _count(request, 2 * len(items))]:
-            put = [(item, False), *((control, True) for control in _like(item, rule.controls, row))]
             match = place(row.text)
-            for text, placebo in put:
-                edit = _planned(request, "insert", row, [match], item, _put(row.text, match, text))
-                planned.append(replace(edit, placebo=placebo))
+            planned.append(_planned(request, "insert", row, [match], item, _put(row.text, match, item, around)))
+            for control in _like(item, around, rule.controls, row):
+                text = _put(row.text, match, control, _around(control))
+                planned.append(replace(_planned(request, "insert", row, [match], item, text), placebo=True))
     return planned
 
 
-def _put(text: str, match: Match, item: str) -> str:
-    head, around, tail = (part.strip() for part in item.partition(ROW))
-    if not around:
+def _around(item: str) -> Around:
+    """Both sides of an item that names the row."""
+    head, named, tail = item.partition(ROW)
+    return (head.strip(), tail.strip()) if named else None
+
+
+def _put(text: str, match: Match, item: str, around: Around) -> str:
+    if around is None:
         return insert(text, match, item)
+    head, tail = around
     wrapped = insert(text, start_of(text), head) if head else text
     return insert(wrapped, end_of(wrapped), tail) if tail else wrapped
 
 
-def _holds(request: Request, row: Example, item: str) -> bool:
-    parts = [part.strip().lower() for part in item.split(ROW)]
-    return any(part and part in row.text.lower() for part in parts) or any(
+def _holds(request: Request, row: Example, item: str, around: Around) -> bool:
+    parts = [item.strip()] if around is None else around
+    return any(part and part.lower() in row.text.lower() for part in parts) or any(
         match.item == item for match in request.spans[row.id]
     )
 
 
-def _like(item: str, controls: Sequence[str], row: Example) -> list[str]:
+def _like(item: str, around: Around, controls: Sequence[str], row: Example) -> list[str]:
     """One control a row, by hash: of those that go around the row, or end, as the item does, where there are any."""
-    same = [control for control in controls if (ROW in control) == (ROW in item)] or list(controls)
+    same = [control for control in controls if (_around(control) is None) == (around is None)] or list(controls)
     alike = [control for control in same if control[-1:] == item[-1:]] or same
     return sorted(alike, key=lambda control: content_hash(row.text, control))[:1]
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from token_saliency.errors import OptionError
 from token_saliency.results import Example
 
 _WORD = re.compile(r"\w+")
@@ -23,6 +24,12 @@ def content_hash(*parts: object) -> str:
 def generator(*parts: object) -> np.random.Generator:
     """Random numbers that depend on these parts alone."""
     return np.random.default_rng(int(content_hash(*parts)[:16], 16))
+
+
+def check_limit(rows: int | None) -> None:
+    """OptionError for a limit that leaves nothing."""
+    if rows is not None and rows < 1:
+        raise OptionError(f"rows must be at least 1 (or all), not {rows}.")
 
 
 def sample_rows(rows: Iterable[Example], limit: int | None, seed: int) -> list[Example]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from token_saliency.auditing import crossed as cr
 from token_saliency.auditing import statistics as st
 from token_saliency.auditing.case import Case, Draft
 from token_saliency.auditing.verdicts import AUDIT_ALPHA
@@ -104,7 +105,7 @@ def _draft(case: Case, operator: str, compared: Compared) -> Draft | None:
 def _spread(others: st.Floats) -> float:
     """The standard deviation of the words' mean distances from the rest of their slots."""
     used = np.isfinite(others)
-    data = st.comparable(st.crossed(np.nan_to_num(others), used, np.arange(len(others), dtype=np.int64)))
+    data = cr.comparable(cr.crossed(np.nan_to_num(others), used, np.arange(len(others), dtype=np.int64)))
     means = data.effects.sum(0) / np.maximum(used.sum(0), 1)
     return float(np.std(means, ddof=1))
 

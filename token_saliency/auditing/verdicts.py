@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from token_saliency.auditing.statistics import holm
+from token_saliency.errors import unknown
 from token_saliency.results import VERDICTS, AuditResult, Finding, Interval, Level, Verdict
 
 CATALOGUE = 15
@@ -113,6 +114,12 @@ def open_verdict(audit: AuditResult) -> Verdict:
 def report_verdict(audits: Iterable[AuditResult]) -> Verdict:
     """The worst audit that gates."""
     return worst(audit.verdict for audit in audits if gates(audit))
+
+
+def check_fail_on(fail_on: str) -> None:
+    """OptionError with the values that there are."""
+    if fail_on not in BLOCKING:
+        raise unknown("value of fail-on", fail_on, BLOCKING)
 
 
 def exit_code(audits: Sequence[AuditResult], fail_on: str) -> int:

@@ -19,7 +19,7 @@ from token_saliency.cli import folder, values
 from token_saliency.cli.console import stderr, stdout
 from token_saliency.cli.options import LongText
 from token_saliency.cli.progress import plan_line, progress
-from token_saliency.cli.stopping import resumable, time_limit
+from token_saliency.cli.stopping import resumable, stop_check
 from token_saliency.cli.working import working
 from token_saliency.reporters import FILES, REPORTERS, format_name
 from token_saliency.reporters.terminal import print_report
@@ -153,7 +153,7 @@ def audited(
     anchor: Mapping[str, Any],
 ) -> Report:
     """Runs the audits, or the rest of them, and writes the run directory."""
-    check = time_limit(max_minutes, place)
+    check = stop_check(max_minutes, place)
     with resumable(place), Journal(place / JOURNAL_FILE, order.asked()) as journal:
         classifier, rows = _loaded(order, batch_tokens)
         if not resume:

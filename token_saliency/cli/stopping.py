@@ -40,7 +40,7 @@ def kept(folder: Path) -> str:
     return f"what is finished is kept in {str(folder)!r}: the same command goes on from there."
 
 
-def time_limit(minutes: float | None, folder: Path) -> Callable[[], None]:
+def stop_check(minutes: float | None, folder: Path) -> Callable[[], None]:
     """A check that raises Stopped once the minutes from now are used up, or where an interrupt was dropped."""
     end = None if minutes is None else time.monotonic() + 60 * minutes
 

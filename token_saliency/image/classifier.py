@@ -18,8 +18,9 @@ from token_saliency.errors import DataError, ModelError, OptionError
 from token_saliency.image.attribution import ImageAttribution
 from token_saliency.image.baselines import BASELINES
 from token_saliency.image.explaining import Group, Question, explain_group
+from token_saliency.image.geometry import Preprocess, Sight
 from token_saliency.image.layers import Layer, last_layer, layer_named
-from token_saliency.image.loading import Preprocess, load, preprocess_of
+from token_saliency.image.loading import load, preprocess_of
 from token_saliency.image.methods import chosen_method
 from token_saliency.image.network import ImageNetwork
 from token_saliency.image.pictures import content_seed, opened_all
@@ -60,7 +61,7 @@ class ImageClassifier:
             raise OptionError(f"batch_size is a number of images, not {batch_size}.")
         self.model = model
         self.batch_size = batch_size
-        self.preprocess: Preprocess = preprocess_of(preprocess) if hasattr(preprocess, "image_mean") else preprocess
+        self.sight = Sight(preprocess_of(preprocess) if hasattr(preprocess, "image_mean") else preprocess)
         self._network = ImageNetwork(model)
         self._labels = None if labels is None else [str(label) for label in labels]
         self._id = id or getattr(getattr(model, "config", None), "_name_or_path", "") or type(model).__name__
@@ -80,6 +81,11 @@ class ImageClassifier:
         """The classifier in a folder or under a hub id `owner/name[@revision]`; ModelError where there is none."""
         loaded = load(name, device=device, dtype=dtype, revision=revision, trust_remote_code=trust_remote_code)
         return cls(loaded.model, loaded.preprocess, batch_size=batch_size, id=loaded.id, revision=loaded.revision)
+
+    @property
+    def preprocess(self) -> Preprocess:
+        """How a picture becomes a tensor [3, H, W]. It cannot be replaced: what it cuts off is measured once."""
+        return self.sight.preprocess
 
     @cached_property
     def head(self) -> Head:
@@ -186,7 +192,7 @@ class ImageClassifier:
                     seeds=tuple(content_seed(pictures[i], question.seed) for i in at),
                     layer=None if question.chosen.method.at == "pixels" else self._layer(layer, pixels[:1]),
                 )
-                explained = explain_group(self._network, self.preprocess, question, group, self.batch_size)
+                explained = explain_group(self._network, self.sight, question, group, self.batch_size)
                 found |= zip(at, explained, strict=True)
         return [found[i] for i in range(len(pictures))]
 

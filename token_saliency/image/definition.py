@@ -68,6 +68,21 @@ def read_image_audit(file: Path) -> RegionAudit:
     return _checked(file, values)
 
 
+def chosen_image_audits(
+    audits: Sequence[str | RegionAudit] | None, config: Mapping[str, Mapping[str, Any]]
+) -> tuple[list[RegionAudit], list[str]]:
+    """The audits with the user's levels and margins; those that are off are named."""
+    named = None if audits is None else [audit for audit in audits if isinstance(audit, str)]
+    found = load_image_audits(named) if named is None or named else {}
+    found |= {audit.name: audit for audit in audits or () if isinstance(audit, RegionAudit)}
+    for name in config:
+        if name not in found and name not in load_image_audits():
+            raise unknown("image audit in the configuration", name, load_image_audits())
+    listed = [with_options(audit, config.get(name, {})) for name, audit in found.items()]
+    off = [f"{audit.name} is off by configuration: not run." for audit in listed if audit.declared.level == "off"]
+    return [audit for audit in listed if audit.declared.level != "off"], off
+
+
 def with_options(audit: RegionAudit, options: Mapping[str, Any]) -> RegionAudit:
     """The audit with another margin, level or smallest number of rows."""
     for key in options:

@@ -17,12 +17,11 @@ from token_saliency.core.targets import OutputFn
 from token_saliency.errors import OptionError
 from token_saliency.image.attribution import ImageAttribution
 from token_saliency.image.baselines import baseline_of
-from token_saliency.image.geometry import seen_box
+from token_saliency.image.geometry import Preprocess, Sight
 from token_saliency.image.layers import Layer
-from token_saliency.image.loading import Preprocess
 from token_saliency.image.methods import Chosen
 from token_saliency.image.network import ImageNetwork
-from token_saliency.image.regions import Box, Floats
+from token_saliency.image.regions import Floats
 from token_saliency.methods.grad_cam import grad_cam
 
 
@@ -62,16 +61,12 @@ class Drawn:
 
 
 def explain_group(
-    network: ImageNetwork, preprocess: Preprocess, question: Question, group: Group, batch_size: int
+    network: ImageNetwork, sight: Sight, question: Question, group: Group, batch_size: int
 ) -> list[ImageAttribution]:
     """The attributions of one group, in its order."""
-    baselines = _baselines(preprocess, question, group)
+    baselines = _baselines(sight.preprocess, question, group)
     drawn = _DRAWERS[question.chosen.method.at](network, question, group, baselines, batch_size)
-    boxes: dict[tuple[int, int], Box | None] = {}
-    for picture in group.pictures:
-        if picture.size not in boxes:
-            boxes[picture.size] = seen_box(preprocess, picture.size)
-    return [_attribution(question, group, drawn, i, boxes[p.size]) for i, p in enumerate(group.pictures)]
+    return [_attribution(question, group, drawn, i, sight) for i in range(len(group.pictures))]
 
 
 def _baselines(preprocess: Preprocess, question: Question, group: Group) -> Tensor:
@@ -168,7 +163,7 @@ _BLIND = (
 _CAVEATS = {"guided_backprop": _BLIND, "guided_grad_cam": _BLIND}
 
 
-def _attribution(question: Question, group: Group, drawn: Drawn, i: int, seen: Box | None) -> ImageAttribution:
+def _attribution(question: Question, group: Group, drawn: Drawn, i: int, sight: Sight) -> ImageAttribution:
     scores, method = drawn.scores, question.chosen.method
     output = float(scores.output[i])
     baseline = float(scores.baseline_output[i]) if scores.baseline_output is not None else None
@@ -178,7 +173,7 @@ def _attribution(question: Question, group: Group, drawn: Drawn, i: int, seen: B
         image=group.pictures[i],
         heatmap=heat,
         grid=_numbers(drawn.grid[i]),
-        seen=seen,
+        seen=sight.box(group.pictures[i].size),
         method=question.chosen.name,
         signed=drawn.signed,
         predicted=question.classes[group.predicted[i]],

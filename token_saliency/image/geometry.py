@@ -7,6 +7,7 @@ one from top to bottom), between a black and a white one that undo the normalisa
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,20 @@ Preprocess = Callable[[Image.Image], Tensor]
 _STRAIGHT = 0.03
 """A ruler may deviate from a straight line by so much of its length: rounding, and the blur of a resize."""
 _BORDER = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a preprocessing lets through of a picture; each size is measured once."""
+
+    preprocess: Preprocess
+    _boxes: dict[tuple[int, int], Box | None] = field(default_factory=dict, init=False, repr=False)
+
+    def box(self, size: tuple[int, int]) -> Box | None:
+        """As `seen_box`."""
+        if size not in self._boxes:
+            self._boxes[size] = seen_box(self.preprocess, size)
+        return self._boxes[size]
 
 
 def seen_box(preprocess: Preprocess, size: tuple[int, int]) -> Box | None:

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from token_saliency.auditing import statistics as st
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.case import NOTHING, Case, Draft
-from token_saliency.auditing.evidence import DESCRIPTIVE_ALPHA, slices
+from token_saliency.auditing.evidence import slices
 from token_saliency.auditing.judging import coverage, explained, findings_of, result_of
 from token_saliency.auditing.shifts import Pairs, Question, shift_draft
 from token_saliency.auditing.verdicts import audit_verdict
@@ -130,16 +129,3 @@ def _items(findings: Sequence[Finding]) -> list[ItemEffect]:
         ItemEffect(f.between[0], f.class_ or "", f.effect, f.interval, f.rows, f.rows) for f in judged if f.between
     ]
     return sorted(lines, key=lambda line: (-abs(line.effect), line.item)) if len(lines) > 1 else []
-
-
-def share_of(parts: Sequence[tuple[float, float, float | None]]) -> AttributionShare | None:
-    """From the shares of rows (of |score| on the area, of pixels in it, of |score| on a placebo) to their mean."""
-    if len(parts) < 2:
-        return None
-    share, area = np.array([part[0] for part in parts]), np.array([part[1] for part in parts])
-    placebos = [part[2] for part in parts if part[2] is not None]
-    lift = float(share.mean() / area.mean())
-    error = float(np.std(share - lift * area, ddof=1) / np.sqrt(len(parts)) / area.mean())
-    interval = st.Estimate(lift, error, len(parts) - 1).interval(DESCRIPTIVE_ALPHA)
-    placebo = float(np.mean(placebos)) if placebos else None
-    return AttributionShare(float(share.mean()), float(area.mean()), lift, interval, placebo)

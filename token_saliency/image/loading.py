@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,10 @@ from PIL import Image
 from torch import Tensor
 
 from token_saliency.errors import DataError, ModelError, first_line, unknown
+from token_saliency.image.geometry import Preprocess
 from token_saliency.image.network import joined_patches
 from token_saliency.text.loading import DTYPES, chosen_device, source_of
 from token_saliency.text.state import no_progress_bars, quiet, untouched_randomness
-
-Preprocess = Callable[[Image.Image], Tensor]
 
 
 @dataclass(frozen=True, slots=True)

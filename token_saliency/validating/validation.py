@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from token_saliency import __version__
-from token_saliency.auditing.sampling import fingerprint, sample_rows
+from token_saliency.auditing.progress import OnProgress, counter, silent
+from token_saliency.auditing.sampling import check_limit, fingerprint, sample_rows
 from token_saliency.data import Rows, load_rows
 from token_saliency.errors import DataError, OptionError, unknown
 from token_saliency.methods import METHODS
@@ -18,8 +19,6 @@ from token_saliency.validating.checking import CRASHED, run_check
 from token_saliency.validating.checks import CHECKS, TextCheck
 from token_saliency.validating.subject import AnyClassifier, Asked, MethodFn, Subject, subject_of
 from token_saliency.validating.verdict import ALPHA
-
-OnProgress = Callable[[str, int, int], None]
 
 
 def validate(
@@ -46,7 +45,7 @@ def validate(
     Raises DataError for rows that do not fit, OptionError for values that do not exist, ModelError where the model
     cannot be explained by the method. A check that crashes is told in the record, exit code 2, and never passes.
     """
-    tell = on_progress or _silent
+    tell = on_progress or silent
     chosen = _chosen(checks)
     asked = Asked(method or classifier.default_method, baseline, seed, train_steps)
     _check(asked, rows_limit)
@@ -55,7 +54,7 @@ def validate(
     examples = sample_rows(source.examples, rows_limit, seed)
     if not examples:
         raise DataError("There are no rows at all to check the method on: check the file, the split and the label map.")
-    subject = subject_of(classifier, examples, asked, cluster, _counter(tell, len(examples)))
+    subject = subject_of(classifier, examples, asked, cluster, counter(tell, "explain", len(examples)))
     found = [run_check(name, definition, subject) for name, definition in _told(chosen, tell)]
     used = subject.examples
     return Validation(
@@ -107,8 +106,7 @@ def _chosen(names: Sequence[str] | None) -> dict[str, TextCheck]:
 def _check(asked: Asked, rows_limit: int | None) -> None:
     if isinstance(asked.method, str) and asked.method not in METHODS:
         raise unknown("method", asked.method, METHODS)
-    if rows_limit is not None and rows_limit < 1:
-        raise OptionError(f"rows must be at least 1 (or all), not {rows_limit}.")
+    check_limit(rows_limit)
     if asked.train_steps < 0:
         raise OptionError(f"train-steps must be at least 0, not {asked.train_steps}.")
 
@@ -154,18 +152,3 @@ def _cost(subject: Subject, before: _Meters, started: float) -> Cost:
         now.tokens - before.tokens + copies.tokens,
         round(time.perf_counter() - started, 3),
     )
-
-
-def _counter(tell: OnProgress, total: int) -> Callable[[int], None]:
-    done = 0
-
-    def advance(newly: int) -> None:
-        nonlocal done
-        done += newly
-        tell("explain", done, total)
-
-    return advance
-
-
-def _silent(stage: str, done: int, total: int) -> None:
-    """Nobody watches."""

@@ -1,0 +1,84 @@
+"""The estimators of the crossed design against identities and simulation with known truth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from token_saliency.auditing import crossed as cr
+from token_saliency.auditing.statistics import Floats
+
+RNG = np.random.default_rng
+
+
+def design(slots: int, items: int, effects: Floats, noise: float, rng: np.random.Generator) -> cr.Crossed:
+    """A crossed design in which every item fills every slot and has a known effect."""
+    values = rng.normal(size=(slots, 1)) + effects + noise * rng.normal(size=(slots, items))
+    return cr.crossed(values, np.ones(values.shape, dtype=bool), np.arange(slots))
+
+
+def halves(items: int) -> tuple[Floats, Floats]:
+    """Weights of the first and of the second half of the items."""
+    first = (np.arange(items) < items // 2).astype(np.float64)
+    return first, 1 - first
+
+
+def test_an_item_is_compared_with_the_others_of_its_slot_only() -> None:
+    values = np.array([[1.0, 2.0, 6.0], [0.0, 5.0, 9.0]])
+    used = np.array([[True, True, True], [True, False, True]])
+    data = cr.crossed(values, used, np.arange(2))
+    assert data.effects == pytest.approx(np.array([[-3.0, -1.5, 4.5], [-9.0, 0.0, 9.0]]))
+
+
+def test_the_contrast_recovers_a_planted_difference_between_two_groups() -> None:
+    effects = np.where(np.arange(40) < 20, 0.1, -0.1) + 0.02 * RNG(3).normal(size=40)
+    left, right = halves(40)
+    estimate = cr.contrast(design(60, 40, effects, 0.05, RNG(4)), left, right)
+    low, high = estimate.interval(0.025)
+    # Centring on the OTHER items stretches every effect by T / (T - 1).
+    assert low < 0.2 * 40 / 39 < high
+    assert estimate.se < 0.02
+
+
+def test_intervals_of_a_contrast_cover_the_truth_as_often_as_they_say() -> None:
+    covered = 0
+    left, right = halves(24)
+    for trial in range(300):
+        rng = RNG(trial)
+        low, high = cr.contrast(design(30, 24, 0.1 * rng.normal(size=24), 0.2, rng), left, right).interval(0.025)
+        covered += low < 0 < high
+    # 95% of 300, give or take three standard errors.
+    assert 0.91 <= covered / 300 <= 0.99
+
+
+def test_permuted_items_reject_five_percent_of_true_nulls() -> None:
+    left, right = halves(20)
+    rejected = 0
+    for trial in range(300):
+        rng = RNG(1000 + trial)
+        data = design(20, 20, 0.1 * rng.normal(size=20), 0.2, rng)
+        drawn = cr.permuted_contrasts(data, left, right, 400, rng)
+        rejected += cr.permutation_p(drawn, cr.contrast(data, left, right).effect) <= 0.05
+    assert 0.01 <= rejected / 300 <= 0.09
+
+
+def test_magnitude_ignores_noise_and_finds_the_spread_of_true_effects() -> None:
+    rng = RNG(5)
+    noise_only = cr.magnitude(design(80, 30, np.zeros(30), 0.5, rng))
+    real = cr.magnitude(design(80, 30, 0.1 * rng.normal(size=30), 0.5, rng))
+    assert noise_only.interval(0.025)[0] == 0
+    assert noise_only.rms < 0.05
+    assert real.interval(0.025)[0] < 0.1 < real.interval(0.025)[1]
+
+
+def test_magnitude_of_one_document_per_item_says_nothing() -> None:
+    assert np.isnan(cr.magnitude(cr.crossed(np.ones((1, 4)), np.ones((1, 4), bool), np.zeros(1, int))).square.se)
+
+
+@pytest.mark.parametrize("items", [4, 20, 60])
+def test_a_contrast_of_comparable_effects_is_the_difference_of_the_outputs(items: int) -> None:
+    left, right = halves(items)
+    data = design(30, items, 0.05 * left, 0.0, RNG(1))
+
+    assert cr.contrast(cr.comparable(data), left, right).effect == pytest.approx(0.05)
+    assert cr.contrast(data, left, right).effect == pytest.approx(0.05 * items / (items - 1))  # why it is needed
