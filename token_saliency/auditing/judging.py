@@ -9,9 +9,11 @@ import math
 from collections.abc import Sequence
 
 from token_saliency.auditing import evidence
-from token_saliency.auditing.audit import Audit, Judge
+from token_saliency.auditing.audit import ANY, Audit, Judge
 from token_saliency.auditing.claims import CLAIMS, NOTHING, Case, Draft, table
+from token_saliency.auditing.matchers import kinds
 from token_saliency.auditing.planning import fills
+from token_saliency.auditing.shifts import quoted
 from token_saliency.auditing.stratified import by_stratum, stratum_notes, weakness
 from token_saliency.auditing.verdicts import AUDIT_ALPHA, CATALOGUE, Evidence, audit_verdict, corrected, judge
 from token_saliency.results import AuditResult, Coverage, Finding, Verdict
@@ -167,9 +169,11 @@ def _shift_subject(case: Case, draft: Draft, moved: str) -> str:
     item, other = draft.between or ("", "")
     if case.audit.edit.strata:
         return f"“{item}” in place of {other} moves {moved} by"
+    described = kinds(case.audit.find)
+    named = f"any of the {case.audit.title.lower()}" if item == ANY else quoted(item, described)
     if other == NOTHING:
-        return f"the presence of “{item}” moves {moved} by"
-    return f"“{item}” in place of “{other}” moves {moved} by"
+        return f"the presence of {named} moves {moved} by"
+    return f"{named} in place of {quoted(other, described)} moves {moved} by"
 
 
 def _concluded(draft: Draft, verdict: Verdict, margin: str, rule: Judge) -> str:

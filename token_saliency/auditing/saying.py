@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from token_saliency.auditing.case import NOTHING
 from token_saliency.auditing.growth import SMALL, Bar, Growth
+from token_saliency.auditing.shifts import quoted
 from token_saliency.results import Change, ComparedClaim
 
 _CLAIMS = {
@@ -33,8 +34,8 @@ def _subject(growth: Growth) -> str:
     if growth.claim == "direction":
         return f"the effect of items of “{left}” against those of “{right}”"
     if right == NOTHING:
-        return f"the effect of the presence of “{left}”"
-    return f"the effect of “{left}” in place of “{right}”"
+        return f"the effect of the presence of {quoted(left)}"
+    return f"the effect of {quoted(left)} in place of {quoted(right)}"
 
 
 def _concluded(growth: Growth, change: Change, bar: Bar) -> str:
