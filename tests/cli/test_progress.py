@@ -44,6 +44,16 @@ def test_plain_lines_name_rate_and_time_left() -> None:
     assert first.endswith(" left")
 
 
+def test_what_was_done_at_the_first_word_took_time_that_nobody_saw(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([0.0, 0.5, 2.0, 2.0])
+    monkeypatch.setattr("token_saliency.cli.progress.time.monotonic", lambda: next(moments))
+
+    assert printed([("rows", 400, 1000), ("rows", 600, 1000)]).splitlines() == [
+        "rows: 400 of 1,000",
+        "rows: 600 of 1,000, 100.0/s, 4 s left",
+    ]
+
+
 def test_an_empty_stage_divides_by_nothing() -> None:
     assert printed([("edits", 0, 0)]) == ""
 
