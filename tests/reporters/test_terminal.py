@@ -193,6 +193,12 @@ def test_the_heading_says_what_was_explained_and_how_well(make: SimpleNamespace)
     assert "3 characters at the end never reached the model" in text
 
 
+def test_in_a_pipe_the_heading_is_one_line(make: SimpleNamespace) -> None:
+    lines = printed(make.attribution("A wonderful, dull day"), width=30).splitlines()
+    assert lines[0].startswith("predicted ")
+    assert lines[1].startswith("| ")
+
+
 def test_unseen_text_is_marked(make: SimpleNamespace) -> None:
     text = "A dull day that goes on"
     attribution = make.attribution(text, words=make.attribution("A dull day").words)
