@@ -78,6 +78,16 @@ def test_a_control_that_moves_as_much_keeps_a_mark_from_failing(punctuation: Aud
     assert "control" in claim(result, "shift", ("!", ".")).reason
 
 
+def test_the_items_of_a_fixed_list_say_what_their_claims_say(punctuation: Audit, judged: Judged, make: Any) -> None:
+    def any_mark_but_the_stop(text: str) -> float:
+        return float(make.leaning(text)) * 0.8 + (0.1 if text.endswith("...") else 0.0)
+
+    result = judged(punctuation, make.reviews(240, correlated=True), any_mark_but_the_stop)
+    claimed = {f.between[0]: f.effect for f in result.intervention if f.judged and f.between}
+    assert {line.item: line.effect for line in result.worst_items} == pytest.approx(claimed)
+    assert claimed["..."] > 0.09
+
+
 def test_row_order_changes_nothing_at_all(names: Audit, punctuation: Audit, judged: Judged, make: Any) -> None:
     rows = make.reviews(160, correlated=True)
     mixed = random.Random(3).sample(rows, len(rows))
