@@ -65,7 +65,8 @@ def _pace(done: int, total: int, first: int, seconds: float) -> str:
     if done <= first or seconds <= 0:
         return ""
     rate = (done - first) / seconds
-    return f"{rate:,.1f}/s, {duration((total - done) / rate)} left"
+    pace = f"{rate:,.1f}/s" if rate >= 1 else f"{1 / rate:,.1f} s each"
+    return f"{pace}, {duration((total - done) / rate)} left"
 
 
 @dataclass(slots=True)
