@@ -149,7 +149,9 @@ def test_an_undecided_audit_asks_for_edits_only_where_they_left_rows_out(
     assert few.advice.startswith("Raise --edits, which reached 20 of the 40 rows that such a swap fits: ")
     every = judged(punctuation, rows[:20], make.leaning)
     assert every.verdict == "INCONCLUSIVE"
-    assert every.advice.startswith("Give it more rows (--rows), for all that such a swap fits were edited: ")
+    assert every.advice.startswith(
+        "Give it more rows (--rows, or more data), for all that such a swap fits were edited: "
+    )
 
 
 def test_more_rows_are_not_promised_to_help_where_the_control_moves_as_much(

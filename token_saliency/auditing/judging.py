@@ -253,7 +253,7 @@ def _short_of(case: Case) -> str:
     edited = len({edit.row for edit in case.edits if edit.operator == "swap" and not edit.placebo})
     if edited < fitting:
         return f"Raise --edits, which reached {edited} of the {fitting} rows that such a swap fits"
-    return "Give it more rows (--rows), for all that such a swap fits were edited"
+    return "Give it more rows (--rows, or more data), for all that such a swap fits were edited"
 
 
 def _nothing_found(case: Case) -> tuple[str, str]:
