@@ -70,11 +70,12 @@ def test_a_group_needs_six_items_to_reject_anything(a_side: int, verdict: str, t
     (tmp_path / "own.csv").write_text("\n".join(["name,group", *lines]) + "\n", encoding="utf-8")
     (tmp_path / "own.toml").write_text(TOML, encoding="utf-8")
     page = (Path(__file__).parents[2] / "docs" / "own-audits.md").read_text(encoding="utf-8")
-    found = of_direction(
-        judge_case(make.answered(read_audit(tmp_path / "own.toml"), make.reviews(240, correlated=True), make.leaning))
-    )
+    rows = make.reviews(240, correlated=True, labelled=False)
+    result = judge_case(make.answered(read_audit(tmp_path / "own.toml"), rows, make.leaning))
+    found = of_direction(result)
     assert found.verdict == verdict, found.reason
     assert ("too few ways" in found.reason) == (verdict == "INCONCLUSIVE")
+    assert (result.verdict, result.advice.startswith("Give it other items")) == (verdict, a_side == 5)
     assert "with fewer than six a side there are too few splits" in page
 
 

@@ -21,6 +21,10 @@ from token_saliency.results import AuditResult, Coverage, Finding, Verdict
 DECLARED = ("name", "code", "title", "why", "expectation", "items", "level")
 """What a result takes over from the definition of its audit."""
 
+_TOO_FEW = "can be split in too few ways"
+_OTHERS = "Give it other items, by a longer list or by rows that hold others of it; more of the same rows do not help"
+"""What to do about too few of them."""
+
 
 def judge_case(case: Case) -> AuditResult:
     """The result of one audit."""
@@ -193,9 +197,7 @@ def _missing(draft: Draft, margin: str, rule: Judge) -> str:
     if draft.rows < rule.min_rows:
         return f"Not decided: {draft.rows} rows, {rule.min_rows} are needed."
     if not draft.resolvable:
-        return (
-            f"Not decided: {draft.items} items can be split in too few ways to reject anything; more items are needed."
-        )
+        return f"Not decided: {draft.items} items {_TOO_FEW} to reject anything; more items are needed."
     if draft.p_margin <= AUDIT_ALPHA and draft.beyond_control is None:
         return "Not decided: there is no control to compare with; name label-irrelevant `controls` in its [edit]."
     if draft.p_margin <= AUDIT_ALPHA:
@@ -236,7 +238,8 @@ def explained(case: Case, findings: Sequence[Finding], verdict: Verdict) -> tupl
 
 def _advice(case: Case, verdict: Verdict, leading: Finding) -> str:
     if verdict == "INCONCLUSIVE":
-        return f"{_short_of(case)}: this sample could have seen {leading.smallest_detectable:.3f}."
+        wanted = _OTHERS if _TOO_FEW in leading.reason else _short_of(case)
+        return f"{wanted}: this sample could have seen {leading.smallest_detectable:.3f}."
     if verdict == "PASS":
         return f"Nothing to do. The sample could have seen an effect of {leading.smallest_detectable:.3f}."
     return case.audit.advice
