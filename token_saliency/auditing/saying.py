@@ -55,7 +55,8 @@ def _missing(growth: Growth, bar: Bar) -> str:
         return f"Not decided: {growth.items} items can be split in too few ways to reject anything."
     low, high = growth.interval
     if low <= 0 <= high or abs(growth.size) < SMALL * bar.margin:
-        return f"Not decided: the interval reaches beyond ±{bar.margin:g}; more rows or edits would do."
+        more = "more rows and more items" if growth.items > 1 else "more rows or edits"
+        return f"Not decided: the interval reaches beyond ±{bar.margin:g}; {more} would do."
     return "Not decided: the change is not shown after the corrections for all claims, or is one between two passes."
 
 
