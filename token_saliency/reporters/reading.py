@@ -22,7 +22,7 @@ from token_saliency.results import (
 HEADLINES: dict[Verdict, str] = {
     "ERROR": "At least one audit could not run, so this is no pass.",
     "FAIL": "The decision moves on tokens that should not matter.",
-    "WARN": "Real but small movements: look before you rely on this model.",
+    "WARN": "Real movements on tokens that should not matter: look before you rely on this model.",
     "INCONCLUSIVE": "These rows could not decide.",
     "PASS": "No reliance above the margin in what was tested.",
 }
