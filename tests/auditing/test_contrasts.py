@@ -64,6 +64,13 @@ def test_a_group_that_the_model_prefers_is_a_fail_with_its_size(own: Audit, make
     assert result.by_slice
 
 
+def test_what_was_not_run_is_said_once_and_by_its_name(names: Audit, make: Any) -> None:
+    notes = judge_case(make.answered(names, make.reviews(2, correlated=True), make.leaning, edits=4000)).notes
+    left_out = [note for note in notes if "not run" in note]
+    assert "direction was not run for female against male, class positive: it needs 3 items in 3 rows." in left_out
+    assert len(set(left_out)) == len(left_out) > 3
+
+
 @pytest.mark.parametrize(("a_side", "verdict"), [(5, "INCONCLUSIVE"), (6, "FAIL")])
 def test_a_group_needs_six_items_to_reject_anything(a_side: int, verdict: str, tmp_path: Path, make: Any) -> None:
     lines = [f"{name},{group}" for group, names in make.groups.items() for name in names[:a_side]]

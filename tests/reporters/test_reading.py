@@ -79,7 +79,7 @@ def test_an_item_that_the_finding_names_explains_alone(make: SimpleNamespace, z:
     [
         ("FAIL", LIT, WITH, "learned shortcut"),
         ("FAIL", LIT, WITHOUT, "do not explain why"),
-        ("WARN", LIT, None, "without labels"),
+        ("WARN", LIT, None, "labels of these rows cannot say"),
         ("FAIL", UNLIT, WITH, "blind to it"),
         ("PASS", LIT, WITH, "do not move the decision beyond the margin"),
         ("PASS", LIT, WITHOUT, "an alarm that decides nothing"),

@@ -193,7 +193,7 @@ _CLEAR_Z = 3.0
 
 def _moved(audit: AuditResult) -> str:
     if audit.association is None:
-        return "Edits move the decision; without labels the data cannot say where that comes from."
+        return "Edits move the decision; the labels of these rows cannot say where that comes from."
     if _goes_with_labels(audit):
         return (
             "Edits move the decision, and in the data these tokens go with the label: it looks like a learned shortcut."
