@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,8 +16,8 @@ from token_saliency.cli.progress import plan_line, progress
 from token_saliency.reporters.reading import suspects
 from token_saliency.reporters.safe import printable
 from token_saliency.reporters.terminal import print_report
-from token_saliency.results import Example
-from token_saliency.runs import save_report
+from token_saliency.results import Edit, Example, ScoredRow
+from token_saliency.runs import save_run
 from token_saliency.runs.files import written_together
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def demo(out: DemoFolder = Path("token-saliency-demo")) -> int:
     from token_saliency.demo import as_planted, build, one_thread, summary
     from token_saliency.text.classifier import TextClassifier
 
-    console = stderr()
+    console, evidence = stderr(), list[tuple[Mapping[str, ScoredRow], Sequence[Edit]]]()
     with one_thread(), progress(console) as on_progress:
         built = build(progress=on_progress)
         report = run_audits(
@@ -50,8 +50,10 @@ def demo(out: DemoFolder = Path("token-saliency-demo")) -> int:
             command="token-saliency demo",
             on_plan=lambda plan: console.print(plan_line(plan)),
             on_progress=on_progress,
+            on_evidence=lambda scored, edits: evidence.append((scored, edits)),
         )
-    save_report(report, out)
+    (scored, edits) = evidence[0]
+    save_run(report, scored.values(), edits, out, ["json", "html"])
     _keep(built, out)
     print_report(report, stdout(), out)
     found = as_planted(report, built)
