@@ -66,9 +66,12 @@ def test_an_interrupt_is_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
         (["audit"], "Missing argument 'MODEL'"),
         (["audit", "model", "rows.csv", "--no-such-option"], "No such option: --no-such-option"),
         (["audit", "model", "rows.csv", "--seed", "x"], "Invalid value for '--seed'"),
-        (["audit", "model", "rows.csv", "--fail-on", "never ever"], "'never ever' is not one of"),
+        (
+            ["audit", "model", "rows.csv", "--fail-on", "never ever"],
+            "Invalid value for '--fail-on': 'never ever' is not one of",
+        ),
         (["no-such-command"], "No such command 'no-such-command'"),
-        (["list", "planets"], "'planets' is not one of"),
+        (["list", "planets"], "Invalid value for 'audits|methods|formats': 'planets' is not one of"),
     ],
 )
 def test_usage_errors_are_one_line_that_points_at_the_help(

@@ -85,7 +85,8 @@ def _message(error: Exception) -> str:
     if isinstance(error, TokenSaliencyError):
         return str(error)
     if isinstance(error, typer.TyperException):
-        return f"{error.format_message().rstrip('.')}. Try '{_command_path(error)} --help'."
+        said = error.format_message().replace("Value error, ", "").rstrip(".")  # what validates values puts it there
+        return f"{said}. Try '{_command_path(error)} --help'."
     if isinstance(error, OSError) and error.filename is not None:
         return f"Cannot use {str(error.filename)!r}: {error.strerror}."
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:

@@ -12,6 +12,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+_LIKE = 0.65
+"""How alike a known name must be to be offered: above what short words share by chance (gradcam, random)."""
+
 
 class TokenSaliencyError(Exception):
     """Anything that token-saliency refuses to do, with the reason and the mend in its message."""
@@ -36,7 +39,7 @@ class OptionError(TokenSaliencyError):
 def unknown(kind: str, name: object, known: Iterable[str]) -> OptionError:
     """An OptionError that names the value, the nearest known one, and all that exist."""
     names = sorted(known)
-    near = difflib.get_close_matches(str(name), names, n=1)
+    near = difflib.get_close_matches(str(name), names, n=1, cutoff=_LIKE)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return OptionError(f"Unknown {kind} {str(name)!r}.{hint} Known: {', '.join(names)}.")
 

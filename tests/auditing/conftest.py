@@ -130,7 +130,12 @@ def pair_of(p: float) -> tuple[float, float]:
 def make() -> SimpleNamespace:
     """The functions above, for tests: with importlib imports a conftest cannot be imported by name."""
     return SimpleNamespace(
-        answered=answered, reviews=reviews, sentiment=sentiment, leaning=leaning, groups={"A": GROUP_A, "B": GROUP_B}
+        answered=answered,
+        reviews=reviews,
+        sentiment=sentiment,
+        leaning=leaning,
+        hash_of=hash_of,
+        groups={"A": GROUP_A, "B": GROUP_B},
     )
 
 

@@ -20,6 +20,7 @@ from token_saliency import TextClassifier, compare_runs, run_audits
 from token_saliency.auditing.compare import compare, exit_code
 from token_saliency.auditing.growth import Bar, Growth, decide, mover
 from token_saliency.auditing.pairing import Run
+from token_saliency.auditing.saying import claim_reason
 from token_saliency.errors import DataError, OptionError
 from token_saliency.results import ComparedClaim, Comparison, Example, Finding
 from token_saliency.runs import comparison_schema, load_comparison, save_comparison, save_run
@@ -304,6 +305,13 @@ def test_a_change_is_called_what_it_was_shown_to_be(
     size: float, half: float, verdicts: tuple[Any, Any], p: float, change: str
 ) -> None:
     assert decide(growth(size, half), p, Bar(0.05, 30, *verdicts)) == change
+
+
+def test_what_would_decide_a_sample_is_items_besides_rows() -> None:
+    bar = Bar(0.05, 30, "FAIL", "FAIL")
+
+    assert "more rows and more items would do" in claim_reason(growth(0.0, 0.06), "undecided", bar, "positive")
+    assert "more rows or edits would do" in claim_reason(growth(0.0, 0.06, items=1), "undecided", bar, "positive")
 
 
 def test_too_few_rows_or_items_decide_nothing() -> None:

@@ -64,6 +64,28 @@ def test_a_group_that_the_model_prefers_is_a_fail_with_its_size(own: Audit, make
     assert result.by_slice
 
 
+def test_what_was_not_run_is_said_once_and_by_its_name(names: Audit, make: Any) -> None:
+    notes = judge_case(make.answered(names, make.reviews(2, correlated=True), make.leaning, edits=4000)).notes
+    left_out = [note for note in notes if "not run" in note]
+    assert "direction was not run for female against male, class positive: it needs 3 items in 3 rows." in left_out
+    assert len(set(left_out)) == len(left_out) > 3
+
+
+@pytest.mark.parametrize(("a_side", "verdict"), [(5, "INCONCLUSIVE"), (6, "FAIL")])
+def test_a_group_needs_six_items_to_reject_anything(a_side: int, verdict: str, tmp_path: Path, make: Any) -> None:
+    lines = [f"{name},{group}" for group, names in make.groups.items() for name in names[:a_side]]
+    (tmp_path / "own.csv").write_text("\n".join(["name,group", *lines]) + "\n", encoding="utf-8")
+    (tmp_path / "own.toml").write_text(TOML, encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "own-audits.md").read_text(encoding="utf-8")
+    rows = make.reviews(240, correlated=True, labelled=False)
+    result = judge_case(make.answered(read_audit(tmp_path / "own.toml"), rows, make.leaning))
+    found = of_direction(result)
+    assert found.verdict == verdict, found.reason
+    assert ("too few ways" in found.reason) == (verdict == "INCONCLUSIVE")
+    assert (result.verdict, result.advice.startswith("Give it other items")) == (verdict, a_side == 5)
+    assert "with fewer than six a side there are too few splits" in page
+
+
 def test_it_needs_no_labels_and_no_association(own: Audit, make: Any) -> None:
     result = judge_case(make.answered(own, make.reviews(160, correlated=False, labelled=False), make.leaning))
     assert of_direction(result).verdict == "FAIL"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -77,6 +78,16 @@ def test_a_control_that_moves_as_much_keeps_a_mark_from_failing(punctuation: Aud
     assert "control" in claim(result, "shift", ("!", ".")).reason
 
 
+def test_the_items_of_a_fixed_list_say_what_their_claims_say(punctuation: Audit, judged: Judged, make: Any) -> None:
+    def any_mark_but_the_stop(text: str) -> float:
+        return float(make.leaning(text)) * 0.8 + (0.1 if text.endswith("...") else 0.0)
+
+    result = judged(punctuation, make.reviews(240, correlated=True), any_mark_but_the_stop)
+    claimed = {f.between[0]: f.effect for f in result.intervention if f.judged and f.between}
+    assert {line.item: line.effect for line in result.worst_items} == pytest.approx(claimed)
+    assert claimed["..."] > 0.09
+
+
 def test_row_order_changes_nothing_at_all(names: Audit, punctuation: Audit, judged: Judged, make: Any) -> None:
     rows = make.reviews(160, correlated=True)
     mixed = random.Random(3).sample(rows, len(rows))
@@ -116,6 +127,50 @@ def test_too_few_rows_decide_nothing_and_say_how_many_would(punctuation: Audit, 
     result = judged(punctuation, make.reviews(20, correlated=True), make.leaning)
     assert result.verdict == "INCONCLUSIVE"
     assert "20 rows, 30 are needed" in result.reason
+
+
+def test_a_claim_about_a_sample_asks_for_items_as_well_as_rows(names: Audit, judged: Judged, make: Any) -> None:
+    def by_name(text: str) -> float:
+        return float(make.sentiment(text)) * (0.4 + 0.6 * make.hash_of(text.split()[0]))
+
+    result = judged(names, make.reviews(120, correlated=False), by_name, edits=2000)
+    undecided = [finding for finding in result.intervention if finding.verdict == "INCONCLUSIVE"]
+    assert {finding.claim for finding in undecided} >= {"direction"}
+    for finding in undecided:
+        assert re.search(r"more rows and more items|about \d+ rows with \d+ items would do", finding.reason)
+
+
+def test_an_undecided_audit_asks_for_edits_only_where_they_left_rows_out(
+    names: Audit, punctuation: Audit, judged: Judged, make: Any
+) -> None:
+    rows = make.reviews(40, correlated=True)
+    few = judged(names, rows, make.leaning, edits=1000)
+    assert few.verdict == "INCONCLUSIVE"
+    assert few.advice.startswith("Raise --edits, which reached 20 of the 40 rows that such a swap fits: ")
+    every = judged(punctuation, rows[:20], make.leaning)
+    assert every.verdict == "INCONCLUSIVE"
+    assert every.advice.startswith(
+        "Give it more rows (--rows, or more data), for all that such a swap fits were edited: "
+    )
+
+
+def test_more_rows_are_not_promised_to_help_where_the_control_moves_as_much(
+    punctuation: Audit, judged: Judged, make: Any
+) -> None:
+    def any_other_mark(text: str) -> float:
+        plain = text.endswith(".") and not text.endswith("...")
+        moved = 0.0 if plain else 0.08 + 0.2 * (make.hash_of(text) - 0.5)
+        return float(make.sentiment(text)) * 0.5 + 0.2 + moved - (0.02 if text.endswith("...") else 0.0)
+
+    finding = claim(judged(punctuation, make.reviews(120, correlated=False), any_other_mark), "shift", ("...", "."))
+    assert finding.verdict == "INCONCLUSIVE"
+    assert "the matched control moves the output as much, so nothing is specific" in finding.reason
+
+
+def test_one_row_is_counted_as_one(names: Audit, judged: Judged) -> None:
+    rows = [Example("0", "Linda was here."), *(Example(str(n), f"nothing of number {n}") for n in range(1, 20))]
+    reason = judged(names, rows, lambda _: 0.5, edits=1).reason
+    assert "1 of 20 rows holds a span of this group (1 span, 1 item)" in reason
 
 
 def test_a_constant_classifier_passes_with_finite_numbers(names: Audit, judged: Judged, make: Any) -> None:

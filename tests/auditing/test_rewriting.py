@@ -13,7 +13,7 @@ from token_saliency.auditing.edits import OPERATORS
 from token_saliency.auditing.judging import judge_case
 from token_saliency.auditing.matchers import row_spans
 from token_saliency.auditing.planning import PLANNERS, PlannedEdit, Request, plan
-from token_saliency.auditing.shifts import AGAINST
+from token_saliency.auditing.shifts import AGAINST, quoted
 from token_saliency.auditing.templates import learned
 from token_saliency.results import Example
 
@@ -150,6 +150,17 @@ def test_pairs_are_mixed_and_single_texts_are_not_run(make: Any) -> None:
     alone = judge_case(make.answered(audit, with_("today"), lambda _: 0.5))
     assert (alone.verdict, alone.coverage.rows) == ("INCONCLUSIVE", 0)
     assert "segments was not run: no row is a pair of texts." in alone.notes
+
+
+def test_a_sentence_quotes_what_stands_in_the_texts_and_no_description(make: Any) -> None:
+    def reason(name: str, rows: list[Example]) -> str:
+        return judge_case(make.answered(AUDITS[name], rows, lambda _: 0.5)).intervention[0].reason
+
+    mixed = with_("<br />", 20) + [replace(row, id=f"b{row.id}") for row in with_("&amp;", 20)]
+    assert reason("markup", mixed).startswith("Any of the markup in place of plain text moves P(positive) by ")
+    capitals = reason("casing", with_("WONDERFUL"))
+    assert capitals.startswith("A word in capitals in place of lower case moves P(positive) by ")
+    assert (quoted(ANY), quoted("a mask"), quoted("!")) == (ANY, "a mask", "“!”")
 
 
 def test_every_operator_but_the_swap_says_what_it_compares() -> None:

@@ -20,10 +20,13 @@ def test_the_demo_finds_what_it_planted_and_nothing_else(command: Command, tmp_p
     verdicts = {audit["name"]: audit["verdict"] for audit in report["audits"]}
     assert (verdicts["names"], verdicts["punctuation"]) == ("FAIL", "FAIL")
     assert verdicts["places"] != "FAIL"
-    assert "Found what was planted, and nothing else." in ended.out
+    assert "The audits found what was planted, and nothing else." in ended.out
+    unlisted = [one["item"] for one in report["discovery"] if one["confirmed"] and not one["listed"]]
+    assert ("Discovered besides, for a person to judge: " in ended.out) == bool(unlisted)
     assert ended.out.count(" ok  planted") == 2
     assert "training: " in ended.err
-    assert (tmp_path / "shown" / "report.html").is_file()
+    for name in ("report.html", "rows.parquet", "edits.parquet"):  # a run directory as any other
+        assert (tmp_path / "shown" / name).is_file()
     assert (tmp_path / "shown" / "model" / "config.json").is_file()
     assert len((tmp_path / "shown" / "held_out.csv").read_text(encoding="utf-8").splitlines()) == 1001
     effects = {a["name"]: max(f["effect"] for f in a["intervention"] if f["judged"]) for a in report["audits"]}

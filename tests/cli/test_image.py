@@ -124,6 +124,10 @@ BAD: dict[str, tuple[list[str], str]] = {
     "no audit": (["audit", "MODEL", "FOLDER", "--audits", "corner"], "Did you mean 'corners'?"),
     "no rows": (["audit", "MODEL", "FOLDER", "--rows", "none"], "is not a number of rows"),
     "no model": (["explain", "PICTURE", "PICTURE"], "error: "),
+    "a model of texts": (
+        ["explain", "TEXTS", "PICTURE"],
+        "text classifiers go to 'token-saliency explain' and 'audit'.",
+    ),
 }
 
 
@@ -138,7 +142,10 @@ def test_what_is_wrong_is_one_line_and_exit_2(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     words, says = BAD[kind]
-    places = {"MODEL": str(model), "FOLDER": str(folder), "PICTURE": str(folder / "dog" / "0.png")}
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    (texts / "config.json").write_text('{"model_type": "bert"}', encoding="utf-8")
+    places = {"MODEL": str(model), "FOLDER": str(folder), "PICTURE": str(folder / "dog" / "0.png"), "TEXTS": str(texts)}
     code = run(["image", *(places.get(word, word) for word in words)])
     error = capsys.readouterr().err.strip().splitlines()
 

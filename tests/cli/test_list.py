@@ -25,6 +25,10 @@ def test_each_registry_is_listed_one_line_a_name(registry: str, names: dict[str,
     assert all(len(line.split()) > 2 for line in ended.out.splitlines())
 
 
+def test_what_is_listed_reads_as_it_was_written(command: Command) -> None:
+    assert "：" not in command("list").out  # which stands for a colon that a CI runner could obey
+
+
 def test_without_a_name_all_three_are_listed(command: Command) -> None:
     headings = [line for line in command("list").out.splitlines() if line.endswith(":")]
 

@@ -44,6 +44,23 @@ def test_plain_lines_name_rate_and_time_left() -> None:
     assert first.endswith(" left")
 
 
+def test_what_was_done_at_the_first_word_took_time_that_nobody_saw(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([0.0, 0.5, 2.0, 2.0])
+    monkeypatch.setattr("token_saliency.cli.progress.time.monotonic", lambda: next(moments))
+
+    assert printed([("rows", 400, 1000), ("rows", 600, 1000)]).splitlines() == [
+        "rows: 400 of 1,000",
+        "rows: 600 of 1,000, 100.0/s, 4 s left",
+    ]
+
+
+def test_what_takes_seconds_each_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([0.0, 0.0, 40.0, 40.0])
+    monkeypatch.setattr("token_saliency.cli.progress.time.monotonic", lambda: next(moments))
+
+    assert printed([("checks", 0, 4), ("checks", 2, 4)]) == "checks: 2 of 4, 20.0 s each, 40 s left\n"
+
+
 def test_an_empty_stage_divides_by_nothing() -> None:
     assert printed([("edits", 0, 0)]) == ""
 

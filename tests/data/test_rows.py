@@ -176,3 +176,16 @@ def test_files_and_frames_need_neither_torch_nor_datasets(write: Callable[..., P
         env={"PYTHONPATH": str(Path(__file__).parents[2])},
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_rows_that_repeat_a_text_are_counted_and_those_that_disagree_are_named() -> None:
+    texts, labels = ["a", "a", "", "", "b"], ["positive", "negative", "positive", "positive", "positive"]
+    (note,) = load_rows({"text": texts, "label": labels}, labels=NAMES).notes
+    assert note.startswith("2 of 5 rows repeat the text of another one: each text counts once. 1 of the texts")
+    (agreed,) = load_rows({"text": ["b", "b"], "label": ["positive"] * 2}, labels=NAMES).notes
+    assert "several labels" not in agreed
+
+
+def test_labels_that_are_left_out_on_demand_are_not_said_to_be_missing() -> None:
+    (note,) = load_rows({"text": ["a"], "label": ["positive"], "other": [1]}, labels=NAMES, label="").notes
+    assert note == "The labels are left out, as asked: what needs labels is not run."

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from token_saliency.reporters import attribution_html, attributions_html, html
+from token_saliency.results import SliceEffect
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -43,6 +44,19 @@ def test_a_page_is_inert_and_fits(
         assert watched.page.evaluate("document.documentElement.scrollWidth") <= width
         assert len(watched.page.screenshot()) > 1000
         assert watched.incidents == []
+
+
+def test_the_name_of_a_slice_stays_on_its_line(
+    browser: Browser, watch: Watch, make: SimpleNamespace, tmp_path: Path
+) -> None:
+    parts = [SliceEffect(f"class={name}", 0.283, (0.231, 0.335), 95) for name in ("negative", "positive")]
+    file = tmp_path / "page.html"
+    file.write_text(html.render(make.report([make.names_audit(by_slice=parts)], "FAIL", 1)), encoding="utf-8")
+    broken = "[...document.querySelectorAll('.lines th .item')].filter(one => one.getClientRects().length > 1)"
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        page = watch(context.new_page(), file).page
+        assert "class=negative" in page.content()
+        assert page.evaluate(f"{broken}.map(one => one.textContent)") == []
 
 
 def test_a_framed_page_is_inert(browser: Browser, watch: Watch, sources: dict[str, str], tmp_path: Path) -> None:

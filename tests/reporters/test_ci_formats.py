@@ -225,7 +225,7 @@ def test_markdown_stays_below_its_limit(make: SimpleNamespace) -> None:
     text = REPORTERS["markdown"](replace(failing, audits=many))
 
     assert LIMIT / 2 < len(text.encode()) < 200_000
-    assert text.endswith("Cut here: the rest is in `report.html`.\n")
+    assert text.endswith("Cut here: the rest is in `report.json`.\n")
 
 
 def test_a_model_card_keeps_everything_but_the_earlier_fragment(make: SimpleNamespace) -> None:

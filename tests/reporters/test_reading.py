@@ -16,6 +16,12 @@ def test_every_verdict_has_a_headline() -> None:
     assert set(reading.HEADLINES) == set(VERDICTS)
 
 
+def test_the_headline_of_a_warning_says_nothing_of_its_size(make: SimpleNamespace) -> None:
+    capped = make.report([make.names_audit(verdict="WARN", level="warn")], "WARN", 0)  # its finding is a FAIL
+    assert "FAIL" in {finding.verdict for finding in capped.audits["names"].intervention}
+    assert "small" not in reading.headline(capped)
+
+
 def test_a_report_without_audits_never_reads_as_a_pass(make: SimpleNamespace) -> None:
     assert "nothing can be said" in reading.headline(replace(make.empty(), verdict="PASS"))
 
@@ -73,7 +79,7 @@ def test_an_item_that_the_finding_names_explains_alone(make: SimpleNamespace, z:
     [
         ("FAIL", LIT, WITH, "learned shortcut"),
         ("FAIL", LIT, WITHOUT, "do not explain why"),
-        ("WARN", LIT, None, "without labels"),
+        ("WARN", LIT, None, "labels of these rows cannot say"),
         ("FAIL", UNLIT, WITH, "blind to it"),
         ("PASS", LIT, WITH, "do not move the decision beyond the margin"),
         ("PASS", LIT, WITHOUT, "an alarm that decides nothing"),

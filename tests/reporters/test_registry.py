@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from token_saliency.errors import OptionError
+from token_saliency.errors import OptionError, unknown
 from token_saliency.reporters import FILES, REPORTERS, format_name
 
 
@@ -36,6 +36,10 @@ def test_an_unknown_format_names_the_nearest_one() -> None:
         OptionError, match=r"Unknown format 'htm'. Did you mean 'html'\? Known: github, gitlab, html, json"
     ):
         format_name("htm")
+
+
+def test_a_name_that_is_like_none_is_answered_by_the_list_alone() -> None:
+    assert "Did you mean" not in str(unknown("method", "gradcam", ["gradient", "random", "occlusion"]))
 
 
 def test_the_formats_import_no_model_library() -> None:

@@ -39,6 +39,17 @@ def test_an_edit_that_mends_its_surroundings_shows_all_that_changed() -> None:
     assert view.right.changed == "He is an old"
 
 
+def test_the_context_of_an_edit_begins_and_ends_with_whole_words() -> None:
+    head, tail = "".join(f"alpha{n} " for n in range(90)), "".join(f" omega{n}" for n in range(90))
+    view = pair_view(pair(f"{head}Ann{tail}", (len(head), len(head) + 3), f"{head}Eve{tail}"))
+    for side in (view.left, view.right):
+        assert set(side.before.split()) <= set(head.split())
+        assert set(side.after.split()) <= set(tail.split())
+        assert 0 < side.skipped_before < len(head)
+    long = "x" * 500
+    assert pair_view(pair(f"{long}Ann", (500, 503), f"{long}Eve")).left.before == "x" * 120
+
+
 def test_a_deletion_and_an_insertion_are_said() -> None:
     assert pair_view(pair("Good!", (4, 5), "Good", item="!")).change == "without “!”"
     assert pair_view(pair("Good", (4, 4), "Good!", item="!")).change == "with “!”"

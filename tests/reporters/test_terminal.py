@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from token_saliency.reporters import terminal
@@ -100,6 +101,44 @@ def test_the_folder_is_named_where_there_is_one(make: SimpleNamespace) -> None:
     assert "Written to runs/today: open report.html there" in file.getvalue()
 
 
+def test_a_folder_without_a_page_promises_none(make: SimpleNamespace) -> None:
+    file = io.StringIO()
+    terminal.print_report(make.clean(), Console(file=file, width=120), folder="runs/today", page=False)
+    assert "Written to runs/today: read report.json there." in file.getvalue()
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+@pytest.mark.parametrize("name", ["failing", "mixed", "hostile"])
+def test_a_terminal_is_never_left_to_break_a_line_inside_a_word(make: SimpleNamespace, name: str, width: int) -> None:
+    wide, narrow = io.StringIO(), io.StringIO()
+    report = make.REPORTS[name]()
+    terminal.print_report(report, Console(file=wide, width=10_000, force_terminal=True, color_system=None))
+    terminal.print_report(report, Console(file=narrow, width=width, force_terminal=True, color_system=None))
+    lines = narrow.getvalue().splitlines()
+    assert max(map(cell_len, lines)) <= width
+    assert [line for line in lines if line != line.rstrip()] == []
+    if name != "hostile":  # whose words are longer than a line
+        assert narrow.getvalue().split() == wide.getvalue().split()
+
+
+def test_what_does_not_fit_on_a_line_stands_under_its_beginning(make: SimpleNamespace) -> None:
+    file = io.StringIO()
+    terminal.print_report(make.failing(), Console(file=file, width=60, force_terminal=True, color_system=None))
+    lines = file.getvalue().splitlines()
+    (place,) = [i for i, line in enumerate(lines) if line.startswith(" FAIL          punctuation")]
+    assert lines[place + 1].startswith(" " * lines[place].index("+"))
+
+
+def test_in_a_pipe_every_audit_is_one_line_whatever_the_width(make: SimpleNamespace) -> None:
+    file = io.StringIO()
+    long = make.failing()
+    terminal.print_report(long, Console(file=file, width=40))
+    lines = file.getvalue().splitlines()
+    assert lines[0].endswith("rows)")
+    assert len([line for line in lines if re.match(r" (FAIL|PASS) .*\(swap\)$", line)]) == len(long.audits)
+    assert [line for line in lines if line != line.rstrip()] == []
+
+
 def test_colours_carry_no_information_of_their_own(make: SimpleNamespace) -> None:
     plain, coloured = io.StringIO(), io.StringIO()
     terminal.print_report(make.mixed(), Console(file=plain, width=120))
@@ -152,6 +191,12 @@ def test_the_heading_says_what_was_explained_and_how_well(make: SimpleNamespace)
     assert "logit +2.31 (baseline mask: +0.18), integrated_gradients, 13 evaluations, completeness error 2.1%" in text
     assert "did not reach the tolerance" in text
     assert "3 characters at the end never reached the model" in text
+
+
+def test_in_a_pipe_the_heading_is_one_line(make: SimpleNamespace) -> None:
+    lines = printed(make.attribution("A wonderful, dull day"), width=30).splitlines()
+    assert lines[0].startswith("predicted ")
+    assert lines[1].startswith("| ")
 
 
 def test_unseen_text_is_marked(make: SimpleNamespace) -> None:

@@ -55,16 +55,12 @@ def direction(case: Case, answers: Table) -> list[Split]:
         for a, b in contrast.between:
             few = [f"{group} has {(sides[group] > 0).sum()}" for group in (a, b) if (sides[group] > 0).sum() < A_SIDE]
             if few:
-                case.notes.append(
-                    f"direction was not run for {a} against {b}: it needs {A_SIDE} items a side; {', '.join(few)}."
-                )
+                _not_run(case, "direction", f"it needs {A_SIDE} items a side; {', '.join(few)}.", (a, b))
                 continue
             starved = [group for group in (a, b) if _starved(case, contrast, group, int((sides[group] > 0).sum()))]
             if starved:
-                case.notes.append(
-                    f"direction was not run for {a} against {b}: the edits did not reach for items of {starved[0]} "
-                    "that the rows do not hold; raise --edits."
-                )
+                why = f"the rows hold too few items of {starved[0]}; a larger --edits brings in others."
+                _not_run(case, "direction", why, (a, b))
                 continue
             found += [Split("direction", (a, b), index, sides[a], sides[b]) for index in case.judged_classes]
     return found
@@ -90,7 +86,7 @@ def lean(case: Case, answers: Table) -> list[Split]:
     """
     source = case.labels_from or case
     if not any(row.label for row in source.rows.values()):
-        case.notes.append("lean was not run: the rows have no labels.")
+        _not_run(case, "lean", "the rows have no labels.")
         return []
     splits = []
     for index in case.judged_classes:
@@ -98,10 +94,8 @@ def lean(case: Case, answers: Table) -> list[Split]:
         if min((left > 0).sum(), (right > 0).sum()) >= A_SIDE:
             splits.append(Split("lean", None, index, left, right))
             continue
-        case.notes.append(
-            f"lean was not run for class {case.classes[index]}: it needs {A_SIDE} items with at least "
-            f"{MENTIONS_FOR_LEAN} labelled rows on either side of the base rate."
-        )
+        why = f"it needs {A_SIDE} items of {MENTIONS_FOR_LEAN} labelled rows or more on either side of the base rate."
+        _not_run(case, "lean", why, class_index=index)
     return splits
 
 
@@ -112,14 +106,11 @@ def contrast_draft(
     left, right, index = split.left, split.right, split.class_index
     data = cr.comparable(answers.of_class(index))
     if case.stratum and not _resolvable(data, split, claims):
-        which = f" for {' against '.join(split.between)}" if split.between else ""
-        case.notes.append(
-            f"{split.claim} was not run for {case.stratum}{which}: the items of its slots can be split in too few ways."
-        )
+        _not_run(case, split.claim, "the items of its slots can be split in too few ways.", split.between)
         return None
     estimate = cr.contrast(data, left, right)
     if not math.isfinite(estimate.se):
-        case.notes.append(f"{split.claim} was not run for class {case.classes[index]}: it needs 3 items in 3 rows.")
+        _not_run(case, split.claim, "it needs 3 items in 3 rows.", split.between, index)
         return None
     rng = generator(case.seed, case.audit.name, split.claim, split.between, index)
     drawn = cr.permuted_contrasts(data, left, right, draws(claims), rng)
@@ -145,6 +136,17 @@ def contrast_draft(
         resolvable=_resolvable(data, split, claims),
         by_row=_by_row(answers, data, left, right),
     )
+
+
+def _not_run(
+    case: Case, claim: Claim, why: str, between: tuple[str, str] | None = None, class_index: int | None = None
+) -> None:
+    """Notes once what was not run, of which axis, groups and class, and why."""
+    one_class = "" if class_index is None else f"class {case.classes[class_index]}"
+    named = ", ".join(filter(None, (case.stratum, " against ".join(between or ()), one_class)))
+    note = f"{claim} was not run{' for ' if named else ''}{named}: {why}"
+    if note not in case.notes:
+        case.notes.append(note)
 
 
 def _poles_between(case: Case) -> tuple[str, str] | None:

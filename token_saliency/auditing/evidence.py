@@ -155,18 +155,35 @@ def _slice(case: Case, draft: Draft, name: str, ids: Sequence[str]) -> SliceEffe
 
 
 def item_effects(case: Case, answers: Table) -> list[ItemEffect]:
-    """The items with the largest mean effects over the slots they filled."""
-    lines: list[ItemEffect] = []
-    for index in case.judged_classes:
-        data = answers.of_class(index)
-        for j, item in enumerate(answers.items):
-            inside = data.used[:, j]
-            estimate = st.clustered_mean(data.effects[inside, j], data.docs[inside]) if inside.sum() > 1 else None
-            if estimate and np.isfinite(estimate.se):
-                interval = estimate.interval(DESCRIPTIVE_ALPHA)
-                seen = len(case.homes.get(item, ()))
-                lines.append(ItemEffect(item, case.classes[index], estimate.effect, interval, int(inside.sum()), seen))
-    return largest(lines)
+    """The items with the largest mean effects over the slots they filled.
+
+    Of fixed items that is what their claims say: each against the reference, in every slot. Those of a sample have no
+    reference but one another, and none is scored where it stands by itself.
+    """
+    crossed = case.audit.items == "sample" or case.audit.edit.reference not in answers.items
+    found = _crossed_effects if crossed else _reference_effects
+    return largest(line for index in case.judged_classes for line in found(case, answers, index))
+
+
+def _crossed_effects(case: Case, answers: Table, index: int) -> Iterable[ItemEffect]:
+    data = answers.of_class(index)
+    for j, item in enumerate(answers.items):
+        inside = data.used[:, j]
+        yield from _item_effect(case, item, index, data.effects[inside, j], data.docs[inside])
+
+
+def _reference_effects(case: Case, answers: Table, index: int) -> Iterable[ItemEffect]:
+    base = answers.values[:, answers.items.index(str(case.audit.edit.reference)), index]
+    for j, item in enumerate(answers.items):
+        if item != case.audit.edit.reference:
+            yield from _item_effect(case, item, index, answers.values[:, j, index] - base, answers.docs)
+
+
+def _item_effect(case: Case, item: str, index: int, effects: st.Floats, docs: st.Ints) -> Iterable[ItemEffect]:
+    estimate = st.clustered_mean(effects, docs) if len(effects) > 1 else None
+    if estimate and np.isfinite(estimate.se):
+        interval, seen = estimate.interval(DESCRIPTIVE_ALPHA), len(case.homes.get(item, ()))
+        yield ItemEffect(item, case.classes[index], estimate.effect, interval, len(effects), seen)
 
 
 def largest(lines: Iterable[ItemEffect]) -> list[ItemEffect]:

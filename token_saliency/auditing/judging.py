@@ -9,14 +9,21 @@ import math
 from collections.abc import Sequence
 
 from token_saliency.auditing import evidence
-from token_saliency.auditing.audit import Audit, Judge
+from token_saliency.auditing.audit import ANY, Audit, Judge
 from token_saliency.auditing.claims import CLAIMS, NOTHING, Case, Draft, table
+from token_saliency.auditing.matchers import kinds
+from token_saliency.auditing.planning import fills
+from token_saliency.auditing.shifts import quoted
 from token_saliency.auditing.stratified import by_stratum, stratum_notes, weakness
 from token_saliency.auditing.verdicts import AUDIT_ALPHA, CATALOGUE, Evidence, audit_verdict, corrected, judge
 from token_saliency.results import AuditResult, Coverage, Finding, Verdict
 
 DECLARED = ("name", "code", "title", "why", "expectation", "items", "level")
 """What a result takes over from the definition of its audit."""
+
+_TOO_FEW = "can be split in too few ways"
+_OTHERS = "Give it other items, by a longer list or by rows that hold others of it; more of the same rows do not help"
+"""What to do about too few of them."""
 
 
 def judge_case(case: Case) -> AuditResult:
@@ -166,9 +173,11 @@ def _shift_subject(case: Case, draft: Draft, moved: str) -> str:
     item, other = draft.between or ("", "")
     if case.audit.edit.strata:
         return f"“{item}” in place of {other} moves {moved} by"
+    described = kinds(case.audit.find)
+    named = f"any of the {case.audit.title.lower()}" if item == ANY else quoted(item, described)
     if other == NOTHING:
-        return f"the presence of “{item}” moves {moved} by"
-    return f"“{item}” in place of “{other}” moves {moved} by"
+        return f"the presence of {named} moves {moved} by"
+    return f"{named} in place of {quoted(other, described)} moves {moved} by"
 
 
 def _concluded(draft: Draft, verdict: Verdict, margin: str, rule: Judge) -> str:
@@ -188,26 +197,32 @@ def _missing(draft: Draft, margin: str, rule: Judge) -> str:
     if draft.rows < rule.min_rows:
         return f"Not decided: {draft.rows} rows, {rule.min_rows} are needed."
     if not draft.resolvable:
-        return (
-            f"Not decided: {draft.items} items can be split in too few ways to reject anything; more items are needed."
-        )
+        return f"Not decided: {draft.items} items {_TOO_FEW} to reject anything; more items are needed."
     if draft.p_margin <= AUDIT_ALPHA and draft.beyond_control is None:
         return "Not decided: there is no control to compare with; name label-irrelevant `controls` in its [edit]."
     if draft.p_margin <= AUDIT_ALPHA:
         return "Not decided: the matched control moves the output too, so the effect is not specific to this group."
+    if draft.claim == "shift" and draft.control is not None and rule.margin < abs(draft.effect) <= abs(draft.control):
+        return "Not decided: the matched control moves the output as much, so nothing is specific to this group."
     return f"Not decided: {_wanted(draft, margin, rule.margin)}"
 
 
 def _wanted(draft: Draft, margin: str, limit: float) -> str:
-    """How much more data would do, where that can be said."""
+    """How much more data would do, where that can be said.
+
+    Where the items are a sample their number limits the interval too: rows alone would not do.
+    """
     inside = limit - abs(draft.effect)
     half = (draft.interval[1] - draft.interval[0]) / 2
+    sample = draft.claim != "shift"
+    more = "more rows and more items" if sample else "more rows"
     if inside < 0:
-        return f"the effect lies beyond ±{margin}, but its interval does not: it needs more rows, or more items."
+        return f"the effect lies beyond ±{margin}, but its interval does not: it needs {more}."
     if inside == 0 or half / inside > 10:
-        return f"the effect is so near the margin of ±{margin} that it needs many more rows."
-    rows = math.ceil(draft.rows * (half / inside) ** 2)
-    return f"the interval reaches beyond ±{margin}; about {rows} rows would do."
+        return f"the effect is so near the margin of ±{margin} that it needs many {more}."
+    times = (half / inside) ** 2
+    items = f" with {math.ceil(draft.items * times)} items" if sample else ""
+    return f"the interval reaches beyond ±{margin}; about {math.ceil(draft.rows * times)} rows{items} would do."
 
 
 def explained(case: Case, findings: Sequence[Finding], verdict: Verdict) -> tuple[str, str]:
@@ -223,20 +238,38 @@ def explained(case: Case, findings: Sequence[Finding], verdict: Verdict) -> tupl
 
 def _advice(case: Case, verdict: Verdict, leading: Finding) -> str:
     if verdict == "INCONCLUSIVE":
-        seen = f"this sample could have seen {leading.smallest_detectable:.3f}"
-        return f"Give it more rows (--rows) or edits (--edits): {seen}."
+        wanted = _OTHERS if _TOO_FEW in leading.reason else _short_of(case)
+        return f"{wanted}: this sample could have seen {leading.smallest_detectable:.3f}."
     if verdict == "PASS":
         return f"Nothing to do. The sample could have seen an effect of {leading.smallest_detectable:.3f}."
     return case.audit.advice
 
 
+def _short_of(case: Case) -> str:
+    """What to give an undecided audit: edits where their number left rows out, else rows."""
+    rule = case.audit.edit
+    if not case.edits:  # pictures have no budget of edits
+        return "Give it more rows (--rows)"
+    if rule.judge != "swap" or rule.strata or rule.against:  # which rows these could have reached is not known here
+        return "Give it more rows (--rows) or edits (--edits)"
+    fitting = sum(any(map(fills(case.audit), matches)) for matches in case.spans.values())
+    edited = len({edit.row for edit in case.edits if edit.operator == "swap" and not edit.placebo})
+    if edited < fitting:
+        return f"Raise --edits, which reached {edited} of the {fitting} rows that such a swap fits"
+    return "Give it more rows (--rows, or more data), for all that such a swap fits were edited"
+
+
 def _nothing_found(case: Case) -> tuple[str, str]:
     found = coverage(case)
     reason = (
-        f"Nothing could be decided: {found.rows} of {len(case.rows)} rows hold a span of this group "
-        f"({found.spans} spans, {found.items} items), too few for any claim."
+        f"Nothing could be decided: {found.rows} of {len(case.rows)} rows {'holds' if found.rows == 1 else 'hold'} a "
+        f"span of this group ({_count(found.spans, 'span')}, {_count(found.items, 'item')}), too few for any claim."
     )
     return reason, f"This is no sign of safety: give it rows that hold such spans. {' '.join(case.audit.notes[:1])}"
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def alpha_note() -> str:

@@ -90,6 +90,17 @@ def draw_slots(request: Request, wanted: Callable[[Match], bool], count: int) ->
     return [Slot(row, match) for _, _, row, match in ranked[:count]]
 
 
+def fills(audit: Audit) -> Callable[[Match], bool]:
+    """Which spans a swap can fill: any of a sample; of fixed items those where one of them stands and would be natural.
+
+    `inner` is what the matcher calls a place that is not.
+    """
+    if audit.items == "sample":
+        return lambda _: True
+    fillers = {*audit.edit.panel, audit.edit.reference}
+    return lambda match: match.item in fillers and match.kind != "inner"
+
+
 def crossed_swaps(request: Request) -> list[PlannedEdit]:
     """Items are a sample: every item of the panel and every matched control fills the same slots."""
     size = max(PANEL_AT_LEAST, request.edits // SLOTS - CONTROLS)
@@ -97,7 +108,7 @@ def crossed_swaps(request: Request) -> list[PlannedEdit]:
     if not items:
         return []
     controls = matched_controls(items, request.audit.edit.controls, CONTROLS, request.count_tokens)
-    slots = draw_slots(request, lambda _: True, max(1, request.edits // (len(items) + len(controls))))
+    slots = draw_slots(request, fills(request.audit), max(1, request.edits // (len(items) + len(controls))))
     return [_swapped(request, slot, item, item in controls) for slot in slots for item in [*items, *controls]]
 
 
@@ -111,7 +122,7 @@ def reference_swaps(request: Request) -> list[PlannedEdit]:
         return []
     fillers = [*rule.panel, rule.reference]
     per_slot = len(fillers) + len(rule.controls)
-    slots = draw_slots(request, lambda m: m.item in fillers and m.kind != "inner", max(1, request.edits // per_slot))
+    slots = draw_slots(request, fills(request.audit), max(1, request.edits // per_slot))
     last = {slot.row.id: slot for slot in sorted(slots, key=lambda slot: slot.match.start)}
     return [
         _swapped(request, slot, item, item in rule.controls)

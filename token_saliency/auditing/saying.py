@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from token_saliency.auditing.case import NOTHING
 from token_saliency.auditing.growth import SMALL, Bar, Growth
+from token_saliency.auditing.shifts import quoted
 from token_saliency.results import Change, ComparedClaim
 
 _CLAIMS = {
@@ -33,8 +34,8 @@ def _subject(growth: Growth) -> str:
     if growth.claim == "direction":
         return f"the effect of items of “{left}” against those of “{right}”"
     if right == NOTHING:
-        return f"the effect of the presence of “{left}”"
-    return f"the effect of “{left}” in place of “{right}”"
+        return f"the effect of the presence of {quoted(left)}"
+    return f"the effect of {quoted(left)} in place of {quoted(right)}"
 
 
 def _concluded(growth: Growth, change: Change, bar: Bar) -> str:
@@ -54,7 +55,8 @@ def _missing(growth: Growth, bar: Bar) -> str:
         return f"Not decided: {growth.items} items can be split in too few ways to reject anything."
     low, high = growth.interval
     if low <= 0 <= high or abs(growth.size) < SMALL * bar.margin:
-        return f"Not decided: the interval reaches beyond ±{bar.margin:g}; more rows or edits would do."
+        more = "more rows and more items" if growth.items > 1 else "more rows or edits"
+        return f"Not decided: the interval reaches beyond ±{bar.margin:g}; {more} would do."
     return "Not decided: the change is not shown after the corrections for all claims, or is one between two passes."
 
 

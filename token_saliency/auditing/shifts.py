@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from token_saliency.auditing import statistics as st
+from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS
 from token_saliency.auditing.case import NOTHING, Case, Draft, table
 from token_saliency.auditing.sampling import generator
 from token_saliency.auditing.verdicts import ALPHA, AUDIT_ALPHA, CATALOGUE, draws
@@ -52,6 +53,13 @@ AGAINST = {
     "other_pair": "that of another row",
 }
 """What an item is compared with, by operator."""
+
+_DESCRIBED = frozenset({ANY, ORDER, *SEGMENTS.values(), *AGAINST.values()})
+
+
+def quoted(side: str, kinds: Collection[str] = ()) -> str:
+    """One side of a comparison in a sentence: what stands in the texts in quotes; a description, or a kind, without."""
+    return side if side in _DESCRIBED or side in kinds else f"“{side}”"
 
 
 def paired_shift(case: Case, operator: str) -> list[Draft]:

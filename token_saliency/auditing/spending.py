@@ -17,7 +17,7 @@ from token_saliency.results import Example
 BACKWARD_COST = 2.0
 """A forward and input-backward pass in units of a forward pass."""
 
-GRADIENTS = {"gradient": 1, "gradient_x_input": 1, "smoothgrad": 24, "integrated_gradients": 13}
+GRADIENTS = {"gradient": 1, "gradient_x_input": 1, "smoothgrad": 24, "integrated_gradients": 10}
 """Gradients that a method spends on a row (adaptive Integrated Gradients: on average)."""
 
 
@@ -25,7 +25,7 @@ GRADIENTS = {"gradient": 1, "gradient_x_input": 1, "smoothgrad": 24, "integrated
 class Plan:
     """What a run is about to spend: rows, passes, tokens, and the seconds that the first predictions suggest.
 
-    Of a run that goes on, only what is left; `finished` counts the answers that are there.
+    A gradient counts as a forward pass too, as in the cost of a report. Of a run that goes on, only what is left; `finished` counts the answers that are there.
     """
 
     rows: int
@@ -50,7 +50,8 @@ def plan_of(
     finished = len(answers.memory.predictions) - len(rows) + len(answers.memory.traces)
     rate = answers.asked.tokens / max(answers.asked.seconds, 1e-6)
     seconds = mean * (forward + BACKWARD_COST * backward) / max(rate, 1e-9)
-    return Plan(len(rows), len(rows) + forward, backward, round(mean * (forward + backward)), seconds, max(0, finished))
+    tokens = round(mean * (forward + backward))
+    return Plan(len(rows), len(rows) + forward + backward, backward, tokens, seconds, max(0, finished))
 
 
 def gradients_a_row(how: How) -> int:

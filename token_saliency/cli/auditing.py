@@ -250,7 +250,7 @@ def ended(report: Report, place: Path, files: Collection[str], *, quiet: bool) -
     """The last words of the command, and its exit code; pages of an earlier run that are not of this one go."""
     folder.forget(place, {FILES[name] for name in FILES if name not in files})
     if not quiet:
-        print_report(report, stdout(), place)
+        print_report(report, stdout(), place, page="html" in files)
     typer.echo(f"{report.verdict}, exit code {report.exit_code}: {_meaning(report)}.")
     if os.environ.get("GITHUB_ACTIONS") == "true":
         typer.echo(REPORTERS["github"](report), nl=False)

@@ -56,14 +56,17 @@ class _Pace(ProgressColumn):
     """Rate and time left, as in the plain lines."""
 
     def render(self, task: Task) -> Text:
-        return Text(_pace(int(task.completed), int(task.total or 0), task.elapsed or 0.0))
+        first = int(task.fields.get("first", 0))
+        return Text(_pace(int(task.completed), int(task.total or 0), first, task.elapsed or 0.0))
 
 
-def _pace(done: int, total: int, seconds: float) -> str:
-    if not done or seconds <= 0:
+def _pace(done: int, total: int, first: int, seconds: float) -> str:
+    """Rate and time left. What was done at the `first` word of a stage took time that nobody saw: it does not count."""
+    if done <= first or seconds <= 0:
         return ""
-    rate = done / seconds
-    return f"{rate:,.1f}/s, {duration((total - done) / rate)} left"
+    rate = (done - first) / seconds
+    pace = f"{rate:,.1f}/s" if rate >= 1 else f"{1 / rate:,.1f} s each"
+    return f"{pace}, {duration((total - done) / rate)} left"
 
 
 @dataclass(slots=True)
@@ -73,19 +76,21 @@ class _Bars:
 
     def update(self, stage: str, done: int, total: int) -> None:
         if stage not in self.tasks:
-            self.tasks[stage] = self.bars.add_task(stage, total=total)
+            self.tasks[stage] = self.bars.add_task(stage, total=total, first=done)
         self.bars.update(self.tasks[stage], completed=done, total=total)
 
 
 @dataclass(slots=True)
 class _Lines:
     console: Console
-    begun: dict[str, float] = field(default_factory=dict)
+    begun: dict[str, tuple[float, int]] = field(default_factory=dict)
+    """When a stage said its first word, and how much was done by then."""
     shown: dict[str, int] = field(default_factory=dict)
 
     def update(self, stage: str, done: int, total: int) -> None:
-        seconds = time.monotonic() - self.begun.setdefault(stage, time.monotonic())
+        moment, first = self.begun.setdefault(stage, (time.monotonic(), done))
+        seconds = time.monotonic() - moment
         step = done * _LINES_PER_STAGE // max(total, 1)
         if step > self.shown.get(stage, 0):
             self.shown[stage] = step
-            self.console.print(f"{stage}: {done:,} of {total:,}, {_pace(done, total, seconds)}".rstrip(", "))
+            self.console.print(f"{stage}: {done:,} of {total:,}, {_pace(done, total, first, seconds)}".rstrip(", "))

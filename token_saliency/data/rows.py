@@ -59,11 +59,29 @@ def load_rows(
     columns = find_columns(table, text, text_pair, label)
     for column in filter(None, (columns.text, columns.text_pair)):
         table = _with_texts(table, column)
-    table, names = _labelled(table, columns.label, labels, label_map or {})
+    names: list[str | None] = [None] * len(table.frame)
+    if columns.label is None:
+        table = table.noted(_unlabelled(table, asked=label == ""))
+    else:
+        table, names = _labelled(table, columns.label, labels, label_map or {})
     if table.frame.empty:
         raise DataError(f"{table.where} has no rows left: {' '.join(table.notes[-2:])}")
     metadata = _metadata(table, columns, cluster)
-    return Rows(_examples(table, columns, names, metadata), table.id, table.split, seen, [*columns.notes, *table.notes])
+    examples = _examples(table, columns, names, metadata)
+    notes = [*columns.notes, *table.notes, *_repeated(examples)]
+    return Rows(examples, table.id, table.split, seen, notes)
+
+
+def _repeated(examples: Sequence[Example]) -> list[str]:
+    """What becomes of rows with the same text: an audit asks about each text once (`sample_rows`)."""
+    labels: dict[tuple[str, str | None], set[str]] = {}
+    for row in examples:
+        labels.setdefault((row.text, row.text_pair), set()).update({row.label} if row.label is not None else ())
+    copies, several = len(examples) - len(labels), sum(len(found) > 1 for found in labels.values())
+    if not copies:
+        return []
+    note = f"{copies} of {len(examples)} rows repeat the text of another one: each text counts once."
+    return [f"{note} {several} of the texts have several labels: the first by name holds." if several else note]
 
 
 # --- texts ----------------------------------------------------------------------------------------
@@ -97,18 +115,18 @@ def _text(cell: Any, place: str) -> str | None:
 # --- labels ---------------------------------------------------------------------------------------
 
 
-def _unlabelled(table: Table) -> str:
-    """What there is instead: often the labels stand under another name."""
+def _unlabelled(table: Table, asked: bool) -> str:
+    """Why no row has a label. Where nobody `asked` for that, what there is instead: often another name."""
+    if asked:
+        return "The labels are left out, as asked: what needs labels is not run."
     there = f" If one of them has it, name it with --label: {listed(table.frame.columns)}."
     return f"There is no label column: what needs labels is not run.{there if table.frame.shape[1] > 1 else ''}"
 
 
 def _labelled(
-    table: Table, column: str | None, labels: Sequence[str], label_map: Mapping[str, str]
+    table: Table, column: str, labels: Sequence[str], label_map: Mapping[str, str]
 ) -> tuple[Table, list[str | None]]:
     """The rows that the map keeps, and a class name (or None) for each."""
-    if column is None:
-        return table.noted(_unlabelled(table)), [None] * len(table.frame)
     if len(labels) == 1:
         note = f"The model has one output and no classes: what needs labels is not run (column {quoted(column)})."
         return table.noted(note), [None] * len(table.frame)

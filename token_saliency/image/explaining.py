@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -66,6 +66,7 @@ def explain_group(
     """The attributions of one group, in its order."""
     baselines = _baselines(sight.preprocess, question, group)
     drawn = _DRAWERS[question.chosen.method.at](network, question, group, baselines, batch_size)
+    drawn = replace(drawn, scores=drawn.scores.on_cpu(), heat=drawn.heat.cpu(), grid=drawn.grid.cpu())
     return [_attribution(question, group, drawn, i, sight) for i in range(len(group.pictures))]
 
 
@@ -192,4 +193,4 @@ def _attribution(question: Question, group: Group, drawn: Drawn, i: int, sight: 
 
 
 def _numbers(values: Tensor) -> Floats:
-    return np.asarray(values.detach().double().cpu().numpy())
+    return np.asarray(values.detach().double().numpy())

@@ -66,7 +66,11 @@ def _processor(place: str, trust_remote_code: bool, arguments: dict[str, Any]) -
     try:
         return AutoImageProcessor.from_pretrained(place, trust_remote_code=trust_remote_code, **arguments)
     except Exception as error:  # third-party code fails in its own ways; each becomes one line with its cause
-        raise ModelError(f"The image processor of {place} cannot be loaded: {first_line(error)}") from error
+        cause = first_line(error).partition(". ")[0]  # what follows speaks of the library's own arguments
+        raise ModelError(
+            f"{place} has no image processor that can be loaded ({cause}): give an image classifier with its "
+            "preprocessor_config.json; text classifiers go to 'token-saliency explain' and 'audit'."
+        ) from error
 
 
 def _model(place: str, dtype: str, trust_remote_code: bool, arguments: dict[str, Any]) -> Any:

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 
 from pydantic import TypeAdapter
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from token_saliency.reporters import json_, numbers
+from token_saliency.reporters.lines import Line, print_lines, sentence
 from token_saliency.reporters.safe import printable, shortened
 from token_saliency.results import Change, ComparedAudit, ComparedClaim, ComparedPredictions, Comparison, Side
 
@@ -29,7 +29,7 @@ _STYLES: dict[Change, str] = {
 }
 _WIDTH = 100
 _SHOWN = 3
-Line = Text | Padding
+_GAP = Line(Text())
 
 
 @functools.cache
@@ -53,15 +53,16 @@ def render_terminal(comparison: Comparison) -> str:
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
     """Prints what changed: one line an audit, the sentences that decided, and what was not compared."""
-    console.print(
-        Text.assemble(_change(comparison.change), "  ", HEADLINES[comparison.change]), soft_wrap=True, highlight=False
-    )
+    middle = (_audits(comparison), _sentences(comparison), _predictions(comparison), _warnings(comparison))
+    for part in (_title(comparison), *middle, [Line(Text(f"{printable(comparison.disclaimer)}.", style="bold"))]):
+        print_lines(console, part)
+
+
+def _title(comparison: Comparison) -> Iterable[Line]:
+    change = comparison.change
+    yield Line(Text(HEADLINES[change]), _change(change, len(change) + 2))
     for name, side in (("A", comparison.a), ("B", comparison.b)):
-        console.print(Text(f"{name}: {_side(side)}"), soft_wrap=True, highlight=False)
-    for part in (_audits(comparison), _sentences(comparison), _predictions(comparison), _warnings(comparison)):
-        for line in part:
-            console.print(line, highlight=False, soft_wrap=isinstance(line, Text))
-    console.print(Text(f"{printable(comparison.disclaimer)}.", style="bold"))
+        yield Line(Text(_side(side)), Text(f"{name}: "))
 
 
 def side_name(side: Side) -> str:
@@ -84,11 +85,11 @@ def decisive(audit: ComparedAudit) -> ComparedClaim | None:
 
 
 def _audits(comparison: Comparison) -> Iterable[Line]:
-    yield Text()
+    yield _GAP
     width = max((len(_name(audit)) for audit in comparison.audits), default=0)
     for audit in comparison.audits:
-        yield Text.assemble(" ", _change(audit.change, 9), f"  {_name(audit).ljust(width)}  ", _numbers(audit))
-    yield Text()
+        yield Line(_numbers(audit), Text.assemble(" ", _change(audit.change, 9), f"  {_name(audit).ljust(width)}  "))
+    yield _GAP
 
 
 def _name(audit: ComparedAudit) -> str:
@@ -117,15 +118,15 @@ def _sentences(comparison: Comparison) -> Iterable[Line]:
     shown = [audit for audit in comparison.audits if audit.change in ("worse", "undecided")]
     shown.sort(key=lambda audit: (audit.change != "worse", not audit.gates))
     for audit in shown[:_SHOWN]:
-        yield Text.assemble(_change(audit.change), f" {_name(audit)}")
-        yield Padding(Text(shortened(printable(audit.reason), 400)), (0, 0, 0, 4), expand=False)
+        yield Line(Text.assemble(_change(audit.change), f" {_name(audit)}"))
+        yield sentence(shortened(printable(audit.reason), 400))
     if shown:
-        yield Text()
+        yield _GAP
 
 
 def _predictions(comparison: Comparison) -> Iterable[Line]:
     if comparison.predictions is not None:
-        yield Text(_ascii(predictions_said(comparison.predictions)))
+        yield Line(Text(_ascii(predictions_said(comparison.predictions))))
 
 
 def predictions_said(found: ComparedPredictions) -> str:
@@ -142,9 +143,9 @@ def predictions_said(found: ComparedPredictions) -> str:
 
 def _warnings(comparison: Comparison) -> Iterable[Line]:
     for warning in comparison.warnings[:5]:
-        yield Text.assemble(("Note: ", "bold"), shortened(printable(warning), 400))
+        yield Line(Text(shortened(printable(warning), 400)), Text("Note: ", style="bold"))
     if len(comparison.warnings) > 5:
-        yield Text(f"Note: {len(comparison.warnings) - 5} more warnings in comparison.json.")
+        yield Line(Text(f"Note: {len(comparison.warnings) - 5} more warnings in comparison.json."))
 
 
 def _ascii(number: str) -> str:

@@ -14,7 +14,7 @@ _ORDER = list(_KINDS)
 
 
 def render(report: Report) -> str:
-    """At most ten `::error ...::` lines, worst first; a clean run is one `::notice`."""
+    """At most ten workflow commands (error, warning, notice), worst first; a clean run is one notice."""
     listed = [entry for entry in alarms(report) if entry.verdict in _KINDS and _counts(entry)]
     listed.sort(key=lambda entry: _ORDER.index(entry.verdict))
     lines = [_command(_KINDS[entry.verdict], entry, entry.sentence) for entry in listed[:LIMIT]]

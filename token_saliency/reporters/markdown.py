@@ -89,7 +89,7 @@ def _discovered(report: Report) -> str:
         return ""
     return (
         f"{numbers.count(confirmed, 'suspect')} that no audit lists moved the decision when edited; they are in "
-        "`report.html`, and whether they should matter is for a person to say."
+        "`report.json`, and whether they should matter is for a person to say."
     )
 
 
@@ -126,4 +126,4 @@ def _bounded(text: str) -> str:
     if len(text.encode()) <= LIMIT:
         return text
     kept = text.encode()[:LIMIT].decode("utf-8", "ignore").rpartition("\n")[0]
-    return f"{kept}\n\nCut here: the rest is in `report.html`."
+    return f"{kept}\n\nCut here: the rest is in `report.json`."

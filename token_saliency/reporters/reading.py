@@ -22,7 +22,7 @@ from token_saliency.results import (
 HEADLINES: dict[Verdict, str] = {
     "ERROR": "At least one audit could not run, so this is no pass.",
     "FAIL": "The decision moves on tokens that should not matter.",
-    "WARN": "Real but small movements: look before you rely on this model.",
+    "WARN": "Real movements on tokens that should not matter: look before you rely on this model.",
     "INCONCLUSIVE": "These rows could not decide.",
     "PASS": "No reliance above the margin in what was tested.",
 }
@@ -193,7 +193,7 @@ _CLEAR_Z = 3.0
 
 def _moved(audit: AuditResult) -> str:
     if audit.association is None:
-        return "Edits move the decision; without labels the data cannot say where that comes from."
+        return "Edits move the decision; the labels of these rows cannot say where that comes from."
     if _goes_with_labels(audit):
         return (
             "Edits move the decision, and in the data these tokens go with the label: it looks like a learned shortcut."

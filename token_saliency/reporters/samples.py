@@ -13,6 +13,7 @@ from token_saliency.reporters.safe import shortened
 from token_saliency.results import Attribution, EditedPair, ShownExample, Span
 
 _CONTEXT = 120
+_WORD = 20
 _CHANGED = 200
 _STRONGEST = 6
 _UNFOLDED, _FOLDED_FROM = 500, 800
@@ -230,7 +231,7 @@ def _differing(before: str, after: str) -> Span:
 
 
 def _around(text: str, start: int, end: int) -> Changed:
-    first, last = max(0, start - _CONTEXT), min(len(text), end + _CONTEXT)
+    first, last = _whole_words(text, max(0, start - _CONTEXT), start, end, min(len(text), end + _CONTEXT))
     return Changed(
         before=text[first:start],
         changed=shortened(text[start:end], _CHANGED),
@@ -238,6 +239,15 @@ def _around(text: str, start: int, end: int) -> Changed:
         skipped_before=first,
         skipped_after=len(text) - last,
     )
+
+
+def _whole_words(text: str, first: int, start: int, end: int, last: int) -> Span:
+    """The context without the pieces of words at its ends; of a very long word the piece stays."""
+    if first and not text[first - 1].isspace():
+        first = next((i + 1 for i in range(first, min(start, first + _WORD)) if text[i].isspace()), first)
+    if last < len(text) and not text[last].isspace():
+        last = next((i for i in range(last, max(end, last - _WORD), -1) if text[i].isspace()), last)
+    return first, last
 
 
 def _place(probability: float) -> float:

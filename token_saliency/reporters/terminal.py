@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from token_saliency.reporters import numbers, reading
+from token_saliency.reporters.lines import Line, print_lines, sentence
 from token_saliency.reporters.safe import printable, shortened
 from token_saliency.reporters.terminal_tokens import print_attribution as print_attribution
 from token_saliency.results import AuditResult, Finding, Report, Verdict
@@ -29,7 +29,7 @@ _STYLES: dict[Verdict, str] = {
 _WIDTH = 100
 _SUSPECTS = 8
 _VERDICT = max(map(len, _STYLES))
-Line = Text | Padding
+_GAP = Line(Text())
 
 
 def render(report: Report) -> str:
@@ -40,28 +40,28 @@ def render(report: Report) -> str:
     return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
 
 
-def print_report(report: Report, console: Console, folder: Path | str | None = None) -> None:
-    """Prints verdict, one line per audit, the three worst findings, suspects, warnings, and where the files are."""
-    console.print(_title(report), highlight=False)
-    console.print(Text(reading.headline(report)))
-    console.print()
-    for line in _audit_lines(report):
-        console.print(line, soft_wrap=True, highlight=False)
+def print_report(report: Report, console: Console, folder: Path | str | None = None, page: bool = True) -> None:
+    """Prints verdict, one line per audit, the three worst findings, suspects, warnings, and where the files are.
+
+    `page`: whether report.html is among the files of the folder.
+    """
     middle = (_worst(report), _accepted(report), _suspects(report), _calibration(report))
-    for part in (*middle, _warnings(report), _ending(report, folder)):
-        for each in part:
-            console.print(each, highlight=False, soft_wrap=isinstance(each, Text))
+    for part in (_title(report), _audit_lines(report), *middle, _warnings(report), _ending(report, folder, page)):
+        print_lines(console, part)
 
 
-def _ending(report: Report, folder: Path | str | None) -> Iterable[Line]:
-    yield Text(f"{printable(report.disclaimer)}.", style="bold")
+def _ending(report: Report, folder: Path | str | None, page: bool) -> Iterable[Line]:
+    yield Line(Text(f"{printable(report.disclaimer)}.", style="bold"))
     if folder is not None:
-        yield Text(f"Written to {printable(str(folder))}: open report.html there, or read report.json.")
+        look = "open report.html there, or read report.json" if page else "read report.json there"
+        yield Line(Text(f"Written to {printable(str(folder))}: {look}."))
 
 
-def _title(report: Report) -> Text:
+def _title(report: Report) -> Iterable[Line]:
     what = f"{_id(report.model.id)} on {_id(report.dataset.id)} ({_id(reading.rows_used(report))})"
-    return Text.assemble(_verdict(report.verdict), "  ", what)
+    yield Line(Text(what), _verdict(report.verdict, len(report.verdict) + 2))
+    yield Line(Text(reading.headline(report)))
+    yield _GAP
 
 
 def _id(text: str) -> str:
@@ -72,19 +72,15 @@ def _verdict(verdict: Verdict, width: int = 0) -> Text:
     return Text(verdict.ljust(width), style=_STYLES[verdict])
 
 
-def _audit_lines(report: Report) -> Iterable[Text]:
+def _audit_lines(report: Report) -> Iterable[Line]:
     audits = sorted(reading.worst_first(report), key=_exploratory)
     width = max((len(_name(audit)) for audit in audits), default=0)
     for audit in audits:
-        yield Text.assemble(
-            " ",
-            _verdict(audit.verdict, _VERDICT),
-            f"  {_name(audit).ljust(width)}  ",
-            _estimate(audit),
-            Text("  exploratory: decides nothing", style="bold") if _exploratory(audit) else "",
-        )
+        head = Text.assemble(" ", _verdict(audit.verdict, _VERDICT), f"  {_name(audit).ljust(width)}  ")
+        aside = Text("  exploratory: decides nothing", style="bold") if _exploratory(audit) else Text()
+        yield Line(_estimate(audit) + aside, head)
     if audits:
-        yield Text()
+        yield _GAP
 
 
 def _exploratory(audit: AuditResult) -> bool:
@@ -121,22 +117,22 @@ def _quoted(item: str) -> str:
 def _worst(report: Report) -> Iterable[Line]:
     worst = reading.concerns(report)
     if worst:
-        yield Text("Look at this first", style="bold")
+        yield Line(Text("Look at this first", style="bold"))
     advised: set[str] = set()
     for place, concern in enumerate(worst, start=1):
         yield from _concern(place, concern, advise=concern.audit.name not in advised)
         advised.add(concern.audit.name)
     if worst:
-        yield Text()
+        yield _GAP
 
 
 def _concern(place: int, concern: reading.Concern, advise: bool) -> Iterable[Line]:
     audit, finding = concern.audit, concern.finding
     claim = f", {_claim(finding)}" if finding else ""
-    yield Text.assemble(f" {place}. ", _verdict(concern.verdict), f" {_name(audit)}{claim}")
-    yield _hanging(_said(finding.reason if finding else audit.reason))
+    yield Line(Text.assemble(_verdict(concern.verdict), f" {_name(audit)}{claim}"), Text(f" {place}. "))
+    yield sentence(_said(finding.reason if finding else audit.reason))
     if advise and audit.advice:
-        yield _hanging(f"Next: {_said(audit.advice)}")
+        yield sentence(f"Next: {_said(audit.advice)}")
 
 
 def _suspects(report: Report) -> Iterable[Line]:
@@ -145,24 +141,23 @@ def _suspects(report: Report) -> Iterable[Line]:
     if not found:
         return
     tested = numbers.count(len(report.discovery), "suspect")
-    yield Text.assemble(("Discovered", "bold"), f" ({len(found)} of {tested} confirmed by edits; not judged)")
+    yield Line(Text.assemble(("Discovered", "bold"), f" ({len(found)} of {tested} confirmed by edits; not judged)"))
     for one in found[:_SUSPECTS]:
         effect = f"{_ascii(numbers.signed(one.effect))} {_ascii(numbers.interval(one.interval))}"
         rows, known = numbers.count(one.rows, "row"), f", also in {_short(one.listed)}" if one.listed else ""
-        yield Text.assemble(
-            f"  {one.kind} {_quoted(one.item)}  ", (effect, "bold"), f"  {rows}  on {_short(one.class_)}{known}"
-        )
+        body = Text.assemble((effect, "bold"), f"  {rows}  on {_short(one.class_)}{known}")
+        yield Line(body, Text(f"  {one.kind} {_quoted(one.item)}  "))
     if len(found) > _SUSPECTS:
-        yield Text(f"  {len(found) - _SUSPECTS} more in report.json.")
-    yield Text()
+        yield Line(Text(f"  {len(found) - _SUSPECTS} more in report.json."))
+    yield _GAP
 
 
 def _calibration(report: Report) -> Iterable[Line]:
     said = reading.calibrated(report.calibration)
     if said:
-        yield Text("Self-calibration", style="bold")
-        yield from (_hanging(_ascii(_said(sentence))) for sentence in said)
-        yield Text()
+        yield Line(Text("Self-calibration", style="bold"))
+        yield from (sentence(_ascii(_said(each))) for each in said)
+        yield _GAP
 
 
 def _short(text: str) -> str:
@@ -172,29 +167,25 @@ def _short(text: str) -> str:
 def _accepted(report: Report) -> Iterable[Line]:
     lines = [line for line in report.known if line.state == "accepted"]
     for line in lines[:5]:
-        yield Text.assemble(("Accepted: ", "bold"), _said(reading.entry(line)))
+        yield Line(Text(_said(reading.entry(line))), Text("Accepted: ", style="bold"))
     if len(lines) > 5:
-        yield Text(f"Accepted: {len(lines) - 5} more in report.json.")
+        yield Line(Text(f"Accepted: {len(lines) - 5} more in report.json."))
     if lines:
-        yield Text()
+        yield _GAP
 
 
 def _warnings(report: Report) -> Iterable[Line]:
     shown = report.warnings[:5]
     for warning in shown:
-        yield Text.assemble(("Note: ", "bold"), _said(warning))
+        yield Line(Text(_said(warning)), Text("Note: ", style="bold"))
     if len(report.warnings) > len(shown):
-        yield Text(f"Note: {len(report.warnings) - len(shown)} more warnings in report.json.")
+        yield Line(Text(f"Note: {len(report.warnings) - len(shown)} more warnings in report.json."))
     if shown:
-        yield Text()
+        yield _GAP
 
 
 def _said(sentence: str) -> str:
     return shortened(printable(sentence), 400)
-
-
-def _hanging(sentence: str) -> Padding:
-    return Padding(Text(sentence), (0, 0, 0, 4), expand=False)
 
 
 def _ascii(number: str) -> str:

@@ -11,6 +11,7 @@ from rich.text import Text
 from token_saliency.reporters import colour, numbers
 from token_saliency.reporters.colour import Piece, Scale, scale_of
 from token_saliency.reporters.facts import attribution_facts, attribution_remarks
+from token_saliency.reporters.lines import Line, print_lines
 from token_saliency.reporters.safe import printable, shortened, visible, without_prefixes
 from token_saliency.reporters.samples import attribution_texts, attribution_words
 from token_saliency.results import Attribution
@@ -24,13 +25,12 @@ _AWAY = ("", "", "#ffffff on #1d3a5f", "#ffffff on #1f467c", "#ffffff on #2257a3
 def print_attribution(attribution: Attribution, console: Console) -> None:
     """Prints the text with its strong words coloured and signed, then a ranking of the strongest."""
     scale = scale_of(word.score for word in attribution.words)
-    console.print(_heading(attribution), highlight=False)
+    print_lines(console, [Line(_heading(attribution))])
     for view in attribution_texts(attribution, scale, _LONGEST):
         _print_text(console, _painted(view.pieces, _has_colours(console)))
         if view.hidden:
             console.print(Text(f"{numbers.count(view.hidden, 'more character')} not shown", style="dim"))
-    for line in [*_ranking(attribution, scale), *map(Text, attribution_remarks(attribution))]:
-        console.print(line, highlight=False, soft_wrap=True)
+    print_lines(console, map(Line, [*_ranking(attribution, scale), *map(Text, attribution_remarks(attribution))]))
 
 
 def _heading(attribution: Attribution) -> Text:

@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from token_saliency.reporters import numbers
 from token_saliency.reporters.html import page
+from token_saliency.reporters.lines import Line, print_lines, sentence
 from token_saliency.reporters.safe import printable, shortened
 from token_saliency.results import Check, Step, Validation, Verdict
 
@@ -90,16 +90,19 @@ def _cost(validation: Validation) -> str:
 def print_validation(validation: Validation, console: Console, folder: Path | str | None = None) -> None:
     """Prints the table of checks with their caveats, the warnings, and where the files are."""
     title = f"{_plain(validation.method)} on {_plain(validation.model.id)}, {_plain(_data(validation))}"
-    console.print(Text(title, style="bold"), soft_wrap=True, highlight=False)
+    print_lines(console, [Line(Text(title, style="bold"))])
     console.print(_table(validation.checks), highlight=False)
-    for line in _caveats(validation.checks):
-        console.print(line, highlight=False)
+    print_lines(console, _caveats(validation.checks))
+    print_lines(console, _ending(validation, folder))
+
+
+def _ending(validation: Validation, folder: Path | str | None) -> Iterable[Line]:
     for warning in validation.warnings:
-        console.print(Text.assemble(("Note: ", "bold"), _plain(warning, 400)), highlight=False)
-    console.print(Text(_plain(headline(validation)), style=_STYLES[validation.passed]), highlight=False)
-    console.print(Text(f"{_plain(validation.disclaimer)}.", style="bold"), highlight=False)
+        yield Line(Text(_plain(warning, 400)), Text("Note: ", style="bold"))
+    yield Line(Text(_plain(headline(validation)), style=_STYLES[validation.passed]))
+    yield Line(Text(f"{_plain(validation.disclaimer)}.", style="bold"))
     if folder is not None:
-        console.print(Text(f"Written to {_plain(str(folder))}: validation.html, validation.json."), soft_wrap=True)
+        yield Line(Text(f"Written to {_plain(str(folder))}: validation.html, validation.json."))
 
 
 def _table(checks: Iterable[Check]) -> Table:
@@ -113,16 +116,16 @@ def _table(checks: Iterable[Check]) -> Table:
     return table
 
 
-def _caveats(checks: Iterable[Check]) -> Iterable[Text | Padding]:
+def _caveats(checks: Iterable[Check]) -> Iterable[Line]:
     """Each caveat once, under the checks that it belongs to."""
     by_caveat: dict[tuple[str, str], list[str]] = {}
     for one in checks:
         by_caveat.setdefault((one.source, one.caveat), []).append(one.title)
-    yield Text("What these checks cannot show", style="bold")
+    yield Line(Text("What these checks cannot show", style="bold"))
     for (source, caveat), titles in by_caveat.items():
-        yield Text.assemble(_plain("; ".join(titles)), (f" ({_plain(source)})", "dim"))
-        yield Padding(Text(_plain(caveat, 400)), (0, 0, 0, 4), expand=False)
-    yield Text()
+        yield Line(Text.assemble(_plain("; ".join(titles)), (f" ({_plain(source)})", "dim")))
+        yield sentence(_plain(caveat, 400))
+    yield Line(Text())
 
 
 def _plain(text: str, limit: int = 200) -> str:

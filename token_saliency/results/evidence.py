@@ -53,8 +53,10 @@ class ScoredRow:
 class Edit:
     """One edited text that was put to the model.
 
-    `slot` is the range of the original text that was edited (empty for an insertion), `original` what
-    stood there, `item` what was put there ("" for a deletion). A placebo edit is the matched control.
+    `slot` is the range of the original text that was edited (empty for an insertion), `original` what stood there.
+    `item` is what the edit counts for: what a swap or an insertion puts there; of all other edits, and of the suspects
+    that nobody listed, the item whose presence is tested. A placebo edit is the matched control (of a swap: the control
+    item; else filed under the item that it stands beside).
     `before` and `after` are the class probabilities of the original and of the edited text.
     """
 

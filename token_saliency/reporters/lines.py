@@ -1,0 +1,48 @@
+"""Lines of a summary: a terminal gets them broken between words, a file or a pipe gets each of them whole.
+
+A line of a table that is broken inside a pipe could no longer be searched for; one that a terminal breaks by itself is
+cut inside a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.text import Text
+
+_NARROWEST = 20
+_INDENT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is said, behind a head that its further lines are indented by; a sentence is broken everywhere."""
+
+    body: Text
+    head: Text = field(default_factory=Text)
+    sentence: bool = False
+
+
+def sentence(text: str) -> Line:
+    """An indented sentence, under the line that it belongs to."""
+    return Line(Text(text), Text(" " * _INDENT), sentence=True)
+
+
+def print_lines(console: Console, lines: Iterable[Line]) -> None:
+    """Prints each with nothing behind its last letter."""
+    for line in lines:
+        for part in _broken(console, line):
+            part.rstrip()
+            console.print(part, soft_wrap=True, highlight=False)
+
+
+def _broken(console: Console, line: Line) -> list[Text]:
+    if not (line.sentence or console.is_terminal):
+        return [line.head + line.body]
+    room = console.width - line.head.cell_len
+    if room < _NARROWEST:  # too little beside the head: the lines begin at the edge
+        return list((line.head + line.body).wrap(console, console.width))
+    first, *further = line.body.wrap(console, room) or [line.body]
+    return [line.head + first, *(Text(" " * line.head.cell_len) + part for part in further)]
