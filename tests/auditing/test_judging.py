@@ -131,7 +131,7 @@ def test_too_few_rows_decide_nothing_and_say_how_many_would(punctuation: Audit, 
 
 def test_a_claim_about_a_sample_asks_for_items_as_well_as_rows(names: Audit, judged: Judged, make: Any) -> None:
     def by_name(text: str) -> float:
-        return float(make.sentiment(text)) * (0.4 + 0.6 * make.hash_of(text.split()[0]))
+        return float(make.sentiment(text) * (0.4 + 0.6 * make.hash_of(text.split()[0])))
 
     result = judged(names, make.reviews(120, correlated=False), by_name, edits=2000)
     undecided = [finding for finding in result.intervention if finding.verdict == "INCONCLUSIVE"]

@@ -25,7 +25,8 @@ GRADIENTS = {"gradient": 1, "gradient_x_input": 1, "smoothgrad": 24, "integrated
 class Plan:
     """What a run is about to spend: rows, passes, tokens, and the seconds that the first predictions suggest.
 
-    A gradient counts as a forward pass too, as in the cost of a report. Of a run that goes on, only what is left; `finished` counts the answers that are there.
+    A gradient counts as a forward pass too, as in the cost of a report. Of a run that goes on, only what is left;
+    `finished` counts the answers that are there.
     """
 
     rows: int
