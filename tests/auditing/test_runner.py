@@ -72,8 +72,9 @@ def test_the_plan_is_what_is_spent_on_predictions(classifier: TextClassifier, ro
         classifier, rows, AUDITS, edits=600, on_plan=plans.append, on_progress=lambda *step: done.append(step)
     )
     assert plans[0].rows == 240
-    # The model sees every distinct edited text once, and every row once; attribution adds its own end points.
-    assert plans[0].forward <= report.cost.forward
+    # The model sees every distinct edited text once, and every row once; a gradient is a forward pass as well.
+    planned, spent = plans[0].forward - plans[0].backward, report.cost.forward - report.cost.backward
+    assert spent <= planned <= 1.25 * spent
     assert {stage for stage, _, _ in done} == {"predict", "explain", "edits", "shown"}
     assert all(d == t for (s, d, t) in done if (s, t) == (done[-1][0], done[-1][2]) and (s, d, t) == done[-1])
 

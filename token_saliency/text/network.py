@@ -155,7 +155,8 @@ class Network:
     def forward(self, batch: Batch, points: Tensor | None = None) -> Tensor:
         """One call of the model, uncounted, in its own precision; ValueError or RuntimeError as the model has it."""
         computed = self.embedding.dtype if self.embedding else torch.float32
-        with self._switches.held(batch.ids.shape[1]), attention_kernel(points, computed):
+        kernel = attention_kernel(points, computed, self.device)
+        with self._switches.held(batch.ids.shape[1]), kernel:
             return self._forward(batch, points)
 
     def _forward(self, batch: Batch, points: Tensor | None) -> Tensor:
