@@ -131,3 +131,36 @@ def test_a_step_is_flagged_in_half_precision_too() -> None:
     explicand = _explicand(inputs, torch.zeros_like(inputs), _torn)
 
     assert not integrated_gradients(replace(explicand, computed=torch.bfloat16)).converged.any()
+
+
+def _normalised(points: Tensor) -> Tensor:
+    """What a network does first: only the direction of each vector counts."""
+    directions = torch.nn.functional.layer_norm(points, points.shape[-1:])
+    return torch.tanh(directions[..., :3].sum(-1)).sum(1)
+
+
+def _short_baselines(seed: int) -> Explicand:
+    generator = torch.Generator().manual_seed(seed)
+    inputs, baselines = torch.randn(2, 8, 5, 16, generator=generator, dtype=torch.float64)
+    return _explicand(inputs, 0.2 * baselines, _normalised)
+
+
+def test_equal_turns_and_equal_steps_have_the_same_limit() -> None:
+    explicand = _short_baselines(0)
+    turns, even = (integrated_gradients(explicand, spacing=spacing, **TIGHT).values for spacing in ("turns", "even"))
+    assert_close(turns, even, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_where_directions_count_equal_turns_are_nearer_to_it_with_as_many_gradients(seed: int) -> None:
+    explicand = _short_baselines(seed)
+    exact = integrated_gradients(explicand, **TIGHT).values
+    for once, share in (({"tolerance": 100.0}, 0.5), ({"samples": 8}, 0.9)):
+        found = (integrated_gradients(explicand, spacing=spacing, **once) for spacing in ("turns", "even"))
+        turns, even = (float((scores.values - exact).abs().sum()) for scores in found)
+        assert turns < share * even
+
+
+def test_a_spacing_that_nobody_knows_is_refused(cases: Any) -> None:
+    with pytest.raises(OptionError, match=r"spacing 'turn'\. Did you mean 'turns'"):
+        integrated_gradients(cases.tables().explicand, spacing="turn")
