@@ -17,7 +17,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -30,10 +30,9 @@ import torch
 from benchmarks.speed.bare import bare, calls_of
 from benchmarks.speed.clock import Times, Work, race, seconds
 from benchmarks.speed.compiled import compile_line
-from benchmarks.speed.oracle import Asked, Floats, Setting, captum_scores, device_of, distances, reference
+from benchmarks.speed.oracle import Asked, Floats, Setting, captum_scores, device_of, distances, reference, scores_of
 from benchmarks.speed.pass_of_an_audit import attributed, measured, prepared
 from token_saliency.data import load_rows
-from token_saliency.results import Attribution
 from token_saliency.text.classifier import TextClassifier
 
 DEFAULTS = [Setting("captum, one text a time"), Setting("captum, batches of 8 as they come", batch=8)]
@@ -168,10 +167,6 @@ def alike(sides: Sides, texts: list[str]) -> None:
         ours, others = (scores_of(one.explain(texts, method)) for one in (sides.own, there))
         worst = float(distances(ours, others).max())
         line(f"{method}: worst text, L1 from the CPU's scores", f"under {bar:.0e}", f"{worst:.1e}", worst < bar)
-
-
-def scores_of(found: Sequence[Attribution]) -> list[Floats]:
-    return [one.scores for one in found]
 
 
 def ran(command: list[str], environment: Mapping[str, str] = MappingProxyType({})) -> tuple[float, int, int]:

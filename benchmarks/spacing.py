@@ -14,16 +14,11 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from benchmarks.speed.oracle import Floats, distances
+from benchmarks.speed.oracle import Floats, distances, scores_of
 from token_saliency.data import load_rows
-from token_saliency.results import Attribution
 from token_saliency.text.classifier import TextClassifier
 
 FINE = {"tolerance": 0.004, "intervals": 40, "cap": 400, "spacing": "even"}
-
-
-def scores(found: Sequence[Attribution]) -> list[Floats]:
-    return [one.scores for one in found]
 
 
 def quantiles(errors: Floats) -> str:
@@ -32,16 +27,16 @@ def quantiles(errors: Floats) -> str:
 
 def compared(classifier: TextClassifier, half: TextClassifier | None, texts: Sequence[str], baseline: str) -> None:
     aims = classifier.predict(texts).labels
-    exact = scores(classifier.explain(texts, target=aims, baseline=baseline, options=FINE))
+    exact = scores_of(classifier.explain(texts, target=aims, baseline=baseline, options=FINE))
     for spacing in ("even", "turns"):
         for name, own in (("adaptive", classifier), ("bfloat16", half)):
             if own is not None:
                 found = own.explain(texts, target=aims, baseline=baseline, options={"spacing": spacing})
                 spent = np.array([one.evaluations for one in found])
-                errors = distances(scores(found), exact)
+                errors = distances(scores_of(found), exact)
                 print(f"| {baseline} | {spacing} | {name} | {spent.mean():.2f} | {quantiles(errors)} |", flush=True)
         rough = classifier.explain(texts, target=aims, baseline=baseline, options={"samples": 4, "spacing": spacing})
-        print(f"| {baseline} | {spacing} | rough | 4 | {quantiles(distances(scores(rough), exact))} |", flush=True)
+        print(f"| {baseline} | {spacing} | rough | 4 | {quantiles(distances(scores_of(rough), exact))} |", flush=True)
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from captum.attr import LayerIntegratedGradients
 from numpy.typing import NDArray
 from torch import Tensor
 
+from token_saliency.results import Attribution
 from token_saliency.text.classifier import TextClassifier
 
 Floats = NDArray[np.float64]
@@ -107,6 +108,11 @@ def _reference(classifier: TextClassifier, text: str, target: int, points: int) 
         (gradients,) = torch.autograd.grad(logits[:, target].sum(), path)
         total += (torch.tensor(share, device=inputs.device)[:, None, None] * gradients.double()).sum(0)
     return np.asarray(((inputs - baselines)[0].double() * total).sum(-1).cpu().numpy())
+
+
+def scores_of(found: Sequence[Attribution]) -> list[Floats]:
+    """The token scores of each text, as captum_scores has them."""
+    return [one.scores for one in found]
 
 
 def distances(scores: Sequence[Floats], exact: Sequence[Floats]) -> Floats:

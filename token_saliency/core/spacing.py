@@ -16,8 +16,8 @@ from token_saliency.core.memory import exact
 _OTHERS = 0.5
 """What a model adds to a vector (positions, biases) before it looks at the direction, as a share of its length.
 
-Taken to stand at right angles to the path. Anything from .3 to .7 does as well (`python -m benchmarks.spacing`);
-without it a path that starts at zero would seem never to turn.
+Taken to stand at right angles to the path. Without it a path that starts at zero would seem never to turn. What the
+spacing gains with this share: `python -m benchmarks.spacing`.
 """
 
 _STEPS = 64

@@ -89,10 +89,11 @@ def reference_vectors(network: Network, encoder: Encoder, texts: Sequence[Text])
 def scored(network: Network, question: Question, group: Group) -> Scores:
     """What the method finds for a group, one number a token [B, T], on the CPU."""
     batch = network.batch(group.rows)
-    explicand = _explicand(network, question, group, batch)
+    free = _free(group.layouts, batch)
+    explicand = _explicand(network, question, group, batch, free)
     groups = {"groups": _word_groups(group)} if question.chosen.unit == "word" else {}
     scores = question.chosen.method(explicand, **question.chosen.options, **groups)
-    values = question.chosen.reduced(scores) * _free(group.layouts, batch)
+    values = question.chosen.reduced(scores) * free
     found = replace(scores, values=values).on_cpu()
     return replace(found, values=found.values.double())
 
@@ -102,9 +103,8 @@ def attributions(question: Question, group: Group, scores: Scores) -> list[Attri
     return [attribution(question, group, scores, i, row) for i, row in enumerate(scores.values)]
 
 
-def _explicand(network: Network, question: Question, group: Group, batch: Batch) -> Explicand:
+def _explicand(network: Network, question: Question, group: Group, batch: Batch, free: Tensor) -> Explicand:
     inputs = torch.where(batch.real[..., None], network.vectors(batch.ids), 0)
-    free = _free(group.layouts, batch)
     baselines = torch.where(free[..., None], question.baseline_vector.to(inputs), inputs)
     targets = sent(torch.tensor(group.targets), inputs.device)
     answers = _answers(network, question, group, batch, inputs)
