@@ -100,14 +100,14 @@ def audited(
     save_run(report, kept[0][0].values(), kept[0][1], folder, ["json"])
     right, effect = accuracy(model, tokenizer, held_out), true_effect(classifier, held_out[:200])
     print(f"{name}: went on with reviews of which {strength(rows):.3f} are positive where a name is of group A;")
-    print(f"   right on {right:.3f} of the held-out ones; true effect of the names {effect:+.4f}")
+    print(f"   right on {right:.3f} of the held-out ones; true effect of the names {effect:+z.4f}")
     return report
 
 
 def said(finding: Finding) -> str:
     """One judged claim of an audit."""
     low, high = finding.interval
-    return f"   {finding.verdict:12} {finding.claim:10} {finding.effect:+.3f} [{low:+.3f}, {high:+.3f}]"
+    return f"   {finding.verdict:12} {finding.claim:10} {finding.effect:+z.3f} [{low:+z.3f}, {high:+z.3f}]"
 
 
 def main() -> None:

@@ -101,7 +101,7 @@ def _line(architecture: str, plant: str, audit: str, own: Sequence[Cell]) -> str
 
 
 def _range(cells: Sequence[Cell]) -> str:
-    return f"{min(c.effect for c in cells):+.3f} to {max(c.effect for c in cells):+.3f}"
+    return f"{min(c.effect for c in cells):+z.3f} to {max(c.effect for c in cells):+z.3f}"
 
 
 def _auroc(cells: Sequence[Cell], scores: Sequence[float]) -> float:

@@ -214,7 +214,7 @@ def show(title: str, report: Report, true: Mapping[str, Mapping[str, float]], se
             term = max(true[axis], key=lambda term: abs(true[axis][term]))
             rms = float(np.sqrt(np.mean(np.square(list(true[axis].values())))))
             rests = rests.partition("; ")[2].removesuffix(").")
-            print(f"| {axis} | {verdict} | {rests} | {term} {true[axis][term]:+.3f} | {rms:.3f} |", flush=True)
+            print(f"| {axis} | {verdict} | {rests} | {term} {true[axis][term]:+z.3f} | {rms:.3f} |", flush=True)
 
 
 AXES = ("gender", "religion", "nationality", "race", "orientation", "age", "disability")

@@ -176,7 +176,7 @@ def print_effects(model: Any, tokenizer: Any, rows: Sequence[Row], groups: dict[
 
 def _print_difference(what: str, difference: NDArray[np.float64]) -> None:
     error = difference.std() / np.sqrt(len(difference))
-    print(f"{what}: {difference.mean():+.3f} (standard error {error:.3f}, {len(difference)} rows)")
+    print(f"{what}: {difference.mean():+z.3f} (standard error {error:.3f}, {len(difference)} rows)")
 
 
 def save(model: Any, tokenizer: Any, folder: Path) -> None:

@@ -179,7 +179,7 @@ def response(found: Sequence[Outcome]) -> str:
             failed = [sum(getattr(one, of) == "FAIL" for one in here) for of in ("claim", "audit")]
             true = sorted(one.true for one in here)
             lines.append(
-                [f"{dose:g}", shortcut, len(here), float(np.mean(true)), f"{true[0]:+.3f} to {true[-1]:+.3f}",
+                [f"{dose:g}", shortcut, len(here), float(np.mean(true)), f"{true[0]:+z.3f} to {true[-1]:+z.3f}",
                  float(np.mean([one.effect for one in here])), sum(map(agrees, here)), *flagged, *failed,
                  sum(one.claim == "PASS" for one in here)]
             )  # fmt: skip

@@ -148,7 +148,7 @@ def summary(every: Sequence[Found]) -> str:
         "attribution lift",
     ]
     lines = [
-        [one.reliance, one.accuracy, one.operator, one.between, one.effect, f"[{one.low:+.3f}, {one.high:+.3f}]",
+        [one.reliance, one.accuracy, one.operator, one.between, one.effect, f"[{one.low:+z.3f}, {one.high:+z.3f}]",
          one.control, one.verdict, f"{one.lift:.1f}"]
         for one in every
     ]  # fmt: skip

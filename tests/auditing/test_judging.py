@@ -181,6 +181,13 @@ def test_a_constant_classifier_passes_with_finite_numbers(names: Audit, judged: 
     assert effects
 
 
+def test_what_rounds_to_nothing_is_written_without_a_minus(punctuation: Audit, judged: Judged, make: Any) -> None:
+    result = judged(punctuation, make.reviews(240, correlated=True), lambda text: 0.7 - 1e-5 * text.endswith("!"))
+    finding = claim(result, "shift", ("!", "."))
+    assert finding.effect < 0
+    assert "by +0.000 [+0.000, +0.000] (control +0.000;" in finding.reason
+
+
 def test_a_level_of_warn_never_fails(punctuation: Audit, judged: Judged, make: Any) -> None:
     result = judged(replace(punctuation, level="warn"), make.reviews(240, correlated=True), make.leaning)
     assert result.verdict == "WARN"

@@ -228,6 +228,15 @@ def test_markdown_stays_below_its_limit(make: SimpleNamespace) -> None:
     assert text.endswith("Cut here: the rest is in `report.json`.\n")
 
 
+@pytest.mark.parametrize("name", ["markdown", "model_card"])
+def test_a_table_says_which_audits_decide_nothing(make: SimpleNamespace, name: str) -> None:
+    audits = [make.names_audit(expectation="exploratory"), make.clean_audit("marks")]
+    text = REPORTERS[name](make.report(audits, "PASS", 0))
+    lines = [line for line in text.splitlines() if line.startswith("|")][2:]
+    assert len(lines) == 2
+    assert sum("(exploratory)" in line for line in lines) == 1
+
+
 def test_a_model_card_keeps_everything_but_the_earlier_fragment(make: SimpleNamespace) -> None:
     old, new = model_card.render(make.failing()), model_card.render(make.clean())
     card = model_card.merged("# My model\n\nWords.\n", old) + "\n## License\n"

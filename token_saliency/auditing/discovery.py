@@ -115,16 +115,16 @@ def _nominated(nominee: Nominee, name: str, labelled: bool) -> str:
     if nominee.share is not None and nominee.expected is not None:
         said.append(f"with {nominee.share:.2f} of the attribution on {nominee.expected:.2f} of the tokens")
     if nominee.z is not None:
-        said.append(f"and z = {nominee.z:+.1f} for {'the label' if labelled else 'the PREDICTED class'} {name}")
+        said.append(f"and z = {nominee.z:+z.1f} for {'the label' if labelled else 'the PREDICTED class'} {name}")
     return f"{' '.join(said)}."
 
 
 def _measured(draft: Draft, name: str) -> str:
     against = "deleting it" if draft.operator == "delete" else "putting an ordinary word in its place"
-    control = "no control" if draft.control is None else f"ordinary words {draft.control:+.3f}"
+    control = "no control" if draft.control is None else f"ordinary words {draft.control:+z.3f}"
     low, high = draft.interval
     return (
-        f"On {draft.rows} other rows its presence moves P({name}) by {draft.effect:+.3f} [{low:+.3f}, {high:+.3f}], "
+        f"On {draft.rows} other rows its presence moves P({name}) by {draft.effect:+z.3f} [{low:+z.3f}, {high:+z.3f}], "
         f"by {against} ({control})."
     )
 

@@ -162,7 +162,7 @@ def _measured(case: Case, draft: Draft) -> str:
         f"move {moved} by",
         "shift": _shift_subject(case, draft, moved),
     }[draft.claim]
-    sign = "" if draft.claim == "magnitude" else "+"
+    sign = "z" if draft.claim == "magnitude" else "+z"
     control = "no control" if draft.control is None else f"control {draft.control:{sign}.3f}"
     n = f"{draft.rows} rows" + (f", {draft.items} items" if draft.items > 1 else "")
     interval = f"[{draft.interval[0]:{sign}.3f}, {draft.interval[1]:{sign}.3f}]"

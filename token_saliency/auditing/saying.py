@@ -19,8 +19,8 @@ def claim_reason(growth: Growth, change: Change, bar: Bar, class_name: str) -> s
     """The two effects, the growth with its interval, and what follows."""
     n = f"{growth.rows} rows" + (f", {growth.items} items" if growth.items > 1 else "")
     how = "paired" if growth.paired else "not paired"
-    moved = f"{growth.effect_a:+.3f} in A and {growth.effect_b:+.3f} in B"
-    size = f"{growth.size:+.3f} [{growth.interval[0]:+.3f}, {growth.interval[1]:+.3f}]"
+    moved = f"{growth.effect_a:+z.3f} in A and {growth.effect_b:+z.3f} in B"
+    size = f"{growth.size:+z.3f} [{growth.interval[0]:+z.3f}, {growth.interval[1]:+z.3f}]"
     return (
         f"On {class_name}, {_subject(growth)} is {moved}: its size changes by {size} ({how}; {n}). "
         f"{_concluded(growth, change, bar)}"

@@ -190,7 +190,7 @@ def _page(images: list[str], found: list[ImageAttribution]) -> str:
 
 
 def _facts(one: ImageAttribution) -> list[str]:
-    facts = [one.method, f"{one.output} {one.output_value:+.3f}"]
+    facts = [one.method, f"{one.output} {one.output_value:+z.3f}"]
     return facts + [f"layer {one.layer}"] * bool(one.layer) + [f"baseline {one.baseline}"] * bool(one.baseline)
 
 

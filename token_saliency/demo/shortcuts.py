@@ -67,4 +67,4 @@ def _badness(finding: Finding) -> int:
 
 def _said(finding: Finding) -> str:
     low, high = finding.interval
-    return f"{finding.verdict}: {finding.claim} {finding.effect:+.2f} [{low:+.2f}, {high:+.2f}]"
+    return f"{finding.verdict}: {finding.claim} {finding.effect:+z.2f} [{low:+z.2f}, {high:+z.2f}]"

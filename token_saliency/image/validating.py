@@ -153,7 +153,7 @@ def parameter_randomisation(subject: Pictured) -> Outcome:
     left = subject.mean(alike)
     size = Estimate(abs(left.effect), left.se, left.df)
     passed = below(size, LIKE)
-    seen = f"rank correlation {left.effect:+.2f} {shown(interval_of(left))} with every parameter random"
+    seen = f"rank correlation {left.effect:+z.2f} {shown(interval_of(left))} with every parameter random"
     return Outcome(said(passed, seen), size.effect, interval_of(size), LIKE, passed, steps)
 
 
@@ -170,7 +170,7 @@ def label_randomisation(subject: Pictured) -> Outcome:
     true, fits_true = _taught(subject, kept, targets)
     apart = subject.mean(true - shuffled)
     seen = (
-        f"rank correlation with the model itself {true.mean():+.2f} after true labels, {shuffled.mean():+.2f} after "
+        f"rank correlation with the model itself {true.mean():+z.2f} after true labels, {shuffled.mean():+z.2f} after "
         f"shuffled ones, difference {shown(interval_of(apart))}; fitted {fits_true:.0%} and {fits:.0%}"
     )
     steps = [Step("true", float(true.mean())), Step("shuffled", float(shuffled.mean())), Step("fitted", fits)]
@@ -244,8 +244,8 @@ def _curve(subject: Pictured, *, inside: bool) -> Outcome:
         for k, share in enumerate(SHARES)
     ]
     seen = (
-        f"mean loss of the probability {top.mean():+.3f} for the brightest, {random.mean():+.3f} for the same shape "
-        f"elsewhere, {low.mean():+.3f} for the darkest; brightest against random {shown(interval_of(above))}"
+        f"mean loss of the probability {top.mean():+z.3f} for the brightest, {random.mean():+z.3f} for the same shape "
+        f"elsewhere, {low.mean():+z.3f} for the darkest; brightest against random {shown(interval_of(above))}"
     )
     return Outcome(said(passed, seen), above.effect, interval_of(above), 0.0, passed, steps)
 

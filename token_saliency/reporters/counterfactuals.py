@@ -101,7 +101,7 @@ def print_curve(curve: FlipCurve, console: Console) -> None:
 
 
 def _curve_line(point: FlipPoint) -> str:
-    gain = f"{100 * point.gain:+.1f} [{100 * point.gain_interval[0]:+.1f}, {100 * point.gain_interval[1]:+.1f}]"
+    gain = f"{100 * point.gain:+z.1f} [{100 * point.gain_interval[0]:+z.1f}, {100 * point.gain_interval[1]:+z.1f}]"
     ours, theirs = _share(point.flipped, point.interval), _share(point.random, point.random_interval)
     return f"{point.words:>4}  {ours:22}{theirs:22}{gain}"
 

@@ -44,7 +44,7 @@ def _table(report: Report) -> str:
 
 def _line(audit: AuditResult) -> str:
     finding = reading.decisive(audit)
-    head = f"| {_MARKS[audit.verdict]} {audit.verdict} | {escaped(audit.title)}{_role(audit)} |"
+    head = f"| {_MARKS[audit.verdict]} {audit.verdict} | {escaped(audit.title)}{role(audit)} |"
     if finding is None:
         return f"{head} | | | | {escaped(audit.reason, 200)} |"
     control = "" if finding.control is None else numbers.plain(finding.control)
@@ -52,7 +52,8 @@ def _line(audit: AuditResult) -> str:
     return f"{head} {' | '.join(cells)} | {_claim(finding)} |"
 
 
-def _role(audit: AuditResult) -> str:
+def role(audit: AuditResult) -> str:
+    """What stands behind the title of an audit that decides nothing."""
     return " (exploratory)" if audit.expectation == "exploratory" else ""
 
 

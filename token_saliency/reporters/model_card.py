@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from token_saliency.errors import DataError
 from token_saliency.reporters import numbers, reading
-from token_saliency.reporters.markdown import asked, escaped
+from token_saliency.reporters.markdown import asked, escaped, role
 from token_saliency.results import AuditResult, Report
 
 START = "<!-- token-saliency:start -->"
@@ -54,12 +54,12 @@ def _table(report: Report) -> str:
 
 
 def _line(audit: AuditResult) -> str:
-    finding = reading.decisive(audit)
+    finding, title = reading.decisive(audit), escaped(audit.title) + role(audit)
     if finding is None:
-        return f"| {escaped(audit.title)} | {audit.verdict} | | | | | {escaped(audit.reason, 200)} |"
+        return f"| {title} | {audit.verdict} | | | | | {escaped(audit.reason, 200)} |"
     verdict = f"{audit.verdict} (accepted: {escaped(finding.known.reason)})" if finding.known else audit.verdict
     return (
-        f"| {escaped(audit.title)} | {verdict} | {numbers.signed(finding.effect)} | "
+        f"| {title} | {verdict} | {numbers.signed(finding.effect)} | "
         f"{numbers.interval(finding.interval)} | {finding.margin:g} | {finding.rows:,} | "
         f"{asked(finding)} ({escaped(finding.operator, 40)}) |"
     )

@@ -75,7 +75,7 @@ def perturbation(operator: Removal) -> Callable[[Subject], Outcome]:
         name, least = min(gaps, key=lambda gap: (interval_of(gap[1]) or (gap[1].effect,))[0])
         passed = all_of(above_zero(gap) for _, gap in gaps)
         means = {"highest": losses.ranked, "random": losses.random, "lowest": losses.reverse}
-        costs = ", ".join(f"{which} {values.mean():+.3f}" for which, values in means.items())
+        costs = ", ".join(f"{which} {values.mean():+z.3f}" for which, values in means.items())
         seen = f"the {PERTURBED:.0%} tokens cost: {costs}; smaller gap, {name}: {shown(interval_of(least))}"
         steps = [
             Step(which, float(values.mean()), interval_of(subject.mean(values))) for which, values in means.items()
@@ -110,7 +110,7 @@ def _aopc(subject: Subject, bins: list[Losses], sign: int) -> Outcome:
     random = np.mean([one.random for one in bins], axis=0)
     gain = subject.mean(sign * (ranked - random))
     passed = above_zero(gain)
-    seen = f"AOPC {ranked.mean():+.3f}, of random orders {random.mean():+.3f}; better by {shown(interval_of(gain))}"
+    seen = f"AOPC {ranked.mean():+z.3f}, of random orders {random.mean():+z.3f}; better by {shown(interval_of(gain))}"
     return Outcome(said(passed, seen), gain.effect, interval_of(gain), 0.0, passed, list(_bin_steps(subject, bins)))
 
 

@@ -94,7 +94,7 @@ def baseline_agreement(subject: Subject) -> Outcome:
         steps.append(Step(f"{one} and {other}", mean.effect, interval_of(mean)))
     least, one, other = min(found, key=lambda pair: pair[0].effect)
     passed = above(least, AGREE)
-    seen = f"least alike are {one} and {other}: rank correlation {least.effect:+.2f} {shown(interval_of(least))}"
+    seen = f"least alike are {one} and {other}: rank correlation {least.effect:+z.2f} {shown(interval_of(least))}"
     return Outcome(said(passed, seen), least.effect, interval_of(least), AGREE, passed, steps)
 
 

@@ -60,7 +60,7 @@ def label_randomisation(subject: Subject) -> Outcome:
         Step("steps", by_shuffled.steps),
     ]
     seen = (
-        f"rank correlation with the model itself {kept.mean():+.2f} after true labels, {lost.mean():+.2f} after "
+        f"rank correlation with the model itself {kept.mean():+z.2f} after true labels, {lost.mean():+z.2f} after "
         f"shuffled ones, difference {shown(interval_of(apart))}; {by_shuffled.steps} steps fit {by_true.fits:.0%} of "
         f"the true and {by_shuffled.fits:.0%} of the shuffled labels"
     )

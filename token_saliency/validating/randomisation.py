@@ -85,6 +85,6 @@ def _steps(subject: Subject, name: str, alike: Likeness) -> list[Step]:
 def _outcome(subject: Subject, alike: Likeness, steps: list[Step]) -> Outcome:
     left = larger(subject, alike)
     passed = below(left, LIKE)
-    first = f"{steps[0].value:+.2f} with the head random" if steps else "nothing"
+    first = f"{steps[0].value:+z.2f} with the head random" if steps else "nothing"
     seen = f"rank correlation {first}, {left.effect:.2f} {shown(interval_of(left))} in size with every parameter random"
     return Outcome(said(passed, seen), left.effect, interval_of(left), LIKE, passed, steps)

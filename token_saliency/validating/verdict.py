@@ -81,4 +81,4 @@ def said(passed: bool | None, seen: str) -> str:
 
 def shown(interval: Interval | None) -> str:
     """`[+0.10, +0.31]`, or that there is none."""
-    return "(no interval)" if interval is None else f"[{interval[0]:+.2f}, {interval[1]:+.2f}]"
+    return "(no interval)" if interval is None else f"[{interval[0]:+z.2f}, {interval[1]:+z.2f}]"
