@@ -20,6 +20,13 @@ class Seen:
     classes: list[int]
 
 
+def picked(predictions: Predictions, at: Sequence[int]) -> Predictions:
+    """The predictions of the texts at some places, each as often as it is named."""
+    where = list(at)
+    names = [predictions.labels[i] for i in where]
+    return Predictions(predictions.logits[where], predictions.probabilities[where], names)
+
+
 def seen_of(predictions: Predictions, at: Sequence[int], names: Sequence[str]) -> Seen:
     """The predictions of the texts at some places; the predicted class goes by its name."""
     known = {name: i for i, name in enumerate(names)}
@@ -57,11 +64,5 @@ class EveryClass:
 def every_class(texts: Sequence[Text], predictions: Predictions, classes: Sequence[str]) -> EveryClass:
     """The questions about some texts whose predictions are known."""
     count = len(classes)
-    repeated = Predictions(
-        predictions.logits.repeat(count, 0),
-        predictions.probabilities.repeat(count, 0),
-        [label for label in predictions.labels for _ in range(count)],
-    )
-    return EveryClass(
-        [text for text in texts for _ in range(count)], list(range(count)) * len(texts), repeated, classes
-    )
+    each = [i for i in range(len(texts)) for _ in range(count)]
+    return EveryClass([texts[i] for i in each], list(range(count)) * len(texts), picked(predictions, each), classes)

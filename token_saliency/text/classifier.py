@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from token_saliency.core.explicand import Scores
@@ -19,9 +18,9 @@ from token_saliency.core.targets import output_function
 from token_saliency.errors import OptionError, unknown
 from token_saliency.results import Attribution, Attributions, BaselineComparison, ModelInfo, Predictions, SelfTest
 from token_saliency.text.answers import Answers, ProbabilityFn
-from token_saliency.text.batching import default_budget, kept_bytes, packed, run_packed
+from token_saliency.text.batching import default_budget, kept_bytes, packed
 from token_saliency.text.behind import behind
-from token_saliency.text.classes import Seen, every_class, seen_of
+from token_saliency.text.classes import Seen, every_class, picked, seen_of
 from token_saliency.text.comparing import compared
 from token_saliency.text.encoding import Encoder, Limit, Row, Text, checked, checked_limit, require_offsets, token_limit
 from token_saliency.text.explaining import (
@@ -44,13 +43,11 @@ from token_saliency.text.options import (
     chosen_method,
     chosen_targets,
 )
+from token_saliency.text.predicting import Predictor, Progress
 from token_saliency.text.removal import Removal, reduced_rows
 from token_saliency.text.self_test import PROBES, require_explainable, self_test
 from token_saliency.text.windows import Long, checked_long
 from token_saliency.text.workers import Workers, working
-
-Progress = Callable[[int], None] | None
-"""Called with the number of texts newly finished."""
 
 
 class TextClassifier:
@@ -180,17 +177,10 @@ class TextClassifier:
         and its number stands under `logits` and `probabilities` alike.
         """
         listed = checked(texts)
-        places: dict[Text, list[int]] = {}
-        for i, text in enumerate(listed):
-            places.setdefault(text, []).append(i)
-        times = [len(at) for at in places.values()]
-        distinct = self._logits(self._encoder.rows(list(places)), times, progress)
-        logits = np.empty((len(listed), distinct.shape[1]))
-        for row, at in zip(distinct, places.values(), strict=True):
-            logits[at] = row
-        return Predictions(
-            logits, self.head.probabilities(logits), [self.labels[i] for i in self.head.predicted(logits)]
-        )
+        times = Counter(listed)
+        distinct = {text: i for i, text in enumerate(times)}
+        found = self._predictor.predictions(self._encoder.rows(list(times)), list(times.values()), progress)
+        return picked(found, [distinct[text] for text in listed])
 
     def predict_without(
         self, texts: Sequence[Text], gone: Sequence[Sequence[int]], operator: Removal = "delete"
@@ -200,10 +190,7 @@ class TextClassifier:
         "delete" drops the ids, "mask" puts the mask token there; OptionError where the tokenizer has none.
         """
         rows = reduced_rows(self._encoder.rows(checked(texts)), gone, operator, self.tokenizer)
-        logits = self._logits(rows, [1] * len(rows), None)
-        return Predictions(
-            logits, self.head.probabilities(logits), [self.labels[i] for i in self.head.predicted(logits)]
-        )
+        return self._predictor.predictions(rows)
 
     def class_logits(self, texts: Sequence[Text]) -> Tensor:
         """Logits [n, C] of a few texts in one batch; where gradients are enabled, with a graph to the parameters."""
@@ -276,7 +263,7 @@ class TextClassifier:
             for at in self._groups(rows):
                 with self.session():
                     own = [rows[i] for i in at]
-                    seen = self._seen(own) if predictions is None else seen_of(predictions, at, self.labels)
+                    seen = self._predictor.seen(own) if predictions is None else seen_of(predictions, at, self.labels)
                     group = self._group([listed[i] for i in at], own, [targets[i] for i in at], seen, question)
                     scores = scored(self._network, question, group)
                 later(partial(finish, at, group, scores))
@@ -379,26 +366,9 @@ class TextClassifier:
         outputs = question.output_function(torch.from_numpy(seen.logits), torch.tensor(aims)).tolist()
         return Group(texts, rows, self._encoder.layouts(texts), seen.classes, aims, outputs)
 
-    def _seen(self, rows: list[Row]) -> Seen:
-        logits = self._logits(rows, [1] * len(rows), None)
-        return Seen(logits, self.head.predicted(logits))
-
-    def _logits(self, rows: Sequence[Row], times: Sequence[int], progress: Progress) -> NDArray[np.float64]:
-        """[rows, classes], of windows the mean; `times` is how many of the given texts each row stands for."""
-        parts = [(part, i) for i, row in enumerate(rows) for part in row.parts]
-        last = {i: at for at, (_, i) in enumerate(parts)}
-        logits = np.empty((len(parts), len(self.labels)))
-        equal = not self.self_test.padding_invariant
-
-        def run(at: list[int]) -> None:
-            batch = self._network.batch([parts[i][0] for i in at])
-            logits[at] = self._network.logits(batch).double().cpu().numpy()
-            if progress is not None:
-                progress(sum(times[parts[i][1]] for i in at if last[parts[i][1]] == i))
-
-        with self.session():
-            run_packed([len(part.ids) for part, _ in parts], self.batch_tokens, run, equal=equal)
-        return _means(logits, [i for _, i in parts])
+    @property
+    def _predictor(self) -> Predictor:
+        return Predictor(self._network, self.head, self.batch_tokens, not self.self_test.padding_invariant)
 
     @property
     def batch_tokens(self) -> int:
@@ -422,12 +392,3 @@ class TextClassifier:
         seen = self._network.look(Encoder(self.tokenizer, known.tokens).rows(PROBES[:1])[0])
         positions = [one for one in (self._network.positions, seen.positions) if one is not None and one > 0]
         return token_limit(self.tokenizer, min(positions, default=None), self._max_length, self._long)
-
-
-def _means(values: NDArray[np.float64], of: Sequence[int]) -> NDArray[np.float64]:
-    """The mean of the neighbouring lines that belong to the same number."""
-    if len(of) == 0 or of[-1] + 1 == len(of):
-        return values
-    starts = np.flatnonzero(np.diff(of, prepend=-1))
-    means: NDArray[np.float64] = np.add.reduceat(values, starts) / np.diff(starts, append=len(of))[:, None]
-    return means
