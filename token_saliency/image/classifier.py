@@ -89,7 +89,7 @@ class ImageClassifier:
 
     @cached_property
     def head(self) -> Head:
-        """What the logits mean. A model without a config is taken to choose one of its classes, by number or `labels`."""
+        """What the logits mean. A model without a config chooses one class; `labels` or numbers name them."""
         if self._labels is None:
             return self._numbered() if getattr(self.model, "config", None) is None else head_of(self.model)
         kind = getattr(getattr(self.model, "config", None), "problem_type", None)
