@@ -130,6 +130,10 @@ def test_what_is_no_table_is_refused(values: object, error: str) -> None:
 def test_other_mistakes_are_named() -> None:
     with pytest.raises(OptionError, match="Unknown method 'shap'"):
         classifier().explain(rows(), "shap")
+    with pytest.raises(OptionError, match="The option tolerance of integrated_gradients is 'small', not a number"):
+        classifier().explain(rows(), options={"tolerance": "small"})
+    with pytest.raises(ModelError, match=r"returns ndarray \[\d+, 4\].*returns a tensor \[N, C\]"):
+        TabularClassifier(lambda points: np.asarray(points), NAMES).explain(rows())  # type: ignore[arg-type,return-value]
     with pytest.raises(OptionError, match="made of references"):
         TabularClassifier(network(), NAMES).explain(rows(), baseline="mean")
     with pytest.raises(ModelError, match="3 outputs for 2 labels"):

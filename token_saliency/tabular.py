@@ -18,6 +18,7 @@ from token_saliency.core.explicand import Explicand, Scores, completeness_error
 from token_saliency.core.targets import output_function
 from token_saliency.errors import DataError, ModelError, OptionError, unknown
 from token_saliency.methods import METHODS
+from token_saliency.methods.kinds import require_kinds
 from token_saliency.results import (
     Feature,
     FeatureImportance,
@@ -239,7 +240,10 @@ class TabularClassifier:
         found = getattr(found, "logits", found)
         if not isinstance(found, Tensor) or found.ndim not in (1, 2) or len(found) != len(points):
             shape = list(getattr(found, "shape", []))
-            raise ModelError(f"The model returns {type(found).__name__} {shape} for {len(points)} rows, not [N, C].")
+            raise ModelError(
+                f"The model returns {type(found).__name__} {shape} for {len(points)} rows; "
+                "a model takes a tensor [N, F] and returns a tensor [N, C]."
+            )
         return found[:, None] if found.ndim == 1 else found
 
     @contextmanager
@@ -288,6 +292,7 @@ def _chosen(method: str, options: Mapping[str, Any] | None) -> tuple[Callable[..
     for option in given:
         if option not in known:
             raise unknown(f"option of {method}", option, known)
+    require_kinds(method, function, given)
     return function, given
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -99,6 +100,16 @@ def test_order_changes_nothing(make: SimpleNamespace, planted: Report) -> None:
     rows = make.reviews(400, correlated=True)
 
     assert shown(run(make.leaning, random.Random(4).sample(rows, len(rows)))) == shown(planted)
+
+
+def test_the_edits_that_are_shown_do_not_depend_on_the_places_of_the_rows(
+    make: SimpleNamespace, planted: Report
+) -> None:
+    mixed = random.Random(4).sample(rows := make.reviews(400, correlated=True), len(rows))
+    moved = run(make.leaning, [replace(row, id=str(place)) for place, row in enumerate(mixed)])
+
+    texts = [[[pair.text_after for pair in one.pairs] for one in report.discovery] for report in (moved, planted)]
+    assert texts[0] == texts[1]
 
 
 def test_an_audit_that_finds_it_too_is_named(make: SimpleNamespace) -> None:

@@ -56,6 +56,7 @@ def test_no_file_accepts_nothing_and_an_empty_one_neither(tmp_path: Path) -> Non
     [
         ("owner", "ownr", r"known\.toml: `known\[1\]\.ownr` is no known key; did you mean `owner`\?"),
         ("[[known]]", "[[knwon]]", "`knwon` is no known key"),
+        ("[[known]]", "[[x]]", r"`x` is no known key\. Known here: known\."),
         ('"shift"', '"shfit"', "Did you mean 'shift'"),
         ("2027-06-30", '"next year"', r"`known\[1\]\.expires` is 'next year', which is no date"),
         ("2027-06-30", "2027-06-30T10:00:00", "which is no date"),

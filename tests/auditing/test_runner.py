@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from token_saliency import TextClassifier, run_audits
+from token_saliency import TextClassifier, compare_runs, run_audits
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.runner import Plan
-from token_saliency.errors import DataError, OptionError
+from token_saliency.errors import DataError, ModelError, OptionError
 from token_saliency.results import DISCLAIMER, Report
-from token_saliency.runs import dump_report, load_report
+from token_saliency.runs import dump_report, load_report, read_rows
 
 AUDITS = ["names", "punctuation"]
 
@@ -65,6 +66,27 @@ def test_a_report_survives_its_file(report: Report, tmp_path: Path) -> None:
     assert dump_report(load_report(tmp_path / "run")) == dump_report(report)
 
 
+def test_a_saved_report_is_a_whole_run(report: Report, rows: list[dict[str, str]], tmp_path: Path) -> None:
+    report.save(str(tmp_path / "run"))
+
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {
+        "report.json", "report.html", "rows.parquet", "edits.parquet",
+    }  # fmt: skip
+    assert {row.text for row in read_rows(tmp_path / "run" / "rows.parquet")} <= {row["text"] for row in rows}
+    assert compare_runs(tmp_path / "run", tmp_path / "run").change == "same"
+
+
+def test_what_was_read_from_a_file_has_no_rows_to_write(report: Report, tmp_path: Path) -> None:
+    report.save(str(tmp_path / "run"))
+    record = json.loads((tmp_path / "run" / "report.json").read_bytes())
+    assert "evidence" not in record
+    (tmp_path / "run" / "report.json").write_text(json.dumps(record | {"evidence": [["row"], ["edit"]]}))
+
+    load_report(tmp_path / "run").save(str(tmp_path / "again"))
+
+    assert {path.name for path in (tmp_path / "again").iterdir()} == {"report.json", "report.html"}
+
+
 def test_the_plan_is_what_is_spent_on_predictions(classifier: TextClassifier, rows: list[dict[str, str]]) -> None:
     plans: list[Plan] = []
     done: list[tuple[str, int, int]] = []
@@ -108,7 +130,10 @@ def test_unlabelled_rows_run_and_say_what_was_not_run(classifier: TextClassifier
     ("options", "error", "says"),
     [
         ({"rows_limit": 0}, OptionError, "at least 1"),
+        ({"rows_limit": "all"}, OptionError, "None for all"),
         ({"edits": 5}, OptionError, "at least 100"),
+        ({"edits": "many"}, OptionError, "whole number, not 'many'"),
+        ({"audits": "names"}, OptionError, r"into brackets, \['names'\]"),
         ({"fail_on": "sometimes"}, OptionError, "sometimes"),
         ({"audits": ["nams"]}, OptionError, "names"),
         ({"config": {"nams": {}}}, OptionError, "names"),
@@ -123,6 +148,11 @@ def test_values_that_do_not_exist_are_told_with_those_that_do(
 ) -> None:
     with pytest.raises(error, match=says):
         run_audits(classifier, rows, **({"audits": AUDITS} | options))
+
+
+def test_what_is_no_classifier_is_told(classifier: TextClassifier) -> None:
+    with pytest.raises(ModelError, match=r"BertForSequenceClassification is no classifier.*TextClassifier\(model"):
+        run_audits(classifier.model, ["a text"])  # type: ignore[arg-type]
 
 
 def test_no_rows_and_missing_labels_are_told(classifier: TextClassifier) -> None:

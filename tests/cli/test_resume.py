@@ -335,6 +335,10 @@ def test_a_run_that_was_judged_again_in_place_is_no_more_what_its_command_asked(
         (("--level", "names=loud"), "loud"),
         (("--level", "warn"), "NAME=VALUE"),
         (("--audits", "markup"), "markup"),
+        (("--seed", "3"), "--seed cannot change"),
+        (("--rows", "30"), "--rows cannot change"),
+        (("--label-map", "bad=negative"), "--label-map cannot change"),
+        (("--redact",), "--redact cannot change"),
     ],
 )
 def test_what_cannot_be_judged_again_is_one_line(
@@ -348,6 +352,27 @@ def test_what_cannot_be_judged_again_is_one_line(
     assert ended.code == 2
     assert says in ended.error
     assert {path: path.read_bytes() for path in (tmp_path / "run").iterdir()} == before
+
+
+def test_what_the_run_was_asked_may_be_said_again(command: Command, words: list[object]) -> None:
+    command(*words, "--rows", 60, "--redact", "--out", "run")
+    said = ("--rows", 60, "--redact", "--seed", 0, "--baseline", "mask", "--device", "cpu")
+
+    assert command("audit", "--from", "run", *said, "--out", "again").code == command("audit", "--from", "run").code
+
+
+def test_a_configuration_that_asks_for_other_rows_judges_again_but_never_leaves_texts_in(
+    command: Command, words: list[object], tmp_path: Path
+) -> None:
+    command(*words, "--rows", 60, "--out", "run")
+    for name, line in (("rows", "rows = 30"), ("redact", "redact = true")):
+        (tmp_path / f"{name}.toml").write_text(f"{line}\n", encoding="utf-8")
+
+    assert command("audit", "--from", "run", "--config", "rows.toml", "--out", "again").code != 2
+    ended = command("audit", "--from", "run", "--config", "redact.toml", "--out", "redacted")
+
+    assert (ended.code, "--redact cannot change" in ended.error) == (2, True)
+    assert not (tmp_path / "redacted").exists()
 
 
 def test_a_run_without_its_tables_cannot_be_judged_again(command: Command, words: list[object], tmp_path: Path) -> None:

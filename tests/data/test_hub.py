@@ -103,6 +103,7 @@ def test_a_folder_as_on_the_hub_is_read_with_its_configurations(tmp_path: Path, 
 def test_folders_without_rows_or_with_broken_ones_are_refused(tmp_path: Path, refusal: Callable[..., str]) -> None:
     (tmp_path / "nothing").mkdir()
     assert "cannot be loaded as a data set" in refusal(tmp_path / "nothing")
+    assert "Give a file, a folder written by `datasets`, or a hub id." in refusal(tmp_path / "nothing")
     dataset("a").save_to_disk(tmp_path / "cut")
     next((tmp_path / "cut").glob("*.arrow")).write_bytes(b"cut")
     assert "cannot be loaded as a data set" in refusal(tmp_path / "cut")

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from token_saliency import DataError, ImageClassifier
+from token_saliency import DataError, ImageClassifier, OptionError
 from token_saliency.image.pictures import content_seed, opened, opened_all
 
 RED, GREEN, BLUE, WHITE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)
@@ -191,6 +191,11 @@ def classifier(size: int | None = 16) -> ImageClassifier:
     return ImageClassifier(model, preprocess, labels=["no", "yes"])
 
 
+def test_an_option_of_another_kind_is_refused() -> None:
+    with pytest.raises(OptionError, match=r"The option n of smoothgrad is 1\.5, not a whole number"):
+        classifier().explain([Image.new("RGB", (4, 4), RED)], "smoothgrad", options={"n": 1.5})
+
+
 def test_a_picture_of_one_pixel_is_explained() -> None:
     (found,) = classifier().explain([Image.new("RGB", (1, 1), RED)], "gradient")
 
@@ -204,6 +209,16 @@ def test_pictures_of_all_sizes_together() -> None:
     assert [one.image.size for one in classifier().explain(pictures, "grad_cam")] == [p.size for p in pictures]
     sizes = [one.heatmap.shape for one in classifier(None).explain(pictures[1:], "gradient")]
     assert sizes == [(50, 3), (7, 200), (16, 16)]
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_a_model_whose_classes_nobody_names_has_numbers(outputs: int) -> None:
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, outputs))
+    plain = ImageClassifier(model, classifier().preprocess)
+    (found,) = plain.explain([Image.new("RGB", (16, 16), RED)])
+
+    assert plain.labels == (["value"] if outputs == 1 else ["0", "1", "2"])
+    assert found.target in plain.labels
 
 
 def test_no_pictures_give_no_attributions() -> None:

@@ -155,6 +155,8 @@ def test_colours_carry_no_information_of_their_own(make: SimpleNamespace) -> Non
 def test_many_warnings_are_counted(make: SimpleNamespace) -> None:
     report = make.report([], "PASS", 0, warnings=[f"warning {i}" for i in range(9)])
     assert "4 more warnings in report.json" in terminal.render(report)
+    report = make.report([], "PASS", 0, warnings=[f"warning {i}" for i in range(6)])
+    assert "Note: 1 more warning in report.json" in terminal.render(report)
 
 
 def test_words_are_signed_without_colours(make: SimpleNamespace) -> None:

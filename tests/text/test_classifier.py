@@ -144,6 +144,18 @@ def test_unpaired_surrogates_do_not_break_anything(bert: Tiny) -> None:
     assert [word.text for word in attribution.words] == ["good", "\ud800", "dog"]
 
 
+def test_a_tokenizer_with_more_ids_than_the_model_is_told(build_tiny: Build) -> None:
+    tiny = build_tiny("bert")
+    size = tiny.model.get_input_embeddings().weight.shape[0]
+    tiny.tokenizer.add_tokens([f"newcomer{i}" for i in range(size)])
+    classifier = TextClassifier(tiny.model, tiny.tokenizer)
+
+    assert classifier.predict(["a film"]).labels  # ids that the model knows are read
+    for ask in (classifier.predict, classifier.explain):
+        with pytest.raises(ModelError, match=f"has vectors for {size} ids: use the tokenizer"):
+            ask([f"a newcomer{size - 1}"])
+
+
 def test_what_the_model_is_can_be_read(bert: Tiny) -> None:
     info = TextClassifier(bert.model, bert.tokenizer, id="tiny").info
     assert (info.id, info.architecture, info.dtype, info.device) == (

@@ -140,6 +140,11 @@ def test_a_limit_that_leaves_no_room_is_refused(build_tiny: Build) -> None:
         checked_limit(3, tokenizer)
 
 
+def test_what_is_no_tokenizer_is_told_with_what_a_pipeline_has() -> None:
+    with pytest.raises(ModelError, match=r"NoneType is no tokenizer.*pipeline\.model, pipeline\.tokenizer"):
+        require_offsets(None)
+
+
 def test_a_tokenizer_without_offsets_is_refused() -> None:
     class Slow:
         is_fast = False

@@ -91,6 +91,41 @@ def test_unknown_methods_and_options_name_the_known_ones() -> None:
         chosen_method("occlusion", {"unit": "line"})
 
 
+@pytest.mark.parametrize(
+    ("method", "option", "value", "says"),
+    [
+        ("smoothgrad", "n", 1.5, "a whole number"),
+        ("smoothgrad", "n", True, "a whole number"),
+        ("smoothgrad", "sigma", "much", "a number"),
+        ("smoothgrad", "sigma", float("nan"), "a number"),
+        ("smoothgrad", "squared", 1, "True or False"),
+        ("integrated_gradients", "samples", 2.5, "a whole number"),
+        ("integrated_gradients", "spacing", ["even"], "a name"),
+    ],
+)
+def test_options_of_another_kind_are_refused_before_anything_is_computed(
+    method: str, option: str, value: object, says: str
+) -> None:
+    with pytest.raises(OptionError, match=f"The option {option} of {method} is .*, not {says}"):
+        chosen_method(method, {option: value})
+
+
+def test_numbers_of_numpy_and_none_where_it_is_the_default_are_options() -> None:
+    assert chosen_method("smoothgrad", {"n": np.int64(3), "sigma": np.float32(0.5), "squared": np.bool_(True)}).options
+    assert chosen_method("smoothgrad", {"sigma": 1}).options == {"sigma": 1}
+    assert chosen_method("integrated_gradients", {"samples": None}).options == {"samples": None}
+
+
+def test_a_method_of_ones_own_that_returns_no_scores_is_told() -> None:
+    def mine(explicand: Explicand) -> float:
+        return float(explicand.inputs.sum())
+
+    nothing = torch.zeros(1, 1, 1)
+    explicand = Explicand(nothing, nothing, lambda points, _: points[:, 0, 0], torch.ones(1), 1, (0,))
+    with pytest.raises(OptionError, match="mine returns float; a method returns Scores"):
+        chosen_method(mine, None)(explicand)  # type: ignore[arg-type]
+
+
 def test_a_callable_is_a_method_with_its_own_options() -> None:
     def mine(explicand: Explicand, *, strength: float = 1.0) -> Scores:
         raise NotImplementedError

@@ -54,6 +54,7 @@ def load_audits(names: Sequence[str] | None = None, audits_dir: Path | str | Non
 
     Raises OptionError for a name that does not exist, AuditError for a file that is wrong.
     """
+    require_list(names)
     files = audit_files(audits_dir)
     for name in names or ():
         if name not in files:
@@ -61,6 +62,12 @@ def load_audits(names: Sequence[str] | None = None, audits_dir: Path | str | Non
     return {
         name: _replacing(read_audit(files[name]), files[name]) for name in (sorted(files) if names is None else names)
     }
+
+
+def require_list(names: object) -> None:
+    """OptionError for one name where a list of them is meant: its letters would be looked up."""
+    if isinstance(names, str):
+        raise OptionError(f"audits is a list of names: put the one name into brackets, [{names!r}].")
 
 
 def _replacing(audit: Audit, path: Path) -> Audit:

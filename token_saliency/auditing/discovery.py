@@ -138,7 +138,7 @@ def _concluded(confirmed: bool, case: Case) -> str:
 def _pairs(case: Case, nominee: Nominee, draft: Draft) -> tuple[EditedPair, ...]:
     """A few edits to judge by eye, drawn by hash."""
     own = [e for e in case.edits if e.item == nominee.suspect.item and e.operator == draft.operator and not e.placebo]
-    own.sort(key=lambda edit: content_hash(case.seed, edit.row))
+    own.sort(key=lambda edit: content_hash(case.seed, edit.text))  # not of the row, whose id is its place in the file
     index = nominee.class_index
     shown = ((edited_pair(case, edit), edit) for edit in own[:SHOWN_PAIRS])
     return tuple(

@@ -15,6 +15,7 @@ import numpy as np
 
 from token_saliency.auditing.answers import Classifier, MeterLike
 from token_saliency.auditing.statistics import Floats
+from token_saliency.errors import ModelError
 from token_saliency.results import Attribution, ModelInfo, Predictions
 
 
@@ -39,7 +40,15 @@ def scale_note(scale: float) -> str:
 
 
 def two_sided(classifier: Any) -> Any:
-    """A classifier with one sigmoid as one with the classes `not X` and `X`; any other as it is."""
+    """A classifier with one sigmoid as one with the classes `not X` and `X`; any other as it is.
+
+    ModelError for what is no classifier of ours.
+    """
+    if not hasattr(classifier, "labels"):
+        raise ModelError(
+            f"{type(classifier).__name__} is no classifier that can be audited; give TextClassifier(model, tokenizer) "
+            "or TextClassifier.from_function(predict, labels)."
+        )
     if len(classifier.labels) != 1 or is_number(classifier):
         return classifier
     return TwoSided(classifier)

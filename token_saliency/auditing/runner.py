@@ -12,6 +12,7 @@ import datetime
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,8 @@ def _dropped(block: Block) -> None:
 
 def _check_options(rows_limit: int | None, edits: int, fail_on: str) -> None:
     check_limit(rows_limit)
+    if not isinstance(edits, Integral):
+        raise OptionError(f"edits is a whole number, not {edits!r}.")
     if edits < 100:
         raise OptionError(f"edits must be at least 100, not {edits}: fewer can decide nothing.")
     check_fail_on(fail_on)
@@ -179,6 +182,7 @@ def _report(run: _Run, about: _About, on_evidence: OnEvidence | None) -> Report:
         calibration=calibration,
         cost=_cost(run),
         warnings=[*run.source.notes, *about.skipped, *_warnings(run, results), *doubts],
+        evidence=(scored.values(), answered.edits),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
+from numbers import Integral
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,8 @@ def generator(*parts: object) -> np.random.Generator:
 
 def check_limit(rows: int | None) -> None:
     """OptionError for a limit that leaves nothing."""
+    if rows is not None and not isinstance(rows, Integral):
+        raise OptionError(f"rows_limit is a number of rows, or None for all of them, not {rows!r}.")
     if rows is not None and rows < 1:
         raise OptionError(f"rows must be at least 1 (or all), not {rows}.")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from token_saliency.auditing.audit import Audit
-from token_saliency.auditing.definition import configured, load_audits
+from token_saliency.auditing.definition import configured, load_audits, require_list
 from token_saliency.errors import unknown
 
 Config = Mapping[str, Mapping[str, Any]]
@@ -18,6 +18,7 @@ def chosen_audits(
     audits: Sequence[str | Audit] | None, audits_dir: Path | str | None, config: Config
 ) -> tuple[list[Audit], list[str]]:
     """The audits with the user's levels and margins; those that are off are named."""
+    require_list(audits)
     named = None if audits is None else [audit for audit in audits if isinstance(audit, str)]
     loaded = list(load_audits(named, audits_dir).values()) if named is None or named else []
     loaded += [audit for audit in audits or () if isinstance(audit, Audit)]

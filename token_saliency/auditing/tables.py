@@ -33,7 +33,7 @@ class Table:
         for key in self.values:
             if key not in known:
                 near = difflib.get_close_matches(key, known, n=1)
-                hint = f"; did you mean `{near[0]}`?" if near else ""
+                hint = f"; did you mean `{near[0]}`?" if near else "."
                 raise self.error(key, f"is no known key{hint} Known here: {', '.join(known)}.")
 
     def raw(self, key: str, default: str | None = None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from typing import Any
 
 import typer
 
@@ -13,6 +14,12 @@ from token_saliency.cli.config import anchor, audit_options
 from token_saliency.cli.rejudging import judged_again
 from token_saliency.errors import OptionError
 from token_saliency.runs import JOURNAL_FILE, load_report, save_report
+
+ANSWERS = (
+    "text", "text_pair", "label", "label_map", "split", "rows", "cluster", "method", "target", "baseline", "edits",
+    "seed", "redact", "discovery", "max_length", "long",
+)  # fmt: skip
+"""The options that `--from` cannot follow: they say which rows and texts the model was asked, and how."""
 
 
 def audit(
@@ -81,6 +88,7 @@ def audit(
             tables=audit_options(context),
             accepted=accepted,
             anchor=anchor(context, None),
+            fixed=_typed(context) | ({"redact": True} if redact else {}),
         )
         return ended(report, out or from_, files, quiet=quiet)
     order = Order(
@@ -133,6 +141,12 @@ def audit(
             anchor=anchor(context, order.data),
         )
     return ended(report, place, files, quiet=quiet)
+
+
+def _typed(context: typer.Context) -> dict[str, Any]:
+    """What stands on the command line itself and shapes the answers of the model; a configuration is for both."""
+    sources = {name: context.get_parameter_source(name) for name in ANSWERS}
+    return {name: context.params[name] for name, source in sources.items() if source and source.name == "COMMANDLINE"}
 
 
 def _given(name: str, value: str | None) -> str:

@@ -31,13 +31,18 @@ def judged_again(
     tables: Config,
     accepted: Sequence[Accepted],
     anchor: Mapping[str, Any],
+    fixed: Mapping[str, Any],
 ) -> Report:
-    """The new report, written to `out` with the rows and edits, or back into the run."""
+    """The new report, written to `out` with the rows and edits, or back into the run.
+
+    `fixed` are the options that came with the order although only a new run can follow them.
+    """
     from token_saliency.auditing.rejudging import judge_again  # imports scipy
 
     place = run if run.is_dir() else run.parent
     target = folder.claim(out) if out is not None else place
     report = load_report(run)
+    _require_answered(report, fixed)
     names = _names(report, audits)
     own = {name: tables[name] for name in names if name in tables}
     report = judge_again(
@@ -55,6 +60,17 @@ def judged_again(
     report = marked(report, accepted)
     save_again(report, place, target, files)
     return report
+
+
+def _require_answered(report: Report, fixed: Mapping[str, Any]) -> None:
+    """OptionError for what differs from the run: left unsaid, its files would hold what was not asked for."""
+    asked = report.settings.get("asked", {})
+    for name, value in fixed.items():
+        if value not in (asked.get(name), report.settings.get(name)):
+            raise OptionError(
+                f"--from asks no model, so --{name.replace('_', '-')} cannot change what the run holds: leave it out, "
+                "or give MODEL and DATA without --from."
+            )
 
 
 def _names(report: Report, audits: str | None) -> list[str]:

@@ -90,7 +90,10 @@ def _loaded(load: Any, where: str, *arguments: str | None) -> Any:
     try:
         return load(*arguments)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, DatasetsError, HfHubHTTPError) as error:
-        raise DataError(f"{where} cannot be loaded as a data set: {one_line(error)}.") from error
+        raise DataError(
+            f"{where} cannot be loaded as a data set ({one_line(error)}). "
+            "Give a file, a folder written by `datasets`, or a hub id."
+        ) from error
 
 
 def _cached(name: str) -> bool:

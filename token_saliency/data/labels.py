@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from token_saliency.data.cells import canonical, counted, is_list, listed, quoted
@@ -69,8 +69,8 @@ def _read_column(
     for reading in (by_name, by_number):
         if len(reading) == len(counts):
             return reading
-    if any(_beyond(value, labels) for value in counts):
-        by_number = {}  # 1, 2 for two classes: no number of that column can be trusted
+    if any(_beyond(value, labels) for value in counts) or _without_nought(counts, labels):
+        by_number = {}  # 1, 2 or -1, 1 for two classes: no number of that column can be trusted
     best = max((by_name, by_number), key=lambda reading: sum(counts[value] for value in reading))
     missing = {value: count for value, count in counts.items() if value not in best}
     raise _mismatch(missing, labels, place, hint(), all_unknown=not best)
@@ -99,6 +99,11 @@ def _by_number(value: str, labels: Sequence[str]) -> str | None:
 
 def _beyond(value: str, labels: Sequence[str]) -> bool:
     return re.fullmatch(r"[0-9]+", _fold(value)) is not None and _by_number(value, labels) is None
+
+
+def _without_nought(values: Collection[str], labels: Sequence[str]) -> bool:
+    """As many numbers as classes and no 0, as in -1 and 1: then 1 need not be the second class."""
+    return len(values) == len(labels) and all(re.fullmatch(r"-?[1-9][0-9]*", _fold(value)) for value in values)
 
 
 def _fold(value: str) -> str:

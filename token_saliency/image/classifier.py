@@ -89,15 +89,22 @@ class ImageClassifier:
 
     @cached_property
     def head(self) -> Head:
-        """What the logits mean. A model without a config is taken to choose one of its classes."""
+        """What the logits mean. A model without a config chooses one class; `labels` or numbers name them."""
         if self._labels is None:
-            return head_of(self.model)
+            return self._numbered() if getattr(self.model, "config", None) is None else head_of(self.model)
         kind = getattr(getattr(self.model, "config", None), "problem_type", None)
         return Head(kind or "single_label_classification", tuple(self._labels))
 
+    def _numbered(self) -> Head:
+        with self._network.session():
+            outputs = self._network.logits(self._pixels([_grey()])).shape[1]
+        if outputs == 1:
+            return Head("regression", ("value",))
+        return Head("single_label_classification", tuple(map(str, range(outputs))))
+
     @property
     def labels(self) -> list[str]:
-        """The class names in index order."""
+        """The class names in index order; their numbers where neither the caller nor a config names them."""
         return list(self.head.classes)
 
     @property

@@ -16,6 +16,7 @@ from token_saliency.methods.grad_cam import grad_cam
 from token_saliency.methods.gradient import gradient, gradient_x_input
 from token_saliency.methods.guided_backprop import guided_backprop
 from token_saliency.methods.integrated_gradients import integrated_gradients
+from token_saliency.methods.kinds import require_kinds
 from token_saliency.methods.random import random
 from token_saliency.methods.smoothgrad import smoothgrad
 
@@ -90,6 +91,8 @@ def chosen_method(name: str, options: Mapping[str, Any] | None) -> Chosen:
         raise unknown("reduction", reduce, REDUCTIONS)
     if reduce is not None and method.at == "layer":
         raise OptionError(f"{name} makes a map without channels: there is nothing to reduce.")
+    require_kinds(name, method.function, given)
+    require_kinds(name, grad_cam, {key: given[key] for key in cam if key in given})
     return Chosen(
         name,
         method,

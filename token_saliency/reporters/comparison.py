@@ -144,8 +144,8 @@ def predictions_said(found: ComparedPredictions) -> str:
 def _warnings(comparison: Comparison) -> Iterable[Line]:
     for warning in comparison.warnings[:5]:
         yield Line(Text(shortened(printable(warning), 400)), Text("Note: ", style="bold"))
-    if len(comparison.warnings) > 5:
-        yield Line(Text(f"Note: {len(comparison.warnings) - 5} more warnings in comparison.json."))
+    if (more := len(comparison.warnings) - 5) > 0:
+        yield Line(Text(f"Note: {more} more {'warning' if more == 1 else 'warnings'} in comparison.json."))
 
 
 def _ascii(number: str) -> str:

@@ -178,8 +178,8 @@ def _warnings(report: Report) -> Iterable[Line]:
     shown = report.warnings[:5]
     for warning in shown:
         yield Line(Text(_said(warning)), Text("Note: ", style="bold"))
-    if len(report.warnings) > len(shown):
-        yield Line(Text(f"Note: {len(report.warnings) - len(shown)} more warnings in report.json."))
+    if more := len(report.warnings) - len(shown):
+        yield Line(Text(f"Note: {more} more {'warning' if more == 1 else 'warnings'} in report.json."))
     if shown:
         yield _GAP
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer, SkipValidation
 
 from token_saliency.results.about import Cost, DatasetInfo, ModelInfo, Tool
-from token_saliency.results.evidence import AuditResult, Calibration, Discovered, Finding
+from token_saliency.results.evidence import AuditResult, Calibration, Discovered, Edit, Finding, ScoredRow
 from token_saliency.results.known import KnownFinding
 from token_saliency.results.terms import Verdict
 
@@ -29,6 +29,14 @@ def _as_list(value: Mapping[str, AuditResult]) -> list[AuditResult]:
 
 Audits = Annotated[dict[str, AuditResult], BeforeValidator(_by_name), PlainSerializer(_as_list)]
 """A mapping by name in Python, a list in JSON."""
+
+
+Answered = Annotated[
+    SkipValidation[tuple[Iterable[ScoredRow], Iterable[Edit]] | None],
+    Field(exclude=True),
+    BeforeValidator(lambda _: None),
+]
+"""The rows and edits that the verdicts rest on: no part of `report.json`, and None where it was read from there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,7 @@ class Report:
     cost: Cost
     warnings: list[str]
     known: list[KnownFinding] = field(default_factory=list)
+    evidence: Answered = field(default=None, repr=False, compare=False)
 
     def to_frame(self) -> pd.DataFrame:
         """One line per claim: audit, claim, class, operator, between, effect, interval, control, p, n, verdict."""
@@ -65,10 +74,17 @@ class Report:
         return pd.DataFrame(lines, columns=["audit", *(name.rstrip("_") for name in columns)])
 
     def save(self, folder: str) -> None:
-        """Writes `report.json` and `report.html` into the folder, each whole or not at all."""
-        from token_saliency.runs import save_report  # a door upwards, see tests/test_house.py
+        """Writes the run directory, all of its files or none: `report.json`, `report.html`, and the rows and edits.
 
-        save_report(self, folder)
+        `rows.parquet` and `edits.parquet` are what `compare_runs` and `audit --from` read. A report that was read from
+        a file, or one of images, has the first two alone.
+        """
+        from token_saliency.runs import save_report, save_run  # a door upwards, see tests/test_house.py
+
+        if self.evidence is None:
+            save_report(self, folder)
+        else:
+            save_run(self, *self.evidence, folder)
 
     def to_html(self, file: str | None = None) -> str:
         """The HTML page; also written to `file` where one is given."""

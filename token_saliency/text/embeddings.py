@@ -47,6 +47,11 @@ class Embedding:
         """D, which need not be the hidden size of the model."""
         return _weight(self.module).shape[1]
 
+    @property
+    def size(self) -> int:
+        """How many ids it has vectors for."""
+        return len(_weight(self.module))
+
     def vectors(self, ids: Tensor) -> Tensor:
         """The model's own vectors [..., D] of some ids, never in less than float32."""
         with torch.no_grad():
@@ -55,7 +60,7 @@ class Embedding:
 
     def mean_vector(self) -> Tensor:
         """The mean [D] over the vocabulary."""
-        size, device = len(_weight(self.module)), _weight(self.module).device
+        size, device = self.size, _weight(self.module).device
         sums = [
             self.vectors(torch.arange(at, min(size, at + _CHUNK), device=device)).double().sum(0)
             for at in range(0, size, _CHUNK)

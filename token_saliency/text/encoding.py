@@ -139,6 +139,11 @@ def split(text: Text) -> tuple[str, str | None]:
 
 def require_offsets(tokenizer: Any) -> None:
     """ModelError where the tokenizer cannot say which characters a token stands for."""
+    if not hasattr(tokenizer, "is_fast"):
+        raise ModelError(
+            f"{type(tokenizer).__name__} is no tokenizer; give TextClassifier(model, tokenizer), "
+            "of a pipeline TextClassifier(pipeline.model, pipeline.tokenizer)."
+        )
     if not getattr(tokenizer, "is_fast", False):
         raise ModelError(
             f"{type(tokenizer).__name__} gives no character offsets; use a fast tokenizer (one with a tokenizer.json)."

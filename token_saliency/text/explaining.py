@@ -92,7 +92,7 @@ def scored(network: Network, question: Question, group: Group) -> Scores:
     free = _free(group.layouts, batch)
     explicand = _explicand(network, question, group, batch, free)
     groups = {"groups": _word_groups(group)} if question.chosen.unit == "word" else {}
-    scores = question.chosen.method(explicand, **question.chosen.options, **groups)
+    scores = question.chosen(explicand, **groups)
     values = question.chosen.reduced(scores) * free
     found = replace(scores, values=values).on_cpu()
     return replace(found, values=found.values.double())

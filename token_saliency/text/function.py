@@ -179,7 +179,7 @@ class FunctionClassifier:
 
     def _explained(self, question: Question, group: Group, at: Sequence[int]) -> list[Attribution]:
         explicand = self._explicand(question, group, at)
-        scores = question.chosen.method(explicand, **question.chosen.options)
+        scores = question.chosen(explicand)
         values = question.chosen.reduced(scores).double()
         return [
             attribution(question, group, scores, i, row[: len(layout.spans)])

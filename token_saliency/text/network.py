@@ -122,13 +122,18 @@ class Network:
         return seen
 
     def batch(self, rows: Sequence[Row]) -> Batch:
-        """The rows as tensors on the model's device."""
+        """The rows as tensors on the model's device; ModelError for an id of a tokenizer that is not the model's."""
         lengths = torch.tensor([len(row.ids) for row in rows])
         shape = len(rows), int(lengths.max())
         ids, types = torch.full(shape, self._pad), torch.full(shape, self._pad_type)
         for i, row in enumerate(rows):
             ids[i, : len(row.ids)] = torch.from_numpy(row.ids)
             types[i, : len(row.ids)] = torch.from_numpy(row.types)
+        if self.embedding is not None and bool((ids >= self.embedding.size).any()):
+            raise ModelError(
+                f"The tokenizer gives the id {int(ids.max())}, and {type(self.model).__name__} has vectors for "
+                f"{self.embedding.size} ids: use the tokenizer that the model was trained with."
+            )
         real = torch.arange(shape[1]) < lengths[:, None]
         return Batch(*(sent(tensor, self.device) for tensor in (ids, types, real, lengths)))
 

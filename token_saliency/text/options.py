@@ -10,9 +10,10 @@ from typing import Any
 
 from torch import Tensor
 
-from token_saliency.core.explicand import Scores
+from token_saliency.core.explicand import Explicand, Scores
 from token_saliency.errors import OptionError, unknown
 from token_saliency.methods import METHODS
+from token_saliency.methods.kinds import require_kinds
 
 REDUCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "l2": lambda values: values.norm(dim=-1),
@@ -34,6 +35,13 @@ class Chosen:
     reduce: str | None = None
     unit: str = "token"
     options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __call__(self, explicand: Explicand, **more: Any) -> Scores:
+        """What the method finds; OptionError where somebody's own method returns anything else."""
+        found = self.method(explicand, **self.options, **more)
+        if not isinstance(found, Scores):
+            raise OptionError(f"The method {self.name} returns {type(found).__name__}; a method returns Scores.")
+        return found
 
     def reduced(self, scores: Scores) -> Tensor:
         """One number a token, [B, T]: signed scores are summed over the width, of the others the norm is taken."""
@@ -61,6 +69,7 @@ def chosen_method(method: str | Callable[..., Scores], options: Mapping[str, Any
         raise unknown("reduction", reduce, REDUCTIONS)
     if unit not in ("token", "word"):
         raise unknown("unit", unit, ("token", "word"))
+    require_kinds(name, function, given)
     return Chosen(name, function, reduce, unit, given)
 
 
