@@ -203,14 +203,28 @@ def _by_row(answers: Table, data: cr.Crossed, left: st.Floats, right: st.Floats)
 
 def magnitude(case: Case, operator: str) -> list[Draft]:
     """How far a typical item moves the output, against label-irrelevant items in the same slots."""
-    found, controls = table(case, operator, placebo=False), table(case, operator, placebo=True)
-    if found is None:
+    answers, controls = exchanged(case, operator), table(case, operator, placebo=True)
+    if answers is None:
         return []
-    answers = familiar(case, found)
-    if len(answers.items) < FEW and closed(case, found):
-        return []  # so few say nothing about others, and are judged one by one
     drafts = [_magnitude_of(case, answers, controls, operator, index) for index in case.judged_classes]
     return [draft for draft in drafts if draft]
+
+
+def exchanged(case: Case, operator: str) -> Table | None:
+    """The answers of the items whose magnitude is asked; None where there are none.
+
+    So few as are judged one by one say nothing about others.
+    """
+    found = table(case, operator, placebo=False)
+    answers = familiar(case, found) if found else None
+    if found is None or answers is None or (len(answers.items) < FEW and closed(case, found)):
+        return None
+    return answers
+
+
+def one_another(case: Case) -> tuple[str, str] | None:
+    """Magnitudes of several strata are told apart by what is exchanged."""
+    return (f"{case.stratum} terms", "one another") if case.stratum else None
 
 
 def _magnitude_of(case: Case, answers: Table, controls: Table | None, operator: str, index: int) -> Draft | None:
@@ -221,7 +235,7 @@ def _magnitude_of(case: Case, answers: Table, controls: Table | None, operator: 
     control = cr.magnitude(controls.of_class(index)) if controls else None
     return Draft(
         claim="magnitude",
-        between=(f"{case.stratum} terms", "one another") if case.stratum else None,
+        between=one_another(case),
         class_index=index,
         operator=operator,
         effect=found.rms,

@@ -5,25 +5,19 @@ Pure: the same answers of the model give the same result, whether it just ran or
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from token_saliency.auditing import evidence
-from token_saliency.auditing.audit import ANY, Audit, Judge
-from token_saliency.auditing.claims import CLAIMS, NOTHING, Case, Draft, table
-from token_saliency.auditing.matchers import kinds
+from token_saliency.auditing.audit import Audit, Judge
+from token_saliency.auditing.claims import CLAIMS, Case, Draft, table
 from token_saliency.auditing.planning import fills
-from token_saliency.auditing.shifts import quoted
+from token_saliency.auditing.reasons import HELPS, sentence
 from token_saliency.auditing.stratified import by_stratum, stratum_notes, weakness
 from token_saliency.auditing.verdicts import AUDIT_ALPHA, CATALOGUE, Evidence, audit_verdict, corrected, judge
 from token_saliency.results import AuditResult, Coverage, Finding, Verdict
 
 DECLARED = ("name", "code", "title", "why", "expectation", "items", "level")
 """What a result takes over from the definition of its audit."""
-
-_TOO_FEW = "can be split in too few ways"
-_OTHERS = "Give it other items, by a longer list or by rows that hold others of it; more of the same rows do not help"
-"""What to do about too few of them."""
 
 
 def judge_case(case: Case) -> AuditResult:
@@ -129,7 +123,7 @@ def _finding(case: Case, draft: Draft, judged: bool, p_adjusted: float, p_margin
         margin=rule.margin,
         smallest_detectable=draft.smallest_detectable,
         verdict=verdict,
-        reason=f"{_measured(case, draft)} {_concluded(draft, verdict, f'{rule.margin:g}{case.unit}', rule)}",
+        reason=sentence(case, draft, verdict, p_margin),
     )
 
 
@@ -149,82 +143,6 @@ def evidence_of(draft: Draft, rule: Judge) -> Evidence:
     )
 
 
-def _measured(case: Case, draft: Draft) -> str:
-    """The estimate in words: what was done, effect, interval, control, n."""
-    name, group = case.classes[draft.class_index], case.audit.title.lower()
-    moved, unit = case.output(draft.class_index), case.unit
-    if case.audit.edit.strata and draft.between and draft.claim in ("lean", "magnitude"):
-        group = draft.between[0].removesuffix(" of one pole")
-    subject = {
-        "lean": f"{group} that go with {name} in the labels, against those that go against it, move {moved} by",
-        "magnitude": f"exchanging {group} for one another moves {moved} typically by",
-        "direction": f"{group} of {' in place of those of '.join(f'“{side}”' for side in draft.between or ())} "
-        f"move {moved} by",
-        "shift": _shift_subject(case, draft, moved),
-    }[draft.claim]
-    sign = "z" if draft.claim == "magnitude" else "+z"
-    control = "no control" if draft.control is None else f"control {draft.control:{sign}.3f}"
-    n = f"{draft.rows} rows" + (f", {draft.items} items" if draft.items > 1 else "")
-    interval = f"[{draft.interval[0]:{sign}.3f}, {draft.interval[1]:{sign}.3f}]"
-    return f"{subject[0].upper()}{subject[1:]} {draft.effect:{sign}.3f}{unit} {interval} ({control}; {n})."
-
-
-def _shift_subject(case: Case, draft: Draft, moved: str) -> str:
-    item, other = draft.between or ("", "")
-    if case.audit.edit.strata:
-        return f"“{item}” in place of {other} moves {moved} by"
-    described = kinds(case.audit.find)
-    named = f"any of the {case.audit.title.lower()}" if item == ANY else quoted(item, described)
-    if other == NOTHING:
-        return f"the presence of {named} moves {moved} by"
-    return f"{named} in place of {quoted(other, described)} moves {moved} by"
-
-
-def _concluded(draft: Draft, verdict: Verdict, margin: str, rule: Judge) -> str:
-    if verdict == "INCONCLUSIVE":
-        return _missing(draft, margin, rule)
-    inside = "The interval stays below" if draft.one_sided else "The whole interval lies inside"
-    short = "is not shown to exceed the" if draft.p_margin > AUDIT_ALPHA else "not by half the"
-    return {
-        "FAIL": f"The effect exceeds the margin of {margin} and its matched control.",
-        "WARN": f"The effect is real and exceeds its control, but {short} margin of {margin}.",
-        "PASS": f"{inside} the margin of {'' if draft.one_sided else '±'}{margin}.",
-    }[verdict]
-
-
-def _missing(draft: Draft, margin: str, rule: Judge) -> str:
-    """What would decide it: more rows, more items, or a control that does not move as much."""
-    if draft.rows < rule.min_rows:
-        return f"Not decided: {draft.rows} rows, {rule.min_rows} are needed."
-    if not draft.resolvable:
-        return f"Not decided: {draft.items} items {_TOO_FEW} to reject anything; more items are needed."
-    if draft.p_margin <= AUDIT_ALPHA and draft.beyond_control is None:
-        return "Not decided: there is no control to compare with; name label-irrelevant `controls` in its [edit]."
-    if draft.p_margin <= AUDIT_ALPHA:
-        return "Not decided: the matched control moves the output too, so the effect is not specific to this group."
-    if draft.claim == "shift" and draft.control is not None and rule.margin < abs(draft.effect) <= abs(draft.control):
-        return "Not decided: the matched control moves the output as much, so nothing is specific to this group."
-    return f"Not decided: {_wanted(draft, margin, rule.margin)}"
-
-
-def _wanted(draft: Draft, margin: str, limit: float) -> str:
-    """How much more data would do, where that can be said.
-
-    Where the items are a sample their number limits the interval too: rows alone would not do.
-    """
-    inside = limit - abs(draft.effect)
-    half = (draft.interval[1] - draft.interval[0]) / 2
-    sample = draft.claim != "shift"
-    more = "more rows and more items" if sample else "more rows"
-    if inside < 0:
-        return f"the effect lies beyond ±{margin}, but its interval does not: it needs {more}."
-    if inside == 0 or half / inside > 10:
-        return f"the effect is so near the margin of ±{margin} that it needs many {more}."
-    times = (half / inside) ** 2
-    items = f" with {math.ceil(draft.items * times)} items" if sample else ""
-    return f"the interval reaches beyond ±{margin}; about {math.ceil(draft.rows * times)} rows{items} would do."
-
-
 def explained(case: Case, findings: Sequence[Finding], verdict: Verdict) -> tuple[str, str]:
     """The sentence of the claim that decided, and what to do next."""
     judged = [finding for finding in findings if finding.judged]
@@ -238,11 +156,18 @@ def explained(case: Case, findings: Sequence[Finding], verdict: Verdict) -> tupl
 
 def _advice(case: Case, verdict: Verdict, leading: Finding) -> str:
     if verdict == "INCONCLUSIVE":
-        wanted = _OTHERS if _TOO_FEW in leading.reason else _short_of(case)
-        return f"{wanted}: this sample could have seen {leading.smallest_detectable:.3f}."
+        wanted = next((help_ for said, help_ in HELPS.items() if said in leading.reason), None) or _short_of(case)
+        return f"{wanted}: {_power(leading, 'this sample could have seen')}."
     if verdict == "PASS":
-        return f"Nothing to do. The sample could have seen an effect of {leading.smallest_detectable:.3f}."
+        return f"Nothing to do. {_power(leading, 'The sample could have seen an effect of')}."
     return case.audit.advice
+
+
+def _power(leading: Finding, said: str) -> str:
+    """Power is reckoned from the spread of the answers: where they have none, what could be seen is not known."""
+    if leading.smallest_detectable < 0.0005:
+        return f"{said.split(' could')[0]} saw every edit move the output alike, which tells nothing of its power"
+    return f"{said} {leading.smallest_detectable:.3f}"
 
 
 def _short_of(case: Case) -> str:

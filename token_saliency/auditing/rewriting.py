@@ -174,8 +174,9 @@ def reordered(request: Request) -> list[PlannedEdit]:
         if len(spans) < 2 or len(planned) >= 2 * _count(request, 2):
             continue
         whole = Match(spans[0][0], spans[-1][1], ORDER)
-        planned += _turned(request, row, whole, placebo=False)
-        if len(spans) > 3:
+        real = _turned(request, row, whole, placebo=False)
+        planned += real
+        if real and len(spans) > 3:  # a control stands beside an edit of its own row, or not at all
             planned += _turned(request, row, Match(spans[1][0], spans[-2][1], ORDER), placebo=True)
     return planned
 
