@@ -290,6 +290,17 @@ def test_slices_are_the_effect_inside_each_class(names: Audit, judged: Judged, m
     result = judged(names, make.reviews(240, correlated=True), make.leaning)
     by_name = {entry.name: entry for entry in result.by_slice}
     assert {"class=negative", "class=positive", "correct"} <= set(by_name)
-    lean = claim(result, "direction", ("female", "male"))
+    lean = claim(result, "lean")
     pooled = sum(by_name[f"class={c}"].effect * by_name[f"class={c}"].rows for c in ("negative", "positive"))
     assert pooled / lean.rows == pytest.approx(lean.effect, abs=0.02)
+
+
+def test_slices_are_those_of_the_claim_that_decided(punctuation: Audit, judged: Judged, make: Any) -> None:
+    def on_dots(text: str) -> float:
+        return float(make.sentiment(text)) * 0.6 + 0.3 * text.endswith("...")
+
+    result = judged(punctuation, make.reviews(120, correlated=False), on_dots)
+    dots = claim(result, "shift", ("...", "."))
+    parts = [part for part in result.by_slice if part.name.startswith("class=")]
+    assert (dots.verdict, claim(result, "shift", ("!", ".")).verdict) == ("FAIL", "PASS")
+    assert sum(part.effect * part.rows for part in parts) / dots.rows == pytest.approx(dots.effect)

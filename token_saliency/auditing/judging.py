@@ -36,7 +36,7 @@ def judge_case(case: Case) -> AuditResult:
     reason, advice = explained(case, findings, verdict)
     if verdict == "PASS":
         reason += weakness(parts, findings)
-    leading = next((d for d, f in zip([d for d, _ in drafts], findings, strict=True) if f.judged and d.by_row), None)
+    sliced = leading_draft([draft for draft, _ in drafts], findings)
     tables = [table(part, case.audit.edit.judge, placebo=False) for part in parts]
     items = [
         line
@@ -53,7 +53,7 @@ def judge_case(case: Case) -> AuditResult:
         attribution=evidence.attribution_share(case),
         intervention=findings,
         association=evidence.association(case),
-        by_slice=evidence.slices(case, leading) if leading else [],
+        by_slice=evidence.slices(case, sliced) if sliced else [],
         worst_items=evidence.largest(items),
         examples=evidence.examples(case),
         pairs=evidence.random_pairs(case),
@@ -148,10 +148,23 @@ def explained(case: Case, findings: Sequence[Finding], verdict: Verdict) -> tupl
     judged = [finding for finding in findings if finding.judged]
     if not judged:
         return _nothing_found(case)
-    raw = audit_verdict(judged, "error")
-    deciding = [finding for finding in judged if finding.verdict == raw]
-    leading = max(deciding, key=lambda finding: abs(finding.effect))
+    leading = _leading(judged)
     return leading.reason, _advice(case, verdict, leading)
+
+
+def _leading(judged: Sequence[Finding]) -> Finding:
+    """The largest of the claims with the worst verdict: the one that decided."""
+    raw = audit_verdict(judged, "error")
+    return max((finding for finding in judged if finding.verdict == raw), key=lambda finding: abs(finding.effect))
+
+
+def leading_draft(drafts: Sequence[Draft], findings: Sequence[Finding]) -> Draft | None:
+    """The same among the claims that say something of single rows: the one that slices are cut from."""
+    by_row = [(f, d) for d, f in zip(drafts, findings, strict=True) if f.judged and d.by_row]
+    if not by_row:
+        return None
+    leading = _leading([finding for finding, _ in by_row])
+    return next(draft for finding, draft in by_row if finding is leading)
 
 
 def _advice(case: Case, verdict: Verdict, leading: Finding) -> str:
