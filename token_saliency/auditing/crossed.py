@@ -56,13 +56,12 @@ def contrast(data: Crossed, left: Floats, right: Floats) -> Estimate:
 
     V = V_item + V_doc - V_cell, never below V_item; df = the smaller number of clusters - 1.
     """
-    values, influence, part = data.effects, np.zeros(data.values.shape), np.zeros(data.used.shape, dtype=bool)
+    values, influence, part = data.effects, np.zeros(data.values.shape), taking_part(data, left, right)
     effect = 0.0
     for share, inside in _shares(data, left, right):
         a, b = (_cell_weights(data.used & inside[:, None], side) for side in (left, right))
         mean_a, mean_b = float((a * values).sum()), float((b * values).sum())
         influence += share * (a * (values - mean_a) - b * (values - mean_b))
-        part |= (a + b) > 0  # a document that no item moves is one all the same
         effect += share * (mean_a - mean_b)
     by_doc = np.stack([cluster_sums(column, data.docs) for column in influence.T], axis=1)
     items, docs = int(part.any(0).sum()), len(np.unique(data.docs[part.any(1)]))
@@ -85,6 +84,14 @@ def _shares(data: Crossed, left: Floats, right: Floats) -> list[tuple[float, Boo
             found.append((sides[0] * sides[1] / sum(sides), inside))
     total = sum(share for share, _ in found)
     return [(share / total, inside) for share, inside in found]
+
+
+def taking_part(data: Crossed, left: Floats, right: Floats) -> Bools:
+    """[S, T] the cells that a contrast rests on, whether anything moves there or not."""
+    part = np.zeros(data.used.shape, dtype=bool)
+    for _, inside in _shares(data, left, right):
+        part |= data.used & inside[:, None] & (left + right > 0)
+    return part
 
 
 def strata(data: Crossed, weights: Floats) -> list[Ints]:
