@@ -189,7 +189,7 @@ def _short_of(case: Case) -> str:
     if not case.edits:  # pictures have no budget of edits
         return "Give it more rows (--rows)"
     if rule.judge != "swap" or rule.strata or rule.against:  # which rows these could have reached is not known here
-        return "Give it more rows (--rows) or edits (--edits)"
+        return "Give it more rows (--rows) and edits (--edits)"
     fitting = sum(any(map(fills(case.audit), matches)) for matches in case.spans.values())
     edited = len({edit.row for edit in case.edits if edit.operator == "swap" and not edit.placebo})
     if edited < fitting:

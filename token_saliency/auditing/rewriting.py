@@ -68,7 +68,7 @@ def _by_hash(request: Request) -> list[Example]:
 
 def _count(request: Request, texts_a_row: int) -> int:
     """How many rows a claim may take, so that all of them together keep to the budget."""
-    return max(1, min(OWN_ROWS, request.edits // texts_a_row))
+    return max(1, min(request.most(OWN_ROWS), request.edits // texts_a_row))
 
 
 def _ordinary(request: Request) -> frozenset[str]:
