@@ -198,12 +198,15 @@ def _short_of(case: Case) -> str:
 
 
 def _nothing_found(case: Case) -> tuple[str, str]:
-    found = coverage(case)
-    reason = (
+    found, note = coverage(case), " ".join(case.audit.notes[:1])
+    held = (
         f"Nothing could be decided: {found.rows} of {len(case.rows)} rows {'holds' if found.rows == 1 else 'hold'} a "
-        f"span of this group ({_count(found.spans, 'span')}, {_count(found.items, 'item')}), too few for any claim."
+        f"span of this group ({_count(found.spans, 'span')}, {_count(found.items, 'item')})"
     )
-    return reason, f"This is no sign of safety: give it rows that hold such spans. {' '.join(case.audit.notes[:1])}"
+    left_out = next((said for said in case.notes if "not run" in said), None)
+    if left_out and found.rows >= case.audit.judge.min_rows:  # it is not spans that are missing
+        return f"{held}, and no claim could be made of them: {left_out}", f"This is no sign of safety. {note}"
+    return f"{held}, too few for any claim.", f"This is no sign of safety: give it rows that hold such spans. {note}"
 
 
 def _count(number: int, thing: str) -> str:
