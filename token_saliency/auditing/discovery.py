@@ -104,7 +104,7 @@ def _discovered(case: Case, nominee: Nominee, drafts: Sequence[Draft], p_adjuste
         rows=weakest.rows,
         margin=case.audit.judge.margin,
         confirmed=confirmed,
-        reason=f"{_nominated(nominee, name, labelled)} {_measured(weakest, name)} {_concluded(confirmed, case)}",
+        reason=f"{_nominated(nominee, name, labelled)} {_measured(case, weakest)} {_concluded(confirmed, case)}",
         listed=nominee.listed,
         pairs=_pairs(case, nominee, weakest),
     )
@@ -119,20 +119,20 @@ def _nominated(nominee: Nominee, name: str, labelled: bool) -> str:
     return f"{' '.join(said)}."
 
 
-def _measured(draft: Draft, name: str) -> str:
+def _measured(case: Case, draft: Draft) -> str:
     against = "deleting it" if draft.operator == "delete" else "putting an ordinary word in its place"
     control = "no control" if draft.control is None else f"ordinary words {draft.control:+z.3f}"
     low, high = draft.interval
-    return (
-        f"On {draft.rows} other rows its presence moves P({name}) by {draft.effect:+z.3f} [{low:+z.3f}, {high:+z.3f}], "
-        f"by {against} ({control})."
-    )
+    effect = f"{draft.effect:+z.3f}{case.unit} [{low:+z.3f}, {high:+z.3f}]"
+    moves = f"its presence moves {case.output(draft.class_index)} by {effect}"
+    return f"On {draft.rows} other rows {moves}, by {against} ({control})."
 
 
 def _concluded(confirmed: bool, case: Case) -> str:
     if confirmed:
         return "Confirmed: whether it should count is for a person to say."
-    return f"Not confirmed: it is not shown to exceed ordinary words by more than {case.audit.judge.margin / 2:g}."
+    half = f"{case.audit.judge.margin / 2:g}{case.unit}"
+    return f"Not confirmed: it is not shown to exceed ordinary words by more than {half}."
 
 
 def _pairs(case: Case, nominee: Nominee, draft: Draft) -> tuple[EditedPair, ...]:
