@@ -89,7 +89,7 @@ def test_fail_on_warn_needs_the_warnings_accepted_too(failing: Report) -> None:
         ({"effect": 0.05, "interval": (0.03, 0.07)}, "worse", "has grown by more than its interval"),
         ({"effect": 0.12, "interval": (0.10, 0.14)}, "accepted", ""),
         ({"effect": 0.2, "interval": (0.19, 0.21)}, "accepted", ""),  # it has become smaller
-        ({"effect": -0.132, "interval": (-0.17, -0.09)}, "worse", "counts as new"),  # it points the other way
+        ({"effect": -0.132, "interval": (-0.17, -0.09)}, "worse", "or points the other way, so it counts as new"),
         ({"effect": 0.09, "interval": None}, "worse", "counts as new"),
         ({"effect": 0.11, "interval": None}, "accepted", ""),
         ({"audit": "places"}, "not run", "was not estimated"),

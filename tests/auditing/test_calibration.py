@@ -157,3 +157,11 @@ def test_deletions_are_checked_by_their_control_deletions(make: SimpleNamespace,
     assert check.canary
     assert check.placebo_groups == GROUPS
     assert check.canary.covered
+
+
+def test_a_model_that_never_moves_holds_its_canary(make: SimpleNamespace, punctuation: Audit) -> None:
+    check = calibration([make.answered(punctuation, make.reviews(80, correlated=False), lambda _: 0.3)])
+
+    assert check
+    assert check.canary
+    assert (check.canary.covered, check.canary.verdict_at_double) == (True, "FAIL")

@@ -190,6 +190,33 @@ def test_magnitudes_are_compared_by_their_squares(before: Run, after: Run) -> No
 # --- one model on other rows --------------------------------------------------------------------------
 
 
+def test_every_axis_of_identity_terms_is_compared_as_it_was_judged(audited: Audited) -> None:
+    terms = ("Christian", "Catholic", "Protestant", "Muslim", "Buddhist", "Hindu")
+    rows = [
+        Example(str(n), f"A {terms[n % 6]} writer praised the garden of day {n}.", label=LABELS[n // 6 % 2])
+        for n in range(180)
+    ]
+
+    def against(weight: float) -> Probability:
+        return lambda text: 0.6 - weight * ("Muslim" in text) + 0.02 * random.Random(text).random()
+
+    same, worse = (audited(against(weight), rows, audits=["demographics"], edits=10_000) for weight in (0.0, 0.3))
+    found = compare(same, worse)
+    (audit,) = found.audits
+    judged = {(f.claim, f.class_, f.between): f for f in worse.report.audits["demographics"].intervention}
+
+    assert {(c.claim, c.class_, c.between) for c in audit.claims} == set(judged)
+    for each in audit.claims:
+        finding = judged[each.claim, each.class_, each.between]
+        assert (each.rows, each.items) == (finding.rows, finding.items)
+        assert each.effect_b == pytest.approx(finding.effect, abs=1e-9)
+    grown = claim(found, "shift", "demographics", ("Muslim", "other religion terms"))
+    assert (grown.change, audit.change, found.exit_code) == ("worse", "worse", 1)
+    assert "Muslim" in audit.reason
+    assert not any("not compared" in note for note in found.warnings)
+    assert compare(same, same).change == "same"
+
+
 def test_one_model_on_shifted_rows_is_compared_without_pairs(make: SimpleNamespace, audited: Audited) -> None:
     model = reliant(make, 0.1)
     clean = audited(model, make.reviews(150, correlated=True, seed=1))

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from token_saliency.auditing.audit import Audit, Contrast, Entry, Lexicon
-from token_saliency.auditing.claims import table
+from token_saliency.auditing.claims import Table, table
+from token_saliency.auditing.contrasts import Split, alike, contrast_draft
 from token_saliency.auditing.crossed import comparable
 from token_saliency.auditing.definition import read_audit
 from token_saliency.auditing.judging import judge_case
@@ -186,3 +187,25 @@ def test_the_planted_groups_are_a_fail_at_real_scale(kit: Path, tmp_path: Path) 
     found = of_direction(report.audits["own"])
     assert 0.12 <= found.effect <= 0.24
     assert found.verdict == report.verdict == "FAIL"
+
+
+def test_slots_that_hold_one_side_only_are_no_rows_of_a_contrast(names: Audit, make: Any) -> None:
+    """As where only some terms of an axis fit a slot: what stands in such a slot is compared with nothing."""
+    items = [f"item {n}" for n in range(12)]
+    used = np.ones((45, 12), dtype=bool)
+    used[40:, 6:] = False
+    values = np.zeros((45, 12, 2))
+    values[:, :6, 1] = 0.2
+    values[:, :, 1] += 0.01 * np.random.default_rng(0).normal(size=(45, 12))
+    slots = [(f"row {n}", 0) for n in range(45)]
+    kinds = np.repeat([0, 1], [40, 5])
+    answers = Table(slots, items, values, np.zeros((45, 12), dtype=bool), np.arange(45), used, kinds)
+    sides = [alike(answers, items[:6]), alike(answers, items[6:])]
+    case = make.answered(names, make.reviews(10, correlated=True), make.sentiment, edits=1)
+    draft = contrast_draft(case, answers, None, "swap", Split("direction", ("a", "b"), 1, *sides), 1)
+
+    assert draft
+    assert draft.rows == 40
+    assert set(draft.by_row) == {f"row {n}" for n in range(40)}
+    assert np.mean(list(draft.by_row.values())) == pytest.approx(draft.effect)
+    assert draft.effect == pytest.approx(0.2, abs=0.01)

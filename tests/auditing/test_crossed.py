@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from token_saliency.auditing import crossed as cr
-from token_saliency.auditing.statistics import Floats
+from token_saliency.auditing.statistics import Estimate, Floats
 
 RNG = np.random.default_rng
 
@@ -38,6 +38,16 @@ def test_the_contrast_recovers_a_planted_difference_between_two_groups() -> None
     # Centring on the OTHER items stretches every effect by T / (T - 1).
     assert low < 0.2 * 40 / 39 < high
     assert estimate.se < 0.02
+
+
+def test_a_document_that_no_item_moves_counts_as_one() -> None:
+    left, right = halves(12)
+    values = np.zeros((30, 12))
+    values[:3, :6] = 1.0  # an answer that is near 0 or 1 seldom moves
+    moved, still = (cr.crossed(v, np.ones(v.shape, dtype=bool), np.arange(30)) for v in (values, np.zeros((30, 12))))
+
+    assert cr.contrast(moved, left, right).df == 10, "items, for they are fewer than the 30 documents"
+    assert cr.contrast(still, left, right) == Estimate(0.0, 0.0, 10)
 
 
 def test_intervals_of_a_contrast_cover_the_truth_as_often_as_they_say() -> None:

@@ -65,6 +65,17 @@ def test_a_clean_function_confirms_its_sentiment_words_and_nothing_else(make: Si
     assert "!" in {one.item for one in report.discovery} | {"!" for one in report.discovery if "!" in one.item}
 
 
+def test_edits_that_disagree_confirm_nothing_and_are_said_to(make: SimpleNamespace) -> None:
+    def contrary(text: str) -> float:
+        return 0.5 if "garden" in text else 0.2 if "the of day" in text else 0.8
+
+    report = run(contrary, make.reviews(400, correlated=True))
+    (garden,) = (one for one in report.discovery if one.item == "garden")
+
+    assert not garden.confirmed
+    assert garden.reason.endswith("move the output in opposite directions.")
+
+
 def test_a_constant_beginning_is_found_whole_and_by_its_words_where_it_stands_nowhere_else(
     make: SimpleNamespace,
 ) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from token_saliency.auditing.audit import Audit
-from token_saliency.auditing.judging import crashed, judge_case
+from token_saliency.auditing.claims import Draft
+from token_saliency.auditing.judging import crashed, findings_of, judge_case
 from token_saliency.results import AuditResult, Example, Finding
 
 
@@ -108,6 +109,16 @@ def test_near_copies_add_no_rows_of_evidence(punctuation: Audit, judged: Judged,
     assert twice.smallest_detectable > 0.5 * once.smallest_detectable
 
 
+def test_too_few_documents_are_called_so(punctuation: Audit, make: Any) -> None:
+    case = make.answered(punctuation, make.reviews(40, correlated=True), make.leaning)
+    few = replace(case, cluster={row: n // 8 for n, row in enumerate(sorted(case.rows))})
+    result = judge_case(few)
+    assert result.verdict == "INCONCLUSIVE"
+    assert "rows stand in too few documents" in result.reason
+    assert "items" not in result.reason
+    assert result.advice.startswith("Give it rows of other documents")
+
+
 def test_without_labels_lean_is_named_as_not_run(names: Audit, judged: Judged, make: Any) -> None:
     result = judged(names, make.reviews(120, correlated=True, labelled=False), make.sentiment)
     assert {finding.claim for finding in result.intervention} == {"direction", "magnitude"}
@@ -165,6 +176,59 @@ def test_more_rows_are_not_promised_to_help_where_the_control_moves_as_much(
     finding = claim(judged(punctuation, make.reviews(120, correlated=False), any_other_mark), "shift", ("...", "."))
     assert finding.verdict == "INCONCLUSIVE"
     assert "the matched control moves the output as much, so nothing is specific" in finding.reason
+    alone = replace(punctuation, edit=replace(punctuation.edit, panel=("...",)))
+    advice = judged(alone, make.reviews(120, correlated=False), any_other_mark).advice
+    assert advice.startswith("Read the edited pairs beside their controls: ")
+    assert "Give it more rows" not in advice
+
+
+BEYOND = Draft(
+    "lean", None, 1, "swap", effect=0.08, control=0.01, interval=(0.056, 0.104), beyond_control=0.046, p=0.0001,
+    p_margin=0.001, flip_rate=0.0, placebo_flip_rate=None, rows=60, items=24, smallest_detectable=0.03, resolvable=True,
+    by_row={},
+)  # fmt: skip
+"""An effect whose whole interval lies beyond the margin of .05."""
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict", "said"),
+    [
+        ({"p_margin": 0.0001}, "FAIL", "The effect exceeds the margin of 0.05"),
+        ({"p_margin": 0.002}, "WARN", "is not shown to exceed the margin of 0.05 after the correction for all claims."),
+        ({"p_margin": 0.2}, "WARN", "is not shown to exceed the noise of its controls, which is more than the margin"),
+        ({"p_margin": 0.0001, "beyond_control": 0.01}, "WARN", "but not by half the margin of 0.05."),
+        (
+            {"p": 0.01},
+            "INCONCLUSIVE",
+            "after the correction for all claims an effect is not shown; it needs more items",
+        ),
+        ({"beyond_control": -0.01}, "INCONCLUSIVE", "the matched control moves the output too"),
+        ({"beyond_control": None}, "INCONCLUSIVE", "there is no control to compare with"),
+        ({"interval": (0.03, 0.13), "p_margin": 0.02}, "WARN", "is not shown to exceed the margin of 0.05."),
+        ({"interval": (0.03, 0.13), "p_margin": 0.02, "p": 0.5}, "INCONCLUSIVE", "but its interval does not"),
+    ],
+)
+def test_the_sentence_says_what_keeps_an_effect_from_failing(
+    names: Audit, make: Any, change: dict[str, Any], verdict: str, said: str
+) -> None:
+    case = make.answered(names, make.reviews(60, correlated=True), make.sentiment, edits=1)
+    draft = replace(BEYOND, **change)
+    found = findings_of(case, [(draft, True), *[(replace(draft, class_index=0, p=1.0, p_margin=1.0), True)] * 9])[0]
+    assert (found.verdict, said in found.reason) == (verdict, True), found.reason
+
+
+@pytest.mark.parametrize(
+    ("spread", "said"), [(0.01, "; more rows would do."), (0.1, "that no number of rows would do.")]
+)
+def test_rows_are_not_promised_to_narrow_what_other_words_spread(
+    names: Audit, make: Any, spread: float, said: str
+) -> None:
+    case = make.answered(names, make.reviews(60, correlated=True), make.sentiment, edits=1)
+    wide = replace(
+        BEYOND, claim="shift", effect=-0.2, control=spread, interval=(-0.6, 0.2), p=1.0, p_margin=1.0, items=9,
+        one_sided=True,
+    )  # fmt: skip
+    assert findings_of(case, [(wide, True)])[0].reason.endswith(said)
 
 
 def test_one_row_is_counted_as_one(names: Audit, judged: Judged) -> None:
@@ -176,6 +240,8 @@ def test_one_row_is_counted_as_one(names: Audit, judged: Judged) -> None:
 def test_a_constant_classifier_passes_with_finite_numbers(names: Audit, judged: Judged, make: Any) -> None:
     result = judged(names, make.reviews(120, correlated=True), lambda _: 0.7)
     assert result.verdict == "PASS"
+    assert {finding.claim for finding in result.intervention} == {"direction", "lean", "magnitude"}
+    assert "could have seen" not in result.advice, "answers without a spread tell nothing of the power"
     effects = [finding.effect for finding in result.intervention]
     assert effects == pytest.approx([0] * len(effects), abs=1e-12)
     assert effects
@@ -224,6 +290,17 @@ def test_slices_are_the_effect_inside_each_class(names: Audit, judged: Judged, m
     result = judged(names, make.reviews(240, correlated=True), make.leaning)
     by_name = {entry.name: entry for entry in result.by_slice}
     assert {"class=negative", "class=positive", "correct"} <= set(by_name)
-    lean = claim(result, "direction", ("female", "male"))
+    lean = claim(result, "lean")
     pooled = sum(by_name[f"class={c}"].effect * by_name[f"class={c}"].rows for c in ("negative", "positive"))
     assert pooled / lean.rows == pytest.approx(lean.effect, abs=0.02)
+
+
+def test_slices_are_those_of_the_claim_that_decided(punctuation: Audit, judged: Judged, make: Any) -> None:
+    def on_dots(text: str) -> float:
+        return float(make.sentiment(text)) * 0.6 + 0.3 * text.endswith("...")
+
+    result = judged(punctuation, make.reviews(120, correlated=False), on_dots)
+    dots = claim(result, "shift", ("...", "."))
+    parts = [part for part in result.by_slice if part.name.startswith("class=")]
+    assert (dots.verdict, claim(result, "shift", ("!", ".")).verdict) == ("FAIL", "PASS")
+    assert sum(part.effect * part.rows for part in parts) / dots.rows == pytest.approx(dots.effect)

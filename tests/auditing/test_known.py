@@ -38,6 +38,13 @@ def test_an_entry_is_read_with_its_date_and_its_numbers(tmp_path: Path) -> None:
     assert (found.effect, found.interval) == (0.21, (0.19, 0.23))
 
 
+def test_a_finding_of_a_regression_head_may_exceed_one(tmp_path: Path) -> None:
+    large = ENTRY.replace("0.21", "1.49").replace("[0.19, 0.23]", "[1.34, 1.64]")
+    (found,) = read_known(written(tmp_path, large))
+
+    assert (found.effect, found.interval) == (1.49, (1.34, 1.64))
+
+
 def test_a_date_may_be_a_string_and_the_rest_may_be_missing(tmp_path: Path) -> None:
     text = '[[known]]\naudit = "names"\nclaim = "lean"\nclass = "spam"\nreason = "r"\nowner = "o"\n'
     text += 'expires = "2027-01-02"\n'

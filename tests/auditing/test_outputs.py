@@ -70,3 +70,8 @@ def test_an_audit_of_a_number_is_in_standard_deviations() -> None:
     assert " SD" in found.reason
     assert any("standard deviations of its predictions" in warning for warning in report.warnings)
     assert found.verdict == "PASS"
+    suspects = [one.reason for one in report.discovery]
+    assert suspects
+    assert all("moves the output score by" in said and " SD [" in said and "P(" not in said for said in suspects)
+    assert any("nominated by attribution alone" in warning for warning in report.warnings)
+    assert not any("PREDICTED class" in warning for warning in report.warnings)

@@ -172,3 +172,28 @@ def test_a_mask_takes_the_place_of_a_span() -> None:
     masked = [edit for edit in edits if edit.operator == "mask" and not edit.placebo]
     assert len(masked) == 80
     assert all(" [...] and" in edit.text for edit in masked)
+
+
+def test_a_row_whose_last_sentence_is_unfinished_has_no_control_either(make: Any) -> None:
+    rows = [
+        Example(str(n), f"The {PLACES[n % 6]} was open. Day {n} began. We went in. Then we left{'' if n % 4 else '.'}")
+        for n in range(160)
+    ]
+    edits = [edit for edit in planned(AUDITS["position"], rows) if edit.operator == "turn"]
+    turned = {edit.row for edit in edits if not edit.placebo}
+
+    assert turned == {str(n) for n in range(0, 160, 4)}
+    assert {edit.row for edit in edits if edit.placebo} == turned
+    assert judge_case(make.answered(AUDITS["position"], rows, make.sentiment)).verdict == "PASS"
+
+
+@pytest.mark.parametrize("name", ["prompt_artifacts", "casing", "urls_and_handles"])
+def test_more_edits_reach_more_rows(name: str) -> None:
+    audit = AUDITS[name]
+    rows = with_("WONDERFUL https://example.com/x", 400)
+    reached = [
+        len({edit.row for edit in planned(audit, rows, edits) if edit.operator == audit.edit.judge})
+        for edits in (10_000, 20_000, 100_000)
+    ]
+    assert reached[1] == 2 * reached[0]
+    assert reached[2] == 400

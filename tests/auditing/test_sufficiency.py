@@ -82,3 +82,12 @@ def test_a_necessary_feature_cannot_ask_for_invariance(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text(text + '[edit]\njudge="delete"\n', encoding="utf-8")
     with pytest.raises(AuditError, match="over-sufficiency only"):
         read_audit(tmp_path / "own.toml")
+
+
+def test_rows_that_hold_label_words_are_not_called_too_few(make: Any, audit: Audit) -> None:
+    holding = [row for row in rows(400) if "joy" in row.text or "sadness" in row.text]
+    found = judge_case(make.answered(audit, holding, lambda _: 0.5))
+    assert found.coverage.rows == len(holding) >= 30
+    assert "no claim could be made of them: over-sufficiency was not run" in found.reason
+    assert "too few" not in found.reason
+    assert "give it rows" not in found.advice

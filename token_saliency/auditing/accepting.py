@@ -99,7 +99,7 @@ def _line(entry: Accepted, state: State) -> KnownFinding:
 
 
 _SAYS: dict[State, str] = {
-    "worse": "has grown by more than its interval since it was accepted, so it counts as new.",
+    "worse": "has grown by more than its interval since it was accepted, or points the other way, so it counts as new.",
     "stale": "is no finding of this run any more. Take its entry out of the file.",
     "expired": "was accepted until {expires}, so it counts as new. Mend it, or accept it again.",
     "not run": "was not estimated in this run: nothing is known of it. Check the entry if that is a surprise.",

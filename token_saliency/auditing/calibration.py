@@ -35,6 +35,9 @@ NOT_CALIBRATED = (
 
 FEWEST_ROWS = 12
 
+ROUNDED = 1e-6
+"""Answers are rounded to this: of a model that never moves the interval is one point, and holds what lies so near."""
+
 
 class Pool(Protocol):
     """Controls from which groups without an effect can be drawn."""
@@ -175,7 +178,7 @@ def _canary(pool: Pool, class_index: int) -> Canary | None:
         margin=margin,
         effect=seen.effect,
         interval=seen.interval,
-        covered=seen.interval[0] <= margin <= seen.interval[1],
+        covered=seen.interval[0] - ROUNDED <= margin <= seen.interval[1] + ROUNDED,
         verdict_at_double=verdict,
         caught=verdict == "FAIL",
         rows=seen.rows,

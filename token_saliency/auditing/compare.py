@@ -18,6 +18,7 @@ from token_saliency.auditing.judging import alpha_note
 from token_saliency.auditing.match_labels import bound
 from token_saliency.auditing.pairing import Pairing, Run, paired
 from token_saliency.auditing.saying import audit_reason, claim_reason
+from token_saliency.auditing.stratified import by_stratum
 from token_saliency.auditing.verdicts import (
     EXIT_ERROR,
     EXIT_FINDINGS,
@@ -168,8 +169,11 @@ def _unpaired(pairing: Pairing, audit: Audit) -> list[Growth]:
     leaning = {key: finding for key, finding in first.items() if finding.claim == "lean"}
     drafts = {}
     if leaning:
-        case = pairing.b.case(audit, labels_from=pairing.a.case(audit))
-        drafts = {draft_key(draft): draft for draft in contrasts(case, audit.edit.judge) if draft.claim == "lean"}
+        sources = {part.stratum: part for part in by_stratum(pairing.a.case(audit))}
+        parts = by_stratum(pairing.b.case(audit))
+        cases = [replace(part, labels_from=sources[part.stratum]) for part in parts if part.stratum in sources]
+        found = (draft for case in cases for draft in contrasts(case, audit.edit.judge))
+        drafts = {draft_key(draft): draft for draft in found if draft.claim == "lean"}
     others = {key: finding for key, finding in second.items() if finding.claim != "lean"}
     return [
         unpaired_growth(finding, (others | drafts)[key], key[1])

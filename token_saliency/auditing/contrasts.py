@@ -112,6 +112,7 @@ def contrast_draft(
     if not math.isfinite(estimate.se):
         _not_run(case, split.claim, "it needs 3 items in 3 rows.", split.between, index)
         return None
+    part = cr.taking_part(data, left, right)
     rng = generator(case.seed, case.audit.name, split.claim, split.between, index)
     drawn = cr.permuted_contrasts(data, left, right, draws(claims), rng)
     control = float(np.abs(drawn).mean())
@@ -130,8 +131,8 @@ def contrast_draft(
         p_margin=estimate.p_beyond(margin),
         flip_rate=answers.flip_rate,
         placebo_flip_rate=controls.flip_rate if controls else None,
-        rows=answers.rows,
-        items=int(((left + right) > 0).sum()),
+        rows=len({answers.slots[slot][0] for slot in np.flatnonzero(part.any(axis=1))}),
+        items=int(part.any(0).sum()),
         smallest_detectable=estimate.detectable(AUDIT_ALPHA),
         resolvable=_resolvable(data, split, claims),
         by_row=_by_row(answers, data, left, right),
@@ -190,27 +191,41 @@ def _inverse_size(weights: st.Floats) -> float:
 
 
 def _by_row(answers: Table, data: cr.Crossed, left: st.Floats, right: st.Floats) -> dict[str, float]:
-    """The contrast inside each row (slots of a row averaged), for the slices."""
-    sides = []
-    for weights in (left, right):
-        cells = data.used * weights
-        sides.append((cells * data.effects).sum(1) / np.maximum(cells.sum(1), 1e-12))
+    """The contrast inside each row (slots of a row that hold both sides averaged), for the slices."""
+    cells = [data.used * weights for weights in (left, right)]
+    both = np.all([(side > 0).any(axis=1) for side in cells], axis=0).tolist()
+    means = [(side * data.effects).sum(1) / np.maximum(side.sum(1), 1e-12) for side in cells]
     found: dict[str, list[float]] = {}
-    for (row, _), value in zip(answers.slots, sides[0] - sides[1], strict=True):
-        found.setdefault(row, []).append(float(value))
+    for (row, _), value, whole in zip(answers.slots, means[0] - means[1], both, strict=True):
+        if whole:
+            found.setdefault(row, []).append(float(value))
     return {row: float(np.mean(values)) for row, values in found.items()}
 
 
 def magnitude(case: Case, operator: str) -> list[Draft]:
     """How far a typical item moves the output, against label-irrelevant items in the same slots."""
-    found, controls = table(case, operator, placebo=False), table(case, operator, placebo=True)
-    if found is None:
+    answers, controls = exchanged(case, operator), table(case, operator, placebo=True)
+    if answers is None:
         return []
-    answers = familiar(case, found)
-    if len(answers.items) < FEW and closed(case, found):
-        return []  # so few say nothing about others, and are judged one by one
     drafts = [_magnitude_of(case, answers, controls, operator, index) for index in case.judged_classes]
     return [draft for draft in drafts if draft]
+
+
+def exchanged(case: Case, operator: str) -> Table | None:
+    """The answers of the items whose magnitude is asked; None where there are none.
+
+    So few as are judged one by one say nothing about others.
+    """
+    found = table(case, operator, placebo=False)
+    answers = familiar(case, found) if found else None
+    if found is None or answers is None or (len(answers.items) < FEW and closed(case, found)):
+        return None
+    return answers
+
+
+def one_another(case: Case) -> tuple[str, str] | None:
+    """Magnitudes of several strata are told apart by what is exchanged."""
+    return (f"{case.stratum} terms", "one another") if case.stratum else None
 
 
 def _magnitude_of(case: Case, answers: Table, controls: Table | None, operator: str, index: int) -> Draft | None:
@@ -221,7 +236,7 @@ def _magnitude_of(case: Case, answers: Table, controls: Table | None, operator: 
     control = cr.magnitude(controls.of_class(index)) if controls else None
     return Draft(
         claim="magnitude",
-        between=(f"{case.stratum} terms", "one another") if case.stratum else None,
+        between=one_another(case),
         class_index=index,
         operator=operator,
         effect=found.rms,

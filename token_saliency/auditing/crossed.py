@@ -56,7 +56,7 @@ def contrast(data: Crossed, left: Floats, right: Floats) -> Estimate:
 
     V = V_item + V_doc - V_cell, never below V_item; df = the smaller number of clusters - 1.
     """
-    values, influence = data.effects, np.zeros(data.values.shape)
+    values, influence, part = data.effects, np.zeros(data.values.shape), taking_part(data, left, right)
     effect = 0.0
     for share, inside in _shares(data, left, right):
         a, b = (_cell_weights(data.used & inside[:, None], side) for side in (left, right))
@@ -64,7 +64,7 @@ def contrast(data: Crossed, left: Floats, right: Floats) -> Estimate:
         influence += share * (a * (values - mean_a) - b * (values - mean_b))
         effect += share * (mean_a - mean_b)
     by_doc = np.stack([cluster_sums(column, data.docs) for column in influence.T], axis=1)
-    items, docs = _taking_part(data, left, right), len(np.unique(data.docs[influence.any(1)]))
+    items, docs = int(part.any(0).sum()), len(np.unique(data.docs[part.any(1)]))
     if min(items, docs) < 3:
         return Estimate(effect, math.nan, 1)
     item_variance = float((influence.sum(0) ** 2).sum()) * items / (items - 2)
@@ -86,12 +86,12 @@ def _shares(data: Crossed, left: Floats, right: Floats) -> list[tuple[float, Boo
     return [(share / total, inside) for share, inside in found]
 
 
-def _taking_part(data: Crossed, left: Floats, right: Floats) -> int:
-    """Items that stand beside the other side somewhere."""
-    part = np.zeros(len(left), dtype=bool)
+def taking_part(data: Crossed, left: Floats, right: Floats) -> Bools:
+    """[S, T] the cells that a contrast rests on, whether anything moves there or not."""
+    part = np.zeros(data.used.shape, dtype=bool)
     for _, inside in _shares(data, left, right):
-        part |= data.used[inside].any(0) & ((left + right) > 0)
-    return int(part.sum())
+        part |= data.used & inside[:, None] & (left + right > 0)
+    return part
 
 
 def strata(data: Crossed, weights: Floats) -> list[Ints]:

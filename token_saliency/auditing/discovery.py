@@ -82,10 +82,7 @@ def _drafts(case: Case) -> dict[tuple[str, int], list[Draft]]:
 def _discovered(case: Case, nominee: Nominee, drafts: Sequence[Draft], p_adjusted: float, labelled: bool) -> Discovered:
     """What the weaker of its edits shows."""
     weakest = min(drafts, key=lambda draft: (abs(draft.effect), draft.operator))
-    beyond = all(d.beyond_control is not None and d.beyond_control > case.audit.judge.margin / 2 for d in drafts)
-    agreed = len({draft.effect > 0 for draft in drafts}) == 1
-    enough = min(draft.rows for draft in drafts) >= case.audit.judge.min_rows
-    confirmed = p_adjusted <= ALPHA and beyond and agreed and enough
+    missing = _missing(case, drafts, p_adjusted)
     name = case.classes[nominee.class_index]
     return Discovered(
         item=nominee.suspect.item,
@@ -103,8 +100,8 @@ def _discovered(case: Case, nominee: Nominee, drafts: Sequence[Draft], p_adjuste
         p_adjusted=p_adjusted,
         rows=weakest.rows,
         margin=case.audit.judge.margin,
-        confirmed=confirmed,
-        reason=f"{_nominated(nominee, name, labelled)} {_measured(weakest, name)} {_concluded(confirmed, case)}",
+        confirmed=missing is None,
+        reason=f"{_nominated(nominee, name, labelled)} {_measured(case, weakest)} {_concluded(missing)}",
         listed=nominee.listed,
         pairs=_pairs(case, nominee, weakest),
     )
@@ -119,20 +116,29 @@ def _nominated(nominee: Nominee, name: str, labelled: bool) -> str:
     return f"{' '.join(said)}."
 
 
-def _measured(draft: Draft, name: str) -> str:
+def _measured(case: Case, draft: Draft) -> str:
     against = "deleting it" if draft.operator == "delete" else "putting an ordinary word in its place"
     control = "no control" if draft.control is None else f"ordinary words {draft.control:+z.3f}"
     low, high = draft.interval
-    return (
-        f"On {draft.rows} other rows its presence moves P({name}) by {draft.effect:+z.3f} [{low:+z.3f}, {high:+z.3f}], "
-        f"by {against} ({control})."
-    )
+    effect = f"{draft.effect:+z.3f}{case.unit} [{low:+z.3f}, {high:+z.3f}]"
+    moves = f"its presence moves {case.output(draft.class_index)} by {effect}"
+    return f"On {draft.rows} other rows {moves}, by {against} ({control})."
 
 
-def _concluded(confirmed: bool, case: Case) -> str:
-    if confirmed:
-        return "Confirmed: whether it should count is for a person to say."
-    return f"Not confirmed: it is not shown to exceed ordinary words by more than {case.audit.judge.margin / 2:g}."
+def _missing(case: Case, drafts: Sequence[Draft], p_adjusted: float) -> str | None:
+    """What a confirmation lacks; None where nothing is missing."""
+    rule, fewest = case.audit.judge, min(draft.rows for draft in drafts)
+    if fewest < rule.min_rows:
+        return f"{fewest} rows, {rule.min_rows} are needed"
+    if not all(draft.beyond_control is not None and draft.beyond_control > rule.margin / 2 for draft in drafts):
+        return f"it is not shown to exceed ordinary words by more than {rule.margin / 2:g}{case.unit}"
+    if len({draft.effect > 0 for draft in drafts}) > 1:
+        return "deleting it and putting an ordinary word in its place move the output in opposite directions"
+    return None if p_adjusted <= ALPHA else "an effect is not shown after the correction for all suspects"
+
+
+def _concluded(missing: str | None) -> str:
+    return f"Not confirmed: {missing}." if missing else "Confirmed: whether it should count is for a person to say."
 
 
 def _pairs(case: Case, nominee: Nominee, draft: Draft) -> tuple[EditedPair, ...]:

@@ -15,10 +15,11 @@ import numpy as np
 
 from token_saliency.auditing import crossed as cr
 from token_saliency.auditing import statistics as st
-from token_saliency.auditing.case import Case, Draft, table
+from token_saliency.auditing.case import Case, Draft
 from token_saliency.auditing.claims import CLAIMS
-from token_saliency.auditing.contrasts import magnitude
+from token_saliency.auditing.contrasts import exchanged, magnitude, one_another
 from token_saliency.auditing.pairing import Joint
+from token_saliency.auditing.stratified import by_stratum
 from token_saliency.auditing.verdicts import ALPHA, AUDIT_ALPHA
 from token_saliency.results import Change, Claim, Finding, Interval, Verdict
 
@@ -57,13 +58,14 @@ class Growth:
 
 
 def paired_growth(joint: Joint) -> list[Growth]:
-    """Every claim that the common edits can make about both models."""
-    differences, sums = joint.case(-1.0, 1.0), joint.case(1.0, 1.0)
+    """Every claim that the common edits can make about both models: of each axis by itself, as in an audit."""
+    mixtures = [by_stratum(joint.case(*weights)) for weights in ((-1.0, 1.0), (1.0, 1.0), (1.0, 0.0), (0.0, 1.0))]
     found = []
-    for operator in joint.audit.edit.operators:
-        by_key = {draft_key(draft): draft for draft in _linear(sums, operator)}
-        found += [_linear_growth(draft, by_key[draft_key(draft)]) for draft in _linear(differences, operator)]
-        found += _magnitudes(joint, operator)
+    for differences, sums, ours, theirs in zip(*mixtures, strict=True):
+        for operator in joint.audit.edit.operators:
+            by_key = {draft_key(draft): draft for draft in _linear(sums, operator)}
+            found += [_linear_growth(draft, by_key[draft_key(draft)]) for draft in _linear(differences, operator)]
+            found += _magnitudes(ours, theirs, operator)
     return found
 
 
@@ -99,14 +101,13 @@ def _linear_growth(difference: Draft, total: Draft) -> Growth:
     )
 
 
-def _magnitudes(joint: Joint, operator: str) -> list[Growth]:
-    if magnitude not in CLAIMS[operator, joint.audit.items]:
+def _magnitudes(ours: Case, theirs: Case, operator: str) -> list[Growth]:
+    if magnitude not in CLAIMS[operator, ours.audit.items]:
         return []
-    ours, theirs = joint.case(1.0, 0.0), joint.case(0.0, 1.0)
-    first, second = (table(case, operator, placebo=False) for case in (ours, theirs))
+    first, second = (exchanged(case, operator) for case in (ours, theirs))
     if first is None or second is None:
         return []
-    found = []
+    found, between = [], one_another(ours)
     for index in ours.judged_classes:
         squares = cr.squares(first.of_class(index)), cr.squares(second.of_class(index))
         a, b = (cr.Magnitude(cr.mean_square(*each)) for each in squares)
@@ -114,22 +115,10 @@ def _magnitudes(joint: Joint, operator: str) -> list[Growth]:
         if math.isfinite(change.se):
             interval = mover(_bounds(a), _bounds(b), _correlation(a, b, change))
             p = min(1.0, 2 * change.p_beyond(0.0))
-            found.append(_of("magnitude", index, operator, (a.rms, b.rms), interval, p, first.rows, len(first.items)))
+            n = first.rows, len(first.items)
+            sizes = a.rms, b.rms, b.rms - a.rms
+            found.append(Growth("magnitude", index, operator, between, *sizes, interval, p, *n, True, True))
     return found
-
-
-def _of(
-    claim: Claim,
-    index: int,
-    operator: str,
-    effects: tuple[float, float],
-    interval: Interval,
-    p: float,
-    rows: int,
-    items: int,
-) -> Growth:
-    a, b = effects
-    return Growth(claim, index, operator, None, a, b, b - a, interval, p, rows, items, True, True)
 
 
 Bounded = tuple[float, Interval]

@@ -29,6 +29,8 @@ OPERATORS = ("delete", "swap")
 
 UNLABELLED = "discovery: the rows have few labels or none, so suspects were nominated by the PREDICTED class."
 
+BY_ATTRIBUTION = "discovery: no two classes to tell apart, so suspects were nominated by attribution alone."
+
 
 def filed_under(kind: Kind) -> str:
     """The name under which the edits of a kind are kept."""
@@ -114,6 +116,8 @@ class Nomination:
     @property
     def notes(self) -> list[str]:
         """What a reader must know of how the nominees were found."""
+        if self.nominees and all(one.z is None for one in self.nominees):
+            return [BY_ATTRIBUTION]
         return [] if self.labelled or not self.nominees else [UNLABELLED]
 
 

@@ -5,25 +5,19 @@ Pure: the same answers of the model give the same result, whether it just ran or
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from token_saliency.auditing import evidence
-from token_saliency.auditing.audit import ANY, Audit, Judge
-from token_saliency.auditing.claims import CLAIMS, NOTHING, Case, Draft, table
-from token_saliency.auditing.matchers import kinds
+from token_saliency.auditing.audit import Audit, Judge
+from token_saliency.auditing.claims import CLAIMS, Case, Draft, table
 from token_saliency.auditing.planning import fills
-from token_saliency.auditing.shifts import quoted
+from token_saliency.auditing.reasons import HELPS, sentence
 from token_saliency.auditing.stratified import by_stratum, stratum_notes, weakness
 from token_saliency.auditing.verdicts import AUDIT_ALPHA, CATALOGUE, Evidence, audit_verdict, corrected, judge
 from token_saliency.results import AuditResult, Coverage, Finding, Verdict
 
 DECLARED = ("name", "code", "title", "why", "expectation", "items", "level")
 """What a result takes over from the definition of its audit."""
-
-_TOO_FEW = "can be split in too few ways"
-_OTHERS = "Give it other items, by a longer list or by rows that hold others of it; more of the same rows do not help"
-"""What to do about too few of them."""
 
 
 def judge_case(case: Case) -> AuditResult:
@@ -42,7 +36,7 @@ def judge_case(case: Case) -> AuditResult:
     reason, advice = explained(case, findings, verdict)
     if verdict == "PASS":
         reason += weakness(parts, findings)
-    leading = next((d for d, f in zip([d for d, _ in drafts], findings, strict=True) if f.judged and d.by_row), None)
+    sliced = leading_draft([draft for draft, _ in drafts], findings)
     tables = [table(part, case.audit.edit.judge, placebo=False) for part in parts]
     items = [
         line
@@ -59,7 +53,7 @@ def judge_case(case: Case) -> AuditResult:
         attribution=evidence.attribution_share(case),
         intervention=findings,
         association=evidence.association(case),
-        by_slice=evidence.slices(case, leading) if leading else [],
+        by_slice=evidence.slices(case, sliced) if sliced else [],
         worst_items=evidence.largest(items),
         examples=evidence.examples(case),
         pairs=evidence.random_pairs(case),
@@ -129,7 +123,7 @@ def _finding(case: Case, draft: Draft, judged: bool, p_adjusted: float, p_margin
         margin=rule.margin,
         smallest_detectable=draft.smallest_detectable,
         verdict=verdict,
-        reason=f"{_measured(case, draft)} {_concluded(draft, verdict, f'{rule.margin:g}{case.unit}', rule)}",
+        reason=sentence(case, draft, verdict, p_margin),
     )
 
 
@@ -149,100 +143,44 @@ def evidence_of(draft: Draft, rule: Judge) -> Evidence:
     )
 
 
-def _measured(case: Case, draft: Draft) -> str:
-    """The estimate in words: what was done, effect, interval, control, n."""
-    name, group = case.classes[draft.class_index], case.audit.title.lower()
-    moved, unit = case.output(draft.class_index), case.unit
-    if case.audit.edit.strata and draft.between and draft.claim in ("lean", "magnitude"):
-        group = draft.between[0].removesuffix(" of one pole")
-    subject = {
-        "lean": f"{group} that go with {name} in the labels, against those that go against it, move {moved} by",
-        "magnitude": f"exchanging {group} for one another moves {moved} typically by",
-        "direction": f"{group} of {' in place of those of '.join(f'“{side}”' for side in draft.between or ())} "
-        f"move {moved} by",
-        "shift": _shift_subject(case, draft, moved),
-    }[draft.claim]
-    sign = "z" if draft.claim == "magnitude" else "+z"
-    control = "no control" if draft.control is None else f"control {draft.control:{sign}.3f}"
-    n = f"{draft.rows} rows" + (f", {draft.items} items" if draft.items > 1 else "")
-    interval = f"[{draft.interval[0]:{sign}.3f}, {draft.interval[1]:{sign}.3f}]"
-    return f"{subject[0].upper()}{subject[1:]} {draft.effect:{sign}.3f}{unit} {interval} ({control}; {n})."
-
-
-def _shift_subject(case: Case, draft: Draft, moved: str) -> str:
-    item, other = draft.between or ("", "")
-    if case.audit.edit.strata:
-        return f"“{item}” in place of {other} moves {moved} by"
-    described = kinds(case.audit.find)
-    named = f"any of the {case.audit.title.lower()}" if item == ANY else quoted(item, described)
-    if other == NOTHING:
-        return f"the presence of {named} moves {moved} by"
-    return f"{named} in place of {quoted(other, described)} moves {moved} by"
-
-
-def _concluded(draft: Draft, verdict: Verdict, margin: str, rule: Judge) -> str:
-    if verdict == "INCONCLUSIVE":
-        return _missing(draft, margin, rule)
-    inside = "The interval stays below" if draft.one_sided else "The whole interval lies inside"
-    short = "is not shown to exceed the" if draft.p_margin > AUDIT_ALPHA else "not by half the"
-    return {
-        "FAIL": f"The effect exceeds the margin of {margin} and its matched control.",
-        "WARN": f"The effect is real and exceeds its control, but {short} margin of {margin}.",
-        "PASS": f"{inside} the margin of {'' if draft.one_sided else '±'}{margin}.",
-    }[verdict]
-
-
-def _missing(draft: Draft, margin: str, rule: Judge) -> str:
-    """What would decide it: more rows, more items, or a control that does not move as much."""
-    if draft.rows < rule.min_rows:
-        return f"Not decided: {draft.rows} rows, {rule.min_rows} are needed."
-    if not draft.resolvable:
-        return f"Not decided: {draft.items} items {_TOO_FEW} to reject anything; more items are needed."
-    if draft.p_margin <= AUDIT_ALPHA and draft.beyond_control is None:
-        return "Not decided: there is no control to compare with; name label-irrelevant `controls` in its [edit]."
-    if draft.p_margin <= AUDIT_ALPHA:
-        return "Not decided: the matched control moves the output too, so the effect is not specific to this group."
-    if draft.claim == "shift" and draft.control is not None and rule.margin < abs(draft.effect) <= abs(draft.control):
-        return "Not decided: the matched control moves the output as much, so nothing is specific to this group."
-    return f"Not decided: {_wanted(draft, margin, rule.margin)}"
-
-
-def _wanted(draft: Draft, margin: str, limit: float) -> str:
-    """How much more data would do, where that can be said.
-
-    Where the items are a sample their number limits the interval too: rows alone would not do.
-    """
-    inside = limit - abs(draft.effect)
-    half = (draft.interval[1] - draft.interval[0]) / 2
-    sample = draft.claim != "shift"
-    more = "more rows and more items" if sample else "more rows"
-    if inside < 0:
-        return f"the effect lies beyond ±{margin}, but its interval does not: it needs {more}."
-    if inside == 0 or half / inside > 10:
-        return f"the effect is so near the margin of ±{margin} that it needs many {more}."
-    times = (half / inside) ** 2
-    items = f" with {math.ceil(draft.items * times)} items" if sample else ""
-    return f"the interval reaches beyond ±{margin}; about {math.ceil(draft.rows * times)} rows{items} would do."
-
-
 def explained(case: Case, findings: Sequence[Finding], verdict: Verdict) -> tuple[str, str]:
     """The sentence of the claim that decided, and what to do next."""
     judged = [finding for finding in findings if finding.judged]
     if not judged:
         return _nothing_found(case)
-    raw = audit_verdict(judged, "error")
-    deciding = [finding for finding in judged if finding.verdict == raw]
-    leading = max(deciding, key=lambda finding: abs(finding.effect))
+    leading = _leading(judged)
     return leading.reason, _advice(case, verdict, leading)
+
+
+def _leading(judged: Sequence[Finding]) -> Finding:
+    """The largest of the claims with the worst verdict: the one that decided."""
+    raw = audit_verdict(judged, "error")
+    return max((finding for finding in judged if finding.verdict == raw), key=lambda finding: abs(finding.effect))
+
+
+def leading_draft(drafts: Sequence[Draft], findings: Sequence[Finding]) -> Draft | None:
+    """The same among the claims that say something of single rows: the one that slices are cut from."""
+    by_row = [(f, d) for d, f in zip(drafts, findings, strict=True) if f.judged and d.by_row]
+    if not by_row:
+        return None
+    leading = _leading([finding for finding, _ in by_row])
+    return next(draft for finding, draft in by_row if finding is leading)
 
 
 def _advice(case: Case, verdict: Verdict, leading: Finding) -> str:
     if verdict == "INCONCLUSIVE":
-        wanted = _OTHERS if _TOO_FEW in leading.reason else _short_of(case)
-        return f"{wanted}: this sample could have seen {leading.smallest_detectable:.3f}."
+        wanted = next((help_ for said, help_ in HELPS.items() if said in leading.reason), None) or _short_of(case)
+        return f"{wanted}: {_power(leading, 'this sample could have seen')}."
     if verdict == "PASS":
-        return f"Nothing to do. The sample could have seen an effect of {leading.smallest_detectable:.3f}."
+        return f"Nothing to do. {_power(leading, 'The sample could have seen an effect of')}."
     return case.audit.advice
+
+
+def _power(leading: Finding, said: str) -> str:
+    """Power is reckoned from the spread of the answers: where they have none, what could be seen is not known."""
+    if leading.smallest_detectable < 0.0005:
+        return f"{said.split(' could')[0]} saw every edit move the output alike, which tells nothing of its power"
+    return f"{said} {leading.smallest_detectable:.3f}"
 
 
 def _short_of(case: Case) -> str:
@@ -251,7 +189,7 @@ def _short_of(case: Case) -> str:
     if not case.edits:  # pictures have no budget of edits
         return "Give it more rows (--rows)"
     if rule.judge != "swap" or rule.strata or rule.against:  # which rows these could have reached is not known here
-        return "Give it more rows (--rows) or edits (--edits)"
+        return "Give it more rows (--rows) and edits (--edits)"
     fitting = sum(any(map(fills(case.audit), matches)) for matches in case.spans.values())
     edited = len({edit.row for edit in case.edits if edit.operator == "swap" and not edit.placebo})
     if edited < fitting:
@@ -260,12 +198,15 @@ def _short_of(case: Case) -> str:
 
 
 def _nothing_found(case: Case) -> tuple[str, str]:
-    found = coverage(case)
-    reason = (
+    found, note = coverage(case), " ".join(case.audit.notes[:1])
+    held = (
         f"Nothing could be decided: {found.rows} of {len(case.rows)} rows {'holds' if found.rows == 1 else 'hold'} a "
-        f"span of this group ({_count(found.spans, 'span')}, {_count(found.items, 'item')}), too few for any claim."
+        f"span of this group ({_count(found.spans, 'span')}, {_count(found.items, 'item')})"
     )
-    return reason, f"This is no sign of safety: give it rows that hold such spans. {' '.join(case.audit.notes[:1])}"
+    left_out = next((said for said in case.notes if "not run" in said), None)
+    if left_out and found.rows >= case.audit.judge.min_rows:  # it is not spans that are missing
+        return f"{held}, and no claim could be made of them: {left_out}", f"This is no sign of safety. {note}"
+    return f"{held}, too few for any claim.", f"This is no sign of safety: give it rows that hold such spans. {note}"
 
 
 def _count(number: int, thing: str) -> str:

@@ -15,6 +15,10 @@ Key = tuple[str, str, str | None, tuple[str, str] | None]
 """Audit, claim, class, and the two items or groups that are compared."""
 
 
+LARGEST = 1e6
+"""Of a regression head effects are standard deviations, which 1 does not bound."""
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """One `[[known]]` of the file. `effect` and `interval` are those of the day it was accepted."""
@@ -52,7 +56,7 @@ def read_known(path: Path | str | None) -> list[Accepted]:
 
 def _entry(table: Table) -> Accepted:
     table.only(KEYS)
-    effect = table.number("effect", 0.0, -1.0, 1.0) if "effect" in table.values else None
+    effect = table.number("effect", 0.0, -LARGEST, LARGEST) if "effect" in table.values else None
     return Accepted(
         audit=table.text("audit"),
         claim=cast(Claim, table.choice("claim", get_args(Claim))),

@@ -35,10 +35,9 @@ class Run:
         """The id of each row by its texts, which no two rows of a run share."""
         return {(row.text, row.text_pair): row.id for row in self.rows.values()}
 
-    def case(self, audit: Audit, labels_from: Case | None = None) -> Case:
+    def case(self, audit: Audit) -> Case:
         """All that the run knows for one audit."""
-        edits = [edit for edit in self.edits if edit.audit == audit.name]
-        return replace(_case(self, audit, self.rows.values(), edits), labels_from=labels_from)
+        return _case(self, audit, self.rows.values(), [edit for edit in self.edits if edit.audit == audit.name])
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,8 @@ def deletions(request: Request) -> list[PlannedEdit]:
     controls = request.audit.edit.controls or ordinary_words(request.rows, _own_words(request.audit))
     planned: list[PlannedEdit] = []
     for item in often[:DELETED_ITEMS]:
-        for slot in _one_a_row(draw_slots(request, lambda m, item=item: m.item == item, DELETED_ROWS)):  # type: ignore[misc]
+        found = draw_slots(request, lambda m, item=item: m.item == item, request.most(DELETED_ROWS))  # type: ignore[misc]
+        for slot in _one_a_row(found):
             planned += [_deleted(request, slot, item, placebo=False), *_control_deletion(request, slot, item, controls)]
     return planned
 

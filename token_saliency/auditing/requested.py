@@ -12,6 +12,9 @@ from token_saliency.results import Example, Span
 PLACEHOLDER = "[...]"
 """What stands for a masked span where the model has no mask token."""
 
+USUAL_EDITS = 10_000
+"""The budget of an audit unless another is asked for."""
+
 Spans = Mapping[str, Sequence[Match]]
 """The audit's spans of every row, by row id."""
 
@@ -50,3 +53,7 @@ class Request:
     seed: int
     count_tokens: CountTokens
     mask: str = PLACEHOLDER
+
+    def most(self, rows: int) -> int:
+        """So many rows a claim at the usual budget or a smaller one, in proportion more at a larger one."""
+        return max(rows, rows * self.edits // USUAL_EDITS)

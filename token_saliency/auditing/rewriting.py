@@ -68,7 +68,7 @@ def _by_hash(request: Request) -> list[Example]:
 
 def _count(request: Request, texts_a_row: int) -> int:
     """How many rows a claim may take, so that all of them together keep to the budget."""
-    return max(1, min(OWN_ROWS, request.edits // texts_a_row))
+    return max(1, min(request.most(OWN_ROWS), request.edits // texts_a_row))
 
 
 def _ordinary(request: Request) -> frozenset[str]:
@@ -174,8 +174,9 @@ def reordered(request: Request) -> list[PlannedEdit]:
         if len(spans) < 2 or len(planned) >= 2 * _count(request, 2):
             continue
         whole = Match(spans[0][0], spans[-1][1], ORDER)
-        planned += _turned(request, row, whole, placebo=False)
-        if len(spans) > 3:
+        real = _turned(request, row, whole, placebo=False)
+        planned += real
+        if real and len(spans) > 3:  # a control stands beside an edit of its own row, or not at all
             planned += _turned(request, row, Match(spans[1][0], spans[-2][1], ORDER), placebo=True)
     return planned
 

@@ -31,6 +31,10 @@ def _subject(growth: Growth) -> str:
     if growth.between is None:
         return _CLAIMS.get(growth.claim, f"the {growth.claim}")
     left, right = growth.between
+    if growth.claim == "lean":
+        return f"the lean of {left.removesuffix(' of one pole')} towards the label they go with"
+    if growth.claim == "magnitude":
+        return f"the typical effect of exchanging {left}"
     if growth.claim == "direction":
         return f"the effect of items of “{left}” against those of “{right}”"
     if right == NOTHING:
@@ -51,6 +55,8 @@ def _concluded(growth: Growth, change: Change, bar: Bar) -> str:
 def _missing(growth: Growth, bar: Bar) -> str:
     if growth.rows < bar.min_rows:
         return f"Not decided: {growth.rows} rows are compared, {bar.min_rows} are needed."
+    if not growth.resolvable and growth.claim == "shift":
+        return f"Not decided: the {growth.rows} rows stand in too few documents to reject anything."
     if not growth.resolvable:
         return f"Not decided: {growth.items} items can be split in too few ways to reject anything."
     low, high = growth.interval

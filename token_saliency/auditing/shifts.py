@@ -71,10 +71,10 @@ def paired_shift(case: Case, operator: str) -> list[Draft]:
     items = dict.fromkeys(edit.item for edit in case.edits if edit.operator == operator)
     drafts, claims, sign = [], _claims(case, operator, len(items)), -1 if operator == "insert" else 1
     for item in items:
-        real, placebo = (
-            [e for e in case.edits if e.operator == operator and e.item == item and e.placebo is p]
-            for p in (False, True)
-        )
+        own = [e for e in case.edits if e.operator == operator and e.item == item]
+        real = [e for e in own if not e.placebo]
+        edited = {e.row for e in real}
+        placebo = [e for e in own if e.placebo and e.row in edited]
         flips = _flip_rate(real) if real else 0.0, _flip_rate(placebo) if placebo else None
         question = Question(operator, (item, AGAINST.get(operator, NOTHING)), claims, *flips)
         for index in case.judged_classes:

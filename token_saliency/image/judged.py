@@ -14,7 +14,7 @@ import numpy as np
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.case import NOTHING, Case, Draft
 from token_saliency.auditing.evidence import slices
-from token_saliency.auditing.judging import coverage, explained, findings_of, result_of
+from token_saliency.auditing.judging import coverage, explained, findings_of, leading_draft, result_of
 from token_saliency.auditing.shifts import Pairs, Question, shift_draft
 from token_saliency.auditing.verdicts import audit_verdict
 from token_saliency.image.definition import EXCHANGE, RegionAudit
@@ -56,7 +56,7 @@ def judge_regions(measured: Measured, pictures: list[EditedPicture]) -> AuditRes
     findings = findings_of(case, judged)
     verdict = audit_verdict(findings, case.audit.level)
     reason, advice = explained(case, findings, verdict)
-    leading = next((draft for draft, is_judged in judged if is_judged), None)
+    sliced = leading_draft([draft for draft, _ in judged], findings)
     return result_of(
         case.audit,
         verdict=verdict,
@@ -66,7 +66,7 @@ def judge_regions(measured: Measured, pictures: list[EditedPicture]) -> AuditRes
         attribution=measured.share,
         intervention=findings,
         association=None,
-        by_slice=slices(case, leading) if leading else [],
+        by_slice=slices(case, sliced) if sliced else [],
         worst_items=_items(findings),
         examples=[],
         pairs=[],
