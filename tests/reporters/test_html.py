@@ -16,7 +16,7 @@ from types import SimpleNamespace
 import pytest
 
 from token_saliency.reporters import attribution_html, attributions_html, html
-from token_saliency.results import DISCLAIMER
+from token_saliency.results import DISCLAIMER, Coverage
 
 NAMES = ["failing", "clean", "mixed", "inconclusive", "error", "empty", "hostile"]
 VOID = {"meta", "br", "img", "input", "link", "hr", "base"}
@@ -184,6 +184,25 @@ def test_what_could_not_be_decided_and_what_was_not_run_are_said(make: SimpleNam
     assert "What could not be decided" in text
     assert "4 rows hold any, 30 are needed" in text
     assert "label_words: not run, the rows have no labels." in text
+
+
+def test_an_audit_that_decides_nothing_stands_last_and_says_so(make: SimpleNamespace) -> None:
+    audits = [make.names_audit(expectation="exploratory"), make.clean_audit("marks", "Marks")]
+    source = html.render(make.report(audits, "PASS", 0))
+    hero, _, rest = Page(source).text.partition("An investigation")
+    assert "1 exploratory, no part of the verdict" in hero
+    assert " ".join(hero.split()).endswith("exit code 0")
+    assert "fail" not in hero
+    assert rest.index("Marks") < rest.index("Person names")
+    assert "neither the verdict of the run nor its exit code hangs on it" in rest
+    assert source.count("exploratory</span>") == 1
+    assert "Exploratory" not in html.render(make.report([make.names_audit()], "FAIL", 1))
+
+
+def test_what_is_put_in_needs_no_count_of_what_was_found(make: SimpleNamespace) -> None:
+    inserted = make.names_audit(coverage=Coverage(0, 0, 0))
+    assert "rows with a hit" not in html.render(make.report([inserted], "FAIL", 1))
+    assert "rows with a hit" in html.render(make.report([make.names_audit()], "FAIL", 1))
 
 
 def test_an_empty_report_says_that_nothing_can_be_said(make: SimpleNamespace) -> None:

@@ -69,6 +69,7 @@ class AuditView:
     title: str
     verdict: str
     accepted: bool
+    exploratory: bool
     reason: str
     advice: str
     why: str
@@ -102,7 +103,7 @@ class AuditView:
 _EXPECTATIONS = {
     "irrelevant": "should not matter",
     "necessary": "should matter, but not suffice",
-    "exploratory": "explored, never judged",
+    "exploratory": "explored: reported, and decides nothing",
 }
 _ITEMS = {"sample": "a sample of a larger population", "fixed": "exactly these strings"}
 _LEVELS = {"off": "off", "warn": "at most a warning", "error": "can fail the run"}
@@ -125,6 +126,7 @@ def audit_view(audit: AuditResult, summary_axis: Axis, scale: Scale, budget: Bud
         title=audit.title,
         verdict=audit.verdict,
         accepted=reading.accepted(audit),
+        exploratory=reading.exploratory(audit),
         reason=audit.reason,
         advice=audit.advice,
         why=audit.why,
@@ -169,7 +171,10 @@ def _examples(audit: AuditResult, audit_id: str, scale: Scale, budget: Budget, a
 
 
 def _coverage(audit: AuditResult) -> list[tuple[str, str]]:
+    """What the audit looked for and found; nothing of that kind where it puts something in and the rows hold none."""
     seen = audit.coverage
+    if not (seen.rows or seen.spans) and audit.intervention:
+        return []
     return [
         (numbers.count(seen.rows), "row with a hit" if seen.rows == 1 else "rows with a hit"),
         (numbers.count(seen.spans), "place" if seen.spans == 1 else "places"),
