@@ -308,6 +308,16 @@ def test_twenty_full_audits_keep_to_their_size_and_say_what_is_left_out(
     assert "every row in rows.parquet" in text
 
 
+def test_a_hundred_full_audits_share_the_page_and_each_keeps_a_row_and_a_pair(
+    make: SimpleNamespace, pages: SimpleNamespace
+) -> None:
+    source = html.render(pages.long_run(make, 1_000, audits=100))
+    assert len(source.encode()) < 5_000_000
+    assert source.count('class="example"') == 100
+    assert source.count("Random edited pairs") == 100
+    assert Page(source).text.count("more in report.json") > 100
+
+
 def test_every_shown_row_has_a_command_that_a_shell_takes_as_it_stands(make: SimpleNamespace) -> None:
     text = 'It\'s `odd` $(touch x) "quoted" -- wonderful; Danielle'
     audit = make.names_audit(examples=[make.shown(text, "positive", 0.9, [], None)], pairs=[])
