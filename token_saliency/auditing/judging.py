@@ -15,7 +15,7 @@ from token_saliency.auditing.matchers import kinds
 from token_saliency.auditing.planning import fills
 from token_saliency.auditing.shifts import quoted
 from token_saliency.auditing.stratified import by_stratum, stratum_notes, weakness
-from token_saliency.auditing.verdicts import AUDIT_ALPHA, CATALOGUE, Evidence, audit_verdict, corrected, judge
+from token_saliency.auditing.verdicts import ALPHA, AUDIT_ALPHA, CATALOGUE, Evidence, audit_verdict, corrected, judge
 from token_saliency.results import AuditResult, Coverage, Finding, Verdict
 
 DECLARED = ("name", "code", "title", "why", "expectation", "items", "level")
@@ -129,7 +129,7 @@ def _finding(case: Case, draft: Draft, judged: bool, p_adjusted: float, p_margin
         margin=rule.margin,
         smallest_detectable=draft.smallest_detectable,
         verdict=verdict,
-        reason=f"{_measured(case, draft)} {_concluded(draft, verdict, f'{rule.margin:g}{case.unit}', rule)}",
+        reason=f"{_measured(case, draft)} {_concluded(draft, verdict, f'{rule.margin:g}{case.unit}', rule, p_margin)}",
     )
 
 
@@ -180,14 +180,15 @@ def _shift_subject(case: Case, draft: Draft, moved: str) -> str:
     return f"{named} in place of {quoted(other, described)} moves {moved} by"
 
 
-def _concluded(draft: Draft, verdict: Verdict, margin: str, rule: Judge) -> str:
+def _concluded(draft: Draft, verdict: Verdict, margin: str, rule: Judge, p_margin: float) -> str:
     if verdict == "INCONCLUSIVE":
         return _missing(draft, margin, rule)
     inside = "The interval stays below" if draft.one_sided else "The whole interval lies inside"
-    short = "is not shown to exceed the" if draft.p_margin > AUDIT_ALPHA else "not by half the"
+    short = "not by half the" if p_margin <= ALPHA else "is not shown to exceed the"
+    counted = ", since the audit makes so many claims" if draft.p_margin <= AUDIT_ALPHA and p_margin > ALPHA else ""
     return {
         "FAIL": f"The effect exceeds the margin of {margin} and its matched control.",
-        "WARN": f"The effect is real and exceeds its control, but {short} margin of {margin}.",
+        "WARN": f"The effect is real and exceeds its control, but {short} margin of {margin}{counted}.",
         "PASS": f"{inside} the margin of {'' if draft.one_sided else '±'}{margin}.",
     }[verdict]
 
