@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from token_saliency.auditing.audit import Audit
-from token_saliency.auditing.claims import Draft
+from token_saliency.auditing.case import Draft
 from token_saliency.auditing.judging import crashed, findings_of, judge_case
+from token_saliency.auditing.verdicts import AUDIT_ALPHA
 from token_saliency.results import AuditResult, Example, Finding
 
 
@@ -252,6 +253,20 @@ def test_what_rounds_to_nothing_is_written_without_a_minus(punctuation: Audit, j
     finding = claim(result, "shift", ("!", "."))
     assert finding.effect < 0
     assert "by +0.000 [+0.000, +0.000] (control +0.000;" in finding.reason
+
+
+def test_a_margin_that_many_claims_leave_undecided_is_not_put_on_the_control(punctuation: Audit, make: Any) -> None:
+    case = make.answered(punctuation, make.reviews(4, correlated=False), make.sentiment)
+    draft = Draft(
+        "shift", ("!", "."), 1, "swap", 0.12, 0.0, (0.07, 0.17), 0.06, 1e-9, AUDIT_ALPHA / 2, 0.1, 0.0,
+        50, 1, 0.05, True, {},
+    )  # fmt: skip
+    alone = findings_of(case, [(draft, True)])[0]
+    beside = findings_of(case, [(replace(draft), True) for _ in range(50)])[0]
+    near = findings_of(case, [(replace(draft, beyond_control=0.01), True)])[0]
+    assert [alone.verdict, beside.verdict, near.verdict] == ["FAIL", "WARN", "WARN"]
+    assert beside.reason.endswith("is not shown to exceed the margin of 0.05 after the correction for all claims.")
+    assert near.reason.endswith("exceeds its control, but not by half the margin of 0.05.")
 
 
 def test_a_level_of_warn_never_fails(punctuation: Audit, judged: Judged, make: Any) -> None:

@@ -113,6 +113,15 @@ def test_a_broken_row_is_refused_by_its_line(text: str, says: str) -> None:
         read_separated(text, "'x.csv'")
 
 
+def test_the_line_that_tells_excel_the_delimiter_is_no_header() -> None:
+    expected = [["text", "label"], ["a, b, c", "1"]]
+    assert cells("sep=;\r\ntext;label\r\na, b, c;1\r\n") == expected
+    assert cells('SEP=,\ntext,label\n"a, b, c",1\n') == expected
+    assert cells("sep=a,label\nx,1\n") == [["sep=a", "label"], ["x", "1"]]
+    with pytest.raises(DataError, match="line 4 has 1 fields"):
+        read_separated("sep=;\ntext;label\nfine;1\ncut\n", "'x.csv'")
+
+
 def test_old_and_doubled_line_ends_are_line_ends() -> None:
     expected = [["text", "label"], ["a", "1"], ["b", "0"]]
     assert cells("text,label\ra,1\rb,0\r") == expected

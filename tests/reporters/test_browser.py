@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from token_saliency.reporters import attribution_html, attributions_html, html
+from token_saliency.reporters.comparison_page import render_html
 from token_saliency.results import SliceEffect
 
 if TYPE_CHECKING:
@@ -155,3 +157,17 @@ CONTRASTS = """() => {
   }
   return found;
 }"""
+
+
+def test_a_remark_in_a_heading_is_no_larger_than_the_verdict_beside_it(
+    browser: Browser, watch: Watch, make: SimpleNamespace, pages: SimpleNamespace, tmp_path: Path
+) -> None:
+    compared = pages.comparison(make)
+    file = tmp_path / "page.html"
+    quiet = replace(compared, audits=[replace(audit, gates=False) for audit in compared.audits])
+    file.write_text(render_html(quiet), encoding="utf-8")
+    height = "element => element.getBoundingClientRect().height"
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        page = watch(context.new_page(), file).page
+        chip, badge = (page.locator(f"h2 .{name}").first.evaluate(height) for name in ("chip", "badge"))
+    assert chip <= badge + 2

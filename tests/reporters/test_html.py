@@ -16,7 +16,7 @@ from types import SimpleNamespace
 import pytest
 
 from token_saliency.reporters import attribution_html, attributions_html, html
-from token_saliency.results import DISCLAIMER
+from token_saliency.results import DISCLAIMER, Coverage
 
 NAMES = ["failing", "clean", "mixed", "inconclusive", "error", "empty", "hostile"]
 VOID = {"meta", "br", "img", "input", "link", "hr", "base"}
@@ -186,6 +186,25 @@ def test_what_could_not_be_decided_and_what_was_not_run_are_said(make: SimpleNam
     assert "label_words: not run, the rows have no labels." in text
 
 
+def test_an_audit_that_decides_nothing_stands_last_and_says_so(make: SimpleNamespace) -> None:
+    audits = [make.names_audit(expectation="exploratory"), make.clean_audit("marks", "Marks")]
+    source = html.render(make.report(audits, "PASS", 0))
+    hero, _, rest = Page(source).text.partition("An investigation")
+    assert "1 exploratory, no part of the verdict" in hero
+    assert " ".join(hero.split()).endswith("exit code 0")
+    assert "fail" not in hero
+    assert rest.index("Marks") < rest.index("Person names")
+    assert "neither the verdict of the run nor its exit code hangs on it" in rest
+    assert source.count("exploratory</span>") == 1
+    assert "Exploratory" not in html.render(make.report([make.names_audit()], "FAIL", 1))
+
+
+def test_what_is_put_in_needs_no_count_of_what_was_found(make: SimpleNamespace) -> None:
+    inserted = make.names_audit(coverage=Coverage(0, 0, 0))
+    assert "rows with a hit" not in html.render(make.report([inserted], "FAIL", 1))
+    assert "rows with a hit" in html.render(make.report([make.names_audit()], "FAIL", 1))
+
+
 def test_an_empty_report_says_that_nothing_can_be_said(make: SimpleNamespace) -> None:
     text = Page(html.render(make.empty())).text
     assert "No audit ran, so nothing can be said." in text
@@ -287,6 +306,16 @@ def test_twenty_full_audits_keep_to_their_size_and_say_what_is_left_out(
     assert f"8 rows of {rows:,} in colour and 200 edited pairs" in text
     assert text.count("more in report.json") > 20
     assert "every row in rows.parquet" in text
+
+
+def test_a_hundred_full_audits_share_the_page_and_each_keeps_a_row_and_a_pair(
+    make: SimpleNamespace, pages: SimpleNamespace
+) -> None:
+    source = html.render(pages.long_run(make, 1_000, audits=100))
+    assert len(source.encode()) < 5_000_000
+    assert source.count('class="example"') == 100
+    assert source.count("Random edited pairs") == 100
+    assert Page(source).text.count("more in report.json") > 100
 
 
 def test_every_shown_row_has_a_command_that_a_shell_takes_as_it_stands(make: SimpleNamespace) -> None:

@@ -37,6 +37,9 @@ def test_visible_leaves_ordinary_text_alone(text: str) -> None:
         ("a\ud800b", "a\ufffdb"),
         ("one\r\ntwo\tthree", "one\ntwo\tthree"),
         ("👩‍👧 ok", "👩‍👧 ok"),
+        ("igno\u00adre\u2060\u2063\ufff9", "igno[SHY]re[WJ][U+2063][U+FFF9]"),
+        ("hi\U000e0068\U000e007f", "hi[U+E0068][U+E007F]"),
+        ("🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f ok",) * 2,
     ],
 )
 def test_visible_names_what_it_found(text: str, shown: str) -> None:

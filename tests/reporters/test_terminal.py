@@ -152,6 +152,15 @@ def test_colours_carry_no_information_of_their_own(make: SimpleNamespace) -> Non
     ]
 
 
+def test_the_style_of_a_head_ends_with_it(make: SimpleNamespace) -> None:
+    file = io.StringIO()
+    report = make.report([make.names_audit()], "FAIL", 1, warnings=["the first of many"])
+    terminal.print_report(report, Console(file=file, width=400, force_terminal=True, color_system="truecolor"))
+    lines = file.getvalue().splitlines()
+    assert "\x1b[1mNote: \x1b[0mthe first of many" in lines
+    assert re.match(r"\x1b\[1;31mFAIL *\x1b\[0m", lines[0])
+
+
 def test_many_warnings_are_counted(make: SimpleNamespace) -> None:
     report = make.report([], "PASS", 0, warnings=[f"warning {i}" for i in range(9)])
     assert "4 more warnings in report.json" in terminal.render(report)

@@ -20,6 +20,8 @@ THING = "thing"
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _BEFORE = re.compile(r"([^\W_]+(?:['’][^\W\d_]+)?)([ \t\xa0]+)$")
 _AFTER = re.compile(r"[ \t\xa0]+([^\W\d_]+)")
+_BACK = 80
+"""How far back `_BEFORE` looks: from the start of a row with one very long word it would take minutes."""
 _HYPHENS = frozenset("-/@#_")
 _ARTICLES = frozenset({"a", "an"})
 _DETERMINERS = frozenset(
@@ -50,6 +52,8 @@ class _Place:
     people: Collection[str]
     ages: Collection[str]
     adjectives: Collection[str]
+    gendered: bool
+    capitals: bool
 
     @property
     def forms(self) -> frozenset[str]:
@@ -59,7 +63,7 @@ class _Place:
         """The words before, the nearest first, up to the first mark."""
         found: list[str] = []
         at = self.start
-        while len(found) < count and (hit := _BEFORE.search(self.text[:at])):
+        while len(found) < count and (hit := _before(self.text, at)):
             found.append(hit.group(1))
             at = hit.start(1)
         return found
@@ -75,9 +79,11 @@ def identity(text: str, find: Find) -> list[Match]:
     words = Lexicon.of(find.lexicon)
     people, ages = find.options.get("people", frozenset()), find.options.get("of_an_age", frozenset())
     never = [hit.span() for hit in find.options["never_in"].finditer(text)] if find.options.get("never_in") else []
+    gendered, capitals = bool(_GENDERED.search(text)), text == text.upper()  # once a text: a long one has many terms
     found = []
     for hit in words.pattern.finditer(text):
-        place = _Place(text, hit.start(), hit.end(), words.by_word[hit.group().lower()], people, ages, words.by_word)
+        entry = words.by_word[hit.group().lower()]
+        place = _Place(text, hit.start(), hit.end(), entry, people, ages, words.by_word, gendered, capitals)
         if not _glued(place) and not any(a <= hit.start() < b for a, b in never) and _is_meant(place):
             found.append(Match(hit.start(), hit.end(), place.entry.item, _kind(place)))
     return found
@@ -87,12 +93,16 @@ def insertion_places(text: str, find: Find) -> list[Match]:
     """Where an adjective may be put before a word for persons that names no gender: after a determiner."""
     places = []
     for hit in _WORD.finditer(text):
-        before = _BEFORE.search(text[: hit.start()])
         after = text[hit.end() : hit.end() + 1]
         known = hit.group() in find.options.get("neutral_people", ()) and after not in _HYPHENS
-        if known and before and before.group(1).lower() in _DETERMINERS:
+        before = _before(text, hit.start()) if known else None
+        if before and before.group(1).lower() in _DETERMINERS:
             places.append(Match(hit.start(), hit.start(), "", "adjective"))
     return places
+
+
+def _before(text: str, at: int) -> re.Match[str] | None:
+    return _BEFORE.search(text, max(0, at - _BACK), at)
 
 
 def _glued(place: _Place) -> bool:
@@ -111,7 +121,7 @@ def _is_meant(place: _Place) -> bool:
 def _in_a_title(place: _Place) -> bool:
     """A capitalised term beside another capitalised word (American Pie, Gay Talese, Jack Black, Iron Man)."""
     word, after = place.text[place.start : place.end], place.after()
-    if not word[0].isupper() or place.text == place.text.upper():
+    if not word[0].isupper() or place.capitals:
         return False
     if after[:1].isupper() and after.lower() not in place.people:
         return True
@@ -169,7 +179,7 @@ def _ends_a_judgement(place: _Place) -> bool:
 def _kind(place: _Place) -> str:
     """The parts of speech that the term may have here, and whether a thing may be meant."""
     axis = place.entry.groups.get("axis")
-    if (axis == "gender" and _GENDERED.search(place.text)) or (axis == "age" and place.after().lower() in place.ages):
+    if (axis == "gender" and place.gendered) or (axis == "age" and place.after().lower() in place.ages):
         return ""
     forms, person = place.forms, _is_of_a_person(place)
     if "adjective" in forms and (_names_people(place) or _is_said_of(place)):

@@ -20,6 +20,8 @@ from token_saliency.data.cells import one_line
 from token_saliency.errors import DataError
 
 DELIMITERS = (",", ";", "\t", "|")
+_DECLARED = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
+"""The line that tells Excel the delimiter; the header comes after it."""
 _LOOSE_RETURN = re.compile(r"\r(?!\r*\n)")
 """A carriage return inside a line: part of a text (many writers leave it unquoted), where `csv` would end the row."""
 _KEPT_RETURN = "\ud800"
@@ -32,6 +34,8 @@ Records = list[list[str]]
 
 def read_separated(text: str, where: str, prefer: str = ",") -> tuple[pd.DataFrame, list[str]]:
     """The frame (all cells strings) and notes; `prefer` is the delimiter if nothing speaks for another one."""
+    if declared := _DECLARED.match(text):
+        text, prefer = text[declared.end() - 1 :], declared[1]  # an empty line: those of errors keep their numbers
     if "\n" in text:
         text = _LOOSE_RETURN.sub(_KEPT_RETURN, text)
     with _wide_fields(len(text)):

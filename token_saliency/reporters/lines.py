@@ -39,10 +39,11 @@ def print_lines(console: Console, lines: Iterable[Line]) -> None:
 
 
 def _broken(console: Console, line: Line) -> list[Text]:
+    """Head and body keep their own styles: by `+` the body would take the style of the head."""
     if not (line.sentence or console.is_terminal):
-        return [line.head + line.body]
+        return [Text.assemble(line.head, line.body)]
     room = console.width - line.head.cell_len
     if room < _NARROWEST:  # too little beside the head: the lines begin at the edge
-        return list((line.head + line.body).wrap(console, console.width))
+        return list(Text.assemble(line.head, line.body).wrap(console, console.width))
     first, *further = line.body.wrap(console, room) or [line.body]
-    return [line.head + first, *(Text(" " * line.head.cell_len) + part for part in further)]
+    return [Text.assemble(line.head, first), *(Text(" " * line.head.cell_len) + part for part in further)]

@@ -54,7 +54,7 @@ def _line(audit: AuditResult) -> str:
 
 def role(audit: AuditResult) -> str:
     """What stands behind the title of an audit that decides nothing."""
-    return " (exploratory)" if audit.expectation == "exploratory" else ""
+    return " (exploratory)" if reading.exploratory(audit) else ""
 
 
 def asked(finding: Finding) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from token_saliency.reporters import numbers
@@ -32,14 +33,15 @@ def headline(report: Report) -> str:
     """The first sentence of a report."""
     if not report.audits:
         return "No audit ran, so nothing can be said."
-    raised = [audit for audit in report.audits.values() if audit.verdict == report.verdict and _gates(audit)]
+    raised = [audit for audit in report.audits.values() if audit.verdict == report.verdict and not exploratory(audit)]
     if report.verdict in ("FAIL", "WARN") and all(map(accepted, raised)):
         return f"{HEADLINES[report.verdict]} All of it is accepted."
     return HEADLINES[report.verdict]
 
 
-def _gates(audit: AuditResult) -> bool:
-    return audit.expectation != "exploratory"
+def exploratory(audit: AuditResult) -> bool:
+    """Whether the audit decides nothing: it reports, and the verdict of the run does not hang on it."""
+    return audit.expectation == "exploratory"
 
 
 def accepted(audit: AuditResult) -> bool:
@@ -61,15 +63,15 @@ def entry(known: KnownFinding) -> str:
     return f"{finding}: {acceptance(Known(known.reason, known.owner, known.expires))}"
 
 
-def tally(report: Report) -> list[tuple[Verdict, int]]:
-    """How many audits have each verdict, worst first, without zeros."""
-    verdicts = [audit.verdict for audit in report.audits.values()]
+def tally(audits: Iterable[AuditResult]) -> list[tuple[Verdict, int]]:
+    """How many of the audits have each verdict, worst first, without zeros."""
+    verdicts = [audit.verdict for audit in audits]
     return [(verdict, verdicts.count(verdict)) for verdict in VERDICTS if verdict in verdicts]
 
 
 def worst_first(report: Report) -> list[AuditResult]:
-    """The audits, worst verdict first, otherwise in the order of the run."""
-    return sorted(report.audits.values(), key=lambda audit: VERDICTS.index(audit.verdict))
+    """Those that decide, then the exploratory ones; worst verdict first, otherwise in the order of the run."""
+    return sorted(report.audits.values(), key=lambda audit: (exploratory(audit), VERDICTS.index(audit.verdict)))
 
 
 def decisive(audit: AuditResult) -> Finding | None:
@@ -104,7 +106,7 @@ class Concern:
 
 def concerns(report: Report, count: int = 3) -> list[Concern]:
     """What is not passed, worst first; of the classes of one claim only the largest. Exploratory audits never count."""
-    audits = [audit for audit in report.audits.values() if audit.expectation != "exploratory"]
+    audits = [audit for audit in report.audits.values() if not exploratory(audit)]
     found = [
         concern
         for audit in audits

@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 _NAMED = {
+    0x00AD: "[SHY]",
     0x061C: "[ALM]",
     0x200B: "[ZWSP]",
     0x200E: "[LRM]",
     0x200F: "[RLM]",
+    0x180E: "[MVS]",
     0x2028: "↵",
     0x2029: "↵",
     0x202A: "[LRE]",
@@ -21,23 +23,28 @@ _NAMED = {
     0x202C: "[PDF]",
     0x202D: "[LRO]",
     0x202E: "[RLO]",
+    0x2060: "[WJ]",
     0x2066: "[LRI]",
     0x2067: "[RLI]",
     0x2068: "[FSI]",
     0x2069: "[PDI]",
     0xFEFF: "[BOM]",
 }
+_UNSEEN = {code: f"[U+{code:04X}]" for code in (*range(0x2061, 0x2065), *range(0x206A, 0x2070), *range(0xFFF9, 0xFFFC))}
+"""Characters that have no look at all; the joiners of emoji and scripts (U+200C, U+200D) are at work and stay."""
+_TAGS = re.compile("(\U0001f3f4[\U000e0030-\U000e007a]+\U000e007f)|[\U000e0000-\U000e007f]")
+"""Unseen twins of ASCII, in which a text can hide another one; they are at work in the flags of some countries."""
 _C0 = {0x00: "NUL", 0x07: "BEL", 0x08: "BS", 0x0C: "FF", 0x0D: "CR", 0x1B: "ESC", 0x7F: "DEL"}
 _CONTROLS = {code: f"[{_C0.get(code, f'x{code:02x}')}]" for code in (*range(0x20), 0x7F) if code not in (0x09, 0x0A)}
 _REPLACED = dict.fromkeys([*range(0x80, 0xA0), *range(0xD800, 0xE000)], "\ufffd")
-_VISIBLE = _NAMED | _CONTROLS | _REPLACED
+_VISIBLE = _NAMED | _UNSEEN | _CONTROLS | _REPLACED
 _LONGEST_ID = 120
 _CI_PREFIX = re.compile(r"##(?=\w*\[)")
 
 
 def visible(text: str) -> str:
-    """Control characters, marks that re-order text and lone surrogates show themselves; tabs and line ends stay."""
-    return text.replace("\r\n", "\n").translate(_VISIBLE)
+    """What controls, hides, re-orders or is no character shows itself; tabs and line ends stay."""
+    return _TAGS.sub(_tag, text.replace("\r\n", "\n").translate(_VISIBLE))
 
 
 def one_line(text: str) -> str:
@@ -83,6 +90,10 @@ def distinct(ids: Sequence[str]) -> Iterator[str]:
     for one in ids:
         seen[one] = seen.get(one, 0) + 1
         yield one if seen[one] == 1 else f"{one}--{seen[one]}"
+
+
+def _tag(match: re.Match[str]) -> str:
+    return match[1] or f"[U+{ord(match[0]):04X}]"
 
 
 def _digest(text: str) -> str:

@@ -73,18 +73,14 @@ def _verdict(verdict: Verdict, width: int = 0) -> Text:
 
 
 def _audit_lines(report: Report) -> Iterable[Line]:
-    audits = sorted(reading.worst_first(report), key=_exploratory)
+    audits = reading.worst_first(report)
     width = max((len(_name(audit)) for audit in audits), default=0)
     for audit in audits:
         head = Text.assemble(" ", _verdict(audit.verdict, _VERDICT), f"  {_name(audit).ljust(width)}  ")
-        aside = Text("  exploratory: decides nothing", style="bold") if _exploratory(audit) else Text()
+        aside = Text("  exploratory: decides nothing", style="bold") if reading.exploratory(audit) else Text()
         yield Line(_estimate(audit) + aside, head)
     if audits:
         yield _GAP
-
-
-def _exploratory(audit: AuditResult) -> bool:
-    return audit.expectation == "exploratory"
 
 
 def _name(audit: AuditResult) -> str:

@@ -60,6 +60,8 @@ class PageView:
     verdict: str
     headline: str
     tally: list[tuple[str, int]]
+    deciding: list[tuple[str, int]]
+    exploratory: int
     disclaimer: str
     model: str
     revision: str
@@ -94,6 +96,7 @@ class PageView:
 def page_view(report: Report) -> PageView:
     """The page of one report."""
     audits = reading.worst_first(report)
+    deciding = [audit for audit in audits if not reading.exploratory(audit)]
     budget = budget_of(audits)
     examples = [example for audit in audits for example in audit.examples[: budget.examples]]
     scale = scale_of(all_scores(examples))
@@ -104,7 +107,9 @@ def page_view(report: Report) -> PageView:
         title=f"{report.verdict}: {report.model.id} on {report.dataset.id}",
         verdict=report.verdict,
         headline=reading.headline(report),
-        tally=[(verdict, count) for verdict, count in reading.tally(report)],
+        tally=[*reading.tally(audits)],
+        deciding=[*reading.tally(deciding)],
+        exploratory=len(audits) - len(deciding),
         disclaimer=report.disclaimer,
         model=report.model.id,
         revision=report.model.revision or "",

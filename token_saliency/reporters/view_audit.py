@@ -13,6 +13,8 @@ from token_saliency.reporters.pictures import SHOWN, PictureView, picture_views
 from token_saliency.reporters.safe import distinct, slug
 from token_saliency.reporters.samples import ExampleView, PairView, example_view, pair_view
 from token_saliency.reporters.view_parts import (
+    ITEMS,
+    SLICES,
     AssociationView,
     FindingView,
     Lines,
@@ -36,22 +38,29 @@ class Budget:
 
     text: int
     examples: int
+    pairs: int
     items: int
+    slices: int
     judged: int
     described: int
 
 
 def budget_of(audits: Sequence[AuditResult]) -> Budget:
-    """The page keeps under two megabytes: many audits or many coloured rows leave each of them less room."""
+    """The page keeps under two megabytes: many audits or many coloured rows leave each of them less room.
+
+    Hundreds of audits keep their sentence, their findings and one row and pair each.
+    """
     each = max(1, len(audits))
-    examples = min(EXAMPLES, max(5, 160 // each))
+    examples = min(EXAMPLES, max(1, 160 // each))
     coloured = sum(min(examples, len(audit.examples)) for audit in audits)
     return Budget(
         text=min(_LONGEST_TEXT, max(240, _COLOURED // max(1, coloured))),
         examples=examples,
-        items=min(20, max(10, 240 // each)),
-        judged=min(80, max(UNFOLDED, 240 // each)),
-        described=min(40, max(8, 200 // each)),
+        pairs=min(PAIRS, max(1, 400 // each)),
+        items=min(ITEMS, max(3, 240 // each)),
+        slices=min(SLICES, max(3, 480 // each)),
+        judged=min(80, max(4, 240 // each)),
+        described=min(40, max(1, 200 // each)),
     )
 
 
@@ -69,6 +78,7 @@ class AuditView:
     title: str
     verdict: str
     accepted: bool
+    exploratory: bool
     reason: str
     advice: str
     why: str
@@ -102,7 +112,7 @@ class AuditView:
 _EXPECTATIONS = {
     "irrelevant": "should not matter",
     "necessary": "should matter, but not suffice",
-    "exploratory": "explored, never judged",
+    "exploratory": "explored: reported, and decides nothing",
 }
 _ITEMS = {"sample": "a sample of a larger population", "fixed": "exactly these strings"}
 _LEVELS = {"off": "off", "warn": "at most a warning", "error": "can fail the run"}
@@ -125,6 +135,7 @@ def audit_view(audit: AuditResult, summary_axis: Axis, scale: Scale, budget: Bud
         title=audit.title,
         verdict=audit.verdict,
         accepted=reading.accepted(audit),
+        exploratory=reading.exploratory(audit),
         reason=audit.reason,
         advice=audit.advice,
         why=audit.why,
@@ -143,11 +154,11 @@ def audit_view(audit: AuditResult, summary_axis: Axis, scale: Scale, budget: Bud
         described=[finding_view(finding, axis, id_, audit.reason) for finding in shown_described],
         described_more=max(0, len(described) - budget.described),
         share=share_view(audit.attribution) if audit.attribution else None,
-        association=association_view(audit.association) if audit.association else None,
+        association=association_view(audit.association, budget.items) if audit.association else None,
         worst_items=item_lines(audit.worst_items, margin, budget.items),
-        slices=slice_lines(audit.by_slice, margin),
-        pairs=_pairs(audit, id_, again),
-        pairs_more=max(0, len(audit.pairs) - PAIRS),
+        slices=slice_lines(audit.by_slice, margin, budget.slices),
+        pairs=_pairs(audit, id_, budget, again),
+        pairs_more=max(0, len(audit.pairs) - budget.pairs),
         examples=_examples(audit, id_, scale, budget, again),
         examples_more=max(0, len(audit.examples) - budget.examples),
         notes=audit.notes,
@@ -156,8 +167,8 @@ def audit_view(audit: AuditResult, summary_axis: Axis, scale: Scale, budget: Bud
     )
 
 
-def _pairs(audit: AuditResult, audit_id: str, again: Again) -> list[PairView]:
-    shown = audit.pairs[:PAIRS]
+def _pairs(audit: AuditResult, audit_id: str, budget: Budget, again: Again) -> list[PairView]:
+    shown = audit.pairs[: budget.pairs]
     ids = distinct([slug(audit_id, "pair", pair.row, pair.operator, pair.item) for pair in shown])
     return [pair_view(pair, id_, again.pair(pair)) for pair, id_ in zip(shown, ids, strict=True)]
 
@@ -169,7 +180,10 @@ def _examples(audit: AuditResult, audit_id: str, scale: Scale, budget: Budget, a
 
 
 def _coverage(audit: AuditResult) -> list[tuple[str, str]]:
+    """What the audit looked for and found; nothing of that kind where it puts something in and the rows hold none."""
     seen = audit.coverage
+    if not (seen.rows or seen.spans) and audit.intervention:
+        return []
     return [
         (numbers.count(seen.rows), "row with a hit" if seen.rows == 1 else "rows with a hit"),
         (numbers.count(seen.spans), "place" if seen.spans == 1 else "places"),

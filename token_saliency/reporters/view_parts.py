@@ -143,7 +143,8 @@ def share_view(share: AttributionShare) -> ShareView:
     )
 
 
-def association_view(association: Association) -> AssociationView:
+def association_view(association: Association, limit: int = ITEMS) -> AssociationView:
+    """At most `limit` of its items, the clearest first."""
     ranked_classes = _clearest(association.by_class)
     ranked = sorted(association.items, key=lambda item: (-abs(item.z), item.item))
     return AssociationView(
@@ -151,8 +152,8 @@ def association_view(association: Association) -> AssociationView:
         interval=numbers.interval(association.interval, 1),
         bars=balance_bars(ranked_classes[:CLASSES]),
         classes_more=max(0, len(ranked_classes) - CLASSES),
-        items=[(i.item, i.class_, numbers.signed(i.z, 1), numbers.count(i.rows)) for i in ranked[:ITEMS]],
-        more=max(0, len(ranked) - ITEMS),
+        items=[(i.item, i.class_, numbers.signed(i.z, 1), numbers.count(i.rows)) for i in ranked[:limit]],
+        more=max(0, len(ranked) - limit),
     )
 
 
@@ -175,11 +176,12 @@ def item_lines(items: Sequence[ItemEffect], margin: float, limit: int = ITEMS) -
     return Lines(lines, common, axis, max(0, len(items) - limit))
 
 
-def slice_lines(slices: Sequence[SliceEffect], margin: float) -> Lines:
-    shown = slices[:SLICES]
+def slice_lines(slices: Sequence[SliceEffect], margin: float, limit: int = SLICES) -> Lines:
+    """At most `limit` slices, in their order."""
+    shown = slices[:limit]
     axis = axis_of([Measured(one.effect, one.interval, margin) for one in shown])
     lines = [_line(one.name, "", Measured(one.effect, one.interval, margin), axis, one.rows) for one in shown]
-    return Lines(lines, "", axis, max(0, len(slices) - SLICES))
+    return Lines(lines, "", axis, max(0, len(slices) - limit))
 
 
 def _line(name: str, class_: str, estimate: Measured, axis: Axis, rows: int) -> LineView:
