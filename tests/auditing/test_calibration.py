@@ -99,8 +99,10 @@ def test_copies_counted_as_rows_are_seen(
     whole = make.answered(punctuation, make.reviews(40, correlated=False), per_item)
     cases = [replace(copied(whole, 8), seed=seed) for seed in range(15)]
     honest = [found for case in cases if (found := calibration([case]))]
-    flip = st.sign_flip
-    monkeypatch.setattr(st, "sign_flip", lambda values, _, draws, rng: flip(values, np.arange(len(values)), draws, rng))
+    flips = st.sign_flips
+    monkeypatch.setattr(
+        st, "sign_flips", lambda values, _, draws, rng: flips(values, np.arange(len(values)), draws, rng)
+    )
     broken = [found for case in cases if (found := calibration([case]))]
 
     assert rate(honest)[0] <= 0.05

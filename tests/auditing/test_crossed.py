@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -67,9 +69,30 @@ def test_permuted_items_reject_five_percent_of_true_nulls() -> None:
     for trial in range(300):
         rng = RNG(1000 + trial)
         data = design(20, 20, 0.1 * rng.normal(size=20), 0.2, rng)
-        drawn = cr.permuted_contrasts(data, left, right, 400, rng)
-        rejected += cr.permutation_p(drawn, cr.contrast(data, left, right).effect) <= 0.05
+        seen = cr.contrast(data, left, right).effect
+        rejected += cr.permutation_test(data, left, right, seen, 400, rng)[0] <= 0.05
     assert 0.01 <= rejected / 300 <= 0.09
+
+
+def test_random_splits_stop_where_enough_of_them_reach_the_contrast(monkeypatch: pytest.MonkeyPatch) -> None:
+    left, right = halves(20)
+    asked: list[int] = []
+    drawn = cr.permuted_contrasts
+
+    def counted(data: cr.Crossed, a: Any, b: Any, draws: int, rng: Any) -> Any:
+        asked.append(draws)
+        return drawn(data, a, b, draws, rng)
+
+    monkeypatch.setattr(cr, "permuted_contrasts", counted)
+    data = design(30, 20, 0.1 * RNG(1).normal(size=20), 0.2, RNG(2))
+    whole = np.abs(drawn(data, left, right, 60_000, RNG(3)))
+    seen = float(np.quantile(whole, 0.7))
+    p, size = cr.permutation_test(data, left, right, seen, 60_000, RNG(4))
+    assert asked == [6000]
+    assert p == pytest.approx(0.3, abs=0.03)
+    assert size == pytest.approx(float(whole.mean()), rel=0.05)
+    beyond, _ = cr.permutation_test(data, left, right, 10.0, 60_000, RNG(4))
+    assert beyond == 1 / 60_001
 
 
 def test_magnitude_ignores_noise_and_finds_the_spread_of_true_effects() -> None:

@@ -155,5 +155,5 @@ def test_several_means_have_the_p_that_each_has_alone() -> None:
     values = np.random.default_rng(0).normal([0.0, 0.3, 1.0], size=(40, 3))
     docs = np.arange(40) // 2
     together = st.sign_flips(values, docs, 2000, np.random.default_rng(1))
-    alone = [st.sign_flip(column, docs, 2000, np.random.default_rng(1)) for column in values.T]
+    alone = [st.sign_flips(column[:, None], docs, 2000, np.random.default_rng(1)) for column in values.T]
     assert together.tolist() == alone

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -32,13 +34,36 @@ def test_two_documents_cannot_be_told_apart_from_one() -> None:
 
 def test_sign_flips_of_few_documents_are_counted_exactly() -> None:
     values = np.array([1.0, 2.0, 3.0, 4.0])
-    assert s.sign_flip(values, np.arange(4), 10, RNG(0)) == pytest.approx(2 / 16)
+    assert s.sign_flips(values[:, None], np.arange(4), 10, RNG(0))[0] == pytest.approx(2 / 16)
 
 
 def test_sign_flips_reject_a_clear_mean_and_keep_a_symmetric_one() -> None:
     values = RNG(2).normal(0, 1, 60)
-    assert s.sign_flip(values + 1.5, np.arange(60), 2000, RNG(0)) < 0.001
-    assert s.sign_flip(np.concatenate([values, -values]), np.arange(120), 2000, RNG(0)) > 0.5
+    assert s.sign_flips(values[:, None] + 1.5, np.arange(60), 2000, RNG(0))[0] < 0.001
+    assert s.sign_flips(np.concatenate([values, -values])[:, None], np.arange(120), 2000, RNG(0))[0] > 0.5
+
+
+class Counted:
+    """A random generator that counts the lines it is asked for."""
+
+    def __init__(self) -> None:
+        self.rng, self.lines = RNG(0), 0
+
+    def integers(self, low: int, high: int, size: tuple[int, int], dtype: Any) -> Any:
+        self.lines += size[0]
+        return self.rng.integers(low, high, size=size, dtype=dtype)
+
+
+def test_flips_stop_where_enough_of_them_reach_the_mean() -> None:
+    values = RNG(2).normal([0.0, 1.0], size=(80, 2))
+    most, weak, both = 200_000, Counted(), Counted()
+    alone = s.sign_flips(values[:, :1], np.arange(80), most, weak)  # type: ignore[arg-type]
+    together = s.sign_flips(values, np.arange(80), most, both)  # type: ignore[arg-type]
+    assert s.DRAWN_AT_LEAST <= weak.lines < most / 10
+    assert both.lines == most
+    assert together[0] == alone[0] > 0.05
+    assert together[1] == 1 / (most + 1)
+    assert alone[0] == pytest.approx(s.clustered_mean(values[:, 0], np.arange(80)).p_beyond(0) * 2, abs=0.05)
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))

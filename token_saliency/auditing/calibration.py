@@ -20,7 +20,7 @@ from token_saliency.auditing.case import Case, Draft, Table, table
 from token_saliency.auditing.contrasts import Split, alike, contrast_draft
 from token_saliency.auditing.judging import evidence_of
 from token_saliency.auditing.sampling import generator
-from token_saliency.auditing.shifts import Pairs, Question, shift_draft
+from token_saliency.auditing.shifts import Pairs, Question, shift_drafts
 from token_saliency.auditing.verdicts import ALPHA, corrected, judge
 from token_saliency.results import Calibration, Canary, Verdict
 
@@ -98,7 +98,8 @@ class Rows:
         documents = np.unique([self.case.cluster[row] for row in self.rows], return_inverse=True)[1]
         effects, control = (self._differences(rng, documents, class_index) for _ in range(2))
         question = Question(self.case.audit.edit.judge, BETWEEN, 1, 0.0, None)
-        return shift_draft(self.case, question, class_index, Pairs(self.rows, effects + shift, self.rows, control))
+        pairs = Pairs(self.rows, effects + shift, self.rows, control)
+        return next(iter(shift_drafts(self.case, question, {class_index: pairs})), None)
 
     def _differences(self, rng: np.random.Generator, documents: st.Ints, class_index: int) -> st.Floats:
         """[R] one version minus another; rows of one document are turned the same way."""

@@ -114,8 +114,7 @@ def contrast_draft(
         return None
     part = cr.taking_part(data, left, right)
     rng = generator(case.seed, case.audit.name, split.claim, split.between, index)
-    drawn = cr.permuted_contrasts(data, left, right, draws(claims), rng)
-    control = float(np.abs(drawn).mean())
+    p, control = cr.permutation_test(data, left, right, estimate.effect, draws(claims), rng)
     margin = max(case.audit.judge.margin, 3 * _noise(controls, index, left, right))
     low, high = estimate.interval(AUDIT_ALPHA)
     return Draft(
@@ -127,7 +126,7 @@ def contrast_draft(
         control=control,
         interval=(low, high),
         beyond_control=(low if estimate.effect >= 0 else -high) - control,
-        p=cr.permutation_p(drawn, estimate.effect),
+        p=p,
         p_margin=estimate.p_beyond(margin),
         flip_rate=answers.flip_rate,
         placebo_flip_rate=controls.flip_rate if controls else None,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from token_saliency.auditing.statistics import Bools, Estimate, Floats, Ints, cluster_sums
+from token_saliency.auditing.statistics import DRAWN_AT_LEAST, ENOUGH, Bools, Estimate, Floats, Ints, cluster_sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +119,19 @@ def permuted_contrasts(data: Crossed, left: Floats, right: Floats, draws: int, r
     return drawn
 
 
-def permutation_p(drawn: Floats, seen: float) -> float:
-    """(1 + #{|T*| >= |T|}) / (B + 1)."""
-    return float((1 + int((np.abs(drawn) >= abs(seen) - 1e-12).sum())) / (len(drawn) + 1))
+def permutation_test(
+    data: Crossed, left: Floats, right: Floats, seen: float, draws: int, rng: np.random.Generator
+) -> tuple[float, float]:
+    """p of the contrast `seen`, (1 + #{|T*| >= |T|}) / (B + 1), and the mean size of the random ones.
+
+    B is `draws`, or fewer where ENOUGH of them reach it.
+    """
+    count, reached, size = 0, 0, 0.0
+    while count < draws and reached < ENOUGH:
+        drawn = np.abs(permuted_contrasts(data, left, right, min(DRAWN_AT_LEAST, draws - count), rng))
+        reached += int((drawn >= abs(seen) - 1e-12).sum())
+        count, size = count + len(drawn), size + float(drawn.sum())
+    return (1 + reached) / (count + 1), size / count
 
 
 def splits(left: int, right: int) -> float:

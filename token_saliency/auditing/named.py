@@ -76,8 +76,20 @@ def named_shifts(case: Case, operator: str) -> list[Draft]:
     if terms is None:
         return []
     _say_what_is_left_out(case, terms)
-    controls = table(case, operator, placebo=True)
-    return [draft for index in case.judged_classes for draft in _of_class(case, terms, controls, operator, index)]
+    controls, claims = table(case, operator, placebo=True), len(terms.items) * len(case.judged_classes) * case.families
+    each = {index: terms.of_class(index) for index in case.judged_classes}
+    rng = generator(case.seed, case.audit.name, "named", case.stratum)
+    effects = np.concatenate([data.effects for data in each.values()], axis=1)
+    zero = st.sign_flips(effects, terms.docs, draws(claims), rng).reshape(len(each), -1)
+    drafts = []
+    for (index, data), p in zip(each.items(), zero, strict=True):
+        usual = _usual(controls, index, len(terms.items), claims)
+        made = [_draft(case, terms, data, index, j, usual) for j in range(len(terms.items))]
+        drafts += [
+            replace(draft, operator=operator, p=float(p[j]), resolvable=_resolvable(data, j, claims))
+            for j, draft in enumerate(made)
+        ]
+    return drafts
 
 
 def _say_what_is_left_out(case: Case, terms: Table) -> None:
@@ -86,18 +98,6 @@ def _say_what_is_left_out(case: Case, terms: Table) -> None:
         case.notes.append(
             f"shift was not run for {', '.join(left)}: fewer than {case.audit.judge.min_rows} rows have a slot for it."
         )
-
-
-def _of_class(case: Case, terms: Table, controls: Table | None, operator: str, index: int) -> list[Draft]:
-    data, claims = terms.of_class(index), len(terms.items) * len(case.judged_classes) * case.families
-    rng = generator(case.seed, case.audit.name, "named", case.stratum, index)
-    zero = st.sign_flips(data.effects, data.docs, draws(claims), rng)
-    usual = _usual(controls, index, len(terms.items), claims)
-    drafts = [_draft(case, terms, data, index, j, usual) for j in range(len(terms.items))]
-    return [
-        replace(draft, operator=operator, p=float(p), resolvable=_resolvable(data, j, claims))
-        for j, (draft, p) in enumerate(zip(drafts, zero, strict=True))
-    ]
 
 
 def _draft(case: Case, terms: Table, data: cr.Crossed, index: int, j: int, usual: Usual) -> Draft:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,16 +26,18 @@ def swapped_shift(case: Case, operator: str) -> list[Draft]:
     control = controls.values.mean(1) - base if controls else None
     control_flips = _flips(controls.values, base[:, None]) if controls else None
     rows = [row for row, _ in answers.slots]
-    drafts, claims = [], _claims(case, operator, len(rule.panel))
+    drafts, claims = list[Draft](), _claims(case, operator, len(rule.panel))
     for item in rule.panel:
         filled = answers.values[:, answers.items.index(item)]
         flips = float(_flips(filled, base).mean())
         placebo_flips = float(control_flips.mean()) if control_flips is not None else None
         question = Question(operator, (item, rule.reference), claims, flips, placebo_flips)
-        for index in case.judged_classes:
-            pair = Pairs(rows, filled[:, index] - base[:, index], rows, None if control is None else control[:, index])
-            drafts.append(shift_draft(case, question, index, pair))
-    return [draft for draft in drafts if draft]
+        by_class = {
+            index: Pairs(rows, filled[:, index] - base[:, index], rows, None if control is None else control[:, index])
+            for index in case.judged_classes
+        }
+        drafts += shift_drafts(case, question, by_class)
+    return drafts
 
 
 AGAINST = {
@@ -69,22 +71,25 @@ def paired_shift(case: Case, operator: str) -> list[Draft]:
     """
     _say_if_unpaired(case)
     items = dict.fromkeys(edit.item for edit in case.edits if edit.operator == operator)
-    drafts, claims, sign = [], _claims(case, operator, len(items)), -1 if operator == "insert" else 1
+    drafts, claims = list[Draft](), _claims(case, operator, len(items))
+    sign = -1 if operator == "insert" else 1
     for item in items:
         own = [e for e in case.edits if e.operator == operator and e.item == item]
         real = [e for e in own if not e.placebo]
+        if not real:
+            continue
         edited = {e.row for e in real}
         placebo = [e for e in own if e.placebo and e.row in edited]
-        flips = _flip_rate(real) if real else 0.0, _flip_rate(placebo) if placebo else None
+        flips = _flip_rate(real), _flip_rate(placebo) if placebo else None
         question = Question(operator, (item, AGAINST.get(operator, NOTHING)), claims, *flips)
-        for index in case.judged_classes:
-            control = np.array([sign * (e.before[index] - e.after[index]) for e in placebo])
-            effects = np.array([sign * (e.before[index] - e.after[index]) for e in real])
-            pairs = Pairs(
-                [e.row for e in real], effects, [e.row for e in placebo], control if len(placebo) > 1 else None
-            )
-            drafts.append(shift_draft(case, question, index, pairs))
-    return [draft for draft in drafts if draft]
+        effects, control = (sign * _differences(edits) for edits in (real, placebo))
+        rows, control_rows = [e.row for e in real], [e.row for e in placebo]
+        by_class = {
+            index: Pairs(rows, effects[:, index], control_rows, control[:, index] if len(placebo) > 1 else None)
+            for index in case.judged_classes
+        }
+        drafts += shift_drafts(case, question, by_class)
+    return drafts
 
 
 def _say_if_unpaired(case: Case) -> None:
@@ -114,24 +119,35 @@ class Pairs:
     control: st.Floats | None
 
 
-def shift_draft(case: Case, question: Question, index: int, pairs: Pairs) -> Draft | None:
-    """The signed mean of the differences, and how far it exceeds that of the control in the same rows."""
-    operator, between = question.operator, question.between
+def shift_drafts(case: Case, question: Question, by_class: Mapping[int, Pairs]) -> list[Draft]:
+    """The signed mean of the differences, and how far it exceeds that of the control in the same rows.
+
+    The classes share their rows, and the random flips that their means are held against.
+    """
+    pairs = list(by_class.values())
+    docs = _docs(case, pairs[0].rows)
+    if len(np.unique(docs)) < 2:  # no error of a mean
+        return []
+    rng = generator(case.seed, case.audit.name, question.operator, question.between)
+    p = st.sign_flips(np.stack([one.effects for one in pairs], axis=1), docs, draws(question.claims), rng)
+    return [
+        _draft(case, question, index, one, float(each)) for (index, one), each in zip(by_class.items(), p, strict=True)
+    ]
+
+
+def _draft(case: Case, question: Question, index: int, pairs: Pairs, p: float) -> Draft:
     docs = _docs(case, pairs.rows)
     estimate = st.clustered_mean(pairs.effects, docs)
-    if not math.isfinite(estimate.se):
-        return None
-    rng = generator(case.seed, case.audit.name, operator, between, index)
     return Draft(
         claim="shift",
-        between=between,
+        between=question.between,
         class_index=index,
-        operator=operator,
+        operator=question.operator,
         effect=estimate.effect,
         control=float(pairs.control.mean()) if pairs.control is not None else None,
         interval=estimate.interval(AUDIT_ALPHA),
         beyond_control=_beyond_control(case, pairs),
-        p=st.sign_flip(pairs.effects, docs, draws(question.claims), rng),
+        p=p,
         p_margin=estimate.p_beyond(case.audit.judge.margin),
         flip_rate=question.flip_rate,
         placebo_flip_rate=question.placebo_flip_rate,
@@ -159,6 +175,11 @@ def _beyond_control(case: Case, pairs: Pairs) -> float | None:
     )
     estimate = st.clustered_mean(excess, _docs(case, pairs.control_rows))
     return estimate.interval(AUDIT_ALPHA)[0] if math.isfinite(estimate.se) else None
+
+
+def _differences(edits: Sequence[Edit]) -> st.Floats:
+    """[edits, classes] before minus after."""
+    return np.array([np.subtract(edit.before, edit.after) for edit in edits])
 
 
 def _docs(case: Case, rows: Sequence[str]) -> st.Ints:

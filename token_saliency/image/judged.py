@@ -15,7 +15,7 @@ from token_saliency.auditing.audit import Match
 from token_saliency.auditing.case import NOTHING, Case, Draft
 from token_saliency.auditing.evidence import slices
 from token_saliency.auditing.judging import coverage, explained, findings_of, leading_draft, result_of
-from token_saliency.auditing.shifts import Pairs, Question, shift_draft
+from token_saliency.auditing.shifts import Pairs, Question, shift_drafts
 from token_saliency.auditing.verdicts import audit_verdict
 from token_saliency.image.definition import EXCHANGE, RegionAudit
 from token_saliency.image.edits import Seen
@@ -106,20 +106,19 @@ def _drafts(measured: Measured, case: Case, operator: str) -> list[tuple[Draft, 
     made = []
     for item in items:
         real, control = ([a for a in asked if a.item == item and a.placebo is kind] for kind in (False, True))
-        draft = _draft(case, operator, item, real, control, len(items) if is_judged else 1)
-        if draft is not None:
-            made.append((draft, is_judged))
+        drafts = _drafts_of(case, operator, item, real, control, len(items) if is_judged else 1)
+        made += [(draft, is_judged) for draft in drafts]
     return made
 
 
-def _draft(
+def _drafts_of(
     case: Case, operator: str, item: str, real: Sequence[Answer], control: Sequence[Answer], claims: int
-) -> Draft | None:
+) -> list[Draft]:
     between = (f"its own {item}", "that of another class") if operator == EXCHANGE else (item, NOTHING)
     flips = float(np.mean([a.flipped for a in real])), float(np.mean([a.flipped for a in control])) if control else None
     losses = np.array([a.loss for a in control]) if len(control) > 1 else None
     pairs = Pairs([a.row for a in real], np.array([a.loss for a in real]), [a.row for a in control], losses)
-    return shift_draft(case, Question(operator, between, claims, *flips), 1, pairs)
+    return shift_drafts(case, Question(operator, between, claims, *flips), {1: pairs})
 
 
 def _items(findings: Sequence[Finding]) -> list[ItemEffect]:
