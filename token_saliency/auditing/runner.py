@@ -83,6 +83,8 @@ def run_audits(
 ) -> Report:
     """Audits the classifier on the rows (DataFrame, `datasets.Dataset`, list of dicts or texts, or `Rows`).
 
+    The command's --text, --label, --label-map and --split are arguments of `token_saliency.data.load_rows`, which
+    gives `Rows`.
     `audits`: names of shipped audits, or definitions; None runs all that apply to the rows. `edits` is the largest
     number of edited texts an audit may ask for, `cluster` the metadata that copies of one row share. With `redact`
     nothing that comes out holds text of the rows. `discovery` looks for what no audit lists besides. `method` None is
