@@ -89,6 +89,19 @@ def test_what_was_read_from_a_file_has_no_rows_to_write(report: Report, tmp_path
     assert {path.name for path in (tmp_path / "again").iterdir()} == {"report.json", "report.html"}
 
 
+def test_a_report_without_rows_is_not_put_beside_those_of_another_run(report: Report, tmp_path: Path) -> None:
+    report.save(str(tmp_path / "run"))
+    read = load_report(tmp_path / "run")
+    other = replace(read, dataset=replace(read.dataset, fingerprint="another"))
+    before = {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()}
+
+    with pytest.raises(OptionError, match=r"another run, with its rows\.parquet and edits\.parquet"):
+        other.save(str(tmp_path / "run"))
+    assert {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()} == before
+    replace(read, warnings=["more"]).save(str(tmp_path / "run"))
+    assert load_report(tmp_path / "run").warnings == ["more"]
+
+
 def test_the_plan_is_what_is_spent_on_predictions(classifier: TextClassifier, rows: list[dict[str, str]]) -> None:
     plans: list[Plan] = []
     done: list[tuple[str, int, int]] = []

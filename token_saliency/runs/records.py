@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
-from token_saliency.errors import DataError
+from token_saliency.errors import DataError, OptionError
 from token_saliency.reporters import FILES, REPORTERS, format_name, json_, model_card
 from token_saliency.results import SCHEMA_VERSION, Edit, Report, ScoredRow
 from token_saliency.runs.files import Writer, replaced, written_together
@@ -26,8 +26,13 @@ def dump_report(report: Report) -> str:
 
 
 def save_report(report: Report, folder: Path | str, formats: Iterable[str] = ("json", "html")) -> None:
-    """Writes the report in the formats, all of them or none; `report.json` always, the others are made from it."""
-    written_together(_reports(report, Path(folder), formats))
+    """Writes the report in the formats, all of them or none; `report.json` always, the others are made from it.
+
+    OptionError where the folder holds the rows and edits of another run: they would pass for those of this report.
+    """
+    place = Path(folder)
+    _require_no_other(report, place)
+    written_together(_reports(report, place, formats))
 
 
 def save_run(
@@ -108,6 +113,15 @@ def report_schema() -> dict[str, Any]:
     schema = json_.adapter().json_schema(mode="serialization", by_alias=True)
     schema["properties"]["schema_version"]["const"] = SCHEMA_VERSION
     return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema
+
+
+def _require_no_other(report: Report, folder: Path) -> None:
+    there = [name for name in (ROWS_FILE, EDITS_FILE) if (folder / name).is_file()]
+    if not there or not (folder / RECORD).is_file():
+        return
+    earlier, own = _parsed(folder / RECORD), json.loads(dump_report(report))
+    if any(earlier.get(name) != own[name] for name in ("model", "dataset")):
+        raise OptionError(f"{folder} holds another run, with its {' and '.join(there)}: choose another folder.")
 
 
 def _record_in(path: Path) -> Path:
