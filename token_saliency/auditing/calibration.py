@@ -16,6 +16,7 @@ import numpy as np
 
 from token_saliency.auditing import crossed as cr
 from token_saliency.auditing import statistics as st
+from token_saliency.auditing.answers import PROBABILITY_DIGITS
 from token_saliency.auditing.case import Case, Draft, Table, table
 from token_saliency.auditing.contrasts import Split, alike, contrast_draft
 from token_saliency.auditing.judging import evidence_of
@@ -35,7 +36,7 @@ NOT_CALIBRATED = (
 
 FEWEST_ROWS = 12
 
-ROUNDED = 1e-6
+ROUNDED = 10.0**-PROBABILITY_DIGITS
 """Answers are rounded to this: of a model that never moves the interval is one point, and holds what lies so near."""
 
 

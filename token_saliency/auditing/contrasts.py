@@ -149,9 +149,17 @@ def _not_run(
         case.notes.append(note)
 
 
+_OF_ONE_POLE = " of one pole"
+
+
 def _poles_between(case: Case) -> tuple[str, str] | None:
     """Claims of several strata are told apart by what they compare."""
-    return (f"{case.stratum} terms of one pole", "the other pole") if case.stratum else None
+    return (f"{case.stratum} terms{_OF_ONE_POLE}", "the other pole") if case.stratum else None
+
+
+def without_pole(side: str) -> str:
+    """The items of both poles, as a sentence names them."""
+    return side.removesuffix(_OF_ONE_POLE)
 
 
 def _resolvable(data: cr.Crossed, split: Split, claims: int) -> bool:

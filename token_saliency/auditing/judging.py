@@ -170,17 +170,17 @@ def leading_draft(drafts: Sequence[Draft], findings: Sequence[Finding]) -> Draft
 def _advice(case: Case, verdict: Verdict, leading: Finding) -> str:
     if verdict == "INCONCLUSIVE":
         wanted = next((help_ for said, help_ in HELPS.items() if said in leading.reason), None) or _short_of(case)
-        return f"{wanted}: {_power(leading, 'this sample could have seen')}."
+        return f"{wanted}: {_power(leading, 'this sample', 'could have seen')}."
     if verdict == "PASS":
-        return f"Nothing to do. {_power(leading, 'The sample could have seen an effect of')}."
+        return f"Nothing to do. {_power(leading, 'The sample', 'could have seen an effect of')}."
     return case.audit.advice
 
 
-def _power(leading: Finding, said: str) -> str:
+def _power(leading: Finding, sample: str, could: str) -> str:
     """Power is reckoned from the spread of the answers: where they have none, what could be seen is not known."""
     if leading.smallest_detectable < 0.0005:
-        return f"{said.split(' could')[0]} saw every edit move the output alike, which tells nothing of its power"
-    return f"{said} {leading.smallest_detectable:.3f}"
+        return f"{sample} saw every edit move the output alike, which tells nothing of its power"
+    return f"{sample} {could} {leading.smallest_detectable:.3f}"
 
 
 def _short_of(case: Case) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from token_saliency.auditing.audit import ANY, Judge
 from token_saliency.auditing.case import NOTHING, Case, Draft
+from token_saliency.auditing.contrasts import without_pole
 from token_saliency.auditing.matchers import kinds
 from token_saliency.auditing.shifts import quoted
 from token_saliency.auditing.statistics import Estimate
@@ -52,7 +53,7 @@ def _measured(case: Case, draft: Draft) -> str:
     name, group = case.classes[draft.class_index], case.audit.title.lower()
     moved, unit = case.output(draft.class_index), case.unit
     if case.audit.edit.strata and draft.between and draft.claim in ("lean", "magnitude"):
-        group = draft.between[0].removesuffix(" of one pole")
+        group = without_pole(draft.between[0])
     subject = {
         "lean": f"{group} that go with {name} in the labels, against those that go against it, move {moved} by",
         "magnitude": f"exchanging {group} for one another moves {moved} typically by",

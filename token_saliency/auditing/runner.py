@@ -28,6 +28,7 @@ from token_saliency.auditing.match_labels import bound
 from token_saliency.auditing.outputs import is_number, scale_note, two_sided
 from token_saliency.auditing.preparing import Job
 from token_saliency.auditing.progress import OnProgress, silent
+from token_saliency.auditing.requested import USUAL_EDITS
 from token_saliency.auditing.sampling import check_limit, fingerprint, sample_rows
 from token_saliency.auditing.selection import Config, chosen_audits, options_of
 from token_saliency.auditing.settings import Settings
@@ -61,7 +62,7 @@ def run_audits(
     *,
     audits_dir: Path | str | None = None,
     rows_limit: int | None = 1000,
-    edits: int = 10_000,
+    edits: int = USUAL_EDITS,
     seed: int = 0,
     method: str | None = None,
     target: str = "predicted",

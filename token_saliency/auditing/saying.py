@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from token_saliency.auditing.case import NOTHING
+from token_saliency.auditing.contrasts import without_pole
 from token_saliency.auditing.growth import SMALL, Bar, Growth
 from token_saliency.auditing.shifts import quoted
 from token_saliency.results import Change, ComparedClaim
@@ -32,7 +33,7 @@ def _subject(growth: Growth) -> str:
         return _CLAIMS.get(growth.claim, f"the {growth.claim}")
     left, right = growth.between
     if growth.claim == "lean":
-        return f"the lean of {left.removesuffix(' of one pole')} towards the label they go with"
+        return f"the lean of {without_pole(left)} towards the label they go with"
     if growth.claim == "magnitude":
         return f"the typical effect of exchanging {left}"
     if growth.claim == "direction":

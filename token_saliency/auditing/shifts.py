@@ -131,12 +131,12 @@ def shift_drafts(case: Case, question: Question, by_class: Mapping[int, Pairs]) 
     rng = generator(case.seed, case.audit.name, question.operator, question.between)
     p = st.sign_flips(np.stack([one.effects for one in pairs], axis=1), docs, draws(question.claims), rng)
     return [
-        _draft(case, question, index, one, float(each)) for (index, one), each in zip(by_class.items(), p, strict=True)
+        _draft(case, question, index, one, docs, float(each))
+        for (index, one), each in zip(by_class.items(), p, strict=True)
     ]
 
 
-def _draft(case: Case, question: Question, index: int, pairs: Pairs, p: float) -> Draft:
-    docs = _docs(case, pairs.rows)
+def _draft(case: Case, question: Question, index: int, pairs: Pairs, docs: st.Ints, p: float) -> Draft:
     estimate = st.clustered_mean(pairs.effects, docs)
     return Draft(
         claim="shift",

@@ -71,7 +71,7 @@ class Alarm:
     @property
     def gates(self) -> bool:
         """Whether it can turn a build red."""
-        return self.audit.expectation != "exploratory" and self.accepted is None
+        return not reading.exploratory(self.audit) and self.accepted is None
 
     def fingerprint(self, report: Report) -> str:
         """The same for the same question to the same model on the same data, whatever the answer."""

@@ -145,7 +145,7 @@ def _warnings(comparison: Comparison) -> Iterable[Line]:
     for warning in comparison.warnings[:5]:
         yield Line(Text(shortened(printable(warning), 400)), Text("Note: ", style="bold"))
     if (more := len(comparison.warnings) - 5) > 0:
-        yield Line(Text(f"Note: {more} more {'warning' if more == 1 else 'warnings'} in comparison.json."))
+        yield Line(Text(f"Note: {numbers.count(more, 'more warning')} in comparison.json."))
 
 
 def _ascii(number: str) -> str:

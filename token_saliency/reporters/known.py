@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+from token_saliency.reporters import reading
 from token_saliency.results import AuditResult, Finding, Report
 
 _HEAD = """\
@@ -20,7 +21,7 @@ def render(report: Report) -> str:
     entries = [
         _entry(audit, finding)
         for audit in report.audits.values()
-        if audit.expectation != "exploratory"
+        if not reading.exploratory(audit)
         for finding in audit.intervention
         if finding.judged and finding.verdict in ("FAIL", "WARN") and finding.class_ is not None
     ]

@@ -10,6 +10,7 @@ import json
 from typing import Any
 from urllib.parse import quote
 
+from token_saliency.reporters import reading
 from token_saliency.reporters.alarms import FINGERPRINT, Alarm, Place, alarms, place_of
 from token_saliency.reporters.safe import printable, shortened
 from token_saliency.results import AuditResult, Report
@@ -38,7 +39,7 @@ def _run(report: Report) -> dict[str, Any]:
     entries = alarms(report)
     rules = list({entry.rule: _rule(entry) for entry in entries}.values())
     places = {rule["id"]: index for index, rule in enumerate(rules)}
-    found = [entry for entry in entries if entry.verdict in _LEVELS and entry.audit.expectation != "exploratory"]
+    found = [entry for entry in entries if entry.verdict in _LEVELS and not reading.exploratory(entry.audit)]
     results = [_result(report, entry, places[entry.rule]) for entry in found[:RESULTS]]
     return {
         "tool": {"driver": {"name": report.tool.name, "version": report.tool.version, "rules": rules}},

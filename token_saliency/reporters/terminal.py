@@ -175,7 +175,7 @@ def _warnings(report: Report) -> Iterable[Line]:
     for warning in shown:
         yield Line(Text(_said(warning)), Text("Note: ", style="bold"))
     if more := len(report.warnings) - len(shown):
-        yield Line(Text(f"Note: {more} more {'warning' if more == 1 else 'warnings'} in report.json."))
+        yield Line(Text(f"Note: {numbers.count(more, 'more warning')} in report.json."))
     if shown:
         yield _GAP
 
