@@ -28,7 +28,7 @@ from token_saliency.demo.training import BATCH, accuracy, one_thread, train
 from token_saliency.demo.words import NAMES_A, NAMES_B
 from token_saliency.reporters.comparison import render_terminal
 from token_saliency.results import Edit, Example, Finding, ScoredRow
-from token_saliency.runs import save_run
+from token_saliency.store import save_run
 
 RATE = 1e-4
 NAME = re.compile(rf"\b(?:{'|'.join((*NAMES_A, *NAMES_B))})\b")

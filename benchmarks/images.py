@@ -22,7 +22,7 @@ from sklearn.metrics import roc_auc_score
 
 from benchmarks.shapes import ARCHITECTURES, CLASSES, PLANTS, accuracy, preprocess, shapes, trained
 from token_saliency import ImageClassifier, Report, run_image_audits
-from token_saliency.image.rows import ImageRow
+from token_saliency.image.audits.rows import ImageRow
 
 TRAINED_ON = 1000
 

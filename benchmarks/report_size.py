@@ -17,7 +17,7 @@ from pathlib import Path
 from token_saliency import TextClassifier, run_audits
 from token_saliency.demo import build, one_thread
 from token_saliency.demo.sentences import write
-from token_saliency.reporters import html
+from token_saliency.reporters.page import html
 
 LARGEST = {1_000: 2_000_000}  # of so many rows or fewer; of more rows 5 MB
 SLOWEST = 2.0

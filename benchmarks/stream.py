@@ -26,17 +26,17 @@ import torch
 
 from benchmarks.speed.bare import bare, calls_of
 from benchmarks.speed.clock import race
-from token_saliency.auditing.answers import Answers
-from token_saliency.auditing.blocks import Memory
-from token_saliency.auditing.definition import load_audits
-from token_saliency.auditing.match_labels import bound
-from token_saliency.auditing.matchers import row_spans
-from token_saliency.auditing.requested import Request
-from token_saliency.auditing.runner import run_audits
-from token_saliency.auditing.strata import plan
+from token_saliency.auditing.definitions.reader import load_audits
+from token_saliency.auditing.edits.by_axis import plan
+from token_saliency.auditing.edits.request import Request
+from token_saliency.auditing.evidence.asking import Answers
+from token_saliency.auditing.run import run_audits
+from token_saliency.auditing.spans.label_words import bound
+from token_saliency.auditing.spans.registry import row_spans
 from token_saliency.data import Rows, load_rows, parse_label_map
 from token_saliency.results import Edit, Example, ScoredRow
-from token_saliency.runs import save_run
+from token_saliency.store import save_run
+from token_saliency.store.blocks import Memory
 from token_saliency.text.classifier import TextClassifier
 
 EDITS = 10_000

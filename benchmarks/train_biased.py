@@ -32,10 +32,10 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from benchmarks.word_counts import naive_bayes
 from token_saliency import TextClassifier, run_audits
-from token_saliency.auditing.definition import load_audits
+from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.demo.training import build_model, build_tokenizer, reproducible
 from token_saliency.results import Example, Report
-from token_saliency.text.function import FunctionClassifier
+from token_saliency.text.function.classifier_of import FunctionClassifier
 
 LABELS = ("non_toxic", "toxic")
 AUDITED_A_FRAME = 4

@@ -21,8 +21,8 @@ import torch
 
 from benchmarks.speed.clock import Times, Work, race
 from token_saliency.data import load_rows
+from token_saliency.engines.workers import Workers
 from token_saliency.text.classifier import TextClassifier
-from token_saliency.text.workers import Workers
 
 NOISE = 0.95
 """Not slower, as far as a shared machine can tell."""

@@ -30,8 +30,8 @@ import typer.main
 import yaml
 
 from token_saliency.__main__ import run
-from token_saliency.auditing.definition import read_audit
-from token_saliency.auditing.known import read_known
+from token_saliency.auditing.definitions.reader import read_audit
+from token_saliency.auditing.known_file import read_known
 from token_saliency.cli.app import app
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"

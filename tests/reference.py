@@ -14,10 +14,10 @@ import typer.main
 
 import token_saliency
 from tests.documentation import COMMANDS
-from token_saliency.auditing.definition import Audit, Match, load_audits
-from token_saliency.auditing.matchers import find_spans
+from token_saliency.auditing.definitions.reader import Audit, Match, load_audits
+from token_saliency.auditing.spans.registry import find_spans
 from token_saliency.cli.app import app
-from token_saliency.cli.config import MACHINE
+from token_saliency.cli.options.config import MACHINE
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 WRITTEN = "This page is written by `python -m tests.reference` from the code; a test fails where it is not."

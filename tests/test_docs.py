@@ -15,8 +15,8 @@ import pytest
 
 from tests.documentation import COMMANDS, DOCS, PAGES, Page, blocks, options_of, run_page
 from tests.reference import PAGES as WRITTEN
-from token_saliency.auditing.known import read_known
-from token_saliency.auditing.verdicts import ALPHA, CATALOGUE
+from token_saliency.auditing.judging.verdicts import ALPHA, CATALOGUE
+from token_saliency.auditing.known_file import read_known
 from token_saliency.errors import AuditError
 from token_saliency.image.methods import IMAGE_METHODS
 from token_saliency.methods import METHODS

@@ -9,12 +9,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from token_saliency.auditing.compare import compare_runs
-    from token_saliency.auditing.counterfactual import counterfactuals, flip_curve
-    from token_saliency.auditing.definition import load_audits
-    from token_saliency.auditing.runner import run_audits
+    from token_saliency.auditing.comparing.compare import compare_runs
+    from token_saliency.auditing.definitions.reader import load_audits
+    from token_saliency.auditing.run import run_audits
+    from token_saliency.counterfactual import counterfactuals, flip_curve
     from token_saliency.errors import AuditError, DataError, ModelError, OptionError, TokenSaliencyError
-    from token_saliency.image.auditing import run_image_audits
+    from token_saliency.image.audits.run import run_image_audits
     from token_saliency.image.classifier import ImageClassifier
     from token_saliency.results import (
         Attribution,
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
         Validation,
         Word,
     )
-    from token_saliency.runs import load_report
+    from token_saliency.store import load_report
     from token_saliency.tabular import TabularClassifier
     from token_saliency.text.classifier import TextClassifier
-    from token_saliency.validating.validation import validate
+    from token_saliency.validating.validate import validate
 
 __version__ = "0.1.0"
 
@@ -52,14 +52,14 @@ _HOMES = {
     "TokenSaliencyError": "errors",
     "Validation": "results",
     "Word": "results",
-    "compare_runs": "auditing.compare",
-    "counterfactuals": "auditing.counterfactual",
-    "flip_curve": "auditing.counterfactual",
-    "load_audits": "auditing.definition",
-    "load_report": "runs",
-    "run_audits": "auditing.runner",
-    "run_image_audits": "image.auditing",
-    "validate": "validating.validation",
+    "compare_runs": "auditing.comparing.compare",
+    "counterfactuals": "counterfactual",
+    "flip_curve": "counterfactual",
+    "load_audits": "auditing.definitions.reader",
+    "load_report": "store",
+    "run_audits": "auditing.run",
+    "run_image_audits": "image.audits.run",
+    "validate": "validating.validate",
 }
 
 __all__ = [

@@ -18,7 +18,7 @@ import typer
 
 from token_saliency.cli.app import app
 from token_saliency.cli.console import say_error
-from token_saliency.cli.stopping import Stopped
+from token_saliency.cli.running.stopping import Stopped
 from token_saliency.errors import TokenSaliencyError
 
 DEBUG = "TOKEN_SALIENCY_DEBUG"

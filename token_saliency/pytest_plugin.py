@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from token_saliency.reporters.alarms import Alarm, alarms
+from token_saliency.reporters.ci.alarms import Alarm, alarms
 from token_saliency.results import Report
 
 if TYPE_CHECKING:
-    from token_saliency.auditing.answers import Classifier
+    from token_saliency.auditing.evidence.asking import Classifier
 
 
 class SaliencyWarning(UserWarning):
@@ -31,7 +31,7 @@ class Saliency:
         is missing; a WARN is a warning (`SaliencyWarning`); an audit that could not run fails. Returns the report.
         """
         __tracebackhide__ = True
-        from token_saliency.auditing.runner import run_audits  # imports scipy
+        from token_saliency.auditing.run import run_audits  # imports scipy
 
         report = run_audits(classifier, rows, [audit], **options)
         found = [alarm for alarm in alarms(report) if alarm.accepted is None]

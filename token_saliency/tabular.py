@@ -27,9 +27,9 @@ from token_saliency.results import (
     TabularAttribution,
     TabularExplanation,
 )
-from token_saliency.text.heads import Head
-from token_saliency.text.options import chosen_targets
-from token_saliency.text.state import evaluating, untouched_randomness
+from token_saliency.shared.heads import Head
+from token_saliency.shared.options import chosen_targets
+from token_saliency.shared.state import evaluating, untouched_randomness
 
 Floats = NDArray[np.float64]
 ROWS = 1024

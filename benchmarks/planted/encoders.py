@@ -19,9 +19,9 @@ from torch import Tensor
 from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
 
 from benchmarks.planted.texts import LABELS
-from token_saliency.auditing.sampling import content_hash
 from token_saliency.demo.training import reproducible
 from token_saliency.results import Example
+from token_saliency.stats.sampling import content_hash
 from token_saliency.text.classifier import TextClassifier
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")

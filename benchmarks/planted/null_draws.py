@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from benchmarks.planted.null_answers import Answers, Floats
 from benchmarks.planted.texts import LABELS
-from token_saliency.auditing import crossed as cr
 from token_saliency.auditing.audit import Audit, Contrast, EditRule, Entry, Find, Judge, Lexicon, Match
-from token_saliency.auditing.case import Case, table
-from token_saliency.auditing.contrasts import direction
-from token_saliency.auditing.judging import judge_case
+from token_saliency.auditing.judging.case import Case, table
+from token_saliency.auditing.judging.contrasts import direction
+from token_saliency.auditing.judging.judge import judge_case
 from token_saliency.results import Edit, ScoredRow
+from token_saliency.stats import crossed as cr
 
 EDITS = 10_000
 CONTROLS = 20

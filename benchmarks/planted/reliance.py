@@ -24,7 +24,7 @@ from benchmarks.planted.encoders import Recipe, accuracy, encoder
 from benchmarks.planted.plants import inserted
 from benchmarks.planted.tables import Bar, bars_table, page, table, write_page
 from benchmarks.planted.texts import LABELS, Bodies, Body, load_bodies
-from token_saliency.auditing.runner import run_audits
+from token_saliency.auditing.run import run_audits
 from token_saliency.results import Example
 
 WORD, ORDINARY = "verily", ("likewise", "perhaps", "indeed", "certainly")

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import torch
 
-from token_saliency.auditing.answers import Answers, How
-from token_saliency.auditing.blocks import Memory
-from token_saliency.auditing.passes import rough
+from token_saliency.auditing.evidence.asking import Answers, How
+from token_saliency.auditing.evidence.explain_rows import rough
 from token_saliency.results import Example
+from token_saliency.store.blocks import Memory
 from token_saliency.text.classifier import TextClassifier
 
 HOW = rough(How("integrated_gradients", "predicted", None, 0))

@@ -10,13 +10,13 @@ from types import SimpleNamespace
 import pytest
 
 from token_saliency.auditing.audit import Audit
-from token_saliency.auditing.claims import Case
-from token_saliency.auditing.definition import load_audits
-from token_saliency.auditing.matchers import row_spans
-from token_saliency.auditing.planning import Request
-from token_saliency.auditing.sampling import clusters, sample_rows
-from token_saliency.auditing.strata import plan
+from token_saliency.auditing.definitions.reader import load_audits
+from token_saliency.auditing.edits.by_axis import plan
+from token_saliency.auditing.edits.swaps import Request
+from token_saliency.auditing.judging.claims import Case
+from token_saliency.auditing.spans.registry import row_spans
 from token_saliency.results import Edit, Example, ScoredRow, Token
+from token_saliency.stats.sampling import clusters, sample_rows
 
 Probability = Callable[[str], float]
 

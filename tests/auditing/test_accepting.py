@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from token_saliency.auditing.accepting import with_known
-from token_saliency.auditing.known import Accepted, read_known
+from token_saliency.auditing.known import with_known
+from token_saliency.auditing.known_file import Accepted, read_known
 from token_saliency.reporters import REPORTERS
 from token_saliency.results import Report
 

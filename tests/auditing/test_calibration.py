@@ -10,13 +10,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from token_saliency.auditing import crossed as cr
-from token_saliency.auditing import statistics as st
 from token_saliency.auditing.audit import Audit
-from token_saliency.auditing.calibration import GROUPS, calibration
-from token_saliency.auditing.claims import Case
+from token_saliency.auditing.judging.calibration import GROUPS, calibration
+from token_saliency.auditing.judging.claims import Case
 from token_saliency.results import Calibration, Example
 from token_saliency.results.evidence import Edit
+from token_saliency.stats import crossed as cr
+from token_saliency.stats import estimate as st
 
 SEEDS = 30
 

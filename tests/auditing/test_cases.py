@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from token_saliency.auditing.definition import Audit, Case, Lexicon, load_audits
-from token_saliency.auditing.matchers import find_spans
+from token_saliency.auditing.definitions.reader import Audit, Case, Lexicon, load_audits
+from token_saliency.auditing.spans.registry import find_spans
 from token_saliency.resources import shipped
 
 AUDITS = load_audits()

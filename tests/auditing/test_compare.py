@@ -17,13 +17,13 @@ import pytest
 
 import token_saliency
 from token_saliency import TextClassifier, compare_runs, run_audits
-from token_saliency.auditing.compare import compare, exit_code
-from token_saliency.auditing.growth import Bar, Growth, decide, mover
-from token_saliency.auditing.pairing import Run
-from token_saliency.auditing.saying import claim_reason
+from token_saliency.auditing.comparing.compare import compare, exit_code
+from token_saliency.auditing.comparing.growth import Bar, Growth, decide, mover
+from token_saliency.auditing.comparing.pairing import Run
+from token_saliency.auditing.comparing.wording import claim_reason
 from token_saliency.errors import DataError, OptionError
 from token_saliency.results import ComparedClaim, Comparison, Example, Finding
-from token_saliency.runs import comparison_schema, load_comparison, save_comparison, save_run
+from token_saliency.store import comparison_schema, load_comparison, save_comparison, save_run
 
 LABELS = ("negative", "positive")
 Probability = Callable[[str], float]

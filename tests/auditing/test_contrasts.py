@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 
 from token_saliency.auditing.audit import Audit, Contrast, Entry, Lexicon
-from token_saliency.auditing.claims import Table, table
-from token_saliency.auditing.contrasts import Split, alike, contrast_draft
-from token_saliency.auditing.crossed import comparable
-from token_saliency.auditing.definition import read_audit
-from token_saliency.auditing.judging import judge_case
-from token_saliency.auditing.matchers import find_spans
-from token_saliency.auditing.planning import PANEL_AT_MOST, panel
-from token_saliency.auditing.verdicts import draws
+from token_saliency.auditing.definitions.reader import read_audit
+from token_saliency.auditing.edits.swaps import PANEL_AT_MOST, panel
+from token_saliency.auditing.judging.claims import Table, table
+from token_saliency.auditing.judging.contrasts import Split, alike, contrast_draft
+from token_saliency.auditing.judging.judge import judge_case
+from token_saliency.auditing.judging.verdicts import draws
+from token_saliency.auditing.spans.registry import find_spans
 from token_saliency.results import AuditResult, Finding
+from token_saliency.stats.crossed import comparable
 
 TOML = """
 code = "OWN"

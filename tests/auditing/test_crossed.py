@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from token_saliency.auditing import crossed as cr
-from token_saliency.auditing.statistics import Estimate, Floats
+from token_saliency.stats import crossed as cr
+from token_saliency.stats.estimate import Estimate, Floats
 
 RNG = np.random.default_rng
 

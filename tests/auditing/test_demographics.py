@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from token_saliency.auditing.audit import Audit, Match
-from token_saliency.auditing.definition import load_audits
-from token_saliency.auditing.judging import judge_case
-from token_saliency.auditing.match_identity import fits, insertion_places
-from token_saliency.auditing.matchers import find_spans
-from token_saliency.auditing.planning import PlannedEdit, Request
-from token_saliency.auditing.strata import inserted, plan, replaced
+from token_saliency.auditing.definitions.reader import load_audits
+from token_saliency.auditing.edits.by_axis import inserted, plan, replaced
+from token_saliency.auditing.edits.swaps import PlannedEdit, Request
+from token_saliency.auditing.judging.judge import judge_case
+from token_saliency.auditing.spans.identity_terms import fits, insertion_places
+from token_saliency.auditing.spans.registry import find_spans
 from token_saliency.results import Example
 
 THINGS = ("film", "meal", "concert", "novel", "hotel", "journey")

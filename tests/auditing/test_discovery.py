@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from token_saliency import TextClassifier, run_audits
-from token_saliency.auditing.blocks import Block
-from token_saliency.auditing.hunting import filed_under
+from token_saliency.auditing.discovery.probes import filed_under
 from token_saliency.errors import ModelError
 from token_saliency.results import Edit, Example, Report
-from token_saliency.text.function import FunctionClassifier
+from token_saliency.store.blocks import Block
+from token_saliency.text.function.classifier_of import FunctionClassifier
 
 SENTIMENT = {"splendid", "delightful", "brilliant", "charming", "dreadful", "boring", "clumsy", "tedious"}
 Probability = Callable[[str], float]

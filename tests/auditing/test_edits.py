@@ -6,9 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from token_saliency.auditing.definition import Match, load_audits
-from token_saliency.auditing.edits import OPERATORS, delete, edited, end_of, insert, mask, recased, start_of, swap
-from token_saliency.auditing.matchers import find_spans
+from token_saliency.auditing.definitions.reader import Match, load_audits
+from token_saliency.auditing.edits.operators import (
+    OPERATORS,
+    delete,
+    edited,
+    end_of,
+    insert,
+    mask,
+    recased,
+    start_of,
+    swap,
+)
+from token_saliency.auditing.spans.registry import find_spans
 
 AUDITS = load_audits()
 NAMES = st.sampled_from(["Mary", "Kevin", "Anne", "Eugene", "Oscar", "Ian", "Deborah"])

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from token_saliency.auditing.audit import Audit
-from token_saliency.auditing.case import Draft
-from token_saliency.auditing.judging import crashed, findings_of, judge_case
-from token_saliency.auditing.verdicts import AUDIT_ALPHA
+from token_saliency.auditing.judging.case import Draft
+from token_saliency.auditing.judging.judge import crashed, findings_of, judge_case
+from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA
 from token_saliency.results import AuditResult, Example, Finding
 
 

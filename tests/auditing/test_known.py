@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from token_saliency.auditing.known import read_known
+from token_saliency.auditing.known_file import read_known
 from token_saliency.errors import AuditError
 
 ENTRY = """

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from token_saliency.auditing.audit import Audit
-from token_saliency.auditing.definition import load_audits
-from token_saliency.auditing.judging import judge_case
-from token_saliency.auditing.match_labels import bound, inflections, label_lexicon, words_of_label
-from token_saliency.auditing.matchers import find_spans
+from token_saliency.auditing.definitions.reader import load_audits
+from token_saliency.auditing.judging.judge import judge_case
+from token_saliency.auditing.spans.label_words import bound, inflections, label_lexicon, words_of_label
+from token_saliency.auditing.spans.registry import find_spans
 from token_saliency.results import Example
 
 

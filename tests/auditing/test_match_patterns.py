@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from token_saliency.auditing import match_patterns
 from token_saliency.auditing.audit import Find
-from token_saliency.auditing.match_patterns import pattern
+from token_saliency.auditing.spans import patterns
+from token_saliency.auditing.spans.patterns import pattern
 from token_saliency.errors import AuditError
 
 
@@ -17,7 +17,7 @@ def test_named_groups_are_found_and_name_what_they_find() -> None:
 def test_an_expression_that_backtracks_without_end_is_an_error_and_no_hanging_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(match_patterns, "SECONDS", 0.05)
+    monkeypatch.setattr(patterns, "SECONDS", 0.05)
     with pytest.raises(
         AuditError, match=r"more than 0\.05 seconds on a text of 61 characters: it backtracks"
     ) as caught:

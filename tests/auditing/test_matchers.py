@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from token_saliency.auditing.definition import Entry, Find, Match, load_audits
-from token_saliency.auditing.match_marks import canonical
-from token_saliency.auditing.match_patterns import pattern
-from token_saliency.auditing.matchers import MATCHERS, OPTIONS, find_spans, lexicon
+from token_saliency.auditing.definitions.reader import Entry, Find, Match, load_audits
+from token_saliency.auditing.spans.patterns import pattern
+from token_saliency.auditing.spans.punctuation import canonical
+from token_saliency.auditing.spans.registry import MATCHERS, OPTIONS, find_spans, lexicon
 
 AUDITS = load_audits()
 TEXTS = st.text(alphabet=st.sampled_from("MaryGraceWil th'’s.,!?-…()\"\n İßé\u0301"), max_size=60)

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from token_saliency.auditing import statistics as st
 from token_saliency.auditing.audit import Audit, Lexicon
-from token_saliency.auditing.case import Case
-from token_saliency.auditing.definition import load_audits
-from token_saliency.auditing.judging import judge_case
-from token_saliency.auditing.named import FEW
+from token_saliency.auditing.definitions.reader import load_audits
+from token_saliency.auditing.judging.case import Case
+from token_saliency.auditing.judging.judge import judge_case
+from token_saliency.auditing.edits.swaps import FEW
 from token_saliency.results import AuditResult, Example, Finding
+from token_saliency.stats import estimate as st
 
 TERMS = ("Christian", "Catholic", "Protestant", "Muslim", "Buddhist", "Hindu")
 THINGS = ("film", "meal", "concert", "novel", "hotel", "journey")

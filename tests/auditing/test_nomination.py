@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from token_saliency.auditing.hunting import hunt
-from token_saliency.auditing.nomination import MIN_ROWS, NOMINEES, Halves, nominees
-from token_saliency.auditing.suspects import Suspect
-from token_saliency.auditing.trace import TOKEN, Trace
+from token_saliency.auditing.discovery.nominate import MIN_ROWS, NOMINEES, Halves, nominees
+from token_saliency.auditing.discovery.probes import hunt
+from token_saliency.auditing.discovery.suspects import Suspect
 from token_saliency.results import AuditedSpan, Example, ScoredRow
+from token_saliency.store.trace import TOKEN, Trace
 
 CLASSES = ["negative", "positive"]
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from token_saliency import TextClassifier, run_audits
-from token_saliency.auditing.outputs import scale_of, two_sided
-from token_saliency.text.heads import Head
+from token_saliency.auditing.evidence.model_output import scale_of, two_sided
+from token_saliency.shared.heads import Head
 
 
 def texts(count: int) -> list[str]:

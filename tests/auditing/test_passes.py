@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from token_saliency.auditing.answers import How
-from token_saliency.auditing.definition import load_audits
-from token_saliency.auditing.passes import SAMPLES, rough
-from token_saliency.auditing.rejudging import judge_again
-from token_saliency.auditing.runner import run_audits
+from token_saliency.auditing.definitions.reader import load_audits
+from token_saliency.auditing.evidence.asking import How
+from token_saliency.auditing.evidence.explain_rows import SAMPLES, rough
+from token_saliency.auditing.rejudge import judge_again
+from token_saliency.auditing.run import run_audits
 from token_saliency.results import Edit, Report, ScoredRow
-from token_saliency.runs import read_edits, read_rows, save_run
+from token_saliency.store import read_edits, read_rows, save_run
 from token_saliency.text.classifier import TextClassifier
 
 Run = tuple[Report, Mapping[str, ScoredRow], Sequence[Edit]]

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from token_saliency.auditing.audit import Audit
-from token_saliency.auditing.definition import read_audit
-from token_saliency.auditing.judging import judge_case
-from token_saliency.auditing.matchers import find_spans
-from token_saliency.auditing.placebos import matched_controls, ordinary_words
-from token_saliency.auditing.planning import PANEL_AT_LEAST, PlannedEdit, Request, plan
+from token_saliency.auditing.definitions.reader import read_audit
+from token_saliency.auditing.edits.controls import matched_controls, ordinary_words
+from token_saliency.auditing.edits.swaps import PANEL_AT_LEAST, PlannedEdit, Request, plan
+from token_saliency.auditing.judging.judge import judge_case
+from token_saliency.auditing.spans.registry import find_spans
 from token_saliency.results import Example
 
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from token_saliency.auditing.audit import Audit
-from token_saliency.auditing.redaction import Answered, Redaction, redacted
-from token_saliency.auditing.trace import TOKEN, ScoredRows, Trace
+from token_saliency.auditing.evidence.redaction import Answered, Redaction, redacted
 from token_saliency.results import AuditedSpan, Edit, Example, ScoredRow
+from token_saliency.store.trace import TOKEN, ScoredRows, Trace
 
 ROW = Example("7", "Karen whispered plainly, twice!")
 

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from token_saliency.auditing.audit import Match
-from token_saliency.auditing.definition import load_audits
-from token_saliency.auditing.edits import OPERATORS
-from token_saliency.auditing.matchers import find_spans
-from token_saliency.auditing.rewrites import capitalise, renumber
-from token_saliency.auditing.sentences import sentence_spans, turn
+from token_saliency.auditing.definitions.reader import load_audits
+from token_saliency.auditing.edits.operators import OPERATORS
+from token_saliency.auditing.edits.rewrites import capitalise, renumber
+from token_saliency.auditing.spans.registry import find_spans
+from token_saliency.auditing.spans.sentences import sentence_spans, turn
 
 AUDITS = load_audits()
 OWN = [(name, audit.edit.judge) for name, audit in AUDITS.items() if audit.edit.judge not in ("swap", "insert")]

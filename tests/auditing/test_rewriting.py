@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from token_saliency.auditing.audit import ANY, Audit
-from token_saliency.auditing.definition import load_audits
-from token_saliency.auditing.edits import OPERATORS
-from token_saliency.auditing.judging import judge_case
-from token_saliency.auditing.matchers import row_spans
-from token_saliency.auditing.planning import PLANNERS, PlannedEdit, Request, plan
-from token_saliency.auditing.shifts import AGAINST, quoted
-from token_saliency.auditing.templates import learned
+from token_saliency.auditing.definitions.reader import load_audits
+from token_saliency.auditing.edits.operators import OPERATORS
+from token_saliency.auditing.edits.swaps import PLANNERS, PlannedEdit, Request, plan
+from token_saliency.auditing.judging.judge import judge_case
+from token_saliency.auditing.judging.shifts import AGAINST, quoted
+from token_saliency.auditing.spans.registry import row_spans
+from token_saliency.auditing.spans.templates import learned
 from token_saliency.results import Example
 
 AUDITS = load_audits()

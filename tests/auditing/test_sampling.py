@@ -7,8 +7,8 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from token_saliency.auditing.sampling import clusters, content_hash, fingerprint, generator, sample_rows
 from token_saliency.results import Example
+from token_saliency.stats.sampling import clusters, content_hash, fingerprint, generator, sample_rows
 
 TEXTS = st.lists(st.text(min_size=0, max_size=12), min_size=1, max_size=30)
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from token_saliency.auditing import statistics as s
+from token_saliency.stats import estimate as s
 
 RNG = np.random.default_rng
 

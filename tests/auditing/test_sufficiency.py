@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from token_saliency.auditing.audit import Audit
-from token_saliency.auditing.definition import load_audits, read_audit
-from token_saliency.auditing.judging import judge_case
-from token_saliency.auditing.match_labels import bound, label_lexicon
+from token_saliency.auditing.definitions.reader import load_audits, read_audit
+from token_saliency.auditing.judging.judge import judge_case
+from token_saliency.auditing.spans.label_words import bound, label_lexicon
 from token_saliency.errors import AuditError
 from token_saliency.results import AuditResult, Example
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from token_saliency.auditing.suspects import FINDERS, PATTERNS, Suspect, parts_of, suspects
+from token_saliency.auditing.discovery.suspects import FINDERS, PATTERNS, Suspect, parts_of, suspects
 from token_saliency.results import Example
 
 

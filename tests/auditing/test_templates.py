@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from token_saliency.auditing.definition import load_audits
-from token_saliency.auditing.matchers import find_spans
-from token_saliency.auditing.templates import constant_ends, constant_starts, learned
+from token_saliency.auditing.definitions.reader import load_audits
+from token_saliency.auditing.spans.registry import find_spans
+from token_saliency.auditing.spans.templates import constant_ends, constant_starts, learned
 
 WORDS = ["fine", "dull", "long", "short", "odd", "warm", "cold", "loud", "calm", "rare"]
 PLAIN = [f"The {a} film of {b} days was {c}." for a in WORDS for b in WORDS for c in WORDS]

@@ -7,7 +7,7 @@ from itertools import permutations
 
 import pytest
 
-from token_saliency.auditing.verdicts import Evidence, corrected, draws, exit_code, judge, report_verdict, worst
+from token_saliency.auditing.judging.verdicts import Evidence, corrected, draws, exit_code, judge, report_verdict, worst
 from token_saliency.results import AuditResult, Coverage, Verdict
 
 CLEAR = Evidence(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from token_saliency.auditing.definition import audit_files
+from token_saliency.auditing.definitions.reader import audit_files
 from token_saliency.resources import shipped
 
 Command = Callable[..., Any]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from token_saliency.cli.config import find_source
+from token_saliency.cli.options.config import find_source
 
 Command = Callable[..., Any]
 

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import pytest
 
-from token_saliency.cli.options import Output
+from token_saliency.cli.options.arguments import Output
 from token_saliency.core.targets import OUTPUTS
 
 Command = Callable[..., Any]

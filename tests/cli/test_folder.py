@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from token_saliency.cli import folder
+from token_saliency.cli.running import folder
 from token_saliency.errors import OptionError
 
 

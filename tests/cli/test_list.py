@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from token_saliency.auditing.definition import load_audits
+from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.methods import METHODS
 from token_saliency.reporters import REPORTERS
 from token_saliency.resources import shipped

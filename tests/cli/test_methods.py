@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from token_saliency.cli.methods import method_lines, method_names
+from token_saliency.cli.options.method_names import method_lines, method_names
 from token_saliency.methods import METHODS
 
 

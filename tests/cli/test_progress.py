@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from token_saliency.cli.progress import duration, progress
+from token_saliency.cli.running.progress import duration, progress
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_plain_lines_name_rate_and_time_left() -> None:
 
 def test_what_was_done_at_the_first_word_took_time_that_nobody_saw(monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter([0.0, 0.5, 2.0, 2.0])
-    monkeypatch.setattr("token_saliency.cli.progress.time.monotonic", lambda: next(moments))
+    monkeypatch.setattr("token_saliency.cli.running.progress.time.monotonic", lambda: next(moments))
 
     assert printed([("rows", 400, 1000), ("rows", 600, 1000)]).splitlines() == [
         "rows: 400 of 1,000",
@@ -56,7 +56,7 @@ def test_what_was_done_at_the_first_word_took_time_that_nobody_saw(monkeypatch: 
 
 def test_what_takes_seconds_each_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter([0.0, 0.0, 40.0, 40.0])
-    monkeypatch.setattr("token_saliency.cli.progress.time.monotonic", lambda: next(moments))
+    monkeypatch.setattr("token_saliency.cli.running.progress.time.monotonic", lambda: next(moments))
 
     assert printed([("checks", 0, 4), ("checks", 2, 4)]) == "checks: 2 of 4, 20.0 s each, 40 s left\n"
 

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from token_saliency.runs import JOURNAL_FILE, read_edits, read_rows
+from token_saliency.store import JOURNAL_FILE, read_edits, read_rows
 from token_saliency.text.classifier import TextClassifier
 
 Command = Callable[..., Any]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from token_saliency.cli.stopping import Stopped, resumable, stop_check
+from token_saliency.cli.running.stopping import Stopped, resumable, stop_check
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
 

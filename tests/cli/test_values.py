@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from token_saliency.cli import values
+from token_saliency.cli.options import values
 from token_saliency.errors import OptionError
 
 

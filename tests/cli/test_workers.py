@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from token_saliency.runs import JOURNAL_FILE
-from token_saliency.text import workers
+from token_saliency.engines import workers
+from token_saliency.store import JOURNAL_FILE
 
 Command = Callable[..., Any]
 REPOSITORY = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from token_saliency.data.encoding import decode
+from token_saliency.data.formats.encoding import decode
 from token_saliency.errors import DataError
 
 ACCENTS = "text,label\ncafé “naïve” – 10 €,1\n"

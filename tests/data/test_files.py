@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from token_saliency.data import load_rows
-from token_saliency.data.files import READERS
+from token_saliency.data.formats.readers import READERS
 
 TEXTS = ["A fine film, really.", 'He said "no".\nTwice.', "Null", "", "émile 🎬"]
 LABELS = ["positive", "negative", "negative", "positive", "positive"]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from token_saliency.data.separated import read_separated, sniff
+from token_saliency.data.formats.separated import read_separated, sniff
 from token_saliency.errors import DataError
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from token_saliency.auditing.definition import load_audits
+from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.demo.shortcuts import CLEAN, PLANTED
 from token_saliency.resources import shipped
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from token_saliency.auditing.definition import load_audits, read_audit
-from token_saliency.auditing.matchers import find_spans
+from token_saliency.auditing.definitions.reader import load_audits, read_audit
+from token_saliency.auditing.spans.registry import find_spans
 from token_saliency.demo import words
 from token_saliency.demo.sentences import LABELS, write
 from token_saliency.resources import shipped

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from torch import Tensor, nn
 
 from token_saliency import ImageClassifier
-from token_saliency.image.rows import ImageRow
+from token_saliency.image.audits.rows import ImageRow
 
 SIDE = 32
 LABELS = ["dark", "bright"]

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from token_saliency import DataError, ImageClassifier, OptionError, run_image_audits
-from token_saliency.auditing.definition import load_audits
-from token_saliency.image.definition import load_image_audits
-from token_saliency.image.rows import ImageRow
+from token_saliency.auditing.definitions.reader import load_audits
+from token_saliency.image.audits.definition import load_image_audits
+from token_saliency.image.audits.rows import ImageRow
 from token_saliency.results import Report
 
 Reader = Callable[[str], ImageClassifier]
@@ -146,7 +146,7 @@ def test_edited_pictures_stand_in_the_page_and_nothing_else_is_let_in(reader: Re
 
 
 def test_what_is_no_picture_never_becomes_a_source() -> None:
-    from token_saliency.reporters.pictures import source_of
+    from token_saliency.reporters.page.pictures import source_of
 
     assert source_of("data:image/jpeg;base64,AAAA") != ""
     for hostile in ("javascript:alert(1)", "https://example.org/a.png", 'data:image/jpeg;base64,A" onerror="x', ""):

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from token_saliency import DataError, ImageClassifier, OptionError
+from token_saliency.image.audits.rows import ImageRow
 from token_saliency.image.counterfactual import counterfactual
-from token_saliency.image.fills import FILLS, filled
-from token_saliency.image.rows import ImageRow
+from token_saliency.image.pixels.fills import FILLS, filled
 
 Reader = Callable[[str], ImageClassifier]
 

@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from token_saliency import ImageClassifier
-from token_saliency.image.geometry import seen_box
+from token_saliency.image.pixels.geometry import seen_box
 
 RULERS = 4
 """A black, a white and two graded pictures."""

@@ -14,7 +14,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from token_saliency import DataError, ImageClassifier, OptionError
-from token_saliency.image.pictures import content_seed, opened, opened_all
+from token_saliency.image.pixels.pictures import content_seed, opened, opened_all
 
 RED, GREEN, BLUE, WHITE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)
 

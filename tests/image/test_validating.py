@@ -14,10 +14,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from token_saliency import ImageClassifier, OptionError
+from token_saliency.image.audits.rows import ImageRow
 from token_saliency.image.methods import IMAGE_METHODS
-from token_saliency.image.rows import ImageRow
 from token_saliency.image.validating import IMAGE_CHECKS, validate_images
-from token_saliency.validating.ranks import spearman
+from token_saliency.stats.ranks import spearman
 
 Reader = Callable[[str], ImageClassifier]
 SIDE = 32

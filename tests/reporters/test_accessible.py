@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from token_saliency.reporters import attributions_html, html, tables_html
-from token_saliency.reporters.comparison_page import render_html
+from token_saliency.reporters import attributions_html, tables_html
+from token_saliency.reporters.page import html
+from token_saliency.reporters.page.comparison_page import render_html
 from token_saliency.reporters.validation import validation_html
 
 if TYPE_CHECKING:

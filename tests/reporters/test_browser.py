@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from token_saliency.reporters import attribution_html, attributions_html, html
-from token_saliency.reporters.comparison_page import render_html
+from token_saliency.reporters import attribution_html, attributions_html
+from token_saliency.reporters.page import html
+from token_saliency.reporters.page.comparison_page import render_html
 from token_saliency.results import SliceEffect
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from token_saliency.reporters import numbers
-from token_saliency.reporters.charts import Measured, axis_of, balance_bars, bars_from_left, whisker
+from token_saliency.drawing import numbers
+from token_saliency.drawing.charts import Measured, axis_of, balance_bars, bars_from_left, whisker
 
 FINITE = st.floats(-1e6, 1e6, allow_nan=False)
 

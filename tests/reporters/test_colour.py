@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from token_saliency.reporters.colour import Mark, Scale, marks_of_tokens, pieces, scale_of, seen_until, strongest
+from token_saliency.drawing.colour import Mark, Scale, marks_of_tokens, pieces, scale_of, seen_until, strongest
 from token_saliency.results import Token
 
 SCALE = Scale(1.0, signed=True)

@@ -11,7 +11,7 @@ import pytest
 
 from token_saliency.errors import DataError
 from token_saliency.reporters.comparison import render_json, render_terminal
-from token_saliency.reporters.comparison_page import render_html
+from token_saliency.reporters.page.comparison_page import render_html
 from token_saliency.results import (
     DISCLAIMER,
     SCHEMA_VERSION,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from token_saliency.reporters import html
+from token_saliency.reporters.page import html
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from types import SimpleNamespace
 
-from token_saliency.reporters.reading import calibrated
+from token_saliency.reporters.summary import calibrated
 from token_saliency.reporters.terminal import render
 from token_saliency.results import Canary
 

@@ -15,7 +15,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from token_saliency.reporters import attribution_html, attributions_html, html
+from token_saliency.reporters import attribution_html, attributions_html
+from token_saliency.reporters.page import html
 from token_saliency.results import DISCLAIMER, Coverage
 
 NAMES = ["failing", "clean", "mixed", "inconclusive", "error", "empty", "hostile"]

@@ -8,59 +8,60 @@ from typing import Any
 
 import pytest
 
-from token_saliency.reporters import html, reading
+from token_saliency.reporters import summary
+from token_saliency.reporters.page import html
 from token_saliency.results import VERDICTS, Association, AttributionShare, ItemAssociation
 
 
 def test_every_verdict_has_a_headline() -> None:
-    assert set(reading.HEADLINES) == set(VERDICTS)
+    assert set(summary.HEADLINES) == set(VERDICTS)
 
 
 def test_the_headline_of_a_warning_says_nothing_of_its_size(make: SimpleNamespace) -> None:
     capped = make.report([make.names_audit(verdict="WARN", level="warn")], "WARN", 0)  # its finding is a FAIL
     assert "FAIL" in {finding.verdict for finding in capped.audits["names"].intervention}
-    assert "small" not in reading.headline(capped)
+    assert "small" not in summary.headline(capped)
 
 
 def test_a_report_without_audits_never_reads_as_a_pass(make: SimpleNamespace) -> None:
-    assert "nothing can be said" in reading.headline(replace(make.empty(), verdict="PASS"))
+    assert "nothing can be said" in summary.headline(replace(make.empty(), verdict="PASS"))
 
 
 def test_the_decisive_finding_is_judged_and_the_worst(make: SimpleNamespace) -> None:
-    finding = reading.decisive(make.punctuation_audit())
+    finding = summary.decisive(make.punctuation_audit())
     assert finding is not None
     assert (finding.between, finding.verdict) == (("!", "."), "FAIL")
-    assert reading.decisive(make.error_audit()) is None
+    assert summary.decisive(make.error_audit()) is None
 
 
 def test_of_equal_verdicts_the_larger_effect_decides(make: SimpleNamespace) -> None:
     small, large = make.finding("shift", 0.1, 0.01, "FAIL"), make.finding("shift", -0.3, 0.01, "FAIL")
-    assert reading.decisive(make.names_audit(intervention=[small, large])) is large
+    assert summary.decisive(make.names_audit(intervention=[small, large])) is large
 
 
 def test_concerns_are_worst_first_and_leave_out_what_passed(make: SimpleNamespace) -> None:
-    found = reading.concerns(make.mixed(), count=10)
+    found = summary.concerns(make.mixed(), count=10)
     assert [one.verdict for one in found] == sorted((one.verdict for one in found), key=VERDICTS.index)
     assert found[0].audit.name == "numbers"
     assert "PASS" not in {one.verdict for one in found}
-    assert len(reading.concerns(make.mixed())) == 3
-    assert reading.concerns(make.clean()) == []
+    assert len(summary.concerns(make.mixed())) == 3
+    assert summary.concerns(make.clean()) == []
 
 
 def test_of_two_classes_of_one_claim_only_the_larger_is_a_concern(make: SimpleNamespace) -> None:
     up, down = make.finding("lean", 0.2, 0.01, "FAIL"), make.finding("lean", -0.2, 0.01, "FAIL", class_="negative")
-    found = reading.concerns(make.report([make.names_audit(intervention=[down, up])], "FAIL", 1))
+    found = summary.concerns(make.report([make.names_audit(intervention=[down, up])], "FAIL", 1))
     assert [one.finding for one in found] == [down]
 
 
 def test_a_finding_never_ranks_worse_than_its_audit(make: SimpleNamespace) -> None:
     capped = make.names_audit(verdict="WARN", level="warn")
-    assert reading.concerns(make.report([capped], "WARN", 0))[0].verdict == "WARN"
+    assert summary.concerns(make.report([capped], "WARN", 0))[0].verdict == "WARN"
 
 
 def test_exploratory_audits_are_no_concern(make: SimpleNamespace) -> None:
     audit = make.names_audit(expectation="exploratory", verdict="PASS")
-    assert reading.concerns(make.report([audit], "PASS", 0)) == []
+    assert summary.concerns(make.report([audit], "PASS", 0)) == []
 
 
 LIT, UNLIT = AttributionShare(0.1, 0.05, 2.0, (1.5, 2.5), None), AttributionShare(0.05, 0.05, 1.0, (0.8, 1.2), None)
@@ -71,7 +72,7 @@ WITH, WITHOUT = Association(5.0, (3.0, 7.0), {}, []), Association(0.5, (-1.0, 2.
 def test_an_item_that_the_finding_names_explains_alone(make: SimpleNamespace, z: float, says: str) -> None:
     finding = make.finding("shift", 0.2, 0.02, "FAIL", between=("!", "."))
     known = Association(1.0, (-2.0, 4.0), {}, [ItemAssociation("!", 90, z, "positive")])
-    assert says in reading.triad(make.names_audit(intervention=[finding], attribution=LIT, association=known))
+    assert says in summary.triad(make.names_audit(intervention=[finding], attribution=LIT, association=known))
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_the_three_signals_are_read_together(
 ) -> None:
     finding = make.finding("lean", 0.1, 0.02, verdict)
     audit = make.names_audit(intervention=[finding], attribution=attribution, association=association)
-    assert says in reading.triad(audit)
+    assert says in summary.triad(audit)
 
 
 @pytest.mark.parametrize(
@@ -111,9 +112,9 @@ def test_a_self_calibration_that_did_not_hold_is_said(
     check = make.failing().calibration
     if "canary" in changes:
         changes = {"canary": replace(check.canary, **changes["canary"])}
-    said = " ".join(reading.distrusted(replace(check, **changes)))
+    said = " ".join(summary.distrusted(replace(check, **changes)))
     assert (says in said) if says else not said
-    assert reading.distrusted(None) == []
+    assert summary.distrusted(None) == []
 
 
 def test_distrust_and_suspects_stand_at_the_top_of_the_page(make: SimpleNamespace) -> None:

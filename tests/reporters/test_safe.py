@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from token_saliency.reporters.safe import cut, defused, distinct, one_line, printable, shortened, slug, visible
+from token_saliency.drawing.safe import cut, defused, distinct, one_line, printable, shortened, slug, visible
 
 ANY_TEXT = st.text(st.characters())
 BIDI = {chr(code) for code in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}

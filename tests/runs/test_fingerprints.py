@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from token_saliency.runs import differing, fingerprints, folder_hash, source_hash
+from token_saliency.store import differing, fingerprints, folder_hash, source_hash
 
 
 def test_a_moved_folder_is_the_same_and_a_changed_file_is_not(tmp_path: Path) -> None:

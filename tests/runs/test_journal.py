@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from token_saliency.auditing.blocks import Block, Explained, Predicted, Spent, Traced, key_of
-from token_saliency.auditing.trace import TOKEN, Trace
 from token_saliency.errors import OptionError
-from token_saliency.runs import Journal, is_journal, read_asked
+from token_saliency.store import Journal, is_journal, read_asked
+from token_saliency.store.blocks import Block, Explained, Predicted, Spent, Traced, key_of
+from token_saliency.store.trace import TOKEN, Trace
 
 ASKED = {"seed": 0, "model": "abc"}
 
@@ -137,7 +137,7 @@ def test_a_second_run_cannot_write_the_same_journal(tmp_path: Path) -> None:
 def test_a_kill_right_after_a_block_loses_nothing(tmp_path: Path) -> None:
     script = (
         "import os, signal\nfrom pathlib import Path\nimport numpy as np\n"
-        "from token_saliency.auditing.blocks import Predicted, Spent\nfrom token_saliency.runs import Journal\n"
+        "from token_saliency.store.blocks import Predicted, Spent\nfrom token_saliency.store import Journal\n"
         f"journal = Journal(Path({str(tmp_path / 'j')!r}), {{}})\n"
         "journal.append(Predicted((b'0' * 16,), np.array([[0.5, 0.5]]), Spent()))\n"
         "os.kill(os.getpid(), signal.SIGKILL)"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from token_saliency.errors import DataError, OptionError
 from token_saliency.results import Edit, ScoredRow, Token
-from token_saliency.runs import read_edits, read_rows, write_edits, write_rows
+from token_saliency.store import read_edits, read_rows, write_edits, write_rows
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 NUMBER = st.floats(allow_nan=False, allow_infinity=False)

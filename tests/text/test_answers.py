@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from token_saliency.errors import ModelError, OptionError
-from token_saliency.text.answers import Answers
+from token_saliency.text.function.answers import Answers
 
 SECRET = "my private text"
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 from token_saliency.errors import DataError, OptionError
+from token_saliency.text.agreement import spearman
 from token_saliency.text.classifier import TextClassifier
-from token_saliency.text.comparing import spearman
 
 if TYPE_CHECKING:
     from tests.text.conftest import Build, Tiny

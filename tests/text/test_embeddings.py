@@ -8,7 +8,7 @@ import transformers as hf
 from torch import Tensor, nn
 
 from token_saliency.errors import ModelError
-from token_saliency.text.embeddings import Embedding, trace
+from token_saliency.text.model.embeddings import Embedding, trace
 
 if TYPE_CHECKING:
     from tests.text.conftest import Build, Tiny

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from token_saliency import TextClassifier, run_audits
 from token_saliency.errors import OptionError
-from token_saliency.text.heads import Head
+from token_saliency.shared.heads import Head
 
 if TYPE_CHECKING:
     from tests.text.conftest import Build

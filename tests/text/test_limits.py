@@ -9,7 +9,7 @@ import transformers as hf
 from torch import Tensor, nn
 
 from token_saliency.text.classifier import TextClassifier
-from token_saliency.text.limits import Switches, by_length, no_gradient, routed
+from token_saliency.text.model.limits import Switches, by_length, no_gradient, routed
 
 _BIGBIRD = {
     "hidden_size": 16,

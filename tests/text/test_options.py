@@ -8,13 +8,7 @@ import torch
 
 from token_saliency.core.explicand import Explicand, Scores
 from token_saliency.errors import OptionError
-from token_saliency.text.options import (
-    baseline_token,
-    chosen_baseline,
-    chosen_method,
-    chosen_targets,
-    class_index,
-)
+from token_saliency.shared.options import baseline_token, chosen_baseline, chosen_method, chosen_targets, class_index
 
 CLASSES = ["negative", "neutral", "positive"]
 

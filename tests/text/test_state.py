@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from transformers.utils import logging
 
-from token_saliency.text.state import evaluating, no_progress_bars, quiet, untouched_randomness
+from token_saliency.shared.state import evaluating, no_progress_bars, quiet, untouched_randomness
 
 
 def test_each_module_gets_its_own_mode_back_even_after_an_error() -> None:

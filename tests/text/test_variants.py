@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from token_saliency.text.variants import variant, without, word_layout
+from token_saliency.text.function.variants import variant, without, word_layout
 from token_saliency.text.words import word_spans
 
 texts = st.text(st.sampled_from("ab ,!\n'👍字"), max_size=20)

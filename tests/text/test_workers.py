@@ -15,13 +15,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from token_saliency.engines import workers
+from token_saliency.engines.processes import Reply
+from token_saliency.engines.worker import _portable
+from token_saliency.engines.workers import Workers, shares
 from token_saliency.errors import DataError, ModelError, OptionError
-from token_saliency.text import workers
 from token_saliency.text.classifier import TextClassifier
 from token_saliency.text.encoding import Text
-from token_saliency.text.processes import Reply
-from token_saliency.text.worker import _portable
-from token_saliency.text.workers import Workers, shares
 
 if TYPE_CHECKING:
     from tests.text.conftest import Tiny

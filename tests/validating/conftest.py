@@ -11,7 +11,7 @@ from token_saliency.demo.sentences import write
 from token_saliency.demo.training import train
 from token_saliency.results import Check, Example, Validation
 from token_saliency.text.classifier import TextClassifier
-from token_saliency.validating.validation import validate
+from token_saliency.validating.validate import validate
 
 ROWS = 60
 Validated = Callable[[str], Validation]

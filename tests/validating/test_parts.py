@@ -11,15 +11,15 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from token_saliency.auditing.statistics import Estimate
 from token_saliency.core.explicand import Scores
 from token_saliency.methods.integrated_gradients import integrated_gradients
 from token_saliency.results import Example
+from token_saliency.stats.estimate import Estimate
+from token_saliency.stats.ranks import spearman
 from token_saliency.text.classifier import TextClassifier
 from token_saliency.validating import canary, invariance, tuning
 from token_saliency.validating.layers import block_of, parts_from_head, randomise
 from token_saliency.validating.randomisation import looked_at
-from token_saliency.validating.ranks import spearman
 from token_saliency.validating.subject import Asked, Subject, subject_of
 from token_saliency.validating.verdict import above, above_zero, all_of, below
 

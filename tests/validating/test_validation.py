@@ -17,7 +17,7 @@ from token_saliency.methods import METHODS
 from token_saliency.results import Check, Example, Validation
 from token_saliency.text.classifier import TextClassifier
 from token_saliency.validating.checks import CHECKS
-from token_saliency.validating.validation import all_passed, exit_code
+from token_saliency.validating.validate import all_passed, exit_code
 
 FAITHFULNESS = [name for name in CHECKS if name.startswith(("perturbation", "comprehensiveness", "sufficiency"))]
 

@@ -1,101 +1,120 @@
-"""The file of accepted findings: what somebody has looked at, why it may stay, who answers for it, and until when."""
+"""Marks the findings that somebody has accepted, and says which acceptances no longer hold.
+
+A verdict stays what it is; only the exit code looks past what is accepted.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
-from pathlib import Path
-from typing import cast, get_args
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Literal
 
-from token_saliency.auditing.tables import Table, read_table
-from token_saliency.results import Claim, Interval
+from token_saliency.auditing.known_file import Accepted, Key
+from token_saliency.auditing.rejudge import ending
+from token_saliency.results import AuditResult, Finding, Known, KnownFinding, Report
 
-KEYS = ("audit", "claim", "class", "between", "reason", "owner", "expires", "effect", "interval")
-Key = tuple[str, str, str | None, tuple[str, str] | None]
-"""Audit, claim, class, and the two items or groups that are compared."""
+State = Literal["accepted", "worse", "stale", "expired", "not run"]
 
-
-LARGEST = 1e6
-"""Of a regression head effects are standard deviations, which 1 does not bound."""
+NOISE = 0.001
+"""No growth: what another machine or batch size may change."""
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """One `[[known]]` of the file. `effect` and `interval` are those of the day it was accepted."""
-
-    audit: str
-    claim: Claim
-    class_: str
-    between: tuple[str, str] | None
-    reason: str
-    owner: str
-    expires: date | None
-    effect: float | None
-    interval: Interval | None
-
-    @property
-    def key(self) -> Key:
-        """What it is about."""
-        return self.audit, self.claim, self.class_, self.between
+def with_known(report: Report, accepted: Sequence[Accepted], today: date) -> Report:
+    """The report with these findings marked as accepted, and no others; its exit code looks past them."""
+    states = [(entry, _state(report, entry, today)) for entry in accepted]
+    marks = {entry.key: _mark(entry) for entry, state in states if state == "accepted"}
+    audits = {name: _marked(audit, marks) for name, audit in report.audits.items()}
+    known = [_line(entry, state) for entry, state in states]
+    earlier = set(_warnings(report.known))
+    settings = report.settings
+    code = ending(
+        audits.values(),
+        str(settings.get("fail_on", "fail")),
+        allow_inconclusive=bool(settings.get("allow_inconclusive", False)),
+    )
+    warnings = [*(note for note in report.warnings if note not in earlier), *_warnings(known)]
+    return replace(report, audits=audits, known=known, warnings=warnings, exit_code=code)
 
 
-def read_known(path: Path | str | None) -> list[Accepted]:
-    """The accepted findings of a TOML file (none: none). AuditError names the file, the entry and the key."""
-    if path is None:
-        return []
-    file = read_table(Path(path))
-    file.only(("known",))
-    found: dict[Key, Accepted] = {}
-    for table in file.tables("known"):
-        entry = _entry(table)
-        if entry.key in found:
-            raise table.error("audit", "repeats an entry: the same audit, claim, class and items. Keep one of them.")
-        found[entry.key] = entry
-    return list(found.values())
+def _state(report: Report, entry: Accepted, today: date) -> State:
+    """What became of an entry. An undecided claim proves nothing, so the entry stays as it is."""
+    audit = report.audits.get(entry.audit)
+    found = (
+        next((f for f in audit.intervention if _key(entry.audit, f) == entry.key and f.judged), None) if audit else None
+    )
+    if found is None:
+        return "not run"
+    if found.verdict == "PASS":
+        return "stale"
+    if entry.expires is not None and today > entry.expires:
+        return "expired"
+    return "worse" if found.verdict != "INCONCLUSIVE" and _is_worse(entry, found) else "accepted"
 
 
-def _entry(table: Table) -> Accepted:
-    table.only(KEYS)
-    effect = table.number("effect", 0.0, -LARGEST, LARGEST) if "effect" in table.values else None
-    return Accepted(
-        audit=table.text("audit"),
-        claim=cast(Claim, table.choice("claim", get_args(Claim))),
-        class_=table.raw("class"),
-        between=_between(table),
-        reason=table.text("reason"),
-        owner=table.text("owner"),
-        expires=_date(table),
-        effect=effect,
-        interval=_interval(table, effect),
+def _is_worse(entry: Accepted, finding: Finding) -> bool:
+    """Beyond the accepted interval, on its side of zero; of an effect without one: beyond what this run allows."""
+    if entry.effect is None:
+        return False
+    sign = -1.0 if entry.effect < 0 else 1.0
+    if sign * finding.effect < 0:
+        return True  # it points the other way: another finding than the one that was accepted
+    if entry.interval is not None:
+        return sign * finding.effect > max(sign * bound for bound in entry.interval) + NOISE
+    return min(sign * bound for bound in finding.interval) > abs(entry.effect) + NOISE
+
+
+def _key(audit: str, finding: Finding) -> Key:
+    return audit, finding.claim, finding.class_, finding.between
+
+
+def _mark(entry: Accepted) -> Known:
+    return Known(entry.reason, entry.owner, _iso(entry.expires))
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _marked(audit: AuditResult, marks: Mapping[Key, Known]) -> AuditResult:
+    def known(finding: Finding) -> Known | None:
+        raised = finding.judged and finding.verdict in ("FAIL", "WARN")
+        return marks.get(_key(audit.name, finding)) if raised else None
+
+    return replace(audit, intervention=[replace(finding, known=known(finding)) for finding in audit.intervention])
+
+
+def _line(entry: Accepted, state: State) -> KnownFinding:
+    return KnownFinding(
+        audit=entry.audit,
+        claim=entry.claim,
+        class_=entry.class_,
+        between=entry.between,
+        reason=entry.reason,
+        owner=entry.owner,
+        expires=_iso(entry.expires),
+        effect=entry.effect,
+        state=state,
     )
 
 
-def _between(table: Table) -> tuple[str, str] | None:
-    if "between" not in table.values:
-        return None
-    sides = table.strings("between")
-    if len(sides) != 2:
-        raise table.error("between", 'must name two items or groups, such as ["!", "."].')
-    return sides[0], sides[1]
+_SAYS: dict[State, str] = {
+    "worse": "has grown by more than its interval since it was accepted, or points the other way, so it counts as new.",
+    "stale": "is no finding of this run any more. Take its entry out of the file.",
+    "expired": "was accepted until {expires}, so it counts as new. Mend it, or accept it again.",
+    "not run": "was not estimated in this run: nothing is known of it. Check the entry if that is a surprise.",
+}
 
 
-def _date(table: Table) -> date | None:
-    value = table.values.get("expires")
-    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
-        return value
-    try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise table.error("expires", f"is {value!r}, which is no date. Write it as 2027-06-30.") from None
+def _warnings(known: Iterable[KnownFinding]) -> list[str]:
+    """A sentence for each entry that is no plain acceptance."""
+    return [
+        f"Known finding: {_name(entry)} {_SAYS[entry.state].format(expires=entry.expires)}"
+        for entry in known
+        if entry.state in _SAYS
+    ]
 
 
-def _interval(table: Table, effect: float | None) -> Interval | None:
-    value = table.values.get("interval")
-    if value is None:
-        return None
-    numbers = isinstance(value, list) and all(isinstance(v, int | float) and not isinstance(v, bool) for v in value)
-    if not numbers or len(value) != 2:
-        raise table.error("interval", f"must be two numbers, [lower, upper], not {value!r}.")
-    if effect is None or not value[0] <= effect <= value[1]:
-        raise table.error("interval", "must hold the `effect` of the same entry. Copy both from the report.")
-    return float(value[0]), float(value[1])
+def _name(entry: KnownFinding) -> str:
+    between = f" “{entry.between[0]}” against “{entry.between[1]}”" if entry.between else ""
+    return f"{entry.audit}, {entry.claim}{between} on {entry.class_},"

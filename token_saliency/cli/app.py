@@ -10,7 +10,7 @@ from token_saliency import __version__
 from token_saliency.cli.audit import audit
 from token_saliency.cli.check import check
 from token_saliency.cli.compare import compare
-from token_saliency.cli.counterfactual import counterfactual
+from token_saliency.cli.counterfactual_command import counterfactual
 from token_saliency.cli.demo import demo
 from token_saliency.cli.explain import explain
 from token_saliency.cli.image import image

@@ -7,13 +7,14 @@ from typing import Any
 
 import typer
 
-from token_saliency.auditing.known import read_known
-from token_saliency.cli import folder, options
-from token_saliency.cli.auditing import Order, audited, chosen_files, ended, marked
-from token_saliency.cli.config import anchor, audit_options
-from token_saliency.cli.rejudging import judged_again
+from token_saliency.auditing.known_file import read_known
+from token_saliency.cli.options import arguments
+from token_saliency.cli.options.config import anchor, audit_options
+from token_saliency.cli.running import folder
+from token_saliency.cli.running.auditing import Order, audited, chosen_files, ended, marked
+from token_saliency.cli.running.judge_again import judged_again
 from token_saliency.errors import OptionError
-from token_saliency.runs import JOURNAL_FILE, load_report, save_report
+from token_saliency.store import JOURNAL_FILE, load_report, save_report
 
 ANSWERS = (
     "text", "text_pair", "label", "label_map", "split", "rows", "cluster", "method", "target", "baseline", "edits",
@@ -24,43 +25,43 @@ ANSWERS = (
 
 def audit(
     context: typer.Context,
-    model: options.ModelOrNone = None,
-    data: options.DataOrNone = None,
-    text: options.TextColumn = None,
-    text_pair: options.TextPairColumn = None,
-    label: options.LabelColumn = None,
-    label_map: options.LabelMap = None,
-    split: options.Split = None,
-    rows: options.Rows = "1000",
-    cluster: options.Cluster = None,
-    audits: options.AuditNames = None,
-    audits_dir: options.AuditsFolder = None,
-    margin: options.Margins = None,
-    level: options.Levels = None,
-    method: options.Method = options.DEFAULT_METHOD,
-    target: options.Target = "predicted",
-    baseline: options.BaselineKind = None,
-    edits: options.Edits = 10_000,
-    seed: options.Seed = 0,
-    out: options.RunFolder = None,
-    formats: options.Formats = "html",
-    fail_on: options.FailFromOrNone = None,
-    allow_inconclusive: options.AllowInconclusive = None,
-    known: options.KnownFile = None,
-    redact: options.Redact = False,
-    discovery: options.Discovery = True,
-    resume: options.Resume = True,
-    from_: options.From = None,
-    quiet: options.Quiet = False,
-    device: options.Device = "auto",
-    dtype: options.Dtype = "float32",
-    batch_tokens: options.BatchTokens = None,
-    workers: options.Workers = 1,
-    max_length: options.MaxLength = None,
-    long: options.Long = "truncate",
-    max_minutes: options.MaxMinutes = None,
-    trust_remote_code: options.TrustRemoteCode = False,
-    config: options.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
+    model: arguments.ModelOrNone = None,
+    data: arguments.DataOrNone = None,
+    text: arguments.TextColumn = None,
+    text_pair: arguments.TextPairColumn = None,
+    label: arguments.LabelColumn = None,
+    label_map: arguments.LabelMap = None,
+    split: arguments.Split = None,
+    rows: arguments.Rows = "1000",
+    cluster: arguments.Cluster = None,
+    audits: arguments.AuditNames = None,
+    audits_dir: arguments.AuditsFolder = None,
+    margin: arguments.Margins = None,
+    level: arguments.Levels = None,
+    method: arguments.Method = arguments.DEFAULT_METHOD,
+    target: arguments.Target = "predicted",
+    baseline: arguments.BaselineKind = None,
+    edits: arguments.Edits = 10_000,
+    seed: arguments.Seed = 0,
+    out: arguments.RunFolder = None,
+    formats: arguments.Formats = "html",
+    fail_on: arguments.FailFromOrNone = None,
+    allow_inconclusive: arguments.AllowInconclusive = None,
+    known: arguments.KnownFile = None,
+    redact: arguments.Redact = False,
+    discovery: arguments.Discovery = True,
+    resume: arguments.Resume = True,
+    from_: arguments.From = None,
+    quiet: arguments.Quiet = False,
+    device: arguments.Device = "auto",
+    dtype: arguments.Dtype = "float32",
+    batch_tokens: arguments.BatchTokens = None,
+    workers: arguments.Workers = 1,
+    max_length: arguments.MaxLength = None,
+    long: arguments.Long = "truncate",
+    max_minutes: arguments.MaxMinutes = None,
+    trust_remote_code: arguments.TrustRemoteCode = False,
+    config: arguments.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> int:
     """Audit the classifier MODEL on the rows DATA.
 
@@ -121,7 +122,7 @@ def audit(
         long=long,
         trust_remote_code=trust_remote_code,
     ).checked()
-    place = folder.claim(out or options.DEFAULT_FOLDER)
+    place = folder.claim(out or arguments.DEFAULT_FOLDER)
     if resume and folder.is_complete(place, order.asked()):
         report = marked(load_report(place), accepted)
         save_report(report, place, files)

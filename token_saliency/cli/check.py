@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from token_saliency.cli import options
-from token_saliency.reporters.safe import printable
+from token_saliency.cli.options import arguments
+from token_saliency.drawing.safe import printable
 
 if TYPE_CHECKING:
     from token_saliency.results import ModelInfo, SelfTest
 
 
 def check(
-    model: options.Model,
-    device: options.Device = "auto",
-    dtype: options.Dtype = "float32",
-    max_length: options.MaxLength = None,
-    long: options.Long = "truncate",
-    trust_remote_code: options.TrustRemoteCode = False,
-    config: options.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
+    model: arguments.Model,
+    device: arguments.Device = "auto",
+    dtype: arguments.Dtype = "float32",
+    max_length: arguments.MaxLength = None,
+    long: arguments.Long = "truncate",
+    trust_remote_code: arguments.TrustRemoteCode = False,
+    config: arguments.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> int:
     """Check that the classifier MODEL can be explained: 0 all checks hold, 1 one fails, 2 it cannot be loaded."""
     from token_saliency.text.classifier import TextClassifier  # imports torch

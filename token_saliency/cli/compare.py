@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from token_saliency.cli import folder, options
 from token_saliency.cli.console import stdout
+from token_saliency.cli.options import arguments
+from token_saliency.cli.running import folder
+from token_saliency.drawing.safe import printable, visible
 from token_saliency.errors import OptionError
 from token_saliency.reporters.comparison import print_comparison, render_json
-from token_saliency.reporters.safe import printable, visible
 
 if TYPE_CHECKING:
     from token_saliency.results import Comparison
@@ -38,9 +39,9 @@ def compare(
     a: RunA,
     b: RunB,
     out: Out = None,
-    audits_dir: options.AuditsFolder = None,
+    audits_dir: arguments.AuditsFolder = None,
     as_json: AsJson = False,
-    quiet: options.Quiet = False,
+    quiet: arguments.Quiet = False,
 ) -> int:
     """Compare the run RUN_B with RUN_A: the same edits put to two models, or one model on other rows.
 
@@ -48,8 +49,8 @@ def compare(
     """
     _claim(out)
 
-    from token_saliency.auditing.compare import compare_runs  # imports scipy
-    from token_saliency.runs import save_comparison
+    from token_saliency.auditing.comparing.compare import compare_runs  # imports scipy
+    from token_saliency.store import save_comparison
 
     found = compare_runs(a, b, audits_dir=audits_dir, command=shlex.join(["token-saliency", *context.obj]))
     if out is not None:

@@ -9,7 +9,7 @@ import sys
 
 from rich.console import Console
 
-from token_saliency.reporters.safe import printable
+from token_saliency.drawing.safe import printable
 
 
 class _Console(Console):

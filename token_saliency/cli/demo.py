@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from token_saliency.cli import folder
 from token_saliency.cli.console import stderr, stdout
-from token_saliency.cli.progress import plan_line, progress
-from token_saliency.reporters.reading import suspects
-from token_saliency.reporters.safe import printable
+from token_saliency.cli.running import folder
+from token_saliency.cli.running.progress import plan_line, progress
+from token_saliency.drawing.safe import printable
+from token_saliency.reporters.summary import suspects
 from token_saliency.reporters.terminal import print_report
 from token_saliency.results import Edit, Example, ScoredRow
-from token_saliency.runs import save_run
-from token_saliency.runs.files import written_together
+from token_saliency.store import save_run
+from token_saliency.store.files import written_together
 
 if TYPE_CHECKING:
     from token_saliency.demo import Demo, Line
@@ -33,7 +33,7 @@ def demo(out: DemoFolder = Path("token-saliency-demo")) -> int:
     """
     folder.claim(out)
 
-    from token_saliency.auditing.runner import run_audits  # imports torch
+    from token_saliency.auditing.run import run_audits  # imports torch
     from token_saliency.demo import as_planted, build, one_thread, summary
     from token_saliency.text.classifier import TextClassifier
 
@@ -72,7 +72,7 @@ def demo(out: DemoFolder = Path("token-saliency-demo")) -> int:
 
 def _keep(built: Demo, out: Path) -> None:
     """Model and rows stay beside the report, so that the other commands can be tried on them."""
-    from token_saliency.text.state import no_progress_bars  # imports torch
+    from token_saliency.shared.state import no_progress_bars  # imports torch
 
     with no_progress_bars():
         built.model.save_pretrained(out / "model")

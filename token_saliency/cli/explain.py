@@ -10,15 +10,16 @@ from typing import Annotated
 
 import typer
 
-from token_saliency.cli import folder, options, values
 from token_saliency.cli.console import stdout
+from token_saliency.cli.options import arguments, values
+from token_saliency.cli.running import folder
+from token_saliency.drawing.safe import printable
 from token_saliency.errors import DataError, OptionError
 from token_saliency.reporters import attributions_html
 from token_saliency.reporters.baselines import comparisons_html, comparisons_json, print_comparison
-from token_saliency.reporters.safe import printable
 from token_saliency.reporters.terminal import print_attribution
 from token_saliency.results import Attribution, BaselineComparison
-from token_saliency.runs.files import written_together
+from token_saliency.store.files import written_together
 
 TextFile = Annotated[
     Path | None, typer.Option("--file", metavar="FILE", help="Read texts from here, one a line.", show_default=False)
@@ -30,24 +31,24 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of colo
 
 
 def explain(
-    model: options.Model,
-    texts: options.Texts = None,
+    model: arguments.Model,
+    texts: arguments.Texts = None,
     file: TextFile = None,
     html: HtmlFile = None,
     as_json: AsJson = False,
-    method: options.Method = options.DEFAULT_METHOD,
-    target: options.Target = "predicted",
-    output: options.ScoredOutput = "logit",
-    baseline: options.BaselineKinds = None,
-    references: options.References = None,
-    seed: options.Seed = 0,
-    device: options.Device = "auto",
-    dtype: options.Dtype = "float32",
-    batch_tokens: options.BatchTokens = None,
-    max_length: options.MaxLength = None,
-    long: options.Long = "truncate",
-    trust_remote_code: options.TrustRemoteCode = False,
-    config: options.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
+    method: arguments.Method = arguments.DEFAULT_METHOD,
+    target: arguments.Target = "predicted",
+    output: arguments.ScoredOutput = "logit",
+    baseline: arguments.BaselineKinds = None,
+    references: arguments.References = None,
+    seed: arguments.Seed = 0,
+    device: arguments.Device = "auto",
+    dtype: arguments.Dtype = "float32",
+    batch_tokens: arguments.BatchTokens = None,
+    max_length: arguments.MaxLength = None,
+    long: arguments.Long = "truncate",
+    trust_remote_code: arguments.TrustRemoteCode = False,
+    config: arguments.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> None:
     """Colour the tokens of each TEXT by what they contribute to the decision of MODEL."""
     wanted = [*(texts or ()), *_lines_of(file)]

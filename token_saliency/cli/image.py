@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from token_saliency.cli import folder, options, values
-from token_saliency.cli.auditing import EXIT_CODES
 from token_saliency.cli.console import stderr, stdout
-from token_saliency.cli.progress import progress
+from token_saliency.cli.options import arguments, values
+from token_saliency.cli.running import folder
+from token_saliency.cli.running.auditing import EXIT_CODES
+from token_saliency.cli.running.progress import progress
+from token_saliency.drawing.safe import printable
 from token_saliency.errors import OptionError
-from token_saliency.reporters.html import render_pictures
-from token_saliency.reporters.pictures import ExplainedPicture
-from token_saliency.reporters.safe import printable
+from token_saliency.reporters.page.html import render_pictures
+from token_saliency.reporters.page.pictures import ExplainedPicture
 from token_saliency.reporters.terminal import print_report
-from token_saliency.runs import save_report
-from token_saliency.runs.files import replaced, written_together
+from token_saliency.store import save_report
+from token_saliency.store.files import replaced, written_together
 
 if TYPE_CHECKING:
     from token_saliency.image.attribution import ImageAttribution
@@ -68,18 +69,18 @@ image = typer.Typer(help="The companion for image classifiers: which regions a d
 
 @image.command()
 def explain(
-    model: options.Model,
+    model: arguments.Model,
     images: Images,
     method: ImageMethod = "grad_cam",
-    target: options.Target = "predicted",
+    target: arguments.Target = "predicted",
     layer: Layer = None,
     baseline: Start = "black",
     out: OutFolder = None,
     html: HtmlFile = None,
     as_json: AsJson = False,
-    seed: options.Seed = 0,
-    device: options.Device = "auto",
-    trust_remote_code: options.TrustRemoteCode = False,
+    seed: arguments.Seed = 0,
+    device: arguments.Device = "auto",
+    trust_remote_code: arguments.TrustRemoteCode = False,
 ) -> None:
     """Show which pixels of each IMAGE the decision of MODEL rests on."""
     folder.claim_file(html)
@@ -102,27 +103,27 @@ def explain(
 
 @image.command()
 def audit(
-    model: options.Model,
+    model: arguments.Model,
     data: Pictures,
     audits: AuditNames = None,
     method: ImageMethod = "grad_cam",
     baseline: Start = "black",
-    rows: options.Rows = DEFAULT_ROWS,
-    margin: options.Margins = None,
-    level: options.Levels = None,
-    seed: options.Seed = 0,
+    rows: arguments.Rows = DEFAULT_ROWS,
+    margin: arguments.Margins = None,
+    level: arguments.Levels = None,
+    seed: arguments.Seed = 0,
     out: Output = None,
-    fail_on: options.FailFromOrNone = None,
-    allow_inconclusive: options.AllowInconclusive = None,
-    quiet: options.Quiet = False,
-    device: options.Device = "auto",
-    trust_remote_code: options.TrustRemoteCode = False,
+    fail_on: arguments.FailFromOrNone = None,
+    allow_inconclusive: arguments.AllowInconclusive = None,
+    quiet: arguments.Quiet = False,
+    device: arguments.Device = "auto",
+    trust_remote_code: arguments.TrustRemoteCode = False,
 ) -> int:
     """Audit which regions MODEL decides by: 0 nothing found, 1 findings, 2 could not run, 5 undecided."""
     place, limit = folder.claim(out or DEFAULT_FOLDER), values.rows_limit(rows)
     names = None if audits is None else values.names("--audits", audits)
-    from token_saliency.image.auditing import run_image_audits  # imports torch
-    from token_saliency.image.definition import load_image_audits
+    from token_saliency.image.audits.definition import load_image_audits
+    from token_saliency.image.audits.run import run_image_audits  # imports torch
 
     known = list(load_image_audits(names))
     config = _joined(values.margins(margin, known), values.levels(level, known))
@@ -173,7 +174,7 @@ def _write_overlays(out: Path, images: list[str], found: list[ImageAttribution])
 
 
 def _page(images: list[str], found: list[ImageAttribution]) -> str:
-    from token_saliency.image.strips import strip  # imports PIL
+    from token_saliency.image.pixels.strips import strip  # imports PIL
 
     views = [
         ExplainedPicture(

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import typer
 
-from token_saliency.auditing.definition import load_audits
-from token_saliency.cli import options
-from token_saliency.cli.methods import method_lines
+from token_saliency.auditing.definitions.reader import load_audits
+from token_saliency.cli.options import arguments
+from token_saliency.cli.options.method_names import method_lines
+from token_saliency.drawing.safe import printable
 from token_saliency.reporters import FILES, REPORTERS
-from token_saliency.reporters.safe import printable
 
 
-def list_registry(registry: options.RegistryName = None, audits_dir: options.AuditsFolder = None) -> None:
+def list_registry(registry: arguments.RegistryName = None, audits_dir: arguments.AuditsFolder = None) -> None:
     """List the audits, the attribution methods and the report formats, one line each."""
     for name in [registry] if registry else list(_REGISTRIES):
         _print_lines(name if registry is None else None, _REGISTRIES[name](audits_dir))

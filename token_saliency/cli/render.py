@@ -8,12 +8,13 @@ from typing import Annotated
 
 import typer
 
-from token_saliency.cli import folder, options
 from token_saliency.cli.console import stdout
+from token_saliency.cli.options import arguments
+from token_saliency.cli.running import folder
+from token_saliency.drawing.safe import visible
 from token_saliency.reporters import format_name
-from token_saliency.reporters.safe import visible
 from token_saliency.reporters.terminal import print_report
-from token_saliency.runs import load_report, render_to
+from token_saliency.store import load_report, render_to
 
 FormatName = Annotated[str, typer.Option("--format", metavar="F", help="The format (see 'list formats').")]
 OutFile = Annotated[
@@ -21,7 +22,7 @@ OutFile = Annotated[
 ]
 
 
-def render(run: options.Run, format_: FormatName = "terminal", out: OutFile = None) -> None:
+def render(run: arguments.Run, format_: FormatName = "terminal", out: OutFile = None) -> None:
     """Write the report of the run directory RUN in another format; no model is loaded.
 
     `--format model-card --out README.md` puts its fragment into a card that exists, in place of an earlier one.

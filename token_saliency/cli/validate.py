@@ -9,12 +9,13 @@ from typing import Annotated
 
 import typer
 
-from token_saliency.cli import folder, options, values
 from token_saliency.cli.console import stderr, stdout
-from token_saliency.cli.progress import progress
+from token_saliency.cli.options import arguments, values
+from token_saliency.cli.running import folder
+from token_saliency.cli.running.progress import progress
 from token_saliency.reporters.validation import FILES, print_validation, validation_html, validation_json
 from token_saliency.results import Validation
-from token_saliency.runs.files import written_together
+from token_saliency.store.files import written_together
 
 EXIT_CODES = {
     0: "every check that could be decided passed",
@@ -38,28 +39,28 @@ TrainSteps = Annotated[
 
 def validate(
     context: typer.Context,
-    model: options.Model,
-    data: options.Data,
-    text: options.TextColumn = None,
-    text_pair: options.TextPairColumn = None,
-    label: options.LabelColumn = None,
-    label_map: options.LabelMap = None,
-    split: options.Split = None,
-    rows: options.Rows = "100",
-    cluster: options.Cluster = None,
-    method: options.Method = options.DEFAULT_METHOD,
-    baseline: options.BaselineKind = None,
+    model: arguments.Model,
+    data: arguments.Data,
+    text: arguments.TextColumn = None,
+    text_pair: arguments.TextPairColumn = None,
+    label: arguments.LabelColumn = None,
+    label_map: arguments.LabelMap = None,
+    split: arguments.Split = None,
+    rows: arguments.Rows = "100",
+    cluster: arguments.Cluster = None,
+    method: arguments.Method = arguments.DEFAULT_METHOD,
+    baseline: arguments.BaselineKind = None,
     train_steps: TrainSteps = 60,
-    seed: options.Seed = 0,
+    seed: arguments.Seed = 0,
     out: OutFolder = None,
     as_json: AsJson = False,
-    quiet: options.Quiet = False,
-    device: options.Device = "auto",
-    dtype: options.Dtype = "float32",
-    batch_tokens: options.BatchTokens = None,
-    max_length: options.MaxLength = None,
-    trust_remote_code: options.TrustRemoteCode = False,
-    config: options.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
+    quiet: arguments.Quiet = False,
+    device: arguments.Device = "auto",
+    dtype: arguments.Dtype = "float32",
+    batch_tokens: arguments.BatchTokens = None,
+    max_length: arguments.MaxLength = None,
+    trust_remote_code: arguments.TrustRemoteCode = False,
+    config: arguments.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> int:
     """Check whether the scores of a method can be trusted on the classifier MODEL and the rows DATA.
 
@@ -76,7 +77,7 @@ def validate(
     _claim(out)
 
     from token_saliency.text.classifier import TextClassifier  # imports torch
-    from token_saliency.validating.validation import validate as validated
+    from token_saliency.validating.validate import validate as validated
 
     classifier = TextClassifier.from_pretrained(
         model,

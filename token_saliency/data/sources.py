@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from token_saliency.data.cells import quoted
-from token_saliency.data.files import READERS, read_file, suffix_of
+from token_saliency.data.formats.readers import READERS, read_file, suffix_of
 from token_saliency.data.hub import is_dataset, read_dataset, read_folder, read_hub
 from token_saliency.data.items import read_columns, read_frame, read_items
 from token_saliency.data.splits import split_column, take_split

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from token_saliency.errors import OptionError
-from token_saliency.image.regions import Box, Floats, Region, bright_regions
+from token_saliency.image.pixels.regions import Box, Floats, Region, bright_regions
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -49,7 +49,7 @@ class ImageAttribution:
     def overlay(self, *, alpha: float = 0.55, colours: str | None = None, scale: float | None = None) -> Image:
         """The map over the original image (PIL, same size). `scale` is the |score| of full colour, else the 99th
         percentile; `colours` is the name of a matplotlib colour map. Normalisation is for the eye alone."""
-        from token_saliency.image.overlay import Map, overlay  # imports PIL
+        from token_saliency.image.pixels.overlay import Map, overlay  # imports PIL
 
         if not 0 <= alpha <= 1:
             raise OptionError(f"alpha must lie between 0 and 1, not {alpha}.")

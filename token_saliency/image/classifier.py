@@ -18,16 +18,16 @@ from token_saliency.errors import DataError, ModelError, OptionError
 from token_saliency.image.attribution import ImageAttribution
 from token_saliency.image.baselines import BASELINES
 from token_saliency.image.explaining import Group, Question, explain_group
-from token_saliency.image.geometry import Preprocess, Sight
-from token_saliency.image.layers import Layer, last_layer, layer_named
-from token_saliency.image.loading import load, preprocess_of
 from token_saliency.image.methods import chosen_method
-from token_saliency.image.network import ImageNetwork
-from token_saliency.image.pictures import content_seed, opened_all
+from token_saliency.image.model.layers import Layer, last_layer, layer_named
+from token_saliency.image.model.loading import load, preprocess_of
+from token_saliency.image.model.network import ImageNetwork
+from token_saliency.image.pixels.geometry import Preprocess, Sight
+from token_saliency.image.pixels.pictures import content_seed, opened_all
 from token_saliency.results import ModelInfo, Predictions
-from token_saliency.text.heads import Head, head_of
-from token_saliency.text.network import Meter
-from token_saliency.text.options import chosen_targets
+from token_saliency.shared.heads import Head, head_of
+from token_saliency.shared.options import chosen_targets
+from token_saliency.text.model.network import Meter
 
 BATCH = 8
 PROBE = 224

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from token_saliency.auditing.sampling import generator
-from token_saliency.auditing.statistics import agresti_min, clustered_mean, wilson
 from token_saliency.errors import DataError, OptionError
 from token_saliency.image.attribution import ImageAttribution
 from token_saliency.image.classifier import ImageClassifier
-from token_saliency.image.fills import InPainter, Mask, filled
-from token_saliency.image.pictures import content_seed, opened_all
+from token_saliency.image.pixels.fills import InPainter, Mask, filled
+from token_saliency.image.pixels.pictures import content_seed, opened_all
 from token_saliency.results import Interval
+from token_saliency.stats.estimate import agresti_min, clustered_mean, wilson
+from token_saliency.stats.sampling import generator
 
 ALPHA = 0.025
 

@@ -17,11 +17,11 @@ from token_saliency.core.targets import OutputFn
 from token_saliency.errors import OptionError
 from token_saliency.image.attribution import ImageAttribution
 from token_saliency.image.baselines import baseline_of
-from token_saliency.image.geometry import Preprocess, Sight
-from token_saliency.image.layers import Layer
 from token_saliency.image.methods import Chosen
-from token_saliency.image.network import ImageNetwork
-from token_saliency.image.regions import Floats
+from token_saliency.image.model.layers import Layer
+from token_saliency.image.model.network import ImageNetwork
+from token_saliency.image.pixels.geometry import Preprocess, Sight
+from token_saliency.image.pixels.regions import Floats
 from token_saliency.methods.grad_cam import grad_cam
 
 

@@ -16,22 +16,22 @@ from PIL import Image
 from torch import nn
 
 from token_saliency import __version__
-from token_saliency.auditing.sampling import content_hash, generator
-from token_saliency.auditing.statistics import Estimate, clustered_mean
 from token_saliency.errors import DataError, OptionError, unknown
 from token_saliency.image.attribution import ImageAttribution
+from token_saliency.image.audits.edits import small
+from token_saliency.image.audits.rows import content_key, load_images, look_key
 from token_saliency.image.classifier import ImageClassifier
 from token_saliency.image.counterfactual import highlighted, on_picture
-from token_saliency.image.edits import small
-from token_saliency.image.fills import Mask, filled
 from token_saliency.image.methods import IMAGE_METHODS
-from token_saliency.image.rows import content_key, load_images, look_key
+from token_saliency.image.pixels.fills import Mask, filled
 from token_saliency.results import DISCLAIMER, SCHEMA_VERSION, Cost, DatasetInfo, Step, Tool, Validation
+from token_saliency.stats.estimate import Estimate, clustered_mean
+from token_saliency.stats.ranks import spearman
+from token_saliency.stats.sampling import content_hash, generator
 from token_saliency.validating.checking import CheckDefinition, run_check
 from token_saliency.validating.layers import parts_from_head, randomise
 from token_saliency.validating.randomisation import LIKE, looked_at
-from token_saliency.validating.ranks import spearman
-from token_saliency.validating.validation import all_passed, exit_code
+from token_saliency.validating.validate import all_passed, exit_code
 from token_saliency.validating.verdict import NotRun, Outcome, above_zero, all_of, below, interval_of, said, shown
 
 SHARES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5)

@@ -6,20 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from token_saliency.errors import unknown
-from token_saliency.reporters import (
-    figures,
-    github,
-    gitlab,
-    html,
-    json_,
-    junit,
-    known,
-    markdown,
-    model_card,
-    sarif,
-    tables,
-    terminal,
-)
+from token_saliency.reporters import figures, json_, markdown, model_card, tables, terminal
+from token_saliency.reporters import known_findings as known
+from token_saliency.reporters.ci import github, gitlab, junit, sarif
+from token_saliency.reporters.page import html
 from token_saliency.results import Attribution, Report, TabularExplanation
 
 REPORTERS: dict[str, Callable[[Report], str]] = {

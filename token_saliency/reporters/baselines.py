@@ -8,8 +8,9 @@ from dataclasses import asdict
 
 from rich.console import Console
 
-from token_saliency.reporters import html, numbers
-from token_saliency.reporters.terminal_tokens import print_attribution
+from token_saliency.drawing import numbers
+from token_saliency.drawing.terminal_tokens import print_attribution
+from token_saliency.reporters.page import html
 from token_saliency.results import Attribution, BaselineComparison
 
 

@@ -10,9 +10,10 @@ from pydantic import TypeAdapter
 from rich.console import Console
 from rich.text import Text
 
-from token_saliency.reporters import json_, numbers
-from token_saliency.reporters.lines import Line, print_lines, sentence
-from token_saliency.reporters.safe import printable, shortened
+from token_saliency.drawing import numbers
+from token_saliency.drawing.lines import Line, print_lines, sentence
+from token_saliency.drawing.safe import printable, shortened
+from token_saliency.reporters import json_
 from token_saliency.results import Change, ComparedAudit, ComparedClaim, ComparedPredictions, Comparison, Side
 
 HEADLINES: dict[Change, str] = {

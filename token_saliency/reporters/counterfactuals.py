@@ -17,8 +17,8 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from token_saliency.reporters import numbers
-from token_saliency.reporters.safe import printable, shortened, visible, without_prefixes
+from token_saliency.drawing import numbers
+from token_saliency.drawing.safe import printable, shortened, visible, without_prefixes
 from token_saliency.results import Counterfactual, FlipCurve, FlipPoint, Word
 
 _FORMULA = re.compile(r"'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])")

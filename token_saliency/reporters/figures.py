@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from token_saliency.drawing.safe import one_line, shortened
 from token_saliency.errors import ModelError, OptionError
-from token_saliency.reporters import reading
-from token_saliency.reporters.safe import one_line, shortened
+from token_saliency.reporters import summary
 from token_saliency.results import AuditResult, Finding, Report, Verdict
 
 COLOURS: dict[Verdict, str] = {
@@ -41,9 +41,9 @@ def _lines(report: Report, audits: Sequence[str] | None) -> list[_Line]:
     missing = [name for name in audits or () if name not in report.audits]
     if missing:
         raise OptionError(f"There is no audit {missing[0]!r} in this report. It has: {', '.join(report.audits)}.")
-    chosen = [audit for audit in reading.worst_first(report) if audits is None or audit.name in audits]
+    chosen = [audit for audit in summary.worst_first(report) if audits is None or audit.name in audits]
     found = [(audit, finding) for audit in chosen for finding in audit.intervention if finding.judged]
-    return sorted(found, key=lambda one: reading.severity(one[1]))
+    return sorted(found, key=lambda one: summary.severity(one[1]))
 
 
 def _draw(axes: Any, lines: Sequence[_Line]) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from token_saliency.reporters import numbers, reading
-from token_saliency.reporters.safe import printable, shortened
+from token_saliency.drawing import numbers
+from token_saliency.drawing.safe import printable, shortened
+from token_saliency.reporters import summary
 from token_saliency.results import AuditResult, Finding, Report, Verdict
 
 LIMIT = 190_000
@@ -21,8 +22,8 @@ def render(report: Report) -> str:
     """Verdict, a table of audits, what to look at first, what could not be decided."""
     parts = [
         f"## {_MARKS[report.verdict]} token-saliency: {report.verdict}",
-        f"{escaped(report.model.id)} on {escaped(report.dataset.id)} ({escaped(reading.rows_used(report))}). "
-        f"{reading.headline(report)}",
+        f"{escaped(report.model.id)} on {escaped(report.dataset.id)} ({escaped(summary.rows_used(report))}). "
+        f"{summary.headline(report)}",
         _table(report),
         _concerns(report),
         _discovered(report),
@@ -39,11 +40,11 @@ def _table(report: Report) -> str:
         "| | audit | effect | interval | control | rows | claim |",
         "| --- | --- | ---: | --- | ---: | ---: | --- |",
     ]
-    return "\n".join([*lines, *(_line(audit) for audit in reading.worst_first(report))])
+    return "\n".join([*lines, *(_line(audit) for audit in summary.worst_first(report))])
 
 
 def _line(audit: AuditResult) -> str:
-    finding = reading.decisive(audit)
+    finding = summary.decisive(audit)
     head = f"| {_MARKS[audit.verdict]} {audit.verdict} | {escaped(audit.title)}{role(audit)} |"
     if finding is None:
         return f"{head} | | | | {escaped(audit.reason, 200)} |"
@@ -54,7 +55,7 @@ def _line(audit: AuditResult) -> str:
 
 def role(audit: AuditResult) -> str:
     """What stands behind the title of an audit that decides nothing."""
-    return " (exploratory)" if reading.exploratory(audit) else ""
+    return " (exploratory)" if summary.exploratory(audit) else ""
 
 
 def asked(finding: Finding) -> str:
@@ -69,7 +70,7 @@ def _claim(finding: Finding) -> str:
 
 
 def _concerns(report: Report) -> str:
-    found = reading.concerns(report, _CONCERNS)
+    found = summary.concerns(report, _CONCERNS)
     if not found:
         return ""
     lines = ["### Look at this first"]

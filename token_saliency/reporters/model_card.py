@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+from token_saliency.drawing import numbers
 from token_saliency.errors import DataError
-from token_saliency.reporters import numbers, reading
+from token_saliency.reporters import summary
 from token_saliency.reporters.markdown import asked, escaped, role
 from token_saliency.results import AuditResult, Report
 
@@ -39,9 +40,9 @@ def _introduction(report: Report) -> str:
     return (
         f"Audited with token-saliency {escaped(report.tool.version)} on {numbers.moment(report.created)}: "
         f"{escaped(report.model.id)}{revision}, on {escaped(report.dataset.id)} "
-        f"({escaped(reading.rows_used(report))}). Spans were edited, the model was asked again, and the change of a "
+        f"({escaped(summary.rows_used(report))}). Spans were edited, the model was asked again, and the change of a "
         f"probability was compared with matched control edits. Overall: "
-        f"**{report.verdict}**. {reading.headline(report)}"
+        f"**{report.verdict}**. {summary.headline(report)}"
     )
 
 
@@ -54,7 +55,7 @@ def _table(report: Report) -> str:
 
 
 def _line(audit: AuditResult) -> str:
-    finding, title = reading.decisive(audit), escaped(audit.title) + role(audit)
+    finding, title = summary.decisive(audit), escaped(audit.title) + role(audit)
     if finding is None:
         return f"| {title} | {audit.verdict} | | | | | {escaped(audit.reason, 200)} |"
     verdict = f"{audit.verdict} (accepted: {escaped(finding.known.reason)})" if finding.known else audit.verdict

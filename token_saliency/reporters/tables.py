@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from token_saliency.drawing import numbers
+from token_saliency.drawing.charts import Bar, balance_bars, bars_from_left
+from token_saliency.drawing.safe import printable, shortened
 from token_saliency.errors import ModelError, OptionError
-from token_saliency.reporters import html, numbers
-from token_saliency.reporters.charts import Bar, balance_bars, bars_from_left
-from token_saliency.reporters.safe import printable, shortened
+from token_saliency.reporters.page import html
 from token_saliency.results import DISCLAIMER, TabularAttribution, TabularExplanation
 
 FEATURES = 15

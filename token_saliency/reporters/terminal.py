@@ -13,10 +13,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from token_saliency.reporters import numbers, reading
-from token_saliency.reporters.lines import Line, print_lines, sentence
-from token_saliency.reporters.safe import printable, shortened
-from token_saliency.reporters.terminal_tokens import print_attribution as print_attribution
+from token_saliency.drawing import numbers
+from token_saliency.drawing.lines import Line, print_lines, sentence
+from token_saliency.drawing.safe import printable, shortened
+from token_saliency.drawing.terminal_tokens import print_attribution as print_attribution
+from token_saliency.reporters import summary
 from token_saliency.results import AuditResult, Finding, Report, Verdict
 
 _STYLES: dict[Verdict, str] = {
@@ -58,9 +59,9 @@ def _ending(report: Report, folder: Path | str | None, page: bool) -> Iterable[L
 
 
 def _title(report: Report) -> Iterable[Line]:
-    what = f"{_id(report.model.id)} on {_id(report.dataset.id)} ({_id(reading.rows_used(report))})"
+    what = f"{_id(report.model.id)} on {_id(report.dataset.id)} ({_id(summary.rows_used(report))})"
     yield Line(Text(what), _verdict(report.verdict, len(report.verdict) + 2))
-    yield Line(Text(reading.headline(report)))
+    yield Line(Text(summary.headline(report)))
     yield _GAP
 
 
@@ -73,11 +74,11 @@ def _verdict(verdict: Verdict, width: int = 0) -> Text:
 
 
 def _audit_lines(report: Report) -> Iterable[Line]:
-    audits = reading.worst_first(report)
+    audits = summary.worst_first(report)
     width = max((len(_name(audit)) for audit in audits), default=0)
     for audit in audits:
         head = Text.assemble(" ", _verdict(audit.verdict, _VERDICT), f"  {_name(audit).ljust(width)}  ")
-        aside = Text("  exploratory: decides nothing", style="bold") if reading.exploratory(audit) else Text()
+        aside = Text("  exploratory: decides nothing", style="bold") if summary.exploratory(audit) else Text()
         yield Line(_estimate(audit) + aside, head)
     if audits:
         yield _GAP
@@ -88,12 +89,12 @@ def _name(audit: AuditResult) -> str:
 
 
 def _estimate(audit: AuditResult) -> Text:
-    finding = reading.decisive(audit)
+    finding = summary.decisive(audit)
     if finding is None:
         return Text("no estimate", style="dim")
     numbers_ = f"{_ascii(numbers.signed(finding.effect))} {_ascii(numbers.interval(finding.interval))}"
     rows = numbers.count(finding.rows, "row")
-    accepted = Text("  accepted", style="bold") if reading.accepted(audit) else ""
+    accepted = Text("  accepted", style="bold") if summary.accepted(audit) else ""
     return Text.assemble((numbers_, "bold"), f"  {rows}  ", (_claim(finding), "dim"), accepted)
 
 
@@ -111,7 +112,7 @@ def _quoted(item: str) -> str:
 
 
 def _worst(report: Report) -> Iterable[Line]:
-    worst = reading.concerns(report)
+    worst = summary.concerns(report)
     if worst:
         yield Line(Text("Look at this first", style="bold"))
     advised: set[str] = set()
@@ -122,7 +123,7 @@ def _worst(report: Report) -> Iterable[Line]:
         yield _GAP
 
 
-def _concern(place: int, concern: reading.Concern, advise: bool) -> Iterable[Line]:
+def _concern(place: int, concern: summary.Concern, advise: bool) -> Iterable[Line]:
     audit, finding = concern.audit, concern.finding
     claim = f", {_claim(finding)}" if finding else ""
     yield Line(Text.assemble(_verdict(concern.verdict), f" {_name(audit)}{claim}"), Text(f" {place}. "))
@@ -133,7 +134,7 @@ def _concern(place: int, concern: reading.Concern, advise: bool) -> Iterable[Lin
 
 def _suspects(report: Report) -> Iterable[Line]:
     """What nobody listed: one line each, never judged."""
-    found = reading.suspects(report)
+    found = summary.suspects(report)
     if not found:
         return
     tested = numbers.count(len(report.discovery), "suspect")
@@ -149,7 +150,7 @@ def _suspects(report: Report) -> Iterable[Line]:
 
 
 def _calibration(report: Report) -> Iterable[Line]:
-    said = reading.calibrated(report.calibration)
+    said = summary.calibrated(report.calibration)
     if said:
         yield Line(Text("Self-calibration", style="bold"))
         yield from (sentence(_ascii(_said(each))) for each in said)
@@ -163,7 +164,7 @@ def _short(text: str) -> str:
 def _accepted(report: Report) -> Iterable[Line]:
     lines = [line for line in report.known if line.state == "accepted"]
     for line in lines[:5]:
-        yield Line(Text(_said(reading.entry(line))), Text("Accepted: ", style="bold"))
+        yield Line(Text(_said(summary.entry(line))), Text("Accepted: ", style="bold"))
     if len(lines) > 5:
         yield Line(Text(f"Accepted: {len(lines) - 5} more in report.json."))
     if lines:

@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from token_saliency.reporters import numbers
-from token_saliency.reporters.html import page
-from token_saliency.reporters.lines import Line, print_lines, sentence
-from token_saliency.reporters.safe import printable, shortened
+from token_saliency.drawing import numbers
+from token_saliency.drawing.lines import Line, print_lines, sentence
+from token_saliency.drawing.safe import printable, shortened
+from token_saliency.reporters.page.html import page
 from token_saliency.results import Check, Step, Validation, Verdict
 
 FILES = {"json": "validation.json", "html": "validation.html"}

@@ -79,7 +79,7 @@ class Report:
         `rows.parquet` and `edits.parquet` are what `compare_runs` and `audit --from` read. A report that was read from
         a file, or one of images, has the first two alone.
         """
-        from token_saliency.runs import save_report, save_run  # a door upwards, see tests/test_house.py
+        from token_saliency.store import save_report, save_run  # a door upwards, see tests/test_house.py
 
         if self.evidence is None:
             save_report(self, folder)
@@ -88,7 +88,7 @@ class Report:
 
     def to_html(self, file: str | None = None) -> str:
         """The HTML page; also written to `file` where one is given."""
-        from token_saliency.runs import render_to  # a door upwards, see tests/test_house.py
+        from token_saliency.store import render_to  # a door upwards, see tests/test_house.py
 
         return render_to(self, "html", file)
 

@@ -15,13 +15,21 @@ from torch import Tensor, nn
 
 from token_saliency.core.explicand import Scores
 from token_saliency.core.targets import output_function
+from token_saliency.engines.workers import Workers, working
 from token_saliency.errors import OptionError, unknown
 from token_saliency.results import Attribution, Attributions, BaselineComparison, ModelInfo, Predictions, SelfTest
-from token_saliency.text.answers import Answers, ProbabilityFn
+from token_saliency.shared.heads import Head, head_of
+from token_saliency.shared.options import (
+    baseline_token,
+    chosen_baseline,
+    chosen_baselines,
+    chosen_method,
+    chosen_targets,
+)
+from token_saliency.text.agreement import compared
+from token_saliency.text.background import behind
 from token_saliency.text.batching import default_budget, kept_bytes, packed
-from token_saliency.text.behind import behind
 from token_saliency.text.classes import Seen, every_class, picked, seen_of
-from token_saliency.text.comparing import compared
 from token_saliency.text.encoding import Encoder, Limit, Row, Text, checked, checked_limit, require_offsets, token_limit
 from token_saliency.text.explaining import (
     Group,
@@ -32,22 +40,14 @@ from token_saliency.text.explaining import (
     reference_vectors,
     scored,
 )
-from token_saliency.text.function import FunctionClassifier
-from token_saliency.text.heads import Head, head_of
-from token_saliency.text.loading import load
-from token_saliency.text.network import Meter, Network, Route
-from token_saliency.text.options import (
-    baseline_token,
-    chosen_baseline,
-    chosen_baselines,
-    chosen_method,
-    chosen_targets,
-)
+from token_saliency.text.function.answers import Answers, ProbabilityFn
+from token_saliency.text.function.classifier_of import FunctionClassifier
+from token_saliency.text.function.removal import Removal, reduced_rows
+from token_saliency.text.model.loading import load
+from token_saliency.text.model.network import Meter, Network, Route
+from token_saliency.text.model.self_test import PROBES, require_explainable, self_test
 from token_saliency.text.predicting import Predictor, Progress
-from token_saliency.text.removal import Removal, reduced_rows
-from token_saliency.text.self_test import PROBES, require_explainable, self_test
 from token_saliency.text.windows import Long, checked_long
-from token_saliency.text.workers import Workers, working
 
 
 class TextClassifier:

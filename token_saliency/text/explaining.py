@@ -14,11 +14,11 @@ from token_saliency.core.explicand import Explicand, Scores, completeness_error
 from token_saliency.core.memory import sent
 from token_saliency.core.targets import OutputFn
 from token_saliency.results import Attribution, Token
+from token_saliency.shared.options import Chosen
 from token_saliency.text.encoding import Encoder, Layout, Row, Text, split
-from token_saliency.text.network import Batch, Network
-from token_saliency.text.options import Chosen
-from token_saliency.text.reading import windowed_answers
+from token_saliency.text.model.network import Batch, Network
 from token_saliency.text.sharing import AnswerFn, shared_answers, sources
+from token_saliency.text.window_reader import windowed_answers
 from token_saliency.text.windows import Windows
 from token_saliency.text.words import token_words, word_spans, words_of
 

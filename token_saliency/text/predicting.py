@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from token_saliency.results import Predictions
+from token_saliency.shared.heads import Head
 from token_saliency.text.batching import run_packed
 from token_saliency.text.classes import Seen
 from token_saliency.text.encoding import Row
-from token_saliency.text.heads import Head
-from token_saliency.text.network import Network
+from token_saliency.text.model.network import Network
 
 Progress = Callable[[int], None] | None
 """Called with the number of texts newly finished."""

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from token_saliency.auditing.sampling import generator
-from token_saliency.auditing.statistics import Floats
 from token_saliency.errors import OptionError
 from token_saliency.results import Attribution, Step
-from token_saliency.text.removal import Removal
-from token_saliency.validating.ranks import free_places
+from token_saliency.stats.estimate import Floats
+from token_saliency.stats.ranks import free_places
+from token_saliency.stats.sampling import generator
+from token_saliency.text.function.removal import Removal
 from token_saliency.validating.subject import Subject
 from token_saliency.validating.verdict import NotRun, Outcome, above_zero, all_of, interval_of, said, shown
 

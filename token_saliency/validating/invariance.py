@@ -10,13 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from token_saliency.auditing.statistics import Floats
 from token_saliency.core.explicand import Explicand, Scores
 from token_saliency.core.noise import normal
 from token_saliency.errors import OptionError
 from token_saliency.results import Attribution, Step
-from token_saliency.text.options import BASELINES
-from token_saliency.validating.ranks import likeness
+from token_saliency.shared.options import BASELINES
+from token_saliency.stats.estimate import Floats
+from token_saliency.stats.ranks import likeness
 from token_saliency.validating.subject import MethodFn, Subject
 from token_saliency.validating.verdict import NotRun, Outcome, above, below, interval_of, said, shown
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from token_saliency.auditing.sampling import generator
-from token_saliency.auditing.statistics import Floats
 from token_saliency.results import Attribution, Step
+from token_saliency.stats.estimate import Floats
+from token_saliency.stats.ranks import likeness
+from token_saliency.stats.sampling import generator
 from token_saliency.text.encoding import Text
 from token_saliency.validating.randomisation import copied
-from token_saliency.validating.ranks import likeness
 from token_saliency.validating.subject import Subject
 from token_saliency.validating.tuning import fine_tune
 from token_saliency.validating.verdict import NotRun, Outcome, above_zero, interval_of, said, shown

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from token_saliency.auditing.statistics import wilson
 from token_saliency.results import Step
+from token_saliency.stats.estimate import wilson
 from token_saliency.validating.invariance import changes
 from token_saliency.validating.subject import Subject
 from token_saliency.validating.verdict import ALPHA, NotRun, Outcome, said, shown

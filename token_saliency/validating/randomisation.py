@@ -11,12 +11,12 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 
-from token_saliency.auditing.sampling import content_hash
-from token_saliency.auditing.statistics import Estimate
 from token_saliency.results import Step
+from token_saliency.stats.estimate import Estimate
+from token_saliency.stats.ranks import Likeness, likeness
+from token_saliency.stats.sampling import content_hash
 from token_saliency.text.classifier import TextClassifier
 from token_saliency.validating.layers import Part, parts_from_head, randomise
-from token_saliency.validating.ranks import Likeness, likeness
 from token_saliency.validating.subject import Subject
 from token_saliency.validating.verdict import NotRun, Outcome, below, interval_of, said, shown
 

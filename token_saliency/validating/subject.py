@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from token_saliency.auditing.answers import text_of
-from token_saliency.auditing.sampling import clusters
-from token_saliency.auditing.statistics import Estimate, Floats, Ints, clustered_mean
+from token_saliency.auditing.evidence.asking import text_of
 from token_saliency.core.explicand import Scores
 from token_saliency.methods import METHODS
 from token_saliency.results import Attribution, Example, Predictions
+from token_saliency.stats.estimate import Estimate, Floats, Ints, clustered_mean
+from token_saliency.stats.ranks import LEAST_TOKENS, free_places
+from token_saliency.stats.sampling import clusters
 from token_saliency.text.classifier import TextClassifier
 from token_saliency.text.encoding import Text
-from token_saliency.text.function import FunctionClassifier
-from token_saliency.validating.ranks import LEAST_TOKENS, free_places
+from token_saliency.text.function.classifier_of import FunctionClassifier
 from token_saliency.validating.verdict import NotRun
 
 AnyClassifier = TextClassifier | FunctionClassifier

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from token_saliency.auditing.statistics import Estimate
 from token_saliency.results import Interval, Step
+from token_saliency.stats.estimate import Estimate
 
 ALPHA = 0.01
 """One-sided. A dozen checks stand beside each other: at the usual .05 noise would pass some check in most runs."""

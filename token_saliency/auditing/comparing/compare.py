@@ -1,0 +1,299 @@
+"""Compares two finished runs: has a reliance grown from A to B? No model is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from token_saliency import __version__
+from token_saliency.auditing.audit import Audit
+from token_saliency.auditing.comparing.growth import (
+    SMALL,
+    Bar,
+    Growth,
+    decide,
+    draft_key,
+    paired_growth,
+    unpaired_growth,
+    worst,
+)
+from token_saliency.auditing.comparing.pairing import Pairing, Run, paired
+from token_saliency.auditing.comparing.predictions import compared_predictions
+from token_saliency.auditing.comparing.wording import audit_reason, claim_reason
+from token_saliency.auditing.definitions.reader import audit_files, configured, load_audits
+from token_saliency.auditing.judging.by_axis import by_stratum
+from token_saliency.auditing.judging.contrasts import contrasts
+from token_saliency.auditing.judging.judge import alpha_note
+from token_saliency.auditing.judging.verdicts import (
+    EXIT_ERROR,
+    EXIT_FINDINGS,
+    EXIT_OK,
+    EXIT_UNDECIDED,
+    corrected,
+    gates,
+)
+from token_saliency.auditing.spans.label_words import bound
+from token_saliency.errors import DataError, OptionError
+from token_saliency.results import (
+    CHANGES,
+    DISCLAIMER,
+    SCHEMA_VERSION,
+    Change,
+    ComparedAudit,
+    ComparedClaim,
+    Comparison,
+    Finding,
+    Side,
+    Tool,
+)
+from token_saliency.store import EDITS_FILE, ROWS_FILE, load_report, read_edits, read_rows
+
+ASKED = ("seed", "edits", "cluster", "rows_limit")
+"""Settings that decide which edits a run asked: where they differ, fewer are in both."""
+
+
+def compare_runs(
+    a: Path | str, b: Path | str, *, audits_dir: Path | str | None = None, command: str = ""
+) -> Comparison:
+    """Compares the run directories `a` (before) and `b` (after); audits of your own are read from `audits_dir`.
+
+    Two models on the same rows are compared edit by edit, one model on other rows estimate by estimate.
+    Raises DataError where the runs have no classes, rows or audits in common, OptionError for an unknown audit.
+    """
+    return compare(read_run(a), read_run(b), audits_dir=audits_dir, command=command)
+
+
+def read_run(path: Path | str) -> Run:
+    """A finished run with its rows and edits. DataError where a file of it is missing."""
+    place = Path(path) if Path(path).is_dir() else Path(path).parent
+    report = load_report(path)
+    rows = {row.id: row for row in read_rows(place / ROWS_FILE)}
+    return Run(str(path), report, rows, list(read_edits(place / EDITS_FILE)))
+
+
+def compare(a: Run, b: Run, *, audits_dir: Path | str | None = None, command: str = "") -> Comparison:
+    """The comparison of two runs that were read already."""
+    pairing = paired(a, b)
+    notes = _notes(pairing)
+    audits = [_audit(pairing, audit, notes) for audit in _definitions(pairing, audits_dir)]
+    deciding = [audit for audit in audits if audit.gates] or audits
+    return Comparison(
+        schema_version=SCHEMA_VERSION,
+        tool=Tool("token-saliency", __version__),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        command=command,
+        disclaimer=DISCLAIMER,
+        kind=pairing.kind,
+        a=_side(a),
+        b=_side(b),
+        settings=_settings(b, audits_dir),
+        change=worst((audit.change for audit in deciding), CHANGES),
+        exit_code=exit_code(deciding),
+        predictions=compared_predictions(pairing),
+        audits=audits,
+        warnings=notes,
+    )
+
+
+def exit_code(deciding: Sequence[ComparedAudit]) -> int:
+    """2 where an audit crashed in either run, 1 where one is worse, 5 where nothing was decided."""
+    if any("ERROR" in (audit.verdict_a, audit.verdict_b) for audit in deciding):
+        return EXIT_ERROR
+    changes = {audit.change for audit in deciding}
+    if "worse" in changes:
+        return EXIT_FINDINGS
+    return EXIT_UNDECIDED if changes <= {"undecided"} else EXIT_OK
+
+
+def _side(run: Run) -> Side:
+    report = run.report
+    return Side(run.folder, report.created, report.model, report.dataset, report.verdict)
+
+
+def _settings(b: Run, audits_dir: Path | str | None) -> dict[str, Any]:
+    return {
+        "audits_dir": None if audits_dir is None else str(audits_dir),
+        "audits": b.report.settings.get("audits", {}),
+        "smallest_growth": f"{SMALL:g} of the margin",
+        "statistics": alpha_note(),
+    }
+
+
+# --- audits ------------------------------------------------------------------------------------------
+
+
+def _definitions(pairing: Pairing, audits_dir: Path | str | None) -> list[Audit]:
+    """The audits that both runs have, with the margins of B."""
+    first, second = pairing.a.report, pairing.b.report
+    names = [name for name in first.audits if name in second.audits]
+    if not names:
+        raise DataError(
+            f"The runs have no audit in common ({', '.join(first.audits) or 'none'} and "
+            f"{', '.join(second.audits) or 'none'}): run the same audits on both."
+        )
+    missing = [name for name in names if name not in audit_files(audits_dir)]
+    if missing:
+        raise OptionError(f"The definition of {', '.join(missing)} is not here: name its folder with --audits-dir.")
+    own: Mapping[str, Mapping[str, Any]] = second.settings.get("audits", {})
+    loaded = load_audits(names, audits_dir).values()
+    return [configured(bound(audit, first.model.labels), own.get(audit.name, {})) for audit in loaded]
+
+
+def _audit(pairing: Pairing, audit: Audit, notes: list[str]) -> ComparedAudit:
+    first, second = pairing.a.report.audits[audit.name], pairing.b.report.audits[audit.name]
+    crashed = "ERROR" in (first.verdict, second.verdict)
+    growths = [] if crashed else _growths(pairing, audit, notes)
+    claims = _claims(pairing, audit, growths, notes)
+    change = worst((claim.change for claim in claims if claim.judged), CHANGES)
+    return ComparedAudit(
+        name=audit.name,
+        title=audit.title,
+        verdict_a=first.verdict,
+        verdict_b=second.verdict,
+        change=change,
+        reason=audit_reason(claims, change, crashed=crashed),
+        claims=claims,
+        gates=gates(second) and audit.level == "error",
+    )
+
+
+def _growths(pairing: Pairing, audit: Audit, notes: list[str]) -> list[Growth]:
+    if not pairing.paired:
+        return _unpaired(pairing, audit)
+    joint = pairing.joint(audit)
+    if len(joint.edits) < joint.asked:
+        notes.append(
+            f"{audit.name}: {len(joint.edits):,} of {joint.asked:,} edits were put to both models; "
+            "the effects are those of these edits."
+        )
+    return paired_growth(joint)
+
+
+def _unpaired(pairing: Pairing, audit: Audit) -> list[Growth]:
+    """Claim by claim from both reports; the items of B take sides in `lean` as the labels of A have it."""
+    first, second = (_found(run, audit, pairing) for run in (pairing.a, pairing.b))
+    leaning = {key: finding for key, finding in first.items() if finding.claim == "lean"}
+    drafts = {}
+    if leaning:
+        sources = {part.stratum: part for part in by_stratum(pairing.a.case(audit))}
+        parts = by_stratum(pairing.b.case(audit))
+        cases = [replace(part, labels_from=sources[part.stratum]) for part in parts if part.stratum in sources]
+        found = (draft for case in cases for draft in contrasts(case, audit.edit.judge))
+        drafts = {draft_key(draft): draft for draft in found if draft.claim == "lean"}
+    others = {key: finding for key, finding in second.items() if finding.claim != "lean"}
+    return [
+        unpaired_growth(finding, (others | drafts)[key], key[1])
+        for key, finding in first.items()
+        if key in others or key in drafts
+    ]
+
+
+def _found(run: Run, audit: Audit, pairing: Pairing) -> dict[Any, Finding]:
+    """The findings by what they are about, classes in the order of A."""
+    labels = pairing.a.report.model.labels
+    findings = list(run.report.audits[audit.name].intervention)
+    if len(labels) == 2 and run.report.model.labels != labels and len({f.class_ for f in findings}) == 1:
+        findings = [_mirrored(finding, labels) for finding in findings]
+    return {
+        (finding.claim, labels.index(finding.class_), finding.operator, finding.between): finding
+        for finding in findings
+        if finding.class_ in labels
+    }
+
+
+def _mirrored(finding: Finding, labels: Sequence[str]) -> Finding:
+    """The finding about the other class of a binary model; poles turn round with the class, so a lean stays."""
+    other = labels[1 - labels.index(finding.class_)] if finding.class_ in labels else finding.class_
+    if finding.claim not in ("shift", "direction"):
+        return replace(finding, class_=other)
+    low, high = finding.interval
+    return replace(finding, class_=other, effect=-finding.effect, interval=(-high, -low))
+
+
+def _claims(pairing: Pairing, audit: Audit, growths: Sequence[Growth], notes: list[str]) -> list[ComparedClaim]:
+    """Holm over the judged claims, as in an audit; a descriptive one is corrected alone and decides nothing."""
+    first, second = (_found(run, audit, pairing) for run in (pairing.a, pairing.b))
+    known = [growth for growth in growths if growth.key in first and growth.key in second]
+    judged = [growth for growth in known if growth.operator == audit.edit.judge]
+    adjusted = dict(zip((g.key for g in judged), corrected([g.p for g in judged]), strict=True))
+    adjusted |= {g.key: corrected([g.p])[0] for g in known if g.operator != audit.edit.judge}
+    notes += _left_out(audit, first, second, {growth.key for growth in known})
+    return [_claim(pairing, audit, growth, adjusted[growth.key], first, second) for growth in known]
+
+
+def _left_out(audit: Audit, first: Iterable[Any], second: Iterable[Any], known: set[Any]) -> list[str]:
+    missing = sorted({str(key[0]) for key in [*first, *second] if key not in known and key[2] == audit.edit.judge})
+    return [f"{audit.name}: {claim} was not compared for every class or item of both runs." for claim in missing]
+
+
+def _claim(
+    pairing: Pairing,
+    audit: Audit,
+    growth: Growth,
+    p_adjusted: float,
+    first: Mapping[Any, Finding],
+    second: Mapping[Any, Finding],
+) -> ComparedClaim:
+    bar = Bar(audit.judge.margin, audit.judge.min_rows, first[growth.key].verdict, second[growth.key].verdict)
+    change: Change = decide(growth, p_adjusted, bar)
+    return ComparedClaim(
+        claim=growth.claim,
+        between=growth.between,
+        class_=pairing.a.report.model.labels[growth.class_index],
+        operator=growth.operator,
+        judged=growth.operator == audit.edit.judge,
+        effect_a=growth.effect_a,
+        effect_b=growth.effect_b,
+        verdict_a=bar.verdict_a,
+        verdict_b=bar.verdict_b,
+        difference=growth.size,
+        interval=growth.interval,
+        p=growth.p,
+        p_adjusted=p_adjusted,
+        rows=growth.rows,
+        items=growth.items,
+        margin=bar.margin,
+        paired=growth.paired,
+        change=change,
+        reason=claim_reason(growth, change, bar, pairing.a.report.model.labels[growth.class_index]),
+    )
+
+
+# --- what a reader should know -----------------------------------------------------------------------
+
+
+def _notes(pairing: Pairing) -> list[str]:
+    first, second = pairing.a.report, pairing.b.report
+    notes = [*_about_rows(pairing), *_about_settings(first.settings, second.settings)]
+    for name in dict.fromkeys([*first.audits, *second.audits]):
+        if name not in first.audits or name not in second.audits:
+            notes.append(f"{name}: not compared, for only {'A' if name in first.audits else 'B'} ran it.")
+    return notes
+
+
+def _about_rows(pairing: Pairing) -> list[str]:
+    a, b, common = pairing.a, pairing.b, len(pairing.common)
+    if pairing.kind == "both":
+        return [
+            f"Only the {common:,} rows that both runs have are compared (A has {len(a.rows):,}, B {len(b.rows):,})."
+        ]
+    if pairing.kind == "rows":
+        shared = f"; {common:,} rows are in both" if common else ""
+        return [f"One model on other rows: claims are compared by their estimates, without pairs{shared}."]
+    relabelled = sum(a.rows[ours].label != b.rows[theirs].label for ours, theirs in pairing.common.items())
+    notes = [f"{relabelled:,} rows have another label in B: the labels of A are used."] if relabelled else []
+    if pairing.same_model:
+        notes.append("Both runs are of the same model on the same rows.")
+    return notes
+
+
+def _about_settings(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterable[str]:
+    for name in ASKED:
+        if first.get(name) != second.get(name):
+            yield f"{name} is {first.get(name)} in A and {second.get(name)} in B: what pairs is compared."
+    ours, theirs = first.get("audits", {}), second.get("audits", {})
+    for name in (name for name in ours if name in theirs and ours[name] != theirs[name]):
+        yield f"{name}: other margin, level or min_rows in A than in B; those of B hold."

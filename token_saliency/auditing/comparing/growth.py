@@ -1,0 +1,233 @@
+"""How far a reliance has grown from one run to another: the estimates, and what is concluded from them.
+
+The growth is |effect of B| - |effect of A|. Where both effects point the same way it is the effect of the difference
+of the answers, where they point opposite ways that of their sum, so one code path serves every claim that is linear in
+the answers (shift, direction, lean). `magnitude` is not: there the difference of the mean squares is jackknifed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from token_saliency.auditing.comparing.pairing import Joint
+from token_saliency.auditing.judging.by_axis import by_stratum
+from token_saliency.auditing.judging.case import Case, Draft
+from token_saliency.auditing.judging.claims import CLAIMS
+from token_saliency.auditing.judging.contrasts import exchanged, magnitude, one_another
+from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA
+from token_saliency.results import Change, Claim, Finding, Interval, Verdict
+from token_saliency.stats import crossed as cr
+from token_saliency.stats import estimate as st
+
+SMALL = 0.1
+"""Growth below this share of the margin is none, however certain it is: two trainings never agree to the last digit."""
+
+Key = tuple[str, int, str, tuple[str, str] | None]
+"""Claim, class, operator, and what is compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """One claim in both runs; `size` is |effect_b| - |effect_a| with its 1 - 2 alpha interval, `p` tests none."""
+
+    claim: Claim
+    class_index: int
+    operator: str
+    between: tuple[str, str] | None
+    effect_a: float
+    effect_b: float
+    size: float
+    interval: Interval
+    p: float
+    rows: int
+    items: int
+    resolvable: bool
+    paired: bool
+
+    @property
+    def key(self) -> Key:
+        """What it is about."""
+        return self.claim, self.class_index, self.operator, self.between
+
+
+# --- the same edits put to two models ----------------------------------------------------------------
+
+
+def paired_growth(joint: Joint) -> list[Growth]:
+    """Every claim that the common edits can make about both models: of each axis by itself, as in an audit."""
+    mixtures = [by_stratum(joint.case(*weights)) for weights in ((-1.0, 1.0), (1.0, 1.0), (1.0, 0.0), (0.0, 1.0))]
+    found = []
+    for differences, sums, ours, theirs in zip(*mixtures, strict=True):
+        for operator in joint.audit.edit.operators:
+            by_key = {draft_key(draft): draft for draft in _linear(sums, operator)}
+            found += [_linear_growth(draft, by_key[draft_key(draft)]) for draft in _linear(differences, operator)]
+            found += _magnitudes(ours, theirs, operator)
+    return found
+
+
+def draft_key(draft: Draft) -> Key:
+    """What a draft is about."""
+    return draft.claim, draft.class_index, draft.operator, draft.between
+
+
+def _linear(case: Case, operator: str) -> list[Draft]:
+    claims = (claim for claim in CLAIMS[operator, case.audit.items] if claim is not magnitude)
+    return [draft for claim in claims for draft in claim(case, operator)]
+
+
+def _linear_growth(difference: Draft, total: Draft) -> Growth:
+    """From the effects of B - A and of A + B."""
+    a, b = (total.effect - difference.effect) / 2, (total.effect + difference.effect) / 2
+    draft = difference if a * b >= 0 else total
+    sign = -1.0 if (b or a) < 0 else 1.0
+    return Growth(
+        claim=draft.claim,
+        class_index=draft.class_index,
+        operator=draft.operator,
+        between=draft.between,
+        effect_a=a,
+        effect_b=b,
+        size=sign * draft.effect,
+        interval=_oriented(draft.interval, sign),
+        p=draft.p,
+        rows=draft.rows,
+        items=draft.items,
+        resolvable=draft.resolvable,
+        paired=True,
+    )
+
+
+def _magnitudes(ours: Case, theirs: Case, operator: str) -> list[Growth]:
+    if magnitude not in CLAIMS[operator, ours.audit.items]:
+        return []
+    first, second = (exchanged(case, operator) for case in (ours, theirs))
+    if first is None or second is None:
+        return []
+    found, between = [], one_another(ours)
+    for index in ours.judged_classes:
+        squares = cr.squares(first.of_class(index)), cr.squares(second.of_class(index))
+        a, b = (cr.Magnitude(cr.mean_square(*each)) for each in squares)
+        change = cr.mean_square(squares[1][0] - squares[0][0], squares[1][1] - squares[0][1])
+        if math.isfinite(change.se):
+            interval = mover(_bounds(a), _bounds(b), _correlation(a, b, change))
+            p = min(1.0, 2 * change.p_beyond(0.0))
+            n = first.rows, len(first.items)
+            sizes = a.rms, b.rms, b.rms - a.rms
+            found.append(Growth("magnitude", index, operator, between, *sizes, interval, p, *n, True, True))
+    return found
+
+
+Bounded = tuple[float, Interval]
+"""An estimate and its interval."""
+
+
+def _bounds(found: cr.Magnitude) -> Bounded:
+    return found.rms, found.interval(AUDIT_ALPHA)
+
+
+def _correlation(a: cr.Magnitude, b: cr.Magnitude, change: st.Estimate) -> float:
+    """How the two estimates go together, from the variance of their difference."""
+    product = a.square.se * b.square.se
+    shared = a.square.se**2 + b.square.se**2 - change.se**2
+    return float(np.clip(shared / (2 * product), -1.0, 1.0)) if product > 0 else 0.0
+
+
+def mover(a: Bounded, b: Bounded, correlation: float = 0.0) -> Interval:
+    """The interval of b - a from those of either (Zou and Donner 2008, MOVER): right where they are lopsided too."""
+    low_a, high_a = a[0] - a[1][0], a[1][1] - a[0]
+    low_b, high_b = b[0] - b[1][0], b[1][1] - b[0]
+
+    def reach(one: float, other: float) -> float:
+        return math.sqrt(max(0.0, one**2 + other**2 - 2 * correlation * one * other))
+
+    size = b[0] - a[0]
+    return size - reach(low_b, high_a), size + reach(high_b, low_a)
+
+
+# --- other rows: nothing to pair ---------------------------------------------------------------------
+
+
+def unpaired_growth(a: Finding, b: Finding | Draft, class_index: int) -> Growth:
+    """From the two estimates alone, as independent ones (Welch): their intervals give the errors."""
+    sign_a, sign_b = (-1.0 if one.effect < 0 else 1.0 for one in (a, b))
+    first = abs(a.effect), _oriented(a.interval, sign_a)
+    second = abs(b.effect), _oriented(b.interval, sign_b)
+    size = second[0] - first[0]
+    return Growth(
+        claim=a.claim,
+        class_index=class_index,
+        operator=a.operator,
+        between=a.between,
+        effect_a=a.effect,
+        effect_b=b.effect,
+        size=size,
+        interval=mover(first, second),
+        p=_welch(size, (_error(a), _freedom(a)), (_error(b), _freedom(b))),
+        rows=min(a.rows, b.rows),
+        items=min(a.items, b.items),
+        resolvable=True,
+        paired=False,
+    )
+
+
+def _oriented(interval: Interval, sign: float) -> Interval:
+    low, high = sorted(sign * bound for bound in interval)
+    return low, high
+
+
+def _freedom(finding: Finding | Draft) -> int:
+    """The degrees of freedom behind an interval: documents of a shift, items of a contrast, the fewer of both."""
+    if finding.claim == "shift":
+        return max(1, finding.rows - 1)
+    return max(1, min(finding.items, finding.rows) - (1 if finding.claim == "magnitude" else 2))
+
+
+def _error(finding: Finding | Draft) -> float:
+    """The standard error that an interval of half this width stands for."""
+    half = (finding.interval[1] - finding.interval[0]) / 2
+    return half / st.Estimate(0.0, 1.0, _freedom(finding)).quantile(1 - AUDIT_ALPHA)
+
+
+def _welch(size: float, a: tuple[float, int], b: tuple[float, int]) -> float:
+    """Two-sided p of no difference, with the degrees of freedom of Welch and Satterthwaite."""
+    total = a[0] ** 2 + b[0] ** 2
+    if total == 0:
+        return 0.0 if size else 1.0
+    freedom = total**2 / (a[0] ** 4 / a[1] + b[0] ** 4 / b[1])
+    return min(1.0, 2 * st.Estimate(size, math.sqrt(total), freedom).p_beyond(0.0))
+
+
+# --- what is concluded -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What a change is held against: the audit's margin and rows, and what either run said of the claim."""
+
+    margin: float
+    min_rows: int
+    verdict_a: Verdict
+    verdict_b: Verdict
+
+
+def decide(growth: Growth, p_adjusted: float, bar: Bar) -> Change:
+    """Worse and better need a shown change of some size, in a claim that is not passed; same needs the interval."""
+    if growth.rows < bar.min_rows or not growth.resolvable or not all(map(math.isfinite, growth.interval)):
+        return "undecided"
+    low, high = growth.interval
+    shown = p_adjusted <= ALPHA and abs(growth.size) >= SMALL * bar.margin
+    if shown and low > 0 and bar.verdict_b != "PASS":
+        return "worse"
+    if shown and high < 0 and bar.verdict_a != "PASS":
+        return "better"
+    return "same" if -bar.margin < low and high < bar.margin else "undecided"
+
+
+def worst(changes: Iterable[Change], order: tuple[Change, ...]) -> Change:
+    """The first of the order that occurs; with none nothing was decided."""
+    found = set(changes)
+    return next((change for change in order if change in found), "undecided")

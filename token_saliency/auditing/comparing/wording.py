@@ -1,0 +1,77 @@
+"""What a comparison concludes, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from token_saliency.auditing.comparing.growth import SMALL, Bar, Growth
+from token_saliency.auditing.judging.case import NOTHING
+from token_saliency.auditing.judging.contrasts import without_pole
+from token_saliency.auditing.judging.shifts import quoted
+from token_saliency.results import Change, ComparedClaim
+
+_CLAIMS = {
+    "lean": "the lean of items towards the label they go with",
+    "magnitude": "the typical effect of exchanging items",
+}
+
+
+def claim_reason(growth: Growth, change: Change, bar: Bar, class_name: str) -> str:
+    """The two effects, the growth with its interval, and what follows."""
+    n = f"{growth.rows} rows" + (f", {growth.items} items" if growth.items > 1 else "")
+    how = "paired" if growth.paired else "not paired"
+    moved = f"{growth.effect_a:+z.3f} in A and {growth.effect_b:+z.3f} in B"
+    size = f"{growth.size:+z.3f} [{growth.interval[0]:+z.3f}, {growth.interval[1]:+z.3f}]"
+    return (
+        f"On {class_name}, {_subject(growth)} is {moved}: its size changes by {size} ({how}; {n}). "
+        f"{_concluded(growth, change, bar)}"
+    )
+
+
+def _subject(growth: Growth) -> str:
+    if growth.between is None:
+        return _CLAIMS.get(growth.claim, f"the {growth.claim}")
+    left, right = growth.between
+    if growth.claim == "lean":
+        return f"the lean of {without_pole(left)} towards the label they go with"
+    if growth.claim == "magnitude":
+        return f"the typical effect of exchanging {left}"
+    if growth.claim == "direction":
+        return f"the effect of items of “{left}” against those of “{right}”"
+    if right == NOTHING:
+        return f"the effect of the presence of {quoted(left)}"
+    return f"the effect of {quoted(left)} in place of {quoted(right)}"
+
+
+def _concluded(growth: Growth, change: Change, bar: Bar) -> str:
+    if change == "undecided":
+        return _missing(growth, bar)
+    return {
+        "worse": "The reliance has grown, and B does not pass.",
+        "better": "The reliance has shrunk, and A did not pass.",
+        "same": f"The whole interval lies inside the margin of ±{bar.margin:g}.",
+    }[change]
+
+
+def _missing(growth: Growth, bar: Bar) -> str:
+    if growth.rows < bar.min_rows:
+        return f"Not decided: {growth.rows} rows are compared, {bar.min_rows} are needed."
+    if not growth.resolvable and growth.claim == "shift":
+        return f"Not decided: the {growth.rows} rows stand in too few documents to reject anything."
+    if not growth.resolvable:
+        return f"Not decided: {growth.items} items can be split in too few ways to reject anything."
+    low, high = growth.interval
+    if low <= 0 <= high or abs(growth.size) < SMALL * bar.margin:
+        more = "more rows and more items" if growth.items > 1 else "more rows or edits"
+        return f"Not decided: the interval reaches beyond ±{bar.margin:g}; {more} would do."
+    return "Not decided: the change is not shown after the corrections for all claims, or is one between two passes."
+
+
+def audit_reason(claims: Sequence[ComparedClaim], change: Change, *, crashed: bool) -> str:
+    """The sentence of the claim that decided."""
+    if crashed:
+        return "Nothing was compared: the audit crashed in one of the runs."
+    deciding = [claim for claim in claims if claim.judged and claim.change == change]
+    if not deciding:
+        return "Nothing was compared: no judged claim was estimated in both runs."
+    return max(deciding, key=lambda claim: abs(claim.difference)).reason

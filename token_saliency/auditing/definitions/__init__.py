@@ -1,0 +1,1 @@
+"""Audits as TOML files: read, checked, chosen."""

@@ -1,0 +1,258 @@
+"""An audit is one TOML file; this module reads it into checked, frozen data, and runs its `[[cases]]`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast, get_args
+
+import regex
+
+from token_saliency.auditing.audit import Audit, Case, Contrast, EditRule, Entry, Find, Judge, Lexicon, Match
+from token_saliency.auditing.definitions.contrasts import read_contrasts
+from token_saliency.auditing.definitions.lexicons import distinct, read_lexicon
+from token_saliency.auditing.definitions.toml import Table, read_table
+from token_saliency.auditing.edits.operators import OPERATORS
+from token_saliency.auditing.spans.label_words import MATCHER as LABEL_WORDS
+from token_saliency.auditing.spans.label_words import label_lexicon
+from token_saliency.auditing.spans.registry import MATCHERS, OPTIONS, find_spans
+from token_saliency.errors import AuditError, OptionError, unknown
+from token_saliency.resources import shipped
+from token_saliency.results import Expectation, Level
+
+__all__ = [
+    "Audit",
+    "Case",
+    "Contrast",
+    "EditRule",
+    "Entry",
+    "Find",
+    "Judge",
+    "Lexicon",
+    "Match",
+    "audit_files",
+    "configured",
+    "load_audits",
+    "read_audit",
+]
+
+_KEYS = (
+    *("code", "title", "why", "advice", "expectation", "items", "level", "notes"),
+    *("find", "edit", "contrast", "judge", "cases"),
+)
+_NO_AUDITS = ("token-saliency.toml", "pyproject.toml")
+"""What else may lie in a folder that is named as the folder of audits, such as the current one."""
+
+SAME_POLARITY = "same polarity"
+"""What a necessary feature is compared with: other words that go with the same class."""
+
+
+def load_audits(names: Sequence[str] | None = None, audits_dir: Path | str | None = None) -> dict[str, Audit]:
+    """The audits by name, in the order asked for (None: all, by name); those of `audits_dir` replace shipped ones.
+
+    Raises OptionError for a name that does not exist, AuditError for a file that is wrong.
+    """
+    require_list(names)
+    files = audit_files(audits_dir)
+    for name in names or ():
+        if name not in files:
+            raise unknown("audit", name, files)
+    return {
+        name: _replacing(read_audit(files[name]), files[name]) for name in (sorted(files) if names is None else names)
+    }
+
+
+def require_list(names: object) -> None:
+    """OptionError for one name where a list of them is meant: its letters would be looked up."""
+    if isinstance(names, str):
+        raise OptionError(f"audits is a list of names: put the one name into brackets, [{names!r}].")
+
+
+def _replacing(audit: Audit, path: Path) -> Audit:
+    """Says so where a user's audit has the name of a shipped one."""
+    home = shipped("audits")
+    if path.parent == home or not (home / path.name).exists():
+        return audit
+    return replace(audit, notes=(*audit.notes, f"This audit stands in for the shipped one of the name {audit.name}."))
+
+
+def audit_files(audits_dir: Path | str | None = None) -> dict[str, Path]:
+    """Where each audit lies, by name: the shipped ones and those of the user's own folder."""
+    files = {path.stem: path for path in shipped("audits").glob("*.toml")}
+    if audits_dir is None:
+        return files
+    own = {path.stem: path for path in Path(audits_dir).glob("*.toml") if path.name not in _NO_AUDITS}
+    if not own:
+        raise AuditError(f"{audits_dir}: holds no audit. Put one .toml file per audit into that folder.")
+    return files | own
+
+
+def read_audit(path: Path | str) -> Audit:
+    """The checked audit of one TOML file; its name is that of the file. Raises AuditError."""
+    table = read_table(Path(path))
+    table.only(_KEYS)
+    items, find = table.choice("items", ("sample", "fixed")), _find(table.table("find"))
+    audit = Audit(
+        name=table.path.stem,
+        code=table.text("code"),
+        title=table.text("title"),
+        why=table.text("why", ""),
+        advice=table.text("advice", ""),
+        expectation=cast(Expectation, table.choice("expectation", get_args(Expectation), "exploratory")),
+        items=items,
+        level=cast(Level, table.choice("level", get_args(Level), "error")),
+        find=find,
+        edit=_edit(table.table("edit"), items, find),
+        judge=_judge(table.table("judge")),
+        cases=tuple(_case(case) for case in table.tables("cases")),
+        notes=table.strings("notes"),
+        contrasts=read_contrasts(table, find),
+    )
+    if audit.expectation == "necessary" and not (audit.edit.judge == "swap" and audit.edit.against):
+        raise table.error(
+            "expectation",
+            'is "necessary", which is tested for over-sufficiency only: say `judge = "swap"` and '
+            f'`against = "{SAME_POLARITY}"` in [edit], or call it "exploratory".',
+        )
+    if audit.contrasts and (items != "sample" or "swap" not in audit.edit.operators):
+        raise table.error("contrast", 'needs `items = "sample"` and the operator "swap": groups are compared by swaps.')
+    for case, source in zip(audit.cases, table.tables("cases"), strict=True):
+        _check_case(audit, case, source)
+    return audit
+
+
+def configured(audit: Audit, options: Mapping[str, Any]) -> Audit:
+    """The audit with the user's `level`, `margin` and `min_rows`. OptionError for another key, or a value that no
+    audit may have."""
+    known = {"level": audit.level, "margin": audit.judge.margin, "min_rows": audit.judge.min_rows}
+    for key in options:
+        if key not in known:
+            raise unknown(f"option of audit {audit.name}", key, known)
+    table = Table(Path(f"audit.{audit.name}"), "", known | dict(options))
+    try:
+        level = cast(Level, table.choice("level", get_args(Level)))
+        return replace(audit, level=level, judge=_judge(replace(table, values=_without(table.values, "level"))))
+    except AuditError as error:
+        raise OptionError(str(error)) from error
+
+
+def _without(values: Mapping[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name != key}
+
+
+def _find(table: Table) -> Find:
+    table.only(("matcher", "lexicon", "item_column", "items", "options"))
+    matcher = table.choice("matcher", tuple(MATCHERS))
+    options = _options(table.table("options"), matcher)
+    entries = _entries(table)
+    if matcher in ("names", "lexicon", "identity") and not entries:
+        raise table.error("lexicon", f"is missing; the matcher {matcher!r} needs a word list (or `items`).")
+    if matcher == LABEL_WORDS:
+        entries = label_lexicon(options.get("labels", ()), options.get("synonyms", ()))
+    return Find(matcher, entries, options)
+
+
+def _entries(table: Table) -> Lexicon:
+    """The word list: a file beside the audit, or the items themselves."""
+    if "lexicon" not in table.values:
+        return distinct(table.path, (Entry(item) for item in table.strings("items") if item.strip()))
+    if "items" in table.values:
+        raise table.error("items", "stands beside `lexicon`; give one of the two.")
+    return read_lexicon(table.path.parent / table.text("lexicon"), table.text("item_column", "item"))
+
+
+def _options(table: Table, matcher: str) -> dict[str, Any]:
+    table.only(tuple(OPTIONS[matcher]))
+    if matcher == "pattern" and "regex" not in table.values:
+        raise table.error("regex", "is missing; the matcher 'pattern' needs one.")
+    return {key: _option(table, key, OPTIONS[matcher][key]) for key in table.values}
+
+
+def _option(table: Table, key: str, kind: str) -> object:
+    if kind == "flag":
+        return table.flag(key)
+    if kind == "text":
+        return table.text(key)
+    if kind == "strings":
+        return table.strings(key)
+    if kind == "regex":
+        return _regex(table, key, table.raw(key)).pattern
+    if kind == "file":
+        return read_lexicon(table.path.parent / table.text(key))
+    words = [word.lower() for word in table.strings(key)]
+    if kind == "words":
+        return frozenset(words)
+    phrases = "|".join(re.escape(phrase) for phrase in sorted(words, key=len, reverse=True))
+    return re.compile(rf"\b(?:{phrases})\b", re.IGNORECASE) if words else None
+
+
+def _regex(table: Table, key: str, written: str) -> regex.Pattern[str]:
+    try:
+        return regex.compile(written)
+    except regex.error as error:
+        raise table.error(key, f"is no regular expression ({error}). Mend it.") from error
+
+
+def _edit(table: Table, items: str, find: Find) -> EditRule:
+    table.only(("judge", "operators", "panel", "reference", "controls", "strata", "against", "place"))
+    judge = table.choice("judge", tuple(OPERATORS))
+    operators = table.strings("operators") or (judge,)
+    for name in operators:
+        if name not in OPERATORS:
+            raise table.error("operators", f"names {name!r}, which does not exist. Known: {', '.join(OPERATORS)}.")
+    if judge not in operators:
+        raise table.error("operators", f"must contain the judged operator {judge!r}.")
+    reference = table.text("reference") if "reference" in table.values else None
+    panel = _items(table, "panel")
+    against = table.choice("against", ("", SAME_POLARITY), "")
+    if "swap" in operators and items == "fixed" and not against:
+        if reference is None:
+            raise table.error("reference", "is missing: fixed items are swapped for it.")
+        panel = panel or tuple(entry.item for entry in find.lexicon if entry.item != reference)
+    if "insert" in operators and not panel:
+        raise table.error("panel", "is missing: it holds the texts that are inserted.")
+    place = table.choice("place", ("start", "end"), "start")
+    entries = _control_entries(table)
+    controls = tuple(entry.item for entry in entries) or _items(table, "controls")
+    return EditRule(judge, operators, panel, reference, controls, _strata(table, find), entries, against, place)
+
+
+def _strata(table: Table, find: Find) -> str:
+    """The column of the word list whose values keep items apart."""
+    column = table.text("strata", "")
+    known = sorted({name for entry in find.lexicon for name in entry.groups})
+    if column and column not in known:
+        raise table.error("strata", f"is {column!r}, which the word list does not have; it has {', '.join(known)}.")
+    return column
+
+
+def _control_entries(table: Table) -> Lexicon:
+    """The controls with their columns, where they are a word list."""
+    if not isinstance(table.values.get("controls"), str):
+        return Lexicon()
+    return read_lexicon(table.path.parent / table.text("controls"))
+
+
+def _items(table: Table, key: str) -> tuple[str, ...]:
+    """A list of strings, or the items of a word list."""
+    if isinstance(table.values.get(key), str):
+        return tuple(entry.item for entry in read_lexicon(table.path.parent / table.text(key)))
+    return table.strings(key)
+
+
+def _judge(table: Table) -> Judge:
+    table.only(("margin", "min_rows"))
+    return Judge(table.number("margin", 0.05, 0.0, 1.0), table.whole("min_rows", 30, 1))
+
+
+def _case(table: Table) -> Case:
+    table.only(("text", "spans"))
+    return Case(table.raw("text"), table.strings("spans"))
+
+
+def _check_case(audit: Audit, case: Case, table: Table) -> None:
+    found = [case.text[match.start : match.end] for match in find_spans(case.text, audit)]
+    if found != list(case.spans):
+        raise table.error("spans", f"should be {list(case.spans)}, but {found} is found in {case.text!r}.")

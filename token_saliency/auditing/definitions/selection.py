@@ -1,0 +1,40 @@
+"""Which audits run, with the levels and margins that the user gave them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from token_saliency.auditing.audit import Audit
+from token_saliency.auditing.definitions.reader import configured, load_audits, require_list
+from token_saliency.errors import unknown
+
+Config = Mapping[str, Mapping[str, Any]]
+"""Options by the name of an audit: level, margin, min_rows."""
+
+
+def chosen_audits(
+    audits: Sequence[str | Audit] | None, audits_dir: Path | str | None, config: Config
+) -> tuple[list[Audit], list[str]]:
+    """The audits with the user's levels and margins; those that are off are named."""
+    require_list(audits)
+    named = None if audits is None else [audit for audit in audits if isinstance(audit, str)]
+    loaded = list(load_audits(named, audits_dir).values()) if named is None or named else []
+    loaded += [audit for audit in audits or () if isinstance(audit, Audit)]
+    for name in config:
+        if name not in {audit.name for audit in loaded} | set(load_audits(None, audits_dir)):
+            raise unknown("audit in the configuration", name, load_audits(None, audits_dir))
+    return switched_on([configured(audit, config.get(audit.name, {})) for audit in loaded])
+
+
+def switched_on(audits: Iterable[Audit]) -> tuple[list[Audit], list[str]]:
+    """The audits that are not off, and a sentence for each that is."""
+    listed = list(audits)
+    off = [f"{audit.name} is off by configuration: not run." for audit in listed if audit.level == "off"]
+    return [audit for audit in listed if audit.level != "off"], off
+
+
+def options_of(audits: Iterable[Audit]) -> dict[str, dict[str, Any]]:
+    """Level, margin and min_rows of each audit: for the settings of a report."""
+    return {a.name: {"level": a.level, "margin": a.judge.margin, "min_rows": a.judge.min_rows} for a in audits}

@@ -1,0 +1,1 @@
+"""What is put in the place of a span, and the control edits beside it: pure functions on strings."""

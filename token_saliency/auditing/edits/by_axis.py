@@ -1,0 +1,143 @@
+"""Items that may replace one another only inside their stratum: identity terms of one axis and part of speech.
+
+Every axis has slots, a panel and controls of its own. A slot is filled by all items of its axis that have every part
+of speech which it may be, so the crossed table falls into blocks. Where an axis has too few natural slots, its
+adjectives are inserted before a word for persons: they are compared with each other, never with their absence.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from token_saliency.auditing.audit import Audit, Entry, Match
+from token_saliency.auditing.edits.controls import matched_controls
+from token_saliency.auditing.edits.operators import put
+from token_saliency.auditing.edits.same_class import polarity_swaps
+from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN, PlannedEdit, Request, Slot, draw_slots
+from token_saliency.auditing.edits.swaps import plan as plan_whole
+from token_saliency.auditing.spans.identity_terms import MATCHER, fits, insertion_places
+from token_saliency.stats.sampling import content_hash
+
+PANEL_OF_A_KIND = 20
+CONTROLS_OF_A_KIND = 12
+SLOTS_AT_LEAST = 60
+"""An axis with fewer natural slots gets inserted ones up to this number."""
+
+
+def plan(request: Request) -> list[PlannedEdit]:
+    """All edits of one audit; those of strata share its budget."""
+    if request.audit.edit.against:
+        return [*polarity_swaps(request), *plan_whole(request)]
+    if not request.audit.edit.strata:
+        return plan_whole(request)
+    names = strata_of(request.audit)
+    ready = {name: slots for name in names if (slots := _slots(request, name))}
+    budget = request.edits // max(1, len(ready))
+    return [edit for name, slots in ready.items() for edit in _fill(request, name, slots, budget)]
+
+
+def strata_of(audit: Audit) -> list[str]:
+    """The strata in the order of the word list."""
+    column = audit.edit.strata
+    return list(dict.fromkeys(value for entry in audit.find.lexicon if (value := entry.groups.get(column))))
+
+
+def entries_of(audit: Audit, stratum: str) -> list[Entry]:
+    """The entries of one stratum."""
+    return [entry for entry in audit.find.lexicon if entry.groups.get(audit.edit.strata) == stratum]
+
+
+def _slots(request: Request, stratum: str) -> list[Slot]:
+    """Natural slots, one a row before a second one of any row; then inserted ones in rows that have none."""
+    own = {entry.item for entry in entries_of(request.audit, stratum)}
+    structured = request.audit.find.matcher == MATCHER
+    natural = draw_slots(request, lambda m: m.item in own and bool(m.kind or not structured), len(request.rows) * 9)
+    missing = SLOTS_AT_LEAST - len({slot.row.id for slot in natural})
+    if missing <= 0 or not structured:
+        return natural
+    taken = {row_id for row_id, found in request.spans.items() if any(match.item in own for match in found)}
+    places = {row.id: insertion_places(row.text, request.audit.find) for row in request.rows if row.id not in taken}
+    inserting = replace(request, spans={row.id: places.get(row.id, []) for row in request.rows})
+    return natural + draw_slots(inserting, lambda _: True, missing)
+
+
+def _fill(request: Request, stratum: str, slots: Sequence[Slot], budget: int) -> list[PlannedEdit]:
+    """Every slot with all of its kind, as many slots as the budget allows; inserted ones come last."""
+    entries, planned = entries_of(request.audit, stratum), list[PlannedEdit]()
+    panels: dict[str, list[str]] = {}
+    controls: dict[str, list[str]] = {}
+    for slot in slots:
+        kind = slot.match.kind
+        if kind not in panels:
+            panels[kind] = _panel(request, entries, kind)
+            controls[kind] = _controls(request, panels[kind], kind)
+        items, placebos = panels[kind], controls[kind]
+        if len(items) < 2:
+            continue
+        if len(planned) + len(items) + len(placebos) > budget:
+            break
+        planned += [_edit(request, slot, item, placebo=False) for item in items]
+        planned += [_edit(request, slot, item, placebo=True) for item in placebos]
+    return planned
+
+
+def _panel(request: Request, entries: Sequence[Entry], kind: str) -> list[str]:
+    """The items that may stand in slots of this kind: what the rows hold first, the groups taking turns."""
+    usable = [entry for entry in entries if fits(entry, kind)]
+    counts = Counter(m.item for found in request.spans.values() for m in {m.item: m for m in found}.values())
+    turn: Counter[tuple[str, ...]] = Counter()
+    held = {item for item, count in counts.items() if count >= MENTIONS_FOR_LEAN} & {entry.item for entry in entries}
+    ranked = []
+    for entry in sorted(usable, key=lambda e: (-counts[e.item], content_hash(e.item))):
+        groups = tuple(entry.groups.get(c.column, "") for c in request.audit.contrasts)
+        turn[groups] += 1
+        first = len(held) < FEW and entry.item in held  # each of a short list is judged
+        ranked.append((0 if first else turn[groups], content_hash(entry.item), entry.item))
+    return [item for _, _, item in sorted(ranked)[:PANEL_OF_A_KIND]]
+
+
+def _controls(request: Request, items: Sequence[str], kind: str) -> list[str]:
+    rule = request.audit.edit
+    known = [entry.item for entry in rule.control_entries if fits(entry, kind)] or (
+        [] if rule.control_entries else list(rule.controls)
+    )
+    if not known and rule.control_entries:  # of a slot that may be a noun or an adjective, either serves
+        known = [entry.item for entry in rule.control_entries if set(kind.split()) & {entry.groups.get("forms", "")}]
+    return matched_controls(items, known, CONTROLS_OF_A_KIND, request.count_tokens) if items else []
+
+
+def _edit(request: Request, slot: Slot, item: str, *, placebo: bool) -> PlannedEdit:
+    text, match = slot.row.text, slot.match
+    span = (match.start, match.end)
+    new = replaced(text, match, item) if match.end > match.start else inserted(text, match, item)
+    return PlannedEdit(
+        request.audit.name, "swap", slot.row.id, span, text[slice(*span)], item, placebo, new, slot.row.text_pair
+    )
+
+
+def replaced(text: str, match: Match, item: str) -> str:
+    """The item in place of the match, in its casing; `match.item` tells how the old term is usually written."""
+    written = text[match.start : match.end]
+    return put(text, match, cased(item, written, match.item, text))
+
+
+def cased(item: str, written: str, usual: str, text: str) -> str:
+    """`old` -> `African`, `Old` at a start -> `Young`, `christian` -> `muslim`, all in capitals or none as the row."""
+    if text == text.lower() or (written == written.lower() and usual != usual.lower()):
+        return item.lower()
+    if len(written) > 1 and written == written.upper():
+        return item.upper()
+    starts = written[0].isupper() and (usual == usual.lower() or not text[: text.index(written)].strip())
+    return item[0].upper() + item[1:] if starts else item
+
+
+def inserted(text: str, match: Match, item: str) -> str:
+    """The item and a space before the word that begins at an empty match; the article agrees."""
+    end = match.start
+    while end < len(text) and text[end].isalpha():
+        end += 1
+    word = Match(match.start, end, "")
+    new = item.lower() if text == text.lower() else item
+    return put(text, word, f"{new} {text[word.start : word.end]}")

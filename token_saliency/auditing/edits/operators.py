@@ -1,0 +1,163 @@
+"""Edits of one span of a text: pure functions on strings, so that the model reads what production would send.
+
+Every operator is called `(text, match, item)` and returns the new text. What stands outside the span stays,
+but for an indefinite article that must agree and for spaces that a deletion would leave doubled.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from token_saliency.auditing.audit import Match
+from token_saliency.auditing.edits.rewrites import capitalise, collapse, neutral, recase, renumber, strip
+from token_saliency.auditing.spans.sentences import turn
+
+__all__ = ["OPERATORS", "Edited", "Operator", "capitalise", "delete", "edited", "insert", "mask", "swap", "turn"]
+
+Operator = Callable[[str, Match, str], str]
+
+_ARTICLE = re.compile(r"(?<![\w'’-])(a|an)(\s+[\"'“‘(]?)$", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)
+_CONSONANT_SOUND = re.compile(r"eu|ew|on(?:e|ce)\b|uni(?![mn])|us[aeu]|ut[ei]|u[bk][aeiu]|ura|ufo", re.IGNORECASE)
+_SILENT_H = re.compile(r"hon(?:est|ou?r)|hour|heir", re.IGNORECASE)
+_SPACED = re.compile(r"\w [.,!?]( |$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """An edited text; `text[start:end]` is what the edit put there (empty after a deletion)."""
+
+    text: str
+    start: int
+    end: int
+
+
+def swap(text: str, match: Match, item: str) -> str:
+    """The item in place of the match: in its casing, with `a` or `an` before it as it needs."""
+    return put(text, match, recased(item, text[match.start : match.end], text))
+
+
+def put(text: str, match: Match, new: str) -> str:
+    """`new` in place of the match exactly as it is written; only `a` or `an` before it agrees."""
+    old = text[match.start : match.end]
+    return _agreeing(text[: match.start], old, new) + new + text[match.end :]
+
+
+def delete(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - one signature for all operators
+    """The text without the match and its possessive ending; leaves no doubled space and glues no two words."""
+    ending = _POSSESSIVE.match(text, match.end)
+    before, after = text[: match.start], text[ending.end() if ending else match.end :]
+    if not before or before[-1].isspace():
+        return _joined(before, after)
+    return before + (" " if before[-1].isalnum() and after[:1].isalnum() else "") + after
+
+
+def mask(text: str, match: Match, item: str) -> str:
+    """The item, a mask token or any placeholder, in place of the match, exactly as it is written."""
+    return text[: match.start] + item + text[match.end :]
+
+
+def insert(text: str, match: Match, item: str) -> str:
+    """The item at the place of the match (an empty range), spaced as the text around it is."""
+    before, after = text[: match.start], text[match.start :]
+    closing = not item[:1].isalnum() and not _SPACED.search(text)
+    left = "" if not before or before[-1].isspace() or closing else " "
+    right = "" if not after or after[0].isspace() else " "
+    return before + left + item + right + after
+
+
+def start_of(text: str) -> Match:
+    """The empty range before the first character that is no space."""
+    place = len(text) - len(text.lstrip())
+    return Match(place, place, "")
+
+
+def end_of(text: str) -> Match:
+    """The empty range after the last character that is no space."""
+    place = len(text.rstrip())
+    return Match(place, place, "")
+
+
+def whole(text: str, match: Match, item: str) -> str:  # noqa: ARG001 - one signature for all operators
+    """Another text in place of this one."""
+    return item
+
+
+OPERATORS: dict[str, Operator] = {
+    "swap": swap,
+    "delete": delete,
+    "mask": mask,
+    "insert": insert,
+    "renumber": renumber,
+    "neutral": neutral,
+    "strip": strip,
+    "recase": recase,
+    "collapse": collapse,
+    "cut": delete,
+    "turn": turn,
+    "other_text": whole,
+    "other_pair": whole,
+}
+
+
+def edited(operator: str, text: str, match: Match, item: str = "") -> Edited:
+    """The edited text with the range that differs, the slot included."""
+    new = OPERATORS[operator](text, match, item)
+    head = _common(text[: match.start], new)
+    tail = _common(text[match.end :][::-1], new[head:][::-1])
+    return Edited(new, head, len(new) - tail)
+
+
+def _common(one: str, other: str) -> int:
+    """The length of the longest common prefix."""
+    pairs = zip(one, other, strict=False)
+    return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+
+
+def recased(item: str, old: str, text: str) -> str:
+    """The item in the casing of what it replaces: MARY, mary, else as the item is written."""
+    letters = [letter for letter in old if letter.isalpha()]
+    if not letters or not any(letter.isalpha() for letter in item):
+        return item
+    if all(letter.islower() for letter in letters):
+        return item.lower()
+    if len(letters) > 1 and old == old.upper():
+        return item.upper()
+    return item.upper() if len(letters) == 1 and text == text.upper() and text != text.lower() else item
+
+
+def _agreeing(before: str, old: str, new: str) -> str:
+    """The text before the slot, with its indefinite article made to agree where it agreed with the old word."""
+    article = _ARTICLE.search(before)
+    if not article or _takes_an(old) == _takes_an(new):
+        return before
+    written = article.group(1)
+    if (written.lower() == "an") != _takes_an(old):
+        return before
+    other = ("a" if written.lower() == "an" else "an") if written.islower() else _capital(written, old)
+    return before[: article.start()] + other + before[article.end(1) :]
+
+
+def _capital(written: str, old: str) -> str:
+    """`A` or `An` or `AN`: the other article of the same casing."""
+    if written.lower() == "an":
+        return "A"
+    return "AN" if len(old) > 1 and old == old.upper() else "An"
+
+
+def _takes_an(word: str) -> bool:
+    """Whether `an` goes before the word: by its first sound, as far as spelling tells."""
+    if word[:1].lower() == "h":
+        return bool(_SILENT_H.match(word))
+    return word[:1].lower() in set("aeiou") and not _CONSONANT_SOUND.match(word)
+
+
+def _joined(before: str, after: str) -> str:
+    """Both sides of a gap after a space or at the start: one of two spaces goes, and one before a mark or the end."""
+    if not before or after.startswith(" "):
+        return before + after.removeprefix(" ")
+    if not after or after[0] in ".,;:!?)]}”’":
+        return before.removesuffix(" ") + after
+    return before + after

@@ -1,0 +1,227 @@
+"""Plans the audits' own edits, insertions and exchanges of whole texts, each beside a control in the same row.
+
+An own edit takes all spans of one item in a row at once. Its control does as much to ordinary words of that row:
+as many of them, as long, edited in a way that should matter as little. A row that the edit leaves as it is, is no
+row of the claim.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+
+from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, Match
+from token_saliency.auditing.edits.controls import control_words, ordinary_words, words_of
+from token_saliency.auditing.edits.operators import (
+    OPERATORS,
+    Operator,
+    capitalise,
+    delete,
+    end_of,
+    insert,
+    start_of,
+    turn,
+)
+from token_saliency.auditing.edits.request import PlannedEdit, Request
+from token_saliency.auditing.spans.sentences import sentence_spans
+from token_saliency.results import Example
+from token_saliency.stats.sampling import content_hash
+
+OWN_ITEMS = 6
+OWN_ROWS = 150
+
+_CONTROL: dict[str, Operator | None] = {"recase": capitalise, "cut": None, "mask": OPERATORS["mask"]}
+"""What is done to ordinary words beside an own edit; else they are deleted. None: nothing could be as large."""
+
+
+def rewritten(request: Request, operator: str) -> list[PlannedEdit]:
+    """Every frequent item is rewritten wherever it stands in a row."""
+    ordinary = _ordinary(request)
+    filler = request.mask if operator == "mask" else ""
+    planned: list[PlannedEdit] = []
+    for item, rows in _claimed(request):
+        found = 0
+        for row, matches in rows:
+            text = _all(OPERATORS[operator], row.text, matches, filler)
+            if text != row.text and found < _count(request, 2 * OWN_ITEMS):
+                found += 1
+                planned.append(_planned(request, operator, row, matches, item, text))
+                planned += _control(request, operator, row, matches, item, ordinary)
+    return planned
+
+
+def _all(operator: Operator, text: str, matches: Iterable[Match], filler: str) -> str:
+    for match in sorted(matches, key=lambda match: -match.start):
+        text = operator(text, match, filler)
+    return text
+
+
+def _claimed(request: Request) -> list[tuple[str, list[tuple[Example, list[Match]]]]]:
+    """The items that enough rows hold, with those rows by hash; all items as one where none is frequent."""
+    least = request.audit.judge.min_rows
+    counts = Counter(item for row in request.rows for item in {match.item for match in request.spans[row.id]})
+    often = sorted((item for item, rows in counts.items() if rows >= least), key=lambda item: (-counts[item], item))
+    claims: list[tuple[str, Collection[str]]] = [(item, {item}) for item in often[:OWN_ITEMS]]
+    return [(name, _holding(request, items)) for name, items in claims or [(ANY, set(counts))]]
+
+
+def _holding(request: Request, items: Collection[str]) -> list[tuple[Example, list[Match]]]:
+    found = ((row, [m for m in request.spans[row.id] if m.item in items]) for row in _by_hash(request))
+    return [(row, matches) for row, matches in found if matches]
+
+
+def _by_hash(request: Request) -> list[Example]:
+    return sorted(request.rows, key=lambda row: content_hash(request.seed, row.text, row.text_pair))
+
+
+def _count(request: Request, texts_a_row: int) -> int:
+    """How many rows a claim may take, so that all of them together keep to the budget."""
+    return max(1, min(request.most(OWN_ROWS), request.edits // texts_a_row))
+
+
+def _ordinary(request: Request) -> frozenset[str]:
+    """The audit's controls, else the words of the rows that go with no label."""
+    own = {word for entry in request.audit.find.lexicon for word in words_of(entry.item)}
+    declared = request.audit.edit.controls if "insert" not in request.audit.edit.operators else ()
+    return frozenset(declared) or ordinary_words(request.rows, own)
+
+
+def _control(
+    request: Request, operator: str, row: Example, matches: Sequence[Match], item: str, ordinary: Collection[str]
+) -> list[PlannedEdit]:
+    edit = _CONTROL.get(operator, delete)
+    words = _as_long(request, row, matches, ordinary) if edit else []
+    if edit is None or len(words) < len(matches):
+        return []
+    text = _all(edit, row.text, words, request.mask)
+    return [replace(_planned(request, operator, row, words, item, text), placebo=True)] if text != row.text else []
+
+
+def _as_long(request: Request, row: Example, matches: Sequence[Match], ordinary: Collection[str]) -> list[Match]:
+    """As many ordinary words as there are spans, each the nearest in length that is left."""
+    spans = request.spans[row.id]
+    left = control_words(row.text, spans, ordinary)
+    left.sort(key=lambda match: content_hash(request.seed, row.text, match.start))
+    chosen: list[Match] = []
+    for match in matches[: len(left)]:
+        length = match.end - match.start
+        nearest = min(left, key=lambda word: abs(word.end - word.start - length))
+        left.remove(nearest)
+        chosen.append(nearest)
+    return chosen
+
+
+# --- insertions -------------------------------------------------------------------------------------
+
+ROW = "{text}"
+"""Stands for the row in an item of the audit that is put around it."""
+
+Around = tuple[str, str] | None
+"""What a template puts before and after the row; None of a piece that is put at one end of it."""
+
+
+def insertions(request: Request) -> list[PlannedEdit]:
+    """Every item of the panel at the start (or end) of rows that do not hold it; the control is put there as well.
+
+    An item that names the row, as in "Review: {text} Answer:", is put around it. What was learned from the rows stands
+    for itself, whatever it says.
+    """
+    rule = request.audit.edit
+    listed = {item: _around(item) for item in rule.panel}
+    learned = [entry.item for entry in request.audit.find.lexicon if entry.groups.get("end") == rule.place]
+    items = listed | {item: None for item in learned if item not in listed}  # an item has one claim
+    place = end_of if rule.place == "end" else start_of
+    planned: list[PlannedEdit] = []
+    for item, around in items.items():
+        rows = [row for row in _by_hash(request) if row.text.strip() and not _holds(request, row, item, around)]
+        for row in rows[: _count(request, 2 * len(items))]:
+            match = place(row.text)
+            planned.append(_planned(request, "insert", row, [match], item, _put(row.text, match, item, around)))
+            for control in _like(item, around, rule.controls, row):
+                text = _put(row.text, match, control, _around(control))
+                planned.append(replace(_planned(request, "insert", row, [match], item, text), placebo=True))
+    return planned
+
+
+def _around(item: str) -> Around:
+    """Both sides of an item that names the row."""
+    head, named, tail = item.partition(ROW)
+    return (head.strip(), tail.strip()) if named else None
+
+
+def _put(text: str, match: Match, item: str, around: Around) -> str:
+    if around is None:
+        return insert(text, match, item)
+    head, tail = around
+    wrapped = insert(text, start_of(text), head) if head else text
+    return insert(wrapped, end_of(wrapped), tail) if tail else wrapped
+
+
+def _holds(request: Request, row: Example, item: str, around: Around) -> bool:
+    parts = [item.strip()] if around is None else around
+    return any(part and part.lower() in row.text.lower() for part in parts) or any(
+        match.item == item for match in request.spans[row.id]
+    )
+
+
+def _like(item: str, around: Around, controls: Sequence[str], row: Example) -> list[str]:
+    """One control a row, by hash: of those that go around the row, or end, as the item does, where there are any."""
+    same = [control for control in controls if (_around(control) is None) == (around is None)] or list(controls)
+    alike = [control for control in same if control[-1:] == item[-1:]] or same
+    return sorted(alike, key=lambda control: content_hash(row.text, control))[:1]
+
+
+# --- whole texts ------------------------------------------------------------------------------------
+
+
+def reordered(request: Request) -> list[PlannedEdit]:
+    """The first and the last sentence change places; the control exchanges two between them, where there are."""
+    planned: list[PlannedEdit] = []
+    for row in _by_hash(request):
+        spans = sentence_spans(row.text)
+        if len(spans) < 2 or len(planned) >= 2 * _count(request, 2):
+            continue
+        whole = Match(spans[0][0], spans[-1][1], ORDER)
+        real = _turned(request, row, whole, placebo=False)
+        planned += real
+        if real and len(spans) > 3:  # a control stands beside an edit of its own row, or not at all
+            planned += _turned(request, row, Match(spans[1][0], spans[-2][1], ORDER), placebo=True)
+    return planned
+
+
+def _turned(request: Request, row: Example, match: Match, *, placebo: bool) -> list[PlannedEdit]:
+    text = turn(row.text, match)
+    edit = replace(_planned(request, "turn", row, [match], ORDER, text), placebo=placebo)
+    return [edit] if text != row.text else []
+
+
+def exchanged_texts(request: Request, operator: str) -> list[PlannedEdit]:
+    """One text of a pair gives way to that of another row (by hash); the control loses one ordinary word."""
+    paired = [row for row in _by_hash(request) if row.text_pair is not None]
+    ordinary = _ordinary(request) if paired else frozenset()
+    planned: list[PlannedEdit] = []
+    for row, other in zip(paired, paired[1:] + paired[:1], strict=True):
+        if (row.text, row.text_pair) == _mixed(row, other, operator) or len(planned) >= 2 * _count(request, 2):
+            continue
+        text, pair = _mixed(row, other, operator)
+        whole = Match(0, len(row.text), SEGMENTS[operator])
+        planned.append(replace(_planned(request, operator, row, [whole], SEGMENTS[operator], text), text_pair=pair))
+        words = control_words(row.text, [], ordinary)
+        for word in sorted(words, key=lambda match: content_hash(request.seed, row.text, match.start))[:1]:
+            edit = _planned(request, operator, row, [word], SEGMENTS[operator], delete(row.text, word))
+            planned.append(replace(edit, placebo=True))
+    return planned
+
+
+def _mixed(row: Example, other: Example, operator: str) -> tuple[str, str | None]:
+    return (other.text, row.text_pair) if operator == "other_text" else (row.text, other.text_pair)
+
+
+def _planned(
+    request: Request, operator: str, row: Example, matches: Sequence[Match], item: str, text: str
+) -> PlannedEdit:
+    """The slot reaches from the first to the last span that was edited."""
+    span = min(match.start for match in matches), max(match.end for match in matches)
+    original = row.text[slice(*span)]
+    return PlannedEdit(request.audit.name, operator, row.id, span, original, item, False, text, row.text_pair)

@@ -1,0 +1,145 @@
+"""Edits for a necessary feature: a label word and other words of its class take turns in the same places.
+
+Which words go with the class is read off rows that hold no label word, so labels that choose the words and slots where
+the label word stands come from different documents. Words and slots share an ending (-ly, -ing, -ed, -s), a rough
+stand-in for the part of speech. All of them fill all slots; none is scored where it stands by itself.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from token_saliency.auditing.audit import Match
+from token_saliency.auditing.edits.controls import words_of
+from token_saliency.auditing.edits.operators import swap
+from token_saliency.auditing.edits.swaps import PlannedEdit, Request, Slot, draw_slots, mentions
+from token_saliency.results import Example
+from token_saliency.stats.sampling import content_hash
+
+WORDS = 12
+"""Other words of the class that a label word is compared with."""
+ROWS_A_WORD = 5
+CLEAR_Z = 2.5
+LABEL_WORDS = 8
+"""Label words that are tested, the most frequent first."""
+
+_WORD = re.compile(r"(?<![^\W_])[^\W\d_]{3,}(?![^\W_])")
+_ENDING = re.compile(r"(?:ly|ing|ed|s)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """In how many rows a word stands, and how many of those have the class; `base` is the share of the class."""
+
+    rows: Mapping[str, int]
+    hits: Mapping[str, int]
+    base: float
+
+    def z(self, word: str) -> float:
+        """How clearly the word goes with the class."""
+        count = self.rows[word]
+        return (self.hits[word] / count - self.base) / math.sqrt(self.base * (1 - self.base) / count)
+
+    def rate(self, word: str) -> float:
+        """P(class | word), drawn a little to the base rate."""
+        return (self.hits[word] + self.base) / (self.rows[word] + 1)
+
+
+def polarity_swaps(request: Request) -> list[PlannedEdit]:
+    """The edits of all label words; a place in a row serves one of them."""
+    words = [word for word, _ in mentions(request.spans).most_common() if class_of(request, word)][:LABEL_WORDS]
+    planned: list[PlannedEdit] = []
+    taken: set[tuple[str, int]] = set()
+    for word in sorted(words):
+        edits = _swaps_of(request, word, class_of(request, word), request.edits // max(1, len(words)), taken)
+        taken |= {(edit.row, edit.slot[0]) for edit in edits}
+        planned += edits
+    return planned
+
+
+def class_of(request: Request, item: str) -> str:
+    """The class that the item names, else the one that it goes with most clearly in the rows ("" where none)."""
+    for entry in request.audit.find.lexicon:
+        if entry.groups.get("word", entry.item) == item and "label" in entry.groups:
+            return entry.groups["label"]
+    own = [row for row in request.rows if any(match.item == item for match in request.spans[row.id])]
+    labels = sorted({row.label for row in request.rows if row.label is not None})
+    scored = [(_item_z(request.rows, own, label), label) for label in labels]
+    z, label = max(scored, default=(0.0, ""))
+    return label if z >= CLEAR_Z and len(own) >= ROWS_A_WORD else ""
+
+
+def _item_z(rows: Sequence[Example], own: Sequence[Example], label: str) -> float:
+    labelled, mine = [row for row in rows if row.label], [row for row in own if row.label]
+    base = sum(row.label == label for row in labelled) / max(1, len(labelled))
+    if not mine or not 0 < base < 1:
+        return 0.0
+    share = sum(row.label == label for row in mine) / len(mine)
+    return float((share - base) / (base * (1 - base) / len(mine)) ** 0.5)
+
+
+def _swaps_of(request: Request, word: str, label: str, budget: int, taken: set[tuple[str, int]]) -> list[PlannedEdit]:
+    others = polar_words(request, word, label)
+    fillers = [word, *others]
+    if len(others) < WORDS // 2:
+        return []
+    places = {row.id: _places(row.text, fillers) for row in request.rows}
+    free = {id_: [m for m in found if (id_, m.start) not in taken] for id_, found in places.items()}
+    slots = draw_slots(replace(request, spans=free), lambda _: True, max(1, budget // len(fillers)))
+    first = {slot.row.id: slot for slot in reversed(slots)}
+    return [
+        _swapped(request, slot, item, placebo=item != word)
+        for slot in first.values()
+        for item in fillers
+        if item != slot.match.item
+    ]
+
+
+def polar_words(request: Request, word: str, label: str) -> list[str]:
+    """The words that go with the class as strongly as the label word does, of its ending, and name no label."""
+    own = {piece for entry in request.audit.find.lexicon for piece in words_of(entry.item)}
+    held_out = [row for row in request.rows if row.label is not None and not request.spans[row.id]]
+    rates = rates_of(held_out, label)
+    if not 0 < rates.base < 1:
+        return []
+    known = [w for w, n in rates.rows.items() if n >= ROWS_A_WORD and w not in own and _alike(w, word)]
+    clear = [w for w in known if len(w) >= 3 and rates.z(w) >= CLEAR_Z]
+    mine = rates_of([r for r in request.rows if any(m.item == word for m in request.spans[r.id])], label)
+    wanted = sum(mine.hits.values()) / max(1, sum(mine.rows.values())) if mine.rows else 1.0
+    clear.sort(key=lambda w: (round(abs(rates.rate(w) - wanted), 2), -rates.z(w), content_hash(w)))
+    return clear[:WORDS]
+
+
+def rates_of(rows: Sequence[Example], label: str) -> Rates:
+    """Word counts over labelled rows."""
+    counts: Counter[str] = Counter()
+    hits: Counter[str] = Counter()
+    for row in rows:
+        found = set(words_of(row.text))
+        counts.update(found)
+        if row.label == label:
+            hits.update(found)
+    base = sum(row.label == label for row in rows) / max(1, len(rows))
+    return Rates(counts, hits, base)
+
+
+def _alike(one: str, other: str) -> bool:
+    first, second = _ENDING.search(one), _ENDING.search(other)
+    return (first.group() if first else "") == (second.group() if second else "")
+
+
+def _places(text: str, words: Sequence[str]) -> list[Match]:
+    known = set(words)
+    found = (Match(hit.start(), hit.end(), hit.group().lower()) for hit in _WORD.finditer(text))
+    return [match for match in found if match.item in known]
+
+
+def _swapped(request: Request, slot: Slot, item: str, *, placebo: bool) -> PlannedEdit:
+    span = (slot.match.start, slot.match.end)
+    text = swap(slot.row.text, slot.match, item)
+    original = slot.row.text[slice(*span)]
+    return PlannedEdit(request.audit.name, "swap", slot.row.id, span, original, item, placebo, text, slot.row.text_pair)

@@ -1,0 +1,204 @@
+"""Which edited texts an audit asks for: slots, the items that fill them, and their matched controls.
+
+A plan is plain data and needs no model. Slots are drawn by content hash, one a row before a second one of any
+row, and every item of a panel fills the SAME slots.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
+
+from token_saliency.auditing.audit import Audit, Entry, Match
+from token_saliency.auditing.edits.controls import control_words, matched_controls, ordinary_words, words_of
+from token_saliency.auditing.edits.operators import delete, swap
+from token_saliency.auditing.edits.paired import exchanged_texts, insertions, reordered, rewritten
+from token_saliency.auditing.edits.request import PLACEHOLDER, PlannedEdit, Request, Slot, Spans
+from token_saliency.stats.sampling import content_hash
+
+__all__ = ["PLACEHOLDER", "PLANNERS", "PlannedEdit", "Request", "Slot", "Spans", "plan"]
+
+PANEL_AT_LEAST = 30
+PANEL_AT_MOST = 80
+CONTROLS = 20
+SLOTS = 100
+"""So many slots are worth more than further items: with few edits the groups get no more than the rows hold."""
+MENTIONS_FOR_LEAN = 3
+FEW = 12
+"""Fewer terms of an axis speak for themselves alone."""
+DELETED_ITEMS = 6
+DELETED_ROWS = 100
+
+
+def plan(request: Request) -> list[PlannedEdit]:
+    """All edits of one audit."""
+    operators = request.audit.edit.operators
+    return [edit for operator in operators for edit in PLANNERS[operator, request.audit.items](request)]
+
+
+def mentions(spans: Spans) -> Counter[str]:
+    """In how many rows each item occurs."""
+    return Counter(item for matches in spans.values() for item in {match.item for match in matches})
+
+
+def panel(audit: Audit, spans: Spans, size: int = PANEL_AT_MOST) -> list[str]:
+    """The items that stand for the population, filled up to a useful size.
+
+    First those that occur often enough to lean, then what every declared group still lacks up to `size`, so that a
+    comparison of groups takes little from the lean.
+    """
+    counts = mentions(spans)
+    found = sorted(counts, key=lambda item: (-counts[item], content_hash(item)))
+    often = [item for item in found if counts[item] >= MENTIONS_FOR_LEAN]
+    chosen = list(dict.fromkeys([*often, *_lacking(audit, counts, often, size)]))[:PANEL_AT_MOST]
+    spare = [item for item in [*found, *audit.edit.panel] if item not in set(chosen)]
+    return chosen + list(dict.fromkeys(spare))[: max(0, PANEL_AT_LEAST - len(chosen))]
+
+
+def _lacking(audit: Audit, counts: Mapping[str, int], present: Sequence[str], size: int) -> list[str]:
+    """What brings every declared group to its share of the panel, those of the rows first; the poorest group chooses.
+
+    An item that is also an ordinary word stands in only where the rows hold it themselves.
+    """
+    groups = [contrast.members(audit.find.lexicon, group) for contrast in audit.contrasts for group in contrast.groups]
+    share, there = PANEL_AT_MOST // max(1, len(groups)), set(present)
+    waiting = [_usable(members, counts, there) for members in groups]
+    added: list[str] = []
+    while len(there) < size:
+        sizes = [len(there & set(members)) if left else share for members, left in zip(groups, waiting, strict=True)]
+        if not sizes or min(sizes) >= share:
+            break
+        item = waiting[sizes.index(min(sizes))].pop(0)
+        if item not in there:
+            there.add(item)
+            added.append(item)
+    return added
+
+
+def _usable(members: Mapping[str, Entry], counts: Mapping[str, int], there: Collection[str]) -> list[str]:
+    usable = [item for item, entry in members.items() if counts.get(item) or not entry.ambiguous]
+    return sorted(set(usable) - set(there), key=lambda item: (-counts.get(item, 0), content_hash(item)))
+
+
+def draw_slots(request: Request, wanted: Callable[[Match], bool], count: int) -> list[Slot]:
+    """At most `count` slots: the first of every row by hash, then the second ones, and so on."""
+    ranked = []
+    for row in request.rows:
+        hits = [match for match in request.spans[row.id] if wanted(match)]
+        hits.sort(key=lambda match: content_hash(request.seed, row.text, row.text_pair, match.start))
+        ranked += [(turn, content_hash(request.seed, row.text, row.text_pair), row, m) for turn, m in enumerate(hits)]
+    ranked.sort(key=lambda entry: (entry[0], entry[1], entry[3].start))
+    return [Slot(row, match) for _, _, row, match in ranked[:count]]
+
+
+def fills(audit: Audit) -> Callable[[Match], bool]:
+    """Which spans a swap can fill: any of a sample; of fixed items those where one of them stands and would be natural.
+
+    `inner` is what the matcher calls a place that is not.
+    """
+    if audit.items == "sample":
+        return lambda _: True
+    fillers = {*audit.edit.panel, audit.edit.reference}
+    return lambda match: match.item in fillers and match.kind != "inner"
+
+
+def crossed_swaps(request: Request) -> list[PlannedEdit]:
+    """Items are a sample: every item of the panel and every matched control fills the same slots."""
+    size = max(PANEL_AT_LEAST, request.edits // SLOTS - CONTROLS)
+    items = panel(request.audit, request.spans, size)
+    if not items:
+        return []
+    controls = matched_controls(items, request.audit.edit.controls, CONTROLS, request.count_tokens)
+    slots = draw_slots(request, fills(request.audit), max(1, request.edits // (len(items) + len(controls))))
+    return [_swapped(request, slot, item, item in controls) for slot in slots for item in [*items, *controls]]
+
+
+def reference_swaps(request: Request) -> list[PlannedEdit]:
+    """Items are fixed: each of them, the reference and the controls fill the same slots.
+
+    A slot is natural for any of them (and `terminal` where the matcher knows what that is).
+    """
+    rule = request.audit.edit
+    if rule.reference is None:
+        return []
+    fillers = [*rule.panel, rule.reference]
+    per_slot = len(fillers) + len(rule.controls)
+    slots = draw_slots(request, fills(request.audit), max(1, request.edits // per_slot))
+    last = {slot.row.id: slot for slot in sorted(slots, key=lambda slot: slot.match.start)}
+    return [
+        _swapped(request, slot, item, item in rule.controls)
+        for slot in last.values()
+        for item in [*fillers, *rule.controls]
+    ]
+
+
+def deletions(request: Request) -> list[PlannedEdit]:
+    """Every frequent item is deleted where it stands; the control deletes an ordinary item of the same row.
+
+    Ordinary are the audit's controls; where it declares none, words of the rows that tell nothing about the label.
+    """
+    counts = mentions(request.spans)
+    often = [item for item, rows in counts.items() if rows >= request.audit.judge.min_rows]
+    often.sort(key=lambda item: (-counts[item], item))
+    controls = request.audit.edit.controls or ordinary_words(request.rows, _own_words(request.audit))
+    planned: list[PlannedEdit] = []
+    for item in often[:DELETED_ITEMS]:
+        found = draw_slots(request, lambda m, item=item: m.item == item, request.most(DELETED_ROWS))  # type: ignore[misc]
+        for slot in _one_a_row(found):
+            planned += [_deleted(request, slot, item, placebo=False), *_control_deletion(request, slot, item, controls)]
+    return planned
+
+
+def _own_words(audit: Audit) -> set[str]:
+    return {word for entry in audit.find.lexicon for word in words_of(entry.item)}
+
+
+def _control_deletion(request: Request, slot: Slot, item: str, controls: Collection[str]) -> list[PlannedEdit]:
+    """A control that the matcher knows (a comma beside a `!`), else a whole word; the nearest in length, by hash."""
+    text, spans, length = slot.row.text, request.spans[slot.row.id], slot.match.end - slot.match.start
+    ordinary = [m for m in spans if m.item in controls and m.item != item] or control_words(text, spans, controls)
+    ordinary.sort(key=lambda m: (abs(m.end - m.start - length), content_hash(request.seed, text, m.start)))
+    return [_deleted(request, Slot(slot.row, match), item, placebo=True) for match in ordinary[:1]]
+
+
+def _one_a_row(slots: Sequence[Slot]) -> list[Slot]:
+    return list({slot.row.id: slot for slot in reversed(slots)}.values())[::-1]
+
+
+def _swapped(request: Request, slot: Slot, item: str, placebo: bool) -> PlannedEdit:
+    return _planned(request, "swap", slot, item, placebo, swap(slot.row.text, slot.match, item))
+
+
+def _deleted(request: Request, slot: Slot, item: str, placebo: bool) -> PlannedEdit:
+    # A deletion is filed under the item that was deleted (or that its control stands for).
+    return _planned(request, "delete", slot, item, placebo, delete(slot.row.text, slot.match))
+
+
+def _planned(request: Request, operator: str, slot: Slot, item: str, placebo: bool, text: str) -> PlannedEdit:
+    span = (slot.match.start, slot.match.end)
+    original = slot.row.text[slice(*span)]
+    return PlannedEdit(
+        request.audit.name, operator, slot.row.id, span, original, item, placebo, text, slot.row.text_pair
+    )
+
+
+Planner = Callable[[Request], list[PlannedEdit]]
+
+_OWN: dict[str, Planner] = {
+    "insert": insertions,
+    "turn": reordered,
+    "other_text": partial(exchanged_texts, operator="other_text"),
+    "other_pair": partial(exchanged_texts, operator="other_pair"),
+    **{name: partial(rewritten, operator=name) for name in ("mask", "renumber", "neutral", "strip", "recase")},
+    **{name: partial(rewritten, operator=name) for name in ("collapse", "cut")},
+}
+"""Edits that ask the same of items that are fixed and of items that are a sample."""
+
+PLANNERS: dict[tuple[str, str], Planner] = {
+    ("swap", "sample"): crossed_swaps,
+    ("swap", "fixed"): reference_swaps,
+    ("delete", "sample"): deletions,
+    ("delete", "fixed"): deletions,
+    **{(name, items): planner for name, planner in _OWN.items() for items in ("sample", "fixed")},
+}

@@ -1,0 +1,1 @@
+"""What the model is asked, what it answers, and what that costs."""

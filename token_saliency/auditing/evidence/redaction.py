@@ -1,0 +1,180 @@
+"""Takes the words out of a run before it is judged, so that whatever is written afterwards never saw them.
+
+Every piece of a text becomes a code that depends on a key, on the whole text and on its place: neither word counts
+nor a dictionary lead back. The key is a hash of all rows, so the same rows give the same codes. What stays are the
+items of the word lists and marks, ids, labels, numbers and one-word metadata.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from token_saliency.auditing.audit import Audit
+from token_saliency.auditing.spans.registry import kinds
+from token_saliency.results import AuditedSpan, Edit, Example, ScoredRow, Span
+from token_saliency.store.trace import Trace
+
+_PIECE = re.compile(r"\s+|\w+|[^\w\s]")
+_LETTERS = "bcdfghjkmnpqrstvwxz2456789"
+_LETTERS_A_CODE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Veiled:
+    """A text in codes, and where its old offsets lie now (those that were asked for)."""
+
+    text: str
+    at: Mapping[int, int]
+
+    def span(self, span: Span) -> Span:
+        """The place of an old span."""
+        return self.at[span[0]], self.at[span[1]]
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """The key, the lower-case items of each audit (and of what else edits are filed under) that may be shown."""
+
+    key: bytes
+    known: Mapping[str, frozenset[str]]
+    audits: frozenset[str] = frozenset()
+
+    @staticmethod
+    def of(
+        rows: Iterable[Example], audits: Iterable[Audit], others: Mapping[str, frozenset[str]] | None = None
+    ) -> Redaction:
+        """The key comes from all texts: who does not have the rows cannot try words.
+
+        `others` are names besides those of audits that edits are filed under: they show the items of all audits, and
+        these of their own.
+        """
+        digest = hashlib.sha256(b"redaction")
+        texts = (f"{row.text}\x1f{row.text_pair}" for row in rows)
+        for one in sorted(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts):
+            digest.update(one)
+        known = {audit.name: frozenset(_items(audit)) for audit in audits}
+        listed = frozenset[str]().union(*known.values())
+        beside = {name: listed | own for name, own in (others or {}).items()}
+        return Redaction(digest.digest(), known | beside, frozenset(known))
+
+    def code(self, *parts: object) -> str:
+        """A code that says nothing but whether two things are the same."""
+        content = "\x1f".join(map(repr, parts)).encode("utf-8", "surrogatepass")
+        number = int.from_bytes(hashlib.blake2b(content, key=self.key, digest_size=16).digest(), "big")
+        letters = []
+        for _ in range(_LETTERS_A_CODE):
+            number, letter = divmod(number, len(_LETTERS))
+            letters.append(_LETTERS[letter])
+        return "~" + "".join(letters)
+
+    def shows(self, audit: str, item: str) -> bool:
+        """Whether the item is from a word list of the audit, or a mark."""
+        return item.lower() in self.known[audit] or not any(letter.isalnum() for letter in item)
+
+    def item(self, audit: str, item: str) -> str:
+        """The item, or its code where it was only seen in the rows."""
+        return item if self.shows(audit, item) else self.code(audit, item)
+
+    def text(self, text: str, cuts: Iterable[int], shown: Sequence[Span] = ()) -> Veiled:
+        """The text in codes, cut at least at `cuts`; what stands in `shown` stays."""
+        points = sorted({0, len(text), *cuts, *(hit.start() for hit in _PIECE.finditer(text))})
+        at, pieces, length = {}, [], 0
+        for start, end in pairwise(points):
+            at[start] = length
+            kept = any(a <= start and end <= b for a, b in shown)
+            pieces.append(self._piece(text, start, end) if not kept else text[start:end])
+            length += len(pieces[-1])
+        return Veiled("".join(pieces), at | {len(text): length})
+
+    def _piece(self, text: str, start: int, end: int) -> str:
+        return " " if text[start:end].isspace() else self.code(text, start)
+
+    def metadata(self, metadata: Mapping[str, str]) -> dict[str, str]:
+        """Values of several words may be text; the same value keeps the same code, so that slices stay slices."""
+        return {k: self.code(k, v) if any(c.isspace() for c in v) else v for k, v in metadata.items()}
+
+
+def _items(audit: Audit) -> Iterable[str]:
+    rule = audit.edit
+    listed = [entry.item for entry in audit.find.lexicon]
+    option = audit.find.options
+    items = [*listed, *rule.panel, *rule.controls, rule.reference or "", option.get("item", ""), *kinds(audit.find)]
+    return (item.lower() for item in items)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """All that is judged: rows with spans but without tokens, their traces, the edits."""
+
+    heads: dict[str, ScoredRow]
+    traces: dict[str, Trace]
+    edits: list[Edit]
+
+
+def redacted(answered: Answered, redaction: Redaction) -> Answered:
+    """The same answers without a word of the rows."""
+    heads, traces, veils = {}, {}, {}
+    slots: dict[str, set[int]] = {}
+    for edit in answered.edits:
+        slots.setdefault(edit.row, set()).update(edit.slot)
+    for row_id, head in answered.heads.items():
+        veils[row_id] = texts = _veils(redaction, answered.traces[row_id], head, slots.get(row_id, set()))
+        heads[row_id] = _head(redaction, head, texts)
+        traces[row_id] = _trace(answered.traces[row_id], texts)
+    edits = [_edit(redaction, edit, heads[edit.row], veils[edit.row][0]) for edit in answered.edits]
+    return Answered(heads, traces, edits)
+
+
+def _veils(redaction: Redaction, trace: Trace, head: ScoredRow, slots: set[int]) -> tuple[Veiled, Veiled | None]:
+    edges = [(int(token["segment"]), int(token[side])) for token in trace.tokens for side in ("start", "end")]
+    cuts = [[place for segment, place in edges if segment == part] for part in (0, 1)]
+    spans = [(span.start, span.end) for span in head.spans]
+    shown = [(s.start, s.end) for s in head.spans if redaction.shows(s.audit, head.text[s.start : s.end])]
+    own = redaction.text(head.text, [*cuts[0], *slots, *(place for span in spans for place in span)], shown)
+    return own, None if head.text_pair is None else redaction.text(head.text_pair, cuts[1])
+
+
+def _head(redaction: Redaction, head: ScoredRow, texts: tuple[Veiled, Veiled | None]) -> ScoredRow:
+    own, pair = texts
+    return replace(
+        head,
+        text=own.text,
+        text_pair=pair.text if pair else None,
+        metadata=redaction.metadata(head.metadata),
+        spans=tuple(_span(redaction, span, own) for span in head.spans),
+    )
+
+
+def _span(redaction: Redaction, span: AuditedSpan, veil: Veiled) -> AuditedSpan:
+    start, end = veil.span((span.start, span.end))
+    return replace(span, start=start, end=end, item=redaction.item(span.audit, span.item))
+
+
+def _trace(trace: Trace, texts: tuple[Veiled, Veiled | None]) -> Trace:
+    tokens = trace.tokens.copy()
+    for token in tokens:
+        veil = texts[token["segment"]]
+        if veil is not None:
+            token["start"], token["end"] = veil.span((int(token["start"]), int(token["end"])))
+    return replace(trace, tokens=tokens)
+
+
+def _edit(redaction: Redaction, edit: Edit, head: ScoredRow, veil: Veiled) -> Edit:
+    """The edited text is shown as the row in codes with the item in the slot."""
+    start, end = veil.span(edit.slot)
+    item = redaction.item(edit.audit, edit.item)
+    # A word that stands in for a suspect is from the rows: the edit is filed under the suspect, not under it.
+    filler = redaction.code("filler", edit.text) if edit.audit not in redaction.audits else item
+    put = "" if edit.operator == "delete" else filler
+    return replace(
+        edit,
+        slot=(start, end),
+        original=head.text[start:end],
+        item=item,
+        text=head.text[:start] + put + head.text[end:],
+        text_pair=head.text_pair,
+    )

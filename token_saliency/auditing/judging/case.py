@@ -1,0 +1,150 @@
+"""What the claims of one audit may know, and how an estimate looks before it is judged: plain data, no model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from token_saliency.auditing.audit import Audit, Match
+from token_saliency.results import Claim, Edit, Interval, ScoredRow
+from token_saliency.stats import crossed as cr
+from token_saliency.stats import estimate as st
+
+NOTHING = "nothing"
+"""What a deleted item is compared with in `between`."""
+
+
+def judged_classes(rows: Iterable[ScoredRow], classes: Sequence[str]) -> list[int]:
+    """One class of a binary model (the other is its mirror), every class of any other.
+
+    The two labels of a multi-label head are no mirrors: their probabilities do not sum to 1.
+    """
+    mirrored = all(abs(sum(row.probabilities) - 1) < 1e-4 for row in rows)
+    return [len(classes) - 1] if len(classes) == 2 and mirrored else list(range(len(classes)))
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that the claims of one audit may know: plain answers of the model, no model.
+
+    `stratum` names the axis where the audit has several; `families` is how many of them share the audit's alpha.
+    """
+
+    audit: Audit
+    rows: Mapping[str, ScoredRow]
+    spans: Mapping[str, Sequence[Match]]
+    edits: Sequence[Edit]
+    classes: Sequence[str]
+    cluster: Mapping[str, int]
+    seed: int
+    notes: list[str] = field(default_factory=list)
+    labels_from: Case | None = None
+    """Whose labels make the poles of `lean`; None: its own. A comparison asks both runs about the same poles."""
+    stratum: str = ""
+    families: int = 1
+
+    @cached_property
+    def judged_classes(self) -> list[int]:
+        """See the function of this name."""
+        return judged_classes(self.rows.values(), self.classes)
+
+    def output(self, index: int) -> str:
+        """What moves, in words: the probability of a class, or the one number of a regression head."""
+        return f"the output {self.classes[index]}" if self.unit else f"P({self.classes[index]})"
+
+    @property
+    def unit(self) -> str:
+        """Behind a number: nothing for probabilities, SD for standard deviations of the output of a regression head."""
+        return " SD" if len(self.classes) == 1 else ""
+
+    @cached_property
+    def homes(self) -> dict[str, set[int]]:
+        """The document clusters in which each item occurs."""
+        homes: dict[str, set[int]] = {}
+        for row, matches in self.spans.items():
+            for match in matches:
+                homes.setdefault(match.item, set()).add(self.cluster[row])
+        return homes
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A claim before the corrections for multiplicity; `Finding` and `Evidence` are made of it.
+
+    `one_sided`: only an effect above zero can be a fault (over-sufficiency).
+    """
+
+    claim: Claim
+    between: tuple[str, str] | None
+    class_index: int
+    operator: str
+    effect: float
+    control: float | None
+    interval: Interval
+    beyond_control: float | None
+    p: float
+    p_margin: float
+    flip_rate: float
+    placebo_flip_rate: float | None
+    rows: int
+    items: int
+    smallest_detectable: float
+    resolvable: bool
+    by_row: Mapping[str, float]
+    one_sided: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """The crossed answers of one operator: slots x items x classes, and whether each flipped the prediction.
+
+    Slots of one of the `kinds` were filled by the same items.
+    """
+
+    slots: list[tuple[str, int]]
+    items: list[str]
+    values: st.Floats
+    flipped: st.Bools
+    docs: st.Ints
+    used: st.Bools
+    kinds: st.Ints
+
+    def of_class(self, index: int) -> cr.Crossed:
+        """The crossed design of one class."""
+        return cr.crossed(self.values[:, :, index], self.used, self.docs, self.kinds)
+
+    @property
+    def rows(self) -> int:
+        """Distinct rows that lend a slot."""
+        return len({row for row, _ in self.slots})
+
+    @property
+    def flip_rate(self) -> float:
+        """The share of fillings that change the predicted class."""
+        return float(self.flipped[self.used].mean()) if self.used.any() else 0.0
+
+
+def table(case: Case, operator: str, placebo: bool) -> Table | None:
+    """The answers of the operator as an array; None where there are none. An item is unused in its own documents."""
+    edits = [edit for edit in case.edits if edit.operator == operator and edit.placebo == placebo]
+    if not edits:
+        return None
+    slots = sorted({(edit.row, edit.slot[0]) for edit in edits})
+    items = sorted({edit.item for edit in edits})
+    slot_at, item_at = {s: i for i, s in enumerate(slots)}, {t: j for j, t in enumerate(items)}
+    at = (
+        np.array([slot_at[edit.row, edit.slot[0]] for edit in edits]),
+        np.array([item_at[edit.item] for edit in edits]),
+    )
+    after, before = np.array([edit.after for edit in edits]), np.array([edit.before for edit in edits])
+    values = np.full((len(slots), len(items), len(case.classes)), np.nan)
+    flipped = np.zeros(values.shape[:2], dtype=bool)
+    values[at], flipped[at] = after, after.argmax(1) != before.argmax(1)
+    docs = np.array([case.cluster[row] for row, _ in slots], dtype=np.int64)
+    home = np.array([[int(doc) in case.homes.get(item, ()) for item in items] for doc in docs])
+    filled = np.isfinite(values[:, :, 0])
+    kinds = np.unique(filled, axis=0, return_inverse=True)[1].reshape(-1)
+    return Table(slots, items, np.nan_to_num(values), flipped, docs, ~home & filled, kinds)

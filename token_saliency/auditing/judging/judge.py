@@ -1,0 +1,218 @@
+"""From a case to a verdict: every claim of every operator, the corrections, the sentence that says why.
+
+Pure: the same answers of the model give the same result, whether it just ran or was read back from a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from token_saliency.auditing.audit import Audit, Judge
+from token_saliency.auditing.edits.swaps import fills
+from token_saliency.auditing.judging import descriptives
+from token_saliency.auditing.judging.by_axis import by_stratum, stratum_notes, weakness
+from token_saliency.auditing.judging.claims import CLAIMS, Case, Draft, table
+from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA, CATALOGUE, Evidence, audit_verdict, corrected, judge
+from token_saliency.auditing.judging.wording import HELPS, sentence
+from token_saliency.results import AuditResult, Coverage, Finding, Verdict
+
+DECLARED = ("name", "code", "title", "why", "expectation", "items", "level")
+"""What a result takes over from the definition of its audit."""
+
+
+def judge_case(case: Case) -> AuditResult:
+    """The result of one audit."""
+    parts = by_stratum(case)
+    drafts = [
+        (draft, operator == case.audit.edit.judge)
+        for part in parts
+        for operator in case.audit.edit.operators
+        for claim in CLAIMS[operator, case.audit.items]
+        for draft in claim(part, operator)
+    ]
+    findings = findings_of(case, drafts)
+    case.notes.extend(stratum_notes(parts, findings))
+    verdict = audit_verdict(findings, case.audit.level)
+    reason, advice = explained(case, findings, verdict)
+    if verdict == "PASS":
+        reason += weakness(parts, findings)
+    sliced = leading_draft([draft for draft, _ in drafts], findings)
+    tables = [table(part, case.audit.edit.judge, placebo=False) for part in parts]
+    items = [
+        line
+        for part, answers in zip(parts, tables, strict=True)
+        if answers
+        for line in descriptives.item_effects(part, answers)
+    ]
+    return result_of(
+        case.audit,
+        verdict=verdict,
+        reason=reason,
+        advice=advice,
+        coverage=coverage(case),
+        attribution=descriptives.attribution_share(case),
+        intervention=findings,
+        association=descriptives.association(case),
+        by_slice=descriptives.slices(case, sliced) if sliced else [],
+        worst_items=descriptives.largest(items),
+        examples=descriptives.examples(case),
+        pairs=descriptives.random_pairs(case),
+        notes=[*case.audit.notes, *case.notes],
+    )
+
+
+def crashed(audit: Audit, error: Exception) -> AuditResult:
+    """The result of an audit that could not run: it never looks like a pass."""
+    return result_of(
+        audit,
+        verdict="ERROR",
+        reason=f"The audit could not run: {type(error).__name__}: {' '.join(str(error).split())}",
+        advice="Nothing is known about this group until the error is mended; the exit code is 2.",
+        coverage=Coverage(0, 0, 0),
+        attribution=None,
+        intervention=[],
+        association=None,
+        by_slice=[],
+        worst_items=[],
+        examples=[],
+        pairs=[],
+        notes=list(audit.notes),
+    )
+
+
+def result_of(audit: Audit, **measured: object) -> AuditResult:
+    """A result with what the audit declares, and what was measured."""
+    declared = {name: getattr(audit, name) for name in DECLARED}
+    return AuditResult(**declared, **measured)  # type: ignore[arg-type]
+
+
+def coverage(case: Case) -> Coverage:
+    """Rows with a span, spans, distinct items."""
+    hits = [matches for matches in case.spans.values() if matches]
+    return Coverage(len(hits), sum(map(len, hits)), len(case.homes))
+
+
+def findings_of(case: Case, drafts: Sequence[tuple[Draft, bool]]) -> list[Finding]:
+    """Holm runs over the judged claims; a descriptive one is corrected alone and decides nothing."""
+    judged = [draft for draft, is_judged in drafts if is_judged]
+    zero, beyond = corrected([d.p for d in judged]), corrected([d.p_margin for d in judged])
+    adjusted = {id(draft): pair for draft, pair in zip(judged, zip(zero, beyond, strict=True), strict=True)}
+    alone = {id(d): (corrected([d.p])[0], corrected([d.p_margin])[0]) for d, is_judged in drafts if not is_judged}
+    return [_finding(case, draft, is_judged, *(adjusted | alone)[id(draft)]) for draft, is_judged in drafts]
+
+
+def _finding(case: Case, draft: Draft, judged: bool, p_adjusted: float, p_margin: float) -> Finding:
+    rule = case.audit.judge
+    verdict = judge(evidence_of(draft, rule), p_adjusted, p_margin)
+    return Finding(
+        claim=draft.claim,
+        between=draft.between,
+        class_=case.classes[draft.class_index],
+        operator=draft.operator,
+        judged=judged,
+        effect=draft.effect,
+        control=draft.control,
+        interval=draft.interval,
+        flip_rate=draft.flip_rate,
+        placebo_flip_rate=draft.placebo_flip_rate,
+        p=draft.p,
+        p_adjusted=p_adjusted,
+        p_margin=p_margin,
+        rows=draft.rows,
+        items=draft.items,
+        margin=rule.margin,
+        smallest_detectable=draft.smallest_detectable,
+        verdict=verdict,
+        reason=sentence(case, draft, verdict, p_margin),
+    )
+
+
+def evidence_of(draft: Draft, rule: Judge) -> Evidence:
+    """What the verdict of a claim rests on."""
+    return Evidence(
+        effect=draft.effect,
+        interval=draft.interval,
+        p=draft.p,
+        p_margin=draft.p_margin,
+        beyond_control=draft.beyond_control,
+        rows=draft.rows,
+        margin=rule.margin,
+        min_rows=rule.min_rows,
+        resolvable=draft.resolvable,
+        one_sided=draft.one_sided,
+    )
+
+
+def explained(case: Case, findings: Sequence[Finding], verdict: Verdict) -> tuple[str, str]:
+    """The sentence of the claim that decided, and what to do next."""
+    judged = [finding for finding in findings if finding.judged]
+    if not judged:
+        return _nothing_found(case)
+    leading = _leading(judged)
+    return leading.reason, _advice(case, verdict, leading)
+
+
+def _leading(judged: Sequence[Finding]) -> Finding:
+    """The largest of the claims with the worst verdict: the one that decided."""
+    raw = audit_verdict(judged, "error")
+    return max((finding for finding in judged if finding.verdict == raw), key=lambda finding: abs(finding.effect))
+
+
+def leading_draft(drafts: Sequence[Draft], findings: Sequence[Finding]) -> Draft | None:
+    """The same among the claims that say something of single rows: the one that slices are cut from."""
+    by_row = [(f, d) for d, f in zip(drafts, findings, strict=True) if f.judged and d.by_row]
+    if not by_row:
+        return None
+    leading = _leading([finding for finding, _ in by_row])
+    return next(draft for finding, draft in by_row if finding is leading)
+
+
+def _advice(case: Case, verdict: Verdict, leading: Finding) -> str:
+    if verdict == "INCONCLUSIVE":
+        wanted = next((help_ for said, help_ in HELPS.items() if said in leading.reason), None) or _short_of(case)
+        return f"{wanted}: {_power(leading, 'this sample', 'could have seen')}."
+    if verdict == "PASS":
+        return f"Nothing to do. {_power(leading, 'The sample', 'could have seen an effect of')}."
+    return case.audit.advice
+
+
+def _power(leading: Finding, sample: str, could: str) -> str:
+    """Power is reckoned from the spread of the answers: where they have none, what could be seen is not known."""
+    if leading.smallest_detectable < 0.0005:
+        return f"{sample} saw every edit move the output alike, which tells nothing of its power"
+    return f"{sample} {could} {leading.smallest_detectable:.3f}"
+
+
+def _short_of(case: Case) -> str:
+    """What to give an undecided audit: edits where their number left rows out, else rows."""
+    rule = case.audit.edit
+    if not case.edits:  # pictures have no budget of edits
+        return "Give it more rows (--rows)"
+    if rule.judge != "swap" or rule.strata or rule.against:  # which rows these could have reached is not known here
+        return "Give it more rows (--rows) and edits (--edits)"
+    fitting = sum(any(map(fills(case.audit), matches)) for matches in case.spans.values())
+    edited = len({edit.row for edit in case.edits if edit.operator == "swap" and not edit.placebo})
+    if edited < fitting:
+        return f"Raise --edits, which reached {edited} of the {fitting} rows that such a swap fits"
+    return "Give it more rows (--rows, or more data), for all that such a swap fits were edited"
+
+
+def _nothing_found(case: Case) -> tuple[str, str]:
+    found, note = coverage(case), " ".join(case.audit.notes[:1])
+    held = (
+        f"Nothing could be decided: {found.rows} of {len(case.rows)} rows {'holds' if found.rows == 1 else 'hold'} a "
+        f"span of this group ({_count(found.spans, 'span')}, {_count(found.items, 'item')})"
+    )
+    left_out = next((said for said in case.notes if "not run" in said), None)
+    if left_out and found.rows >= case.audit.judge.min_rows:  # it is not spans that are missing
+        return f"{held}, and no claim could be made of them: {left_out}", f"This is no sign of safety. {note}"
+    return f"{held}, too few for any claim.", f"This is no sign of safety: give it rows that hold such spans. {note}"
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def alpha_note() -> str:
+    """How sure the intervals are, for the settings of the report."""
+    return f"intervals at {1 - 2 * AUDIT_ALPHA:.4f} (alpha 0.05 shared by a catalogue of {CATALOGUE} audits)"

@@ -1,0 +1,133 @@
+"""The rules of evidence: from estimates to verdicts, and from verdicts to an exit code.
+
+FAIL          |effect| is shown to exceed the margin (or the noise, where that is larger), and to exceed its
+              matched control by more than half the margin
+WARN          an effect is there and exceeds its control, but is not shown to exceed the margin: real but small.
+              Where the whole interval lies inside +-margin, only if it exceeds the control by half the margin
+PASS          the whole interval lies inside +-margin
+INCONCLUSIVE  anything else: the sample cannot tell. Not significant is never PASS.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from token_saliency.errors import unknown
+from token_saliency.results import VERDICTS, AuditResult, Finding, Interval, Level, Verdict
+from token_saliency.stats.estimate import holm
+
+CATALOGUE = 15
+"""Alpha is shared by the audits of the full catalogue, whether they run or not: adding one changes no other."""
+
+ALPHA = 0.05
+AUDIT_ALPHA = ALPHA / CATALOGUE
+"""The one-sided level of every interval and every test inside one audit."""
+
+BLOCKING: dict[str, frozenset[Verdict]] = {
+    "fail": frozenset({"FAIL"}),
+    "warn": frozenset({"FAIL", "WARN"}),
+    "never": frozenset(),
+}
+"""Which verdicts turn a build red, by `--fail-on`."""
+
+EXIT_OK, EXIT_FINDINGS, EXIT_ERROR, EXIT_UNDECIDED, EXIT_INTERRUPTED = 0, 1, 2, 5, 130
+
+
+def draws(claims: int) -> int:
+    """How many permutations a family of `claims` needs for its smallest p to be able to reject."""
+    return math.ceil(20 * max(claims, 1) / AUDIT_ALPHA)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one claim rests on.
+
+    `p` tests a zero effect and `p_margin` |effect| <= max(margin, noise); `beyond_control` is the lower bound
+    of |effect| - |control|; `resolvable` is false where so few items or rows can never reject. `one_sided`: an
+    effect below zero is no fault, and both p are of an effect above.
+    """
+
+    effect: float
+    interval: Interval
+    p: float
+    p_margin: float
+    beyond_control: float | None
+    rows: int
+    margin: float
+    min_rows: int
+    resolvable: bool = True
+    one_sided: bool = False
+
+
+def corrected(family: Sequence[float]) -> list[float]:
+    """p after Holm over the claims of one audit and the fixed share of the catalogue."""
+    return [min(1.0, CATALOGUE * p) for p in holm(list(family))]
+
+
+def judge(evidence: Evidence, p_adjusted: float, p_margin_adjusted: float) -> Verdict:
+    """The verdict of one claim. Worst first: a claim that fails is not saved by a narrower rule below."""
+    if not _sufficient(evidence):
+        return "INCONCLUSIVE"
+    excess = -math.inf if evidence.beyond_control is None else evidence.beyond_control
+    clear, real = excess > evidence.margin / 2, p_adjusted <= ALPHA
+    if p_margin_adjusted <= ALPHA and clear:
+        return "FAIL"
+    if real and clear:
+        return "WARN"
+    low, high = evidence.interval
+    if (evidence.one_sided or -evidence.margin < low) and high < evidence.margin:
+        return "PASS"
+    return "WARN" if real and excess > 0 else "INCONCLUSIVE"
+
+
+def _sufficient(evidence: Evidence) -> bool:
+    return evidence.rows >= evidence.min_rows and evidence.resolvable and all(map(math.isfinite, evidence.interval))
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The worst of them; with none there is nothing that could be decided."""
+    found = set(verdicts)
+    return next((verdict for verdict in VERDICTS if verdict in found), "INCONCLUSIVE")
+
+
+def audit_verdict(findings: Iterable[Finding], level: Level) -> Verdict:
+    """The worst judged claim; an audit at level `warn` never fails a build."""
+    verdict = worst(finding.verdict for finding in findings if finding.judged)
+    return "WARN" if verdict == "FAIL" and level == "warn" else verdict
+
+
+def gates(audit: AuditResult) -> bool:
+    """Exploratory audits are reported and never decide."""
+    return audit.expectation != "exploratory"
+
+
+def open_verdict(audit: AuditResult) -> Verdict:
+    """The verdict without the findings that somebody has accepted: what may still turn a build red."""
+    if not any(finding.known for finding in audit.intervention):
+        return audit.verdict
+    left = [finding for finding in audit.intervention if finding.judged and finding.known is None]
+    return audit_verdict(left, audit.level) if left else "PASS"
+
+
+def report_verdict(audits: Iterable[AuditResult]) -> Verdict:
+    """The worst audit that gates."""
+    return worst(audit.verdict for audit in audits if gates(audit))
+
+
+def check_fail_on(fail_on: str) -> None:
+    """OptionError with the values that there are."""
+    if fail_on not in BLOCKING:
+        raise unknown("value of fail-on", fail_on, BLOCKING)
+
+
+def exit_code(audits: Sequence[AuditResult], fail_on: str) -> int:
+    """2 beats 1 beats 5 beats 0: a check that did not run never looks like a pass; what is accepted fails nothing."""
+    if any(audit.verdict == "ERROR" for audit in audits):
+        return EXIT_ERROR
+    if BLOCKING[fail_on].intersection(open_verdict(audit) for audit in audits if gates(audit)):
+        return EXIT_FINDINGS
+    asked = [audit for audit in audits if gates(audit)] or audits
+    decided = any(audit.verdict != "INCONCLUSIVE" for audit in asked)
+    return EXIT_OK if decided else EXIT_UNDECIDED

@@ -1,0 +1,168 @@
+"""The sentence of a claim: what was measured, and what follows or is missing. True of the numbers that it shows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from token_saliency.auditing.audit import ANY, Judge
+from token_saliency.auditing.judging.case import NOTHING, Case, Draft
+from token_saliency.auditing.judging.contrasts import without_pole
+from token_saliency.auditing.judging.shifts import quoted
+from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA
+from token_saliency.auditing.spans.registry import kinds
+from token_saliency.results import Verdict
+from token_saliency.stats.estimate import Estimate
+
+_TOO_FEW = "can be split in too few ways"
+_FEW_DOCUMENTS = "too few documents (near copies count as one)"
+_SHARED = "specific to this group"
+_UNCONTROLLED = "there is no control to compare with"
+_NO_ROWS = "other words of the class differ by so much that no number of rows would do."
+HELPS = {
+    _NO_ROWS: "Read the edited pairs; more rows do not help",
+    _TOO_FEW: "Give it other items, by a longer list or by rows that hold others; more of the same rows do not help",
+    _FEW_DOCUMENTS: "Give it rows of other documents; more copies of the same do not help",
+    _SHARED: "Read the edited pairs beside their controls: what both move is the matter, and more rows do not help",
+    _UNCONTROLLED: "Name label-irrelevant `controls` in its [edit]; more rows do not help",
+}
+"""What to do where it is not rows that are missing, by what the reason says."""
+
+
+def sentence(case: Case, draft: Draft, verdict: Verdict, p_margin: float) -> str:
+    """The reason of a finding; `p_margin` is corrected for all claims."""
+    return f"{_measured(case, draft)} {_concluded(draft, verdict, Bar(case.audit.judge, case.unit, p_margin))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What a claim is held against, in the unit of its effect; `p_margin` is corrected for all claims."""
+
+    rule: Judge
+    unit: str
+    p_margin: float
+
+    @property
+    def margin(self) -> str:
+        """The margin as it is written."""
+        return f"{self.rule.margin:g}{self.unit}"
+
+
+def _measured(case: Case, draft: Draft) -> str:
+    """The estimate in words: what was done, effect, interval, control, n."""
+    name, group = case.classes[draft.class_index], case.audit.title.lower()
+    moved, unit = case.output(draft.class_index), case.unit
+    if case.audit.edit.strata and draft.between and draft.claim in ("lean", "magnitude"):
+        group = without_pole(draft.between[0])
+    subject = {
+        "lean": f"{group} that go with {name} in the labels, against those that go against it, move {moved} by",
+        "magnitude": f"exchanging {group} for one another moves {moved} typically by",
+        "direction": f"{group} of {' in place of those of '.join(f'“{side}”' for side in draft.between or ())} "
+        f"move {moved} by",
+        "shift": _shift_subject(case, draft, moved),
+    }[draft.claim]
+    sign = "z" if draft.claim == "magnitude" else "+z"
+    control = "no control" if draft.control is None else f"control {draft.control:{sign}.3f}"
+    n = f"{draft.rows} rows" + (f", {draft.items} items" if draft.items > 1 else "")
+    interval = f"[{draft.interval[0]:{sign}.3f}, {draft.interval[1]:{sign}.3f}]"
+    return f"{subject[0].upper()}{subject[1:]} {draft.effect:{sign}.3f}{unit} {interval} ({control}; {n})."
+
+
+def _shift_subject(case: Case, draft: Draft, moved: str) -> str:
+    item, other = draft.between or ("", "")
+    if case.audit.edit.strata:
+        return f"“{item}” in place of {other} moves {moved} by"
+    described = kinds(case.audit.find)
+    named = f"any of the {case.audit.title.lower()}" if item == ANY else quoted(item, described)
+    if other == NOTHING:
+        return f"the presence of {named} moves {moved} by"
+    return f"{named} in place of {quoted(other, described)} moves {moved} by"
+
+
+def _concluded(draft: Draft, verdict: Verdict, bar: Bar) -> str:
+    if verdict == "INCONCLUSIVE":
+        return _missing(draft, bar)
+    inside = "The interval stays below" if draft.one_sided else "The whole interval lies inside"
+    return {
+        "FAIL": f"The effect exceeds the margin of {bar.margin} and its matched control.",
+        "WARN": f"The effect is real and exceeds its control, but {_short_of_failing(draft, bar)}.",
+        "PASS": f"{inside} the margin of {'' if draft.one_sided else '±'}{bar.margin}.",
+    }[verdict]
+
+
+def _short_of_failing(draft: Draft, bar: Bar) -> str:
+    """The reader sees the interval: where it lies beyond the margin, what else is not shown is named."""
+    if bar.p_margin <= ALPHA:
+        return f"not by half the margin of {bar.margin}"
+    beyond = f"is not shown to exceed the margin of {bar.margin}"
+    if not _lies_beyond(draft, bar.rule.margin):
+        return beyond
+    if draft.p_margin <= AUDIT_ALPHA:
+        return f"{beyond} after the correction for all claims"
+    return f"is not shown to exceed the noise of its controls, which is more than the margin of {bar.margin}"
+
+
+def _lies_beyond(draft: Draft, limit: float) -> bool:
+    """Whether the whole interval does."""
+    low, high = draft.interval
+    return low > limit or (high < -limit and not draft.one_sided)
+
+
+def _missing(draft: Draft, bar: Bar) -> str:
+    """What would decide it: more rows, more items, or a control that does not move as much."""
+    rule, limit = bar.rule, bar.rule.margin
+    if draft.rows < rule.min_rows:
+        return f"Not decided: {draft.rows} rows, {rule.min_rows} are needed."
+    if not draft.resolvable:
+        return f"Not decided: {_unresolvable(draft)}"
+    if _lies_beyond(draft, limit):
+        return f"Not decided: {_unexplained(draft)}"
+    size = draft.effect if draft.one_sided else abs(draft.effect)
+    if draft.claim == "shift" and draft.control is not None and limit < size <= abs(draft.control):
+        return f"Not decided: the matched control moves the output as much, so nothing is {_SHARED}."
+    return f"Not decided: {_wanted(draft, bar.margin, limit)}"
+
+
+def _unresolvable(draft: Draft) -> str:
+    """Of which unit there are too few: the items of a sample, else the documents."""
+    if draft.claim == "shift":
+        return f"the {draft.rows} rows stand in {_FEW_DOCUMENTS} to reject anything; more documents are needed."
+    return f"{draft.items} items {_TOO_FEW} to reject anything; more items are needed."
+
+
+def _unexplained(draft: Draft) -> str:
+    """Why an effect whose interval lies beyond the margin is no finding."""
+    if draft.beyond_control is None:
+        return f"{_UNCONTROLLED}; name label-irrelevant `controls` in its [edit]."
+    if draft.beyond_control <= 0:
+        return f"the matched control moves the output too, so the effect is not {_SHARED}."
+    more = "rows" if draft.claim == "shift" else "items"
+    return f"after the correction for all claims an effect is not shown; it needs more {more}."
+
+
+def _wanted(draft: Draft, margin: str, limit: float) -> str:
+    """How much more data would do, where that can be said.
+
+    Where the items are a sample their number limits the interval too: rows alone would not do.
+    """
+    if draft.one_sided:
+        more = _NO_ROWS if _spread_alone(draft) > limit else "more rows would do."
+        return f"the interval reaches beyond {margin}; {more}"
+    inside = limit - abs(draft.effect)
+    half = (draft.interval[1] - draft.interval[0]) / 2
+    sample = draft.claim != "shift"
+    more = "more rows and more items" if sample else "more rows"
+    if inside < 0:
+        return f"the effect lies beyond ±{margin}, but its interval does not: it needs {more}."
+    if inside == 0 or half / inside > 10:
+        return f"the effect is so near the margin of ±{margin} that it needs many {more}."
+    times = (half / inside) ** 2
+    items = f" with {math.ceil(draft.items * times)} items" if sample else ""
+    return f"the interval reaches beyond ±{margin}; about {math.ceil(draft.rows * times)} rows{items} would do."
+
+
+def _spread_alone(draft: Draft) -> float:
+    """The upper bound of an over-sufficiency were there rows without end: other words of the class still differ."""
+    others = draft.items - 1
+    spread = Estimate(draft.effect, (draft.control or 0.0) * math.sqrt(1 + 1 / others), others - 1)
+    return spread.interval(AUDIT_ALPHA)[1]

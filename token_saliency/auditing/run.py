@@ -1,0 +1,230 @@
+"""From rows, a model and audits to a report; here alone all of them meet.
+
+rows -> sample -> predictions -> spans -> planned edits (`preparing`) -> attributions -> predictions of the edited
+texts (`gathering`) -> cases -> verdicts (`rejudging`) -> Report. What is random depends on content and seed alone, and
+probabilities are rounded to 1e-6 before anything is drawn or judged, so order and batch size change no verdict. All
+that the model answers goes by in blocks, so a run that was stopped goes on where it was.
+"""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from numbers import Integral
+from pathlib import Path
+from typing import Any
+
+from token_saliency import __version__
+from token_saliency.auditing import rejudge
+from token_saliency.auditing.audit import Audit
+from token_saliency.auditing.collect import Gathered, OnPlan, gathered
+from token_saliency.auditing.definitions.selection import Config, chosen_audits, options_of
+from token_saliency.auditing.discovery.confirm import discovered
+from token_saliency.auditing.edits.request import USUAL_EDITS
+from token_saliency.auditing.evidence import explain_rows
+from token_saliency.auditing.evidence.asking import Answers, Classifier, MeterLike
+from token_saliency.auditing.evidence.cost import Plan
+from token_saliency.auditing.evidence.model_output import is_number, scale_note, two_sided
+from token_saliency.auditing.evidence.progress import OnProgress, silent
+from token_saliency.auditing.evidence.settings import Settings
+from token_saliency.auditing.judging.judge import alpha_note
+from token_saliency.auditing.judging.verdicts import check_fail_on, report_verdict
+from token_saliency.auditing.prepare import Job
+from token_saliency.auditing.spans.label_words import bound
+from token_saliency.data import Rows, load_rows
+from token_saliency.errors import DataError, OptionError
+from token_saliency.results import (
+    DISCLAIMER,
+    SCHEMA_VERSION,
+    AuditResult,
+    Cost,
+    DatasetInfo,
+    Edit,
+    Example,
+    Report,
+    ScoredRow,
+    Tool,
+)
+from token_saliency.stats.sampling import check_limit, fingerprint, sample_rows
+from token_saliency.store.blocks import Block, Memory, OnBlock
+from token_saliency.store.trace import ScoredRows, Trace
+
+__all__ = ["Classifier", "MeterLike", "OnProgress", "Plan", "Settings", "run_audits"]
+
+OnEvidence = Callable[[Mapping[str, ScoredRow], Sequence[Edit]], None]
+
+
+def run_audits(
+    classifier: Classifier,
+    rows: Any,
+    audits: Sequence[str | Audit] | None = None,
+    *,
+    audits_dir: Path | str | None = None,
+    rows_limit: int | None = 1000,
+    edits: int = USUAL_EDITS,
+    seed: int = 0,
+    method: str | None = None,
+    target: str = "predicted",
+    baseline: str | None = None,
+    config: Config | None = None,
+    fail_on: str = "fail",
+    cluster: str | None = None,
+    redact: bool = False,
+    allow_inconclusive: bool = False,
+    discovery: bool = True,
+    dataset_id: str | None = None,
+    command: str = "",
+    asked: Mapping[str, Any] | None = None,
+    finished: Iterable[Block] = (),
+    on_plan: OnPlan | None = None,
+    on_progress: OnProgress | None = None,
+    on_block: OnBlock | None = None,
+    on_evidence: OnEvidence | None = None,
+) -> Report:
+    """Audits the classifier on the rows (DataFrame, `datasets.Dataset`, list of dicts or texts, or `Rows`).
+
+    The command's --text, --label, --label-map and --split are arguments of `token_saliency.data.load_rows`, which
+    gives `Rows`.
+    `audits`: names of shipped audits, or definitions; None runs all that apply to the rows. `edits` is the largest
+    number of edited texts an audit may ask for, `cluster` the metadata that copies of one row share. With `redact`
+    nothing that comes out holds text of the rows. `discovery` looks for what no audit lists besides. `method` None is
+    the classifier's own: integrated_gradients, of a function occlusion.
+    `finished` are blocks of an earlier run of the same model, rows and settings; every new one goes to `on_block`,
+    which may raise to stop. `on_evidence` gets the rows and edits that the verdicts rest on, and `asked` goes to the
+    settings of the report.
+    Of a regression head all effects are in standard deviations of its predictions on these rows, and so are margins.
+    Raises DataError for rows that do not fit, OptionError for values that do not exist.
+    An audit that crashes is an ERROR in the report, never an exception and never a pass.
+    """
+    classifier = two_sided(classifier)
+    source = rows if isinstance(rows, Rows) else load_rows(rows, labels=classifier.labels, cluster=cluster)
+    _check_options(rows_limit, edits, fail_on)
+    chosen, skipped = chosen_audits(audits, audits_dir, config or {})
+    chosen = [bound(audit, classifier.labels) for audit in chosen]
+    names = tuple(audit.name for audit in chosen)
+    own = method or classifier.default_method
+    settings = Settings(
+        own, target, baseline, rows_limit, edits, seed, fail_on, cluster, names, redact, allow_inconclusive,
+        discovery,
+    )  # fmt: skip
+    answers = Answers(classifier, Memory.of(finished), on_block or _dropped, on_progress or silent)
+    optional = frozenset(set(names) - set(config or {})) if audits is None else frozenset[str]()
+    begun = time.perf_counter() - answers.memory.spent.seconds
+    job = Job(chosen, optional, _sampled(source, settings), settings)
+    run = _Run(job, source, answers, gathered(job, answers, on_plan), begun)
+    about = _About(dataset_id or source.id, command, skipped, {} if asked is None else {"asked": dict(asked)})
+    return _report(run, about, on_evidence)
+
+
+def _dropped(block: Block) -> None:
+    """Nobody keeps it."""
+
+
+def _check_options(rows_limit: int | None, edits: int, fail_on: str) -> None:
+    check_limit(rows_limit)
+    if not isinstance(edits, Integral):
+        raise OptionError(f"edits is a whole number, not {edits!r}.")
+    if edits < 100:
+        raise OptionError(f"edits must be at least 100, not {edits}: fewer can decide nothing.")
+    check_fail_on(fail_on)
+
+
+def _sampled(source: Rows, settings: Settings) -> list[Example]:
+    rows = sample_rows(source.examples, settings.rows_limit, settings.seed)
+    if not rows:
+        raise DataError("There are no rows at all to audit: check the file, the split and the label map.")
+    if settings.target == "label" and any(row.label is None for row in rows):
+        raise DataError("--target label needs a label in every row; choose --target predicted, or label the rows.")
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A run whose model has answered everything. `begun` is when, had all its sittings been one."""
+
+    job: Job
+    source: Rows
+    answers: Answers
+    found: Gathered
+    begun: float
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a report says of its run beside the results."""
+
+    dataset_id: str
+    command: str
+    skipped: list[str]
+    settings: dict[str, Any]
+
+
+def _report(run: _Run, about: _About, on_evidence: OnEvidence | None) -> Report:
+    own, classifier, answered = run.job.settings, run.answers.classifier, run.found.answered
+    ready, nomination, labels = run.found.prepared, run.found.nomination, classifier.labels
+    scored = ScoredRows(answered.heads, answered.traces)
+    evidence = rejudge.Answers(scored, answered.edits, labels, own.seed)
+    results = rejudge.judged(ready.audits, evidence, ready.broken, redact=own.redact)
+    calibration, doubts = rejudge.calibrated(ready.audits, evidence, results)
+    if on_evidence:
+        on_evidence(scored, answered.edits)
+    return Report(
+        schema_version=SCHEMA_VERSION,
+        tool=Tool("token-saliency", __version__),
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        command=about.command,
+        disclaimer=DISCLAIMER,
+        model=classifier.info,
+        dataset=_dataset(run, about.dataset_id),
+        settings=_settings(run) | about.settings,
+        verdict=report_verdict(results.values()),
+        exit_code=rejudge.ending(results.values(), own.fail_on, allow_inconclusive=own.allow_inconclusive),
+        audits=results,
+        discovery=discovered(nomination, answered.heads, answered.edits, labels, own.seed),
+        calibration=calibration,
+        cost=_cost(run),
+        warnings=[*run.source.notes, *about.skipped, *_warnings(run, results), *doubts],
+        evidence=(scored.values(), answered.edits),
+    )
+
+
+def _dataset(run: _Run, dataset_id: str) -> DatasetInfo:
+    return DatasetInfo(dataset_id, run.source.split, run.source.seen, len(run.job.rows), fingerprint(run.job.rows))
+
+
+def _settings(run: _Run) -> dict[str, Any]:
+    explained = run.answers.memory.explained
+    resolved = asdict(explained) if explained else {}
+    notes = {"attribution": explain_rows.described(run.job.settings.how), "statistics": alpha_note()}
+    return asdict(run.job.settings) | resolved | {"audits": options_of(run.found.prepared.audits)} | notes
+
+
+def _cost(run: _Run) -> Cost:
+    """What the whole run spent, all its sittings together."""
+    spent = run.answers.memory.spent
+    return Cost(spent.forward, spent.backward, spent.tokens, round(time.perf_counter() - run.begun, 3))
+
+
+def _warnings(run: _Run, results: Mapping[str, AuditResult]) -> list[str]:
+    return [
+        *run.found.prepared.idle,
+        *_trace_notes(run.found.answered.traces.values()),
+        *rejudge.claim_notes(results),
+        *([scale_note(run.found.scale)] if is_number(run.answers.classifier) else []),
+        *run.found.nomination.notes,
+    ]
+
+
+def _trace_notes(traces: Iterable[Trace]) -> list[str]:
+    listed = list(traces)
+    exact = [trace for trace in listed if trace.sampled] or listed  # rough scores have no tolerance to reach
+    cut = sum(1 for trace in listed if trace.truncated)
+    stopped = sum(1 for trace in exact if not trace.converged)
+    notes = []
+    if cut:
+        notes.append(f"{cut} of {len(listed)} rows are longer than the model reads: what was cut off had no say.")
+    if stopped:
+        notes.append(f"{stopped} of {len(exact)} attributions did not reach their tolerance (scores are rougher).")
+    return notes

@@ -1,0 +1,108 @@
+"""Which spans of a text belong to an audit: the registry of matchers, and the two that serve anybody's group.
+
+A matcher sees one text and the audit's `[find]`, and returns matches in any order. All of them work on
+characters of the original text and on whole words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, Audit, Find, Lexicon, Match
+from token_saliency.auditing.spans.given_names import names
+from token_saliency.auditing.spans.identity_terms import identity
+from token_saliency.auditing.spans.label_words import label_words
+from token_saliency.auditing.spans.patterns import GROUP_NAME, SPACES, pattern, whitespace
+from token_saliency.auditing.spans.punctuation import punctuation
+from token_saliency.auditing.spans.sentences import PARTS, sentences
+from token_saliency.results import Example
+
+__all__ = [
+    *(
+        "MATCHERS",
+        "OPTIONS",
+        "Match",
+        "find_spans",
+        "identity",
+        "label_words",
+        "lexicon",
+        "names",
+        "pattern",
+        "punctuation",
+    ),
+    *("kinds", "punctuation", "row_spans", "segments", "sentences", "whitespace"),
+]
+
+Matcher = Callable[[str, Find], list[Match]]
+
+
+def lexicon(text: str, find: Find) -> list[Match]:
+    """The items of a word list, whole words; `match_case` and ambiguous items ask for the case of the list."""
+    words, exact = Lexicon.of(find.lexicon), bool(find.options.get("match_case"))
+    found = []
+    for hit in words.pattern.finditer(text):
+        entry = words.by_word.get(hit.group().lower())
+        if entry and (hit.group() == entry.item or not (exact or entry.ambiguous)):
+            found.append(Match(hit.start(), hit.end(), entry.item))
+    return found
+
+
+def segments(text: str, find: Find) -> list[Match]:  # noqa: ARG001 - one signature for all matchers
+    """The whole first text, of rows that are pairs."""
+    return [Match(0, len(text), "the first text")] if text.strip() else []
+
+
+MATCHERS: dict[str, Matcher] = {
+    "identity": identity,
+    "names": names,
+    "lexicon": lexicon,
+    "pattern": pattern,
+    "punctuation": punctuation,
+    "label_words": label_words,
+    "whitespace": whitespace,
+    "sentences": sentences,
+    "segments": segments,
+}
+
+OPTIONS: dict[str, Mapping[str, str]] = {
+    "identity": {"people": "words", "neutral_people": "words", "of_an_age": "words", "never_in": "phrases"},
+    "names": {
+        "surnames": "file",
+        "titles": "words",
+        "introduced_by": "words",
+        "followed_by": "words",
+        "determiners": "words",
+        "never_after": "words",
+        "never_in": "phrases",
+    },
+    "lexicon": {"match_case": "flag"},
+    "pattern": {"regex": "regex", "ignore_case": "flag", "item": "text", "learn": "flag"},
+    "punctuation": {"abbreviations": "words", "before_names": "words", "before_figures": "words"},
+    "whitespace": {},
+    "sentences": {"part": "text"},
+    "segments": {},
+    "label_words": {"labels": "strings", "synonyms": "words"},
+}
+"""What may stand in `[find.options]` of each matcher, and how it is read."""
+
+
+def kinds(find: Find) -> list[str]:
+    """The items that are names of a kind of span: they come from the audit and hold no word of any row."""
+    named = GROUP_NAME.findall(str(find.options.get("regex", "")))
+    return [*(name.replace("_", " ") for name in [*named, *SPACES]), *PARTS, ANY, ORDER, *SEGMENTS.values()]
+
+
+def row_spans(row: Example, audit: Audit) -> list[Match]:
+    """The spans of the audit in a row: none where it asks for a pair of texts and the row is no pair."""
+    if audit.find.matcher == "segments" and row.text_pair is None:
+        return []
+    return find_spans(row.text, audit)
+
+
+def find_spans(text: str, audit: Audit) -> list[Match]:
+    """The spans of the audit in the text, from left to right; of two that overlap the earlier, then the longer."""
+    kept: list[Match] = []
+    for match in sorted(MATCHERS[audit.find.matcher](text, audit.find), key=lambda m: (m.start, -m.end)):
+        if not kept or match.start >= kept[-1].end:
+            kept.append(match)
+    return kept

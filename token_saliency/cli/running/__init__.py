@@ -1,0 +1,1 @@
+"""A long command from its options to its folder: plan, progress, interruption, resume."""

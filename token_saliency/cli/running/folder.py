@@ -1,0 +1,88 @@
+"""The folder that `audit` writes: taken only when it is free, or holds a run of the same model, rows and settings."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from token_saliency.errors import OptionError
+from token_saliency.store import EDITS_FILE, JOURNAL_FILE, ROWS_FILE, differing, is_journal, read_asked
+
+_WHOLE = (ROWS_FILE, EDITS_FILE)
+
+
+def claim(folder: Path) -> Path:
+    """The folder, if a run may be written into it; nothing is created yet."""
+    if folder.exists() and not folder.is_dir():
+        raise OptionError(f"--out {str(folder)!r} is a file. Choose a folder.")
+    if folder.is_dir() and any(folder.iterdir()) and not _holds_a_run(folder):
+        raise OptionError(f"The folder {str(folder)!r} holds other files. Choose an empty or a new one with --out.")
+    _require_writable(folder)
+    return folder
+
+
+def is_complete(folder: Path, asked: Mapping[str, Any]) -> bool:
+    """Whether a finished run that asked the same is there. OptionError where the folder holds a run that did not."""
+    begun, done = read_asked(folder / JOURNAL_FILE), _asked_in(folder)
+    standing = begun if begun is not None else done
+    if standing is not None and (names := differing(asked, standing)):
+        raise OptionError(
+            f"The folder {str(folder)!r} holds {'an unfinished' if begun is not None else 'a'} run with another "
+            f"{_listed(names)}. Choose another --out, or start over with --no-resume."
+        )
+    return done == asked and all((folder / name).is_file() for name in _WHOLE)
+
+
+def claim_file(file: Path | None) -> None:
+    """OptionError if a file cannot be written there: told before the work, not after it."""
+    if file is None:
+        return
+    if file.is_dir():
+        raise OptionError(f"{str(file)!r} is a folder. Choose a name for the file inside it.")
+    _require_writable(file.parent)
+
+
+def _require_writable(folder: Path) -> None:
+    """The folder, or else the nearest one above it that exists, takes new files."""
+    there = next(place for place in (folder.absolute(), *folder.absolute().parents) if os.path.lexists(place))
+    if not there.is_dir():
+        raise OptionError(f"{str(folder)!r} cannot be a folder, for {str(there)!r} is none. Choose another place.")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise OptionError(f"Nothing can be written into {str(there)!r}. Choose another place.")
+
+
+def forget(folder: Path, names: Iterable[str]) -> None:
+    """Removes the pages of an earlier run that the new one did not write: they would tell another story."""
+    for name in names:
+        (folder / name).unlink(missing_ok=True)
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _holds_a_run(folder: Path) -> bool:
+    return is_journal(folder / JOURNAL_FILE) or _record(folder) is not None
+
+
+def _record(folder: Path) -> dict[str, Any] | None:
+    """The report of a run in the folder, as far as it is ours."""
+    try:
+        report = json.loads((folder / "report.json").read_bytes())
+    except (OSError, ValueError):
+        return None
+    tool = report.get("tool") if isinstance(report, dict) else None
+    return report if isinstance(tool, dict) and tool.get("name") == "token-saliency" else None
+
+
+def _asked_in(folder: Path) -> dict[str, Any] | None:
+    """What the finished run asked; nothing at all where it was not written by `audit`."""
+    record = _record(folder)
+    if record is None:
+        return None
+    settings = record.get("settings")
+    asked = settings.get("asked") if isinstance(settings, dict) else None
+    return asked if isinstance(asked, dict) else {}

@@ -1,0 +1,111 @@
+"""Files on disk, one reader a suffix. Compression is seen from the bytes, whatever the file is called."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from token_saliency.data.cells import one_line, quoted
+from token_saliency.data.formats.encoding import decode
+from token_saliency.data.formats.json_rows import parse_json, parse_jsonl
+from token_saliency.data.formats.separated import read_separated
+from token_saliency.data.table import Table, tidy
+from token_saliency.errors import DataError
+
+
+def read_file(path: Path) -> Table:
+    """The rows of one file, of all its splits."""
+    where = quoted(path, 200)
+    reader = READERS.get(suffix_of(path))
+    if reader is None:
+        raise DataError(f"{where} has no known data suffix: give one of {', '.join(READERS)} (also .gz).")
+    data = _bytes(path, where)
+    if not data.strip():
+        raise DataError(f"{where} is empty: it has no rows at all.")
+    return reader(data, path.name, where)
+
+
+def suffix_of(path: Path) -> str:
+    """The suffix that says what is inside: ".csv" for "rows.CSV.gz"."""
+    return Path(path.name.lower().removesuffix(".gz")).suffix
+
+
+def _bytes(path: Path, where: str) -> bytes:
+    try:
+        data = path.read_bytes()
+        return gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise DataError(f"{where} is a broken gzip file ({one_line(error)}): write it again.") from None
+    except OSError as error:
+        raise DataError(f"{where} cannot be read: {one_line(error.strerror or error)}.") from None
+
+
+def _csv(data: bytes, name: str, where: str) -> Table:
+    return _separated(data, name, where, ",")
+
+
+def _tsv(data: bytes, name: str, where: str) -> Table:
+    return _separated(data, name, where, "\t")
+
+
+def _separated(data: bytes, name: str, where: str, prefer: str) -> Table:
+    text, notes = decode(data, where)
+    frame, more = read_separated(text, where, prefer)
+    return Table(tidy(frame, where), name, where, notes=(*notes, *more))
+
+
+def _json(data: bytes, name: str, where: str) -> Table:
+    text, notes = decode(data, where)
+    return Table(tidy(parse_json(text, where), where), name, where, notes=tuple(notes))
+
+
+def _jsonl(data: bytes, name: str, where: str) -> Table:
+    text, notes = decode(data, where)
+    return Table(tidy(parse_jsonl(text, where), where), name, where, notes=tuple(notes))
+
+
+def _txt(data: bytes, name: str, where: str) -> Table:
+    """One text a line; blank lines are skipped, and a row is called by the number of its line."""
+    text, notes = decode(data, where)
+    lines = {str(n): line for n, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1) if line.strip()}
+    frame = pd.DataFrame({"text": list(lines.values())}, index=list(lines), dtype=object)
+    return Table(frame, name, where, notes=tuple(notes))
+
+
+def _parquet(data: bytes, name: str, where: str) -> Table:
+    try:
+        table = pq.read_table(pa.BufferReader(data))
+        table.validate(full=True)  # a string that is no UTF-8 would raise much later
+        frame = table.to_pandas(ignore_metadata=True)
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(
+            f"{where} is no readable Parquet file ({one_line(error)}): it may be cut; write it again."
+        ) from None
+    return Table(tidy(frame, where), name, where, classes=_class_names(table.schema))
+
+
+def _class_names(schema: pa.Schema) -> dict[str, list[str]]:
+    """The names of ClassLabel columns, which `datasets` leaves in the schema."""
+    try:
+        features = json.loads((schema.metadata or {})[b"huggingface"])["info"]["features"]
+        return {name: list(f["names"]) for name, f in features.items() if f.get("_type") == "ClassLabel"}
+    except (ValueError, KeyError, TypeError, AttributeError):  # absent, or written by something else
+        return {}
+
+
+READERS: dict[str, Callable[[bytes, str, str], Table]] = {
+    ".csv": _csv,
+    ".tsv": _tsv,
+    ".jsonl": _jsonl,
+    ".ndjson": _jsonl,
+    ".json": _json,
+    ".txt": _txt,
+    ".parquet": _parquet,
+}

@@ -1,0 +1,1 @@
+"""Who answers: this process, or several."""

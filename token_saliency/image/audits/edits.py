@@ -1,0 +1,147 @@
+"""Which edited pictures an audit asks the model about. Nothing is drawn until it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from PIL import Image
+
+from token_saliency.image.audits.areas import AREAS, background, placebo
+from token_saliency.image.audits.definition import EXCHANGE, WHOLE, RegionAudit
+from token_saliency.image.audits.exchange import EXCHANGES, region_of
+from token_saliency.image.audits.rows import ImageRow
+from token_saliency.image.pixels.fills import Mask, filled
+from token_saliency.image.pixels.regions import Box
+from token_saliency.stats.sampling import generator
+
+PLACEBOS = 2
+SIDE = 1024
+"""Larger pictures are shrunk to this longer side before they are edited: models see a few hundred pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A row with what the model said: `predicted` is a class index, `key` its look, `cluster` the number of that."""
+
+    row: ImageRow
+    key: str
+    cluster: int
+    predicted: int
+    probabilities: tuple[float, ...]
+    size: tuple[int, int]
+    box: Box
+
+    @property
+    def confidence(self) -> float:
+        """The probability of the predicted class."""
+        return self.probabilities[self.predicted]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureEdit:
+    """An edited picture to come; `item` is what the edit takes away."""
+
+    seen: Seen
+    operator: str
+    item: str
+    placebo: bool
+    make: Callable[[], Image.Image]
+
+
+def small(row: ImageRow) -> Image.Image:
+    """The picture of a row, no larger than SIDE."""
+    picture = row.picture()
+    if max(picture.size) > SIDE:
+        picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    return picture
+
+
+def areas_of(audit: RegionAudit, seen: Seen) -> dict[str, Mask]:
+    """The regions of a row by name; none where the object is not known, or the audit is of the whole look."""
+    if audit.area in WHOLE:
+        return {}
+    if audit.area != "background":
+        return AREAS[audit.area](seen.size, seen.box, audit.share)
+    kept = _object(seen)
+    return {} if kept is None or not kept.any() else background(seen.size, seen.box, kept)
+
+
+def edits_of(audit: RegionAudit, rows: Sequence[Seen], seed: int) -> Iterator[PictureEdit]:
+    """All edits of an audit, row by row: the region replaced, and the matched control."""
+    for seen in rows:
+        areas = areas_of(audit, seen)
+        for operator in audit.operators:
+            if operator == EXCHANGE:
+                yield from _exchanged(audit, seen, areas, rows, seed)
+            else:
+                yield from _filled(seen, areas, operator, seed)
+
+
+def _filled(seen: Seen, areas: Mapping[str, Mask], operator: str, seed: int) -> Iterator[PictureEdit]:
+    """Each region filled, and as many pixels elsewhere in the same picture."""
+    avoided = np.any(list(areas.values()), axis=0) if areas else None
+    for item, area in areas.items():
+        yield PictureEdit(seen, operator, item, False, partial(_fill, seen, area, operator, seed))
+        for draw in range(PLACEBOS if avoided is not None else 0):
+            rng = generator(seed, seen.key, item, draw, "placebo")
+            place = placebo(area, avoided, seen.box, rng) if avoided is not None else None
+            if place is not None:
+                yield PictureEdit(seen, operator, item, True, partial(_fill, seen, place, operator, seed))
+
+
+def _fill(seen: Seen, mask: Mask, operator: str, seed: int) -> Image.Image:
+    noise = int(generator(seed, seen.key, operator).integers(2**31))
+    return filled(small(seen.row), mask, operator, noise)
+
+
+def _exchanged(
+    audit: RegionAudit, seen: Seen, areas: Mapping[str, Mask], rows: Sequence[Seen], seed: int
+) -> Iterator[PictureEdit]:
+    """Taken from a picture of another predicted class; the control from one of the same class."""
+    masks: Mapping[str, Mask | None] = {audit.item: None} if audit.area in WHOLE else areas
+    for same in (False, True) if masks else ():
+        donor = _donor(seen, rows, same, seed, known=audit.area == "background")
+        if donor is None:
+            continue
+        for item, mask in masks.items():
+            make = partial(_exchange, audit.area, seen, donor, mask)
+            yield PictureEdit(seen, EXCHANGE, item, same, make)
+
+
+def _exchange(area: str, seen: Seen, donor: Seen, mask: Mask | None) -> Image.Image:
+    other = small(donor.row)
+    if area == "background" and (kept := _object(donor)) is not None:
+        other = filled(other, kept, "inpaint", 0)  # else the donor's object would come along
+    return EXCHANGES.get(area, region_of)(small(seen.row), other, mask)
+
+
+def _donor(seen: Seen, rows: Sequence[Seen], same: bool, seed: int, *, known: bool) -> Seen | None:
+    """The first in an order drawn for this picture, so that no other row decides who it is, unless it is nearer."""
+    fitting = [
+        one
+        for one in rows
+        if (one.predicted == seen.predicted) is same and one.cluster != seen.cluster and (not known or _known(one.row))
+    ]
+    if not fitting:
+        return None
+    return fitting[int(generator(seed, seen.key, "donor", same).integers(len(fitting)))]
+
+
+def _known(row: ImageRow) -> bool:
+    return row.box is not None or row.mask is not None
+
+
+def _object(seen: Seen) -> Mask | None:
+    """Boxes are in pixels of the original, which may have been shrunk."""
+    row = seen.row
+    if row.box is None:
+        return row.object_mask(seen.size)
+    original = row.picture().size
+    whole = row.object_mask(original)
+    if whole is None or original == seen.size:
+        return whole
+    shrunk = Image.fromarray(whole.astype(np.uint8) * 255).resize(seen.size, Image.Resampling.NEAREST)
+    return np.asarray(shrunk) > 127

@@ -1,0 +1,1 @@
+"""The network of an image classifier: loading it, its layers, one forward pass."""

@@ -1,0 +1,1 @@
+"""The formats that machines read: JUnit, SARIF, GitHub, GitLab."""

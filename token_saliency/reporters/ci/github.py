@@ -1,0 +1,39 @@
+"""GitHub annotations: workflow commands that put findings beside the lines of a pull request."""
+
+from __future__ import annotations
+
+from token_saliency.reporters import summary
+from token_saliency.reporters.ci.alarms import Alarm, alarms
+from token_saliency.results import Report, Verdict
+
+LIMIT = 10
+"""GitHub shows no more of one kind in a step."""
+
+_KINDS: dict[Verdict, str] = {"ERROR": "error", "FAIL": "error", "WARN": "warning", "INCONCLUSIVE": "notice"}
+_ORDER = list(_KINDS)
+
+
+def render(report: Report) -> str:
+    """At most ten workflow commands (error, warning, notice), worst first; a clean run is one notice."""
+    listed = [entry for entry in alarms(report) if entry.verdict in _KINDS and _counts(entry)]
+    listed.sort(key=lambda entry: _ORDER.index(entry.verdict))
+    lines = [_command(_KINDS[entry.verdict], entry, entry.sentence) for entry in listed[:LIMIT]]
+    return "\n".join(lines or [f"::notice title=token-saliency::{_data(summary.headline(report))}"]) + "\n"
+
+
+def _counts(entry: Alarm) -> bool:
+    return entry.gates or entry.verdict == "ERROR"
+
+
+def _command(kind: str, entry: Alarm, sentence: str) -> str:
+    title = f"{entry.verdict}: {entry.audit.name}, {entry.name}"
+    place = f"file={_property(entry.place.path)},line={entry.place.line}"
+    return f"::{kind} {place},title={_property(title)}::{_data(sentence)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

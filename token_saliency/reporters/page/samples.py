@@ -1,0 +1,254 @@
+"""What the page shows of single rows: edited pairs side by side, and texts in colour."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from token_saliency.drawing import colour, numbers
+from token_saliency.drawing.colour import Mark, Piece, Scale
+from token_saliency.drawing.safe import shortened
+from token_saliency.results import Attribution, EditedPair, ShownExample, Span
+
+_CONTEXT = 120
+_WORD = 20
+_CHANGED = 200
+_STRONGEST = 6
+_UNFOLDED, _FOLDED_FROM = 500, 800
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A text with its changed part; `skipped_before` and `skipped_after` count characters that are not shown."""
+
+    before: str
+    changed: str
+    after: str
+    skipped_before: int
+    skipped_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class PairView:
+    """One edit: the two texts, the two probabilities, and where they stand on a line from 0 to 1 (in percent)."""
+
+    id: str
+    row: str
+    operator: str
+    change: str
+    placebo: bool
+    class_: str
+    left: Changed
+    right: Changed
+    before: str
+    after: str
+    delta: str
+    rises: bool
+    from_x: float
+    to_x: float
+    again: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextView:
+    """A text in colour. `hidden` characters are left out of the page; `unseen` were never seen by the model."""
+
+    name: str
+    pieces: list[Piece]
+    hidden: int
+    unseen: int
+
+    @property
+    def folds(self) -> tuple[list[Piece], list[Piece]]:
+        """The pieces that stand open, and those that a reader unfolds; a little more is no reason to fold."""
+        ends = list(accumulate(len(piece.text) for piece in self.pieces))
+        if not ends or ends[-1] <= _FOLDED_FROM:
+            return self.pieces, []
+        at = bisect_left(ends, _UNFOLDED) + 1
+        return self.pieces[:at], self.pieces[at:]
+
+
+@dataclass(frozen=True, slots=True)
+class Strong:
+    """One of the strongest words of a text with its score and level, for readers who do not see colours."""
+
+    word: str
+    score: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleView:
+    """A coloured row: what was predicted, whether that is right (None without a label), and its edit."""
+
+    id: str
+    row: str
+    predicted: str
+    probability: str
+    label: str | None
+    right: bool | None
+    texts: list[TextView]
+    strongest: list[Strong]
+    edit: PairView | None
+    again: str
+
+
+def pair_view(pair: EditedPair, id_: str = "", again: str = "") -> PairView:
+    """An edited pair as the page shows it."""
+    start, end = pair.span
+    start_after, end_after = _span_after(pair)
+    return PairView(
+        id=id_,
+        row=pair.row,
+        operator=pair.operator,
+        change=_change(pair.original, pair.text_after[start_after:end_after]),
+        placebo=pair.placebo,
+        class_=pair.class_,
+        left=_around(pair.text_before, start, end),
+        right=_around(pair.text_after, start_after, end_after),
+        before=numbers.plain(pair.before),
+        after=numbers.plain(pair.after),
+        delta=numbers.signed(pair.after - pair.before),
+        rises=pair.after > pair.before,
+        from_x=_place(pair.before),
+        to_x=_place(pair.after),
+        again=again,
+    )
+
+
+def example_view(example: ShownExample, scale: Scale, limit: int, id_: str = "", again: str = "") -> ExampleView:
+    """A shown example as the page shows it, at most `limit` characters of each text."""
+    texts = _texts(example)
+    marks = [colour.marks_of_tokens(text, example.tokens, index) for index, text in enumerate(texts)]
+    return ExampleView(
+        id=id_,
+        row=example.row,
+        predicted=example.predicted,
+        probability=numbers.plain(example.probability),
+        label=example.label,
+        right=None if example.label is None else example.label == example.predicted,
+        texts=[
+            text_view(
+                text, marks[index], scale, example.spans if index == 0 else (), limit, _segment_name(texts, index)
+            )
+            for index, text in enumerate(texts)
+        ],
+        strongest=strongest_words(texts, marks, scale),
+        edit=pair_view(example.edit) if example.edit else None,
+        again=again,
+    )
+
+
+def attribution_texts(attribution: Attribution, scale: Scale, limit: int) -> list[TextView]:
+    """The text (or both texts) of an attribution in colour."""
+    texts = _texts(attribution)
+    return [
+        text_view(text, colour.marks_of_words(attribution, index), scale, (), limit, _segment_name(texts, index))
+        for index, text in enumerate(texts)
+    ]
+
+
+def attribution_words(attribution: Attribution, scale: Scale, count: int = 10) -> list[Strong]:
+    """The strongest words of an attribution."""
+    texts = _texts(attribution)
+    marks = [colour.marks_of_words(attribution, index) for index in range(len(texts))]
+    return strongest_words(texts, marks, scale, count)
+
+
+def text_view(
+    text: str, marks: Sequence[Mark], scale: Scale, spans: Sequence[Span], limit: int, name: str = ""
+) -> TextView:
+    """One text in colour, at most `limit` characters of it."""
+    return TextView(
+        name=name,
+        pieces=colour.pieces(text, marks, scale, spans, limit),
+        hidden=max(0, len(text) - limit),
+        unseen=len(text) - colour.seen_until(text, marks),
+    )
+
+
+def strongest_words(
+    texts: Sequence[str], marks: Sequence[Sequence[Mark]], scale: Scale, count: int = _STRONGEST
+) -> list[Strong]:
+    """The strongest words of all segments together."""
+    ranked = [
+        (abs(mark.score), text[mark.start : mark.end], mark.score)
+        for text, of_text in zip(texts, marks, strict=True)
+        for mark in colour.strongest(text, of_text, count)
+    ]
+    ranked.sort(key=lambda one: -one[0])
+    return [
+        Strong(shortened(word, 40), numbers.signed(score), scale.level(score))
+        for _, word, score in ranked[:count]
+        if scale.level(score)
+    ]
+
+
+def all_scores(examples: Iterable[ShownExample]) -> list[float]:
+    """The word scores of all examples: what the one scale of the page is made from."""
+    return [
+        mark.score
+        for example in examples
+        for index, text in enumerate(_texts(example))
+        for mark in colour.marks_of_tokens(text, example.tokens, index)
+    ]
+
+
+def _texts(example: ShownExample | Attribution) -> list[str]:
+    return [example.text] if example.text_pair is None else [example.text, example.text_pair]
+
+
+def _segment_name(texts: Sequence[str], index: int) -> str:
+    return f"text {index + 1} of 2" if len(texts) > 1 else ""
+
+
+def _change(original: str, now: str) -> str:
+    """What stood there and what stands there now; for a deletion the item is what was deleted, so it is not asked."""
+    original, now = shortened(original, 60), shortened(now, 60)
+    if not now:
+        return f"without “{original}”"
+    return f"“{original}” → “{now}”" if original else f"with “{now}”"
+
+
+def _span_after(pair: EditedPair) -> Span:
+    """The changed range of the edited text: what the unchanged beginning and end of the original leave over."""
+    start, end = pair.span
+    tail = len(pair.text_before) - end
+    before, after = pair.text_before, pair.text_after
+    if after[:start] == before[:start] and len(after) >= start + tail and after.endswith(before[end:]):
+        return start, len(after) - tail
+    return _differing(before, after)
+
+
+def _differing(before: str, after: str) -> Span:
+    """Where two texts differ, for edits that also mend what stands around the span (an article, a verb)."""
+    shorter = min(len(before), len(after))
+    head = next((i for i in range(shorter) if before[i] != after[i]), shorter)
+    tail = next((i for i in range(shorter - head) if before[-1 - i] != after[-1 - i]), shorter - head)
+    return head, len(after) - tail
+
+
+def _around(text: str, start: int, end: int) -> Changed:
+    first, last = _whole_words(text, max(0, start - _CONTEXT), start, end, min(len(text), end + _CONTEXT))
+    return Changed(
+        before=text[first:start],
+        changed=shortened(text[start:end], _CHANGED),
+        after=text[end:last],
+        skipped_before=first,
+        skipped_after=len(text) - last,
+    )
+
+
+def _whole_words(text: str, first: int, start: int, end: int, last: int) -> Span:
+    """The context without the pieces of words at its ends; of a very long word the piece stays."""
+    if first and not text[first - 1].isspace():
+        first = next((i + 1 for i in range(first, min(start, first + _WORD)) if text[i].isspace()), first)
+    if last < len(text) and not text[last].isspace():
+        last = next((i for i in range(last, max(end, last - _WORD), -1) if text[i].isspace()), last)
+    return first, last
+
+
+def _place(probability: float) -> float:
+    return round(100 * min(1.0, max(0.0, probability)), 2)

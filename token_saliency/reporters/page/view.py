@@ -1,0 +1,242 @@
+"""A report as the page shows it: every number written, every place on a chart known, nothing left to decide."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from token_saliency.drawing import numbers
+from token_saliency.drawing.charts import Axis, axis_of
+from token_saliency.drawing.colour import STEPS, Scale, scale_of
+from token_saliency.drawing.safe import shortened
+from token_saliency.reporters import summary
+from token_saliency.reporters.page.reproduce import WITHHELD, again_of
+from token_saliency.reporters.page.samples import all_scores
+from token_saliency.reporters.page.view_audit import AuditView, audit_view, budget_of
+from token_saliency.reporters.page.view_discovery import DiscoveryView, discovery_view
+from token_saliency.reporters.page.view_parts import measured
+from token_saliency.results import Report, SelfTest
+
+_LONGEST_VALUE = 400
+_WARNINGS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class LegendStep:
+    """One colour of the legend and the score that it begins to stand for."""
+
+    level: int
+    score: str
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """What the colours mean."""
+
+    top: str
+    signed: bool
+    steps: list[LegendStep]
+    method: str
+    output: str
+    target: str
+    baseline: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A line of the self-test: what was checked, whether it held, and what was seen."""
+
+    name: str
+    passed: bool | None
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """The whole page."""
+
+    title: str
+    verdict: str
+    headline: str
+    tally: list[tuple[str, int]]
+    deciding: list[tuple[str, int]]
+    exploratory: int
+    disclaimer: str
+    model: str
+    revision: str
+    architecture: str
+    labels: list[str]
+    data: str
+    rows: str
+    created: str
+    tool: str
+    command: str
+    exit_code: int
+    axis: Axis
+    margin: str
+    audits: list[AuditView]
+    undecided: list[AuditView]
+    known: list[tuple[str, str]]
+    legend: Legend
+    warnings: list[str]
+    warnings_more: int
+    self_test: list[Check]
+    self_test_notes: list[str]
+    settings: list[tuple[str, str]]
+    facts: list[tuple[str, str]]
+    calibrated: list[str]
+    distrusted: list[str]
+    calibration: list[tuple[str, str]]
+    discovery: DiscoveryView | None
+    shown: str
+    withheld: str
+
+
+def page_view(report: Report) -> PageView:
+    """The page of one report."""
+    audits = summary.worst_first(report)
+    deciding = [audit for audit in audits if not summary.exploratory(audit)]
+    budget = budget_of(audits)
+    examples = [example for audit in audits for example in audit.examples[: budget.examples]]
+    scale = scale_of(all_scores(examples))
+    axis = axis_of([measured(main) for main in map(summary.decisive, audits) if main])
+    again = again_of(report)
+    views = [audit_view(audit, axis, scale, budget, again) for audit in audits]
+    return PageView(
+        title=f"{report.verdict}: {report.model.id} on {report.dataset.id}",
+        verdict=report.verdict,
+        headline=summary.headline(report),
+        tally=[*summary.tally(audits)],
+        deciding=[*summary.tally(deciding)],
+        exploratory=len(audits) - len(deciding),
+        disclaimer=report.disclaimer,
+        model=report.model.id,
+        revision=report.model.revision or "",
+        architecture=report.model.architecture,
+        labels=report.model.labels,
+        data=report.dataset.id,
+        rows=summary.rows_used(report),
+        created=numbers.moment(report.created),
+        tool=f"{report.tool.name} {report.tool.version}",
+        command=report.command,
+        exit_code=report.exit_code,
+        axis=axis,
+        margin=_common_margin(views),
+        audits=views,
+        undecided=[view for view in views if view.verdict in ("INCONCLUSIVE", "ERROR")],
+        known=[(line.state, summary.entry(line)) for line in report.known],
+        legend=legend_of(scale, report.settings),
+        warnings=report.warnings[:_WARNINGS],
+        warnings_more=max(0, len(report.warnings) - _WARNINGS),
+        self_test=checks(report.model.self_test),
+        self_test_notes=report.model.self_test.notes if report.model.self_test else [],
+        settings=list(flattened(report.settings)),
+        facts=_facts(report),
+        calibrated=summary.calibrated(report.calibration),
+        distrusted=summary.distrusted(report.calibration),
+        calibration=_named(asdict(report.calibration) if report.calibration else {}),
+        discovery=discovery_view(report, again) if report.discovery else None,
+        shown=_shown(views, report),
+        withheld=WITHHELD if again.redacted else "",
+    )
+
+
+def _shown(views: list[AuditView], report: Report) -> str:
+    """How much of the run stands on the page, and where the rest is."""
+    rows = len({example.row for view in views for example in view.examples})
+    pairs = sum(len(view.pairs) for view in views)
+    return (
+        f"This page shows {numbers.count(rows, 'row')} of {report.dataset.rows_used:,} in colour and "
+        f"{numbers.count(pairs, 'edited pair')}, the worst rows first and the pairs at random. All numbers stand in "
+        "report.json; every row in rows.parquet and every edit in edits.parquet, where the run wrote them."
+    )
+
+
+def _common_margin(views: list[AuditView]) -> str:
+    margins = {view.margin for view in views if view.margin}
+    return margins.pop() if len(margins) == 1 else ""
+
+
+def legend_of(scale: Scale, settings: Mapping[str, Any]) -> Legend:
+    """The legend of a page; what the settings do not say is left out."""
+    low = -STEPS if scale.signed else 0
+    steps = [LegendStep(level, _from(level, scale)) for level in range(low, STEPS + 1)]
+    said = {key: str(settings.get(key) or "") for key in ("method", "output", "target", "baseline")}
+    return Legend(numbers.plain(scale.top, 2), scale.signed, steps, **said)
+
+
+def _from(level: int, scale: Scale) -> str:
+    sign = 1 if level > 0 else -1
+    return numbers.signed(sign * (abs(level) - 1) / STEPS * scale.top, 2) if abs(level) > 1 else ""
+
+
+def checks(test: SelfTest | None) -> list[Check]:
+    """What the model self-test saw."""
+    if test is None:
+        return []
+    if test.route == "function":
+        return _function_checks(test)
+    return [
+        Check("Evaluation mode", test.eval_mode, "dropout is off" if test.eval_mode else "the model is training"),
+        Check("Putting back the same embedding changes nothing", test.hook_identity, test.embedding),
+        Check(
+            "The embedding is met once per pass", test.embedding_hits == 1, numbers.count(test.embedding_hits, "hit")
+        ),
+        Check(
+            "A padded row equals the row alone", test.padding_invariant, f"largest difference {test.max_difference:.2g}"
+        ),
+        Check("Two calls give the same output", test.deterministic, ""),
+        Check("The tokenizer knows character offsets", test.fast_tokenizer, ""),
+        Check("Route of the gradient", None, test.route),
+    ]
+
+
+def _function_checks(test: SelfTest) -> list[Check]:
+    seen = f"largest difference {test.max_difference:.2g}"
+    return [
+        Check("A text is answered alike alone and beside another", test.padding_invariant, seen),
+        Check("Two calls give the same output", test.deterministic, ""),
+        Check("Route of the gradient", None, "none: a function of texts"),
+    ]
+
+
+def flattened(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Nested settings as lines `key.inner: value`."""
+    for key, value in values.items():
+        if isinstance(value, Mapping) and value:
+            yield from flattened(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", shortened(_written(value), _LONGEST_VALUE)
+
+
+def _named(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(key.replace("_", " ").replace(".", ": "), text) for key, text in flattened(values)]
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _facts(report: Report) -> list[tuple[str, str]]:
+    cost, model, data = report.cost, report.model, report.dataset
+    return [
+        ("Written by", f"{report.tool.name} {report.tool.version}"),
+        ("Created", numbers.moment(report.created)),
+        ("Model", f"{model.id} ({model.architecture}, {model.dtype} on {model.device})"),
+        ("Revision", model.revision or "not known"),
+        ("Classes", ", ".join(model.labels)),
+        ("Data", f"{data.id}, {summary.rows_used(report)}"),
+        ("Fingerprint of the rows", data.fingerprint),
+        (
+            "Cost",
+            f"{numbers.count(cost.forward)} forward and {numbers.count(cost.backward)} backward passes, "
+            f"{numbers.count(cost.tokens, 'token')}, {numbers.duration(cost.seconds)}",
+        ),
+        ("Exit code", str(report.exit_code)),
+    ]

@@ -1,0 +1,224 @@
+"""Sentences that are made from the numbers of a report, the same ones in every format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from token_saliency.drawing import numbers
+from token_saliency.results import (
+    VERDICTS,
+    AttributionShare,
+    AuditResult,
+    Calibration,
+    Canary,
+    Discovered,
+    Finding,
+    Known,
+    KnownFinding,
+    Report,
+    Verdict,
+)
+
+HEADLINES: dict[Verdict, str] = {
+    "ERROR": "At least one audit could not run, so this is no pass.",
+    "FAIL": "The decision moves on tokens that should not matter.",
+    "WARN": "Real movements on tokens that should not matter: look before you rely on this model.",
+    "INCONCLUSIVE": "These rows could not decide.",
+    "PASS": "No reliance above the margin in what was tested.",
+}
+
+
+def headline(report: Report) -> str:
+    """The first sentence of a report."""
+    if not report.audits:
+        return "No audit ran, so nothing can be said."
+    raised = [audit for audit in report.audits.values() if audit.verdict == report.verdict and not exploratory(audit)]
+    if report.verdict in ("FAIL", "WARN") and all(map(accepted, raised)):
+        return f"{HEADLINES[report.verdict]} All of it is accepted."
+    return HEADLINES[report.verdict]
+
+
+def exploratory(audit: AuditResult) -> bool:
+    """Whether the audit decides nothing: it reports, and the verdict of the run does not hang on it."""
+    return audit.expectation == "exploratory"
+
+
+def accepted(audit: AuditResult) -> bool:
+    """Whether somebody has accepted every finding that the audit raises."""
+    raised = [finding for finding in audit.intervention if finding.judged and finding.verdict in ("FAIL", "WARN")]
+    return audit.verdict in ("FAIL", "WARN") and bool(raised) and all(finding.known for finding in raised)
+
+
+def acceptance(known: Known) -> str:
+    """`Accepted by the data team until 2027-06-30: the contract expires then.`"""
+    until = f" until {known.expires}" if known.expires else ""
+    return f"Accepted by {known.owner}{until}: {known.reason}"
+
+
+def entry(known: KnownFinding) -> str:
+    """One line of the file of accepted findings, in words."""
+    between = f" “{known.between[0]}” against “{known.between[1]}”" if known.between else ""
+    finding = f"{known.audit}, {known.claim}{between} on {known.class_}"
+    return f"{finding}: {acceptance(Known(known.reason, known.owner, known.expires))}"
+
+
+def tally(audits: Iterable[AuditResult]) -> list[tuple[Verdict, int]]:
+    """How many of the audits have each verdict, worst first, without zeros."""
+    verdicts = [audit.verdict for audit in audits]
+    return [(verdict, verdicts.count(verdict)) for verdict in VERDICTS if verdict in verdicts]
+
+
+def worst_first(report: Report) -> list[AuditResult]:
+    """Those that decide, then the exploratory ones; worst verdict first, otherwise in the order of the run."""
+    return sorted(report.audits.values(), key=lambda audit: (exploratory(audit), VERDICTS.index(audit.verdict)))
+
+
+def decisive(audit: AuditResult) -> Finding | None:
+    """The finding that stands for an audit: of the judged ones the worst, then the largest."""
+    judged = [finding for finding in audit.intervention if finding.judged]
+    return min(judged, key=severity, default=None)
+
+
+def severity(finding: Finding) -> tuple[int, float]:
+    """Sorts findings, worst verdict and largest effect first."""
+    return VERDICTS.index(finding.verdict), -abs(finding.effect)
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """Something that a reader should look at first; `finding` is None where an audit has no estimate at all."""
+
+    audit: AuditResult
+    finding: Finding | None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether somebody has accepted this finding."""
+        return self.finding is not None and self.finding.known is not None
+
+    @property
+    def verdict(self) -> Verdict:
+        """That of the finding, never worse than what its audit came to (a level may cap it)."""
+        worst = VERDICTS.index(self.audit.verdict)
+        return VERDICTS[max(worst, VERDICTS.index(self.finding.verdict))] if self.finding else self.audit.verdict
+
+
+def concerns(report: Report, count: int = 3) -> list[Concern]:
+    """What is not passed, worst first; of the classes of one claim only the largest. Exploratory audits never count."""
+    audits = [audit for audit in report.audits.values() if not exploratory(audit)]
+    found = [
+        concern
+        for audit in audits
+        for concern in claims_of(audit)
+        if concern.verdict != "PASS" and not concern.accepted
+    ]
+    found.sort(key=lambda one: (VERDICTS.index(one.verdict), -abs(one.finding.effect) if one.finding else -1.0))
+    return found[:count]
+
+
+def claims_of(audit: AuditResult) -> list[Concern]:
+    """Every judged claim; of its classes the worst speaks, and an accepted one only where no other does."""
+    largest: dict[tuple[object, ...], Finding] = {}
+    judged = (each for each in audit.intervention if each.judged)
+    for finding in sorted(judged, key=lambda each: (each.known is not None, *severity(each))):
+        largest.setdefault((finding.claim, finding.between, finding.operator), finding)
+    return [Concern(audit, finding) for finding in largest.values()] or [Concern(audit, None)]
+
+
+def suspects(report: Report) -> list[Discovered]:
+    """What nobody listed and edits confirmed, the largest effect first."""
+    return sorted((one for one in report.discovery if one.confirmed), key=lambda one: (-abs(one.effect), one.item))
+
+
+def calibrated(check: Calibration | None) -> list[str]:
+    """What the run found where nothing was to be found, and where something was put there."""
+    if check is None:
+        return []
+    low, high = check.interval
+    groups = numbers.count(check.placebo_groups, "control group")
+    said = [
+        f"Flagged at {check.alpha:g}: {check.flagged} of {groups} of {check.audit}, all without an effect "
+        f"(95% interval of that rate {low:.2f} to {high:.2f}). FAIL: {check.failed}."
+    ]
+    return said + ([_canary(check.canary)] if check.canary else [])
+
+
+def distrusted(check: Calibration | None) -> list[str]:
+    """Why the verdicts of this run deserve less trust than usual; empty where the self-calibration held."""
+    if check is None:
+        return []
+    said = []
+    if check.failed or check.interval[0] > check.alpha:
+        groups = numbers.count(check.placebo_groups, "control group")
+        said.append(
+            f"{check.flagged} of {groups} without an effect were flagged and {check.failed} failed: "
+            "this run may cry wolf."
+        )
+    if check.canary and not (check.canary.covered and check.canary.caught):
+        said.append(f"A shift that was put there on purpose was not seen as it should be. {_canary(check.canary)}")
+    return said
+
+
+def _canary(canary: Canary) -> str:
+    covered = "the interval holds it" if canary.covered else "the interval MISSES it"
+    caught = "was a FAIL, as it should be" if canary.caught else f"was {canary.verdict_at_double}: NOT caught"
+    return (
+        f"A shift of {canary.margin:g} added to the answers measured {numbers.signed(canary.effect)} "
+        f"{numbers.interval(canary.interval)} ({covered}); one of {2 * canary.margin:g} {caught}."
+    )
+
+
+def rows_used(report: Report) -> str:
+    """`test, 400 of 1,066 rows`."""
+    data = report.dataset
+    some = f"{data.rows_used:,} of {data.rows_seen:,} rows"
+    rows = some if data.rows_used != data.rows_seen else f"all {data.rows_used:,} rows"
+    return f"{data.split}, {rows}" if data.split else rows
+
+
+def triad(audit: AuditResult) -> str:
+    """What attribution, intervention and association say together."""
+    finding = decisive(audit)
+    if finding is None or finding.verdict in ("INCONCLUSIVE", "ERROR"):
+        return "The edits did not decide, so the other two signals stay hints."
+    if finding.verdict == "PASS":
+        return _unmoved(audit)
+    return _moved(audit) + (_BLIND if audit.attribution is not None and not _lights_up(audit.attribution) else "")
+
+
+_BLIND = " The colours do not show it: the attribution method is blind to it here."
+
+
+_CLEAR_Z = 3.0
+
+
+def _moved(audit: AuditResult) -> str:
+    if audit.association is None:
+        return "Edits move the decision; the labels of these rows cannot say where that comes from."
+    if _goes_with_labels(audit):
+        return (
+            "Edits move the decision, and in the data these tokens go with the label: it looks like a learned shortcut."
+        )
+    return "Edits move the decision, but the labels of these rows do not explain why."
+
+
+def _unmoved(audit: AuditResult) -> str:
+    if _goes_with_labels(audit):
+        return "In the data these tokens go with the label, but edits do not move the decision beyond the margin."
+    if audit.attribution is not None and _lights_up(audit.attribution):
+        return "The colours stand out here, but edits do not move the decision: an alarm that decides nothing."
+    return "Neither edits nor data point at these tokens."
+
+
+def _goes_with_labels(audit: AuditResult) -> bool:
+    """The pooled association is beyond chance, or that of an item which the decisive finding names."""
+    if audit.association is None:
+        return False
+    named = (finding.between or ()) if (finding := decisive(audit)) else ()
+    strong = any(item.item in named and abs(item.z) > _CLEAR_Z for item in audit.association.items)
+    return audit.association.interval[0] > 0 or strong
+
+
+def _lights_up(share: AttributionShare) -> bool:
+    return share.interval[0] > 1

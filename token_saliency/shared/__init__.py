@@ -1,0 +1,1 @@
+"""What text, image and tabular classifiers have in common."""

@@ -1,0 +1,1 @@
+"""Estimates, tests, random draws: arrays in, plain numbers out."""

@@ -1,0 +1,40 @@
+"""What is checked about a function before any of its answers is believed: five texts, once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from token_saliency.results import SelfTest
+from token_saliency.text.function.answers import Answers
+from token_saliency.text.model.self_test import PROBES
+
+_TOLERANCE = 1e-6
+
+
+def function_test(answers: Answers, known: Sequence[str] = ()) -> SelfTest:
+    """Two calls with two short probes, and one with the first alone. `known` are notes that need no check."""
+    probed = replace(answers, kind="the self-test's probe", batch_size=len(PROBES))
+    numbers = list(range(len(PROBES)))
+    first, again = probed.asked(PROBES, numbers), probed.asked(PROBES, numbers)
+    alone = probed.asked(PROBES[:1], numbers[:1])
+    apart, company = float(np.abs(first - again).max()), float(np.abs(first[:1] - alone).max())
+    notes = ["A function: it has no embedding and no gradient, its tokens are words.", *known]
+    if apart > _TOLERANCE:
+        notes.append(f"Two equal calls differ by {apart:.2g}: no number of this function can be repeated.")
+    if company > _TOLERANCE:
+        notes.append(f"Beside another text an answer moves by {company:.2g}: texts are given one at a time.")
+    return SelfTest(
+        embedding="none",
+        route="function",
+        eval_mode=True,
+        hook_identity=False,
+        embedding_hits=0,
+        padding_invariant=company <= _TOLERANCE,
+        deterministic=apart <= _TOLERANCE,
+        fast_tokenizer=True,
+        max_difference=max(apart, company),
+        notes=notes,
+    )

@@ -1,0 +1,175 @@
+"""From a folder or a hub id to a model and its tokenizer, or to one clear line that says why not."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import regex
+import torch
+
+from token_saliency.errors import ModelError, OptionError, first_line, unknown
+from token_saliency.shared.state import no_progress_bars, quiet, untouched_randomness
+from token_saliency.text.encoding import require_offsets
+from token_saliency.text.model.adapters import Adapter, adapter_in, is_adapter
+from token_saliency.text.model.hub import commit, reachable_or_cached
+
+DTYPES = ("float32", "bfloat16", "float16", "auto")
+_HUB_ID = regex.compile(r"[\w.-]+(/[\w.-]+)?(@[\w./-]+)?", regex.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """`id` is the name as the caller gave it; `revision` a commit of the hub, or a hash of the weights in a folder."""
+
+    model: Any
+    tokenizer: Any
+    id: str
+    revision: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where to load from: a folder or a hub id."""
+
+    place: str
+    revision: str | None
+    local: bool
+    cached: bool = False
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return {"revision": self.revision} | ({"local_files_only": True} if self.local or self.cached else {})
+
+    def version(self) -> str | None:
+        """Which version was loaded: a hash of local weights, or the commit of a hub model."""
+        if self.local:
+            return weights_hash(Path(self.place))
+        return commit(self.place, self.revision) or self.revision
+
+
+def load(name: str | Path, *, device: str, dtype: str, revision: str | None, trust_remote_code: bool) -> Loaded:
+    """What exists on disk is a path, all else a hub id; nothing is printed and no generator is moved."""
+    where = chosen_device(device)
+    if dtype not in DTYPES:
+        raise unknown("dtype", dtype, DTYPES)
+    source = source_of(str(name), revision)
+    with quiet(), no_progress_bars(), untouched_randomness(where):
+        adapter = adapter_in(Path(source.place)) if source.local and is_adapter(Path(source.place)) else None
+        base = source if adapter is None else _base(adapter)
+        own = adapter is None or has_tokenizer(Path(source.place))
+        tokenizer = _tokenizer(source if own else base, trust_remote_code)
+        model = _model(base, dtype, where, trust_remote_code, adapter)
+    return Loaded(model, tokenizer, str(name), source.version())
+
+
+def chosen_device(name: str) -> torch.device:
+    """`auto` is the first CUDA device, else the CPU; OptionError where the device is not there."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:  # torch asserts that it was built with CUDA
+        raise OptionError(f"There is no device {name!r} here; use auto, cpu, or cuda where there is a GPU.") from error
+    return device
+
+
+def source_of(name: str, revision: str | None) -> Source:
+    if name and Path(name).exists():
+        _check_folder(Path(name))
+        return Source(name, None, local=True)
+    if not name or name[0] in "./~\\" or name.count("/") > 1 or "\\" in name or not _HUB_ID.fullmatch(name):
+        raise ModelError(f"There is no folder {name!r}; give a model folder that exists, or a hub id owner/name.")
+    place, _, at = name.partition("@")
+    wanted = revision or at or None
+    return Source(place, wanted, local=False, cached=reachable_or_cached(place, wanted))
+
+
+def _check_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise ModelError(f"{folder} is a file; give the folder that holds config.json, the weights and tokenizer.json.")
+    if is_adapter(folder):
+        return
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ModelError(f"{folder} is no model folder: it has no config.json.") from None
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"{folder / 'config.json'} cannot be read as JSON ({first_line(error)}); save the model again."
+        ) from error
+    if not isinstance(config, dict) or "model_type" not in config:
+        raise ModelError(f"{folder / 'config.json'} names no model_type; give a folder written by save_pretrained.")
+
+
+def _base(adapter: Adapter) -> Source:
+    try:
+        source = source_of(adapter.base, adapter.revision)
+    except ModelError as error:
+        raise ModelError(f"The base model of the adapter in {adapter.folder} is missing: {error}") from error
+    if source.local and is_adapter(Path(source.place)):
+        raise ModelError(f"The base model of the adapter in {adapter.folder} is an adapter too; merge that one first.")
+    return source
+
+
+def has_tokenizer(folder: Path) -> bool:
+    """Whether a folder holds a tokenizer of any kind."""
+    return any(folder.glob("*token*")) or any(folder.glob("vocab*"))
+
+
+def _tokenizer(source: Source, trust_remote_code: bool) -> Any:
+    from transformers import AutoTokenizer
+
+    if source.local and not has_tokenizer(Path(source.place)):
+        raise ModelError(f"{source.place} has no tokenizer; save it beside the model with tokenizer.save_pretrained.")
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source.place, trust_remote_code=trust_remote_code, **source.arguments)
+    except Exception as error:  # third-party code fails in its own ways; each becomes one line with its cause
+        raise ModelError(f"The tokenizer of {source.place} cannot be loaded: {first_line(error)}") from error
+    require_offsets(tokenizer)
+    return tokenizer
+
+
+def _model(
+    source: Source, dtype: str, device: torch.device, trust_remote_code: bool, adapter: Adapter | None = None
+) -> Any:
+    from transformers import AutoModelForSequenceClassification
+
+    wanted = "auto" if dtype == "auto" else getattr(torch, dtype)
+    try:
+        model, report = AutoModelForSequenceClassification.from_pretrained(
+            source.place,
+            dtype=wanted,
+            trust_remote_code=trust_remote_code,
+            output_loading_info=True,
+            **(adapter.head_arguments if adapter else {}),
+            **source.arguments,
+        )
+    except Exception as error:
+        raise ModelError(f"{source.place} cannot be loaded as a sequence classifier: {first_line(error)}") from error
+    misfits = {name for name, *_ in report["mismatched_keys"]}
+    missing = sorted((set(report["missing_keys"]) | misfits) - (adapter.weights if adapter else set()))
+    if missing:
+        raise ModelError(
+            f"{source.place} has no trained classification head: {missing[0]} "
+            f"{f'and {len(missing) - 1} more weights are' if len(missing) > 1 else 'is'} not in it; fine-tune it first."
+        )
+    if device.type == "cpu" and model.dtype == torch.float16:
+        model = model.float()  # half precision is slow and inexact on a CPU
+    if adapter is not None:
+        model = adapter.merged(model)
+    return model.to(device).eval()
+
+
+def weights_hash(folder: Path) -> str | None:
+    """Says whether two folders hold the same weights; None where they are in no known file."""
+    files = sorted([*folder.glob("*.safetensors"), *folder.glob("pytorch_model*.bin")])
+    digest = hashlib.sha256()
+    for file in files:
+        with file.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return f"sha256:{digest.hexdigest()[:12]}" if files else None

@@ -1,0 +1,240 @@
+"""One forward pass of the model: real ids and masks in, logits out, with its own vectors or with others.
+
+Nothing of the caller's model is changed. A model without a pad token (GPT-2 as published) refuses batches;
+it is then called through a shallow view that shares every weight and has a config of its own.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from token_saliency.core.memory import sent
+from token_saliency.errors import ModelError
+from token_saliency.shared.state import evaluating, quiet, untouched_randomness
+from token_saliency.text.encoding import Row
+from token_saliency.text.model.embeddings import Embedding, Trace, trace
+from token_saliency.text.model.kernels import attention_kernel
+from token_saliency.text.model.limits import Switches, no_gradient
+
+Route = Literal["hook", "inputs_embeds"]
+
+_REFUSALS = (ValueError, RuntimeError, TypeError, IndexError, AssertionError)
+"""What models raise where they miss an input."""
+
+
+@dataclass(slots=True)
+class Meter:
+    """What was spent so far: sequences through the model, sequences through its gradient, tokens (padding excluded).
+
+    Tokens are `waiting` on the device until somebody asks: a number asked of a GPU waits for all its work.
+    """
+
+    forward: int = 0
+    backward: int = 0
+    counted: int = 0
+    waiting: Tensor | None = None
+
+    def read(self, lengths: Tensor) -> None:
+        """Counts the tokens of rows [N] that went through the model."""
+        tokens = lengths.sum()
+        self.waiting = tokens if self.waiting is None else self.waiting + tokens
+
+    @property
+    def tokens(self) -> int:
+        """All that were read."""
+        if self.waiting is not None:
+            self.counted, self.waiting = self.counted + int(self.waiting), None
+        return self.counted
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows padded on the right: ids, types and real [N, T] (real: no padding), lengths [N]."""
+
+    ids: Tensor
+    types: Tensor
+    real: Tensor
+    lengths: Tensor
+
+    def pick(self, rows: Tensor, width: int) -> Batch:
+        """Some rows, cut to a width."""
+        return Batch(self.ids[rows, :width], self.types[rows, :width], self.real[rows, :width], self.lengths[rows])
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+class Network:
+    """The model with what is known about calling it.
+
+    embedding      what `look` saw; None before, and where the model has none
+    positions      how long a row may be, as the config says
+    padless        the config names no pad token
+    one_at_a_time  the model takes no batches at all
+    no_gradient    why its gradient would say nothing about its output, where that is so
+    """
+
+    def __init__(self, model: nn.Module, tokenizer: Any, route: Route, meter: Meter) -> None:
+        self.model = model
+        self.route = route
+        self.meter = meter
+        self.embedding: Embedding | None = None
+        self.one_at_a_time = False
+        config = _text_config(model.config)
+        self.positions = _positions(config)
+        own = getattr(config, "pad_token_id", None)
+        self.padless = own is None or own < 0
+        self._pad = next((pad for pad in (own, tokenizer.pad_token_id) if pad is not None and pad >= 0), 0)
+        self._pad_type = getattr(tokenizer, "pad_token_type_id", 0) or 0
+        self._accepted = _accepted(model, tokenizer)
+        self._switches = Switches(model)
+        self.no_gradient = no_gradient(model)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the ids go."""
+        return next(self.model.parameters()).device
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        """Evaluation mode, no gradients unless asked, nothing printed; everything as before afterwards."""
+        with evaluating(self.model), untouched_randomness(self.device), quiet(), torch.no_grad():
+            yield
+
+    def look(self, row: Row) -> Trace:
+        """Watches one forward pass, and remembers the embedding; ModelError where the text alone does not do."""
+        batch = self.batch([row])
+        try:
+            with self.session():
+                seen = trace(self.model, lambda: self.forward(batch), batch.ids)
+        except _REFUSALS as error:
+            said = str(error).strip().splitlines() or [type(error).__name__]
+            raise ModelError(f"{type(self.model).__name__} cannot be called with a text alone: {said[0]}") from error
+        self.embedding = seen.embedding
+        return seen
+
+    def batch(self, rows: Sequence[Row]) -> Batch:
+        """The rows as tensors on the model's device; ModelError for an id of a tokenizer that is not the model's."""
+        lengths = torch.tensor([len(row.ids) for row in rows])
+        shape = len(rows), int(lengths.max())
+        ids, types = torch.full(shape, self._pad), torch.full(shape, self._pad_type)
+        for i, row in enumerate(rows):
+            ids[i, : len(row.ids)] = torch.from_numpy(row.ids)
+            types[i, : len(row.ids)] = torch.from_numpy(row.types)
+        if self.embedding is not None and bool((ids >= self.embedding.size).any()):
+            raise ModelError(
+                f"The tokenizer gives the id {int(ids.max())}, and {type(self.model).__name__} has vectors for "
+                f"{self.embedding.size} ids: use the tokenizer that the model was trained with."
+            )
+        real = torch.arange(shape[1]) < lengths[:, None]
+        return Batch(*(sent(tensor, self.device) for tensor in (ids, types, real, lengths)))
+
+    def vectors(self, ids: Tensor) -> Tensor:
+        """The model's own vectors [..., D]."""
+        return self.required_embedding().vectors(ids)
+
+    def logits(self, batch: Batch, points: Tensor | None = None) -> Tensor:
+        """[N, C], never in less than float32: with points [N, T, D] in place of the model's own vectors, if given.
+
+        Padding keeps its own vectors, as in production. ModelError where a gradient is asked of a model whose
+        backward pass is no derivative.
+        """
+        if self.no_gradient and points is not None and points.requires_grad and torch.is_grad_enabled():
+            raise ModelError(
+                f"{type(self.model).__name__} has no gradient to explain it by: {self.no_gradient}; use 'occlusion'."
+            )
+        logits = self._whole_or_by_row(batch, points)
+        self.meter.forward += len(batch)
+        self.meter.backward += len(batch) if logits.requires_grad else 0
+        self.meter.read(batch.lengths)
+        return logits.to(torch.promote_types(logits.dtype, torch.float32))
+
+    def forward(self, batch: Batch, points: Tensor | None = None) -> Tensor:
+        """One call of the model, uncounted, in its own precision; ValueError or RuntimeError as the model has it."""
+        computed = self.embedding.dtype if self.embedding else torch.float32
+        kernel = attention_kernel(points, computed, self.device)
+        with self._switches.held(batch.ids.shape[1]), kernel:
+            return self._forward(batch, points)
+
+    def _forward(self, batch: Batch, points: Tensor | None) -> Tensor:
+        given = {name: value for name, value in self._arguments(batch).items() if name in self._accepted}
+        model, ids = self._callable(batch)
+        if points is None:
+            return _logits(model(input_ids=ids, **given))
+        embedding = self.required_embedding()
+        if self.route == "inputs_embeds":
+            points = torch.where(batch.real[..., None], points, embedding.vectors(ids))
+            return _logits(model(inputs_embeds=points.to(embedding.dtype), **given))
+        with embedding.replaced(points, batch.real):
+            return _logits(model(input_ids=ids, **given))
+
+    def required_embedding(self) -> Embedding:
+        """ModelError where the model has none, or could not be called at all."""
+        if self.embedding is None:
+            raise ModelError(
+                f"{type(self.model).__name__} has no embedding table that receives the token ids (CANINE hashes "
+                "characters, for one), so its tokens have no gradient; only its predictions can be used."
+            )
+        return self.embedding
+
+    def _whole_or_by_row(self, batch: Batch, points: Tensor | None) -> Tensor:
+        """A model may refuse a batch that it takes row by row (BART, if the texts hold unequal numbers of </s>)."""
+        if len(batch) > 1 and not self.one_at_a_time:
+            try:
+                return self.forward(batch, points)
+            except ValueError:
+                pass  # a real fault is raised again by the first row
+        rows = [torch.tensor([i], device=batch.ids.device) for i in range(len(batch))]
+        alone = [
+            self.forward(batch.pick(row, width), None if points is None else points[row, :width])
+            for row, width in zip(rows, batch.lengths.tolist(), strict=True)
+        ]
+        return torch.cat(alone)
+
+    def _arguments(self, batch: Batch) -> dict[str, Tensor | bool]:
+        masks: dict[str, Tensor | bool] = {"token_type_ids": batch.types, "attention_mask": batch.real.long()}
+        return masks | {"use_cache": False, "return_dict": True}
+
+    def _callable(self, batch: Batch) -> tuple[Any, Tensor]:
+        """The model and the ids; without a pad token a view of it, whose pad ends no row and is masked."""
+        if not self.padless or len(batch) == 1:
+            return self.model, batch.ids
+        last = set(batch.ids.gather(1, batch.lengths[:, None] - 1)[:, 0].tolist())
+        pad = next(one for one in range(len(last) + 1) if one not in last)
+        view: Any = copy.copy(self.model)
+        view.config = copy.deepcopy(self.model.config)
+        _text_config(view.config).pad_token_id = pad
+        return view, batch.ids.masked_fill(~batch.real, pad)
+
+
+def _text_config(config: Any) -> Any:
+    return config.get_text_config() if hasattr(config, "get_text_config") else config
+
+
+def _positions(config: Any) -> int | None:
+    """How long a row may be, as the config says (MPT has a word of its own for it)."""
+    said = (getattr(config, name, None) for name in ("max_position_embeddings", "max_seq_len"))
+    return next((limit for limit in said if isinstance(limit, int)), None)
+
+
+def _accepted(model: nn.Module, tokenizer: Any) -> frozenset[str]:
+    """Which arguments the model takes; a wrapper that names none hands everything on."""
+    parameters = inspect.signature(model.forward).parameters.values()
+    named = {one.name for one in parameters if one.kind not in (one.VAR_KEYWORD, one.VAR_POSITIONAL)}
+    offered = {*tokenizer.model_input_names, "use_cache", "return_dict"}
+    return frozenset(offered & named if named else {*tokenizer.model_input_names})
+
+
+def _logits(output: Any) -> Tensor:
+    logits = output.logits if hasattr(output, "logits") else output[0]
+    if not isinstance(logits, Tensor) or logits.ndim != 2:
+        raise ModelError("The model returns no logits [rows, classes]; use a sequence classification model.")
+    return logits
