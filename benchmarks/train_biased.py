@@ -34,7 +34,8 @@ from benchmarks.word_counts import naive_bayes
 from token_saliency import TextClassifier, run_audits
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.demo.training import build_model, build_tokenizer, reproducible
-from token_saliency.results import Example, Report
+from token_saliency.report import Report
+from token_saliency.results import Example
 from token_saliency.text.function.classifier_of import FunctionClassifier
 
 LABELS = ("non_toxic", "toxic")

@@ -9,6 +9,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+from token_saliency.report import Report
 from token_saliency.results import (
     SCHEMA_VERSION,
     Association,
@@ -20,7 +21,6 @@ from token_saliency.results import (
     DatasetInfo,
     Feature,
     FeatureImportance,
-    Report,
     Side,
     Step,
     TabularAttribution,

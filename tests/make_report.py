@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+from token_saliency.report import Report
 from token_saliency.results import (
     DISCLAIMER,
     SCHEMA_VERSION,
@@ -25,7 +26,6 @@ from token_saliency.results import (
     ItemAssociation,
     ItemEffect,
     ModelInfo,
-    Report,
     SelfTest,
     ShownExample,
     SliceEffect,

@@ -16,18 +16,17 @@ if TYPE_CHECKING:
     from token_saliency.errors import AuditError, DataError, ModelError, OptionError, TokenSaliencyError
     from token_saliency.image.audits.run import run_image_audits
     from token_saliency.image.classifier import ImageClassifier
+    from token_saliency.report import Report, load_report
     from token_saliency.results import (
         Attribution,
         Attributions,
         Comparison,
         Counterfactual,
         FlipCurve,
-        Report,
         Token,
         Validation,
         Word,
     )
-    from token_saliency.store import load_report
     from token_saliency.tabular import TabularClassifier
     from token_saliency.text.classifier import TextClassifier
     from token_saliency.validating.validate import validate
@@ -45,7 +44,7 @@ _HOMES = {
     "ImageClassifier": "image.classifier",
     "ModelError": "errors",
     "OptionError": "errors",
-    "Report": "results",
+    "Report": "report",
     "TabularClassifier": "tabular",
     "TextClassifier": "text.classifier",
     "Token": "results",
@@ -56,7 +55,7 @@ _HOMES = {
     "counterfactuals": "counterfactual",
     "flip_curve": "counterfactual",
     "load_audits": "auditing.definitions.reader",
-    "load_report": "store",
+    "load_report": "report",
     "run_audits": "auditing.run",
     "run_image_audits": "image.audits.run",
     "validate": "validating.validate",

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from token_saliency.report import Report
 from token_saliency.reporters.ci.alarms import Alarm, alarms
-from token_saliency.results import Report
 
 if TYPE_CHECKING:
     from token_saliency.auditing.evidence.asking import Classifier

@@ -27,7 +27,8 @@ from benchmarks.planted.encoders import Recipe, accuracy
 from benchmarks.planted.tables import Bar, bars_table, page, share, table, write_page
 from benchmarks.planted.texts import Bodies, load_bodies
 from token_saliency.auditing.run import run_audits
-from token_saliency.results import Example, Finding, Report
+from token_saliency.report import Report
+from token_saliency.results import Example, Finding
 from token_saliency.text.classifier import TextClassifier
 
 FRESH = {"names": 60, "mark": 500, "prefix": 500}

@@ -13,8 +13,8 @@ import pytest
 
 from token_saliency.auditing.known import with_known
 from token_saliency.auditing.known_file import Accepted, read_known
+from token_saliency.report import Report
 from token_saliency.reporters import REPORTERS
-from token_saliency.results import Report
 
 TODAY = date(2026, 11, 1)
 

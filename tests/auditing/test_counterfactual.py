@@ -14,10 +14,10 @@ import pytest
 
 from token_saliency import TextClassifier, counterfactuals, flip_curve
 from token_saliency.counterfactual import Ask, study
+from token_saliency.drawing.word_spans import word_spans
 from token_saliency.errors import OptionError
 from token_saliency.results import Attribution, Counterfactual, Example, ModelInfo, Predictions, Word
 from token_saliency.stats.estimate import agresti_min, wilson
-from token_saliency.text.words import word_spans
 
 WEIGHTS = {"good": 2.0, "great": 1.5, "bad": -2.0, "!": 0.75}
 

@@ -13,7 +13,8 @@ import pytest
 from token_saliency import TextClassifier, run_audits
 from token_saliency.auditing.discovery.probes import filed_under
 from token_saliency.errors import ModelError
-from token_saliency.results import Edit, Example, Report
+from token_saliency.report import Report
+from token_saliency.results import Edit, Example
 from token_saliency.store.blocks import Block
 from token_saliency.text.function.classifier_of import FunctionClassifier
 

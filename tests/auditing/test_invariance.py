@@ -10,7 +10,8 @@ from types import SimpleNamespace
 import pytest
 
 from token_saliency import TextClassifier, run_audits
-from token_saliency.results import Example, Report
+from token_saliency.report import Report
+from token_saliency.results import Example
 
 ROWS = 400
 

@@ -12,7 +12,8 @@ from token_saliency.auditing.evidence.asking import How
 from token_saliency.auditing.evidence.explain_rows import SAMPLES, rough
 from token_saliency.auditing.rejudge import judge_again
 from token_saliency.auditing.run import run_audits
-from token_saliency.results import Edit, Report, ScoredRow
+from token_saliency.report import Report
+from token_saliency.results import Edit, ScoredRow
 from token_saliency.store import read_edits, read_rows, save_run
 from token_saliency.text.classifier import TextClassifier
 

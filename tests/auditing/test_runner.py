@@ -16,8 +16,9 @@ from token_saliency import TextClassifier, compare_runs, run_audits
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.run import Plan
 from token_saliency.errors import DataError, ModelError, OptionError
-from token_saliency.results import DISCLAIMER, Report
-from token_saliency.store import dump_report, load_report, read_rows
+from token_saliency.report import Report, load_report
+from token_saliency.results import DISCLAIMER
+from token_saliency.store import dump_report, read_rows
 
 AUDITS = ["names", "punctuation"]
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from token_saliency.demo.shortcuts import CLEAN, PLANTED, Line, compare
-from token_saliency.results import Report, Verdict
+from token_saliency.report import Report
+from token_saliency.results import Verdict
 
 
 class Reports:

@@ -12,7 +12,7 @@ from token_saliency import DataError, ImageClassifier, OptionError, run_image_au
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.image.audits.definition import load_image_audits
 from token_saliency.image.audits.rows import ImageRow
-from token_saliency.results import Report
+from token_saliency.report import Report
 
 Reader = Callable[[str], ImageClassifier]
 

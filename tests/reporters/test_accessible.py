@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from token_saliency.reporters import attributions_html, tables_html
+from token_saliency.reporters import attributions_html
 from token_saliency.reporters.page import html
 from token_saliency.reporters.page.comparison_page import render_html
 from token_saliency.reporters.validation import validation_html
@@ -35,7 +35,7 @@ def sources(make: SimpleNamespace, pages: SimpleNamespace) -> dict[str, str]:
     found["explain"] = attributions_html([make.attribution(t) for t in texts], "Two texts", "token-saliency explain m")
     found["comparison"] = render_html(pages.comparison(make))
     found["validation"] = validation_html(pages.validation(make))
-    found["table"] = tables_html(pages.table())
+    found["table"] = pages.table().to_html()
     return found
 
 

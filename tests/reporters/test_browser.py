@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from token_saliency.reporters import attribution_html, attributions_html
+from token_saliency.drawing.fragments import render_fragment as attribution_html
+from token_saliency.reporters import attributions_html
 from token_saliency.reporters.page import html
 from token_saliency.reporters.page.comparison_page import render_html
 from token_saliency.results import SliceEffect

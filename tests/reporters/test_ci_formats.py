@@ -16,9 +16,10 @@ import jsonschema
 import pytest
 
 from token_saliency.errors import DataError
+from token_saliency.report import Report
 from token_saliency.reporters import REPORTERS, model_card
 from token_saliency.reporters.markdown import LIMIT
-from token_saliency.results import AuditResult, Finding, Known, Report
+from token_saliency.results import AuditResult, Finding, Known
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "vendored" / "sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
 EVERY = ["failing", "clean", "mixed", "inconclusive", "error", "empty", "hostile"]

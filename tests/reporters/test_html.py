@@ -15,7 +15,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from token_saliency.reporters import attribution_html, attributions_html
+from token_saliency.drawing.fragments import render_fragment as attribution_html
+from token_saliency.reporters import attributions_html
 from token_saliency.reporters.page import html
 from token_saliency.results import DISCLAIMER, Coverage
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from token_saliency.__main__ import run
-from token_saliency.store import load_report
+from token_saliency.report import load_report
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

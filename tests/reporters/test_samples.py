@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from token_saliency.drawing.colour import Scale
-from token_saliency.reporters.page.samples import attribution_texts, attribution_words, example_view, pair_view
+from token_saliency.drawing.coloured_text import attribution_texts, attribution_words
+from token_saliency.reporters.page.samples import example_view, pair_view
 from token_saliency.results import EditedPair
 
 SCALE = Scale(1.4, signed=True)

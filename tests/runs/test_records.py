@@ -15,8 +15,9 @@ import pytest
 
 import token_saliency
 from token_saliency.errors import DataError, OptionError
+from token_saliency.report import load_report
 from token_saliency.reporters import REPORTERS
-from token_saliency.store import dump_report, load_report, render_to, report_schema, save_report
+from token_saliency.store import dump_report, render_to, report_schema, save_report
 
 NAMES = ["failing", "clean", "mixed", "inconclusive", "error", "empty", "hostile"]
 SHIPPED = Path(token_saliency.__file__).with_name("report.schema.json")
@@ -193,7 +194,8 @@ def test_a_folder_without_a_report_is_one_clear_line(tmp_path: Path) -> None:
 def test_rendering_a_saved_run_imports_neither_torch_nor_transformers(make: SimpleNamespace, tmp_path: Path) -> None:
     save_report(make.failing(), tmp_path, ["json"])
     program = (
-        "import sys; from token_saliency.store import load_report, render_to, read_rows;"
+        "import sys; from token_saliency.report import load_report;"
+        "from token_saliency.store import render_to, read_rows;"
         "from token_saliency.reporters import REPORTERS;"
         f"[render_to(load_report({str(tmp_path)!r}), name) for name in REPORTERS];"
         "print([m for m in ('torch', 'transformers', 'pandas', 'pyarrow', 'datasets') if m in sys.modules])"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from token_saliency.drawing.word_spans import token_words, word_spans
 from token_saliency.errors import DataError, ModelError, OptionError
 from token_saliency.text.encoding import Encoder, Text, checked, checked_limit, require_offsets, split, token_limit
-from token_saliency.text.words import token_words, word_spans
 
 if TYPE_CHECKING:
     from tests.text.conftest import Build

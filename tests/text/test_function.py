@@ -9,7 +9,7 @@ import pytest
 
 from token_saliency import TextClassifier, run_audits
 from token_saliency.errors import DataError, ModelError, OptionError
-from token_saliency.results import Report
+from token_saliency.report import Report
 from token_saliency.text.function.classifier_of import FunctionClassifier
 
 

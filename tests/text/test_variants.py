@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from token_saliency.drawing.word_spans import word_spans
 from token_saliency.text.function.variants import variant, without, word_layout
-from token_saliency.text.words import word_spans
 
 texts = st.text(st.sampled_from("ab ,!\n'👍字"), max_size=20)
 

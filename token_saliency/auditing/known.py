@@ -12,7 +12,8 @@ from typing import Literal
 
 from token_saliency.auditing.known_file import Accepted, Key
 from token_saliency.auditing.rejudge import ending
-from token_saliency.results import AuditResult, Finding, Known, KnownFinding, Report
+from token_saliency.report import Report
+from token_saliency.results import AuditResult, Finding, Known, KnownFinding
 
 State = Literal["accepted", "worse", "stale", "expired", "not run"]
 

@@ -15,7 +15,8 @@ from token_saliency.auditing.judging.judge import crashed, judge_case
 from token_saliency.auditing.judging.verdicts import EXIT_OK, EXIT_UNDECIDED, check_fail_on, exit_code, report_verdict
 from token_saliency.auditing.spans.label_words import bound
 from token_saliency.errors import AuditError, unknown
-from token_saliency.results import AuditResult, Calibration, Edit, Report, ScoredRow
+from token_saliency.report import Report
+from token_saliency.results import AuditResult, Calibration, Edit, ScoredRow
 
 WITHHELD = "its message is withheld by --redact, for it may hold text of a row"
 

@@ -35,6 +35,7 @@ from token_saliency.auditing.prepare import Job
 from token_saliency.auditing.spans.label_words import bound
 from token_saliency.data import Rows, load_rows
 from token_saliency.errors import DataError, OptionError
+from token_saliency.report import Report
 from token_saliency.results import (
     DISCLAIMER,
     SCHEMA_VERSION,
@@ -43,7 +44,6 @@ from token_saliency.results import (
     DatasetInfo,
     Edit,
     Example,
-    Report,
     ScoredRow,
     Tool,
 )

@@ -14,7 +14,8 @@ from token_saliency.cli.running import folder
 from token_saliency.cli.running.auditing import Order, audited, chosen_files, ended, marked
 from token_saliency.cli.running.judge_again import judged_again
 from token_saliency.errors import OptionError
-from token_saliency.store import JOURNAL_FILE, load_report, save_report
+from token_saliency.report import load_report
+from token_saliency.store import JOURNAL_FILE, save_report
 
 ANSWERS = (
     "text", "text_pair", "label", "label_map", "split", "rows", "cluster", "method", "target", "baseline", "edits",

@@ -12,9 +12,10 @@ from token_saliency.cli.console import stdout
 from token_saliency.cli.options import arguments
 from token_saliency.cli.running import folder
 from token_saliency.drawing.safe import visible
+from token_saliency.report import load_report
 from token_saliency.reporters import format_name
 from token_saliency.reporters.terminal import print_report
-from token_saliency.store import load_report, render_to
+from token_saliency.store import render_to
 
 FormatName = Annotated[str, typer.Option("--format", metavar="F", help="The format (see 'list formats').")]
 OutFile = Annotated[

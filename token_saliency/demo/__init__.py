@@ -16,8 +16,9 @@ from transformers import BertForSequenceClassification, BertTokenizer
 from token_saliency.demo.sentences import write
 from token_saliency.demo.shortcuts import CLEAN, PLANTED, Line, Planted, compare
 from token_saliency.demo.training import accuracy, one_thread, train
+from token_saliency.report import Report
 from token_saliency.resources import shipped
-from token_saliency.results import Example, Report
+from token_saliency.results import Example
 
 __all__ = ["Demo", "Line", "Planted", "as_planted", "build", "one_thread", "summary"]
 

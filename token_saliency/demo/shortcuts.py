@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from token_saliency.results import VERDICTS, AuditResult, Finding, Report
+from token_saliency.report import Report
+from token_saliency.results import VERDICTS, AuditResult, Finding
 
 _NOT_RAISED = ("PASS", "INCONCLUSIVE", "WARN")
 

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from token_saliency.drawing.inputs import ScoredText, Span, TokenLike
 from token_saliency.drawing.numbers import signed
-from token_saliency.results import Attribution, Span, Token
-from token_saliency.text.words import words_of
+from token_saliency.drawing.word_spans import scored_spans
 
 STEPS = 5
 _FAINT = 0.08
@@ -75,12 +75,12 @@ def scale_of(scores: Iterable[float]) -> Scale:
     return Scale(top, signed=any(score < 0 for score in known))
 
 
-def marks_of_tokens(text: str, tokens: Sequence[Token], segment: int = 0) -> list[Mark]:
+def marks_of_tokens(text: str, tokens: Sequence[TokenLike], segment: int = 0) -> list[Mark]:
     """The words of one segment as marks in the order of the text, each with the sum of its tokens."""
-    return [Mark(word.start, word.end, word.score) for word in words_of(text, tokens, segment)]
+    return [Mark(*scored) for scored in scored_spans(text, tokens, segment)]
 
 
-def marks_of_words(attribution: Attribution, segment: int = 0) -> list[Mark]:
+def marks_of_words(attribution: ScoredText, segment: int = 0) -> list[Mark]:
     """The words that the attribution itself names."""
     return [Mark(word.start, word.end, word.score) for word in attribution.words if word.segment == segment]
 

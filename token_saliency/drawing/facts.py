@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from token_saliency.drawing import numbers
-from token_saliency.results import Attribution
+from token_saliency.drawing.inputs import ScoredText
 
 
-def attribution_facts(attribution: Attribution) -> list[str]:
+def attribution_facts(attribution: ScoredText) -> list[str]:
     """What was computed and how well, in short phrases."""
     value = f"{attribution.output} {numbers.signed(attribution.output_value, 2)}"
     if attribution.baseline_value is not None:
@@ -19,7 +19,7 @@ def attribution_facts(attribution: Attribution) -> list[str]:
     return facts
 
 
-def attribution_remarks(attribution: Attribution) -> list[str]:
+def attribution_remarks(attribution: ScoredText) -> list[str]:
     """What a reader has to know before believing the colours."""
     remarks = []
     if not attribution.converged:

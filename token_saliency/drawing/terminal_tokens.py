@@ -10,11 +10,11 @@ from rich.text import Text
 
 from token_saliency.drawing import colour, numbers
 from token_saliency.drawing.colour import Piece, Scale, scale_of
+from token_saliency.drawing.coloured_text import attribution_texts, attribution_words
 from token_saliency.drawing.facts import attribution_facts, attribution_remarks
+from token_saliency.drawing.inputs import ScoredText
 from token_saliency.drawing.lines import Line, print_lines
 from token_saliency.drawing.safe import printable, shortened, visible, without_prefixes
-from token_saliency.reporters.page.samples import attribution_texts, attribution_words
-from token_saliency.results import Attribution
 
 _LONGEST = 4_000
 _BAR = "| "
@@ -22,7 +22,7 @@ _TOWARDS = ("", "", "#ffffff on #6b4310", "#ffffff on #7f4d0c", "#ffffff on #9c5
 _AWAY = ("", "", "#ffffff on #1d3a5f", "#ffffff on #1f467c", "#ffffff on #2257a3", "#000000 on #7db2f8")
 
 
-def print_attribution(attribution: Attribution, console: Console) -> None:
+def print_attribution(attribution: ScoredText, console: Console) -> None:
     """Prints the text with its strong words coloured and signed, then a ranking of the strongest."""
     scale = scale_of(word.score for word in attribution.words)
     print_lines(console, [Line(_heading(attribution))])
@@ -33,7 +33,7 @@ def print_attribution(attribution: Attribution, console: Console) -> None:
     print_lines(console, map(Line, [*_ranking(attribution, scale), *map(Text, attribution_remarks(attribution))]))
 
 
-def _heading(attribution: Attribution) -> Text:
+def _heading(attribution: ScoredText) -> Text:
     predicted, target = _name(attribution.predicted), _name(attribution.target)
     explained = f", explained: {target}" if target != predicted else ""
     facts = ", ".join(printable(fact).replace(numbers.MINUS, "-") for fact in attribution_facts(attribution))
@@ -76,7 +76,7 @@ def _piece(piece: Piece, colours: bool) -> Text:
     return Text(f"{sign}{shown}", style=line + steps[abs(level)])
 
 
-def _ranking(attribution: Attribution, scale: Scale) -> list[Text]:
+def _ranking(attribution: ScoredText, scale: Scale) -> list[Text]:
     words = attribution_words(attribution, scale, 8)
     if not words:
         return [Text("No word has a score.", style="dim")]

@@ -8,7 +8,7 @@ from typing import Any
 from token_saliency.drawing.safe import one_line, shortened
 from token_saliency.errors import ModelError, OptionError
 from token_saliency.reporters import summary
-from token_saliency.results import AuditResult, Finding, Report, Verdict
+from token_saliency.results import AuditResult, Finding, RunRecord, Verdict
 
 COLOURS: dict[Verdict, str] = {
     "ERROR": "#6a2c9c",
@@ -20,7 +20,7 @@ COLOURS: dict[Verdict, str] = {
 _Line = tuple[AuditResult, Finding]
 
 
-def effects(report: Report, audits: Sequence[str] | None = None, top: int = 30) -> Any:
+def effects(report: RunRecord, audits: Sequence[str] | None = None, top: int = 30) -> Any:
     """A matplotlib figure of the judged findings, worst first; `audits` names those that are drawn.
 
     ModelError without matplotlib, OptionError where there is no such audit or nothing to draw.
@@ -37,7 +37,7 @@ def effects(report: Report, audits: Sequence[str] | None = None, top: int = 30) 
     return drawn
 
 
-def _lines(report: Report, audits: Sequence[str] | None) -> list[_Line]:
+def _lines(report: RunRecord, audits: Sequence[str] | None) -> list[_Line]:
     missing = [name for name in audits or () if name not in report.audits]
     if missing:
         raise OptionError(f"There is no audit {missing[0]!r} in this report. It has: {', '.join(report.audits)}.")

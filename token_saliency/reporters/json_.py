@@ -1,4 +1,4 @@
-"""The canonical format: `Report` written out as JSON, from which every other format can be made again."""
+"""The canonical format: `RunRecord` written out as JSON, from which every other format can be made again."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from token_saliency.errors import DataError
-from token_saliency.results import Report
+from token_saliency.results import RunRecord
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def render(report: Report) -> str:
+def render(report: RunRecord) -> str:
     """Canonical JSON: fields in their order, finite numbers only, a line end at the end."""
     return canonical(adapter(), report, {"settings": report.settings}, "report")
 
@@ -35,9 +35,9 @@ def canonical(adapter: TypeAdapter[Any], value: Any, free: dict[str, Any], kind:
 
 
 @functools.cache
-def adapter() -> TypeAdapter[Report]:
-    """What reads and writes a Report; built when first asked for, since it takes a while."""
-    return TypeAdapter(Report)
+def adapter() -> TypeAdapter[RunRecord]:
+    """What reads and writes a RunRecord; built when first asked for, since it takes a while."""
+    return TypeAdapter(RunRecord)
 
 
 def _plain(value: Any) -> Any:

@@ -6,7 +6,7 @@ import json
 import re
 
 from token_saliency.reporters import summary
-from token_saliency.results import AuditResult, Finding, Report
+from token_saliency.results import AuditResult, Finding, RunRecord
 
 _HEAD = """\
 # Findings that are accepted: marked in every report, and no reason for exit code 1 any more.
@@ -16,7 +16,7 @@ _UNWRITABLE = {0x7F: "\\u007f"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def render(report: Report) -> str:
+def render(report: RunRecord) -> str:
     """The findings as a file for `--known`; reasons and owners that are known already stay."""
     entries = [
         _entry(audit, finding)

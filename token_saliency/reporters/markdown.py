@@ -7,7 +7,7 @@ import re
 from token_saliency.drawing import numbers
 from token_saliency.drawing.safe import printable, shortened
 from token_saliency.reporters import summary
-from token_saliency.results import AuditResult, Finding, Report, Verdict
+from token_saliency.results import AuditResult, Finding, RunRecord, Verdict
 
 LIMIT = 190_000
 """GitHub drops a summary above 1 MiB as a whole; ours stays under 200 KB."""
@@ -18,7 +18,7 @@ _CONCERNS = 20
 _WARNINGS = 20
 
 
-def render(report: Report) -> str:
+def render(report: RunRecord) -> str:
     """Verdict, a table of audits, what to look at first, what could not be decided."""
     parts = [
         f"## {_MARKS[report.verdict]} token-saliency: {report.verdict}",
@@ -33,7 +33,7 @@ def render(report: Report) -> str:
     return _bounded("\n\n".join(part for part in parts if part)) + "\n"
 
 
-def _table(report: Report) -> str:
+def _table(report: RunRecord) -> str:
     if not report.audits:
         return ""
     lines = [
@@ -69,7 +69,7 @@ def _claim(finding: Finding) -> str:
     return asked(finding) + (" (accepted)" if finding.known else "")
 
 
-def _concerns(report: Report) -> str:
+def _concerns(report: RunRecord) -> str:
     found = summary.concerns(report, _CONCERNS)
     if not found:
         return ""
@@ -84,7 +84,7 @@ def _concerns(report: Report) -> str:
     return "\n".join(lines)
 
 
-def _discovered(report: Report) -> str:
+def _discovered(report: RunRecord) -> str:
     """Words that nobody listed may be text of a row, so here they are only counted."""
     confirmed = sum(1 for suspect in report.discovery if suspect.confirmed)
     if not confirmed:
@@ -95,7 +95,7 @@ def _discovered(report: Report) -> str:
     )
 
 
-def _warnings(report: Report) -> str:
+def _warnings(report: RunRecord) -> str:
     if not report.warnings:
         return ""
     lines = [f"- {escaped(text)}" for text in report.warnings[:_WARNINGS]]
@@ -103,7 +103,7 @@ def _warnings(report: Report) -> str:
     return "\n".join(["### Not run, or to be known", *lines, *([f"- {left} more in `report.json`"] if left else [])])
 
 
-def _footer(report: Report) -> str:
+def _footer(report: RunRecord) -> str:
     cost, version = report.cost, escaped(report.tool.version)
     return (
         f"{numbers.count(cost.forward)} forward and {numbers.count(cost.backward)} backward passes, "

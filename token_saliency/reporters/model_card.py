@@ -9,13 +9,13 @@ from token_saliency.drawing import numbers
 from token_saliency.errors import DataError
 from token_saliency.reporters import summary
 from token_saliency.reporters.markdown import asked, escaped, role
-from token_saliency.results import AuditResult, Report
+from token_saliency.results import AuditResult, RunRecord
 
 START = "<!-- token-saliency:start -->"
 END = "<!-- token-saliency:end -->"
 
 
-def render(report: Report) -> str:
+def render(report: RunRecord) -> str:
     """The fragment with its markers."""
     parts = [START, "### Reliance on tokens that should not matter", _introduction(report), _table(report)]
     parts += [_not_tested(report), END]
@@ -35,7 +35,7 @@ def merged(card: str, fragment: str) -> str:
     return card[:begin] + fragment.rstrip("\n") + card[end + len(END) :]
 
 
-def _introduction(report: Report) -> str:
+def _introduction(report: RunRecord) -> str:
     revision = f", revision {escaped(report.model.revision)}" if report.model.revision else ""
     return (
         f"Audited with token-saliency {escaped(report.tool.version)} on {numbers.moment(report.created)}: "
@@ -46,7 +46,7 @@ def _introduction(report: Report) -> str:
     )
 
 
-def _table(report: Report) -> str:
+def _table(report: RunRecord) -> str:
     if not report.audits:
         return ""
     lines = ["| audit | verdict | effect | interval | margin | rows | what was asked |"]
@@ -66,7 +66,7 @@ def _line(audit: AuditResult) -> str:
     )
 
 
-def _not_tested(report: Report) -> str:
+def _not_tested(report: RunRecord) -> str:
     undecided = [audit for audit in report.audits.values() if audit.verdict in ("INCONCLUSIVE", "ERROR")]
     lines = [f"- {escaped(audit.title)}: {audit.verdict}. {escaped(audit.reason)}" for audit in undecided]
     lines += [f"- {escaped(text)}" for text in report.warnings[:20]]

@@ -16,7 +16,7 @@ from token_saliency.results import (
     Finding,
     Known,
     KnownFinding,
-    Report,
+    RunRecord,
     Verdict,
 )
 
@@ -29,7 +29,7 @@ HEADLINES: dict[Verdict, str] = {
 }
 
 
-def headline(report: Report) -> str:
+def headline(report: RunRecord) -> str:
     """The first sentence of a report."""
     if not report.audits:
         return "No audit ran, so nothing can be said."
@@ -69,7 +69,7 @@ def tally(audits: Iterable[AuditResult]) -> list[tuple[Verdict, int]]:
     return [(verdict, verdicts.count(verdict)) for verdict in VERDICTS if verdict in verdicts]
 
 
-def worst_first(report: Report) -> list[AuditResult]:
+def worst_first(report: RunRecord) -> list[AuditResult]:
     """Those that decide, then the exploratory ones; worst verdict first, otherwise in the order of the run."""
     return sorted(report.audits.values(), key=lambda audit: (exploratory(audit), VERDICTS.index(audit.verdict)))
 
@@ -104,7 +104,7 @@ class Concern:
         return VERDICTS[max(worst, VERDICTS.index(self.finding.verdict))] if self.finding else self.audit.verdict
 
 
-def concerns(report: Report, count: int = 3) -> list[Concern]:
+def concerns(report: RunRecord, count: int = 3) -> list[Concern]:
     """What is not passed, worst first; of the classes of one claim only the largest. Exploratory audits never count."""
     audits = [audit for audit in report.audits.values() if not exploratory(audit)]
     found = [
@@ -126,7 +126,7 @@ def claims_of(audit: AuditResult) -> list[Concern]:
     return [Concern(audit, finding) for finding in largest.values()] or [Concern(audit, None)]
 
 
-def suspects(report: Report) -> list[Discovered]:
+def suspects(report: RunRecord) -> list[Discovered]:
     """What nobody listed and edits confirmed, the largest effect first."""
     return sorted((one for one in report.discovery if one.confirmed), key=lambda one: (-abs(one.effect), one.item))
 
@@ -169,7 +169,7 @@ def _canary(canary: Canary) -> str:
     )
 
 
-def rows_used(report: Report) -> str:
+def rows_used(report: RunRecord) -> str:
     """`test, 400 of 1,066 rows`."""
     data = report.dataset
     some = f"{data.rows_used:,} of {data.rows_seen:,} rows"

@@ -18,7 +18,7 @@ from token_saliency.drawing.lines import Line, print_lines, sentence
 from token_saliency.drawing.safe import printable, shortened
 from token_saliency.drawing.terminal_tokens import print_attribution as print_attribution
 from token_saliency.reporters import summary
-from token_saliency.results import AuditResult, Finding, Report, Verdict
+from token_saliency.results import AuditResult, Finding, RunRecord, Verdict
 
 _STYLES: dict[Verdict, str] = {
     "ERROR": "bold magenta",
@@ -33,7 +33,7 @@ _VERDICT = max(map(len, _STYLES))
 _GAP = Line(Text())
 
 
-def render(report: Report) -> str:
+def render(report: RunRecord) -> str:
     """The summary as plain text."""
     console = Console(file=io.StringIO(), width=_WIDTH, no_color=True, force_terminal=False, color_system=None)
     with console.capture() as captured:
@@ -41,7 +41,7 @@ def render(report: Report) -> str:
     return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
 
 
-def print_report(report: Report, console: Console, folder: Path | str | None = None, page: bool = True) -> None:
+def print_report(report: RunRecord, console: Console, folder: Path | str | None = None, page: bool = True) -> None:
     """Prints verdict, one line per audit, the three worst findings, suspects, warnings, and where the files are.
 
     `page`: whether report.html is among the files of the folder.
@@ -51,14 +51,14 @@ def print_report(report: Report, console: Console, folder: Path | str | None = N
         print_lines(console, part)
 
 
-def _ending(report: Report, folder: Path | str | None, page: bool) -> Iterable[Line]:
+def _ending(report: RunRecord, folder: Path | str | None, page: bool) -> Iterable[Line]:
     yield Line(Text(f"{printable(report.disclaimer)}.", style="bold"))
     if folder is not None:
         look = "open report.html there, or read report.json" if page else "read report.json there"
         yield Line(Text(f"Written to {printable(str(folder))}: {look}."))
 
 
-def _title(report: Report) -> Iterable[Line]:
+def _title(report: RunRecord) -> Iterable[Line]:
     what = f"{_id(report.model.id)} on {_id(report.dataset.id)} ({_id(summary.rows_used(report))})"
     yield Line(Text(what), _verdict(report.verdict, len(report.verdict) + 2))
     yield Line(Text(summary.headline(report)))
@@ -73,7 +73,7 @@ def _verdict(verdict: Verdict, width: int = 0) -> Text:
     return Text(verdict.ljust(width), style=_STYLES[verdict])
 
 
-def _audit_lines(report: Report) -> Iterable[Line]:
+def _audit_lines(report: RunRecord) -> Iterable[Line]:
     audits = summary.worst_first(report)
     width = max((len(_name(audit)) for audit in audits), default=0)
     for audit in audits:
@@ -111,7 +111,7 @@ def _quoted(item: str) -> str:
     return f'"{shortened(printable(item), 24)}"'
 
 
-def _worst(report: Report) -> Iterable[Line]:
+def _worst(report: RunRecord) -> Iterable[Line]:
     worst = summary.concerns(report)
     if worst:
         yield Line(Text("Look at this first", style="bold"))
@@ -132,7 +132,7 @@ def _concern(place: int, concern: summary.Concern, advise: bool) -> Iterable[Lin
         yield sentence(f"Next: {_said(audit.advice)}")
 
 
-def _suspects(report: Report) -> Iterable[Line]:
+def _suspects(report: RunRecord) -> Iterable[Line]:
     """What nobody listed: one line each, never judged."""
     found = summary.suspects(report)
     if not found:
@@ -149,7 +149,7 @@ def _suspects(report: Report) -> Iterable[Line]:
     yield _GAP
 
 
-def _calibration(report: Report) -> Iterable[Line]:
+def _calibration(report: RunRecord) -> Iterable[Line]:
     said = summary.calibrated(report.calibration)
     if said:
         yield Line(Text("Self-calibration", style="bold"))
@@ -161,7 +161,7 @@ def _short(text: str) -> str:
     return shortened(printable(text), 24)
 
 
-def _accepted(report: Report) -> Iterable[Line]:
+def _accepted(report: RunRecord) -> Iterable[Line]:
     lines = [line for line in report.known if line.state == "accepted"]
     for line in lines[:5]:
         yield Line(Text(_said(summary.entry(line))), Text("Accepted: ", style="bold"))
@@ -171,7 +171,7 @@ def _accepted(report: Report) -> Iterable[Line]:
         yield _GAP
 
 
-def _warnings(report: Report) -> Iterable[Line]:
+def _warnings(report: RunRecord) -> Iterable[Line]:
     shown = report.warnings[:5]
     for warning in shown:
         yield Line(Text(_said(warning)), Text("Note: ", style="bold"))

@@ -13,8 +13,8 @@ from rich.text import Text
 
 from token_saliency.drawing import numbers
 from token_saliency.drawing.lines import Line, print_lines, sentence
+from token_saliency.drawing.pages import page
 from token_saliency.drawing.safe import printable, shortened
-from token_saliency.reporters.page.html import page
 from token_saliency.results import Check, Step, Validation, Verdict
 
 FILES = {"json": "validation.json", "html": "validation.html"}

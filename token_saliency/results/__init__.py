@@ -1,6 +1,6 @@
 """The plain data of the project: what was explained, what was asked, what was found.
 
-Nothing here computes, reads files or imports torch. `report.json` is `Report` written out, and its
+Nothing here computes, reads files or imports torch. `report.json` is `RunRecord` written out, and its
 JSON Schema (`report.schema.json`) is generated from these classes. Probabilities and shares are
 fractions of 1; intervals are (lower, upper) at the level 1 - 2 alpha; spans are half-open character
 ranges of the ORIGINAL text.
@@ -48,8 +48,8 @@ from token_saliency.results.evidence import ShownExample as ShownExample
 from token_saliency.results.evidence import SliceEffect as SliceEffect
 from token_saliency.results.known import Known as Known
 from token_saliency.results.known import KnownFinding as KnownFinding
-from token_saliency.results.report import Audits as Audits
-from token_saliency.results.report import Report as Report
+from token_saliency.results.record import Audits as Audits
+from token_saliency.results.record import RunRecord as RunRecord
 from token_saliency.results.tables import Feature as Feature
 from token_saliency.results.tables import FeatureImportance as FeatureImportance
 from token_saliency.results.tables import ShuffledFeature as ShuffledFeature

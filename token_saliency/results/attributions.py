@@ -92,9 +92,9 @@ class Attribution:
 
     def to_html(self) -> str:
         """A self-contained, escaped HTML fragment with the coloured text."""
-        from token_saliency.reporters import attribution_html  # a door upwards, see tests/test_house.py
+        from token_saliency.drawing.fragments import render_fragments  # jinja2 is slow to load
 
-        return attribution_html(self)
+        return render_fragments([self])
 
     def _repr_html_(self) -> str:
         return self.to_html()
@@ -113,9 +113,9 @@ class Attributions(list[Attribution]):
 
     def to_html(self) -> str:
         """A self-contained, escaped HTML fragment with the coloured texts on one scale."""
-        from token_saliency.reporters import attribution_list_html  # a door upwards, see tests/test_house.py
+        from token_saliency.drawing.fragments import render_fragments
 
-        return attribution_list_html(self)
+        return render_fragments(self)
 
     def _repr_html_(self) -> str:
         return self.to_html()

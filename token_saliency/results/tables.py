@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from token_saliency.results.terms import Interval
+from token_saliency.results.terms import DISCLAIMER, Interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,15 +88,15 @@ class TabularExplanation(Sequence[TabularAttribution]):
 
     def bar_chart(self, row: int | None = None, top: int = 15) -> Any:
         """A matplotlib figure: the features of one row, or with None the mean |score| over the rows with intervals."""
-        from token_saliency.reporters import feature_figure  # a door upwards, see tests/test_house.py
+        from token_saliency.drawing.tables import figure  # jinja2 is slow to load
 
-        return feature_figure(self, row, top)
+        return figure(self, row, top)
 
     def to_html(self) -> str:
         """A page: the ranking over the rows, then each row's own bars."""
-        from token_saliency.reporters import tables_html  # a door upwards, see tests/test_house.py
+        from token_saliency.drawing.tables import render
 
-        return tables_html(self)
+        return render(self, DISCLAIMER)
 
     def _repr_html_(self) -> str:
         return self.to_html()

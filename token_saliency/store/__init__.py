@@ -22,7 +22,7 @@ from token_saliency.store.parquet import read_rows as read_rows
 from token_saliency.store.parquet import write_edits as write_edits
 from token_saliency.store.parquet import write_rows as write_rows
 from token_saliency.store.records import dump_report as dump_report
-from token_saliency.store.records import load_report as load_report
+from token_saliency.store.records import read_record as read_record
 from token_saliency.store.records import render_to as render_to
 from token_saliency.store.records import report_schema as report_schema
 from token_saliency.store.records import save_again as save_again

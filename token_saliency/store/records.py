@@ -13,19 +13,19 @@ from pydantic import ValidationError
 
 from token_saliency.errors import DataError, OptionError
 from token_saliency.reporters import FILES, REPORTERS, format_name, json_, model_card
-from token_saliency.results import SCHEMA_VERSION, Edit, Report, ScoredRow
+from token_saliency.results import SCHEMA_VERSION, Edit, RunRecord, ScoredRow
 from token_saliency.store.files import Writer, replaced, written_together
 from token_saliency.store.parquet import EDITS_FILE, ROWS_FILE, write_edits, write_rows
 
 RECORD = FILES["json"]
 
 
-def dump_report(report: Report) -> str:
+def dump_report(report: RunRecord) -> str:
     """The canonical JSON of a report. DataError names a number that is not finite."""
     return json_.render(report)
 
 
-def save_report(report: Report, folder: Path | str, formats: Iterable[str] = ("json", "html")) -> None:
+def save_report(report: RunRecord, folder: Path | str, formats: Iterable[str] = ("json", "html")) -> None:
     """Writes the report in the formats, all of them or none; `report.json` always, the others are made from it.
 
     OptionError where the folder holds the rows and edits of another run: they would pass for those of this report.
@@ -36,7 +36,7 @@ def save_report(report: Report, folder: Path | str, formats: Iterable[str] = ("j
 
 
 def save_run(
-    report: Report,
+    report: RunRecord,
     rows: Iterable[ScoredRow],
     edits: Iterable[Edit],
     folder: Path | str,
@@ -51,7 +51,9 @@ def save_run(
     written_together(_reports(report, place, formats) | tables)
 
 
-def save_again(report: Report, run: Path | str, folder: Path | str, formats: Iterable[str] = ("json", "html")) -> None:
+def save_again(
+    report: RunRecord, run: Path | str, folder: Path | str, formats: Iterable[str] = ("json", "html")
+) -> None:
     """Writes another report of a finished run, with copies of its rows and edits where the folder is another one."""
     place = Path(folder)
     tables: dict[Path, str | Writer] = {
@@ -62,12 +64,12 @@ def save_again(report: Report, run: Path | str, folder: Path | str, formats: Ite
     written_together(_reports(report, place, formats) | tables)
 
 
-def _reports(report: Report, folder: Path, formats: Iterable[str]) -> dict[Path, str | Writer]:
+def _reports(report: RunRecord, folder: Path, formats: Iterable[str]) -> dict[Path, str | Writer]:
     names = dict.fromkeys(["json", *map(format_name, formats)])
     return {folder / FILES[name]: REPORTERS[name](report) for name in names}
 
 
-def render_to(report: Report, format: str, file: Path | str | None = None) -> str:
+def render_to(report: RunRecord, format: str, file: Path | str | None = None) -> str:
     """The report in a format, also written to `file` where one is given.
 
     A model card that exists keeps everything but an earlier fragment of ours. DataError where it is not readable.
@@ -92,7 +94,7 @@ def _into_card(file: Path, fragment: str) -> str:
         ) from error
 
 
-def load_report(path: Path | str) -> Report:
+def read_record(path: Path | str) -> RunRecord:
     """The report of a run directory or of a `report.json`. DataError where there is none, or not one of ours."""
     file = _record_in(Path(path))
     record = _parsed(file)
@@ -115,7 +117,7 @@ def report_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema
 
 
-def _require_no_other(report: Report, folder: Path) -> None:
+def _require_no_other(report: RunRecord, folder: Path) -> None:
     there = [name for name in (ROWS_FILE, EDITS_FILE) if (folder / name).is_file()]
     if not there or not (folder / RECORD).is_file():
         return

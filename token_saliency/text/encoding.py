@@ -10,10 +10,10 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
+from token_saliency.drawing.word_spans import trimmed
 from token_saliency.errors import DataError, ModelError, OptionError
 from token_saliency.results import Span
 from token_saliency.text.windows import Long, Windows, windows_of
-from token_saliency.text.words import trimmed
 
 Text = str | tuple[str, str]
 """One text, or a text and its pair."""

@@ -13,6 +13,7 @@ from torch import Tensor
 from token_saliency.core.explicand import Explicand, Scores, completeness_error
 from token_saliency.core.memory import sent
 from token_saliency.core.targets import OutputFn
+from token_saliency.drawing.word_spans import token_words, word_spans
 from token_saliency.results import Attribution, Token
 from token_saliency.shared.options import Chosen
 from token_saliency.text.encoding import Encoder, Layout, Row, Text, split
@@ -20,7 +21,7 @@ from token_saliency.text.model.network import Batch, Network
 from token_saliency.text.sharing import AnswerFn, shared_answers, sources
 from token_saliency.text.window_reader import windowed_answers
 from token_saliency.text.windows import Windows
-from token_saliency.text.words import token_words, word_spans, words_of
+from token_saliency.text.words import words_of
 
 _ROUNDS = {"cpu": 6}
 """A group holds so many batches: the last rounds of an adaptive method still fill one. Elsewhere one: there are more

@@ -37,6 +37,7 @@ from token_saliency.auditing.judging.verdicts import (
 )
 from token_saliency.auditing.spans.label_words import bound
 from token_saliency.errors import DataError, OptionError
+from token_saliency.report import load_report
 from token_saliency.results import (
     CHANGES,
     DISCLAIMER,
@@ -49,7 +50,7 @@ from token_saliency.results import (
     Side,
     Tool,
 )
-from token_saliency.store import EDITS_FILE, ROWS_FILE, load_report, read_edits, read_rows
+from token_saliency.store import EDITS_FILE, ROWS_FILE, read_edits, read_rows
 
 ASKED = ("seed", "edits", "cluster", "rows_limit")
 """Settings that decide which edits a run asked: where they differ, fewer are in both."""

@@ -12,7 +12,8 @@ import numpy as np
 from token_saliency.auditing.audit import Audit, Match
 from token_saliency.auditing.judging.case import Case
 from token_saliency.errors import DataError
-from token_saliency.results import Edit, Report, ScoredRow
+from token_saliency.report import Report
+from token_saliency.results import Edit, ScoredRow
 
 Kind = Literal["models", "rows", "both"]
 SAME_ANSWER = 1e-4

@@ -22,10 +22,11 @@ from token_saliency.cli.running import folder
 from token_saliency.cli.running.progress import plan_line, progress
 from token_saliency.cli.running.stopping import resumable, stop_check
 from token_saliency.cli.running.working import working
+from token_saliency.report import Report
 from token_saliency.reporters import FILES, REPORTERS, format_name
 from token_saliency.reporters.terminal import print_report
 from token_saliency.resources import shipped
-from token_saliency.results import Edit, Report, ScoredRow
+from token_saliency.results import Edit, ScoredRow
 from token_saliency.store import (
     EDITS_FILE,
     JOURNAL_FILE,

@@ -13,8 +13,8 @@ from token_saliency.cli.options import values
 from token_saliency.cli.running import folder
 from token_saliency.cli.running.auditing import Config, marked, merged
 from token_saliency.errors import OptionError, unknown
-from token_saliency.results import Report
-from token_saliency.store import EDITS_FILE, ROWS_FILE, load_report, read_edits, read_rows, save_again
+from token_saliency.report import Report, load_report
+from token_saliency.store import EDITS_FILE, ROWS_FILE, read_edits, read_rows, save_again
 
 
 def judged_again(

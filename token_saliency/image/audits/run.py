@@ -29,16 +29,8 @@ from token_saliency.image.audits.rows import load_images
 from token_saliency.image.audits.shares import attribution_share
 from token_saliency.image.classifier import ImageClassifier
 from token_saliency.image.pixels.strips import strip
-from token_saliency.results import (
-    DISCLAIMER,
-    SCHEMA_VERSION,
-    AuditResult,
-    Cost,
-    DatasetInfo,
-    EditedPicture,
-    Report,
-    Tool,
-)
+from token_saliency.report import Report
+from token_saliency.results import DISCLAIMER, SCHEMA_VERSION, AuditResult, Cost, DatasetInfo, EditedPicture, Tool
 from token_saliency.stats.sampling import check_limit, content_hash
 from token_saliency.text.model.network import Meter
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from token_saliency.drawing.safe import printable, shortened
 from token_saliency.reporters import summary
-from token_saliency.results import AuditResult, Finding, Report, Verdict
+from token_saliency.results import AuditResult, Finding, RunRecord, Verdict
 
 FINGERPRINT = "tokenSaliency/v1"
 RAN = "ran"
@@ -73,25 +73,25 @@ class Alarm:
         """Whether it can turn a build red."""
         return not summary.exploratory(self.audit) and self.accepted is None
 
-    def fingerprint(self, report: Report) -> str:
+    def fingerprint(self, report: RunRecord) -> str:
         """The same for the same question to the same model on the same data, whatever the answer."""
         between = "|".join((self.finding.between or ()) if self.finding else ())
         parts = (report.model.id, report.dataset.id, self.audit.name, self.name, between)
         return hashlib.sha256("\x00".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def alarms(report: Report) -> list[Alarm]:
+def alarms(report: RunRecord) -> list[Alarm]:
     """Every judged claim of every audit in the order of the run, whatever its verdict."""
     return [alarm for audit in report.audits.values() for alarm in _of_audit(report, audit)]
 
 
-def _of_audit(report: Report, audit: AuditResult) -> Iterable[Alarm]:
+def _of_audit(report: RunRecord, audit: AuditResult) -> Iterable[Alarm]:
     place = place_of(report, audit.name)
     for concern in summary.claims_of(audit):
         yield Alarm(audit, concern.finding, concern.verdict, place)
 
 
-def place_of(report: Report, audit: str = "") -> Place:
+def place_of(report: RunRecord, audit: str = "") -> Place:
     """The line of the configuration that declares the audit, its first line, or the first line of the rows."""
     anchor: Mapping[str, Any] = report.settings.get("anchor") or {}
     path = str(anchor.get("file") or report.dataset.id or "report.json")

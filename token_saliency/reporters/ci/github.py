@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from token_saliency.reporters import summary
 from token_saliency.reporters.ci.alarms import Alarm, alarms
-from token_saliency.results import Report, Verdict
+from token_saliency.results import RunRecord, Verdict
 
 LIMIT = 10
 """GitHub shows no more of one kind in a step."""
@@ -13,7 +13,7 @@ _KINDS: dict[Verdict, str] = {"ERROR": "error", "FAIL": "error", "WARN": "warnin
 _ORDER = list(_KINDS)
 
 
-def render(report: Report) -> str:
+def render(report: RunRecord) -> str:
     """At most ten workflow commands (error, warning, notice), worst first; a clean run is one notice."""
     listed = [entry for entry in alarms(report) if entry.verdict in _KINDS and _counts(entry)]
     listed.sort(key=lambda entry: _ORDER.index(entry.verdict))

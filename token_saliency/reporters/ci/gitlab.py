@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 
 from token_saliency.reporters.ci.alarms import Alarm, alarms
-from token_saliency.results import Report
+from token_saliency.results import RunRecord
 
 _SEVERITIES = {"ERROR": "blocker", "FAIL": "major", "WARN": "minor"}
 
 
-def render(report: Report) -> str:
+def render(report: RunRecord) -> str:
     """The report as a code quality artifact; accepted findings and exploratory audits are left out."""
     listed = [entry for entry in alarms(report) if _counts(entry)]
     return json.dumps([_entry(report, entry) for entry in listed], ensure_ascii=False, indent=1) + "\n"
@@ -20,7 +20,7 @@ def _counts(entry: Alarm) -> bool:
     return entry.verdict in _SEVERITIES and (entry.gates or entry.verdict == "ERROR")
 
 
-def _entry(report: Report, entry: Alarm) -> dict[str, object]:
+def _entry(report: RunRecord, entry: Alarm) -> dict[str, object]:
     return {
         "description": entry.sentence,
         "check_name": f"token-saliency/{entry.rule}",

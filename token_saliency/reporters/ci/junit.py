@@ -10,13 +10,13 @@ from xml.etree import ElementTree as ET
 
 from token_saliency.drawing.safe import printable
 from token_saliency.reporters.ci.alarms import RAN, Alarm, alarms
-from token_saliency.results import AuditResult, Report
+from token_saliency.results import AuditResult, RunRecord
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 forbids, escaped or not (section 2.2)."""
 
 
-def render(report: Report) -> str:
+def render(report: RunRecord) -> str:
     """The report as JUnit XML."""
     root = ET.Element("testsuites", name="token-saliency")
     cases = alarms(report)

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from token_saliency.drawing.safe import printable, shortened
 from token_saliency.reporters import summary
 from token_saliency.reporters.ci.alarms import FINGERPRINT, Alarm, Place, alarms, place_of
-from token_saliency.results import AuditResult, Report
+from token_saliency.results import AuditResult, RunRecord
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 RESULTS = 25_000
@@ -29,13 +29,13 @@ _CLAIMS = {
 }
 
 
-def render(report: Report) -> str:
+def render(report: RunRecord) -> str:
     """The report as a SARIF log with one run."""
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report)]}
     return json.dumps(log, ensure_ascii=False, indent=1) + "\n"
 
 
-def _run(report: Report) -> dict[str, Any]:
+def _run(report: RunRecord) -> dict[str, Any]:
     entries = alarms(report)
     rules = list({entry.rule: _rule(entry) for entry in entries}.values())
     places = {rule["id"]: index for index, rule in enumerate(rules)}
@@ -63,7 +63,7 @@ def _rule(entry: Alarm) -> dict[str, Any]:
     }
 
 
-def _result(report: Report, entry: Alarm, rule_index: int) -> dict[str, Any]:
+def _result(report: RunRecord, entry: Alarm, rule_index: int) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": entry.rule,
         "ruleIndex": rule_index,
@@ -77,7 +77,7 @@ def _result(report: Report, entry: Alarm, rule_index: int) -> dict[str, Any]:
     return result
 
 
-def _invocation(report: Report, entries: list[Alarm]) -> dict[str, Any]:
+def _invocation(report: RunRecord, entries: list[Alarm]) -> dict[str, Any]:
     notes = [_notification(report, e.audit, e) for e in entries if e.verdict in ("ERROR", "INCONCLUSIVE")]
     place = place_of(report)
     warnings = [
@@ -91,7 +91,7 @@ def _invocation(report: Report, entries: list[Alarm]) -> dict[str, Any]:
     }
 
 
-def _notification(report: Report, audit: AuditResult, entry: Alarm) -> dict[str, Any]:
+def _notification(report: RunRecord, audit: AuditResult, entry: Alarm) -> dict[str, Any]:
     return {
         "level": "error" if entry.verdict == "ERROR" else "note",
         "message": {"text": f"{printable(audit.name)}, {entry.name}: {entry.verdict}. {entry.sentence}"},

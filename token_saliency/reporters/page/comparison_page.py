@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from token_saliency.drawing import numbers
 from token_saliency.drawing.charts import Axis, Measured, Whisker, axis_of, whisker
+from token_saliency.drawing.pages import page
 from token_saliency.drawing.safe import slug
 from token_saliency.reporters.comparison import HEADLINES, predictions_said
-from token_saliency.reporters.page.html import page
 from token_saliency.reporters.page.view import flattened
 from token_saliency.results import Change, ComparedAudit, ComparedClaim, Comparison, Side
 

@@ -11,7 +11,6 @@ from token_saliency.results import AuditResult, EditedPicture
 
 SHOWN = 8
 _URI = re.compile(r"data:image/(?:jpeg|png);base64,[A-Za-z0-9+/]+={0,2}")
-POLICY = "img-src data:"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from token_saliency.drawing.safe import visible
-from token_saliency.results import EditedPair, Report, ShownExample
+from token_saliency.results import EditedPair, RunRecord, ShownExample
 
 _LONGEST = 400
 _COMMIT = re.compile("[0-9a-f]{40}")
@@ -71,7 +71,7 @@ class Again:
 _FROM_DATA = "  # texts: the row's own text from your data, too long or too strange for a command line"
 
 
-def again_of(report: Report) -> Again:
+def again_of(report: RunRecord) -> Again:
     """How the rows of a report are explained again."""
     test, model = report.model.self_test, report.model
     commit = model.revision if model.revision and _COMMIT.fullmatch(model.revision) else ""  # a folder has a hash

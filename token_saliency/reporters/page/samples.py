@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import accumulate
 
 from token_saliency.drawing import colour, numbers
-from token_saliency.drawing.colour import Mark, Piece, Scale
+from token_saliency.drawing.colour import Scale
+from token_saliency.drawing.coloured_text import Strong, TextView, segment_name, strongest_words, text_view, texts_of
 from token_saliency.drawing.safe import shortened
-from token_saliency.results import Attribution, EditedPair, ShownExample, Span
+from token_saliency.results import EditedPair, ShownExample, Span
 
 _CONTEXT = 120
 _WORD = 20
 _CHANGED = 200
-_STRONGEST = 6
-_UNFOLDED, _FOLDED_FROM = 500, 800
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,34 +46,6 @@ class PairView:
     from_x: float
     to_x: float
     again: str
-
-
-@dataclass(frozen=True, slots=True)
-class TextView:
-    """A text in colour. `hidden` characters are left out of the page; `unseen` were never seen by the model."""
-
-    name: str
-    pieces: list[Piece]
-    hidden: int
-    unseen: int
-
-    @property
-    def folds(self) -> tuple[list[Piece], list[Piece]]:
-        """The pieces that stand open, and those that a reader unfolds; a little more is no reason to fold."""
-        ends = list(accumulate(len(piece.text) for piece in self.pieces))
-        if not ends or ends[-1] <= _FOLDED_FROM:
-            return self.pieces, []
-        at = bisect_left(ends, _UNFOLDED) + 1
-        return self.pieces[:at], self.pieces[at:]
-
-
-@dataclass(frozen=True, slots=True)
-class Strong:
-    """One of the strongest words of a text with its score and level, for readers who do not see colours."""
-
-    word: str
-    score: str
-    level: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +89,7 @@ def pair_view(pair: EditedPair, id_: str = "", again: str = "") -> PairView:
 
 def example_view(example: ShownExample, scale: Scale, limit: int, id_: str = "", again: str = "") -> ExampleView:
     """A shown example as the page shows it, at most `limit` characters of each text."""
-    texts = _texts(example)
+    texts = texts_of(example)
     marks = [colour.marks_of_tokens(text, example.tokens, index) for index, text in enumerate(texts)]
     return ExampleView(
         id=id_,
@@ -130,9 +99,7 @@ def example_view(example: ShownExample, scale: Scale, limit: int, id_: str = "",
         label=example.label,
         right=None if example.label is None else example.label == example.predicted,
         texts=[
-            text_view(
-                text, marks[index], scale, example.spans if index == 0 else (), limit, _segment_name(texts, index)
-            )
+            text_view(text, marks[index], scale, example.spans if index == 0 else (), limit, segment_name(texts, index))
             for index, text in enumerate(texts)
         ],
         strongest=strongest_words(texts, marks, scale),
@@ -141,67 +108,14 @@ def example_view(example: ShownExample, scale: Scale, limit: int, id_: str = "",
     )
 
 
-def attribution_texts(attribution: Attribution, scale: Scale, limit: int) -> list[TextView]:
-    """The text (or both texts) of an attribution in colour."""
-    texts = _texts(attribution)
-    return [
-        text_view(text, colour.marks_of_words(attribution, index), scale, (), limit, _segment_name(texts, index))
-        for index, text in enumerate(texts)
-    ]
-
-
-def attribution_words(attribution: Attribution, scale: Scale, count: int = 10) -> list[Strong]:
-    """The strongest words of an attribution."""
-    texts = _texts(attribution)
-    marks = [colour.marks_of_words(attribution, index) for index in range(len(texts))]
-    return strongest_words(texts, marks, scale, count)
-
-
-def text_view(
-    text: str, marks: Sequence[Mark], scale: Scale, spans: Sequence[Span], limit: int, name: str = ""
-) -> TextView:
-    """One text in colour, at most `limit` characters of it."""
-    return TextView(
-        name=name,
-        pieces=colour.pieces(text, marks, scale, spans, limit),
-        hidden=max(0, len(text) - limit),
-        unseen=len(text) - colour.seen_until(text, marks),
-    )
-
-
-def strongest_words(
-    texts: Sequence[str], marks: Sequence[Sequence[Mark]], scale: Scale, count: int = _STRONGEST
-) -> list[Strong]:
-    """The strongest words of all segments together."""
-    ranked = [
-        (abs(mark.score), text[mark.start : mark.end], mark.score)
-        for text, of_text in zip(texts, marks, strict=True)
-        for mark in colour.strongest(text, of_text, count)
-    ]
-    ranked.sort(key=lambda one: -one[0])
-    return [
-        Strong(shortened(word, 40), numbers.signed(score), scale.level(score))
-        for _, word, score in ranked[:count]
-        if scale.level(score)
-    ]
-
-
 def all_scores(examples: Iterable[ShownExample]) -> list[float]:
     """The word scores of all examples: what the one scale of the page is made from."""
     return [
         mark.score
         for example in examples
-        for index, text in enumerate(_texts(example))
+        for index, text in enumerate(texts_of(example))
         for mark in colour.marks_of_tokens(text, example.tokens, index)
     ]
-
-
-def _texts(example: ShownExample | Attribution) -> list[str]:
-    return [example.text] if example.text_pair is None else [example.text, example.text_pair]
-
-
-def _segment_name(texts: Sequence[str], index: int) -> str:
-    return f"text {index + 1} of 2" if len(texts) > 1 else ""
 
 
 def _change(original: str, now: str) -> str:

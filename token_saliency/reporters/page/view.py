@@ -17,7 +17,7 @@ from token_saliency.reporters.page.samples import all_scores
 from token_saliency.reporters.page.view_audit import AuditView, audit_view, budget_of
 from token_saliency.reporters.page.view_discovery import DiscoveryView, discovery_view
 from token_saliency.reporters.page.view_parts import measured
-from token_saliency.results import Report, SelfTest
+from token_saliency.results import RunRecord, SelfTest
 
 _LONGEST_VALUE = 400
 _WARNINGS = 100
@@ -94,7 +94,7 @@ class PageView:
     withheld: str
 
 
-def page_view(report: Report) -> PageView:
+def page_view(report: RunRecord) -> PageView:
     """The page of one report."""
     audits = summary.worst_first(report)
     deciding = [audit for audit in audits if not summary.exploratory(audit)]
@@ -143,7 +143,7 @@ def page_view(report: Report) -> PageView:
     )
 
 
-def _shown(views: list[AuditView], report: Report) -> str:
+def _shown(views: list[AuditView], report: RunRecord) -> str:
     """How much of the run stands on the page, and where the rest is."""
     rows = len({example.row for view in views for example in view.examples})
     pairs = sum(len(view.pairs) for view in views)
@@ -223,7 +223,7 @@ def _written(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _facts(report: Report) -> list[tuple[str, str]]:
+def _facts(report: RunRecord) -> list[tuple[str, str]]:
     cost, model, data = report.cost, report.model, report.dataset
     return [
         ("Written by", f"{report.tool.name} {report.tool.version}"),

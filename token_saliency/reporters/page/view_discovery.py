@@ -9,7 +9,7 @@ from token_saliency.drawing.charts import Axis, Measured, Whisker, axis_of, whis
 from token_saliency.drawing.safe import distinct, slug
 from token_saliency.reporters.page.reproduce import Again
 from token_saliency.reporters.page.samples import PairView, pair_view
-from token_saliency.results import Discovered, Report
+from token_saliency.results import Discovered, RunRecord
 
 SUSPECTS, PAIRS = 20, 3
 
@@ -47,7 +47,7 @@ class DiscoveryView:
     more: int
 
 
-def discovery_view(report: Report, again: Again) -> DiscoveryView:
+def discovery_view(report: RunRecord, again: Again) -> DiscoveryView:
     """The suspects of a report that has some."""
     ranked = sorted(report.discovery, key=lambda one: (not one.confirmed, -abs(one.effect), one.item))
     shown = ranked[:SUSPECTS]
@@ -63,7 +63,7 @@ def discovery_view(report: Report, again: Again) -> DiscoveryView:
     )
 
 
-def _summary(report: Report) -> str:
+def _summary(report: RunRecord) -> str:
     confirmed = sum(one.confirmed for one in report.discovery)
     nominated = numbers.count(len(report.discovery), "suspect")
     return (

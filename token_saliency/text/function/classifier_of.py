@@ -18,6 +18,7 @@ from torch import Tensor
 
 from token_saliency.core.explicand import Explicand, Scores
 from token_saliency.core.targets import OUTPUTS, output_function
+from token_saliency.drawing.word_spans import word_spans
 from token_saliency.errors import DataError, ModelError, OptionError, unknown
 from token_saliency.methods import METHODS
 from token_saliency.results import Attribution, Attributions, ModelInfo, Predictions, SelfTest
@@ -31,7 +32,6 @@ from token_saliency.text.function.removal import Removal, require_removal
 from token_saliency.text.function.self_test import function_test
 from token_saliency.text.function.variants import DELETED, variant, word_layout
 from token_saliency.text.model.network import Meter
-from token_saliency.text.words import word_spans
 
 WITHOUT_GRADIENTS = ("occlusion", "random")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from token_saliency.drawing.word_spans import word_spans
 from token_saliency.text.encoding import Layout, Text, split
-from token_saliency.text.words import word_spans
 
 DELETED = 0
 """In the number of a word: nothing stands there."""

@@ -7,10 +7,10 @@ from typing import Any
 
 from token_saliency.drawing import numbers
 from token_saliency.drawing.charts import Bar, balance_bars, bars_from_left
+from token_saliency.drawing.inputs import ScoredFeatures, ScoredTable
+from token_saliency.drawing.pages import page
 from token_saliency.drawing.safe import printable, shortened
 from token_saliency.errors import ModelError, OptionError
-from token_saliency.reporters.page import html
-from token_saliency.results import DISCLAIMER, TabularAttribution, TabularExplanation
 
 FEATURES = 15
 ROWS = 20
@@ -41,22 +41,22 @@ class TableView:
     rows_more: int
 
 
-def render(explanation: TabularExplanation) -> str:
+def render(explanation: ScoredTable, disclaimer: str) -> str:
     """The page: the ranking over the rows, then each row's own bars."""
     some = explanation.ranked[:FEATURES]
     sizes = [(feature.name, feature.importance) for feature in some]
     view = TableView(
-        rows=numbers.count(len(explanation)),
+        rows=numbers.count(len(explanation.rows)),
         method=explanation.rows[0].method,
         overall=bars_from_left(sizes, lambda value: f"{value:.3g}"),
         features_more=max(0, len(explanation.ranked) - FEATURES),
         each=[_row(number, row) for number, row in enumerate(explanation.rows[:ROWS])],
-        rows_more=max(0, len(explanation) - ROWS),
+        rows_more=max(0, len(explanation.rows) - ROWS),
     )
-    return html.page("tables.html.j2", view=view, disclaimer=DISCLAIMER)
+    return page("tables.html.j2", view=view, disclaimer=disclaimer)
 
 
-def _row(number: int, row: TabularAttribution) -> RowView:
+def _row(number: int, row: ScoredFeatures) -> RowView:
     ranked = [(f"{feature.name} = {feature.value:.4g}", feature.score) for feature in row.ranked[:FEATURES]]
     facts = [f"{row.output} {numbers.signed(row.output_value, 2)}", row.method]
     if row.completeness_error is not None:
@@ -65,10 +65,10 @@ def _row(number: int, row: TabularAttribution) -> RowView:
     return RowView(number, row.predicted, row.target, facts, bars, row.signed)
 
 
-def figure(explanation: TabularExplanation, row: int | None, top: int) -> Any:
+def figure(explanation: ScoredTable, row: int | None, top: int) -> Any:
     """A matplotlib figure of one row, or of all of them. ModelError without matplotlib, OptionError for no such row."""
-    if row is not None and not 0 <= row < len(explanation):
-        raise OptionError(f"There is no row {row}: {len(explanation)} were explained (0 is the first).")
+    if row is not None and not 0 <= row < len(explanation.rows):
+        raise OptionError(f"There is no row {row}: {len(explanation.rows)} were explained (0 is the first).")
     if top < 1:
         raise OptionError(f"top is a number of features, not {top}.")
     try:
@@ -89,19 +89,19 @@ def figure(explanation: TabularExplanation, row: int | None, top: int) -> Any:
     return drawn
 
 
-def _overall(explanation: TabularExplanation, top: int) -> tuple[list[str], list[float], list[list[float]] | None]:
+def _overall(explanation: ScoredTable, top: int) -> tuple[list[str], list[float], list[list[float]] | None]:
     some = explanation.ranked[:top]
     low = [feature.importance - feature.interval[0] for feature in some]
     high = [feature.interval[1] - feature.importance for feature in some]
     return [_name(f.name) for f in some], [f.importance for f in some], [low, high]
 
 
-def _single(row: TabularAttribution, top: int) -> tuple[list[str], list[float], list[list[float]] | None]:
+def _single(row: ScoredFeatures, top: int) -> tuple[list[str], list[float], list[list[float]] | None]:
     some = row.ranked[:top]
     return [_name(f"{f.name} = {f.value:.4g}") for f in some], [f.score for f in some], None
 
 
-def _said(explanation: TabularExplanation, row: int) -> str:
+def _said(explanation: ScoredTable, row: int) -> str:
     return _name(explanation.rows[row].target)
 
 

@@ -1,0 +1,87 @@
+"""From tokens to the words of the original text, by character offsets. No torch, no tokenizer.
+
+A word is a run of letters and digits (contractions and single hyphens inside), one Han or Hiragana
+character, a run of one punctuation mark, or one emoji. No grapheme is ever cut: combining marks, joiners
+and skin tones stay with what they belong to.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+import regex
+
+from token_saliency.drawing.inputs import Span, TokenLike
+
+_EXTEND = r"[\p{M}\p{Emoji_Modifier}\u200c\u200d\U000E0020-\U000E007F]"
+_LETTER = r"[[\p{L}\p{N}]--[\p{Han}\p{Hiragana}]]"
+_WORD = regex.compile(
+    rf"""
+      {_LETTER}{_EXTEND}*                              # letters and digits, with what joins them:
+      (?: (?: (?<=\p{{N}}) [.,:/] (?=\p{{N}})          #   3.5  1,000  12:30  24/7
+            | ['’_-] (?={_LETTER})                     #   don't  well-made  snake_case
+          )? {_LETTER}{_EXTEND}*
+      )*
+    | [\p{{Han}}\p{{Hiragana}}]{_EXTEND}*
+    | ([[\p{{P}}\p{{S}}]--[\p{{Extended_Pictographic}}\p{{Regional_Indicator}}]])\1*(?!{_EXTEND})
+    | (?! \s(?!{_EXTEND}) ) \X                         # an emoji, a flag, or a mark that stands alone
+    """,
+    regex.VERSION1 | regex.VERBOSE,
+)
+
+
+def word_spans(text: str) -> list[Span]:
+    """The words of a text in order. They do not overlap, and every character that is no white space is in one."""
+    # a grapheme may hold white space that carries a mark: only the mark is a word then
+    spans = (trimmed(text, *match.span()) for match in _WORD.finditer(text))
+    return [(start, end) for start, end in spans if not text[start].isspace()]
+
+
+def trimmed(text: str, start: int, end: int) -> Span:
+    """The range without the white space around it: byte-level tokenizers count the space before a word to it."""
+    if start == end or not (text[start].isspace() or text[end - 1].isspace()):
+        return start, end
+    piece = text[start:end]
+    bare = piece.strip()
+    if not bare:
+        return start, end
+    lead = len(piece) - len(piece.lstrip())
+    return start + lead, start + lead + len(bare)
+
+
+def token_words(text: str, spans: Sequence[Span | None], words: Sequence[Span]) -> list[int | None]:
+    """For each token the word that it starts in; a span of None is a token of no text.
+
+    White space that was made a token of its own (the lone "▁" of SentencePiece, "Ġ" of byte-level tokenizers)
+    belongs to the word behind it.
+    """
+    starts = [start for start, _ in words]
+    return [None if span is None else _word_at(words, starts, _visible(text, span[0])) for span in spans]
+
+
+def scored_spans(text: str, tokens: Sequence[TokenLike], segment: int = 0) -> list[tuple[int, int, float]]:
+    """The words of one segment that the model saw: start, end, and the sum of the scores of its tokens."""
+    own = [token for token in tokens if token.segment == segment and not token.special]
+    seen = [token for token in own if token.start < token.end]
+    if not seen:
+        return []
+    first, last = min(token.start for token in seen), max(token.end for token in seen)
+    spans = [(start, end) for start, end in word_spans(text) if end > first and start < last]
+    scores = [0.0] * len(spans)
+    for token, word in zip(own, token_words(text, [(token.start, token.end) for token in own], spans), strict=True):
+        if word is not None:
+            scores[word] += token.score
+    return [(start, end, score) for (start, end), score in zip(spans, scores, strict=True)]
+
+
+def _word_at(words: Sequence[Span], starts: Sequence[int], place: int) -> int | None:
+    found = bisect_right(starts, place) - 1
+    return found if found >= 0 and place < words[found][1] else None
+
+
+def _visible(text: str, place: int) -> int:
+    """The first place from here on that is no white space."""
+    while place < len(text) and text[place].isspace():
+        place += 1
+    return place
