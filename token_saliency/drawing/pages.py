@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from token_saliency.drawing.numbers import moment
 from token_saliency.drawing.safe import shortened, visible
 from token_saliency.resources import shipped
 
@@ -27,7 +28,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["brief"] = brief
+    made.filters |= {"brief": brief, "moment": moment}
     return made
 
 

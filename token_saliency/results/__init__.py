@@ -29,14 +29,14 @@ from token_saliency.results.comparison import Side as Side
 from token_saliency.results.counterfactuals import Counterfactual as Counterfactual
 from token_saliency.results.counterfactuals import FlipCurve as FlipCurve
 from token_saliency.results.counterfactuals import FlipPoint as FlipPoint
+from token_saliency.results.discovery import Calibration as Calibration
+from token_saliency.results.discovery import Canary as Canary
+from token_saliency.results.discovery import Discovered as Discovered
 from token_saliency.results.evidence import Association as Association
 from token_saliency.results.evidence import AttributionShare as AttributionShare
 from token_saliency.results.evidence import AuditedSpan as AuditedSpan
 from token_saliency.results.evidence import AuditResult as AuditResult
-from token_saliency.results.evidence import Calibration as Calibration
-from token_saliency.results.evidence import Canary as Canary
 from token_saliency.results.evidence import Coverage as Coverage
-from token_saliency.results.evidence import Discovered as Discovered
 from token_saliency.results.evidence import Edit as Edit
 from token_saliency.results.evidence import EditedPair as EditedPair
 from token_saliency.results.evidence import EditedPicture as EditedPicture

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, SkipValidation
 
 from token_saliency.results.about import Cost, DatasetInfo, ModelInfo, Tool
-from token_saliency.results.evidence import AuditResult, Calibration, Discovered, Edit, ScoredRow
+from token_saliency.results.discovery import Calibration, Discovered
+from token_saliency.results.evidence import AuditResult, Edit, ScoredRow
 from token_saliency.results.known import KnownFinding
 from token_saliency.results.terms import Verdict
 

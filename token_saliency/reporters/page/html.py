@@ -21,7 +21,7 @@ _MOST_PICTURES = 100
 def render(report: RunRecord) -> str:
     """The whole page of a report."""
     pictures = any(audit.pictures for audit in report.audits.values())
-    return page("report.html.j2", pictures=pictures, page=page_view(report))
+    return page("report.html.j2", pictures=pictures, page=page_view(report), report=report)
 
 
 def render_pictures(views: Sequence[ExplainedPicture], title: str, command: str) -> str:

@@ -45,7 +45,7 @@ class Legend:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class ModelCheck:
     """A line of the self-test: what was checked, whether it held, and what was seen."""
 
     name: str
@@ -55,25 +55,15 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class PageView:
-    """The whole page."""
+    """What the page says beside the record itself."""
 
     title: str
-    verdict: str
     headline: str
     tally: list[tuple[str, int]]
     deciding: list[tuple[str, int]]
     exploratory: int
-    disclaimer: str
-    model: str
-    revision: str
-    architecture: str
-    labels: list[str]
-    data: str
     rows: str
-    created: str
     tool: str
-    command: str
-    exit_code: int
     axis: Axis
     margin: str
     audits: list[AuditView]
@@ -82,7 +72,7 @@ class PageView:
     legend: Legend
     warnings: list[str]
     warnings_more: int
-    self_test: list[Check]
+    self_test: list[ModelCheck]
     self_test_notes: list[str]
     settings: list[tuple[str, str]]
     facts: list[tuple[str, str]]
@@ -106,22 +96,12 @@ def page_view(report: RunRecord) -> PageView:
     views = [audit_view(audit, axis, scale, budget, again) for audit in audits]
     return PageView(
         title=f"{report.verdict}: {report.model.id} on {report.dataset.id}",
-        verdict=report.verdict,
         headline=summary.headline(report),
         tally=[*summary.tally(audits)],
         deciding=[*summary.tally(deciding)],
         exploratory=len(audits) - len(deciding),
-        disclaimer=report.disclaimer,
-        model=report.model.id,
-        revision=report.model.revision or "",
-        architecture=report.model.architecture,
-        labels=report.model.labels,
-        data=report.dataset.id,
         rows=summary.rows_used(report),
-        created=numbers.moment(report.created),
         tool=f"{report.tool.name} {report.tool.version}",
-        command=report.command,
-        exit_code=report.exit_code,
         axis=axis,
         margin=_common_margin(views),
         audits=views,
@@ -172,33 +152,33 @@ def _from(level: int, scale: Scale) -> str:
     return numbers.signed(sign * (abs(level) - 1) / STEPS * scale.top, 2) if abs(level) > 1 else ""
 
 
-def checks(test: SelfTest | None) -> list[Check]:
+def checks(test: SelfTest | None) -> list[ModelCheck]:
     """What the model self-test saw."""
     if test is None:
         return []
     if test.route == "function":
         return _function_checks(test)
     return [
-        Check("Evaluation mode", test.eval_mode, "dropout is off" if test.eval_mode else "the model is training"),
-        Check("Putting back the same embedding changes nothing", test.hook_identity, test.embedding),
-        Check(
+        ModelCheck("Evaluation mode", test.eval_mode, "dropout is off" if test.eval_mode else "the model is training"),
+        ModelCheck("Putting back the same embedding changes nothing", test.hook_identity, test.embedding),
+        ModelCheck(
             "The embedding is met once per pass", test.embedding_hits == 1, numbers.count(test.embedding_hits, "hit")
         ),
-        Check(
+        ModelCheck(
             "A padded row equals the row alone", test.padding_invariant, f"largest difference {test.max_difference:.2g}"
         ),
-        Check("Two calls give the same output", test.deterministic, ""),
-        Check("The tokenizer knows character offsets", test.fast_tokenizer, ""),
-        Check("Route of the gradient", None, test.route),
+        ModelCheck("Two calls give the same output", test.deterministic, ""),
+        ModelCheck("The tokenizer knows character offsets", test.fast_tokenizer, ""),
+        ModelCheck("Route of the gradient", None, test.route),
     ]
 
 
-def _function_checks(test: SelfTest) -> list[Check]:
+def _function_checks(test: SelfTest) -> list[ModelCheck]:
     seen = f"largest difference {test.max_difference:.2g}"
     return [
-        Check("A text is answered alike alone and beside another", test.padding_invariant, seen),
-        Check("Two calls give the same output", test.deterministic, ""),
-        Check("Route of the gradient", None, "none: a function of texts"),
+        ModelCheck("A text is answered alike alone and beside another", test.padding_invariant, seen),
+        ModelCheck("Two calls give the same output", test.deterministic, ""),
+        ModelCheck("Route of the gradient", None, "none: a function of texts"),
     ]
 
 
