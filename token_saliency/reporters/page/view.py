@@ -105,7 +105,7 @@ def page_view(report: RunRecord) -> PageView:
         axis=axis,
         margin=_common_margin(views),
         audits=views,
-        undecided=[view for view in views if view.verdict in ("INCONCLUSIVE", "ERROR")],
+        undecided=[view for view in views if view.record.verdict in ("INCONCLUSIVE", "ERROR")],
         known=[(line.state, summary.entry(line)) for line in report.known],
         legend=legend_of(scale, report.settings),
         warnings=report.warnings[:_WARNINGS],

@@ -71,18 +71,12 @@ _LONGEST_TEXT = 2_400
 
 @dataclass(frozen=True, slots=True)
 class AuditView:
-    """Everything that the page says about one audit."""
+    """What the page says about one audit beside its record."""
 
     id: str
-    name: str
-    code: str
-    title: str
-    verdict: str
+    record: AuditResult
     accepted: bool
     exploratory: bool
-    reason: str
-    advice: str
-    why: str
     expectation: str
     items: str
     level: str
@@ -105,7 +99,6 @@ class AuditView:
     pairs_more: int
     examples: list[ExampleView]
     examples_more: int
-    notes: list[str]
     pictures: list[PictureView]
     pictures_more: int
 
@@ -131,15 +124,9 @@ def audit_view(audit: AuditResult, summary_axis: Axis, scale: Scale, budget: Bud
     lines = [finding_view(finding, axis, id_, audit.reason) for finding in shown_judged]
     return AuditView(
         id=id_,
-        name=audit.name,
-        code=audit.code,
-        title=audit.title,
-        verdict=audit.verdict,
+        record=audit,
         accepted=reading.accepted(audit),
         exploratory=reading.exploratory(audit),
-        reason=audit.reason,
-        advice=audit.advice,
-        why=audit.why,
         expectation=_EXPECTATIONS[audit.expectation],
         items=_ITEMS[audit.items],
         level=_LEVELS[audit.level],
@@ -162,7 +149,6 @@ def audit_view(audit: AuditResult, summary_axis: Axis, scale: Scale, budget: Bud
         pairs_more=max(0, len(audit.pairs) - budget.pairs),
         examples=_examples(audit, id_, scale, budget, again),
         examples_more=max(0, len(audit.examples) - budget.examples),
-        notes=audit.notes,
         pictures=picture_views(audit),
         pictures_more=max(0, len(audit.pictures) - SHOWN),
     )
