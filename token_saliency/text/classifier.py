@@ -6,7 +6,6 @@ import copy
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,34 +13,24 @@ import torch
 from torch import Tensor, nn
 
 from token_saliency.core.explicand import Scores
-from token_saliency.core.targets import output_function
 from token_saliency.engines import Engine
 from token_saliency.engines.inline import Inline
 from token_saliency.errors import OptionError, unknown
 from token_saliency.results import Attribution, Attributions, BaselineComparison, ModelInfo, Predictions, SelfTest
 from token_saliency.shared.heads import Head
 from token_saliency.shared.options import (
-    baseline_token,
-    chosen_baseline,
     chosen_baselines,
-    chosen_method,
     chosen_targets,
 )
 from token_saliency.text.agreement import compared
 from token_saliency.text.classes import every_class, predictions_of, seen_of
 from token_saliency.text.encoding import Text, checked, checked_limit, require_offsets
-from token_saliency.text.explaining import (
-    Question,
-    baseline_vector,
-    reference_vectors,
-)
 from token_saliency.text.function.answers import Answers, ProbabilityFn
 from token_saliency.text.function.classifier_of import FunctionClassifier
 from token_saliency.text.function.removal import Removal, reduced_rows
 from token_saliency.text.held import HeldModel, Progress
 from token_saliency.text.model.loading import load
 from token_saliency.text.model.network import Meter, Route
-from token_saliency.text.model.self_test import require_explainable
 from token_saliency.text.windows import Long, checked_long
 from token_saliency.text.working import AHEAD, Work, answers_to, budget_of, started
 
@@ -203,17 +192,7 @@ class TextClassifier:
         """The same classifier on a copy of the model, which may then be changed."""
         with torch.inference_mode(False):  # else no gradient of its parameters could be taken
             model = copy.deepcopy(self.model)
-        _, tokenizer, route, batch_tokens, max_length, long = self._held.made_of
-        return TextClassifier(
-            model,
-            tokenizer,
-            route=route,
-            batch_tokens=batch_tokens,
-            max_length=max_length,
-            long=long,
-            id=self._id,
-            revision=self._revision,
-        )
+        return TextClassifier(**self._held.made_of | {"model": model}, id=self._id, revision=self._revision)
 
     @contextmanager
     def workers(self, count: int) -> Iterator[TextClassifier]:
@@ -250,7 +229,7 @@ class TextClassifier:
         the self-test forbids to explain.
         """
         listed = checked(texts)
-        question = self._question(method, options, output, baseline, seed)
+        question = self._held.question(method, options, output, baseline, seed)
         targets = chosen_targets(target, labels, len(listed), self.labels)
         seen = None if predictions is None else seen_of(predictions, len(listed), self.labels)
         at, once = list(range(len(listed))), [1] * len(listed)
@@ -276,19 +255,10 @@ class TextClassifier:
         A method without gradients (occlusion) costs what it costs for one class; gradients are taken class by class,
         and so is everything for a text in windows.
         """
-        predictions = self.predict(texts)
-        each = every_class(list(texts), predictions, self.labels)
-        found = self.explain(
-            each.texts,
-            method,
-            each.targets,
-            output=output,
-            baseline=baseline,
-            seed=seed,
-            options=options,
-            predictions=each.predictions,
-            progress=each.progress(progress),
-        )
+        each = every_class(checked(texts), self.predict(texts), self.labels)
+        given: dict[str, Any] = {"output": output, "baseline": baseline, "seed": seed, "options": options}
+        counted = each.progress(progress)
+        found = self.explain(each.texts, method, each.targets, predictions=each.predictions, progress=counted, **given)
         return each.gathered(found)
 
     def explain_baselines(
@@ -319,24 +289,3 @@ class TextClassifier:
             if any(one.baseline != name for one in found[name]):
                 raise OptionError(f"{found[name][0].method} asked in this way uses none of the baselines {names}.")
         return compared(found)
-
-    def _question(
-        self,
-        method: str | Callable[..., Scores],
-        options: Mapping[str, Any] | None,
-        output: str,
-        baseline: str | None,
-        seed: int,
-    ) -> Question:
-        chosen, network = chosen_method(method, options), self._held.network
-        output = self.head.output(output)
-        function = output_function(output, self.head.kind)
-        name = chosen_baseline(baseline, self.tokenizer)
-        require_explainable(network, self.self_test)
-        with self.session():
-            vector = baseline_vector(network, baseline_token(name, self.tokenizer), name)
-            if (texts := chosen.options.get("references")) is not None:
-                references = reference_vectors(network, self._held.encoder, checked(texts))
-                chosen = replace(chosen, options={**chosen.options, "references": references})
-                name = "references"
-        return Question(chosen, output, function, name, vector, self.labels, seed, self._held.batch_tokens)

@@ -1,11 +1,11 @@
 """The model as one process holds it: rows through the network, texts to logits, a question to attributions.
 
-What a caller may ask is checked elsewhere (text/classifier.py).
+What a caller gives as texts and targets is checked elsewhere (text/classifier.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any
@@ -16,15 +16,25 @@ from numpy.typing import NDArray
 from torch import nn
 
 from token_saliency.core.explicand import Scores
+from token_saliency.core.targets import output_function
 from token_saliency.results import Attribution, SelfTest
 from token_saliency.shared.heads import Head, head_of
+from token_saliency.shared.options import baseline_token, chosen_baseline, chosen_method
 from token_saliency.text.background import behind
 from token_saliency.text.batching import default_budget, kept_bytes, packed, run_packed
 from token_saliency.text.classes import Seen
-from token_saliency.text.encoding import Encoder, Limit, Row, Text, token_limit
-from token_saliency.text.explaining import Group, Question, attributions, group_tokens, scored
+from token_saliency.text.encoding import Encoder, Limit, Row, Text, checked, token_limit
+from token_saliency.text.explaining import (
+    Group,
+    Question,
+    attributions,
+    baseline_vector,
+    group_tokens,
+    reference_vectors,
+    scored,
+)
 from token_saliency.text.model.network import Meter, Network, Route
-from token_saliency.text.model.self_test import PROBES, self_test
+from token_saliency.text.model.self_test import PROBES, require_explainable, self_test
 from token_saliency.text.windows import Long
 
 Progress = Callable[[int], None] | None
@@ -43,7 +53,14 @@ class HeldModel:
         max_length: int | None,
         long: Long,
     ) -> None:
-        self.made_of = model, tokenizer, route, batch_tokens, max_length, long
+        self.made_of: dict[str, Any] = {
+            "model": model,
+            "tokenizer": tokenizer,
+            "route": route,
+            "batch_tokens": batch_tokens,
+            "max_length": max_length,
+            "long": long,
+        }
         self.tokenizer = tokenizer
         self.meter = Meter()
         self.head: Head = head_of(model)
@@ -71,6 +88,28 @@ class HeldModel:
         with self.network.session():
             run_packed([len(part.ids) for part, _ in parts], self.batch_tokens, run, equal=self._equal)
         return _means(logits, [i for _, i in parts])
+
+    def question(
+        self,
+        method: str | Callable[..., Scores],
+        options: Mapping[str, Any] | None,
+        output: str,
+        baseline: str | None,
+        seed: int,
+    ) -> Question:
+        """What is asked of every text, checked; ModelError where this model cannot be explained."""
+        chosen = chosen_method(method, options)
+        output = self.head.output(output)
+        function = output_function(output, self.head.kind)
+        name = chosen_baseline(baseline, self.tokenizer)
+        require_explainable(self.network, self.self_test)
+        with self.network.session():
+            vector = baseline_vector(self.network, baseline_token(name, self.tokenizer), name)
+            if (texts := chosen.options.get("references")) is not None:
+                references = reference_vectors(self.network, self.encoder, checked(texts))
+                chosen = replace(chosen, options={**chosen.options, "references": references})
+                name = "references"
+        return Question(chosen, output, function, name, vector, list(self.head.classes), seed, self.batch_tokens)
 
     def explained(
         self,

@@ -158,7 +158,7 @@ def _opened(file: str, device: str, threads: int, precision: str, number: int) -
     place = device if device == "cpu" else f"{device}:{number}"
     try:
         with quiet():
-            held = HeldModel(*torch.load(file, mmap=True, weights_only=False, map_location=place))
+            held = HeldModel(**torch.load(file, mmap=True, weights_only=False, map_location=place))
         _ = held.self_test
     except TokenSaliencyError:
         raise
