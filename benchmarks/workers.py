@@ -21,7 +21,6 @@ import torch
 
 from benchmarks.speed.clock import Times, Work, race
 from token_saliency.data import load_rows
-from token_saliency.engines.workers import Workers
 from token_saliency.text.classifier import TextClassifier
 
 NOISE = 0.95
@@ -43,15 +42,15 @@ def rate(tokens: int, times: Times, side: str) -> str:
     return f"{tokens / float(np.median(times.wall[side])):,.0f}"
 
 
-def predicting(one: TextClassifier, many: Workers, texts: Sequence[str]) -> Mapping[str, Work]:
+def predicting(one: TextClassifier, many: TextClassifier, texts: Sequence[str]) -> Mapping[str, Work]:
     return {"one": lambda: one.predict(texts), "many": lambda: many.predict(texts)}
 
 
-def explaining(one: TextClassifier, many: Workers, texts: Sequence[str]) -> Mapping[str, Work]:
+def explaining(one: TextClassifier, many: TextClassifier, texts: Sequence[str]) -> Mapping[str, Work]:
     return {"one": lambda: one.explain(texts), "many": lambda: many.explain(texts)}
 
 
-def same_line(one: TextClassifier, many: Workers, texts: Sequence[str]) -> None:
+def same_line(one: TextClassifier, many: TextClassifier, texts: Sequence[str]) -> None:
     """Largest difference of a logit and of a score, in the model's own units."""
     logits = float(np.abs(one.predict(texts).logits - many.predict(texts).logits).max())
     pairs = zip(one.explain(texts), many.explain(texts), strict=True)
@@ -69,7 +68,7 @@ def main() -> None:
     short, long = texts[: chosen.explained], texts[: chosen.predicted]
     start = time.perf_counter()
     with one.workers(chosen.workers) as many:
-        print(f"{many.count} workers started in {time.perf_counter() - start:.1f} s; ", end="")
+        print(f"{chosen.workers} workers started in {time.perf_counter() - start:.1f} s; ", end="")
         print(f"{len(long)} texts predicted, {len(short)} explained, {chosen.rounds} rounds\n")
         print("| what | bar | found | |\n| --- | --- | --- | --- |")
         same_line(one, many, short)  # and both are warm now

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from token_saliency.engines import workers
 from token_saliency.store import JOURNAL_FILE
+from token_saliency.text import working
 
 Command = Callable[..., Any]
 REPOSITORY = Path(__file__).parents[2]
@@ -29,7 +29,7 @@ def words(leaning: Path) -> list[object]:
 @pytest.fixture(autouse=True)
 def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the machine has."""
-    monkeypatch.setattr(workers, "cores", lambda: 2)
+    monkeypatch.setattr(working, "cores", lambda: 2)
 
 
 def claims(folder: Path) -> list[tuple[object, float]]:
@@ -72,7 +72,7 @@ def test_two_workers_find_what_one_process_finds(command: Command, words: list[o
 def test_more_workers_than_cores_are_not_started_and_that_is_said(
     command: Command, words: list[object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "cores", lambda: 1)
+    monkeypatch.setattr(working, "cores", lambda: 1)
     ended = command(*words, "--max-minutes", 0, "--out", "run", "--workers", 9)
 
     assert ended.code == 130

@@ -1,170 +1,143 @@
-"""Processes that answer pickled requests, each over a pipe of its own.
+"""The engine of several processes on this machine, run by loky: fresh interpreters in which the caller's script is
+not run again.
 
-They are fresh interpreters, never forks: a fork copies the locks of torch's threads in whatever state they are. Nor are
-they `multiprocessing`'s: that runs the caller's script again in each child and keeps semaphores and a tracker process.
-A process that loses its parent reads the end of its input, and ends.
+Tasks and answers travel as pickles of our own making, so that what cannot be sent is one clear error and no dead
+worker. Ctrl-C concerns this process alone, and workers end with it however it ends.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import pickle
+import re
 import signal
-import struct
-import subprocess
 import sys
 import threading
-from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
-from itertools import chain
-from queue import SimpleQueue
-from typing import IO, Any
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
-from token_saliency.errors import ModelError
+from token_saliency.engines.engine import A, Engine, Make, P
+from token_saliency.errors import ModelError, TokenSaliencyError
 
-_HEAD = struct.Struct("<Q")
-_BEGIN = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from token_saliency.engines.worker import main; main()"
-)
+if TYPE_CHECKING:
+    from loky import ProcessPoolExecutor
+
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+_OWN = {
+    "TOKENIZERS_PARALLELISM": "false",
+    "PYTHONWARNINGS": "ignore",
+    "LOKY_MAX_MEMORY_LEAK_SIZE": "1e18",  # else loky replaces a process whose memory grows, and the model with it
+}
+_AHEAD = 2
+"""So many parts a process are begun: while one is answered the next one waits."""
+_POLL = 0.2
+"""Seconds after which a worker notices that its parent is gone."""
+
+_held: list[Any] = []
+"""In a worker process: what it made at its start."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """What came of a request: the answer or the error; forward, backward and tokens spent on it."""
+class _Processes:
+    """The pool, all of whose processes have made what they hold."""
 
-    answer: Any = None
-    error: Exception | None = None
-    spent: tuple[int, int, int] = (0, 0, 0)
+    pool: ProcessPoolExecutor
+    count: int
+    here: bool = False
 
-
-OnReply = Callable[[int, Reply], None]
-"""Called with the number of the request and its reply, in the order in which they come."""
-
-
-@dataclass(slots=True)
-class _Call:
-    """Requests that nobody has taken yet, and what came of the others."""
-
-    pending: deque[tuple[int, bytes]]
-    replies: SimpleQueue[tuple[int, Reply]] = field(default_factory=SimpleQueue)
-
-    def next(self) -> tuple[int, bytes] | None:
+    def map(self, task: Callable[[Any, P], A], parts: Iterable[P]) -> Iterator[tuple[P, A]]:
+        """As they are done. What was begun when the reader stops early is answered for nobody."""
+        begun: dict[Future[bytes], P] = {}
+        left = iter(parts)
         try:
-            return self.pending.popleft()
-        except IndexError:
-            return None
-
-
-class Processes:
-    """`count` of them, each with `threads` threads: all get the `first` request, then whoever is free the next one."""
-
-    def __init__(self, count: int, threads: int, first: object) -> None:
-        self._calls: SimpleQueue[_Call | None] = SimpleQueue()
-        self._started: list[subprocess.Popen[bytes]] = []
-        self._threads: list[threading.Thread] = []
-        self._begun: SimpleQueue[tuple[int, Reply]] = SimpleQueue()
-        try:
-            for _ in range(count):
-                self._start(threads, _Call(deque([(0, packed(first))]), self._begun))
-        except BaseException:
-            self.close()
-            raise
-
-    def begun(self) -> list[Any]:
-        """What each of them answers to the first request, once all have; raises the error of one."""
-        replies = [self._begun.get()[1] for _ in self._started]
-        for reply in replies:
-            if reply.error is not None:
-                raise reply.error
-        return [reply.answer for reply in replies]
-
-    @property
-    def pids(self) -> list[int]:
-        """Their numbers in the system."""
-        return [process.pid for process in self._started]
-
-    def run(self, requests: Sequence[object], on_reply: OnReply) -> None:
-        """Answers all requests; what `on_reply` raises ends the call, and the requests that are left are dropped."""
-        call = _Call(deque(enumerate(map(packed, requests))))
-        for _ in self._started:
-            self._calls.put(call)
-        try:
-            for _ in requests:
-                on_reply(*call.replies.get())
+            while True:
+                for part in _some(left, self.count * _AHEAD - len(begun)):
+                    begun[_submitted(self.pool, _answer, (task, part))] = part
+                if not begun:
+                    return
+                for done in wait(begun, return_when=FIRST_COMPLETED).done:
+                    part = begun.pop(done)  # before its error may be raised
+                    yield part, _result(done)
         finally:
-            call.pending.clear()
-
-    def close(self) -> None:
-        """Ends them at once: they hold nothing that could be lost."""
-        for process in self._started:
-            process.kill()
-        for process in self._started:
-            process.wait()
-        for _ in self._threads:
-            self._calls.put(None)
-        for thread in self._threads:
-            thread.join()
-        for process in self._started:
-            for stream in (process.stdin, process.stdout):
-                with suppress(OSError):  # what was not written yet has no reader
-                    stream.close()  # type: ignore[union-attr]  # both are pipes
-
-    def _start(self, threads: int, first: _Call) -> None:
-        self._started.append(_interpreter(threads))
-        self._threads.append(threading.Thread(target=_serve, args=(self._started[-1], first, self._calls), daemon=True))
-        self._threads[-1].start()
+            for future in begun:
+                future.cancel()
 
 
-def _interpreter(threads: int) -> subprocess.Popen[bytes]:
-    """In a process group of its own: Ctrl-C is the parent's matter. Its modules are found where the parent's are."""
-    own = {name: str(threads) for name in _THREADS} | {"TOKENIZERS_PARALLELISM": "false", "PYTHONWARNINGS": "ignore"}
-    return subprocess.Popen(
-        [sys.executable, "-c", _BEGIN, json.dumps(sys.path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=os.environ | own,
-        process_group=None if sys.platform == "win32" else 0,
-    )
+@contextmanager
+def processes(make: Make, count: int, threads: int) -> Iterator[Engine]:
+    """`count` processes with `threads` threads each; none is left afterwards."""
+    from loky import ProcessPoolExecutor  # multiprocessing and its helpers: only where they are used
 
-
-def _serve(process: subprocess.Popen[bytes], first: _Call, calls: SimpleQueue[_Call | None]) -> None:
-    """The parent's side of one process. A dead one goes on answering, with the reason: nobody waits for ever."""
-    for call in chain([first], iter(calls.get, None)):
-        while (task := call.next()) is not None:
-            number, request = task
-            call.replies.put((number, _asked(process, request)))
-
-
-def _asked(process: subprocess.Popen[bytes], request: bytes) -> Reply:
-    stdin, stdout = process.stdin, process.stdout
+    own = dict.fromkeys(_THREADS, str(threads)) | _OWN
+    with _quiet_trackers():
+        pool = ProcessPoolExecutor(count, env=own)
     try:
-        send(stdin, request)  # type: ignore[arg-type]  # both are pipes
-        received = receive(stdout)  # type: ignore[arg-type]
-    except OSError:
-        received = None
-    if received is None:
-        return Reply(error=_ended(process.wait()))
-    reply: Reply = pickle.loads(received)
-    return reply
+        packed = _pickled(make)
+        with TemporaryDirectory(prefix="token-saliency-") as folder:
+            with _deaf_to_interrupts():
+                begun = [_submitted(pool, _begin, (packed, i, count, folder, os.getpid())) for i in range(count)]
+            for future in begun:
+                _result(future)
+        yield _Processes(pool, count)
+    finally:
+        pool.shutdown(wait=True, kill_workers=True)
 
 
-def _ended(code: int) -> ModelError:
-    if code == -getattr(signal, "SIGKILL", 9):
-        how = "was killed, most likely because the memory was used up: take fewer workers or a smaller batch_tokens"
-    else:
-        how = f"ended with {'signal' if code < 0 else 'exit code'} {abs(code)}: try again without workers"
-    return ModelError(f"A worker process {how}.")
+@contextmanager
+def _quiet_trackers() -> Iterator[None]:
+    """Starts the processes that remove the semaphores of a killed program: they do so without a word."""
+    from multiprocessing import resource_tracker
+
+    before = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = "ignore"
+    try:
+        if sys.platform != "win32":
+            resource_tracker.ensure_running()
+        yield
+    finally:
+        del os.environ["PYTHONWARNINGS"]
+        if before is not None:
+            os.environ["PYTHONWARNINGS"] = before
 
 
-# --- messages: their length, then a pickle ----------------------------------------------------------
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """A process that is started inside the block never hears Ctrl-C; this one hears it when the block ends."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def packed(message: object) -> bytes:
-    """The message as bytes; ModelError where it holds what no other process can have."""
+# --- in this process --------------------------------------------------------------------------------
+
+
+def _some(parts: Iterator[P], count: int) -> list[P]:
+    return [part for _, part in zip(range(count), parts, strict=False)]
+
+
+def _submitted(pool: ProcessPoolExecutor, function: Callable[[bytes], bytes], message: object) -> Future[bytes]:
+    payload = _pickled(message)
+    try:
+        future: Future[bytes] = pool.submit(function, payload)
+    except BrokenProcessPool as error:
+        raise _ended(error) from error
+    return future
+
+
+def _pickled(message: object) -> bytes:
     try:
         return pickle.dumps(message)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
@@ -173,18 +146,78 @@ def packed(message: object) -> bytes:
         ) from error
 
 
-def send(stream: IO[bytes], payload: bytes) -> None:
-    """Writes one message."""
-    stream.write(_HEAD.pack(len(payload)))
-    stream.write(payload)
-    stream.flush()
+def _result(future: Future[bytes]) -> Any:
+    """The answer, or the error that it is; ModelError where a process has died."""
+    try:
+        answer, error = pickle.loads(future.result())
+    except BrokenProcessPool as broken:
+        raise _ended(broken) from broken
+    if error is not None:
+        raise error
+    return answer
 
 
-def receive(stream: IO[bytes]) -> bytes | None:
-    """The next message; None where the other side is gone."""
-    head = stream.read(_HEAD.size)
-    if len(head) < _HEAD.size:
-        return None
-    (length,) = _HEAD.unpack(head)
-    payload = stream.read(length)
-    return payload if len(payload) == length else None
+def _ended(error: BrokenProcessPool) -> ModelError:
+    """Only the text of loky's error has the exit codes: `{SIGKILL(-9), EXIT(1)}`."""
+    codes = re.findall(r"\w+\(-?\d+\)", str(error))
+    if not codes or any(code.startswith("SIGKILL") for code in codes):
+        how = "was killed, most likely because the memory was used up: take fewer workers or a smaller batch_tokens"
+    else:
+        how = f"ended by itself ({', '.join(codes)}): try again without workers"
+    return ModelError(f"A worker process {how}.")
+
+
+# --- in a worker process ----------------------------------------------------------------------------
+
+
+def _begin(payload: bytes) -> bytes:
+    """The first task of a process; it waits for the others, so that each process gets one."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(nothing, 1)  # what a library prints is no output of the program
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def made() -> None:
+        packed, number, count, folder, parent = pickle.loads(payload)
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+        try:
+            _held.append(pickle.loads(packed)(number))
+        finally:
+            Path(folder, str(number)).touch()
+        while len(os.listdir(folder)) < count:  # noqa: PTH208 - asked many times
+            time.sleep(0.01)
+
+    return _replied(made)
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_POLL)
+    os._exit(1)
+
+
+def _answer(payload: bytes) -> bytes:
+    def answered() -> Any:
+        task, part = pickle.loads(payload)
+        return task(_held[0], part)
+
+    return _replied(answered)
+
+
+def _replied(work: Callable[[], Any]) -> bytes:
+    """`(answer, None)` or `(None, error)` as bytes that the other side can read."""
+    try:
+        return pickle.dumps((work(), None))
+    except Exception as error:  # raised again on the other side
+        return _portable(error)
+
+
+def _portable(error: Exception) -> bytes:
+    """With the place where it happened, unless its message is meant to say it all."""
+    if not isinstance(error, TokenSaliencyError):
+        error.add_note(f"in a worker process:\n{''.join(traceback.format_tb(error.__traceback__))}")
+    with suppress(Exception):  # not every exception can be pickled, or built again
+        payload = pickle.dumps((None, error))
+        pickle.loads(payload)
+        return payload
+    return pickle.dumps((None, ModelError(f"A worker process failed: {type(error).__name__}: {error}")))

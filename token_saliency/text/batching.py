@@ -80,3 +80,21 @@ def _fits(run: Callable[[list[int]], None], batch: list[int]) -> bool:
             raise
         return False  # the traceback holds the tensors: they must be gone before the next try
     return True
+
+
+def shares(sizes: Sequence[int], workers: int, least: int, most: int) -> list[list[int]]:
+    """Indices, the largest first, in parts that shrink: each is half of a fair share of what is left.
+
+    So nobody waits long for the last part (guided self-scheduling, Polychronopoulos and Kuck 1987). `least` and `most`
+    bound the size of a part.
+    """
+    parts: list[list[int]] = []
+    left, filled, bound = sum(sizes), 0, 0.0
+    for i in by_length(sizes):
+        if filled >= bound:
+            left, filled = left - filled, 0
+            bound = min(most, max(least, left / (2 * workers)))
+            parts.append([])
+        parts[-1].append(i)
+        filled += sizes[i]
+    return parts

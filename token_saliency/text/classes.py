@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from token_saliency.errors import OptionError
 from token_saliency.results import Attribution, Predictions
+from token_saliency.shared.heads import Head
 from token_saliency.text.encoding import Text
 
 
@@ -19,6 +21,10 @@ class Seen:
     logits: NDArray[np.float64]
     classes: list[int]
 
+    def of(self, at: Sequence[int]) -> Seen:
+        """Of the texts at some places."""
+        return Seen(self.logits[list(at)], [self.classes[i] for i in at])
+
 
 def picked(predictions: Predictions, at: Sequence[int]) -> Predictions:
     """The predictions of the texts at some places, each as often as it is named."""
@@ -27,10 +33,17 @@ def picked(predictions: Predictions, at: Sequence[int]) -> Predictions:
     return Predictions(predictions.logits[where], predictions.probabilities[where], names)
 
 
-def seen_of(predictions: Predictions, at: Sequence[int], names: Sequence[str]) -> Seen:
-    """The predictions of the texts at some places; the predicted class goes by its name."""
+def seen_of(predictions: Predictions, count: int, names: Sequence[str]) -> Seen:
+    """The predictions of `count` texts; the predicted class goes by its name. OptionError where they are of others."""
+    if len(predictions.logits) != count:
+        raise OptionError(f"predictions are of {len(predictions.logits)} texts, not of these {count}.")
     known = {name: i for i, name in enumerate(names)}
-    return Seen(predictions.logits[list(at)], [known[predictions.labels[i]] for i in at])
+    return Seen(predictions.logits, [known[name] for name in predictions.labels])
+
+
+def predictions_of(head: Head, logits: NDArray[np.float64]) -> Predictions:
+    """Logits [n, C] with their probabilities and class names."""
+    return Predictions(logits, head.probabilities(logits), [head.classes[i] for i in head.predicted(logits)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,48 +6,33 @@ import copy
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from functools import cached_property, partial
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from token_saliency.core.explicand import Scores
-from token_saliency.core.targets import output_function
-from token_saliency.engines.workers import Workers, working
+from token_saliency.engines import Engine
+from token_saliency.engines.inline import Inline
 from token_saliency.errors import OptionError, unknown
 from token_saliency.results import Attribution, Attributions, BaselineComparison, ModelInfo, Predictions, SelfTest
-from token_saliency.shared.heads import Head, head_of
+from token_saliency.shared.heads import Head
 from token_saliency.shared.options import (
-    baseline_token,
-    chosen_baseline,
     chosen_baselines,
-    chosen_method,
     chosen_targets,
 )
 from token_saliency.text.agreement import compared
-from token_saliency.text.background import behind
-from token_saliency.text.batching import default_budget, kept_bytes, packed
-from token_saliency.text.classes import Seen, every_class, picked, seen_of
-from token_saliency.text.encoding import Encoder, Limit, Row, Text, checked, checked_limit, require_offsets, token_limit
-from token_saliency.text.explaining import (
-    Group,
-    Question,
-    attributions,
-    baseline_vector,
-    group_tokens,
-    reference_vectors,
-    scored,
-)
+from token_saliency.text.classes import every_class, predictions_of, seen_of
+from token_saliency.text.encoding import Text, checked, checked_limit, require_offsets
 from token_saliency.text.function.answers import Answers, ProbabilityFn
 from token_saliency.text.function.classifier_of import FunctionClassifier
 from token_saliency.text.function.removal import Removal, reduced_rows
+from token_saliency.text.held import HeldModel, Progress
 from token_saliency.text.model.loading import load
-from token_saliency.text.model.network import Meter, Network, Route
-from token_saliency.text.model.self_test import PROBES, require_explainable, self_test
-from token_saliency.text.predicting import Predictor, Progress
+from token_saliency.text.model.network import Meter, Route
 from token_saliency.text.windows import Long, checked_long
+from token_saliency.text.working import AHEAD, Work, answers_to, budget_of, started
 
 
 class TextClassifier:
@@ -78,12 +63,13 @@ class TextClassifier:
         require_offsets(tokenizer)
         self.model = model
         self.tokenizer = tokenizer
-        self.meter = Meter()
-        self.head: Head = head_of(model)
-        self._network = Network(model, tokenizer, route, self.meter)
-        self._batch_tokens = batch_tokens
-        self._max_length = checked_limit(max_length, tokenizer)
-        self._long = checked_long(long)
+        self._held = HeldModel(
+            model, tokenizer, route, batch_tokens, checked_limit(max_length, tokenizer), checked_long(long)
+        )
+        self.head: Head = self._held.head
+        self.meter: Meter = self._held.meter
+        self._engine: Engine = Inline(self._held)
+        self._budget: int | None = None
         self._id = id or getattr(model.config, "_name_or_path", "") or type(model).__name__
         self._revision = revision or getattr(model.config, "_commit_hash", None)
 
@@ -154,21 +140,25 @@ class TextClassifier:
             self_test=self.self_test,
         )
 
-    @cached_property
+    @property
     def self_test(self) -> SelfTest:
         """What was checked about the model; runs once, before the first number."""
-        cutting = Encoder(self.tokenizer, self._limit.tokens)
-        return self_test(self._network, cutting, [self._limit.why, *self.head.notes])
+        return self._held.self_test
+
+    @property
+    def batch_tokens(self) -> int:
+        """How many tokens go through the model at once, padding included; of several processes, what keeps all busy."""
+        return self._held.batch_tokens if self._budget is None else self._budget * self._engine.count * AHEAD
 
     @contextmanager
     def session(self) -> Iterator[None]:
         """Holds evaluation mode and the random generators for a whole run; afterwards everything is as before."""
-        with self._network.session():
+        with self._held.network.session():
             yield
 
     def count_tokens(self, texts: Sequence[Text]) -> list[int]:
         """How many ids the model sees of each text, special tokens included, after truncation or in all windows."""
-        return [sum(len(part.ids) for part in row.parts) for row in self._encoder.rows(checked(texts))]
+        return [sum(len(part.ids) for part in row.parts) for row in self._held.encoder.rows(checked(texts))]
 
     def predict(self, texts: Sequence[Text], *, progress: Progress = None) -> Predictions:
         """Logits, probabilities and class names in the order of the texts; equal texts are computed once.
@@ -179,8 +169,10 @@ class TextClassifier:
         listed = checked(texts)
         times = Counter(listed)
         distinct = {text: i for i, text in enumerate(times)}
-        found = self._predictor.predictions(self._encoder.rows(list(times)), list(times.values()), progress)
-        return picked(found, [distinct[text] for text in listed])
+        logits = np.empty((len(distinct), len(self.labels)))
+        for i, row in self._answers(Work([*distinct.values()], [*distinct], [*times.values()], progress=progress)):
+            logits[i] = row
+        return predictions_of(self.head, logits[[distinct[text] for text in listed]])
 
     def predict_without(
         self, texts: Sequence[Text], gone: Sequence[Sequence[int]], operator: Removal = "delete"
@@ -189,42 +181,32 @@ class TextClassifier:
 
         "delete" drops the ids, "mask" puts the mask token there; OptionError where the tokenizer has none.
         """
-        rows = reduced_rows(self._encoder.rows(checked(texts)), gone, operator, self.tokenizer)
-        return self._predictor.predictions(rows)
+        rows = reduced_rows(self._held.encoder.rows(checked(texts)), gone, operator, self.tokenizer)
+        return predictions_of(self.head, self._held.logits_of_rows(rows))
 
     def class_logits(self, texts: Sequence[Text]) -> Tensor:
         """Logits [n, C] of a few texts in one batch; where gradients are enabled, with a graph to the parameters."""
-        return self._network.logits(self._network.batch(self._encoder.rows(checked(texts))))
+        return self._held.network.logits(self._held.network.batch(self._held.encoder.rows(checked(texts))))
 
     def copy(self) -> TextClassifier:
         """The same classifier on a copy of the model, which may then be changed."""
         with torch.inference_mode(False):  # else no gradient of its parameters could be taken
             model = copy.deepcopy(self.model)
-        return TextClassifier(**self._made_of | {"model": model})
+        return TextClassifier(**self._held.made_of | {"model": model}, id=self._id, revision=self._revision)
 
     @contextmanager
-    def workers(self, count: int) -> Iterator[Workers]:
+    def workers(self, count: int) -> Iterator[TextClassifier]:
         """The same classifier answered by `count` processes (at most one a core) that share one copy of the weights.
 
-        Each takes its share of torch's threads. For the CPU; OptionError elsewhere, ModelError where the model cannot
-        be handed on or a process is killed. `with classifier.workers(4) as many: run_audits(many, rows)`.
+        Each takes its share of torch's threads; on CUDA each has a GPU of its own. OptionError on other devices,
+        ModelError where the model cannot be handed on or a process is killed.
+        `with classifier.workers(4) as many: run_audits(many, rows)`.
         """
-        with working(self, self._made_of, count) as many:
+        with started(self._held, count) as engine:
+            many = copy.copy(self)
+            many._engine = engine
+            many._budget = next(engine.map(budget_of, [None]))[1]
             yield many
-
-    @property
-    def _made_of(self) -> dict[str, Any]:
-        """The arguments that make the same classifier."""
-        return {
-            "model": self.model,
-            "tokenizer": self.tokenizer,
-            "route": self._network.route,
-            "batch_tokens": self._batch_tokens,
-            "max_length": self._max_length,
-            "long": self._long,
-            "id": self._id,
-            "revision": self._revision,
-        }
 
     def explain(
         self,
@@ -247,27 +229,15 @@ class TextClassifier:
         the self-test forbids to explain.
         """
         listed = checked(texts)
-        question = self._question(method, options, output, baseline, seed)
+        question = self._held.question(method, options, output, baseline, seed)
         targets = chosen_targets(target, labels, len(listed), self.labels)
-        if predictions is not None and len(predictions.logits) != len(listed):
-            raise OptionError(f"predictions are of {len(predictions.logits)} texts, not of these {len(listed)}.")
-        rows = self._encoder.rows(listed)
-        found: dict[int, Attribution] = {}
+        seen = None if predictions is None else seen_of(predictions, len(listed), self.labels)
+        at, once = list(range(len(listed))), [1] * len(listed)
+        found: dict[int, Attribution] = dict(self._answers(Work(at, listed, once, question, targets, seen, progress)))
+        return Attributions(found[i] for i in at)
 
-        def finish(at: list[int], group: Group, scores: Scores) -> None:
-            found.update(zip(at, attributions(question, group, scores), strict=True))
-            if progress is not None:
-                progress(len(at))
-
-        with behind(self._network.device) as later:
-            for at in self._groups(rows):
-                with self.session():
-                    own = [rows[i] for i in at]
-                    seen = self._predictor.seen(own) if predictions is None else seen_of(predictions, at, self.labels)
-                    group = self._group([listed[i] for i in at], own, [targets[i] for i in at], seen, question)
-                    scores = scored(self._network, question, group)
-                later(partial(finish, at, group, scores))
-        return Attributions(found[i] for i in range(len(listed)))
+    def _answers(self, work: Work) -> Iterator[tuple[int, Any]]:
+        return answers_to(self._engine, self._held, work, self._budget or 0)
 
     def explain_all(
         self,
@@ -285,19 +255,10 @@ class TextClassifier:
         A method without gradients (occlusion) costs what it costs for one class; gradients are taken class by class,
         and so is everything for a text in windows.
         """
-        predictions = self.predict(texts)
-        each = every_class(list(texts), predictions, self.labels)
-        found = self.explain(
-            each.texts,
-            method,
-            each.targets,
-            output=output,
-            baseline=baseline,
-            seed=seed,
-            options=options,
-            predictions=each.predictions,
-            progress=each.progress(progress),
-        )
+        each = every_class(checked(texts), self.predict(texts), self.labels)
+        given: dict[str, Any] = {"output": output, "baseline": baseline, "seed": seed, "options": options}
+        counted = each.progress(progress)
+        found = self.explain(each.texts, method, each.targets, predictions=each.predictions, progress=counted, **given)
         return each.gathered(found)
 
     def explain_baselines(
@@ -328,67 +289,3 @@ class TextClassifier:
             if any(one.baseline != name for one in found[name]):
                 raise OptionError(f"{found[name][0].method} asked in this way uses none of the baselines {names}.")
         return compared(found)
-
-    def _question(
-        self,
-        method: str | Callable[..., Scores],
-        options: Mapping[str, Any] | None,
-        output: str,
-        baseline: str | None,
-        seed: int,
-    ) -> Question:
-        chosen = chosen_method(method, options)
-        output = self.head.output(output)
-        function = output_function(output, self.head.kind)
-        name = chosen_baseline(baseline, self.tokenizer)
-        require_explainable(self._network, self.self_test)
-        with self.session():
-            vector = baseline_vector(self._network, baseline_token(name, self.tokenizer), name)
-            if (texts := chosen.options.get("references")) is not None:
-                references = reference_vectors(self._network, self._encoder, checked(texts))
-                chosen = replace(chosen, options={**chosen.options, "references": references})
-                name = "references"
-        return Question(chosen, output, function, name, vector, self.labels, seed, self.batch_tokens)
-
-    def _groups(self, rows: Sequence[Row]) -> list[list[int]]:
-        """Numbers of rows that are explained together; a row in windows stands alone."""
-        embedding = self._network.required_embedding()
-        tokens = group_tokens(self.batch_tokens, embedding.width, self._network.device)
-        whole = [i for i, row in enumerate(rows) if row.windows is None]
-        groups = packed([len(rows[i].ids) for i in whole], tokens, equal=not self.self_test.padding_invariant)
-        in_windows = [[i] for i, row in enumerate(rows) if row.windows is not None]
-        return [*in_windows, *([whole[i] for i in group] for group in groups)]
-
-    def _group(
-        self, texts: list[Text], rows: list[Row], targets: list[int | None], seen: Seen, question: Question
-    ) -> Group:
-        aims = [own if aim is None else aim for aim, own in zip(targets, seen.classes, strict=True)]
-        outputs = question.output_function(torch.from_numpy(seen.logits), torch.tensor(aims)).tolist()
-        return Group(texts, rows, self._encoder.layouts(texts), seen.classes, aims, outputs)
-
-    @property
-    def _predictor(self) -> Predictor:
-        return Predictor(self._network, self.head, self.batch_tokens, not self.self_test.padding_invariant)
-
-    @property
-    def batch_tokens(self) -> int:
-        """How many tokens go through the model at once, padding included."""
-        return self._batch_tokens or self._found_budget
-
-    @cached_property
-    def _found_budget(self) -> int:
-        """Asked once: the free memory changes during a run, and scores do not depend on it anyway."""
-        parameter = next(self.model.parameters())
-        return default_budget(parameter.device, kept_bytes(self.model.config, parameter.dtype))
-
-    @cached_property
-    def _encoder(self) -> Encoder:
-        return Encoder(self.tokenizer, self._limit.tokens, self._long)
-
-    @cached_property
-    def _limit(self) -> Limit:
-        """Needs one look at the model: its position table may be shorter than the config says (RoBERTa starts at 2)."""
-        known = token_limit(self.tokenizer, self._network.positions, self._max_length)
-        seen = self._network.look(Encoder(self.tokenizer, known.tokens).rows(PROBES[:1])[0])
-        positions = [one for one in (self._network.positions, seen.positions) if one is not None and one > 0]
-        return token_limit(self.tokenizer, min(positions, default=None), self._max_length, self._long)

@@ -40,7 +40,6 @@ from token_saliency.store import (
 
 if TYPE_CHECKING:
     from token_saliency.data import Rows
-    from token_saliency.engines.workers import Workers
     from token_saliency.store.blocks import Block
     from token_saliency.text.classifier import TextClassifier
 
@@ -204,7 +203,7 @@ Evidence = tuple[Mapping[str, ScoredRow], Sequence[Edit]]
 
 def _run(
     order: Order,
-    classifier: TextClassifier | Workers,
+    classifier: TextClassifier,
     rows: Rows,
     journal: Journal,
     check: Callable[[], None],

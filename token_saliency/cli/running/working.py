@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 if TYPE_CHECKING:
-    from token_saliency.engines.workers import Workers
     from token_saliency.text.classifier import TextClassifier
 
 
 @contextmanager
-def working(classifier: TextClassifier, workers: int, console: Console) -> Iterator[TextClassifier | Workers]:
-    """The classifier itself, or as many processes as were asked for and there are cores."""
+def working(classifier: TextClassifier, workers: int, console: Console) -> Iterator[TextClassifier]:
+    """The classifier itself, or the same answered by as many processes as were asked for and can work at once."""
     if workers == 1:
         yield classifier
         return
+    from token_saliency.text.working import places  # imports torch
+
     with classifier.workers(workers) as many:
-        if many.count < workers:
-            console.print(f"--workers {workers}: there are {many.count} cores, so {many.count} processes work.")
+        count, of = places(classifier.info.device)
+        if count < workers:
+            console.print(f"--workers {workers}: there are {count} {of}, so {count} processes work.")
         yield many

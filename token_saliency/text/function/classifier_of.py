@@ -125,10 +125,8 @@ class FunctionClassifier:
         listed = self._checked(texts)
         question = self._question(method, options, output, baseline, seed)
         targets = chosen_targets(target, labels, len(listed), self.labels)
-        if predictions is not None and len(predictions.logits) != len(listed):
-            raise OptionError(f"predictions are of {len(predictions.logits)} texts, not of these {len(listed)}.")
-        known = predictions or self.predict(listed)
-        predicted = seen_of(known, range(len(listed)), self.labels).classes
+        seen = None if predictions is None else seen_of(predictions, len(listed), self.labels)
+        predicted = (seen or seen_of(self.predict(listed), len(listed), self.labels)).classes
         aims = [seen if aim is None else aim for aim, seen in zip(targets, predicted, strict=True)]
         found = Attributions()
         for at in _groups(self.count_tokens(listed)):

@@ -47,6 +47,12 @@ class Meter:
         tokens = lengths.sum()
         self.waiting = tokens if self.waiting is None else self.waiting + tokens
 
+    def add(self, forward: int, backward: int, tokens: int) -> None:
+        """Counts what another process has spent."""
+        self.forward += forward
+        self.backward += backward
+        self.counted += tokens
+
     @property
     def tokens(self) -> int:
         """All that were read."""

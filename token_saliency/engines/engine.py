@@ -1,0 +1,34 @@
+"""What an engine is: every place of work makes something once (a model) and answers parts of the work with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeVar
+
+P = TypeVar("P")
+A = TypeVar("A")
+
+Make = Callable[[int], Any]
+"""Makes what a place of work holds; called once with the number of the place, from 0 on."""
+
+
+class Engine(Protocol):
+    """`count` places of work; `here`: they are in this process, so that a part may hold what cannot be sent."""
+
+    @property
+    def count(self) -> int: ...
+    @property
+    def here(self) -> bool: ...
+    def map(self, task: Callable[[Any, P], A], parts: Iterable[P]) -> Iterator[tuple[P, A]]:
+        """Each part with `task(held, part)`, in the order in which they are done; few are begun ahead of the reader.
+
+        An error of a task is raised here, and ends the call.
+        """
+        ...
+
+
+class Start(Protocol):
+    """Starts an engine of `count` places, each with `threads` threads; all of it is gone when the block ends."""
+
+    def __call__(self, make: Make, count: int, threads: int) -> AbstractContextManager[Engine]: ...

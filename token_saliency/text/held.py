@@ -1,0 +1,206 @@
+"""The model as one process holds it: rows through the network, texts to logits, a question to attributions.
+
+What a caller gives as texts and targets is checked elsewhere (text/classifier.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property, partial
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from token_saliency.core.explicand import Scores
+from token_saliency.core.targets import output_function
+from token_saliency.results import Attribution, SelfTest
+from token_saliency.shared.heads import Head, head_of
+from token_saliency.shared.options import baseline_token, chosen_baseline, chosen_method
+from token_saliency.text.background import behind
+from token_saliency.text.batching import default_budget, kept_bytes, packed, run_packed
+from token_saliency.text.classes import Seen
+from token_saliency.text.encoding import Encoder, Limit, Row, Text, checked, token_limit
+from token_saliency.text.explaining import (
+    Group,
+    Question,
+    attributions,
+    baseline_vector,
+    group_tokens,
+    reference_vectors,
+    scored,
+)
+from token_saliency.text.model.network import Meter, Network, Route
+from token_saliency.text.model.self_test import PROBES, require_explainable, self_test
+from token_saliency.text.windows import Long
+
+Progress = Callable[[int], None] | None
+"""Called with the number of texts newly finished."""
+
+
+class HeldModel:
+    """A model with its tokenizer, neither of which is changed; `made_of` are the arguments that make it again."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        tokenizer: Any,
+        route: Route,
+        batch_tokens: int | None,
+        max_length: int | None,
+        long: Long,
+    ) -> None:
+        self.made_of: dict[str, Any] = {
+            "model": model,
+            "tokenizer": tokenizer,
+            "route": route,
+            "batch_tokens": batch_tokens,
+            "max_length": max_length,
+            "long": long,
+        }
+        self.tokenizer = tokenizer
+        self.meter = Meter()
+        self.head: Head = head_of(model)
+        self.network = Network(model, tokenizer, route, self.meter)
+        self._batch_tokens, self._max_length, self._long = batch_tokens, max_length, long
+
+    def logits(self, texts: Sequence[Text], times: Sequence[int], progress: Progress) -> NDArray[np.float64]:
+        """Logits [n, C] in the order of the texts; `times` is how many of the caller's texts each stands for."""
+        return self.logits_of_rows(self.encoder.rows(texts), times, progress)
+
+    def logits_of_rows(
+        self, rows: Sequence[Row], times: Sequence[int] = (), progress: Progress = None
+    ) -> NDArray[np.float64]:
+        """Packed by length; of a text in windows the mean."""
+        parts = [(part, i) for i, row in enumerate(rows) for part in row.parts]
+        last = {i: at for at, (_, i) in enumerate(parts)}
+        logits = np.empty((len(parts), len(self.head.classes)))
+
+        def run(at: list[int]) -> None:
+            batch = self.network.batch([parts[i][0] for i in at])
+            logits[at] = self.network.logits(batch).double().cpu().numpy()
+            if progress is not None:
+                progress(sum(times[parts[i][1]] for i in at if last[parts[i][1]] == i))
+
+        with self.network.session():
+            run_packed([len(part.ids) for part, _ in parts], self.batch_tokens, run, equal=self._equal)
+        return _means(logits, [i for _, i in parts])
+
+    def question(
+        self,
+        method: str | Callable[..., Scores],
+        options: Mapping[str, Any] | None,
+        output: str,
+        baseline: str | None,
+        seed: int,
+    ) -> Question:
+        """What is asked of every text, checked; ModelError where this model cannot be explained."""
+        chosen = chosen_method(method, options)
+        output = self.head.output(output)
+        function = output_function(output, self.head.kind)
+        name = chosen_baseline(baseline, self.tokenizer)
+        require_explainable(self.network, self.self_test)
+        with self.network.session():
+            vector = baseline_vector(self.network, baseline_token(name, self.tokenizer), name)
+            if (texts := chosen.options.get("references")) is not None:
+                references = reference_vectors(self.network, self.encoder, checked(texts))
+                chosen = replace(chosen, options={**chosen.options, "references": references})
+                name = "references"
+        return Question(chosen, output, function, name, vector, list(self.head.classes), seed, self.batch_tokens)
+
+    def explained(
+        self,
+        question: Question,
+        texts: Sequence[Text],
+        targets: Sequence[int | None],
+        seen: Seen | None,
+        progress: Progress,
+    ) -> list[Attribution]:
+        """Which tokens the output rests on, in the order of the texts; a target None is the predicted class.
+
+        `seen` are the predictions of the texts, where they are known.
+        """
+        rows = self.encoder.rows(texts)
+        question = replace(question, budget=self.batch_tokens)
+        found: dict[int, Attribution] = {}
+
+        def finish(at: list[int], group: Group, scores: Scores) -> None:
+            found.update(zip(at, attributions(question, group, scores), strict=True))
+            if progress is not None:
+                progress(len(at))
+
+        with behind(self.network.device) as later:
+            for at in self._groups(rows):
+                with self.network.session():
+                    own = [rows[i] for i in at]
+                    known = self._seen(own) if seen is None else seen.of(at)
+                    group = self._group([texts[i] for i in at], own, [targets[i] for i in at], known, question)
+                    scores = scored(self.network, question, group)
+                later(partial(finish, at, group, scores))
+        return [found[i] for i in range(len(texts))]
+
+    @cached_property
+    def self_test(self) -> SelfTest:
+        """What was checked about the model; runs once, before the first number."""
+        cutting = Encoder(self.tokenizer, self._limit.tokens)
+        return self_test(self.network, cutting, [self._limit.why, *self.head.notes])
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The tokenizer with the length at which texts are cut or read in windows."""
+        return Encoder(self.tokenizer, self._limit.tokens, self._long)
+
+    @property
+    def batch_tokens(self) -> int:
+        """How many tokens go through the model at once, padding included."""
+        return self._batch_tokens or self._found_budget
+
+    @cached_property
+    def _found_budget(self) -> int:
+        """Found once: the free memory changes during a run, and scores do not depend on it anyway."""
+        parameter = next(self.network.model.parameters())
+        return default_budget(parameter.device, kept_bytes(self.network.model.config, parameter.dtype))
+
+    @cached_property
+    def _limit(self) -> Limit:
+        """Needs one look at the model: its position table may be shorter than the config says (RoBERTa starts at 2)."""
+        known = token_limit(self.tokenizer, self.network.positions, self._max_length)
+        seen = self.network.look(Encoder(self.tokenizer, known.tokens).rows(PROBES[:1])[0])
+        positions = [one for one in (self.network.positions, seen.positions) if one is not None and one > 0]
+        return token_limit(self.tokenizer, min(positions, default=None), self._max_length, self._long)
+
+    @property
+    def _equal(self) -> bool:
+        """Whether only rows of one length may share a batch."""
+        return not self.self_test.padding_invariant
+
+    def _seen(self, rows: Sequence[Row]) -> Seen:
+        logits = self.logits_of_rows(rows)
+        return Seen(logits, self.head.predicted(logits))
+
+    def _groups(self, rows: Sequence[Row]) -> list[list[int]]:
+        """Numbers of rows that are explained together; a row in windows stands alone."""
+        tokens = group_tokens(self.batch_tokens, self.network.required_embedding().width, self.network.device)
+        whole = [i for i, row in enumerate(rows) if row.windows is None]
+        groups = packed([len(rows[i].ids) for i in whole], tokens, equal=self._equal)
+        in_windows = [[i] for i, row in enumerate(rows) if row.windows is not None]
+        return [*in_windows, *([whole[i] for i in group] for group in groups)]
+
+    def _group(
+        self, texts: list[Text], rows: list[Row], targets: list[int | None], seen: Seen, question: Question
+    ) -> Group:
+        aims = [own if aim is None else aim for aim, own in zip(targets, seen.classes, strict=True)]
+        outputs = question.output_function(torch.from_numpy(seen.logits), torch.tensor(aims)).tolist()
+        return Group(texts, rows, self.encoder.layouts(texts), seen.classes, aims, outputs)
+
+
+def _means(values: NDArray[np.float64], of: Sequence[int]) -> NDArray[np.float64]:
+    """The mean of the neighbouring lines that belong to the same number."""
+    if len(of) == 0 or of[-1] + 1 == len(of):
+        return values
+    starts = np.flatnonzero(np.diff(of, prepend=-1))
+    means: NDArray[np.float64] = np.add.reduceat(values, starts) / np.diff(starts, append=len(of))[:, None]
+    return means

@@ -1,0 +1,174 @@
+"""One classifier's work in parts, by any engine: what a part is, what answers it, and how models reach processes.
+
+The model is written to a file once and mapped into every process, so that all share one copy of the weights; the file
+goes as soon as the last of them has opened it. On CUDA each process has a GPU of its own, and a copy of the weights.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+
+from token_saliency.engines import ENGINES, Engine
+from token_saliency.errors import ModelError, OptionError, TokenSaliencyError
+from token_saliency.shared.state import quiet
+from token_saliency.text.batching import shares
+from token_saliency.text.classes import Seen
+from token_saliency.text.encoding import Text
+from token_saliency.text.explaining import Question
+from token_saliency.text.held import HeldModel, Progress
+
+AHEAD = 2
+"""Callers who cut their work into blocks by `batch_tokens` give each process so many batches: all wait for the last."""
+_MOST = 8
+"""The largest part, in batches: how often progress is heard of."""
+_LEAST = 0.25
+"""The smallest part, in batches: the last ones are so small that nobody waits long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Some of the caller's texts, at their places `at`, each standing for `times` of them; see HeldModel."""
+
+    at: list[int]
+    texts: list[Text]
+    times: list[int]
+    question: Question | None = None
+    targets: list[int | None] | None = None
+    seen: Seen | None = None
+    progress: Progress = None
+
+
+class Done(NamedTuple):
+    """The answers to the texts of some work; sequences forward and backward and tokens spent on it."""
+
+    answers: Any
+    spent: tuple[int, int, int]
+
+
+def answered(held: HeldModel, work: Work) -> Done:
+    """Logits of the texts, or what the question asks about them."""
+    before = held.meter.forward, held.meter.backward, held.meter.tokens
+    answers: Any
+    if work.question is None:
+        answers = held.logits(work.texts, work.times, work.progress)
+    else:
+        answers = held.explained(work.question, work.texts, work.targets or [], work.seen, work.progress)
+    meter = held.meter
+    return Done(answers, (meter.forward - before[0], meter.backward - before[1], meter.tokens - before[2]))
+
+
+def budget_of(held: HeldModel, _: None) -> int:
+    """How many tokens go through the model at once, where it is held."""
+    return held.batch_tokens
+
+
+def answers_to(engine: Engine, held: HeldModel, work: Work, budget: int) -> Iterator[tuple[int, Any]]:
+    """The place of each text with its answer, in any order; the meter of `held` counts wherever the work was done."""
+    if engine.here:  # whole: parts would change which texts share a batch, and so the last digits
+        parts = [work]
+    else:
+        sizes = [_size(text) for text in work.texts]
+        parts = [_part(work, at) for at in shares(sizes, engine.count, round(_LEAST * budget), _MOST * budget)]
+    for part, done in engine.map(answered, parts):
+        if not engine.here:
+            held.meter.add(*done.spent)
+            if work.progress is not None:
+                work.progress(sum(part.times))
+        yield from zip(part.at, done.answers, strict=True)
+
+
+def _part(work: Work, at: Sequence[int]) -> Work:
+    return replace(
+        work,
+        at=[work.at[i] for i in at],
+        texts=[work.texts[i] for i in at],
+        times=[work.times[i] for i in at],
+        targets=work.targets and [work.targets[i] for i in at],
+        seen=work.seen and work.seen.of(at),
+        progress=None,  # it stays in this process
+    )
+
+
+def _size(text: Text) -> int:
+    """About how many tokens: only parts are cut by it."""
+    return 2 + sum(len(part) for part in ((text,) if isinstance(text, str) else text)) // 3
+
+
+# --- starting processes -----------------------------------------------------------------------------
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def places(device: str) -> tuple[int, str]:
+    """At most how many processes help on this device, one for each of what; OptionError where none can."""
+    kind = device.partition(":")[0]
+    if kind not in ("cpu", "cuda"):
+        raise OptionError(
+            f"Workers are for the cores of a CPU, or for several GPUs, and the model is on {device}: "
+            "use device='cpu' or 1."
+        )
+    return (cores(), "cores") if kind == "cpu" else (torch.cuda.device_count(), "GPUs")
+
+
+@contextmanager
+def started(held: HeldModel, count: int, name: str = "processes") -> Iterator[Engine]:
+    """An engine of other processes that each hold the same model; nothing of it is left afterwards."""
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        raise OptionError(f"workers is a number of processes from 1 on, not {count!r}.")
+    device = held.network.device
+    count = min(count, places(str(device))[0])
+    threads = max(1, torch.get_num_threads() // count)
+    with ExitStack() as running:
+        with tempfile.TemporaryDirectory(prefix="token-saliency-") as folder:
+            file = _written(held, Path(folder) / "model.pt")
+            make = partial(_opened, str(file), device.type, threads, torch.get_float32_matmul_precision())
+            engine = running.enter_context(ENGINES[name](make, count, threads))
+        yield engine
+
+
+def _written(held: HeldModel, file: Path) -> Path:
+    try:
+        torch.save(held.made_of, file)
+    except OSError as error:
+        raise ModelError(f"The model cannot be written to {file.parent} ({error.strerror}): set TMPDIR.") from error
+    except Exception as error:  # what a model holds is its own: hooks, locks, parametrizations
+        raise ModelError(f"The model cannot be handed to worker processes ({_said(error)}); use no workers.") from error
+    return file
+
+
+def _opened(file: str, device: str, threads: int, precision: str, number: int) -> HeldModel:
+    """Runs in a process: the model, on GPU `number` where it is for GPUs; tested here, so that no later cost holds it.
+
+    `file` was written by the process that asks, a moment ago.
+    """
+    torch.set_num_threads(threads)
+    torch.set_float32_matmul_precision(precision)
+    place = device if device == "cpu" else f"{device}:{number}"
+    try:
+        with quiet():
+            held = HeldModel(**torch.load(file, mmap=True, weights_only=False, map_location=place))
+        _ = held.self_test
+    except TokenSaliencyError:
+        raise
+    except Exception as error:  # a model's code fails in its own ways
+        raise ModelError(
+            f"A worker process cannot load the model ({_said(error)}): a class of your own must "
+            "stand in a module that can be imported; or use no workers."
+        ) from error
+    return held
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {(str(error).strip().splitlines() or [''])[0]}"
