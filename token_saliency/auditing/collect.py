@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from token_saliency.auditing.discovery.probes import SHOWN, Hunt, Nomination, hunt
-from token_saliency.auditing.edits.request import PlannedEdit
 from token_saliency.auditing.evidence import explain_rows
 from token_saliency.auditing.evidence.asking import Answers, text_of
 from token_saliency.auditing.evidence.cost import Plan, plan_of
@@ -77,27 +76,13 @@ def _hunt(job: Job, heads: Mapping[str, ScoredRow], classes: Sequence[str]) -> H
     return hunt(rows, heads, classes, cluster=own.cluster, budget=own.edits, seed=own.seed)
 
 
-def _edits(
-    answers: Answers, planned: Sequence[PlannedEdit], heads: Mapping[str, ScoredRow], scale: float
-) -> list[Edit]:
+def _edits(answers: Answers, planned: Sequence[Edit], heads: Mapping[str, ScoredRow], scale: float) -> list[Edit]:
     """Every edit with the probabilities before and after: one packed, de-duplicated stream over all audits."""
     if not planned:
         return []
     after = answers.probabilities("edits", [text_of(edit) for edit in planned]) / scale
     return [
-        Edit(
-            row=edit.row,
-            audit=edit.audit,
-            operator=edit.operator,
-            slot=edit.slot,
-            original=edit.original,
-            item=edit.item,
-            placebo=edit.placebo,
-            text=edit.text,
-            text_pair=edit.text_pair,
-            before=heads[edit.row].probabilities,
-            after=tuple(map(float, found)),
-        )
+        replace(edit, before=heads[edit.row].probabilities, after=tuple(map(float, found)))
         for edit, found in zip(planned, after, strict=True)
     ]
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from token_saliency.auditing.audit import Audit, Match
 from token_saliency.auditing.edits.by_axis import plan
-from token_saliency.auditing.edits.request import PLACEHOLDER, PlannedEdit, Request
+from token_saliency.auditing.edits.request import PLACEHOLDER, Request
 from token_saliency.auditing.evidence.asking import Classifier
 from token_saliency.auditing.evidence.settings import Settings
 from token_saliency.auditing.judging.outcome import failed
 from token_saliency.auditing.spans.registry import row_spans
 from token_saliency.auditing.spans.templates import learned
-from token_saliency.results import AuditedSpan, AuditResult, Example
+from token_saliency.results import AuditedSpan, AuditResult, Edit, Example
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Prepared:
 
     audits: list[Audit]
     spans: dict[str, list[AuditedSpan]]
-    edits: list[PlannedEdit]
+    edits: list[Edit]
     broken: dict[str, AuditResult]
     idle: list[str]
 
@@ -43,7 +43,7 @@ class Prepared:
 def prepared(job: Job, classifier: Classifier) -> Prepared:
     """No model is asked: of the classifier only the tokens are counted."""
     spans: dict[str, list[AuditedSpan]] = {row.id: [] for row in job.rows}
-    planned: list[PlannedEdit] = []
+    planned: list[Edit] = []
     broken: dict[str, AuditResult] = {}
     for audit in job.audits:
         try:
@@ -61,7 +61,7 @@ def prepared(job: Job, classifier: Classifier) -> Prepared:
 
 def _found_and_planned(
     audit: Audit, job: Job, classifier: Classifier
-) -> tuple[Mapping[str, Sequence[Match]], list[PlannedEdit]]:
+) -> tuple[Mapping[str, Sequence[Match]], list[Edit]]:
     own = learned(audit, [row.text for row in job.rows])
     found = {row.id: row_spans(row, own) for row in job.rows}
     mask = getattr(getattr(classifier, "tokenizer", None), "mask_token", None) or PLACEHOLDER
