@@ -1,26 +1,59 @@
-"""All that the model is asked in a run, in its order, and what came out; words are veiled before anything is judged."""
+"""All that happens between the rows and the evidence: spans, planned edits, predictions, attributions, answers.
+
+Texts are redacted, where that is wished, before anything is judged.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from token_saliency.auditing.audit import Audit, Match
 from token_saliency.auditing.discovery.probes import SHOWN, Hunt, Nomination, hunt
+from token_saliency.auditing.edits.by_axis import plan
+from token_saliency.auditing.edits.request import PLACEHOLDER, Request
 from token_saliency.auditing.evidence import explain_rows
-from token_saliency.auditing.evidence.asking import Answers, text_of
+from token_saliency.auditing.evidence.asking import Answers, Classifier, text_of
 from token_saliency.auditing.evidence.cost import Plan, plan_of
 from token_saliency.auditing.evidence.model_output import is_number, scale_of
 from token_saliency.auditing.evidence.redaction import Redaction, redacted
-from token_saliency.auditing.prepare import Job, Prepared, prepared
-from token_saliency.results import Edit, ScoredRow
+from token_saliency.auditing.evidence.settings import Settings
+from token_saliency.auditing.judging.outcome import failed
+from token_saliency.auditing.spans.registry import row_spans
+from token_saliency.auditing.spans.templates import learned
+from token_saliency.results import AuditedSpan, AuditResult, Edit, Example, ScoredRow
 from token_saliency.stats.estimate import Floats
 from token_saliency.stats.sampling import clusters
 from token_saliency.store.evidence import Evidence
 from token_saliency.store.trace import ScoredRows
 
 OnPlan = Callable[[Plan], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be audited. `optional` names the audits that nobody asked for."""
+
+    audits: Sequence[Audit]
+    optional: frozenset[str]
+    rows: Sequence[Example]
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The audits that run, the spans by row and the edits of all of them.
+
+    `broken` are those that cannot even be planned, each an ERROR of its own; `idle` says which do not apply.
+    """
+
+    audits: list[Audit]
+    spans: dict[str, list[AuditedSpan]]
+    edits: list[Edit]
+    broken: dict[str, AuditResult]
+    idle: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +133,45 @@ def _shown(job: Job, answers: Answers, rough: Gathered) -> Gathered:
 
 def _redacted(evidence: Evidence, redaction: Redaction | None) -> Evidence:
     return evidence if redaction is None else redacted(evidence, redaction)
+
+
+# --- before the edits are put to the model ---
+
+
+def prepared(job: Job, classifier: Classifier) -> Prepared:
+    """No model is asked: of the classifier only the tokens are counted."""
+    spans: dict[str, list[AuditedSpan]] = {row.id: [] for row in job.rows}
+    planned: list[Edit] = []
+    broken: dict[str, AuditResult] = {}
+    for audit in job.audits:
+        try:
+            found, edits = _found_and_planned(audit, job, classifier)
+        except Exception as error:  # reported as ERROR with its message, exit code 2
+            broken[audit.name] = failed(audit, error, redact=job.settings.redact)
+            continue
+        planned += edits
+        for row_id, matches in found.items():
+            spans[row_id] += [AuditedSpan(audit.name, m.start, m.end, m.item, m.kind) for m in matches]
+    busy = {span.audit for own in spans.values() for span in own} | {edit.audit for edit in planned} | {*broken}
+    idle = _idle(job, busy)
+    return Prepared([a for a in job.audits if a.name not in idle], spans, planned, broken, list(map(_not_run, idle)))
+
+
+def _found_and_planned(
+    audit: Audit, job: Job, classifier: Classifier
+) -> tuple[Mapping[str, Sequence[Match]], list[Edit]]:
+    own = learned(audit, [row.text for row in job.rows])
+    found = {row.id: row_spans(row, own) for row in job.rows}
+    mask = getattr(getattr(classifier, "tokenizer", None), "mask_token", None) or PLACEHOLDER
+    request = Request(own, job.rows, found, job.settings.edits, job.settings.seed, classifier.count_tokens, mask)
+    return found, plan(request)
+
+
+def _idle(job: Job, busy: Iterable[str]) -> list[str]:
+    """Of the audits that nobody named, those without a span and without an edit do not apply, unless none is left."""
+    idle = [audit.name for audit in job.audits if audit.name in job.optional - {*busy}]
+    return idle if len(idle) < len(job.audits) else []
+
+
+def _not_run(name: str) -> str:
+    return f"{name}: not run, none of these rows holds anything of it; this is no sign of safety."

@@ -1,6 +1,6 @@
 """From rows, a model and audits to a report; here alone all of them meet.
 
-rows -> sample -> predictions -> spans -> planned edits (`prepare`) -> attributions -> predictions of the edited
+rows -> sample -> predictions -> spans -> planned edits -> attributions -> predictions of the edited
 texts (`collect`) -> Evidence -> verdicts (`judge`) -> Report. What is random depends on content and seed alone, and
 probabilities are rounded to 1e-6 before anything is drawn or judged, so order and batch size change no verdict. All
 that the model answers goes by in blocks, so a run that was stopped goes on where it was.
@@ -18,7 +18,7 @@ from typing import Any
 
 from token_saliency import __version__
 from token_saliency.auditing.audit import Audit
-from token_saliency.auditing.collect import Gathered, OnPlan, gathered
+from token_saliency.auditing.collect import Gathered, Job, OnPlan, gathered
 from token_saliency.auditing.definitions.selection import Config, chosen_audits, options_of
 from token_saliency.auditing.discovery.confirm import discovered
 from token_saliency.auditing.edits.request import USUAL_EDITS
@@ -31,7 +31,6 @@ from token_saliency.auditing.evidence.settings import Settings
 from token_saliency.auditing.judging.judge import alpha_note
 from token_saliency.auditing.judging.outcome import Outcome, Policy, judge
 from token_saliency.auditing.judging.verdicts import check_fail_on
-from token_saliency.auditing.prepare import Job
 from token_saliency.auditing.spans.label_words import bound
 from token_saliency.data import Rows, load_rows
 from token_saliency.errors import DataError, OptionError

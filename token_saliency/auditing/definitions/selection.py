@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from token_saliency.auditing.audit import Audit
-from token_saliency.auditing.definitions.reader import configured, load_audits, require_list
+from token_saliency.auditing.definitions.reader import audit_files, configured, load_audits, require_list
 from token_saliency.errors import unknown
 
 Config = Mapping[str, Mapping[str, Any]]
@@ -22,9 +22,10 @@ def chosen_audits(
     named = None if audits is None else [audit for audit in audits if isinstance(audit, str)]
     loaded = list(load_audits(named, audits_dir).values()) if named is None or named else []
     loaded += [audit for audit in audits or () if isinstance(audit, Audit)]
+    known = sorted(audit_files(audits_dir)) if config else []
     for name in config:
-        if name not in {audit.name for audit in loaded} | set(load_audits(None, audits_dir)):
-            raise unknown("audit in the configuration", name, load_audits(None, audits_dir))
+        if name not in {audit.name for audit in loaded} | set(known):
+            raise unknown("audit in the configuration", name, known)
     return switched_on([configured(audit, config.get(audit.name, {})) for audit in loaded])
 
 
