@@ -11,11 +11,11 @@ import pytest
 from token_saliency.auditing.audit import Audit, Match
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.edits.by_axis import inserted, plan, replaced
-from token_saliency.auditing.edits.swaps import PlannedEdit, Request
+from token_saliency.auditing.edits.request import Request
 from token_saliency.auditing.judging.judge import judge_case
 from token_saliency.auditing.spans.identity_terms import fits, insertion_places
 from token_saliency.auditing.spans.registry import find_spans
-from token_saliency.results import Example
+from token_saliency.results import Edit, Example
 
 THINGS = ("film", "meal", "concert", "novel", "hotel", "journey")
 RELIGIONS = ("Christian", "Catholic", "Protestant", "Lutheran", "Muslim", "Buddhist", "Hindu", "Sikh")
@@ -42,7 +42,7 @@ def leaning(text: str) -> float:
     return 1 / (1 + math.exp(-(0.9 * known + 0.01 * (len(text) % 3))))
 
 
-def planned(audit: Audit, rows: list[Example]) -> list[PlannedEdit]:
+def planned(audit: Audit, rows: list[Example]) -> list[Edit]:
     spans = {row.id: find_spans(row.text, audit) for row in rows}
     return plan(Request(audit, rows, spans, 4000, 0, lambda texts: [len(text) for text in texts]))
 

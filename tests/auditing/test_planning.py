@@ -12,17 +12,18 @@ import pytest
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.definitions.reader import read_audit
 from token_saliency.auditing.edits.controls import matched_controls, ordinary_words
-from token_saliency.auditing.edits.swaps import PANEL_AT_LEAST, PlannedEdit, Request, plan
+from token_saliency.auditing.edits.request import Request
+from token_saliency.auditing.edits.swaps import PANEL_AT_LEAST, plan
 from token_saliency.auditing.judging.judge import judge_case
 from token_saliency.auditing.spans.registry import find_spans
-from token_saliency.results import Example
+from token_saliency.results import Edit, Example
 
 
 def letters(texts: list[str]) -> list[int]:
     return [len(text) for text in texts]
 
 
-def planned(audit: Audit, rows: list[Example], edits: int = 3000, seed: int = 0) -> list[PlannedEdit]:
+def planned(audit: Audit, rows: list[Example], edits: int = 3000, seed: int = 0) -> list[Edit]:
     spans = {row.id: find_spans(row.text, audit) for row in rows}
     return plan(Request(audit, rows, spans, edits, seed, letters))
 

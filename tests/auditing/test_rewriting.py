@@ -10,19 +10,20 @@ import pytest
 from token_saliency.auditing.audit import ANY, Audit
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.edits.operators import OPERATORS
-from token_saliency.auditing.edits.swaps import PLANNERS, PlannedEdit, Request, plan
+from token_saliency.auditing.edits.request import Request
+from token_saliency.auditing.edits.swaps import PLANNERS, plan
 from token_saliency.auditing.judging.judge import judge_case
 from token_saliency.auditing.judging.shifts import AGAINST, quoted
 from token_saliency.auditing.spans.registry import row_spans
 from token_saliency.auditing.spans.templates import learned
-from token_saliency.results import Example
+from token_saliency.results import Edit, Example
 
 AUDITS = load_audits()
 OWN = [name for name, audit in AUDITS.items() if audit.edit.judge in AGAINST]
 PLACES = ("park", "garden", "station", "market", "harbour", "library")
 
 
-def planned(audit: Audit, rows: list[Example], edits: int = 3000) -> list[PlannedEdit]:
+def planned(audit: Audit, rows: list[Example], edits: int = 3000) -> list[Edit]:
     spans = {row.id: row_spans(row, audit) for row in rows}
     return plan(Request(audit, rows, spans, edits, 0, lambda texts: [len(text) for text in texts]))
 

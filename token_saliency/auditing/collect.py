@@ -1,25 +1,59 @@
-"""All that the model is asked in a run, in its order, and what came out; words are veiled before anything is judged."""
+"""All that happens between the rows and the evidence: spans, planned edits, predictions, attributions, answers.
+
+Texts are redacted, where that is wished, before anything is judged.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from token_saliency.auditing.audit import Audit, Match
 from token_saliency.auditing.discovery.probes import SHOWN, Hunt, Nomination, hunt
-from token_saliency.auditing.edits.request import PlannedEdit
+from token_saliency.auditing.edits.by_axis import plan
+from token_saliency.auditing.edits.request import PLACEHOLDER, Request
 from token_saliency.auditing.evidence import explain_rows
-from token_saliency.auditing.evidence.asking import Answers, text_of
+from token_saliency.auditing.evidence.asking import Answers, Classifier, text_of
 from token_saliency.auditing.evidence.cost import Plan, plan_of
 from token_saliency.auditing.evidence.model_output import is_number, scale_of
-from token_saliency.auditing.evidence.redaction import Answered, Redaction, redacted
-from token_saliency.auditing.prepare import Job, Prepared, prepared
-from token_saliency.results import Edit, ScoredRow
+from token_saliency.auditing.evidence.redaction import Redaction, redacted
+from token_saliency.auditing.evidence.settings import Settings
+from token_saliency.auditing.judging.outcome import failed
+from token_saliency.auditing.spans.registry import row_spans
+from token_saliency.auditing.spans.templates import learned
+from token_saliency.results import AuditedSpan, AuditResult, Edit, Example, ScoredRow
 from token_saliency.stats.estimate import Floats
 from token_saliency.stats.sampling import clusters
+from token_saliency.store.evidence import Evidence
+from token_saliency.store.trace import ScoredRows
 
 OnPlan = Callable[[Plan], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be audited. `optional` names the audits that nobody asked for."""
+
+    audits: Sequence[Audit]
+    optional: frozenset[str]
+    rows: Sequence[Example]
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The audits that run, the spans by row and the edits of all of them.
+
+    `broken` are those that cannot even be planned, each an ERROR of its own; `idle` says which do not apply.
+    """
+
+    audits: list[Audit]
+    spans: dict[str, list[AuditedSpan]]
+    edits: list[Edit]
+    broken: dict[str, AuditResult]
+    idle: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +61,7 @@ class Gathered:
     """All answers, the suspects that were nominated, and the `scale` that the outputs were divided by."""
 
     prepared: Prepared
-    answered: Answered
+    evidence: Evidence
     nomination: Nomination
     scale: float
 
@@ -46,7 +80,8 @@ def gathered(job: Job, answers: Answers, on_plan: OnPlan | None) -> Gathered:
     traces = answers.traces("explain", job.rows, explain_rows.rough(how))
     nomination = hunting.nominated(traces)
     edits = _edits(answers, [*ready.edits, *nomination.planned], heads, scale)
-    return _shown(job, answers, Gathered(ready, Answered(heads, traces, edits), nomination, scale))
+    evidence = Evidence(ScoredRows(heads, traces), edits, answers.classifier.labels, job.settings.seed)
+    return _shown(job, answers, Gathered(ready, evidence, nomination, scale))
 
 
 def _heads(job: Job, probabilities: Floats, ready: Prepared, classes: Sequence[str]) -> dict[str, ScoredRow]:
@@ -74,40 +109,69 @@ def _hunt(job: Job, heads: Mapping[str, ScoredRow], classes: Sequence[str]) -> H
     return hunt(rows, heads, classes, cluster=own.cluster, budget=own.edits, seed=own.seed)
 
 
-def _edits(
-    answers: Answers, planned: Sequence[PlannedEdit], heads: Mapping[str, ScoredRow], scale: float
-) -> list[Edit]:
+def _edits(answers: Answers, planned: Sequence[Edit], heads: Mapping[str, ScoredRow], scale: float) -> list[Edit]:
     """Every edit with the probabilities before and after: one packed, de-duplicated stream over all audits."""
     if not planned:
         return []
     after = answers.probabilities("edits", [text_of(edit) for edit in planned]) / scale
     return [
-        Edit(
-            row=edit.row,
-            audit=edit.audit,
-            operator=edit.operator,
-            slot=edit.slot,
-            original=edit.original,
-            item=edit.item,
-            placebo=edit.placebo,
-            text=edit.text,
-            text_pair=edit.text_pair,
-            before=heads[edit.row].probabilities,
-            after=tuple(map(float, found)),
-        )
+        replace(edit, before=heads[edit.row].probabilities, after=tuple(map(float, found)))
         for edit, found in zip(planned, after, strict=True)
     ]
 
 
 def _shown(job: Job, answers: Answers, rough: Gathered) -> Gathered:
-    """The rows that the report will show are explained to tolerance; then the texts are veiled where that is wished."""
-    audits, found = rough.prepared.audits, rough.answered
+    """The rows that the report will show are explained to tolerance; then texts are redacted where that is wished."""
+    audits, found = rough.prepared.audits, rough.evidence
     redaction = Redaction.of(job.rows, audits, SHOWN) if job.settings.redact else None
-    shown = explain_rows.shown_rows(audits, _veiled(found, redaction).edits)
-    traces = explain_rows.with_shown(answers, job.rows, job.settings.how, found.traces, shown)
+    shown = explain_rows.shown_rows(audits, _redacted(found, redaction).edits)
+    traces = explain_rows.with_shown(answers, job.rows, job.settings.how, found.rows.traces, shown)
     nomination = rough.nomination if redaction is None else rough.nomination.renamed(redaction.item)
-    return replace(rough, answered=_veiled(replace(found, traces=traces), redaction), nomination=nomination)
+    found = replace(found, rows=ScoredRows(found.rows.heads, traces))
+    return replace(rough, evidence=_redacted(found, redaction), nomination=nomination)
 
 
-def _veiled(answered: Answered, redaction: Redaction | None) -> Answered:
-    return answered if redaction is None else redacted(answered, redaction)
+def _redacted(evidence: Evidence, redaction: Redaction | None) -> Evidence:
+    return evidence if redaction is None else redacted(evidence, redaction)
+
+
+# --- before the edits are put to the model ---
+
+
+def prepared(job: Job, classifier: Classifier) -> Prepared:
+    """No model is asked: of the classifier only the tokens are counted."""
+    spans: dict[str, list[AuditedSpan]] = {row.id: [] for row in job.rows}
+    planned: list[Edit] = []
+    broken: dict[str, AuditResult] = {}
+    for audit in job.audits:
+        try:
+            found, edits = _found_and_planned(audit, job, classifier)
+        except Exception as error:  # reported as ERROR with its message, exit code 2
+            broken[audit.name] = failed(audit, error, redact=job.settings.redact)
+            continue
+        planned += edits
+        for row_id, matches in found.items():
+            spans[row_id] += [AuditedSpan(audit.name, m.start, m.end, m.item, m.kind) for m in matches]
+    busy = {span.audit for own in spans.values() for span in own} | {edit.audit for edit in planned} | {*broken}
+    idle = _idle(job, busy)
+    return Prepared([a for a in job.audits if a.name not in idle], spans, planned, broken, list(map(_not_run, idle)))
+
+
+def _found_and_planned(
+    audit: Audit, job: Job, classifier: Classifier
+) -> tuple[Mapping[str, Sequence[Match]], list[Edit]]:
+    own = learned(audit, [row.text for row in job.rows])
+    found = {row.id: row_spans(row, own) for row in job.rows}
+    mask = getattr(getattr(classifier, "tokenizer", None), "mask_token", None) or PLACEHOLDER
+    request = Request(own, job.rows, found, job.settings.edits, job.settings.seed, classifier.count_tokens, mask)
+    return found, plan(request)
+
+
+def _idle(job: Job, busy: Iterable[str]) -> list[str]:
+    """Of the audits that nobody named, those without a span and without an edit do not apply, unless none is left."""
+    idle = [audit.name for audit in job.audits if audit.name in job.optional - {*busy}]
+    return idle if len(idle) < len(job.audits) else []
+
+
+def _not_run(name: str) -> str:
+    return f"{name}: not run, none of these rows holds anything of it; this is no sign of safety."

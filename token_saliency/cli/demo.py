@@ -14,9 +14,10 @@ from token_saliency.cli.console import stderr, stdout
 from token_saliency.cli.running import folder
 from token_saliency.cli.running.progress import OnProgress, plan_line, progress
 from token_saliency.drawing.safe import printable
+from token_saliency.report import Report
 from token_saliency.reporters.summary import suspects
 from token_saliency.reporters.terminal import print_report
-from token_saliency.results import Edit, Example, Report, ScoredRow
+from token_saliency.results import Edit, Example, ScoredRow
 from token_saliency.store import save_run
 from token_saliency.store.files import written_together
 

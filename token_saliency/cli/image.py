@@ -18,10 +18,10 @@ from token_saliency.cli.running.auditing import EXIT_CODES, merged
 from token_saliency.cli.running.progress import progress
 from token_saliency.drawing.safe import printable
 from token_saliency.errors import OptionError
+from token_saliency.report import Report
 from token_saliency.reporters.page.html import render_pictures
 from token_saliency.reporters.page.pictures import ExplainedPicture
 from token_saliency.reporters.terminal import print_report
-from token_saliency.results import Report
 from token_saliency.store import save_report
 from token_saliency.store.files import replaced, written_together
 

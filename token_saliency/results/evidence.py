@@ -51,13 +51,14 @@ class ScoredRow:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One edited text that was put to the model.
+    """One edited text that is put to the model.
 
     `slot` is the range of the original text that was edited (empty for an insertion), `original` what stood there.
     `item` is what the edit counts for: what a swap or an insertion puts there; of all other edits, and of the suspects
     that nobody listed, the item whose presence is tested. A placebo edit is the matched control (of a swap: the control
     item; else filed under the item that it stands beside).
-    `before` and `after` are the class probabilities of the original and of the edited text.
+    `before` and `after` are the class probabilities of the original and of the edited text; of an edit that is only
+    planned they are empty.
     """
 
     row: str
@@ -69,8 +70,8 @@ class Edit:
     placebo: bool
     text: str
     text_pair: str | None
-    before: tuple[float, ...]
-    after: tuple[float, ...]
+    before: tuple[float, ...] = ()
+    after: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

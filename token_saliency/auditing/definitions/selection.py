@@ -8,7 +8,7 @@ from typing import Any
 
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.definitions.options import require_audits
-from token_saliency.auditing.definitions.reader import configured, load_audits
+from token_saliency.auditing.definitions.reader import audit_files, configured, load_audits
 from token_saliency.errors import unknown
 
 Config = Mapping[str, Mapping[str, Any]]
@@ -24,11 +24,13 @@ def chosen_audits(
     loaded = list(load_audits(named, audits_dir).values()) if named is None or named else []
     loaded += [audit for audit in audits or () if isinstance(audit, Audit)]
     own = {audit.name: audit for audit in loaded}
-    known = load_audits(None, audits_dir) | own if set(config) - set(own) else own
-    for name in config:
+    others = [name for name in config if name not in own]
+    known = audit_files(audits_dir) if others else {}
+    for name in others:
         if name not in known:
-            raise unknown("audit in the configuration", name, load_audits(None, audits_dir))
-        configured(known[name], config[name])  # what is wrong is told of an audit that does not run, too
+            raise unknown("audit in the configuration", name, sorted(known))
+    for audit in load_audits(others, audits_dir).values() if others else ():
+        configured(audit, config[audit.name])  # what is wrong is told of an audit that does not run, too
     return switched_on([configured(audit, config.get(audit.name, {})) for audit in loaded])
 
 

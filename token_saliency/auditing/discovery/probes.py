@@ -11,9 +11,9 @@ from token_saliency.auditing.discovery.nominate import Halves, Nominee, Traces, 
 from token_saliency.auditing.discovery.suspects import FINDERS, PATTERNS, Kind, Suspect
 from token_saliency.auditing.edits.controls import control_words
 from token_saliency.auditing.edits.operators import delete, swap
-from token_saliency.auditing.edits.swaps import PlannedEdit
+from token_saliency.auditing.edits.request import planned_edit
 from token_saliency.auditing.judging.case import judged_classes
-from token_saliency.results import Example, ScoredRow
+from token_saliency.results import Edit, Example, ScoredRow
 from token_saliency.stats.sampling import cluster_keys, content_hash, in_first_half
 
 ROWS_A_NOMINEE = 100
@@ -54,7 +54,7 @@ class Hunt:
     def nominated(self, traces: Traces) -> Nomination:
         """The nominees and their edits; without traces a guess at both, from association alone."""
         found: list[Nominee] = []
-        planned: list[PlannedEdit] = []
+        planned: list[Edit] = []
         for nominee in nominees(self.halves, traces):
             edits = self._edits(nominee)
             if len(planned) + len(edits) > self.budget:
@@ -63,14 +63,14 @@ class Hunt:
             planned += edits
         return Nomination(found, planned, self.halves.labelled)
 
-    def _edits(self, nominee: Nominee) -> list[PlannedEdit]:
+    def _edits(self, nominee: Nominee) -> list[Edit]:
         at = self.halves.places[1][nominee.suspect]
         rows = [row for row in self.halves.second if row.id in at]
         rows.sort(key=lambda row: (len(at[row.id]), content_hash(self.seed, row.text, row.text_pair)))
         fillers = self._fillers(nominee) if nominee.suspect.kind == "word" else []
         return [edit for row in rows[:ROWS_A_NOMINEE] for edit in self._row_edits(nominee, row, fillers)]
 
-    def _row_edits(self, nominee: Nominee, row: Example, fillers: Sequence[str]) -> list[PlannedEdit]:
+    def _row_edits(self, nominee: Nominee, row: Example, fillers: Sequence[str]) -> list[Edit]:
         real = [Match(start, end, "") for start, end in self.halves.places[1][nominee.suspect][row.id]]
         control = self._control(row, real)
         fillers = sorted(fillers, key=lambda word: content_hash(self.seed, row.text, word))
@@ -104,7 +104,7 @@ class Nomination:
     """The nominees, what the model is to be asked about them, and whether labels took part."""
 
     nominees: list[Nominee]
-    planned: list[PlannedEdit]
+    planned: list[Edit]
     labelled: bool
 
     def renamed(self, name: Callable[[str, str], str]) -> Nomination:
@@ -136,16 +136,11 @@ def hunt(
     return Hunt(Halves(sides[0], sides[1], heads, classes, judged_classes(heads.values(), classes)), budget, seed)
 
 
-def _planned(
-    nominee: Nominee, operator: str, row: Example, spans: Sequence[Match], item: str, placebo: bool
-) -> PlannedEdit:
+def _planned(nominee: Nominee, operator: str, row: Example, spans: Sequence[Match], item: str, placebo: bool) -> Edit:
     """All spans of the row are edited; the slot reaches from the first to the last. Filed under the suspect."""
     text = row.text
     for span in sorted(spans, key=lambda one: -one.start):
         text = delete(text, span) if operator == "delete" else swap(text, span, item)
     slot = min(span.start for span in spans), max(span.end for span in spans)
     suspect = nominee.suspect
-    return PlannedEdit(
-        filed_under(suspect.kind), operator, row.id, slot, row.text[slice(*slot)], suspect.item, placebo, text,
-        row.text_pair,
-    )  # fmt: skip
+    return planned_edit(filed_under(suspect.kind), operator, row, slot, suspect.item, text, placebo=placebo)

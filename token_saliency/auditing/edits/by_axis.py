@@ -14,10 +14,12 @@ from dataclasses import replace
 from token_saliency.auditing.audit import Audit, Entry, Match
 from token_saliency.auditing.edits.controls import matched_controls
 from token_saliency.auditing.edits.operators import put
+from token_saliency.auditing.edits.request import Request, Slot, planned_edit
 from token_saliency.auditing.edits.same_class import polarity_swaps
-from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN, PlannedEdit, Request, Slot, draw_slots
+from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN, draw_slots
 from token_saliency.auditing.edits.swaps import plan as plan_whole
 from token_saliency.auditing.spans.identity_terms import MATCHER, fits, insertion_places
+from token_saliency.results import Edit
 from token_saliency.stats.sampling import content_hash
 
 PANEL_OF_A_KIND = 20
@@ -26,7 +28,7 @@ SLOTS_AT_LEAST = 60
 """An axis with fewer natural slots gets inserted ones up to this number."""
 
 
-def plan(request: Request) -> list[PlannedEdit]:
+def plan(request: Request) -> list[Edit]:
     """All edits of one audit; those of strata share its budget."""
     if request.audit.edit.against:
         return [*polarity_swaps(request), *plan_whole(request)]
@@ -63,9 +65,9 @@ def _slots(request: Request, stratum: str) -> list[Slot]:
     return natural + draw_slots(inserting, lambda _: True, missing)
 
 
-def _fill(request: Request, stratum: str, slots: Sequence[Slot], budget: int) -> list[PlannedEdit]:
+def _fill(request: Request, stratum: str, slots: Sequence[Slot], budget: int) -> list[Edit]:
     """Every slot with all of its kind, as many slots as the budget allows; inserted ones come last."""
-    entries, planned = entries_of(request.audit, stratum), list[PlannedEdit]()
+    entries, planned = entries_of(request.audit, stratum), list[Edit]()
     panels: dict[str, list[str]] = {}
     controls: dict[str, list[str]] = {}
     for slot in slots:
@@ -108,13 +110,11 @@ def _controls(request: Request, items: Sequence[str], kind: str) -> list[str]:
     return matched_controls(items, known, CONTROLS_OF_A_KIND, request.count_tokens) if items else []
 
 
-def _edit(request: Request, slot: Slot, item: str, *, placebo: bool) -> PlannedEdit:
+def _edit(request: Request, slot: Slot, item: str, *, placebo: bool) -> Edit:
     text, match = slot.row.text, slot.match
     span = (match.start, match.end)
     new = replaced(text, match, item) if match.end > match.start else inserted(text, match, item)
-    return PlannedEdit(
-        request.audit.name, "swap", slot.row.id, span, text[slice(*span)], item, placebo, new, slot.row.text_pair
-    )
+    return planned_edit(request.audit.name, "swap", slot.row, span, item, new, placebo=placebo)
 
 
 def replaced(text: str, match: Match, item: str) -> str:

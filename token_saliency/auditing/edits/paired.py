@@ -23,9 +23,9 @@ from token_saliency.auditing.edits.operators import (
     start_of,
     turn,
 )
-from token_saliency.auditing.edits.request import PlannedEdit, Request
+from token_saliency.auditing.edits.request import Request, planned_edit
 from token_saliency.auditing.spans.sentences import sentence_spans
-from token_saliency.results import Example
+from token_saliency.results import Edit, Example
 from token_saliency.stats.sampling import content_hash
 
 OWN_ITEMS = 6
@@ -35,11 +35,11 @@ _CONTROL: dict[str, Operator | None] = {"recase": capitalise, "cut": None, "mask
 """What is done to ordinary words beside an own edit; else they are deleted. None: nothing could be as large."""
 
 
-def rewritten(request: Request, operator: str) -> list[PlannedEdit]:
+def rewritten(request: Request, operator: str) -> list[Edit]:
     """Every frequent item is rewritten wherever it stands in a row."""
     ordinary = _ordinary(request)
     filler = request.mask if operator == "mask" else ""
-    planned: list[PlannedEdit] = []
+    planned: list[Edit] = []
     for item, rows in _claimed(request):
         found = 0
         for row, matches in rows:
@@ -89,7 +89,7 @@ def _ordinary(request: Request) -> frozenset[str]:
 
 def _control(
     request: Request, operator: str, row: Example, matches: Sequence[Match], item: str, ordinary: Collection[str]
-) -> list[PlannedEdit]:
+) -> list[Edit]:
     edit = _CONTROL.get(operator, delete)
     words = _as_long(request, row, matches, ordinary) if edit else []
     if edit is None or len(words) < len(matches):
@@ -121,7 +121,7 @@ Around = tuple[str, str] | None
 """What a template puts before and after the row; None of a piece that is put at one end of it."""
 
 
-def insertions(request: Request) -> list[PlannedEdit]:
+def insertions(request: Request) -> list[Edit]:
     """Every item of the panel at the start (or end) of rows that do not hold it; the control is put there as well.
 
     An item that names the row, as in "Review: {text} Answer:", is put around it. What was learned from the rows stands
@@ -132,7 +132,7 @@ def insertions(request: Request) -> list[PlannedEdit]:
     learned = [entry.item for entry in request.audit.find.lexicon if entry.groups.get("end") == rule.place]
     items = listed | {item: None for item in learned if item not in listed}  # an item has one claim
     place = end_of if rule.place == "end" else start_of
-    planned: list[PlannedEdit] = []
+    planned: list[Edit] = []
     for item, around in items.items():
         rows = [row for row in _by_hash(request) if row.text.strip() and not _holds(request, row, item, around)]
         for row in rows[: _count(request, 2 * len(items))]:
@@ -175,9 +175,9 @@ def _like(item: str, around: Around, controls: Sequence[str], row: Example) -> l
 # --- whole texts ------------------------------------------------------------------------------------
 
 
-def reordered(request: Request) -> list[PlannedEdit]:
+def reordered(request: Request) -> list[Edit]:
     """The first and the last sentence change places; the control exchanges two between them, where there are."""
-    planned: list[PlannedEdit] = []
+    planned: list[Edit] = []
     for row in _by_hash(request):
         spans = sentence_spans(row.text)
         if len(spans) < 2 or len(planned) >= 2 * _count(request, 2):
@@ -190,17 +190,17 @@ def reordered(request: Request) -> list[PlannedEdit]:
     return planned
 
 
-def _turned(request: Request, row: Example, match: Match, *, placebo: bool) -> list[PlannedEdit]:
+def _turned(request: Request, row: Example, match: Match, *, placebo: bool) -> list[Edit]:
     text = turn(row.text, match)
     edit = replace(_planned(request, "turn", row, [match], ORDER, text), placebo=placebo)
     return [edit] if text != row.text else []
 
 
-def exchanged_texts(request: Request, operator: str) -> list[PlannedEdit]:
+def exchanged_texts(request: Request, operator: str) -> list[Edit]:
     """One text of a pair gives way to that of another row (by hash); the control loses one ordinary word."""
     paired = [row for row in _by_hash(request) if row.text_pair is not None]
     ordinary = _ordinary(request) if paired else frozenset()
-    planned: list[PlannedEdit] = []
+    planned: list[Edit] = []
     for row, other in zip(paired, paired[1:] + paired[:1], strict=True):
         if (row.text, row.text_pair) == _mixed(row, other, operator) or len(planned) >= 2 * _count(request, 2):
             continue
@@ -218,10 +218,7 @@ def _mixed(row: Example, other: Example, operator: str) -> tuple[str, str | None
     return (other.text, row.text_pair) if operator == "other_text" else (row.text, other.text_pair)
 
 
-def _planned(
-    request: Request, operator: str, row: Example, matches: Sequence[Match], item: str, text: str
-) -> PlannedEdit:
+def _planned(request: Request, operator: str, row: Example, matches: Sequence[Match], item: str, text: str) -> Edit:
     """The slot reaches from the first to the last span that was edited."""
     span = min(match.start for match in matches), max(match.end for match in matches)
-    original = row.text[slice(*span)]
-    return PlannedEdit(request.audit.name, operator, row.id, span, original, item, False, text, row.text_pair)
+    return planned_edit(request.audit.name, operator, row, span, item, text)

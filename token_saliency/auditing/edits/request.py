@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from token_saliency.auditing.audit import Audit, Match
 from token_saliency.auditing.edits.controls import CountTokens
-from token_saliency.results import Example, Span
+from token_saliency.results import Edit, Example, Span
 
 PLACEHOLDER = "[...]"
 """What stands for a masked span where the model has no mask token."""
@@ -17,21 +17,6 @@ USUAL_EDITS = 10_000
 
 Spans = Mapping[str, Sequence[Match]]
 """The audit's spans of every row, by row id."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedEdit:
-    """One edited text that is to be put to the model; see results.Edit."""
-
-    audit: str
-    operator: str
-    row: str
-    slot: Span
-    original: str
-    item: str
-    placebo: bool
-    text: str
-    text_pair: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +42,20 @@ class Request:
     def most(self, rows: int) -> int:
         """So many rows a claim at the usual budget or a smaller one, in proportion more at a larger one."""
         return max(rows, rows * self.edits // USUAL_EDITS)
+
+
+def planned_edit(
+    audit: str, operator: str, row: Example, slot: Span, item: str, text: str, *, placebo: bool = False
+) -> Edit:
+    """An edit that no model has answered yet. It leaves the second text of a pair as it is."""
+    return Edit(
+        row=row.id,
+        audit=audit,
+        operator=operator,
+        slot=slot,
+        original=row.text[slice(*slot)],
+        item=item,
+        placebo=placebo,
+        text=text,
+        text_pair=row.text_pair,
+    )

@@ -16,8 +16,9 @@ from dataclasses import dataclass, replace
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.edits.controls import words_of
 from token_saliency.auditing.edits.operators import swap
-from token_saliency.auditing.edits.swaps import PlannedEdit, Request, Slot, draw_slots, mentions
-from token_saliency.results import Example
+from token_saliency.auditing.edits.request import Request, Slot, planned_edit
+from token_saliency.auditing.edits.swaps import draw_slots, mentions
+from token_saliency.results import Edit, Example
 from token_saliency.stats.sampling import content_hash
 
 WORDS = 12
@@ -49,10 +50,10 @@ class Rates:
         return (self.hits[word] + self.base) / (self.rows[word] + 1)
 
 
-def polarity_swaps(request: Request) -> list[PlannedEdit]:
+def polarity_swaps(request: Request) -> list[Edit]:
     """The edits of all label words; a place in a row serves one of them."""
     words = [word for word, _ in mentions(request.spans).most_common() if class_of(request, word)][:LABEL_WORDS]
-    planned: list[PlannedEdit] = []
+    planned: list[Edit] = []
     taken: set[tuple[str, int]] = set()
     for word in sorted(words):
         edits = _swaps_of(request, word, class_of(request, word), request.edits // max(1, len(words)), taken)
@@ -82,7 +83,7 @@ def _item_z(rows: Sequence[Example], own: Sequence[Example], label: str) -> floa
     return float((share - base) / (base * (1 - base) / len(mine)) ** 0.5)
 
 
-def _swaps_of(request: Request, word: str, label: str, budget: int, taken: set[tuple[str, int]]) -> list[PlannedEdit]:
+def _swaps_of(request: Request, word: str, label: str, budget: int, taken: set[tuple[str, int]]) -> list[Edit]:
     others = polar_words(request, word, label)
     fillers = [word, *others]
     if len(others) < WORDS // 2:
@@ -138,8 +139,7 @@ def _places(text: str, words: Sequence[str]) -> list[Match]:
     return [match for match in found if match.item in known]
 
 
-def _swapped(request: Request, slot: Slot, item: str, *, placebo: bool) -> PlannedEdit:
+def _swapped(request: Request, slot: Slot, item: str, *, placebo: bool) -> Edit:
     span = (slot.match.start, slot.match.end)
     text = swap(slot.row.text, slot.match, item)
-    original = slot.row.text[slice(*span)]
-    return PlannedEdit(request.audit.name, "swap", slot.row.id, span, original, item, placebo, text, slot.row.text_pair)
+    return planned_edit(request.audit.name, "swap", slot.row, span, item, text, placebo=placebo)

@@ -14,10 +14,9 @@ from token_saliency.auditing.audit import Audit, Entry, Match
 from token_saliency.auditing.edits.controls import control_words, matched_controls, ordinary_words, words_of
 from token_saliency.auditing.edits.operators import delete, swap
 from token_saliency.auditing.edits.paired import exchanged_texts, insertions, reordered, rewritten
-from token_saliency.auditing.edits.request import PLACEHOLDER, PlannedEdit, Request, Slot, Spans
+from token_saliency.auditing.edits.request import Request, Slot, Spans, planned_edit
+from token_saliency.results import Edit
 from token_saliency.stats.sampling import content_hash
-
-__all__ = ["PLACEHOLDER", "PLANNERS", "PlannedEdit", "Request", "Slot", "Spans", "plan"]
 
 PANEL_AT_LEAST = 30
 PANEL_AT_MOST = 80
@@ -31,7 +30,7 @@ DELETED_ITEMS = 6
 DELETED_ROWS = 100
 
 
-def plan(request: Request) -> list[PlannedEdit]:
+def plan(request: Request) -> list[Edit]:
     """All edits of one audit."""
     operators = request.audit.edit.operators
     return [edit for operator in operators for edit in PLANNERS[operator, request.audit.items](request)]
@@ -103,7 +102,7 @@ def fills(audit: Audit) -> Callable[[Match], bool]:
     return lambda match: match.item in fillers and match.kind != "inner"
 
 
-def crossed_swaps(request: Request) -> list[PlannedEdit]:
+def crossed_swaps(request: Request) -> list[Edit]:
     """Items are a sample: every item of the panel and every matched control fills the same slots."""
     size = max(PANEL_AT_LEAST, request.edits // SLOTS - CONTROLS)
     items = panel(request.audit, request.spans, size)
@@ -114,7 +113,7 @@ def crossed_swaps(request: Request) -> list[PlannedEdit]:
     return [_swapped(request, slot, item, item in controls) for slot in slots for item in [*items, *controls]]
 
 
-def reference_swaps(request: Request) -> list[PlannedEdit]:
+def reference_swaps(request: Request) -> list[Edit]:
     """Items are fixed: each of them, the reference and the controls fill the same slots.
 
     A slot is natural for any of them (and `terminal` where the matcher knows what that is).
@@ -133,7 +132,7 @@ def reference_swaps(request: Request) -> list[PlannedEdit]:
     ]
 
 
-def deletions(request: Request) -> list[PlannedEdit]:
+def deletions(request: Request) -> list[Edit]:
     """Every frequent item is deleted where it stands; the control deletes an ordinary item of the same row.
 
     Ordinary are the audit's controls; where it declares none, words of the rows that tell nothing about the label.
@@ -142,7 +141,7 @@ def deletions(request: Request) -> list[PlannedEdit]:
     often = [item for item, rows in counts.items() if rows >= request.audit.judge.min_rows]
     often.sort(key=lambda item: (-counts[item], item))
     controls = request.audit.edit.controls or ordinary_words(request.rows, _own_words(request.audit))
-    planned: list[PlannedEdit] = []
+    planned: list[Edit] = []
     for item in often[:DELETED_ITEMS]:
         found = draw_slots(request, lambda m, item=item: m.item == item, request.most(DELETED_ROWS))  # type: ignore[misc]
         for slot in _one_a_row(found):
@@ -154,7 +153,7 @@ def _own_words(audit: Audit) -> set[str]:
     return {word for entry in audit.find.lexicon for word in words_of(entry.item)}
 
 
-def _control_deletion(request: Request, slot: Slot, item: str, controls: Collection[str]) -> list[PlannedEdit]:
+def _control_deletion(request: Request, slot: Slot, item: str, controls: Collection[str]) -> list[Edit]:
     """A control that the matcher knows (a comma beside a `!`), else a whole word; the nearest in length, by hash."""
     text, spans, length = slot.row.text, request.spans[slot.row.id], slot.match.end - slot.match.start
     ordinary = [m for m in spans if m.item in controls and m.item != item] or control_words(text, spans, controls)
@@ -166,24 +165,21 @@ def _one_a_row(slots: Sequence[Slot]) -> list[Slot]:
     return list({slot.row.id: slot for slot in reversed(slots)}.values())[::-1]
 
 
-def _swapped(request: Request, slot: Slot, item: str, placebo: bool) -> PlannedEdit:
+def _swapped(request: Request, slot: Slot, item: str, placebo: bool) -> Edit:
     return _planned(request, "swap", slot, item, placebo, swap(slot.row.text, slot.match, item))
 
 
-def _deleted(request: Request, slot: Slot, item: str, placebo: bool) -> PlannedEdit:
+def _deleted(request: Request, slot: Slot, item: str, placebo: bool) -> Edit:
     # A deletion is filed under the item that was deleted (or that its control stands for).
     return _planned(request, "delete", slot, item, placebo, delete(slot.row.text, slot.match))
 
 
-def _planned(request: Request, operator: str, slot: Slot, item: str, placebo: bool, text: str) -> PlannedEdit:
+def _planned(request: Request, operator: str, slot: Slot, item: str, placebo: bool, text: str) -> Edit:
     span = (slot.match.start, slot.match.end)
-    original = slot.row.text[slice(*span)]
-    return PlannedEdit(
-        request.audit.name, operator, slot.row.id, span, original, item, placebo, text, slot.row.text_pair
-    )
+    return planned_edit(request.audit.name, operator, slot.row, span, item, text, placebo=placebo)
 
 
-Planner = Callable[[Request], list[PlannedEdit]]
+Planner = Callable[[Request], list[Edit]]
 
 _OWN: dict[str, Planner] = {
     "insert": insertions,

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from token_saliency.auditing.audit import Audit
-from token_saliency.auditing.edits.request import PlannedEdit
 from token_saliency.auditing.evidence import explain_rows
 from token_saliency.auditing.evidence.asking import Answers, How, text_of
 from token_saliency.auditing.evidence.shown import SHOWN_EXAMPLES
-from token_saliency.results import Example
+from token_saliency.results import Edit, Example
 
 BACKWARD_COST = 2.0
 """A forward and input-backward pass in units of a forward pass."""
@@ -38,7 +37,7 @@ class Plan:
 
 
 def plan_of(
-    answers: Answers, rows: Sequence[Example], audits: Iterable[Audit], planned: Sequence[PlannedEdit], how: How
+    answers: Answers, rows: Sequence[Example], audits: Iterable[Audit], planned: Sequence[Edit], how: How
 ) -> Plan:
     """Of a run whose rows are predicted and whose edits are not yet asked."""
     mean = float(np.mean(answers.count_tokens([text_of(row) for row in rows])))
@@ -65,7 +64,7 @@ def forward_a_row(how: How, tokens: float) -> int:
     return round(tokens) + 1 if how.method == "occlusion" else 0
 
 
-def most_shown(audits: Iterable[Audit], planned: Sequence[PlannedEdit]) -> int:
+def most_shown(audits: Iterable[Audit], planned: Sequence[Edit]) -> int:
     """How many rows may be shown: which ones is not known before the edits are answered."""
     judged = {audit.name: audit.edit.judge for audit in audits}
     rows: dict[str, set[str]] = {}

@@ -185,7 +185,7 @@ def _loaded(order: Order) -> tuple[TextClassifier, Rows]:
     return classifier, read_rows(order.data, order.rows, classifier.labels)
 
 
-def _target(order: Order, classifier: TextClassifier | Workers) -> str:
+def _target(order: Order, classifier: TextClassifier) -> str:
     return values.target(order.explaining.target, classifier.labels, ("predicted", "label"))
 
 

@@ -14,7 +14,8 @@ from token_saliency.cli.running import folder
 from token_saliency.cli.running.auditing import Config, Written, marked, merged
 from token_saliency.errors import OptionError, unknown
 from token_saliency.report import Report, load_report
-from token_saliency.store import EDITS_FILE, ROWS_FILE, read_edits, read_rows, save_again
+from token_saliency.store import save_again
+from token_saliency.store.evidence import read_evidence
 
 
 def judged_again(
@@ -42,14 +43,13 @@ def judged_again(
 
 
 def _again(report: Report, place: Path, output: OutputOptions, judging: AuditOptions, tables: Config) -> Report:
-    from token_saliency.auditing.rejudge import judge_again  # imports scipy
+    from token_saliency.auditing.judge_again import judge_again  # imports scipy
 
     names = _names(report, judging.audits)
     own = {name: tables[name] for name in names if name in tables}
     return judge_again(
         report,
-        read_rows(place / ROWS_FILE),
-        read_edits(place / EDITS_FILE),
+        read_evidence(place, report.model.labels, int(report.settings["seed"])),
         load_audits(names, judging.audits_dir).values(),
         merged(own, values.margins(judging.margin, names), values.levels(judging.level, names)),
         fail_on=output.fail_on,

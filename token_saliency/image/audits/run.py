@@ -18,8 +18,8 @@ from token_saliency import __version__
 from token_saliency.auditing.definitions.selection import options_of
 from token_saliency.auditing.evidence.progress import OnProgress, silent
 from token_saliency.auditing.judging.judge import alpha_note, crashed
+from token_saliency.auditing.judging.outcome import ending
 from token_saliency.auditing.judging.verdicts import check_fail_on, report_verdict
-from token_saliency.auditing.rejudge import ending
 from token_saliency.errors import OptionError
 from token_saliency.image.audits.definition import EXCHANGE, RegionAudit, chosen_image_audits
 from token_saliency.image.audits.edits import PictureEdit, Seen, edits_of, small
