@@ -122,7 +122,7 @@ def audit(
     """Audit which regions MODEL decides by: 0 nothing found, 1 findings, 2 could not run, 5 undecided."""
     place, limit = folder.claim(out or DEFAULT_FOLDER), values.rows_limit(rows)
     names = None if audits is None else values.names("--audits", audits)
-    from token_saliency.image.audits.definition import load_image_audits
+    from token_saliency.auditing.definitions.regions import load_image_audits
     from token_saliency.image.audits.run import run_image_audits  # imports torch
 
     known = list(load_image_audits(names))

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from token_saliency.image.audits.areas import AREAS, background, placebo
-from token_saliency.image.audits.definition import EXCHANGE, WHOLE, RegionAudit
+from token_saliency.auditing.definitions.regions import EXCHANGE, WHOLE, Audit
 from token_saliency.image.audits.exchange import EXCHANGES, region_of
 from token_saliency.image.audits.rows import ImageRow
 from token_saliency.image.pixels.fills import Mask, filled
@@ -59,7 +59,7 @@ def small(row: ImageRow) -> Image.Image:
     return picture
 
 
-def areas_of(audit: RegionAudit, seen: Seen) -> dict[str, Mask]:
+def areas_of(audit: Audit, seen: Seen) -> dict[str, Mask]:
     """The regions of a row by name; none where the object is not known, or the audit is of the whole look."""
     if audit.area in WHOLE:
         return {}
@@ -69,7 +69,7 @@ def areas_of(audit: RegionAudit, seen: Seen) -> dict[str, Mask]:
     return {} if kept is None or not kept.any() else background(seen.size, seen.box, kept)
 
 
-def edits_of(audit: RegionAudit, rows: Sequence[Seen], seed: int) -> Iterator[PictureEdit]:
+def edits_of(audit: Audit, rows: Sequence[Seen], seed: int) -> Iterator[PictureEdit]:
     """All edits of an audit, row by row: the region replaced, and the matched control."""
     for seen in rows:
         areas = areas_of(audit, seen)
@@ -98,7 +98,7 @@ def _fill(seen: Seen, mask: Mask, operator: str, seed: int) -> Image.Image:
 
 
 def _exchanged(
-    audit: RegionAudit, seen: Seen, areas: Mapping[str, Mask], rows: Sequence[Seen], seed: int
+    audit: Audit, seen: Seen, areas: Mapping[str, Mask], rows: Sequence[Seen], seed: int
 ) -> Iterator[PictureEdit]:
     """Taken from a picture of another predicted class; the control from one of the same class."""
     masks: Mapping[str, Mask | None] = {audit.item: None} if audit.area in WHOLE else areas

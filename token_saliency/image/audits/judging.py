@@ -17,7 +17,7 @@ from token_saliency.auditing.judging.descriptives import slices
 from token_saliency.auditing.judging.judge import coverage, explained, findings_of, leading_draft, result_of
 from token_saliency.auditing.judging.shifts import Pairs, Question, shift_drafts
 from token_saliency.auditing.judging.verdicts import audit_verdict
-from token_saliency.image.audits.definition import EXCHANGE, RegionAudit
+from token_saliency.auditing.definitions.regions import EXCHANGE, Audit
 from token_saliency.image.audits.edits import Seen
 from token_saliency.results import AttributionShare, AuditResult, EditedPicture, Finding, ItemEffect, ScoredRow
 
@@ -40,7 +40,7 @@ class Answer:
 class Measured:
     """All that is known about one audit."""
 
-    audit: RegionAudit
+    audit: Audit
     rows: Sequence[Seen]
     answers: Sequence[Answer]
     share: AttributionShare | None

@@ -21,7 +21,7 @@ from token_saliency.auditing.judging.judge import alpha_note, crashed
 from token_saliency.auditing.judging.verdicts import check_fail_on, report_verdict
 from token_saliency.auditing.rejudge import ending
 from token_saliency.errors import OptionError
-from token_saliency.image.audits.definition import EXCHANGE, RegionAudit, chosen_image_audits
+from token_saliency.auditing.definitions.regions import EXCHANGE, Audit, chosen_image_audits
 from token_saliency.image.audits.edits import PictureEdit, Seen, edits_of, small
 from token_saliency.image.audits.judging import Answer, Measured, judge_regions
 from token_saliency.image.audits.predictions import DIGITS, Asking, Maps
@@ -65,7 +65,7 @@ class ImageSettings:
 def run_image_audits(
     classifier: ImageClassifier,
     rows: Any,
-    audits: Sequence[str | RegionAudit] | None = None,
+    audits: Sequence[str | Audit] | None = None,
     *,
     rows_limit: int | None = ROWS,
     seed: int = 0,
@@ -124,7 +124,7 @@ def _check(classifier: ImageClassifier, rows_limit: int | None, fail_on: str) ->
     check_fail_on(fail_on)
 
 
-def _described(own: ImageSettings, audits: Sequence[RegionAudit]) -> dict[str, Any]:
+def _described(own: ImageSettings, audits: Sequence[Audit]) -> dict[str, Any]:
     notes = {
         "effects": "losses of the probability of the predicted class; a token of the cost is a pixel",
         "statistics": alpha_note(),
@@ -154,7 +154,7 @@ class _Run:
     seed: int
     notes: list[str]
 
-    def audited(self, audit: RegionAudit) -> AuditResult:
+    def audited(self, audit: Audit) -> AuditResult:
         """The result of one audit; where it crashes, an ERROR."""
         try:
             edits = list(edits_of(audit, self.rows, self.seed))
@@ -193,7 +193,7 @@ def _answer(edit: PictureEdit, after: np.ndarray) -> Answer:
     return Answer(seen.row.id, edit.operator, edit.item, edit.placebo, loss, flipped)
 
 
-def _missing(audit: RegionAudit, edits: Sequence[PictureEdit], rows: int) -> list[str]:
+def _missing(audit: Audit, edits: Sequence[PictureEdit], rows: int) -> list[str]:
     """What could not be asked, for the warnings."""
     if not edits and audit.area == "background":
         return [NO_OBJECTS]
@@ -203,7 +203,7 @@ def _missing(audit: RegionAudit, edits: Sequence[PictureEdit], rows: int) -> lis
     return [f"{audit.name}: {rows - len(judged)} of {rows} pictures could not be asked."] if len(judged) < rows else []
 
 
-def _shown(audit: RegionAudit, asked: Sequence[tuple[PictureEdit, Answer]]) -> list[tuple[PictureEdit, Answer]]:
+def _shown(audit: Audit, asked: Sequence[tuple[PictureEdit, Answer]]) -> list[tuple[PictureEdit, Answer]]:
     """Edits of the judged operator: the half that moved most, and as many by chance, so that a person can judge."""
     real = [one for one in asked if one[0].operator == audit.operators[0] and not one[0].placebo]
     order = sorted(real, key=lambda one: (-abs(one[1].loss), one[0].seen.key, one[0].item))
