@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -153,6 +154,14 @@ def test_unlabelled_rows_run_and_say_what_was_not_run(classifier: TextClassifier
         ({"audits": ["nams"]}, OptionError, "names"),
         ({"config": {"nams": {}}}, OptionError, "names"),
         ({"config": {"names": {"margn": 0.1}}}, OptionError, "margin"),
+        ({"config": {"names": {"margin": -3}}}, OptionError, r"`margin` is -3; it must lie between 0 and 1"),
+        ({"config": {"names": {"margin": "big"}}}, OptionError, r"`margin` must be a number, not 'big'"),
+        ({"config": {"names": {"margin": math.nan}}}, OptionError, r"`margin` is nan; it must lie between 0 and 1"),
+        ({"config": {"names": {"level": "loud"}}}, OptionError, r"`level` is 'loud', which does not exist.*off, warn"),
+        ({"config": {"names": {"min_rows": -5}}}, OptionError, r"`min_rows` must be a whole number of at least 1"),
+        ({"config": {"names": 0.1}}, OptionError, "options of audit names are a table"),
+        ({"config": {"demographics": {"margin": -3}}}, OptionError, "`margin` is -3"),
+        ({"audits": []}, OptionError, "audits is empty"),
         ({"method": "magic"}, OptionError, "magic"),
         ({"target": "lovely"}, OptionError, "positive"),
         ({"baseline": "sky"}, OptionError, "mask"),

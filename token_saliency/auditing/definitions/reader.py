@@ -13,12 +13,13 @@ import regex
 from token_saliency.auditing.audit import Audit, Case, Contrast, EditRule, Entry, Find, Judge, Lexicon, Match
 from token_saliency.auditing.definitions.contrasts import read_contrasts
 from token_saliency.auditing.definitions.lexicons import distinct, read_lexicon
+from token_saliency.auditing.definitions.options import checked_options, read_judge, require_list
 from token_saliency.auditing.definitions.toml import Table, read_table
 from token_saliency.auditing.edits.operators import OPERATORS
 from token_saliency.auditing.spans.label_words import MATCHER as LABEL_WORDS
 from token_saliency.auditing.spans.label_words import label_lexicon
 from token_saliency.auditing.spans.registry import MATCHERS, OPTIONS, find_spans
-from token_saliency.errors import AuditError, OptionError, unknown
+from token_saliency.errors import AuditError, unknown
 from token_saliency.resources import shipped
 from token_saliency.results import Expectation, Level
 
@@ -62,12 +63,6 @@ def load_audits(names: Sequence[str] | None = None, audits_dir: Path | str | Non
     return {
         name: _replacing(read_audit(files[name]), files[name]) for name in (sorted(files) if names is None else names)
     }
-
-
-def require_list(names: object) -> None:
-    """OptionError for one name where a list of them is meant: its letters would be looked up."""
-    if isinstance(names, str):
-        raise OptionError(f"audits is a list of names: put the one name into brackets, [{names!r}].")
 
 
 def _replacing(audit: Audit, path: Path) -> Audit:
@@ -124,22 +119,9 @@ def read_audit(path: Path | str) -> Audit:
 
 
 def configured(audit: Audit, options: Mapping[str, Any]) -> Audit:
-    """The audit with the user's `level`, `margin` and `min_rows`. OptionError for another key, or a value that no
-    audit may have."""
-    known = {"level": audit.level, "margin": audit.judge.margin, "min_rows": audit.judge.min_rows}
-    for key in options:
-        if key not in known:
-            raise unknown(f"option of audit {audit.name}", key, known)
-    table = Table(Path(f"audit.{audit.name}"), "", known | dict(options))
-    try:
-        level = cast(Level, table.choice("level", get_args(Level)))
-        return replace(audit, level=level, judge=_judge(replace(table, values=_without(table.values, "level"))))
-    except AuditError as error:
-        raise OptionError(str(error)) from error
-
-
-def _without(values: Mapping[str, Any], key: str) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if name != key}
+    """The audit with the user's `level`, `margin` and `min_rows`. OptionError for what no audit may have."""
+    level, judge = checked_options(audit.name, options, audit.level, audit.judge)
+    return replace(audit, level=level, judge=judge)
 
 
 def _find(table: Table) -> Find:
@@ -244,7 +226,7 @@ def _items(table: Table, key: str) -> tuple[str, ...]:
 
 def _judge(table: Table) -> Judge:
     table.only(("margin", "min_rows"))
-    return Judge(table.number("margin", 0.05, 0.0, 1.0), table.whole("min_rows", 30, 1))
+    return read_judge(table)
 
 
 def _case(table: Table) -> Case:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from token_saliency.auditing.audit import Audit
-from token_saliency.auditing.definitions.reader import configured, load_audits, require_list
+from token_saliency.auditing.definitions.options import require_audits
+from token_saliency.auditing.definitions.reader import configured, load_audits
 from token_saliency.errors import unknown
 
 Config = Mapping[str, Mapping[str, Any]]
@@ -18,13 +19,16 @@ def chosen_audits(
     audits: Sequence[str | Audit] | None, audits_dir: Path | str | None, config: Config
 ) -> tuple[list[Audit], list[str]]:
     """The audits with the user's levels and margins; those that are off are named."""
-    require_list(audits)
+    require_audits(audits)
     named = None if audits is None else [audit for audit in audits if isinstance(audit, str)]
     loaded = list(load_audits(named, audits_dir).values()) if named is None or named else []
     loaded += [audit for audit in audits or () if isinstance(audit, Audit)]
+    own = {audit.name: audit for audit in loaded}
+    known = load_audits(None, audits_dir) | own if set(config) - set(own) else own
     for name in config:
-        if name not in {audit.name for audit in loaded} | set(load_audits(None, audits_dir)):
+        if name not in known:
             raise unknown("audit in the configuration", name, load_audits(None, audits_dir))
+        configured(known[name], config[name])  # what is wrong is told of an audit that does not run, too
     return switched_on([configured(audit, config.get(audit.name, {})) for audit in loaded])
 
 
