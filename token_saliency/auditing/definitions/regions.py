@@ -10,24 +10,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast, get_args
 
-from token_saliency.auditing.audit import Audit, EditRule, Find, Judge
-from token_saliency.auditing.definitions.reader import configured, require_list
+from token_saliency.auditing.audit import EXCHANGE, PICTURE_EDITS, Audit, EditRule, Find
+from token_saliency.auditing.definitions.options import read_judge, require_audits
+from token_saliency.auditing.definitions.reader import configured
 from token_saliency.auditing.definitions.selection import Config, switched_on
 from token_saliency.auditing.definitions.toml import Table, read_table
-from token_saliency.errors import OptionError, unknown
+from token_saliency.errors import unknown
 from token_saliency.resources import shipped
 from token_saliency.results import Expectation, Level
 
 AREA = "area"
 """The matcher of audits of pictures."""
-EXCHANGE = "exchange"
-"""The edit that takes an area over from another picture."""
 REGIONS = ("border", "corners", "background")
 WHOLE = ("colour", "sharpness")
 """Properties of the whole picture; all other areas are regions of it."""
-FILLINGS = ("blur", "mean", "inpaint", "noise")
-"""What can be put in place of a region."""
-PICTURE_EDITS = (*FILLINGS, EXCHANGE)
 _TEXTS = ("code", "title", "why", "advice", "expectation", "level", "area", "item", "judge")
 _KEYS = (*_TEXTS, "operators", "share", "margin", "min_rows", "notes")
 
@@ -69,7 +65,7 @@ def read_image_audit(file: Path) -> Audit:
         level=cast(Level, table.choice("level", get_args(Level))),
         find=Find(AREA, (), _where(table)),
         edit=EditRule(judge, tuple(dict.fromkeys((judge, *table.strings("operators"))))),
-        judge=Judge(table.number("margin", 0.05, 0.0, 1.0), table.whole("min_rows", 30, 1)),
+        judge=read_judge(table),
         cases=(),
         notes=table.strings("notes"),
     )
@@ -88,13 +84,13 @@ def chosen_image_audits(audits: Sequence[str | Audit] | None, config: Config) ->
 
     OptionError for a name that does not exist, an option that no audit may have, or where no audit is left to run.
     """
-    require_list(audits)
-    if audits is not None and not len(audits):
-        raise OptionError("audits is empty, so there is nothing to run: name some, or leave it out to run all.")
+    require_audits(audits)
     named = None if audits is None else [audit for audit in audits if isinstance(audit, str)]
     found = load_image_audits(named) if named is None or named else {}
     found |= {audit.name: audit for audit in audits or () if isinstance(audit, Audit)}
-    for name in config:
-        if name not in {**found, **load_image_audits()}:
+    known = load_image_audits() | found
+    for name, options in config.items():
+        if name not in known:
             raise unknown("image audit in the configuration", name, load_image_audits())
+        configured(known[name], options)  # what is wrong is told of an audit that does not run, too
     return switched_on(configured(audit, config.get(name, {})) for name, audit in found.items())
