@@ -24,6 +24,7 @@ from token_saliency.auditing.comparing.wording import claim_reason
 from token_saliency.errors import DataError, OptionError
 from token_saliency.results import ComparedClaim, Comparison, Example, Finding
 from token_saliency.store import comparison_schema, load_comparison, save_comparison, save_run
+from token_saliency.store.evidence import Evidence
 
 LABELS = ("negative", "positive")
 Probability = Callable[[str], float]
@@ -65,7 +66,8 @@ def audited() -> Audited:
         report = run_audits(
             classifier, rows, list(audits), **chosen, on_evidence=lambda *evidence: kept.append(evidence)
         )
-        return Run(name, report, dict(kept[0][0]), list(kept[0][1]))
+        evidence = Evidence.of(kept[0][0].values(), kept[0][1], report.model.labels, report.settings["seed"])
+        return Run(name, report, evidence)
 
     return run
 
@@ -374,7 +376,7 @@ def test_the_record_is_valid_by_the_shipped_schema_and_read_back_unchanged(
 
 def test_runs_on_the_disk_are_compared_alike(before: Run, after: Run, tmp_path: Path) -> None:
     for name, run in (("a", before), ("b", after)):
-        save_run(run.report, run.rows.values(), run.edits, tmp_path / name, ["json"])
+        save_run(run.report, run.rows.values(), run.evidence.edits, tmp_path / name, ["json"])
     found = compare_runs(tmp_path / "a", tmp_path / "b" / "report.json")
 
     assert found.audits == compare(before, after).audits

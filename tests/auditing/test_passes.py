@@ -10,10 +10,11 @@ import pytest
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.evidence.asking import How
 from token_saliency.auditing.evidence.explain_rows import SAMPLES, rough
-from token_saliency.auditing.rejudge import judge_again
+from token_saliency.auditing.judge_again import judge_again
 from token_saliency.auditing.run import run_audits
 from token_saliency.results import Edit, Report, ScoredRow
-from token_saliency.store import read_edits, read_rows, save_run
+from token_saliency.store import save_run
+from token_saliency.store.evidence import read_evidence
 from token_saliency.text.classifier import TextClassifier
 
 Run = tuple[Report, Mapping[str, ScoredRow], Sequence[Edit]]
@@ -59,8 +60,7 @@ def test_a_run_judged_again_from_its_files_shows_and_shares_the_same(run: Run, t
     save_run(report, rows.values(), edits, tmp_path)
     again = judge_again(
         report,
-        read_rows(tmp_path / "rows.parquet"),
-        read_edits(tmp_path / "edits.parquet"),
+        read_evidence(tmp_path, report.model.labels, 0),
         load_audits(["punctuation"]).values(),
         {"punctuation": {"margin": 0.2}},
     )

@@ -9,14 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from token_saliency.auditing.audit import Audit
-from token_saliency.auditing.evidence.redaction import Answered, Redaction, redacted
+from token_saliency.auditing.evidence.redaction import Redaction, redacted
 from token_saliency.results import AuditedSpan, Edit, Example, ScoredRow
+from token_saliency.store.evidence import Evidence
 from token_saliency.store.trace import TOKEN, ScoredRows, Trace
 
 ROW = Example("7", "Karen whispered plainly, twice!")
 
 
-def answered() -> Answered:
+def evidence() -> Evidence:
     spans = (AuditedSpan("names", 0, 5, "Karen"), AuditedSpan("names", 16, 23, "plainly"))
     head = ScoredRow(
         "7", ROW.text, "second secret", None, "a", (0.5, 0.5), metadata={"kind": "one", "title": "two words"}
@@ -35,12 +36,12 @@ def answered() -> Answered:
         Edit("7", "names", "delete", (6, 15), "whispered", "plainly", True, "Karen plainly, twice!", None, *moved),
     ]
 
-    return Answered({"7": replace(head, spans=spans)}, {"7": trace}, edits)
+    return Evidence(ScoredRows({"7": replace(head, spans=spans)}, {"7": trace}), edits, ["a", "b"], 0)
 
 
 def test_no_word_is_left_but_items_of_the_list_and_offsets_fit(names: Audit) -> None:
-    found = redacted(answered(), Redaction.of([ROW], [names]))
-    row = ScoredRows(found.heads, found.traces)["7"]
+    found = redacted(evidence(), Redaction.of([ROW], [names]))
+    row = found.rows["7"]
     shown = repr((row, found.edits))
 
     for word in ("whispered", "whis", "plainly", "twice", "second", "secret", "two words"):
@@ -58,8 +59,8 @@ def test_no_word_is_left_but_items_of_the_list_and_offsets_fit(names: Audit) -> 
 
 
 def test_the_same_rows_give_the_same_codes_and_other_rows_others(names: Audit) -> None:
-    one, same = (redacted(answered(), Redaction.of([ROW], [names])).heads["7"].text for _ in range(2))
-    other = redacted(answered(), Redaction.of([ROW, Example("8", "more")], [names])).heads["7"].text
+    one, same = (redacted(evidence(), Redaction.of([ROW], [names])).rows["7"].text for _ in range(2))
+    other = redacted(evidence(), Redaction.of([ROW, Example("8", "more")], [names])).rows["7"].text
 
     assert one == same
     assert one != other

@@ -13,11 +13,13 @@ from token_saliency.auditing.evidence import explain_rows
 from token_saliency.auditing.evidence.asking import Answers, text_of
 from token_saliency.auditing.evidence.cost import Plan, plan_of
 from token_saliency.auditing.evidence.model_output import is_number, scale_of
-from token_saliency.auditing.evidence.redaction import Answered, Redaction, redacted
+from token_saliency.auditing.evidence.redaction import Redaction, redacted
 from token_saliency.auditing.prepare import Job, Prepared, prepared
 from token_saliency.results import Edit, ScoredRow
 from token_saliency.stats.estimate import Floats
 from token_saliency.stats.sampling import clusters
+from token_saliency.store.evidence import Evidence
+from token_saliency.store.trace import ScoredRows
 
 OnPlan = Callable[[Plan], None]
 
@@ -27,7 +29,7 @@ class Gathered:
     """All answers, the suspects that were nominated, and the `scale` that the outputs were divided by."""
 
     prepared: Prepared
-    answered: Answered
+    evidence: Evidence
     nomination: Nomination
     scale: float
 
@@ -46,7 +48,8 @@ def gathered(job: Job, answers: Answers, on_plan: OnPlan | None) -> Gathered:
     traces = answers.traces("explain", job.rows, explain_rows.rough(how))
     nomination = hunting.nominated(traces)
     edits = _edits(answers, [*ready.edits, *nomination.planned], heads, scale)
-    return _shown(job, answers, Gathered(ready, Answered(heads, traces, edits), nomination, scale))
+    evidence = Evidence(ScoredRows(heads, traces), edits, answers.classifier.labels, job.settings.seed)
+    return _shown(job, answers, Gathered(ready, evidence, nomination, scale))
 
 
 def _heads(job: Job, probabilities: Floats, ready: Prepared, classes: Sequence[str]) -> dict[str, ScoredRow]:
@@ -100,14 +103,15 @@ def _edits(
 
 
 def _shown(job: Job, answers: Answers, rough: Gathered) -> Gathered:
-    """The rows that the report will show are explained to tolerance; then the texts are veiled where that is wished."""
-    audits, found = rough.prepared.audits, rough.answered
+    """The rows that the report will show are explained to tolerance; then texts are redacted where that is wished."""
+    audits, found = rough.prepared.audits, rough.evidence
     redaction = Redaction.of(job.rows, audits, SHOWN) if job.settings.redact else None
-    shown = explain_rows.shown_rows(audits, _veiled(found, redaction).edits)
-    traces = explain_rows.with_shown(answers, job.rows, job.settings.how, found.traces, shown)
+    shown = explain_rows.shown_rows(audits, _redacted(found, redaction).edits)
+    traces = explain_rows.with_shown(answers, job.rows, job.settings.how, found.rows.traces, shown)
     nomination = rough.nomination if redaction is None else rough.nomination.renamed(redaction.item)
-    return replace(rough, answered=_veiled(replace(found, traces=traces), redaction), nomination=nomination)
+    found = replace(found, rows=ScoredRows(found.rows.heads, traces))
+    return replace(rough, evidence=_redacted(found, redaction), nomination=nomination)
 
 
-def _veiled(answered: Answered, redaction: Redaction | None) -> Answered:
-    return answered if redaction is None else redacted(answered, redaction)
+def _redacted(evidence: Evidence, redaction: Redaction | None) -> Evidence:
+    return evidence if redaction is None else redacted(evidence, redaction)

@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Literal
 
+from token_saliency.auditing.judging.outcome import ending
 from token_saliency.auditing.known_file import Accepted, Key
-from token_saliency.auditing.rejudge import ending
 from token_saliency.results import AuditResult, Finding, Known, KnownFinding, Report
 
 State = Literal["accepted", "worse", "stale", "expired", "not run"]

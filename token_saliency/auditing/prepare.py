@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from token_saliency.auditing import rejudge
 from token_saliency.auditing.audit import Audit, Match
 from token_saliency.auditing.edits.by_axis import plan
 from token_saliency.auditing.edits.request import PLACEHOLDER, PlannedEdit, Request
 from token_saliency.auditing.evidence.asking import Classifier
 from token_saliency.auditing.evidence.settings import Settings
+from token_saliency.auditing.judging.outcome import failed
 from token_saliency.auditing.spans.registry import row_spans
 from token_saliency.auditing.spans.templates import learned
 from token_saliency.results import AuditedSpan, AuditResult, Example
@@ -49,7 +49,7 @@ def prepared(job: Job, classifier: Classifier) -> Prepared:
         try:
             found, edits = _found_and_planned(audit, job, classifier)
         except Exception as error:  # reported as ERROR with its message, exit code 2
-            broken[audit.name] = rejudge.failed(audit, error, redact=job.settings.redact)
+            broken[audit.name] = failed(audit, error, redact=job.settings.redact)
             continue
         planned += edits
         for row_id, matches in found.items():

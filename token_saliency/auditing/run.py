@@ -1,7 +1,7 @@
 """From rows, a model and audits to a report; here alone all of them meet.
 
-rows -> sample -> predictions -> spans -> planned edits (`preparing`) -> attributions -> predictions of the edited
-texts (`gathering`) -> cases -> verdicts (`rejudging`) -> Report. What is random depends on content and seed alone, and
+rows -> sample -> predictions -> spans -> planned edits (`prepare`) -> attributions -> predictions of the edited
+texts (`collect`) -> Evidence -> verdicts (`judge`) -> Report. What is random depends on content and seed alone, and
 probabilities are rounded to 1e-6 before anything is drawn or judged, so order and batch size change no verdict. All
 that the model answers goes by in blocks, so a run that was stopped goes on where it was.
 """
@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from token_saliency import __version__
-from token_saliency.auditing import rejudge
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.collect import Gathered, OnPlan, gathered
 from token_saliency.auditing.definitions.selection import Config, chosen_audits, options_of
@@ -30,7 +29,8 @@ from token_saliency.auditing.evidence.model_output import is_number, scale_note,
 from token_saliency.auditing.evidence.progress import OnProgress, silent
 from token_saliency.auditing.evidence.settings import Settings
 from token_saliency.auditing.judging.judge import alpha_note
-from token_saliency.auditing.judging.verdicts import check_fail_on, report_verdict
+from token_saliency.auditing.judging.outcome import Outcome, Policy, judge
+from token_saliency.auditing.judging.verdicts import check_fail_on
 from token_saliency.auditing.prepare import Job
 from token_saliency.auditing.spans.label_words import bound
 from token_saliency.data import Rows, load_rows
@@ -38,7 +38,6 @@ from token_saliency.errors import DataError, OptionError
 from token_saliency.results import (
     DISCLAIMER,
     SCHEMA_VERSION,
-    AuditResult,
     Cost,
     DatasetInfo,
     Edit,
@@ -49,7 +48,7 @@ from token_saliency.results import (
 )
 from token_saliency.stats.sampling import check_limit, fingerprint, sample_rows
 from token_saliency.store.blocks import Block, Memory, OnBlock
-from token_saliency.store.trace import ScoredRows, Trace
+from token_saliency.store.trace import Trace
 
 __all__ = ["Classifier", "MeterLike", "OnProgress", "Plan", "Settings", "run_audits"]
 
@@ -119,7 +118,7 @@ def run_audits(
 
 
 def _dropped(block: Block) -> None:
-    """Nobody keeps it."""
+    """For a run whose blocks are not written anywhere: it cannot be resumed."""
 
 
 def _check_options(rows_limit: int | None, edits: int, fail_on: str) -> None:
@@ -162,31 +161,30 @@ class _About:
 
 
 def _report(run: _Run, about: _About, on_evidence: OnEvidence | None) -> Report:
-    own, classifier, answered = run.job.settings, run.answers.classifier, run.found.answered
-    ready, nomination, labels = run.found.prepared, run.found.nomination, classifier.labels
-    scored = ScoredRows(answered.heads, answered.traces)
-    evidence = rejudge.Answers(scored, answered.edits, labels, own.seed)
-    results = rejudge.judged(ready.audits, evidence, ready.broken, redact=own.redact)
-    calibration, doubts = rejudge.calibrated(ready.audits, evidence, results)
+    own, evidence, ready = run.job.settings, run.found.evidence, run.found.prepared
+    policy = Policy(own.fail_on, own.allow_inconclusive, own.redact)
+    outcome = judge(evidence, ready.audits, policy, broken=ready.broken)
     if on_evidence:
-        on_evidence(scored, answered.edits)
+        on_evidence(evidence.rows, evidence.edits)
     return Report(
         schema_version=SCHEMA_VERSION,
         tool=Tool("token-saliency", __version__),
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         command=about.command,
         disclaimer=DISCLAIMER,
-        model=classifier.info,
+        model=run.answers.classifier.info,
         dataset=_dataset(run, about.dataset_id),
         settings=_settings(run) | about.settings,
-        verdict=report_verdict(results.values()),
-        exit_code=rejudge.ending(results.values(), own.fail_on, allow_inconclusive=own.allow_inconclusive),
-        audits=results,
-        discovery=discovered(nomination, answered.heads, answered.edits, labels, own.seed),
-        calibration=calibration,
+        verdict=outcome.verdict,
+        exit_code=outcome.exit_code,
+        audits=outcome.audits,
+        discovery=discovered(
+            run.found.nomination, evidence.rows.heads, evidence.edits, evidence.classes, evidence.seed
+        ),
+        calibration=outcome.calibration,
         cost=_cost(run),
-        warnings=[*run.source.notes, *about.skipped, *_warnings(run, results), *doubts],
-        evidence=(scored.values(), answered.edits),
+        warnings=[*run.source.notes, *about.skipped, *_warnings(run, outcome), *outcome.doubts],
+        evidence=(evidence.rows.values(), evidence.edits),
     )
 
 
@@ -207,11 +205,11 @@ def _cost(run: _Run) -> Cost:
     return Cost(spent.forward, spent.backward, spent.tokens, round(time.perf_counter() - run.begun, 3))
 
 
-def _warnings(run: _Run, results: Mapping[str, AuditResult]) -> list[str]:
+def _warnings(run: _Run, outcome: Outcome) -> list[str]:
     return [
         *run.found.prepared.idle,
-        *_trace_notes(run.found.answered.traces.values()),
-        *rejudge.claim_notes(results),
+        *_trace_notes(run.found.evidence.rows.traces.values()),
+        *outcome.notes,
         *([scale_note(run.found.scale)] if is_number(run.answers.classifier) else []),
         *run.found.nomination.notes,
     ]

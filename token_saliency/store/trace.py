@@ -59,10 +59,13 @@ def tokens_of(trace: Trace, text: str, text_pair: str | None) -> tuple[Token, ..
 
 
 class ScoredRows(Mapping[str, ScoredRow]):
-    """Rows by id in the order given; their tokens are made when a row is looked at."""
+    """Rows by id in the order given; the tokens of those with a trace are made when a row is looked at.
+
+    `heads` are the same rows without these tokens: for all that only needs predictions, spans and clusters.
+    """
 
     def __init__(self, heads: Mapping[str, ScoredRow], traces: Mapping[str, Trace]) -> None:
-        self.heads, self._traces = dict(heads), traces
+        self.heads, self.traces = dict(heads), traces
         self._last: ScoredRow | None = None
 
     def __getitem__(self, row_id: str) -> ScoredRow:
@@ -77,7 +80,9 @@ class ScoredRows(Mapping[str, ScoredRow]):
         return len(self.heads)
 
     def _whole(self, head: ScoredRow) -> ScoredRow:
-        trace = self._traces[head.id]
+        trace = self.traces.get(head.id)
+        if trace is None:
+            return head
         return replace(
             head,
             tokens=tokens_of(trace, head.text, head.text_pair),

@@ -49,7 +49,8 @@ from token_saliency.results import (
     Side,
     Tool,
 )
-from token_saliency.store import EDITS_FILE, ROWS_FILE, load_report, read_edits, read_rows
+from token_saliency.store import load_report
+from token_saliency.store.evidence import read_evidence
 
 ASKED = ("seed", "edits", "cluster", "rows_limit")
 """Settings that decide which edits a run asked: where they differ, fewer are in both."""
@@ -70,8 +71,8 @@ def read_run(path: Path | str) -> Run:
     """A finished run with its rows and edits. DataError where a file of it is missing."""
     place = Path(path) if Path(path).is_dir() else Path(path).parent
     report = load_report(path)
-    rows = {row.id: row for row in read_rows(place / ROWS_FILE)}
-    return Run(str(path), report, rows, list(read_edits(place / EDITS_FILE)))
+    seed = int(report.settings.get("seed", 0))
+    return Run(str(path), report, read_evidence(place, report.model.labels, seed))
 
 
 def compare(a: Run, b: Run, *, audits_dir: Path | str | None = None, command: str = "") -> Comparison:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
-from token_saliency.auditing.audit import Audit, Match
+from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.judging.case import Case
+from token_saliency.auditing.judging.outcome import cases_of
 from token_saliency.errors import DataError
 from token_saliency.results import Edit, Report, ScoredRow
+from token_saliency.store.evidence import Evidence
 
 Kind = Literal["models", "rows", "both"]
 SAME_ANSWER = 1e-4
@@ -27,8 +29,12 @@ class Run:
 
     folder: str
     report: Report
-    rows: Mapping[str, ScoredRow]
-    edits: Sequence[Edit]
+    evidence: Evidence
+
+    @property
+    def rows(self) -> Mapping[str, ScoredRow]:
+        """The rows by id."""
+        return self.evidence.rows
 
     @cached_property
     def by_text(self) -> dict[tuple[str, str | None], str]:
@@ -37,7 +43,7 @@ class Run:
 
     def case(self, audit: Audit) -> Case:
         """All that the run knows for one audit."""
-        return _case(self, audit, self.rows.values(), [edit for edit in self.edits if edit.audit == audit.name])
+        return cases_of(self.evidence, [audit])[audit.name]
 
 
 @dataclass(frozen=True)
@@ -87,15 +93,15 @@ class Pairing:
 
     def joint(self, audit: Audit) -> Joint:
         """The edits of one audit that were put to both models."""
-        theirs = {self._key(edit, edit.row): edit for edit in self.b.edits if edit.audit == audit.name}
+        theirs = {self._key(edit, edit.row): edit for edit in self.b.evidence.edits if edit.audit == audit.name}
         found = []
-        asked = [edit for edit in self.a.edits if edit.audit == audit.name]
+        asked = [edit for edit in self.a.evidence.edits if edit.audit == audit.name]
         for edit in asked:
             twin = theirs.get(self._key(edit, self.common.get(edit.row)))
             if twin is not None:
                 found.append((edit, replace(edit, before=self.ordered(twin.before), after=self.ordered(twin.after))))
         rows = [self.a.rows[row_id] for row_id in self.common]
-        return Joint(self.a, audit, rows, found, max(len(asked), len(theirs)))
+        return Joint(self.a.evidence, audit, rows, found, max(len(asked), len(theirs)))
 
     @staticmethod
     def _key(edit: Edit, row: str | None) -> tuple[object, ...]:
@@ -106,7 +112,7 @@ class Pairing:
 class Joint:
     """The edits of one audit with the answers of both models, on the rows, spans, labels and clusters of A."""
 
-    run: Run
+    evidence: Evidence
     audit: Audit
     rows: Sequence[ScoredRow]
     edits: Sequence[tuple[Edit, Edit]]
@@ -122,7 +128,8 @@ class Joint:
             replace(ours, before=mixed(ours.before, theirs.before), after=mixed(ours.after, theirs.after))
             for ours, theirs in self.edits
         ]
-        return _case(self.run, self.audit, self.rows, edits)
+        mixture = Evidence.of(self.rows, edits, self.evidence.classes, self.evidence.seed)
+        return cases_of(mixture, [self.audit])[self.audit.name]
 
 
 def paired(a: Run, b: Run) -> Pairing:
@@ -147,14 +154,3 @@ def _nothing_shared(a: Run, b: Run) -> str:
         f"The runs have no row in common, and the models {a.report.model.id} and {b.report.model.id} are not the same: "
         "audit both models on the same rows, or the same model on both."
     )
-
-
-def _case(run: Run, audit: Audit, rows: Iterable[ScoredRow], edits: Sequence[Edit]) -> Case:
-    kept = {row.id: row for row in rows}
-    spans = {row.id: list(_matches(row, audit.name)) for row in kept.values()}
-    clusters = {row.id: row.cluster for row in kept.values()}
-    return Case(audit, kept, spans, edits, run.report.model.labels, clusters, int(run.report.settings.get("seed", 0)))
-
-
-def _matches(row: ScoredRow, audit: str) -> Iterator[Match]:
-    return (Match(span.start, span.end, span.item, span.kind) for span in row.spans if span.audit == audit)

@@ -6,7 +6,7 @@ person looks at it. Which rows are shown depends on their edits alone, so a run 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from token_saliency.auditing.audit import Audit
@@ -33,13 +33,13 @@ def shown_rows(audits: Iterable[Audit], edits: Sequence[Edit]) -> set[str]:
 
 
 def with_shown(
-    answers: Answers, rows: Sequence[Example], how: How, found: dict[str, Trace], shown: set[str]
-) -> dict[str, Trace]:
+    answers: Answers, rows: Sequence[Example], how: How, found: Mapping[str, Trace], shown: set[str]
+) -> Mapping[str, Trace]:
     """The traces, those of the shown rows to tolerance; the rough scores stay beside them."""
     if rough(how) == how:
         return found
     better = answers.traces("shown", [row for row in rows if row.id in shown], how)
-    return found | {row_id: refined(trace, found[row_id]) for row_id, trace in better.items()}
+    return {**found} | {row_id: refined(trace, found[row_id]) for row_id, trace in better.items()}
 
 
 def described(how: How) -> str:

@@ -16,7 +16,8 @@ from itertools import pairwise
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.spans.registry import kinds
 from token_saliency.results import AuditedSpan, Edit, Example, ScoredRow, Span
-from token_saliency.store.trace import Trace
+from token_saliency.store.evidence import Evidence
+from token_saliency.store.trace import ScoredRows, Trace
 
 _PIECE = re.compile(r"\s+|\w+|[^\w\s]")
 _LETTERS = "bcdfghjkmnpqrstvwxz2456789"
@@ -106,27 +107,19 @@ def _items(audit: Audit) -> Iterable[str]:
     return (item.lower() for item in items)
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """All that is judged: rows with spans but without tokens, their traces, the edits."""
-
-    heads: dict[str, ScoredRow]
-    traces: dict[str, Trace]
-    edits: list[Edit]
-
-
-def redacted(answered: Answered, redaction: Redaction) -> Answered:
-    """The same answers without a word of the rows."""
+def redacted(evidence: Evidence, redaction: Redaction) -> Evidence:
+    """The same evidence without a word of the rows."""
     heads, traces, veils = {}, {}, {}
     slots: dict[str, set[int]] = {}
-    for edit in answered.edits:
+    for edit in evidence.edits:
         slots.setdefault(edit.row, set()).update(edit.slot)
-    for row_id, head in answered.heads.items():
-        veils[row_id] = texts = _veils(redaction, answered.traces[row_id], head, slots.get(row_id, set()))
+    for row_id, head in evidence.rows.heads.items():
+        trace = evidence.rows.traces[row_id]
+        veils[row_id] = texts = _veils(redaction, trace, head, slots.get(row_id, set()))
         heads[row_id] = _head(redaction, head, texts)
-        traces[row_id] = _trace(answered.traces[row_id], texts)
-    edits = [_edit(redaction, edit, heads[edit.row], veils[edit.row][0]) for edit in answered.edits]
-    return Answered(heads, traces, edits)
+        traces[row_id] = _trace(trace, texts)
+    edits = [_edit(redaction, edit, heads[edit.row], veils[edit.row][0]) for edit in evidence.edits]
+    return replace(evidence, rows=ScoredRows(heads, traces), edits=edits)
 
 
 def _veils(redaction: Redaction, trace: Trace, head: ScoredRow, slots: set[int]) -> tuple[Veiled, Veiled | None]:

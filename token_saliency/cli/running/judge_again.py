@@ -14,7 +14,8 @@ from token_saliency.cli.running import folder
 from token_saliency.cli.running.auditing import Config, marked, merged
 from token_saliency.errors import OptionError, unknown
 from token_saliency.results import Report
-from token_saliency.store import EDITS_FILE, ROWS_FILE, load_report, read_edits, read_rows, save_again
+from token_saliency.store import load_report, save_again
+from token_saliency.store.evidence import read_evidence
 
 
 def judged_again(
@@ -38,7 +39,7 @@ def judged_again(
 
     `fixed` are the options that came with the order although only a new run can follow them.
     """
-    from token_saliency.auditing.rejudge import judge_again  # imports scipy
+    from token_saliency.auditing.judge_again import judge_again  # imports scipy
 
     place = run if run.is_dir() else run.parent
     target = folder.claim(out) if out is not None else place
@@ -48,8 +49,7 @@ def judged_again(
     own = {name: tables[name] for name in names if name in tables}
     report = judge_again(
         report,
-        read_rows(place / ROWS_FILE),
-        read_edits(place / EDITS_FILE),
+        read_evidence(place, report.model.labels, int(report.settings["seed"])),
         load_audits(names, audits_dir).values(),
         merged(own, values.margins(margin, names), values.levels(level, names)),
         fail_on=fail_on,

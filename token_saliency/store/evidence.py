@@ -1,0 +1,31 @@
+"""What the verdicts of a run rest on: one type for a run that has just ended and for one that is read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from token_saliency.results import Edit, ScoredRow
+from token_saliency.store.parquet import EDITS_FILE, ROWS_FILE, read_edits, read_rows
+from token_saliency.store.trace import ScoredRows
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The rows with predictions, spans, clusters and token scores, the answered edits, the classes and the seed."""
+
+    rows: ScoredRows
+    edits: Sequence[Edit]
+    classes: Sequence[str]
+    seed: int
+
+    @staticmethod
+    def of(rows: Iterable[ScoredRow], edits: Iterable[Edit], classes: Sequence[str], seed: int) -> Evidence:
+        """Of rows that hold their tokens, or have none."""
+        return Evidence(ScoredRows({row.id: row for row in rows}, {}), list(edits), classes, seed)
+
+
+def read_evidence(folder: Path, classes: Sequence[str], seed: int) -> Evidence:
+    """The evidence in a run directory. DataError where a file of it is missing, cut, or of another kind."""
+    return Evidence.of(read_rows(folder / ROWS_FILE), read_edits(folder / EDITS_FILE), classes, seed)
