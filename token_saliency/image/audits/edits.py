@@ -9,9 +9,9 @@ from functools import partial
 import numpy as np
 from PIL import Image
 
-from token_saliency.image.audits.areas import AREAS, background, placebo
 from token_saliency.auditing.audit import EXCHANGE, Audit
 from token_saliency.auditing.definitions.regions import WHOLE
+from token_saliency.image.audits.areas import AREAS, background, placebo
 from token_saliency.image.audits.exchange import EXCHANGES, region_of
 from token_saliency.image.audits.rows import ImageRow
 from token_saliency.image.pixels.fills import Mask, filled
@@ -86,9 +86,7 @@ def edits_of(audit: Audit, rows: Sequence[Seen], seed: int) -> Iterator[PictureE
                 yield from _filled(audit, seen, areas, operator, seed)
 
 
-def _filled(
-    audit: Audit, seen: Seen, areas: Mapping[str, Mask], operator: str, seed: int
-) -> Iterator[PictureEdit]:
+def _filled(audit: Audit, seen: Seen, areas: Mapping[str, Mask], operator: str, seed: int) -> Iterator[PictureEdit]:
     """Each region filled, and as many pixels elsewhere in the same picture."""
     avoided = np.any(list(areas.values()), axis=0) if areas else None
     for item, area in areas.items():

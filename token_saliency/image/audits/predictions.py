@@ -79,7 +79,9 @@ class PictureAnswers:
 
     def probabilities(self, pictures: Sequence[Picture], stage: str) -> np.ndarray:
         """[n, C], rounded. A picture that was answered before is neither drawn nor put to the model again."""
-        missing = list({key_of(one.key): one for one in pictures if key_of(one.key) not in self.memory.predictions}.values())
+        missing = list(
+            {key_of(one.key): one for one in pictures if key_of(one.key) not in self.memory.predictions}.values()
+        )
         done = len(pictures) - len(missing)
         for some in _batches(missing):
             before = self._meter()

@@ -19,9 +19,7 @@ def redacted(evidence: Evidence) -> Evidence:
     rows = list(evidence.rows.values())
     redaction = Redaction.of(_examples(rows), [])
     ids = {row.id: "".join(redaction.code(part, row.text) for part in ("picture", "name")) for row in rows}
-    veiled = [
-        replace(row, id=ids[row.id], text=ids[row.id], metadata=redaction.metadata(row.metadata)) for row in rows
-    ]
+    veiled = [replace(row, id=ids[row.id], text=ids[row.id], metadata=redaction.metadata(row.metadata)) for row in rows]
     edits = [replace(edit, row=ids[edit.row], text=redaction.code("edit", edit.text)) for edit in evidence.edits]
     return Evidence.of(veiled, edits, evidence.classes, evidence.seed)
 

@@ -25,7 +25,7 @@ from token_saliency.errors import OptionError
 from token_saliency.image.audits.edits import PictureEdit, Seen, edits_of, small
 from token_saliency.image.audits.predictions import DIGITS, Maps, Picture, PictureAnswers
 from token_saliency.image.audits.redaction import redacted
-from token_saliency.image.audits.rows import ImageRows, load_images
+from token_saliency.image.audits.rows import load_images
 from token_saliency.image.audits.shares import attribution_share
 from token_saliency.image.classifier import ImageClassifier
 from token_saliency.image.pixels.strips import strip
@@ -104,9 +104,7 @@ def run_image_audits(
     begun = time.perf_counter() - answers.memory.spent.seconds
     seen = answers.seen(source.rows, rows_limit, seed)
     maps = answers.maps(seen, method or classifier.default_method, baseline, seed)
-    own = ImageSettings(
-        maps.method, "predicted", baseline, rows_limit, seed, fail_on, allow_inconclusive, redact
-    )
+    own = ImageSettings(maps.method, "predicted", baseline, rows_limit, seed, fail_on, allow_inconclusive, redact)
     run = _Run(answers, seen, maps, own)
     for audit in chosen:
         run.collect(audit)
