@@ -17,17 +17,12 @@ from token_saliency.auditing.judging.claims import CLAIMS
 from token_saliency.auditing.judging.descriptives import slices
 from token_saliency.auditing.judging.judge import coverage, explained, findings_of, leading_draft, result_of
 from token_saliency.auditing.judging.verdicts import audit_verdict
-from token_saliency.results import AuditResult, Edit, Finding, ItemEffect, Report, ScoredRow
+from token_saliency.results import AuditResult, Edit, Finding, ItemEffect, ScoredRow
 from token_saliency.store.evidence import Evidence
 
 CLASSES = ("any other class", "the predicted class")
 """What the answers are judged as, whatever the classes of the model are."""
 NO_OBJECTS = "not run: no picture says where its object is (columns left, top, right, bottom, or mask, in a CSV)."
-
-
-def of_pictures(report: Report) -> bool:
-    """Whether the report is one of pictures."""
-    return report.settings.get("kind") == "images"
 
 
 def against_predicted(evidence: Evidence) -> Evidence:

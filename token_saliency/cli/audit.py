@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -10,57 +12,27 @@ import typer
 from token_saliency.auditing.known_file import read_known
 from token_saliency.cli.options import arguments
 from token_saliency.cli.options.config import anchor, audit_options
+from token_saliency.cli.options.grouped import grouped
+from token_saliency.cli.options.groups import AuditOptions, MethodOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
-from token_saliency.cli.running.auditing import Order, audited, chosen_files, ended, marked
+from token_saliency.cli.running.auditing import Order, Written, audited, chosen_files, ended, marked
 from token_saliency.cli.running.judge_again import judged_again
 from token_saliency.errors import OptionError
+from token_saliency.results import Report
 from token_saliency.store import JOURNAL_FILE, load_report, save_report
 
-ANSWERS = (
-    "text", "text_pair", "label", "label_map", "split", "rows", "cluster", "method", "target", "baseline", "edits",
-    "seed", "redact", "discovery", "max_length", "long",
-)  # fmt: skip
-"""The options that `--from` cannot follow: they say which rows and texts the model was asked, and how."""
 
-
+@grouped
 def audit(
     context: typer.Context,
     model: arguments.ModelOrNone = None,
     data: arguments.DataOrNone = None,
-    text: arguments.TextColumn = None,
-    text_pair: arguments.TextPairColumn = None,
-    label: arguments.LabelColumn = None,
-    label_map: arguments.LabelMap = None,
-    split: arguments.Split = None,
-    rows: arguments.Rows = "1000",
-    cluster: arguments.Cluster = None,
-    audits: arguments.AuditNames = None,
-    audits_dir: arguments.AuditsFolder = None,
-    margin: arguments.Margins = None,
-    level: arguments.Levels = None,
-    method: arguments.Method = arguments.DEFAULT_METHOD,
-    target: arguments.Target = "predicted",
-    baseline: arguments.BaselineKind = None,
-    edits: arguments.Edits = 10_000,
-    seed: arguments.Seed = 0,
-    out: arguments.RunFolder = None,
-    formats: arguments.Formats = "html",
-    fail_on: arguments.FailFromOrNone = None,
-    allow_inconclusive: arguments.AllowInconclusive = None,
-    known: arguments.KnownFile = None,
-    redact: arguments.Redact = False,
-    discovery: arguments.Discovery = True,
-    resume: arguments.Resume = True,
-    from_: arguments.From = None,
-    quiet: arguments.Quiet = False,
-    device: arguments.Device = "auto",
-    dtype: arguments.Dtype = "float32",
-    batch_tokens: arguments.BatchTokens = None,
-    workers: arguments.Workers = 1,
-    max_length: arguments.MaxLength = None,
-    long: arguments.Long = "truncate",
-    max_minutes: arguments.MaxMinutes = None,
-    trust_remote_code: arguments.TrustRemoteCode = False,
+    *,
+    rows: RowsOptions,
+    judging: AuditOptions,
+    explaining: MethodOptions,
+    output: OutputOptions,
+    machine: ModelOptions,
     config: arguments.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> int:
     """Audit the classifier MODEL on the rows DATA.
@@ -71,83 +43,42 @@ def audit(
     Exit codes: 0 nothing found, 1 findings, 2 could not run, 5 nothing could be decided, 130 stopped.
     """
     command = shlex.join(["token-saliency", *context.obj])
-    files, accepted = chosen_files(formats), read_known(known)
-    if from_ is not None:
+    files, accepted = chosen_files(output.formats), read_known(output.known)
+    written = Written(files, command, accepted, anchor(context, data if output.from_ is None else None))
+    tables = audit_options(context)
+    if output.from_ is not None:
         if model is not None:
-            raise OptionError(f"--from {str(from_)!r} asks no model: leave out MODEL and DATA, or leave out --from.")
-        report = judged_again(
-            from_,
-            out,
-            files,
-            command,
-            audits=audits,
-            audits_dir=audits_dir,
-            margin=margin,
-            level=level,
-            fail_on=fail_on,
-            allow_inconclusive=allow_inconclusive,
-            tables=audit_options(context),
-            accepted=accepted,
-            anchor=anchor(context, None),
-            fixed=_typed(context) | ({"redact": True} if redact else {}),
-        )
-        return ended(report, out or from_, files, quiet=quiet)
-    order = Order(
-        model=_given("MODEL", model),
-        data=_given("DATA", data),
-        text=text,
-        text_pair=text_pair,
-        label=label,
-        label_map=label_map,
-        split=split,
-        rows=rows,
-        cluster=cluster,
-        audits=audits,
-        audits_dir=audits_dir,
-        margin=margin,
-        level=level,
-        tables=audit_options(context),
-        method=method,
-        target=target,
-        baseline=baseline,
-        edits=edits,
-        seed=seed,
-        fail_on=fail_on or "fail",
-        allow_inconclusive=bool(allow_inconclusive),
-        redact=redact,
-        discovery=discovery,
-        device=device,
-        dtype=dtype,
-        max_length=max_length,
-        long=long,
-        trust_remote_code=trust_remote_code,
-    ).checked()
-    place = folder.claim(out or arguments.DEFAULT_FOLDER)
-    if resume and folder.is_complete(place, order.asked()):
-        report = marked(load_report(place), accepted)
-        save_report(report, place, files)
-        (place / JOURNAL_FILE).unlink(missing_ok=True)  # a kill may have come between the report and its removal
-    else:
-        report = audited(
-            order,
-            place,
-            files,
-            command,
-            resume=resume,
-            quiet=quiet,
-            batch_tokens=batch_tokens,
-            workers=workers,
-            max_minutes=max_minutes,
-            accepted=accepted,
-            anchor=anchor(context, order.data),
-        )
-    return ended(report, place, files, quiet=quiet)
+            raise OptionError(
+                f"--from {str(output.from_)!r} asks no model: leave out MODEL and DATA, or leave out --from."
+            )
+        report = judged_again(output.from_, output, judging, tables, written, _needs_a_model(context, output))
+        return ended(report, output.out or output.from_, files, quiet=output.quiet)
+    model, data = _given("MODEL", model), _given("DATA", data)
+    order = Order(model, data, rows, judging, tables, explaining, output, machine).checked()
+    place = folder.claim(output.out or arguments.DEFAULT_FOLDER)
+    return ended(_finished(order, place, written), place, files, quiet=output.quiet)
 
 
-def _typed(context: typer.Context) -> dict[str, Any]:
-    """What stands on the command line itself and shapes the answers of the model; a configuration is for both."""
-    sources = {name: context.get_parameter_source(name) for name in ANSWERS}
-    return {name: context.params[name] for name, source in sources.items() if source and source.name == "COMMANDLINE"}
+def _finished(order: Order, place: Path, written: Written) -> Report:
+    """The report of a run that is complete already, or of the run that is now begun or goes on."""
+    if not (order.output.resume and folder.is_complete(place, order.asked())):
+        return audited(order, place, written)
+    report = marked(load_report(place), written.accepted)
+    save_report(report, place, written.files)
+    (place / JOURNAL_FILE).unlink(missing_ok=True)  # a kill may have come between the report and its removal
+    return report
+
+
+def _needs_a_model(context: typer.Context, output: OutputOptions) -> dict[str, Any]:
+    """The options on the command line that decide which texts the model gets: `--from` cannot follow them.
+
+    Those of a configuration file are left out, for it serves new runs as well.
+    """
+    names = [field.name for group in (RowsOptions, MethodOptions) for field in fields(group)]
+    names += ["redact", "discovery", "max_length", "long"]
+    sources = {name: context.get_parameter_source(name) for name in names}
+    typed = {name: context.params[name] for name, source in sources.items() if source and source.name == "COMMANDLINE"}
+    return typed | ({"redact": True} if output.redact else {})
 
 
 def _given(name: str, value: str | None) -> str:

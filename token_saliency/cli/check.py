@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from token_saliency.cli.options import arguments
+from token_saliency.cli.options.grouped import grouped
+from token_saliency.cli.options.groups import ModelOptions
+from token_saliency.cli.running.loading import load_classifier
 from token_saliency.drawing.safe import printable
 
 if TYPE_CHECKING:
     from token_saliency.results import ModelInfo, SelfTest
 
 
+@grouped
 def check(
     model: arguments.Model,
-    device: arguments.Device = "auto",
-    dtype: arguments.Dtype = "float32",
-    max_length: arguments.MaxLength = None,
-    long: arguments.Long = "truncate",
-    trust_remote_code: arguments.TrustRemoteCode = False,
+    *,
+    machine: Annotated[ModelOptions, "device", "dtype", "max_length", "long", "trust_remote_code"],
     config: arguments.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> int:
     """Check that the classifier MODEL can be explained: 0 all checks hold, 1 one fails, 2 it cannot be loaded."""
-    from token_saliency.text.classifier import TextClassifier  # imports torch
-
-    classifier = TextClassifier.from_pretrained(
-        model, device=device, dtype=dtype, max_length=max_length, long=long, trust_remote_code=trust_remote_code
-    )
+    classifier = load_classifier(model, machine)
     test = classifier.self_test
     checks = checks_of(test)
     for name, fact in (_facts(classifier.info, test) | _outcomes(checks) | _handled(test)).items():

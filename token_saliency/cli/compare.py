@@ -11,6 +11,8 @@ import typer
 
 from token_saliency.cli.console import stdout
 from token_saliency.cli.options import arguments
+from token_saliency.cli.options.grouped import grouped
+from token_saliency.cli.options.groups import OutputOptions
 from token_saliency.cli.running import folder
 from token_saliency.drawing.safe import printable, visible
 from token_saliency.errors import OptionError
@@ -34,6 +36,7 @@ ENDS = {
 }
 
 
+@grouped
 def compare(
     context: typer.Context,
     a: RunA,
@@ -41,7 +44,8 @@ def compare(
     out: Out = None,
     audits_dir: arguments.AuditsFolder = None,
     as_json: AsJson = False,
-    quiet: arguments.Quiet = False,
+    *,
+    output: Annotated[OutputOptions, "quiet"],
 ) -> int:
     """Compare the run RUN_B with RUN_A: the same edits put to two models, or one model on other rows.
 
@@ -59,7 +63,7 @@ def compare(
         text = render_json(found)
         sys.stdout.write(visible(text) if sys.stdout.isatty() else text)
         return found.exit_code
-    if not quiet:
+    if not output.quiet:
         print_comparison(found, stdout())
         if out is not None:
             typer.echo(f"Written to {printable(str(out))}: open comparison.html there, or read comparison.json.")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from token_saliency.cli.console import stderr, stdout
 from token_saliency.cli.options import arguments, values
+from token_saliency.cli.options.grouped import grouped
+from token_saliency.cli.options.groups import MethodOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
+from token_saliency.cli.running.loading import checked_rows, load_classifier, read_rows
 from token_saliency.cli.running.progress import progress
 from token_saliency.cli.running.working import working
 from token_saliency.drawing import numbers
@@ -25,7 +28,12 @@ from token_saliency.reporters.counterfactuals import (
 from token_saliency.results import Counterfactual, FlipCurve
 from token_saliency.store.files import written_together
 
+if TYPE_CHECKING:
+    from token_saliency.counterfactual import Ask
+    from token_saliency.text.classifier import TextClassifier
+
 _SHOWN = 5
+_TWO_HUNDRED = RowsOptions(rows="200")
 
 RowsFile = Annotated[
     str | None, typer.Option("--file", metavar="DATA", help="Rows instead of texts.", show_default=False)
@@ -48,6 +56,7 @@ Placeholder = Annotated[
 MaxWords = Annotated[int, typer.Option("--max-words", min=1, help="At most so many words go.")]
 
 
+@grouped
 def counterfactual(
     model: arguments.Model,
     texts: arguments.Texts = None,
@@ -57,23 +66,13 @@ def counterfactual(
     edit: EditChoice = "delete",
     placeholder: Placeholder = None,
     max_words: MaxWords = 10,
-    text: arguments.TextColumn = None,
-    text_pair: arguments.TextPairColumn = None,
-    label: arguments.LabelColumn = None,
-    label_map: arguments.LabelMap = None,
-    split: arguments.Split = None,
-    rows: arguments.Rows = "200",
-    method: arguments.Method = arguments.DEFAULT_METHOD,
-    baseline: arguments.BaselineKind = None,
-    seed: arguments.Seed = 0,
-    quiet: arguments.Quiet = False,
-    device: arguments.Device = "auto",
-    dtype: arguments.Dtype = "float32",
-    batch_tokens: arguments.BatchTokens = None,
-    workers: arguments.Workers = 1,
-    max_length: arguments.MaxLength = None,
-    long: arguments.Long = "truncate",
-    trust_remote_code: arguments.TrustRemoteCode = False,
+    *,
+    rows: Annotated[RowsOptions, "text", "text_pair", "label", "label_map", "split", "rows"] = _TWO_HUNDRED,
+    explaining: Annotated[MethodOptions, "method", "baseline", "seed"],
+    output: Annotated[OutputOptions, "quiet"],
+    machine: Annotated[
+        ModelOptions, "device", "dtype", "batch_tokens", "workers", "max_length", "long", "trust_remote_code"
+    ],
     config: arguments.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> None:
     """Take the most highlighted words of each TEXT away until the decision of MODEL changes.
@@ -81,42 +80,39 @@ def counterfactual(
     With --file the rows of a data set: the share of decisions that change, beside random words.
     In the CSV a cell that a spreadsheet could take for a formula has an apostrophe in front; --json is exact.
     """
-    from token_saliency.data import load_rows, parse_label_map  # imports pandas
-
     if bool(texts) == (file is not None):
         raise OptionError("Give either texts after the model or a data set with --file, and not both.")
-    limit = values.rows_limit(rows)
-    mapping = parse_label_map(label_map) if label_map is not None else None
-    values.method(method)
+    checked_rows(rows)
+    values.method(explaining.method)
     folder.claim_file(csv)
+    from token_saliency.counterfactual import Ask  # imports torch
 
-    from token_saliency.counterfactual import Ask, study  # imports torch
+    ask = Ask(explaining.method, edit, placeholder, max_words, explaining.baseline, explaining.seed)
+    found, curve = _found(load_classifier(model, machine), texts if file is None else file, rows, ask, machine, output)
+    _written(found, curve, csv, as_json)
+
+
+def _found(
+    classifier: TextClassifier,
+    source: list[str] | str | None,
+    rows: RowsOptions,
+    ask: Ask,
+    machine: ModelOptions,
+    output: OutputOptions,
+) -> tuple[list[Counterfactual], FlipCurve | None]:
+    """Of texts each one, of a data set (a string) a sample with random words beside it."""
+    from token_saliency.counterfactual import study  # imports torch
     from token_saliency.stats.sampling import sample_rows
-    from token_saliency.text.classifier import TextClassifier
 
-    classifier = TextClassifier.from_pretrained(
-        model,
-        device=device,
-        dtype=dtype,
-        max_length=max_length,
-        long=long,
-        batch_tokens=batch_tokens,
-        trust_remote_code=trust_remote_code,
-    )
-    table = load_rows(
-        texts if file is None else file,
-        labels=classifier.labels,
-        text=text,
-        text_pair=text_pair,
-        label=label,
-        split=split,
-        label_map=mapping,
-    )
-    examples = sample_rows(table.examples, limit, seed) if file is not None else table.examples
-    console = stderr(quiet)
-    with working(classifier, workers, console) as answering, progress(console) as on_progress:
-        ask = Ask(method, edit, placeholder, max_words, baseline, seed)
-        found, curve = study(answering, examples, ask, control=file is not None, on_progress=on_progress)
+    examples, is_file = read_rows(source, rows, classifier.labels).examples, isinstance(source, str)
+    if is_file:
+        examples = sample_rows(examples, values.rows_limit(rows.rows), ask.seed)
+    console = stderr(output.quiet)
+    with working(classifier, machine.workers, console) as answering, progress(console) as on_progress:
+        return study(answering, examples, ask, control=is_file, on_progress=on_progress)
+
+
+def _written(found: list[Counterfactual], curve: FlipCurve | None, csv: Path | None, as_json: bool) -> None:
     if csv is not None:
         written_together({csv: counterfactuals_csv(found)})
     if as_json:

@@ -12,11 +12,11 @@ import typer
 
 from token_saliency.cli.console import stderr, stdout
 from token_saliency.cli.running import folder
-from token_saliency.cli.running.progress import plan_line, progress
+from token_saliency.cli.running.progress import OnProgress, plan_line, progress
 from token_saliency.drawing.safe import printable
 from token_saliency.reporters.summary import suspects
 from token_saliency.reporters.terminal import print_report
-from token_saliency.results import Edit, Example, ScoredRow
+from token_saliency.results import Edit, Example, Report, ScoredRow
 from token_saliency.store import save_run
 from token_saliency.store.files import written_together
 
@@ -33,41 +33,57 @@ def demo(out: DemoFolder = Path("token-saliency-demo")) -> int:
     """
     folder.claim(out)
 
-    from token_saliency.auditing.run import run_audits  # imports torch
-    from token_saliency.demo import as_planted, build, one_thread, summary
-    from token_saliency.text.classifier import TextClassifier
+    from token_saliency.demo import as_planted, build, one_thread  # imports torch
 
-    console, evidence = stderr(), list[tuple[Mapping[str, ScoredRow], Sequence[Edit]]]()
-    with one_thread(), progress(console) as on_progress:
+    with one_thread(), progress(stderr()) as on_progress:
         built = build(progress=on_progress)
-        report = run_audits(
-            TextClassifier(built.model, built.tokenizer, id="demo"),
-            built.rows,
-            built.audits,
-            audits_dir=built.audits_dir,
-            rows_limit=None,
-            dataset_id="demo sentences",
-            command="token-saliency demo",
-            on_plan=lambda plan: console.print(plan_line(plan)),
-            on_progress=on_progress,
-            on_evidence=lambda scored, edits: evidence.append((scored, edits)),
-        )
-    (scored, edits) = evidence[0]
-    save_run(report, scored.values(), edits, out, ["json", "html"])
+        report = _audited(built, out, on_progress)
     _keep(built, out)
     print_report(report, stdout(), out)
     found = as_planted(report, built)
+    _show(report, built, as_planted=found)
+    typer.echo(f"Its model, train.csv and held_out.csv are in {printable(str(out))}, too: the tutorial goes on there.")
+    return 0 if found else 1
+
+
+def _audited(built: Demo, out: Path, on_progress: OnProgress) -> Report:
+    """The report, which is written to `out` as well."""
+    from token_saliency.auditing.run import run_audits  # imports torch
+    from token_saliency.text.classifier import TextClassifier
+
+    console, evidence = stderr(), list[tuple[Mapping[str, ScoredRow], Sequence[Edit]]]()
+    report = run_audits(
+        TextClassifier(built.model, built.tokenizer, id="demo"),
+        built.rows,
+        built.audits,
+        audits_dir=built.audits_dir,
+        rows_limit=None,
+        dataset_id="demo sentences",
+        command="token-saliency demo",
+        on_plan=lambda plan: console.print(plan_line(plan)),
+        on_progress=on_progress,
+        on_evidence=lambda scored, edits: evidence.append((scored, edits)),
+    )
+    (scored, edits) = evidence[0]
+    save_run(report, scored.values(), edits, out, ["json", "html"])
+    return report
+
+
+def _show(report: Report, built: Demo, *, as_planted: bool) -> None:
+    """What was planted beside what was found, and what was discovered besides."""
+    from token_saliency.demo import summary  # imports torch
+
     typer.echo(
         f"\nThe model is right on {built.accuracy:.0%} of {len(built.rows)} held-out rows. Planted beside found:"
     )
     for line in summary(report, built):
         typer.echo(_said(line))
-    typer.echo("The audits found what was planted, and nothing else." if found else "This is not what was planted.")
+    typer.echo(
+        "The audits found what was planted, and nothing else." if as_planted else "This is not what was planted."
+    )
     besides = ", ".join(f'"{printable(one.item)}"' for one in suspects(report) if not one.listed)
     if besides:  # the demo's own words of praise and blame are found there: no shortcut, and no verdict either
         typer.echo(f"Discovered besides, for a person to judge: {besides}. Words of praise and blame should count.")
-    typer.echo(f"Its model, train.csv and held_out.csv are in {printable(str(out))}, too: the tutorial goes on there.")
-    return 0 if found else 1
 
 
 def _keep(built: Demo, out: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +12,10 @@ import typer
 
 from token_saliency.cli.console import stdout
 from token_saliency.cli.options import arguments, values
+from token_saliency.cli.options.grouped import grouped
+from token_saliency.cli.options.groups import ModelOptions
 from token_saliency.cli.running import folder
+from token_saliency.cli.running.loading import load_classifier
 from token_saliency.drawing.safe import printable
 from token_saliency.errors import DataError, OptionError
 from token_saliency.reporters import attributions_html
@@ -30,54 +33,69 @@ HtmlFile = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of coloured text.")]
 
 
+@dataclass(frozen=True, slots=True)
+class ExplainOptions:
+    """How texts are explained: here several baselines may be compared."""
+
+    method: arguments.Method = arguments.DEFAULT_METHOD
+    target: arguments.Target = "predicted"
+    output: Annotated[
+        arguments.Output, typer.Option("--output", help="The explained output.", rich_help_panel=arguments.ASKED)
+    ] = "logit"
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            "--baseline",
+            metavar="mask|pad|zero|mean,...",
+            help="What stands for no information; of several, how they agree. Default: mask, else mean.",
+            rich_help_panel=arguments.ASKED,
+        ),
+    ] = None
+    references: Annotated[
+        Path | None,
+        typer.Option(
+            "--references",
+            metavar="FILE",
+            help="Texts, one a line, that expected_gradients starts from.",
+            rich_help_panel=arguments.ASKED,
+        ),
+    ] = None
+    seed: arguments.Seed = 0
+
+
+@grouped
 def explain(
     model: arguments.Model,
     texts: arguments.Texts = None,
     file: TextFile = None,
     html: HtmlFile = None,
     as_json: AsJson = False,
-    method: arguments.Method = arguments.DEFAULT_METHOD,
-    target: arguments.Target = "predicted",
-    output: arguments.ScoredOutput = "logit",
-    baseline: arguments.BaselineKinds = None,
-    references: arguments.References = None,
-    seed: arguments.Seed = 0,
-    device: arguments.Device = "auto",
-    dtype: arguments.Dtype = "float32",
-    batch_tokens: arguments.BatchTokens = None,
-    max_length: arguments.MaxLength = None,
-    long: arguments.Long = "truncate",
-    trust_remote_code: arguments.TrustRemoteCode = False,
+    *,
+    how: ExplainOptions,
+    machine: Annotated[ModelOptions, "device", "dtype", "batch_tokens", "max_length", "long", "trust_remote_code"],
     config: arguments.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> None:
     """Colour the tokens of each TEXT by what they contribute to the decision of MODEL."""
     wanted = [*(texts or ()), *_lines_of(file)]
     if not wanted:
         raise OptionError("There is nothing to explain. Give texts after the model, or a file of them with --file.")
-    values.method(method)
-    baselines = values.baselines(baseline)
-    given = values.references(method, None if references is None else _lines_of(references))
+    values.method(how.method)
+    baselines = values.baselines(how.baseline)
+    given = values.references(how.method, None if how.references is None else _lines_of(how.references))
     folder.claim_file(html)
-
-    from token_saliency.text.classifier import TextClassifier  # imports torch
-
-    classifier = TextClassifier.from_pretrained(
-        model,
-        device=device,
-        dtype=dtype,
-        max_length=max_length,
-        long=long,
-        batch_tokens=batch_tokens,
-        trust_remote_code=trust_remote_code,
-    )
-    aim = values.target(target, classifier.labels, ("predicted",))
+    classifier = load_classifier(model, machine)
+    aim = values.target(how.target, classifier.labels, ("predicted",))
     if len(baselines) > 1:
-        found = classifier.explain_baselines(wanted, baselines, method, aim, output=output, seed=seed, options=given)
-        _show_comparisons(found, html, as_json)
+        compared = classifier.explain_baselines(
+            wanted, baselines, how.method, aim, output=how.output, seed=how.seed, options=given
+        )
+        _show_comparisons(compared, html, as_json)
         return
     only = baselines[0] if baselines else None
-    attributions = classifier.explain(wanted, method, aim, output=output, baseline=only, seed=seed, options=given)
-    _show(attributions, html, as_json)
+    explained = classifier.explain(
+        wanted, how.method, aim, output=how.output, baseline=only, seed=how.seed, options=given
+    )
+    _show(explained, html, as_json)
 
 
 def _lines_of(file: Path | None) -> list[str]:

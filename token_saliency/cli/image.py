@@ -11,14 +11,17 @@ import typer
 
 from token_saliency.cli.console import stderr, stdout
 from token_saliency.cli.options import arguments, values
+from token_saliency.cli.options.grouped import grouped
+from token_saliency.cli.options.groups import AuditOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
-from token_saliency.cli.running.auditing import EXIT_CODES
+from token_saliency.cli.running.auditing import EXIT_CODES, merged
 from token_saliency.cli.running.progress import progress
 from token_saliency.drawing.safe import printable
 from token_saliency.errors import OptionError
 from token_saliency.reporters.page.html import render_pictures
 from token_saliency.reporters.page.pictures import ExplainedPicture
 from token_saliency.reporters.terminal import print_report
+from token_saliency.results import Report
 from token_saliency.store import save_report
 from token_saliency.store.files import replaced, written_together
 
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from token_saliency.image.classifier import ImageClassifier
 
 DEFAULT_FOLDER = Path("token-saliency-image-run")
-DEFAULT_ROWS = "300"
+_THREE_HUNDRED = RowsOptions(rows="300")
 
 Blank = Literal["black", "white", "mean", "blur", "noise"]
 Images = Annotated[
@@ -64,10 +67,13 @@ AuditNames = Annotated[
 ]
 Output = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="The run directory.", show_default=False)]
 
+Machine = Annotated[ModelOptions, "device", "trust_remote_code"]
+
 image = typer.Typer(help="The companion for image classifiers: which regions a decision rests on.")
 
 
 @image.command()
+@grouped
 def explain(
     model: arguments.Model,
     images: Images,
@@ -79,12 +85,12 @@ def explain(
     html: HtmlFile = None,
     as_json: AsJson = False,
     seed: arguments.Seed = 0,
-    device: arguments.Device = "auto",
-    trust_remote_code: arguments.TrustRemoteCode = False,
+    *,
+    machine: Machine,
 ) -> None:
     """Show which pixels of each IMAGE the decision of MODEL rests on."""
     folder.claim_file(html)
-    classifier = _classifier(model, device, trust_remote_code)
+    classifier = _classifier(model, machine)
     aim = values.target(target, classifier.labels, ("predicted",))
     found = classifier.explain(images, method, aim, layer=layer, baseline=baseline, seed=seed)
     if out is not None:
@@ -102,35 +108,32 @@ def explain(
 
 
 @image.command()
+@grouped
 def audit(
     model: arguments.Model,
     data: Pictures,
     audits: AuditNames = None,
     method: ImageMethod = "grad_cam",
     baseline: Start = "black",
-    rows: arguments.Rows = DEFAULT_ROWS,
-    margin: arguments.Margins = None,
-    level: arguments.Levels = None,
+    *,
+    rows: Annotated[RowsOptions, "rows"] = _THREE_HUNDRED,
+    judging: Annotated[AuditOptions, "margin", "level"],
     seed: arguments.Seed = 0,
     out: Output = None,
-    fail_on: arguments.FailFromOrNone = None,
-    allow_inconclusive: arguments.AllowInconclusive = None,
-    quiet: arguments.Quiet = False,
-    device: arguments.Device = "auto",
-    trust_remote_code: arguments.TrustRemoteCode = False,
+    output: Annotated[OutputOptions, "fail_on", "allow_inconclusive", "quiet"],
+    machine: Machine,
 ) -> int:
     """Audit which regions MODEL decides by: 0 nothing found, 1 findings, 2 could not run, 5 undecided."""
-    place, limit = folder.claim(out or DEFAULT_FOLDER), values.rows_limit(rows)
+    place, limit = folder.claim(out or DEFAULT_FOLDER), values.rows_limit(rows.rows)
     names = None if audits is None else values.names("--audits", audits)
     from token_saliency.auditing.definitions.regions import load_image_audits
     from token_saliency.image.audits.run import run_image_audits  # imports torch
 
     known = list(load_image_audits(names))
-    config = _joined(values.margins(margin, known), values.levels(level, known))
-    classifier = _classifier(model, device, trust_remote_code)
-    with progress(stderr(quiet)) as on_progress:
+    config = merged(values.margins(judging.margin, known), values.levels(judging.level, known))
+    with progress(stderr(output.quiet)) as on_progress:
         report = run_image_audits(
-            classifier,
+            _classifier(model, machine),
             data,
             names,
             rows_limit=limit,
@@ -138,30 +141,26 @@ def audit(
             method=method,
             baseline=baseline,
             config=config,
-            fail_on=fail_on or "fail",
-            allow_inconclusive=bool(allow_inconclusive),
+            fail_on=output.fail_on or "fail",
+            allow_inconclusive=bool(output.allow_inconclusive),
             command=f"token-saliency image audit {model} {data}",
             on_progress=on_progress,
         )
     save_report(report, place)
+    return _ended(report, place, quiet=output.quiet)
+
+
+def _ended(report: Report, place: Path, *, quiet: bool) -> int:
     if not quiet:
         print_report(report, stdout(), place)
     typer.echo(f"{report.verdict}, exit code {report.exit_code}: {EXIT_CODES[report.exit_code]}.")
     return report.exit_code
 
 
-def _classifier(model: str, device: str, trust_remote_code: bool) -> ImageClassifier:
+def _classifier(model: str, machine: ModelOptions) -> ImageClassifier:
     from token_saliency.image.classifier import ImageClassifier  # imports torch
 
-    return ImageClassifier.from_pretrained(model, device=device, trust_remote_code=trust_remote_code)
-
-
-def _joined(*configs: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for config in configs:
-        for name, given in config.items():
-            found[name] = {**found.get(name, {}), **given}
-    return found
+    return ImageClassifier.from_pretrained(model, device=machine.device, trust_remote_code=machine.trust_remote_code)
 
 
 def _write_overlays(out: Path, images: list[str], found: list[ImageAttribution]) -> None:

@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from token_saliency.cli.console import stderr, stdout
 from token_saliency.cli.options import arguments, values
+from token_saliency.cli.options.grouped import grouped
+from token_saliency.cli.options.groups import MethodOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
+from token_saliency.cli.running.loading import checked_rows, load_classifier, read_rows
 from token_saliency.cli.running.progress import progress
 from token_saliency.reporters.validation import FILES, print_validation, validation_html, validation_json
 from token_saliency.results import Validation
@@ -36,30 +40,22 @@ TrainSteps = Annotated[
     ),
 ]
 
+_HUNDRED = RowsOptions(rows="100")
 
+
+@grouped
 def validate(
     context: typer.Context,
     model: arguments.Model,
     data: arguments.Data,
-    text: arguments.TextColumn = None,
-    text_pair: arguments.TextPairColumn = None,
-    label: arguments.LabelColumn = None,
-    label_map: arguments.LabelMap = None,
-    split: arguments.Split = None,
-    rows: arguments.Rows = "100",
-    cluster: arguments.Cluster = None,
-    method: arguments.Method = arguments.DEFAULT_METHOD,
-    baseline: arguments.BaselineKind = None,
+    *,
+    rows: RowsOptions = _HUNDRED,
+    explaining: Annotated[MethodOptions, "method", "baseline", "seed"],
     train_steps: TrainSteps = 60,
-    seed: arguments.Seed = 0,
     out: OutFolder = None,
     as_json: AsJson = False,
-    quiet: arguments.Quiet = False,
-    device: arguments.Device = "auto",
-    dtype: arguments.Dtype = "float32",
-    batch_tokens: arguments.BatchTokens = None,
-    max_length: arguments.MaxLength = None,
-    trust_remote_code: arguments.TrustRemoteCode = False,
+    output: Annotated[OutputOptions, "quiet"],
+    machine: Annotated[ModelOptions, "device", "dtype", "batch_tokens", "max_length", "trust_remote_code"],
     config: arguments.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> int:
     """Check whether the scores of a method can be trusted on the classifier MODEL and the rows DATA.
@@ -69,48 +65,41 @@ def validate(
 
     Exit codes: 0 all passed, 1 a check failed, 2 could not run, 5 nothing could be decided.
     """
-    from token_saliency.data import load_rows, parse_label_map  # imports pandas
-
-    limit = values.rows_limit(rows)
-    mapping = parse_label_map(label_map) if label_map is not None else None
-    values.method(method)
+    checked_rows(rows)
+    values.method(explaining.method)
     _claim(out)
+    command = shlex.join(["token-saliency", *context.obj])
+    found = _validated(model, data, rows, explaining, machine, train_steps, command, stderr(output.quiet))
+    return _ended(found, out, as_json=as_json, quiet=output.quiet)
 
-    from token_saliency.text.classifier import TextClassifier  # imports torch
-    from token_saliency.validating.validate import validate as validated
 
-    classifier = TextClassifier.from_pretrained(
-        model,
-        device=device,
-        dtype=dtype,
-        max_length=max_length,
-        batch_tokens=batch_tokens,
-        trust_remote_code=trust_remote_code,
-    )
-    table = load_rows(
-        data,
-        labels=classifier.labels,
-        text=text,
-        text_pair=text_pair,
-        label=label,
-        split=split,
-        label_map=mapping,
-        cluster=cluster,
-    )
-    with progress(stderr(quiet)) as on_progress:
-        found = validated(
+def _validated(
+    model: str,
+    data: str,
+    rows: RowsOptions,
+    explaining: MethodOptions,
+    machine: ModelOptions,
+    train_steps: int,
+    command: str,
+    console: Console,
+) -> Validation:
+    from token_saliency.validating.validate import validate as validated  # imports torch
+
+    classifier = load_classifier(model, machine)
+    table = read_rows(data, rows, classifier.labels)
+    with progress(console) as on_progress:
+        return validated(
             classifier,
             table,
-            method=method,
-            baseline=baseline,
-            rows_limit=limit,
-            seed=seed,
+            method=explaining.method,
+            baseline=explaining.baseline,
+            rows_limit=values.rows_limit(rows.rows),
+            seed=explaining.seed,
             train_steps=train_steps,
-            cluster=cluster,
-            command=shlex.join(["token-saliency", *context.obj]),
+            cluster=rows.cluster,
+            command=command,
             on_progress=on_progress,
         )
-    return _ended(found, out, as_json=as_json, quiet=quiet)
 
 
 def _claim(out: Path | None) -> None:

@@ -12,12 +12,12 @@ from typing import cast, get_args
 
 from token_saliency.auditing.audit import EXCHANGE, PICTURE_EDITS, Audit, EditRule, Find
 from token_saliency.auditing.definitions.options import read_judge, require_audits
-from token_saliency.auditing.definitions.reader import configured
+from token_saliency.auditing.definitions.reader import configured, load_audits
 from token_saliency.auditing.definitions.selection import Config, switched_on
 from token_saliency.auditing.definitions.toml import Table, read_table
 from token_saliency.errors import unknown
 from token_saliency.resources import shipped
-from token_saliency.results import Expectation, Level
+from token_saliency.results import Expectation, Level, Report
 
 AREA = "area"
 """The matcher of audits of pictures."""
@@ -40,6 +40,16 @@ def load_image_audits(names: Sequence[str] | None = None) -> dict[str, Audit]:
         if name not in files:
             raise unknown("image audit", name, files)
     return {name: read_image_audit(file) for name, file in files.items() if names is None or name in names}
+
+
+def of_pictures(report: Report) -> bool:
+    """Whether the report is one of pictures."""
+    return report.settings.get("kind") == "images"
+
+
+def definitions_of(report: Report, names: Sequence[str], audits_dir: Path | str | None = None) -> dict[str, Audit]:
+    """The definitions of audits of a run, of texts or of pictures. OptionError for one that is not there."""
+    return load_image_audits(names) if of_pictures(report) else load_audits(names, audits_dir)
 
 
 def read_image_audit(file: Path) -> Audit:

@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
+from rich.console import Console
 
 from token_saliency import __version__
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.known_file import Accepted
 from token_saliency.cli.console import stderr, stdout
 from token_saliency.cli.options import values
-from token_saliency.cli.options.arguments import LongText
+from token_saliency.cli.options.groups import AuditOptions, MethodOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
+from token_saliency.cli.running.loading import checked_rows, load_classifier, read_rows
 from token_saliency.cli.running.progress import plan_line, progress
 from token_saliency.cli.running.stopping import resumable, stop_check
 from token_saliency.cli.running.working import working
@@ -57,65 +59,82 @@ Config = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Everything that decides what a run finds; where two orders are the same, so are their results."""
+    """What the command line asks of a run; `tables` are the options by audit of the configuration file."""
 
     model: str
     data: str
-    text: str | None
-    text_pair: str | None
-    label: str | None
-    label_map: str | None
-    split: str | None
-    rows: str
-    cluster: str | None
-    audits: str | None
-    audits_dir: Path | None
-    margin: str | None
-    level: str | None
+    rows: RowsOptions
+    judging: AuditOptions
     tables: Config
-    method: str
-    target: str
-    baseline: str | None
-    edits: int
-    seed: int
-    fail_on: str
-    allow_inconclusive: bool
-    redact: bool
-    discovery: bool
-    device: str
-    dtype: str
-    max_length: int | None
-    long: LongText
-    trust_remote_code: bool
+    explaining: MethodOptions
+    output: OutputOptions
+    machine: ModelOptions
 
     def checked(self) -> Order:
         """Raises for what is wrong in the words alone, before anything is loaded."""
-        values.rows_limit(self.rows)
-        values.method(self.method)
+        values.rows_limit(self.rows.rows)
+        values.method(self.explaining.method)
         self.config()
         return self
 
     def names(self) -> list[str] | None:
-        """The audits asked for; None for all."""
-        return None if self.audits is None else values.names("--audits", self.audits)
+        """The audits to run; None for all."""
+        return None if self.judging.audits is None else values.names("--audits", self.judging.audits)
 
     def config(self) -> dict[str, dict[str, Any]]:
         """Margins and levels by audit."""
-        known = list(load_audits(self.names(), self.audits_dir))
-        return merged(self.tables, values.margins(self.margin, known), values.levels(self.level, known))
+        known, given = list(load_audits(self.names(), self.judging.audits_dir)), self.judging
+        return merged(self.tables, values.margins(given.margin, known), values.levels(given.level, known))
 
     def asked(self) -> dict[str, Any]:
-        """The order as plain values; contents stand for paths, so that a moved file is the same file."""
-        plain = asdict(self) | {
+        """All that decides what a run finds, as plain values: where two are the same, so are the results.
+
+        Contents stand for paths, so that a moved file is the same file.
+        """
+        folder = self.judging.audits_dir
+        plain = {
             "model": source_hash(self.model, deep=False) or self.model,
             "data": source_hash(self.data) or self.data,
+            **asdict(self.rows),
+            **asdict(self.judging),
             "audits": self.names(),
-            "audits_dir": self.audits_dir and folder_hash(self.audits_dir),
+            "audits_dir": folder and folder_hash(folder),
+            "tables": self.tables,
+            **asdict(self.explaining),
+            **asdict(self.output),
+            "fail_on": self.fail_on,
+            "allow_inconclusive": bool(self.output.allow_inconclusive),
+            **asdict(self.machine),
             "shipped_audits": folder_hash(shipped("audits")),
             "version": __version__,
         }
-        found: dict[str, Any] = json.loads(json.dumps(plain))
+        found: dict[str, Any] = json.loads(json.dumps({k: v for k, v in plain.items() if k not in _CHANGES_NO_RESULT}))
         return found
+
+    @property
+    def fail_on(self) -> str:
+        """The verdict from which the exit code is 1."""
+        return self.output.fail_on or "fail"
+
+
+_CHANGES_NO_RESULT = (
+    *("out", "formats", "known", "resume", "from_", "quiet"),
+    *("batch_tokens", "workers", "max_minutes"),
+)
+"""A run may go on with others of these options. What is not listed here decides what a run finds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a report says and marks beside what was found, and the formats that it is written in.
+
+    `anchor` is the file with the lines that code scanning shows findings at.
+    """
+
+    files: Collection[str]
+    command: str
+    accepted: Sequence[Accepted]
+    anchor: Mapping[str, Any]
 
 
 def merged(*configs: Config) -> dict[str, dict[str, Any]]:
@@ -139,63 +158,35 @@ def marked(report: Report, accepted: Sequence[Accepted]) -> Report:
     return with_known(report, accepted, datetime.now(UTC).date())
 
 
-def audited(
-    order: Order,
-    place: Path,
-    files: Collection[str],
-    command: str,
-    *,
-    resume: bool,
-    quiet: bool,
-    batch_tokens: int | None,
-    workers: int,
-    max_minutes: float | None,
-    accepted: Sequence[Accepted],
-    anchor: Mapping[str, Any],
-) -> Report:
+def audited(order: Order, place: Path, written: Written) -> Report:
     """Runs the audits, or the rest of them, and writes the run directory."""
-    check = stop_check(max_minutes, place)
+    check = stop_check(order.machine.max_minutes, place)
+    console = stderr(order.output.quiet)
     with resumable(place), Journal(place / JOURNAL_FILE, order.asked()) as journal:
-        classifier, rows = _loaded(order, batch_tokens)
-        if not resume:
+        classifier, rows = _loaded(order)
+        if not order.output.resume:
             journal.remove()
-        with working(classifier, workers, stderr(quiet)) as answering:
-            found, evidence = _run(order, answering, rows, journal, check, command, quiet=quiet)
-        report = marked(replace(found, settings=found.settings | {"anchor": dict(anchor)}), accepted)
-        save_run(report, evidence[0].values(), evidence[1], place, files)
+        with working(classifier, order.machine.workers, console) as answering:
+            found, evidence = _run(order, answering, rows, journal, check, written.command, console)
+        report = replace(found, settings=found.settings | {"anchor": dict(written.anchor)})
+        report = marked(report, written.accepted)
+        save_run(report, evidence[0].values(), evidence[1], place, written.files)
         journal.remove()
     remove_parts(place, [*FILES.values(), ROWS_FILE, EDITS_FILE])
     return report
 
 
-def _loaded(order: Order, batch_tokens: int | None) -> tuple[TextClassifier, Rows]:
+def _loaded(order: Order) -> tuple[TextClassifier, Rows]:
     from token_saliency.auditing.evidence.model_output import two_sided  # imports scipy
-    from token_saliency.data import load_rows, parse_label_map  # imports pandas
-    from token_saliency.text.classifier import TextClassifier  # imports torch
 
-    mapping = parse_label_map(order.label_map) if order.label_map is not None else None
-    loaded = TextClassifier.from_pretrained(
-        order.model,
-        device=order.device,
-        dtype=order.dtype,
-        max_length=order.max_length,
-        long=order.long,
-        batch_tokens=batch_tokens,
-        trust_remote_code=order.trust_remote_code,
-    )
-    classifier: TextClassifier = two_sided(loaded)
-    values.target(order.target, classifier.labels, ("predicted", "label"))
-    rows = load_rows(
-        order.data,
-        labels=classifier.labels,
-        text=order.text,
-        text_pair=order.text_pair,
-        label=order.label,
-        split=order.split,
-        label_map=mapping,
-        cluster=order.cluster,
-    )
-    return classifier, rows
+    checked_rows(order.rows)
+    classifier: TextClassifier = two_sided(load_classifier(order.model, order.machine))
+    _target(order, classifier)
+    return classifier, read_rows(order.data, order.rows, classifier.labels)
+
+
+def _target(order: Order, classifier: TextClassifier | Workers) -> str:
+    return values.target(order.explaining.target, classifier.labels, ("predicted", "label"))
 
 
 Evidence = tuple[Mapping[str, ScoredRow], Sequence[Edit]]
@@ -208,43 +199,48 @@ def _run(
     journal: Journal,
     check: Callable[[], None],
     command: str,
-    *,
-    quiet: bool,
+    console: Console,
 ) -> tuple[Report, Evidence]:
     from token_saliency.auditing.run import run_audits  # imports scipy
 
-    def kept(block: Block) -> None:
-        journal.append(block)
-        check()
-
-    console, evidence = stderr(quiet), list[Evidence]()
+    evidence, how, output = list[Evidence](), order.explaining, order.output
     with progress(console) as on_progress:
         report = run_audits(
             classifier,
             rows,
             order.names(),
-            audits_dir=order.audits_dir,
-            rows_limit=values.rows_limit(order.rows),
-            edits=order.edits,
-            seed=order.seed,
-            method=order.method,
-            target=values.target(order.target, classifier.labels, ("predicted", "label")),
-            baseline=order.baseline,
+            audits_dir=order.judging.audits_dir,
+            rows_limit=values.rows_limit(order.rows.rows),
+            edits=how.edits,
+            seed=how.seed,
+            method=how.method,
+            target=_target(order, classifier),
+            baseline=how.baseline,
             config=order.config(),
             fail_on=order.fail_on,
-            cluster=order.cluster,
-            redact=order.redact,
-            discovery=order.discovery,
-            allow_inconclusive=order.allow_inconclusive,
+            cluster=order.rows.cluster,
+            redact=output.redact,
+            discovery=output.discovery,
+            allow_inconclusive=bool(output.allow_inconclusive),
             command=command,
             asked=journal.asked,
             finished=journal.blocks(),
             on_plan=lambda plan: console.print(plan_line(plan)),
             on_progress=on_progress,
-            on_block=kept,
+            on_block=_kept(journal, check),
             on_evidence=lambda scored, edits: evidence.append((scored, edits)),
         )
     return report, evidence[0]
+
+
+def _kept(journal: Journal, check: Callable[[], None]) -> Callable[[Block], None]:
+    """Writes each block down before the run may be stopped."""
+
+    def kept(block: Block) -> None:
+        journal.append(block)
+        check()
+
+    return kept
 
 
 def ended(report: Report, place: Path, files: Collection[str], *, quiet: bool) -> int:
