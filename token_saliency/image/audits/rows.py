@@ -138,6 +138,13 @@ def _table(table: Table, folder: Path, labels: Sequence[str], label_map: Mapping
     return ImageRows(rows, table.id, list(table.notes), table.split)
 
 
+def files_of(path: Path, split: str | None) -> list[Path]:
+    """The pictures and masks that a table names."""
+    frame = read_source(path, split).frame
+    columns = [name for name in (_first(list(frame.columns), PATHS), "mask") if name in frame.columns]
+    return [path.parent / name for column in columns for name in map(canonical, frame[column]) if name]
+
+
 def _first(names: Sequence[str], known: Sequence[str]) -> str | None:
     """The first of the known names that a column has, in any case."""
     return next((name for usual in known for name in names if name.casefold() == usual), None)

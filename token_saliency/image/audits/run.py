@@ -87,7 +87,7 @@ def run_image_audits(
     """Audits which regions of pictures an image classifier decides by.
 
     `rows`: a folder of class folders, a table (path, label, and for the background left, top, right, bottom or mask),
-    or a list of (picture, label). `audits`: names (`load_image_audits`), None for all that apply. `config` gives margins
+    or a list of (picture, label). `audits`: names (`load_image_audits`), None for all that apply. `config`: margins
     and levels by audit. All effects are losses of the probability of the predicted class. With `redact` nothing that
     comes out holds a picture or the name of one. `finished` are blocks of an earlier run of the same model, pictures
     and settings; every new one goes to `on_block`, which may raise to stop. `asked` goes to the settings of the report.
