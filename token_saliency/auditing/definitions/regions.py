@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast, get_args
 
-from token_saliency.auditing.audit import EXCHANGE, PICTURE_EDITS, Audit, EditRule, Find
+from token_saliency.auditing.audit import AREA, EXCHANGE, PICTURE_EDITS, Audit, EditRule, Find
 from token_saliency.auditing.definitions.options import read_judge, require_audits
 from token_saliency.auditing.definitions.reader import configured, load_audits
 from token_saliency.auditing.definitions.selection import Config, switched_on
@@ -19,18 +19,11 @@ from token_saliency.errors import unknown
 from token_saliency.resources import shipped
 from token_saliency.results import Expectation, Level, Report
 
-AREA = "area"
-"""The matcher of audits of pictures."""
 REGIONS = ("border", "corners", "background")
 WHOLE = ("colour", "sharpness")
 """Properties of the whole picture; all other areas are regions of it."""
 _TEXTS = ("code", "title", "why", "advice", "expectation", "level", "area", "item", "judge")
 _KEYS = (*_TEXTS, "operators", "share", "margin", "min_rows", "notes")
-
-
-def is_regions(audit: Audit) -> bool:
-    """Whether the audit is one of pictures."""
-    return audit.find.matcher == AREA
 
 
 def load_image_audits(names: Sequence[str] | None = None) -> dict[str, Audit]:

@@ -16,6 +16,7 @@ from token_saliency.drawing import numbers
 from token_saliency.drawing.colour import Scale, scale_of
 from token_saliency.drawing.facts import attribution_facts, attribution_remarks
 from token_saliency.drawing.safe import shortened, visible
+from token_saliency.reporters import summary
 from token_saliency.reporters.page.pictures import POLICY, ExplainedPicture, safe_sources
 from token_saliency.reporters.page.samples import Strong, TextView, attribution_texts, attribution_words
 from token_saliency.reporters.page.view import Legend, legend_of, page_view
@@ -42,7 +43,7 @@ class AttributionView:
 def render(report: Report) -> str:
     """The whole page of a report."""
     pictures = any(audit.pictures for audit in report.audits.values())
-    return page("report.html.j2", pictures=pictures, page=page_view(report))
+    return page("report.html.j2", pictures=pictures, things=f"{summary.thing(report)}s", page=page_view(report))
 
 
 def render_pictures(views: Sequence[ExplainedPicture], title: str, command: str) -> str:
