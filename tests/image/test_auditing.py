@@ -10,7 +10,7 @@ from PIL import Image
 
 from token_saliency import DataError, ImageClassifier, OptionError, run_image_audits
 from token_saliency.auditing.definitions.reader import load_audits
-from token_saliency.image.audits.definition import load_image_audits
+from token_saliency.auditing.definitions.regions import load_image_audits
 from token_saliency.image.audits.rows import ImageRow
 from token_saliency.report import Report
 

@@ -19,6 +19,14 @@ ORDER = "the first sentence first"
 SEGMENTS = {"other_text": "its own first text", "other_pair": "its own second text"}
 """The items of the claims about text pairs, by operator."""
 
+AREA = "area"
+"""The matcher of the audits of pictures: they look for a part of the picture, not for words."""
+
+EXCHANGE = "exchange"
+"""The edit of a picture that takes an area over from another picture."""
+PICTURE_EDITS = ("blur", "mean", "inpaint", "noise", EXCHANGE)
+"""What can be put in place of an area of a picture."""
+
 
 @dataclass(frozen=True, slots=True)
 class Case:

@@ -8,13 +8,16 @@ from typing import Any
 
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.definitions.reader import configured
+from token_saliency.auditing.definitions.regions import of_pictures
 from token_saliency.auditing.definitions.selection import Config, options_of, switched_on
 from token_saliency.auditing.judging.calibration import NOT_CALIBRATED
-from token_saliency.auditing.judging.outcome import Policy, claim_notes, judge
+from token_saliency.auditing.judging.outcome import Outcome, Policy, claim_notes, judge
 from token_saliency.auditing.judging.verdicts import check_fail_on
+from token_saliency.auditing.regions import against_predicted, judge_regions
 from token_saliency.auditing.spans.label_words import bound
 from token_saliency.errors import unknown
 from token_saliency.report import Report
+from token_saliency.results import AuditResult
 from token_saliency.store.evidence import Evidence
 
 
@@ -36,7 +39,7 @@ def judge_again(
     settings |= {name: value for name, value in _chosen(fail_on, allow_inconclusive).items() if value is not None}
     policy = Policy(settings["fail_on"], bool(settings.get("allow_inconclusive", False)), bool(settings.get("redact")))
     broken = {name: result for name, result in report.audits.items() if result.verdict == "ERROR"}
-    outcome = judge(evidence, listed, policy, broken=broken)
+    outcome = (_of_pictures if of_pictures(report) else judge)(evidence, listed, policy, broken=broken)
     old = {*claim_notes(report.audits), NOT_CALIBRATED}
     kept = [note for note in report.warnings if note not in old]
     return replace(
@@ -44,10 +47,22 @@ def judge_again(
         settings=settings | {"audits": options_of(listed)},
         verdict=outcome.verdict,
         exit_code=outcome.exit_code,
-        audits=outcome.audits,
+        audits={name: _with_pictures(result, report.audits[name]) for name, result in outcome.audits.items()},
         calibration=outcome.calibration,
         warnings=[*kept, *skipped, *outcome.notes, *outcome.doubts],
     )
+
+
+def _of_pictures(
+    evidence: Evidence, audits: Iterable[Audit], policy: Policy, broken: Mapping[str, AuditResult]
+) -> Outcome:
+    view = against_predicted(evidence)
+    return judge(view, audits, policy, broken=broken, by=judge_regions, calibrated=False)
+
+
+def _with_pictures(result: AuditResult, earlier: AuditResult) -> AuditResult:
+    """Of pictures neither maps nor pixels are kept in the run: what was made of them stands in the report."""
+    return replace(result, attribution=result.attribution or earlier.attribution, pictures=earlier.pictures)
 
 
 def _reconfigured(report: Report, audits: Iterable[Audit], config: Config) -> tuple[list[Audit], list[str]]:

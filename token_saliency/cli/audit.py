@@ -15,11 +15,10 @@ from token_saliency.cli.options.config import anchor, audit_options
 from token_saliency.cli.options.grouped import grouped
 from token_saliency.cli.options.groups import AuditOptions, MethodOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
-from token_saliency.cli.running.auditing import Order, Written, audited, chosen_files, ended, marked
+from token_saliency.cli.running.auditing import Order, Written, audited, chosen_files, ended, written_again
 from token_saliency.cli.running.judge_again import judged_again
 from token_saliency.errors import OptionError
-from token_saliency.report import Report, load_report
-from token_saliency.store import JOURNAL_FILE, save_report
+from token_saliency.report import Report
 
 
 @grouped
@@ -45,7 +44,7 @@ def audit(
     command = shlex.join(["token-saliency", *context.obj])
     files, accepted = chosen_files(output.formats), read_known(output.known)
     written = Written(files, command, accepted, anchor(context, data if output.from_ is None else None))
-    tables = audit_options(context)
+    tables = audit_options(context, every=output.from_ is not None)
     if output.from_ is not None:
         if model is not None:
             raise OptionError(
@@ -61,12 +60,9 @@ def audit(
 
 def _finished(order: Order, place: Path, written: Written) -> Report:
     """The report of a run that is complete already, or of the run that is now begun or goes on."""
-    if not (order.output.resume and folder.is_complete(place, order.asked())):
-        return audited(order, place, written)
-    report = marked(load_report(place), written.accepted)
-    save_report(report, place, written.files)
-    (place / JOURNAL_FILE).unlink(missing_ok=True)  # a kill may have come between the report and its removal
-    return report
+    if order.output.resume and folder.is_complete(place, order.asked()):
+        return written_again(place, written)
+    return audited(order, place, written)
 
 
 def _needs_a_model(context: typer.Context, output: OutputOptions) -> dict[str, Any]:

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from token_saliency.cli.console import stderr, stdout
+from token_saliency.auditing.known_file import read_known
 from token_saliency.cli.options import arguments, values
+from token_saliency.cli.options.config import anchor, audit_options
 from token_saliency.cli.options.grouped import grouped
 from token_saliency.cli.options.groups import AuditOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
-from token_saliency.cli.running.auditing import EXIT_CODES, merged
-from token_saliency.cli.running.progress import progress
+from token_saliency.cli.running.auditing import Written, chosen_files, ended
+from token_saliency.cli.running.judge_again import judged_again
+from token_saliency.cli.running.pictures import PictureOrder, finished
 from token_saliency.drawing.safe import printable
 from token_saliency.errors import OptionError
-from token_saliency.report import Report
 from token_saliency.reporters.page.html import render_pictures
 from token_saliency.reporters.page.pictures import ExplainedPicture
-from token_saliency.reporters.terminal import print_report
-from token_saliency.store import save_report
 from token_saliency.store.files import replaced, written_together
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ Images = Annotated[
     list[str], typer.Argument(metavar="IMAGE...", help="Pictures: PNG, JPEG, WebP ...", show_default=False)
 ]
 Pictures = Annotated[
-    str,
+    str | None,
     typer.Argument(
         metavar="DATA",
         help="A folder of class folders, or a CSV: path, label, and left, top, right, bottom or mask of the object.",
@@ -67,6 +68,10 @@ AuditNames = Annotated[
 ]
 Output = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="The run directory.", show_default=False)]
 
+Redact = Annotated[
+    bool, typer.Option("--redact", help="No file holds a picture or the name of one: codes stand for them.")
+]
+_OUTPUT = ("formats", "fail_on", "allow_inconclusive", "known", "resume", "from_", "quiet")
 Machine = Annotated[ModelOptions, "device", "trust_remote_code"]
 
 image = typer.Typer(help="The companion for image classifiers: which regions a decision rests on.")
@@ -110,51 +115,43 @@ def explain(
 @image.command()
 @grouped
 def audit(
-    model: arguments.Model,
-    data: Pictures,
+    context: typer.Context,
+    model: arguments.ModelOrNone = None,
+    data: Pictures = None,
     audits: AuditNames = None,
     method: ImageMethod = "grad_cam",
     baseline: Start = "black",
     *,
-    rows: Annotated[RowsOptions, "rows"] = _THREE_HUNDRED,
+    rows: Annotated[RowsOptions, "label_map", "split", "rows"] = _THREE_HUNDRED,
     judging: Annotated[AuditOptions, "margin", "level"],
     seed: arguments.Seed = 0,
     out: Output = None,
-    output: Annotated[OutputOptions, "fail_on", "allow_inconclusive", "quiet"],
-    machine: Machine,
+    output: Annotated[OutputOptions, *_OUTPUT],
+    redact: Redact = False,
+    machine: Annotated[ModelOptions, "device", "max_minutes", "trust_remote_code"],
+    config: arguments.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> int:
-    """Audit which regions MODEL decides by: 0 nothing found, 1 findings, 2 could not run, 5 undecided."""
-    place, limit = folder.claim(out or DEFAULT_FOLDER), values.rows_limit(rows.rows)
-    names = None if audits is None else values.names("--audits", audits)
-    from token_saliency.image.audits.definition import load_image_audits
-    from token_saliency.image.audits.run import run_image_audits  # imports torch
+    """Audit which regions of the pictures DATA the classifier MODEL decides by.
 
-    known = list(load_image_audits(names))
-    config = merged(values.margins(judging.margin, known), values.levels(judging.level, known))
-    with progress(stderr(output.quiet)) as on_progress:
-        report = run_image_audits(
-            _classifier(model, machine),
-            data,
-            names,
-            rows_limit=limit,
-            seed=seed,
-            method=method,
-            baseline=baseline,
-            config=config,
-            fail_on=output.fail_on or "fail",
-            allow_inconclusive=bool(output.allow_inconclusive),
-            command=f"token-saliency image audit {model} {data}",
-            on_progress=on_progress,
-        )
-    save_report(report, place)
-    return _ended(report, place, quiet=output.quiet)
+    Works like 'audit': the same command goes on with a run that was stopped, --from RUN judges a finished one again.
 
-
-def _ended(report: Report, place: Path, *, quiet: bool) -> int:
-    if not quiet:
-        print_report(report, stdout(), place)
-    typer.echo(f"{report.verdict}, exit code {report.exit_code}: {EXIT_CODES[report.exit_code]}.")
-    return report.exit_code
+    Exit codes: 0 nothing found, 1 findings, 2 could not run, 5 nothing could be decided, 130 stopped.
+    """
+    files, command = chosen_files(output.formats), shlex.join(["token-saliency", *context.obj])
+    known = anchor(context, data if output.from_ is None else None)
+    written = Written(files, command, read_known(output.known), known)
+    judging, output = replace(judging, audits=audits), replace(output, out=out, redact=redact)
+    tables = audit_options(context)
+    if output.from_ is not None:
+        if model is not None:
+            raise OptionError("--from needs no model: leave out MODEL and DATA, or leave out --from.")
+        report = judged_again(output.from_, output, judging, tables, written, {"redact": True} if redact else {})
+        return ended(report, out or output.from_, files, quiet=output.quiet)
+    if model is None or data is None:
+        raise OptionError("Missing argument 'MODEL' or 'DATA'. Try 'token-saliency image audit --help'.")
+    order = PictureOrder(model, data, method, baseline, seed, rows, judging, tables, output, machine).checked()
+    place = folder.claim(out or DEFAULT_FOLDER)
+    return ended(finished(order, place, written), place, files, quiet=output.quiet)
 
 
 def _classifier(model: str, machine: ModelOptions) -> ImageClassifier:

@@ -37,7 +37,7 @@ def _table(report: RunRecord) -> str:
     if not report.audits:
         return ""
     lines = [
-        "| | audit | effect | interval | control | rows | claim |",
+        f"| | audit | effect | interval | control | {summary.thing(report)}s | claim |",
         "| --- | --- | ---: | --- | ---: | ---: | --- |",
     ]
     return "\n".join([*lines, *(_line(audit) for audit in summary.worst_first(report))])

@@ -49,7 +49,7 @@ def _introduction(report: RunRecord) -> str:
 def _table(report: RunRecord) -> str:
     if not report.audits:
         return ""
-    lines = ["| audit | verdict | effect | interval | margin | rows | what was asked |"]
+    lines = [f"| audit | verdict | effect | interval | margin | {summary.thing(report)}s | what was asked |"]
     lines += ["| --- | --- | ---: | --- | ---: | ---: | --- |"]
     return "\n".join([*lines, *(_line(audit) for audit in report.audits.values())])
 

@@ -29,14 +29,27 @@ HEADLINES: dict[Verdict, str] = {
 }
 
 
+_OF_PICTURES: dict[Verdict, str] = {
+    "FAIL": "The decision moves on parts of the pictures that should not matter.",
+    "WARN": "Real movements on parts that should not matter: look before you rely on this model.",
+    "INCONCLUSIVE": "These pictures could not decide.",
+}
+
+
+def thing(report: RunRecord) -> str:
+    """What the model decides about: a picture, or a row."""
+    return "picture" if report.settings.get("kind") == "images" else "row"
+
+
 def headline(report: RunRecord) -> str:
     """The first sentence of a report."""
     if not report.audits:
         return "No audit ran, so nothing can be said."
+    said = HEADLINES | (_OF_PICTURES if thing(report) == "picture" else {})
     raised = [audit for audit in report.audits.values() if audit.verdict == report.verdict and not exploratory(audit)]
     if report.verdict in ("FAIL", "WARN") and all(map(accepted, raised)):
-        return f"{HEADLINES[report.verdict]} All of it is accepted."
-    return HEADLINES[report.verdict]
+        return f"{said[report.verdict]} All of it is accepted."
+    return said[report.verdict]
 
 
 def exploratory(audit: AuditResult) -> bool:
@@ -172,8 +185,8 @@ def _canary(canary: Canary) -> str:
 def rows_used(report: RunRecord) -> str:
     """`test, 400 of 1,066 rows`."""
     data = report.dataset
-    some = f"{data.rows_used:,} of {data.rows_seen:,} rows"
-    rows = some if data.rows_used != data.rows_seen else f"all {data.rows_used:,} rows"
+    some = f"{data.rows_used:,} of {data.rows_seen:,} {thing(report)}s"
+    rows = some if data.rows_used != data.rows_seen else f"all {data.rows_used:,} {thing(report)}s"
     return f"{data.split}, {rows}" if data.split else rows
 
 

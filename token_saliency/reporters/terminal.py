@@ -79,7 +79,7 @@ def _audit_lines(report: RunRecord) -> Iterable[Line]:
     for audit in audits:
         head = Text.assemble(" ", _verdict(audit.verdict, _VERDICT), f"  {_name(audit).ljust(width)}  ")
         aside = Text("  exploratory: decides nothing", style="bold") if summary.exploratory(audit) else Text()
-        yield Line(_estimate(audit) + aside, head)
+        yield Line(_estimate(audit, summary.thing(report)) + aside, head)
     if audits:
         yield _GAP
 
@@ -88,12 +88,12 @@ def _name(audit: AuditResult) -> str:
     return shortened(printable(audit.name), 24)
 
 
-def _estimate(audit: AuditResult) -> Text:
+def _estimate(audit: AuditResult, thing: str) -> Text:
     finding = summary.decisive(audit)
     if finding is None:
         return Text("no estimate", style="dim")
     numbers_ = f"{_ascii(numbers.signed(finding.effect))} {_ascii(numbers.interval(finding.interval))}"
-    rows = numbers.count(finding.rows, "row")
+    rows = numbers.count(finding.rows, thing)
     accepted = Text("  accepted", style="bold") if summary.accepted(audit) else ""
     return Text.assemble((numbers_, "bold"), f"  {rows}  ", (_claim(finding), "dim"), accepted)
 

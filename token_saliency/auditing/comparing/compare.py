@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from token_saliency import __version__
-from token_saliency.auditing.audit import Audit
+from token_saliency.auditing.audit import EXCHANGE, Audit
 from token_saliency.auditing.comparing.growth import (
     SMALL,
     Bar,
@@ -23,7 +23,8 @@ from token_saliency.auditing.comparing.growth import (
 from token_saliency.auditing.comparing.pairing import Pairing, Run, paired
 from token_saliency.auditing.comparing.predictions import compared_predictions
 from token_saliency.auditing.comparing.wording import audit_reason, claim_reason
-from token_saliency.auditing.definitions.reader import audit_files, configured, load_audits
+from token_saliency.auditing.definitions.reader import audit_files, configured
+from token_saliency.auditing.definitions.regions import definitions_of, of_pictures
 from token_saliency.auditing.judging.by_axis import by_stratum
 from token_saliency.auditing.judging.contrasts import contrasts
 from token_saliency.auditing.judging.judge import alpha_note
@@ -35,6 +36,7 @@ from token_saliency.auditing.judging.verdicts import (
     corrected,
     gates,
 )
+from token_saliency.auditing.regions import against_predicted
 from token_saliency.auditing.spans.label_words import bound
 from token_saliency.errors import DataError, OptionError
 from token_saliency.report import load_report
@@ -72,7 +74,8 @@ def read_run(path: Path | str) -> Run:
     place = Path(path) if Path(path).is_dir() else Path(path).parent
     report = load_report(path)
     seed = int(report.settings.get("seed", 0))
-    return Run(str(path), report, read_evidence(place, report.model.labels, seed))
+    evidence = read_evidence(place, report.model.labels, seed)
+    return Run(str(path), report, against_predicted(evidence) if of_pictures(report) else evidence)
 
 
 def compare(a: Run, b: Run, *, audits_dir: Path | str | None = None, command: str = "") -> Comparison:
@@ -135,11 +138,11 @@ def _definitions(pairing: Pairing, audits_dir: Path | str | None) -> list[Audit]
             f"The runs have no audit in common ({', '.join(first.audits) or 'none'} and "
             f"{', '.join(second.audits) or 'none'}): run the same audits on both."
         )
-    missing = [name for name in names if name not in audit_files(audits_dir)]
+    missing = [name for name in names if name not in audit_files(audits_dir) and not of_pictures(first)]
     if missing:
         raise OptionError(f"The definition of {', '.join(missing)} is not here: name its folder with --audits-dir.")
     own: Mapping[str, Mapping[str, Any]] = second.settings.get("audits", {})
-    loaded = load_audits(names, audits_dir).values()
+    loaded = definitions_of(first, names, audits_dir).values()
     return [configured(bound(audit, first.model.labels), own.get(audit.name, {})) for audit in loaded]
 
 
@@ -165,6 +168,12 @@ def _growths(pairing: Pairing, audit: Audit, notes: list[str]) -> list[Growth]:
     if not pairing.paired:
         return _unpaired(pairing, audit)
     joint = pairing.joint(audit)
+    if audit.edit.judge == EXCHANGE and len(joint.edits) < joint.asked:
+        notes.append(
+            f"{audit.name}: the models predict other classes, so pictures took over from other ones: the estimates are "
+            "compared, without pairs."
+        )
+        return _unpaired(pairing, audit)
     if len(joint.edits) < joint.asked:
         notes.append(
             f"{audit.name}: {len(joint.edits):,} of {joint.asked:,} edits were put to both models; "
@@ -194,9 +203,9 @@ def _unpaired(pairing: Pairing, audit: Audit) -> list[Growth]:
 
 def _found(run: Run, audit: Audit, pairing: Pairing) -> dict[Any, Finding]:
     """The findings by what they are about, classes in the order of A."""
-    labels = pairing.a.report.model.labels
+    labels = list(pairing.a.classes)
     findings = list(run.report.audits[audit.name].intervention)
-    if len(labels) == 2 and run.report.model.labels != labels and len({f.class_ for f in findings}) == 1:
+    if len(labels) == 2 and list(run.classes) != labels and len({f.class_ for f in findings}) == 1:
         findings = [_mirrored(finding, labels) for finding in findings]
     return {
         (finding.claim, labels.index(finding.class_), finding.operator, finding.between): finding
@@ -243,7 +252,7 @@ def _claim(
     return ComparedClaim(
         claim=growth.claim,
         between=growth.between,
-        class_=pairing.a.report.model.labels[growth.class_index],
+        class_=pairing.a.classes[growth.class_index],
         operator=growth.operator,
         judged=growth.operator == audit.edit.judge,
         effect_a=growth.effect_a,
@@ -259,7 +268,7 @@ def _claim(
         margin=bar.margin,
         paired=growth.paired,
         change=change,
-        reason=claim_reason(growth, change, bar, pairing.a.report.model.labels[growth.class_index]),
+        reason=claim_reason(growth, change, bar, pairing.a.classes[growth.class_index]),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from token_saliency.auditing.audit import Audit
+from token_saliency.auditing.definitions.regions import of_pictures
 from token_saliency.auditing.judging.case import Case
 from token_saliency.auditing.judging.outcome import cases_of
 from token_saliency.errors import DataError
@@ -37,6 +38,11 @@ class Run:
         """The rows by id."""
         return self.evidence.rows
 
+    @property
+    def classes(self) -> Sequence[str]:
+        """What the answers are about: the classes of the model, of pictures the predicted one and any other."""
+        return self.evidence.classes
+
     @cached_property
     def by_text(self) -> dict[tuple[str, str | None], str]:
         """The id of each row by its texts, which no two rows of a run share."""
@@ -58,7 +64,7 @@ class Pairing:
     @cached_property
     def order(self) -> list[int]:
         """Where each class of A stands among those of B."""
-        return [self.b.report.model.labels.index(name) for name in self.a.report.model.labels]
+        return [self.b.classes.index(name) for name in self.a.classes]
 
     @cached_property
     def same_model(self) -> bool:
@@ -135,6 +141,8 @@ class Joint:
 
 def paired(a: Run, b: Run) -> Pairing:
     """The rows that both runs have. DataError where two runs cannot be compared at all."""
+    if of_pictures(a.report) != of_pictures(b.report):
+        raise DataError("One run is of pictures, the other of texts: compare two runs of one kind.")
     first, second = a.report.model.labels, b.report.model.labels
     if sorted(first) != sorted(second):
         raise DataError(

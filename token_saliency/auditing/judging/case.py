@@ -8,13 +8,15 @@ from functools import cached_property
 
 import numpy as np
 
-from token_saliency.auditing.audit import Audit, Match
+from token_saliency.auditing.audit import AREA, Audit, Match
 from token_saliency.results import Claim, Edit, Interval, ScoredRow
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
 
 NOTHING = "nothing"
 """What a deleted item is compared with in `between`."""
+
+PICTURES = "pictures"
 
 
 def judged_classes(rows: Iterable[ScoredRow], classes: Sequence[str]) -> list[int]:
@@ -59,6 +61,11 @@ class Case:
     def unit(self) -> str:
         """Behind a number: nothing for probabilities, SD for standard deviations of the output of a regression head."""
         return " SD" if len(self.classes) == 1 else ""
+
+    @property
+    def things(self) -> str:
+        """What is counted, in words: rows, or pictures."""
+        return PICTURES if self.audit.find.matcher == AREA else "rows"
 
     @cached_property
     def homes(self) -> dict[str, set[int]]:

@@ -11,6 +11,7 @@ from token_saliency.auditing.audit import Audit, Judge
 from token_saliency.auditing.edits.swaps import fills
 from token_saliency.auditing.judging import descriptives
 from token_saliency.auditing.judging.by_axis import by_stratum, stratum_notes, weakness
+from token_saliency.auditing.judging.case import PICTURES
 from token_saliency.auditing.judging.claims import CLAIMS, Case, Draft, table
 from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA, CATALOGUE, Evidence, audit_verdict, corrected, judge
 from token_saliency.auditing.judging.wording import HELPS, sentence
@@ -186,7 +187,9 @@ def _power(leading: Finding, sample: str, could: str) -> str:
 def _short_of(case: Case) -> str:
     """What to give an undecided audit: edits where their number left rows out, else rows."""
     rule = case.audit.edit
-    if not case.edits:  # pictures have no budget of edits
+    if case.things == PICTURES:  # of each picture every edit is tried
+        return "Give it more pictures (--rows)"
+    if not case.edits:
         return "Give it more rows (--rows)"
     if rule.judge != "swap" or rule.strata or rule.against:  # which rows these could have reached is not known here
         return "Give it more rows (--rows) and edits (--edits)"
@@ -199,6 +202,9 @@ def _short_of(case: Case) -> str:
 
 def _nothing_found(case: Case) -> tuple[str, str]:
     found, note = coverage(case), " ".join(case.audit.notes[:1])
+    if case.things == PICTURES:
+        reason = " ".join(case.notes) or "no edit of a picture could be judged."
+        return f"Nothing could be decided: {reason}", f"This is no sign of safety. {note}".strip()
     held = (
         f"Nothing could be decided: {found.rows} of {len(case.rows)} rows {'holds' if found.rows == 1 else 'hold'} a "
         f"span of this group ({_count(found.spans, 'span')}, {_count(found.items, 'item')})"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS
+from token_saliency.auditing.audit import ANY, EXCHANGE, ORDER, SEGMENTS
 from token_saliency.auditing.judging.case import NOTHING, Case, Draft, table
 from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, CATALOGUE, draws
 from token_saliency.results import Edit
@@ -89,6 +89,25 @@ def paired_shift(case: Case, operator: str) -> list[Draft]:
             for index in case.judged_classes
         }
         drafts += shift_drafts(case, question, by_class)
+    return drafts
+
+
+def region_shift(case: Case, operator: str) -> list[Draft]:
+    """The picture as it is against the picture with each region replaced; the control is a place of the same size.
+
+    An effect is what the predicted class loses: the last of the two classes of the case.
+    """
+    own = [edit for edit in case.edits if edit.operator == operator]
+    items = sorted({edit.item for edit in own if not edit.placebo})
+    drafts, claims = list[Draft](), _claims(case, operator, len(items))
+    for item in items:
+        real, placebo = ([e for e in own if e.item == item and e.placebo is kind] for kind in (False, True))
+        between = (f"its own {item}", "that of another class") if operator == EXCHANGE else (item, NOTHING)
+        question = Question(operator, between, claims, _flip_rate(real), _flip_rate(placebo) if placebo else None)
+        losses = _differences(real)[:, 1].round(6)
+        control = _differences(placebo)[:, 1].round(6) if len(placebo) > 1 else None
+        pairs = Pairs([e.row for e in real], losses, [e.row for e in placebo], control)
+        drafts += shift_drafts(case, question, {1: pairs})
     return drafts
 
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from token_saliency.auditing.audit import ANY, Judge
-from token_saliency.auditing.judging.case import NOTHING, Case, Draft
+from token_saliency.auditing.judging.case import NOTHING, PICTURES, Case, Draft
 from token_saliency.auditing.judging.contrasts import without_pole
 from token_saliency.auditing.judging.shifts import quoted
 from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA
@@ -16,6 +16,7 @@ from token_saliency.stats.estimate import Estimate
 
 _TOO_FEW = "can be split in too few ways"
 _FEW_DOCUMENTS = "too few documents (near copies count as one)"
+_FEW_LOOKS = "too few different ones (near copies count as one)"
 _SHARED = "specific to this group"
 _UNCONTROLLED = "there is no control to compare with"
 _NO_ROWS = "other words of the class differ by so much that no number of rows would do."
@@ -23,6 +24,7 @@ HELPS = {
     _NO_ROWS: "Read the edited pairs; more rows do not help",
     _TOO_FEW: "Give it other items, by a longer list or by rows that hold others; more of the same rows do not help",
     _FEW_DOCUMENTS: "Give it rows of other documents; more copies of the same do not help",
+    _FEW_LOOKS: "Give it other pictures; more copies of the same do not help",
     _SHARED: "Read the edited pairs beside their controls: what both move is the matter, and more rows do not help",
     _UNCONTROLLED: "Name label-irrelevant `controls` in its [edit]; more rows do not help",
 }
@@ -31,7 +33,8 @@ HELPS = {
 
 def sentence(case: Case, draft: Draft, verdict: Verdict, p_margin: float) -> str:
     """The reason of a finding; `p_margin` is corrected for all claims."""
-    return f"{_measured(case, draft)} {_concluded(draft, verdict, Bar(case.audit.judge, case.unit, p_margin))}"
+    bar = Bar(case.audit.judge, case.unit, p_margin, case.things)
+    return f"{_measured(case, draft)} {_concluded(draft, verdict, bar)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Bar:
     rule: Judge
     unit: str
     p_margin: float
+    things: str
 
     @property
     def margin(self) -> str:
@@ -63,7 +67,7 @@ def _measured(case: Case, draft: Draft) -> str:
     }[draft.claim]
     sign = "z" if draft.claim == "magnitude" else "+z"
     control = "no control" if draft.control is None else f"control {draft.control:{sign}.3f}"
-    n = f"{draft.rows} rows" + (f", {draft.items} items" if draft.items > 1 else "")
+    n = f"{draft.rows} {case.things}" + (f", {draft.items} items" if draft.items > 1 else "")
     interval = f"[{draft.interval[0]:{sign}.3f}, {draft.interval[1]:{sign}.3f}]"
     return f"{subject[0].upper()}{subject[1:]} {draft.effect:{sign}.3f}{unit} {interval} ({control}; {n})."
 
@@ -112,53 +116,56 @@ def _missing(draft: Draft, bar: Bar) -> str:
     """What would decide it: more rows, more items, or a control that does not move as much."""
     rule, limit = bar.rule, bar.rule.margin
     if draft.rows < rule.min_rows:
-        return f"Not decided: {draft.rows} rows, {rule.min_rows} are needed."
+        return f"Not decided: {draft.rows} {bar.things}, {rule.min_rows} are needed."
     if not draft.resolvable:
-        return f"Not decided: {_unresolvable(draft)}"
+        return f"Not decided: {_unresolvable(draft, bar.things)}"
     if _lies_beyond(draft, limit):
-        return f"Not decided: {_unexplained(draft)}"
+        return f"Not decided: {_unexplained(draft, bar.things)}"
     size = draft.effect if draft.one_sided else abs(draft.effect)
     if draft.claim == "shift" and draft.control is not None and limit < size <= abs(draft.control):
         return f"Not decided: the matched control moves the output as much, so nothing is {_SHARED}."
-    return f"Not decided: {_wanted(draft, bar.margin, limit)}"
+    return f"Not decided: {_wanted(draft, bar, limit)}"
 
 
-def _unresolvable(draft: Draft) -> str:
+def _unresolvable(draft: Draft, things: str) -> str:
     """Of which unit there are too few: the items of a sample, else the documents."""
     if draft.claim == "shift":
+        if things == PICTURES:
+            return f"the {draft.rows} pictures are {_FEW_LOOKS} to reject anything; more of others are needed."
         return f"the {draft.rows} rows stand in {_FEW_DOCUMENTS} to reject anything; more documents are needed."
     return f"{draft.items} items {_TOO_FEW} to reject anything; more items are needed."
 
 
-def _unexplained(draft: Draft) -> str:
+def _unexplained(draft: Draft, things: str) -> str:
     """Why an effect whose interval lies beyond the margin is no finding."""
     if draft.beyond_control is None:
         return f"{_UNCONTROLLED}; name label-irrelevant `controls` in its [edit]."
     if draft.beyond_control <= 0:
         return f"the matched control moves the output too, so the effect is not {_SHARED}."
-    more = "rows" if draft.claim == "shift" else "items"
+    more = things if draft.claim == "shift" else "items"
     return f"after the correction for all claims an effect is not shown; it needs more {more}."
 
 
-def _wanted(draft: Draft, margin: str, limit: float) -> str:
+def _wanted(draft: Draft, bar: Bar, limit: float) -> str:
     """How much more data would do, where that can be said.
 
     Where the items are a sample their number limits the interval too: rows alone would not do.
     """
+    margin, things = bar.margin, bar.things
     if draft.one_sided:
         more = _NO_ROWS if _spread_alone(draft) > limit else "more rows would do."
         return f"the interval reaches beyond {margin}; {more}"
     inside = limit - abs(draft.effect)
     half = (draft.interval[1] - draft.interval[0]) / 2
     sample = draft.claim != "shift"
-    more = "more rows and more items" if sample else "more rows"
+    more = "more rows and more items" if sample else f"more {things}"
     if inside < 0:
         return f"the effect lies beyond ±{margin}, but its interval does not: it needs {more}."
     if inside == 0 or half / inside > 10:
         return f"the effect is so near the margin of ±{margin} that it needs many {more}."
     times = (half / inside) ** 2
     items = f" with {math.ceil(draft.items * times)} items" if sample else ""
-    return f"the interval reaches beyond ±{margin}; about {math.ceil(draft.rows * times)} rows{items} would do."
+    return f"the interval reaches beyond ±{margin}; about {math.ceil(draft.rows * times)} {things}{items} would do."
 
 
 def _spread_alone(draft: Draft) -> float:

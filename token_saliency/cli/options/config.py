@@ -20,6 +20,7 @@ from typing import Any
 import typer
 
 from token_saliency.auditing.definitions.reader import configured, load_audits
+from token_saliency.auditing.definitions.regions import load_image_audits
 from token_saliency.errors import OptionError, TokenSaliencyError
 
 OWN_FILE = "token-saliency.toml"
@@ -30,6 +31,9 @@ AUDITS = "audit"
 
 MACHINE = ("device", "dtype", "batch_tokens", "workers", "max_length", "long", "trust_remote_code")
 """What the other commands take from the file: the rest says how rows are audited."""
+
+PICTURES = (*MACHINE, *("rows", "split", "seed", "format", "fail_on", "allow_inconclusive", "known", "redact"))
+"""What `image audit` takes from the file: what means the same for pictures."""
 
 _TABLES = "token_saliency.audits"
 _SOURCE = "token_saliency.source"
@@ -77,7 +81,7 @@ def configure(context: typer.Context, path: Path | None) -> Path | None:
         if key not in options:
             raise source.error(key, f"is no option of the configuration.{_nearest(key, [*options, AUDITS])}")
     wanted = _options(context.command)
-    taken = {key for key in values if key in wanted and (context.command.name == "audit" or key in MACHINE)}
+    taken = {key for key in values if key in wanted and _takes(context, key)}
     checked = {key: _value(source, key, values[key], options[key], context) for key in values}
     context.default_map = {wanted[key].name: checked[key] for key in taken}
     context.meta[_TABLES] = _audit_tables(source, checked.get("audits_dir"))
@@ -85,10 +89,25 @@ def configure(context: typer.Context, path: Path | None) -> Path | None:
     return source.path
 
 
-def audit_options(context: typer.Context) -> dict[str, dict[str, Any]]:
-    """`level`, `margin` and `min_rows` by the name of the audit, as the configuration file has them."""
+def _takes(context: typer.Context, key: str) -> bool:
+    if _of_pictures(context):
+        return key in PICTURES
+    return context.command.name == "audit" or key in MACHINE
+
+
+def _of_pictures(context: typer.Context) -> bool:
+    return context.parent is not None and context.parent.command.name == "image"
+
+
+def audit_options(context: typer.Context, every: bool = False) -> dict[str, dict[str, Any]]:
+    """`level`, `margin` and `min_rows` by the name of the audit, as the configuration file has them.
+
+    One file may serve audits of texts and of pictures: a command gets the tables of its own kind, unless `every`.
+    """
     tables: dict[str, dict[str, Any]] = context.meta.get(_TABLES, {})
-    return tables
+    pictures = load_image_audits() if tables else {}
+    of_own_kind = {name: table for name, table in tables.items() if (name in pictures) is _of_pictures(context)}
+    return tables if every else of_own_kind
 
 
 def anchor(context: typer.Context, data: str | None) -> dict[str, Any]:
@@ -210,7 +229,7 @@ def _audit_tables(source: Source, audits_dir: str | None) -> dict[str, dict[str,
     tables = source.values.get(AUDITS, {})
     if not isinstance(tables, dict):
         raise source.error(AUDITS, f"must hold a table for each audit: [{AUDITS}.names].")
-    known = load_audits(None, audits_dir) if tables else {}
+    known = load_image_audits() | load_audits(None, audits_dir) if tables else {}
     for name, options in tables.items():
         if name not in known:
             raise source.error(f"{AUDITS}.{name}", f"is no audit.{_nearest(name, known)}")

@@ -24,7 +24,7 @@ from token_saliency.cli.running.loading import checked_rows, load_classifier, re
 from token_saliency.cli.running.progress import plan_line, progress
 from token_saliency.cli.running.stopping import resumable, stop_check
 from token_saliency.cli.running.working import working
-from token_saliency.report import Report
+from token_saliency.report import Report, load_report
 from token_saliency.reporters import FILES, REPORTERS, format_name
 from token_saliency.reporters.terminal import print_report
 from token_saliency.resources import shipped
@@ -36,6 +36,7 @@ from token_saliency.store import (
     Journal,
     folder_hash,
     remove_parts,
+    save_report,
     save_run,
     source_hash,
 )
@@ -158,6 +159,14 @@ def marked(report: Report, accepted: Sequence[Accepted]) -> Report:
     return with_known(report, accepted, datetime.now(UTC).date())
 
 
+def written_again(place: Path, written: Written) -> Report:
+    """The report of a run that is complete already, in the formats that are wanted now."""
+    report = marked(load_report(place), written.accepted)
+    save_report(report, place, written.files)
+    (place / JOURNAL_FILE).unlink(missing_ok=True)  # a kill may have come between the report and its removal
+    return report
+
+
 def audited(order: Order, place: Path, written: Written) -> Report:
     """Runs the audits, or the rest of them, and writes the run directory."""
     check = stop_check(order.machine.max_minutes, place)
@@ -227,13 +236,13 @@ def _run(
             finished=journal.blocks(),
             on_plan=lambda plan: console.print(plan_line(plan)),
             on_progress=on_progress,
-            on_block=_kept(journal, check),
+            on_block=kept_by(journal, check),
             on_evidence=lambda scored, edits: evidence.append((scored, edits)),
         )
     return report, evidence[0]
 
 
-def _kept(journal: Journal, check: Callable[[], None]) -> Callable[[Block], None]:
+def kept_by(journal: Journal, check: Callable[[], None]) -> Callable[[Block], None]:
     """Writes each block down before the run may be stopped."""
 
     def kept(block: Block) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from token_saliency.auditing.definitions.reader import load_audits
+from token_saliency.auditing.definitions.regions import definitions_of
 from token_saliency.cli.options import values
 from token_saliency.cli.options.groups import AuditOptions, OutputOptions
 from token_saliency.cli.running import folder
@@ -50,7 +50,7 @@ def _again(report: Report, place: Path, output: OutputOptions, judging: AuditOpt
     return judge_again(
         report,
         read_evidence(place, report.model.labels, int(report.settings["seed"])),
-        load_audits(names, judging.audits_dir).values(),
+        definitions_of(report, names, judging.audits_dir).values(),
         merged(own, values.margins(judging.margin, names), values.levels(judging.level, names)),
         fail_on=output.fail_on,
         allow_inconclusive=output.allow_inconclusive,

@@ -9,13 +9,14 @@ from functools import partial
 import numpy as np
 from PIL import Image
 
+from token_saliency.auditing.audit import EXCHANGE, Audit
+from token_saliency.auditing.definitions.regions import WHOLE
 from token_saliency.image.audits.areas import AREAS, background, placebo
-from token_saliency.image.audits.definition import EXCHANGE, WHOLE, RegionAudit
 from token_saliency.image.audits.exchange import EXCHANGES, region_of
 from token_saliency.image.audits.rows import ImageRow
 from token_saliency.image.pixels.fills import Mask, filled
 from token_saliency.image.pixels.regions import Box
-from token_saliency.stats.sampling import generator
+from token_saliency.stats.sampling import content_hash, generator
 
 PLACEBOS = 2
 SIDE = 1024
@@ -42,9 +43,13 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class PictureEdit:
-    """An edited picture to come; `item` is what the edit takes away."""
+    """An edited picture to come; `item` is what the edit takes away.
+
+    `key` is a hash of all that decides how the edited picture looks, so that a resumed run need not draw it.
+    """
 
     seen: Seen
+    key: str
     operator: str
     item: str
     placebo: bool
@@ -59,37 +64,45 @@ def small(row: ImageRow) -> Image.Image:
     return picture
 
 
-def areas_of(audit: RegionAudit, seen: Seen) -> dict[str, Mask]:
+def areas_of(audit: Audit, seen: Seen) -> dict[str, Mask]:
     """The regions of a row by name; none where the object is not known, or the audit is of the whole look."""
-    if audit.area in WHOLE:
+    area, share = str(audit.find.options["area"]), float(audit.find.options["share"])
+    if area in WHOLE:
         return {}
-    if audit.area != "background":
-        return AREAS[audit.area](seen.size, seen.box, audit.share)
+    if area != "background":
+        return AREAS[area](seen.size, seen.box, share)
     kept = _object(seen)
     return {} if kept is None or not kept.any() else background(seen.size, seen.box, kept)
 
 
-def edits_of(audit: RegionAudit, rows: Sequence[Seen], seed: int) -> Iterator[PictureEdit]:
+def edits_of(audit: Audit, rows: Sequence[Seen], seed: int) -> Iterator[PictureEdit]:
     """All edits of an audit, row by row: the region replaced, and the matched control."""
     for seen in rows:
         areas = areas_of(audit, seen)
-        for operator in audit.operators:
+        for operator in audit.edit.operators:
             if operator == EXCHANGE:
                 yield from _exchanged(audit, seen, areas, rows, seed)
             else:
-                yield from _filled(seen, areas, operator, seed)
+                yield from _filled(audit, seen, areas, operator, seed)
 
 
-def _filled(seen: Seen, areas: Mapping[str, Mask], operator: str, seed: int) -> Iterator[PictureEdit]:
+def _filled(audit: Audit, seen: Seen, areas: Mapping[str, Mask], operator: str, seed: int) -> Iterator[PictureEdit]:
     """Each region filled, and as many pixels elsewhere in the same picture."""
     avoided = np.any(list(areas.values()), axis=0) if areas else None
     for item, area in areas.items():
-        yield PictureEdit(seen, operator, item, False, partial(_fill, seen, area, operator, seed))
+        key = _key(audit, seen, operator, item, seed, area)
+        yield PictureEdit(seen, key, operator, item, False, partial(_fill, seen, area, operator, seed))
         for draw in range(PLACEBOS if avoided is not None else 0):
             rng = generator(seed, seen.key, item, draw, "placebo")
             place = placebo(area, avoided, seen.box, rng) if avoided is not None else None
             if place is not None:
-                yield PictureEdit(seen, operator, item, True, partial(_fill, seen, place, operator, seed))
+                key = _key(audit, seen, operator, item, seed, place, draw)
+                yield PictureEdit(seen, key, operator, item, True, partial(_fill, seen, place, operator, seed))
+
+
+def _key(audit: Audit, seen: Seen, operator: str, item: str, seed: int, mask: Mask | None, *more: object) -> str:
+    where = "" if mask is None else np.packbits(mask).tobytes().hex()
+    return content_hash(audit.name, seen.key, operator, item, seed, where, *more)
 
 
 def _fill(seen: Seen, mask: Mask, operator: str, seed: int) -> Image.Image:
@@ -98,17 +111,18 @@ def _fill(seen: Seen, mask: Mask, operator: str, seed: int) -> Image.Image:
 
 
 def _exchanged(
-    audit: RegionAudit, seen: Seen, areas: Mapping[str, Mask], rows: Sequence[Seen], seed: int
+    audit: Audit, seen: Seen, areas: Mapping[str, Mask], rows: Sequence[Seen], seed: int
 ) -> Iterator[PictureEdit]:
     """Taken from a picture of another predicted class; the control from one of the same class."""
-    masks: Mapping[str, Mask | None] = {audit.item: None} if audit.area in WHOLE else areas
+    area, whole = str(audit.find.options["area"]), str(audit.find.options["item"])
+    masks: Mapping[str, Mask | None] = {whole: None} if area in WHOLE else areas
     for same in (False, True) if masks else ():
-        donor = _donor(seen, rows, same, seed, known=audit.area == "background")
+        donor = _donor(seen, rows, same, seed, known=area == "background")
         if donor is None:
             continue
         for item, mask in masks.items():
-            make = partial(_exchange, audit.area, seen, donor, mask)
-            yield PictureEdit(seen, EXCHANGE, item, same, make)
+            key = _key(audit, seen, EXCHANGE, item, seed, mask, same, donor.key, donor.row.box)
+            yield PictureEdit(seen, key, EXCHANGE, item, same, partial(_exchange, area, seen, donor, mask))
 
 
 def _exchange(area: str, seen: Seen, donor: Seen, mask: Mask | None) -> Image.Image:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,68 +19,108 @@ from token_saliency.image.audits.edits import Seen, small
 from token_saliency.image.audits.rows import ImageRow, content_key, look_key
 from token_saliency.image.classifier import ImageClassifier
 from token_saliency.stats.sampling import content_hash
+from token_saliency.store.blocks import Memory, OnBlock, Predicted, Spent, key_of
 
 EXPLAINED = 60
 """Rows whose attribution is looked at: it nominates, and a mean over so many is near enough."""
 AT_ONCE = 32
 DIGITS = 6
+ANSWERS_DIFFER = 1e-3
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Maps:
-    """Attributions by row id and their `method`; `notes` say why it is not the one that was asked for."""
+    """Attributions by row id and their `method`; `notes` say why it is not the one that was wanted.
+
+    They are kept in memory alone: a resumed run computes them again, which takes a pass or a few a picture.
+    """
 
     of: dict[str, ImageAttribution]
     method: str
     notes: list[str]
+    spent: Spent
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
-    """The classifier, and who is told how far it is."""
+class Picture:
+    """A picture that is drawn when the model is to answer; the same `key`, the same picture."""
+
+    key: str
+    make: Callable[[], Image.Image]
+
+
+@dataclass(slots=True)
+class PictureAnswers:
+    """The classifier, the answers that are there already, and who is told of new ones."""
 
     classifier: ImageClassifier
+    memory: Memory
+    on_block: OnBlock
     tell: OnProgress
 
     def seen(self, rows: Sequence[ImageRow], limit: int | None, seed: int) -> list[Seen]:
         """Distinct pictures in the order of their hash, each with its prediction."""
-        distinct: dict[str, tuple[ImageRow, str, tuple[int, int]]] = {}
-        for row in rows:
-            picture = small(row)
-            key = content_key(picture)
-            if key not in distinct or _precedence(row) < _precedence(distinct[key][0]):
-                distinct[key] = row, row.cluster or look_key(picture), picture.size
+        distinct = _distinct(rows)
         kept = sorted(distinct, key=lambda key: content_hash(seed, key))[:limit]
         if not kept:
             raise DataError("There are no pictures at all to audit: check the folder or the CSV.")
         found = [distinct[key] for key in kept]
+        _require_own_names([row for row, _, _ in found])
         clusters = np.unique([cluster for _, cluster, _ in found], return_inverse=True)[1].tolist()
-        answers = self.probabilities([partial(small, row) for row, _, _ in found], "predict")
+        asked = [Picture(key, partial(small, row)) for key, (row, _, _) in zip(kept, found, strict=True)]
+        self._recheck(asked)
+        answers = self.probabilities(asked, "predict")
         box = self.classifier.sight.box
         return [
             Seen(row, key, cluster, int(np.argmax(p)), tuple(map(float, p)), size, box(size) or (0, 0, *size))
             for key, (row, _, size), cluster, p in zip(kept, found, clusters, answers, strict=True)
         ]
 
-    def probabilities(self, makers: Sequence[Callable[[], Image.Image]], stage: str) -> np.ndarray:
-        """[n, C], rounded; pictures are drawn when they are asked."""
-        parts, done = [np.zeros((0, len(self.classifier.labels)))], 0
-        for some in _batches(makers):
-            parts.append(self.classifier.predict([make() for make in some]).probabilities)
+    def probabilities(self, pictures: Sequence[Picture], stage: str) -> np.ndarray:
+        """[n, C], rounded. A picture that was answered before is neither drawn nor put to the model again."""
+        missing = list(
+            {key_of(one.key): one for one in pictures if key_of(one.key) not in self.memory.predictions}.values()
+        )
+        done = len(pictures) - len(missing)
+        for some in _batches(missing):
+            before = self._meter()
+            found = self.classifier.predict([one.make() for one in some]).probabilities.round(DIGITS)
+            block = Predicted(tuple(key_of(one.key) for one in some), found, _since(before, self._meter()))
+            self.memory.add(block)
             done += len(some)
-            self.tell(stage, done, len(makers))
-        return np.asarray(np.concatenate(parts).round(DIGITS))
+            self.tell(stage, done, len(pictures))
+            self.on_block(block)
+        answers = [self.memory.predictions[key_of(one.key)] for one in pictures]
+        return np.array(answers).reshape(len(pictures), len(self.classifier.labels))
+
+    def _recheck(self, pictures: Sequence[Picture]) -> None:
+        """Answers of an earlier, stopped run must be those that the model gives now; ModelError where they are not."""
+        known = [one for one in pictures if key_of(one.key) in self.memory.predictions][:AT_ONCE]
+        if not known:
+            return
+        found = self.classifier.predict([one.make() for one in known]).probabilities
+        earlier = np.array([self.memory.predictions[key_of(one.key)] for one in known])
+        if earlier.shape != found.shape or np.abs(found - earlier).max() > ANSWERS_DIFFER:
+            raise ModelError(
+                "The model answers otherwise than when this run was begun, so its finished part cannot be used: "
+                "start over with --no-resume."
+            )
+
+    def _meter(self) -> Spent:
+        meter = self.classifier.meter
+        return Spent(meter.forward, meter.backward, meter.tokens, time.perf_counter())
 
     def maps(self, rows: Sequence[Seen], method: str, baseline: str, seed: int) -> Maps:
         """Attributions of the first rows; a method that the model does not admit is a note, not an end."""
-        some, notes = rows[:EXPLAINED], list[str]()
+        some, notes, before = rows[:EXPLAINED], list[str](), self._meter()
         try:
             found = self._explained(some, method, baseline, seed)
         except ModelError as error:
             method, notes = "gradient", [f"{error} Attribution shares are of 'gradient' instead."]
             found = self._explained(some, method, baseline, seed)
-        return Maps({seen.row.id: one for seen, one in zip(some, found, strict=True)}, method, notes)
+        own = {seen.row.id: one for seen, one in zip(some, found, strict=True)}
+        return Maps(own, method, notes, _since(before, self._meter()))
 
     def _explained(self, rows: Sequence[Seen], method: str, baseline: str, seed: int) -> list[ImageAttribution]:
         found: list[ImageAttribution] = []
@@ -87,6 +129,34 @@ class Asking:
             found += self.classifier.explain(pictures, method, baseline=baseline, seed=seed)
             self.tell("explain", len(found), len(rows))
         return found
+
+
+def _since(then: Spent, now: Spent) -> Spent:
+    return Spent(
+        now.forward - then.forward,
+        now.backward - then.backward,
+        now.tokens - then.tokens,
+        now.seconds - then.seconds,
+    )
+
+
+def _distinct(rows: Sequence[ImageRow]) -> dict[str, tuple[ImageRow, str, tuple[int, int]]]:
+    """Each picture once, by its content: its row, the cluster of its copies, its size."""
+    distinct: dict[str, tuple[ImageRow, str, tuple[int, int]]] = {}
+    for row in rows:
+        picture = small(row)
+        key = content_key(picture)
+        if key not in distinct or _precedence(row) < _precedence(distinct[key][0]):
+            distinct[key] = row, row.cluster or look_key(picture), picture.size
+    return distinct
+
+
+def _require_own_names(rows: Sequence[ImageRow]) -> None:
+    """DataError where two pictures have one id: their answers would be taken for one another's."""
+    ids = Counter(row.id for row in rows)
+    twice = [name for name, count in ids.items() if count > 1]
+    if twice:
+        raise DataError(f"Several pictures are called {twice[0]!r}: give each an id of its own.")
 
 
 def _precedence(row: ImageRow) -> tuple[str, str]:

@@ -1,16 +1,23 @@
-"""Labelled pictures: a folder of class folders, a CSV of paths, or a list."""
+"""Labelled pictures: a folder of class folders, a table of paths (CSV, TSV, JSON lines, Parquet), or a list."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from PIL import Image
 
+from token_saliency.data.cells import canonical, listed, quoted
+from token_saliency.data.formats.readers import READERS, suffix_of
+from token_saliency.data.labels import match_labels
+from token_saliency.data.slices import read_slices
+from token_saliency.data.sources import read_source
+from token_saliency.data.table import Table, id_column
 from token_saliency.errors import DataError
 from token_saliency.image.audits.areas import box_mask, rounded
 from token_saliency.image.pixels.fills import Mask
@@ -53,21 +60,26 @@ class ImageRow:
 
 @dataclass(frozen=True, slots=True)
 class ImageRows:
-    """Pictures with the name of where they come from; `notes` say what was left out."""
+    """Pictures with the name of where they come from; `notes` say what was chosen and what was left out."""
 
     rows: list[ImageRow]
     id: str
     notes: list[str]
+    split: str | None = None
 
 
-def load_images(source: Any, labels: Sequence[str]) -> ImageRows:
-    """Pictures of a folder (each class a sub-folder), a CSV (path, label, and box or mask), or a list.
+def load_images(
+    source: Any, labels: Sequence[str], split: str | None = None, label_map: Mapping[str, str] | None = None
+) -> ImageRows:
+    """Pictures of a folder (each class a sub-folder), a table (path, label, and box or mask), or a list.
 
-    `labels` are the classes of the model. DataError where a label is none of them, or nothing is there.
+    `labels` are the classes of the model. A table is read like one of texts: .csv, .tsv, .jsonl, .json, .parquet (also
+    .gz) or a DataFrame, any separator, with an id column, a `split`, and other columns as metadata. Paths are relative
+    to its folder. DataError where a label is none of the classes, or nothing is there.
     """
     if isinstance(source, ImageRows):
         return source
-    found = _found(source)
+    found = _found(source, split, partial(_table, labels=labels, label_map=label_map or {}))
     if not found.rows:
         raise DataError(f"There are no pictures in {found.id}: give class folders with images, a CSV, or a list.")
     strange = sorted({row.label for row in found.rows if row.label is not None} - set(labels))
@@ -79,14 +91,16 @@ def load_images(source: Any, labels: Sequence[str]) -> ImageRows:
     return found
 
 
-def _found(source: Any) -> ImageRows:
+def _found(source: Any, split: str | None, table: Callable[[Table, Path], ImageRows]) -> ImageRows:
+    if isinstance(source, pd.DataFrame):
+        return table(read_source(source, split), Path())
     if isinstance(source, str | Path):
         path = Path(source)
         if path.is_dir():
             return _folder(path)
-        if path.is_file() and path.suffix.lower() == ".csv":
-            return _table(path)
-        raise DataError(f"{path} is neither a folder of pictures nor a .csv file with a column of paths.")
+        if path.is_file() and suffix_of(path) in READERS:
+            return table(read_source(path, split), path.parent)
+        raise DataError(f"{path} is neither a folder of pictures nor a .csv file (or .tsv, .jsonl, .parquet) of paths.")
     if not isinstance(source, Iterable):
         raise DataError(f"A {type(source).__name__} holds no pictures: give a folder, a CSV, or a list.")
     return ImageRows([_row(one, number) for number, one in enumerate(source)], "pictures", [])
@@ -101,31 +115,48 @@ def _folder(path: Path) -> ImageRows:
     return ImageRows(rows, path.name, [])
 
 
-def _table(path: Path) -> ImageRows:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            lines = list(csv.DictReader(stream))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path} cannot be read as a CSV in UTF-8: {' '.join(str(error).split())}.") from error
-    if not lines:
-        return ImageRows([], path.name, [])
-    column = next((name for name in PATHS if name in lines[0]), None)
+def _table(table: Table, folder: Path, labels: Sequence[str], label_map: Mapping[str, str]) -> ImageRows:
+    """One row a line, called by its id column, else by its path."""
+    names = list(table.frame.columns)
+    column, label, own_id = _first(names, PATHS), _first(names, LABELS), id_column(table.frame)
     if column is None:
-        raise DataError(f"{path} has no column of paths ({', '.join(PATHS)}); it has {', '.join(lines[0])}.")
-    rows = [_line(line, column, path, number) for number, line in enumerate(lines)]
-    return ImageRows(rows, path.name, [])
+        raise DataError(f"{table.where} has no column of paths ({', '.join(PATHS)}); it has {listed(names)}.")
+    if label is not None:
+        cells = table.frame[label].tolist()
+        matched = match_labels(cells, labels, column=label, where=table.where, label_map=label_map)
+        table = table.keep(np.array(matched.kept, dtype=bool)).noted(*matched.notes)
+        found = [name for name, kept in zip(matched.names, matched.kept, strict=True) if kept]
+    else:
+        found = [None] * len(table.frame)
+    metadata = read_slices(table.frame, {column, label, own_id, *SIDES, "mask", "cluster"}, None)
+    read = [name for name in names if name in (column, *SIDES, "mask", "cluster")]
+    rows = []
+    for line, label_name, slices in zip(table.frame[read].iterrows(), found, metadata, strict=True):
+        place, values = str(line[0]), {name: canonical(cell) for name, cell in line[1].items()}
+        row = _line(values, column, folder, f"{table.where}, row {place}")
+        rows.append(replace(row, id=place if own_id else row.id, label=label_name, metadata=slices))
+    return ImageRows(rows, table.id, list(table.notes), table.split)
 
 
-def _line(line: Mapping[str, str | None], column: str, path: Path, number: int) -> ImageRow:
-    values = {key: (value or "").strip() for key, value in line.items() if key}
-    if not values[column]:
-        raise DataError(f"{path}, row {number + 1}: the path of the picture is empty.")
-    label = next((values[name] for name in LABELS if values.get(name)), None)
-    mask = path.parent / values["mask"] if values.get("mask") else None
-    place = path.parent / values[column]
-    return ImageRow(
-        values[column], place, label, _box(values, f"{path}, row {number + 1}"), mask, values.get("cluster")
-    )
+def files_of(path: Path, split: str | None) -> list[Path]:
+    """The pictures and masks that a table names."""
+    frame = read_source(path, split).frame
+    columns = [name for name in (_first(list(frame.columns), PATHS), "mask") if name in frame.columns]
+    return [path.parent / name for column in columns for name in map(canonical, frame[column]) if name]
+
+
+def _first(names: Sequence[str], known: Sequence[str]) -> str | None:
+    """The first of the known names that a column has, in any case."""
+    return next((name for usual in known for name in names if name.casefold() == usual), None)
+
+
+def _line(values: Mapping[Any, str | None], column: str, folder: Path, where: str) -> ImageRow:
+    name = (values[column] or "").strip()
+    if not name:
+        raise DataError(f"{where}: the path of the picture in column {quoted(column)} is empty.")
+    mask = (values.get("mask") or "").strip()
+    cluster = values.get("cluster") or None
+    return ImageRow(name, folder / name, None, _box(values, where), folder / mask if mask else None, cluster)
 
 
 def _box(values: Mapping[str, Any], where: str) -> Box | None:

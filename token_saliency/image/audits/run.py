@@ -1,44 +1,53 @@
-"""Audits of regions: pictures -> predictions -> edited pictures -> verdicts -> Report.
+"""Audits of regions: pictures -> predictions -> edited pictures -> Evidence -> verdicts (`judge`) -> Report.
 
 The rules are those of the text audits: attribution nominates, edits beside matched controls decide, and what is random
-depends on content and seed alone.
+depends on content and seed alone. All that the model answers goes by in blocks, so a stopped run goes on where it was.
 """
 
 from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-import numpy as np
-
 from token_saliency import __version__
-from token_saliency.auditing.definitions.selection import options_of
+from token_saliency.auditing.audit import Audit
+from token_saliency.auditing.definitions.regions import chosen_image_audits
+from token_saliency.auditing.definitions.selection import Config, options_of
 from token_saliency.auditing.evidence.progress import OnProgress, silent
-from token_saliency.auditing.judging.judge import alpha_note, crashed
-from token_saliency.auditing.judging.outcome import ending
-from token_saliency.auditing.judging.verdicts import check_fail_on, report_verdict
+from token_saliency.auditing.judging.judge import alpha_note
+from token_saliency.auditing.judging.outcome import Outcome, Policy, failed, judge
+from token_saliency.auditing.judging.verdicts import check_fail_on
+from token_saliency.auditing.regions import NO_OBJECTS, against_predicted, judge_regions
 from token_saliency.errors import OptionError
-from token_saliency.image.audits.definition import EXCHANGE, RegionAudit, chosen_image_audits
 from token_saliency.image.audits.edits import PictureEdit, Seen, edits_of, small
-from token_saliency.image.audits.judging import Answer, Measured, judge_regions
-from token_saliency.image.audits.predictions import DIGITS, Asking, Maps
+from token_saliency.image.audits.predictions import DIGITS, Maps, Picture, PictureAnswers
+from token_saliency.image.audits.redaction import redacted
 from token_saliency.image.audits.rows import load_images
 from token_saliency.image.audits.shares import attribution_share
 from token_saliency.image.classifier import ImageClassifier
 from token_saliency.image.pixels.strips import strip
 from token_saliency.report import Report
-from token_saliency.results import DISCLAIMER, SCHEMA_VERSION, AuditResult, Cost, DatasetInfo, EditedPicture, Tool
+from token_saliency.results import (
+    DISCLAIMER,
+    SCHEMA_VERSION,
+    AuditedSpan,
+    AuditResult,
+    Cost,
+    DatasetInfo,
+    Edit,
+    EditedPicture,
+    ScoredRow,
+    Tool,
+)
 from token_saliency.stats.sampling import check_limit, content_hash
-from token_saliency.text.model.network import Meter
+from token_saliency.store.blocks import Block, Memory, OnBlock
+from token_saliency.store.evidence import Evidence
 
 ROWS = 300
 SHOWN = 8
-NO_OBJECTS = (
-    "background: not run: no picture says where its object is (columns left, top, right, bottom, or mask, in a CSV)."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +61,36 @@ class ImageSettings:
     seed: int
     fail_on: str
     allow_inconclusive: bool
+    redact: bool
 
 
 def run_image_audits(
     classifier: ImageClassifier,
     rows: Any,
-    audits: Sequence[str | RegionAudit] | None = None,
+    audits: Sequence[str | Audit] | None = None,
     *,
     rows_limit: int | None = ROWS,
     seed: int = 0,
     method: str | None = None,
     baseline: str = "black",
-    config: Mapping[str, Mapping[str, Any]] | None = None,
+    config: Config | None = None,
     fail_on: str = "fail",
     allow_inconclusive: bool = False,
+    redact: bool = False,
     dataset_id: str | None = None,
     command: str = "",
+    asked: Mapping[str, Any] | None = None,
+    finished: Iterable[Block] = (),
     on_progress: OnProgress | None = None,
+    on_block: OnBlock | None = None,
 ) -> Report:
     """Audits which regions of pictures an image classifier decides by.
 
-    `rows`: a folder of class folders, a CSV (path, label, and for the background left, top, right, bottom or mask), or
-    a list of (picture, label). `audits`: names (`load_image_audits`), None for all that apply. `config` gives margins
-    and levels by audit. All effects are losses of the probability of the predicted class.
+    `rows`: a folder of class folders, a table (path, label, and for the background left, top, right, bottom or mask),
+    or a list of (picture, label). `audits`: names (`load_image_audits`), None for all that apply. `config`: margins
+    and levels by audit. All effects are losses of the probability of the predicted class. With `redact` nothing that
+    comes out holds a picture or the name of one. `finished` are blocks of an earlier run of the same model, pictures
+    and settings; every new one goes to `on_block`, which may raise to stop. `asked` goes to the settings of the report.
     Raises DataError for pictures that cannot be read, OptionError for values that do not exist. An audit that crashes
     is an ERROR in the report, never an exception and never a pass.
     """
@@ -82,14 +98,21 @@ def run_image_audits(
     _check(classifier, rows_limit, fail_on)
     source = load_images(rows, classifier.labels)
     if audits is None and not any(row.box is not None or row.mask is not None for row in source.rows):
-        chosen, skipped = [audit for audit in chosen if audit.area != "background"], [*skipped, NO_OBJECTS]
-    started, before = time.perf_counter(), replace(classifier.meter)
-    asking = Asking(classifier, on_progress or silent)
-    seen = asking.seen(source.rows, rows_limit, seed)
-    maps = asking.maps(seen, method or classifier.default_method, baseline, seed)
-    own = ImageSettings(maps.method, "predicted", baseline, rows_limit, seed, fail_on, allow_inconclusive)
-    run = _Run(asking, seen, maps, seed, list(maps.notes))
-    results = {audit.name: run.audited(audit) for audit in chosen}
+        chosen = [audit for audit in chosen if audit.find.options["area"] != "background"]
+        skipped = [*skipped, f"background: {NO_OBJECTS}"]
+    answers = PictureAnswers(classifier, Memory.of(finished), on_block or _dropped, on_progress or silent)
+    begun = time.perf_counter() - answers.memory.spent.seconds
+    seen = answers.seen(source.rows, rows_limit, seed)
+    maps = answers.maps(seen, method or classifier.default_method, baseline, seed)
+    own = ImageSettings(maps.method, "predicted", baseline, rows_limit, seed, fail_on, allow_inconclusive, redact)
+    run = _Run(answers, seen, maps, own)
+    for audit in chosen:
+        run.collect(audit)
+    outcome = run.judged(chosen)
+    about = {"asked": dict(asked)} if asked is not None else {}
+    dataset = DatasetInfo(dataset_id or source.id, source.split, len(source.rows), len(seen), _fingerprint(seen))
+    spent = answers.memory.spent + maps.spent
+    evidence = run.evidence()
     return Report(
         schema_version=SCHEMA_VERSION,
         tool=Tool("token-saliency", __version__),
@@ -97,16 +120,21 @@ def run_image_audits(
         command=command,
         disclaimer=DISCLAIMER,
         model=classifier.info,
-        dataset=DatasetInfo(dataset_id or source.id, None, len(source.rows), len(seen), _fingerprint(seen)),
-        settings=_described(own, chosen),
-        verdict=report_verdict(results.values()),
-        exit_code=ending(results.values(), fail_on, allow_inconclusive=allow_inconclusive),
-        audits=results,
+        dataset=dataset,
+        settings=_described(own, chosen) | about,
+        verdict=outcome.verdict,
+        exit_code=outcome.exit_code,
+        audits=outcome.audits,
         discovery=[],
         calibration=None,
-        cost=_cost(before, classifier.meter, started),
-        warnings=[*source.notes, *skipped, *run.notes],
+        cost=Cost(spent.forward, spent.backward, spent.tokens, round(time.perf_counter() - begun, 3)),
+        warnings=[*source.notes, *skipped, *maps.notes, *_notes(outcome, chosen)],
+        evidence=(evidence.rows.values(), evidence.edits),
     )
+
+
+def _dropped(block: Block) -> None:
+    """For a run whose blocks are not written anywhere: it cannot be resumed."""
 
 
 def _check(classifier: ImageClassifier, rows_limit: int | None, fail_on: str) -> None:
@@ -116,53 +144,79 @@ def _check(classifier: ImageClassifier, rows_limit: int | None, fail_on: str) ->
     check_fail_on(fail_on)
 
 
-def _described(own: ImageSettings, audits: Sequence[RegionAudit]) -> dict[str, Any]:
+def _described(own: ImageSettings, audits: Sequence[Audit]) -> dict[str, Any]:
     notes = {
         "effects": "losses of the probability of the predicted class; a token of the cost is a pixel",
         "statistics": alpha_note(),
     }
-    return {"kind": "images"} | asdict(own) | {"audits": options_of(audit.declared for audit in audits)} | notes
+    return {"kind": "images"} | asdict(own) | {"audits": options_of(audits)} | notes
 
 
-def _cost(before: Meter, now: Meter, started: float) -> Cost:
-    seconds = round(time.perf_counter() - started, 3)
-    return Cost(now.forward - before.forward, now.backward - before.backward, now.tokens - before.tokens, seconds)
+def _notes(outcome: Outcome, audits: Sequence[Audit]) -> list[str]:
+    """What each audit could not ask: its notes besides those of its definition."""
+    return [
+        f"{audit.name}: {note}"
+        for audit in audits
+        for note in outcome.audits[audit.name].notes
+        if note not in audit.notes
+    ]
 
 
 def _fingerprint(rows: Sequence[Seen]) -> str:
     return content_hash(*sorted(f"{seen.key} {seen.row.label}" for seen in rows))[:16]
 
 
-# --- one audit ------------------------------------------------------------------------------------
+# --- what the verdicts rest on --------------------------------------------------------------------
 
 
 @dataclass(slots=True)
 class _Run:
-    """What every audit starts from: the pictures with their predictions and maps. `notes` grow with the audits."""
+    """The pictures with their predictions and maps, and what has been collected of each audit so far."""
 
-    asking: Asking
+    answers: PictureAnswers
     rows: Sequence[Seen]
     maps: Maps
-    seed: int
-    notes: list[str]
+    settings: ImageSettings
+    edits: list[Edit] = field(default_factory=list)
+    added: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By audit: the attribution share and the shown pictures, which no answer of the model holds."""
+    broken: dict[str, AuditResult] = field(default_factory=dict)
 
-    def audited(self, audit: RegionAudit) -> AuditResult:
-        """The result of one audit; where it crashes, an ERROR."""
+    def collect(self, audit: Audit) -> None:
+        """Puts the edits of one audit to the model; where that crashes, the audit is an ERROR."""
         try:
-            edits = list(edits_of(audit, self.rows, self.seed))
-            after = self.asking.probabilities([edit.make for edit in edits], audit.name)
-            answers = [_answer(edit, p) for edit, p in zip(edits, after, strict=True)]
-            notes = _missing(audit, edits, len(self.rows))
-            self.notes.extend(notes)
-            share = attribution_share(audit, self.rows, self.maps.of, self.seed)
-            labels = self.asking.classifier.labels
-            measured = Measured(audit, self.rows, answers, share, labels, self.seed, notes)
-            shown = _shown(audit, list(zip(edits, answers, strict=True)))
-            return judge_regions(measured, [self._picture(edit, answer) for edit, answer in shown])
+            edits = list(edits_of(audit, self.rows, self.settings.seed))
+            after = self.answers.probabilities([Picture(edit.key, edit.make) for edit in edits], audit.name)
+            answered = [_answered(audit, edit, list(p)) for edit, p in zip(edits, after, strict=True)]
+            share = attribution_share(audit, self.rows, self.maps.of, self.settings.seed)
+            shown = [] if self.settings.redact else _shown(audit, list(zip(edits, answered, strict=True)))
+            pictures = [self._picture(edit, answer) for edit, answer in shown]
         except Exception as error:  # reported as ERROR with its message, exit code 2
-            return crashed(audit.declared, error)
+            self.broken[audit.name] = failed(audit, error, redact=self.settings.redact)
+            return
+        self.edits += answered
+        self.added[audit.name] = {"attribution": share, "pictures": pictures}
 
-    def _picture(self, edit: PictureEdit, answer: Answer) -> EditedPicture:
+    def judged(self, audits: Sequence[Audit]) -> Outcome:
+        """The verdicts of all audits."""
+        own = self.settings
+        policy = Policy(own.fail_on, own.allow_inconclusive, own.redact)
+        view = against_predicted(self.evidence())
+        outcome = judge(view, audits, policy, broken=self.broken, by=judge_regions, calibrated=False)
+        results = {name: replace(result, **self.added.get(name, {})) for name, result in outcome.audits.items()}
+        return replace(outcome, audits=results)
+
+    def evidence(self) -> Evidence:
+        """The rows and edits as they are saved: with `redact` without a name or a hash of a picture."""
+        classes, found = self.answers.classifier.labels, dict[tuple[str, str], set[str]]()
+        for edit in self.edits:
+            if not edit.placebo:
+                found.setdefault((edit.row, edit.audit), set()).add(edit.item)
+        rows = [_scored(seen, classes, found) for seen in self.rows]
+        plain = Evidence.of(rows, self.edits, classes, self.settings.seed)
+        return redacted(plain) if self.settings.redact else plain
+
+    def _picture(self, edit: PictureEdit, answer: Edit) -> EditedPicture:
         seen = edit.seen
         overlay = [self.maps.of[seen.row.id].overlay()] if seen.row.id in self.maps.of else []
         return EditedPicture(
@@ -170,34 +224,54 @@ class _Run:
             operator=edit.operator,
             item=edit.item,
             placebo=edit.placebo,
-            class_=self.asking.classifier.labels[seen.predicted],
+            class_=self.answers.classifier.labels[seen.predicted],
             label=seen.row.label,
             before=seen.confidence,
-            after=round(seen.confidence - answer.loss, DIGITS),
+            after=answer.after[seen.predicted],
             strip=strip([small(seen.row), *overlay, edit.make()]),
         )
 
 
-def _answer(edit: PictureEdit, after: np.ndarray) -> Answer:
-    seen = edit.seen
-    loss = round(seen.confidence - float(after[seen.predicted]), DIGITS)
-    flipped = int(np.argmax(after)) != seen.predicted
-    return Answer(seen.row.id, edit.operator, edit.item, edit.placebo, loss, flipped)
+def _scored(seen: Seen, classes: Sequence[str], found: Mapping[tuple[str, str], set[str]]) -> ScoredRow:
+    """A picture as a row: the hash of its content stands for the text, an area that was edited for a span."""
+    own = {audit: items for (row, audit), items in found.items() if row == seen.row.id}
+    return ScoredRow(
+        id=seen.row.id,
+        text=seen.key,
+        text_pair=None,
+        label=seen.row.label,
+        predicted=classes[seen.predicted],
+        probabilities=seen.probabilities,
+        metadata=seen.row.metadata,
+        spans=tuple(AuditedSpan(audit, 0, 0, item, "") for audit, items in own.items() for item in sorted(items)),
+        cluster=seen.cluster,
+    )
 
 
-def _missing(audit: RegionAudit, edits: Sequence[PictureEdit], rows: int) -> list[str]:
-    """What could not be asked, for the warnings."""
-    if not edits and audit.area == "background":
-        return [NO_OBJECTS]
-    judged = {edit.seen.row.id for edit in edits if edit.operator == audit.operators[0] and not edit.placebo}
-    if audit.operators[0] == EXCHANGE and not judged:
-        return [f"{audit.name}: not run: all pictures have one predicted class, so none can take over from another."]
-    return [f"{audit.name}: {rows - len(judged)} of {rows} pictures could not be asked."] if len(judged) < rows else []
+def _answered(audit: Audit, edit: PictureEdit, after: Sequence[float]) -> Edit:
+    """An edited picture with its answer: a hash of what was edited stands for the text."""
+    return Edit(
+        row=edit.seen.row.id,
+        audit=audit.name,
+        operator=edit.operator,
+        slot=(0, 0),
+        original="",
+        item=edit.item,
+        placebo=edit.placebo,
+        text=edit.key,
+        text_pair=None,
+        before=edit.seen.probabilities,
+        after=tuple(map(float, after)),
+    )
 
 
-def _shown(audit: RegionAudit, asked: Sequence[tuple[PictureEdit, Answer]]) -> list[tuple[PictureEdit, Answer]]:
+def _shown(audit: Audit, answered: Sequence[tuple[PictureEdit, Edit]]) -> list[tuple[PictureEdit, Edit]]:
     """Edits of the judged operator: the half that moved most, and as many by chance, so that a person can judge."""
-    real = [one for one in asked if one[0].operator == audit.operators[0] and not one[0].placebo]
-    order = sorted(real, key=lambda one: (-abs(one[1].loss), one[0].seen.key, one[0].item))
+    real = [one for one in answered if one[0].operator == audit.edit.judge and not one[0].placebo]
+    order = sorted(real, key=lambda one: (-abs(_loss(*one)), one[0].seen.key, one[0].item))
     by_chance = sorted(order[SHOWN // 2 :], key=lambda one: content_hash(one[0].seen.key, one[0].item))
     return [*order[: SHOWN // 2], *by_chance[: SHOWN // 2]]
+
+
+def _loss(edit: PictureEdit, answer: Edit) -> float:
+    return round(edit.seen.confidence - answer.after[edit.seen.predicted], DIGITS)

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from PIL import Image
 
+from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.judging.descriptives import DESCRIPTIVE_ALPHA
 from token_saliency.image.attribution import ImageAttribution
 from token_saliency.image.audits.areas import placebo
-from token_saliency.image.audits.definition import RegionAudit
 from token_saliency.image.audits.edits import Seen, areas_of
 from token_saliency.image.pixels.fills import Mask
 from token_saliency.results import AttributionShare
@@ -19,7 +19,7 @@ from token_saliency.stats.sampling import generator
 
 
 def attribution_share(
-    audit: RegionAudit, rows: Sequence[Seen], maps: Mapping[str, ImageAttribution], seed: int
+    audit: Audit, rows: Sequence[Seen], maps: Mapping[str, ImageAttribution], seed: int
 ) -> AttributionShare | None:
     """The mean over the rows with a map; None where the audit has no regions in them."""
     parts = []

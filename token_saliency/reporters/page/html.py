@@ -9,6 +9,7 @@ from markupsafe import escape
 from token_saliency.drawing.colour import Scale, scale_of
 from token_saliency.drawing.fragments import attribution_view
 from token_saliency.drawing.pages import page
+from token_saliency.reporters import summary
 from token_saliency.reporters.page.pictures import ExplainedPicture, safe_sources
 from token_saliency.reporters.page.view import Legend, legend_of, page_view
 from token_saliency.results import DISCLAIMER, Attribution, RunRecord
@@ -21,7 +22,8 @@ _MOST_PICTURES = 100
 def render(report: RunRecord) -> str:
     """The whole page of a report."""
     pictures = any(audit.pictures for audit in report.audits.values())
-    return page("report.html.j2", pictures=pictures, page=page_view(report), report=report)
+    things = f"{summary.thing(report)}s"
+    return page("report.html.j2", pictures=pictures, things=things, page=page_view(report), report=report)
 
 
 def render_pictures(views: Sequence[ExplainedPicture], title: str, command: str) -> str:

@@ -171,6 +171,8 @@ def _coverage(audit: AuditResult) -> list[tuple[str, str]]:
     seen = audit.coverage
     if not (seen.rows or seen.spans) and audit.intervention:
         return []
+    if audit.intervention and audit.intervention[0].class_ == "the predicted class":
+        return [(numbers.count(seen.rows), "picture edited" if seen.rows == 1 else "pictures edited")]
     return [
         (numbers.count(seen.rows), "row with a hit" if seen.rows == 1 else "rows with a hit"),
         (numbers.count(seen.spans), "place" if seen.spans == 1 else "places"),
