@@ -13,9 +13,9 @@ import pytest
 
 from token_saliency.auditing.audit import Audit, Lexicon
 from token_saliency.auditing.definitions.reader import load_audits
+from token_saliency.auditing.edits.swaps import FEW
 from token_saliency.auditing.judging.case import Case
 from token_saliency.auditing.judging.judge import judge_case
-from token_saliency.auditing.edits.swaps import FEW
 from token_saliency.results import AuditResult, Example, Finding
 from token_saliency.stats import estimate as st
 

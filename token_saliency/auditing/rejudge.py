@@ -10,7 +10,7 @@ from token_saliency.auditing.audit import Audit, Match
 from token_saliency.auditing.definitions.reader import configured
 from token_saliency.auditing.definitions.selection import Config, options_of, switched_on
 from token_saliency.auditing.judging.calibration import NOT_CALIBRATED, calibration
-from token_saliency.auditing.judging.claims import Case
+from token_saliency.auditing.judging.case import Case
 from token_saliency.auditing.judging.judge import crashed, judge_case
 from token_saliency.auditing.judging.verdicts import EXIT_OK, EXIT_UNDECIDED, check_fail_on, exit_code, report_verdict
 from token_saliency.auditing.spans.label_words import bound

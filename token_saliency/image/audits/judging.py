@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from token_saliency.auditing.audit import Match
-from token_saliency.auditing.judging.case import NOTHING, Case, Draft
+from token_saliency.auditing.judging.case import Case
+from token_saliency.auditing.judging.claim_estimate import NOTHING, ClaimEstimate
 from token_saliency.auditing.judging.descriptives import slices
-from token_saliency.auditing.judging.judge import coverage, explained, findings_of, leading_draft, result_of
-from token_saliency.auditing.judging.shifts import Pairs, Question, shift_drafts
+from token_saliency.auditing.judging.judge import coverage, explained, findings_of, leading_claim, result_of
+from token_saliency.auditing.judging.shifts import Comparison, Pairs, ShiftTest, shift_estimates
 from token_saliency.auditing.judging.verdicts import audit_verdict
 from token_saliency.image.audits.definition import EXCHANGE, RegionAudit
 from token_saliency.image.audits.edits import Seen
@@ -52,21 +53,21 @@ class Measured:
 def judge_regions(measured: Measured, pictures: list[EditedPicture]) -> AuditResult:
     """The result of one region audit."""
     case = _case(measured)
-    judged = [draft for operator in measured.audit.operators for draft in _drafts(measured, case, operator)]
-    findings = findings_of(case, judged)
+    judged = [draft for operator in measured.audit.operators for draft in _estimates(measured, operator)]
+    findings = findings_of(measured.audit.declared, CLASSES, judged)
     verdict = audit_verdict(findings, case.audit.level)
     reason, advice = explained(case, findings, verdict)
-    sliced = leading_draft([draft for draft, _ in judged], findings)
+    sliced = leading_claim([draft for draft, _ in judged], findings)
     return result_of(
         case.audit,
         verdict=verdict,
         reason=reason,
         advice=advice,
-        coverage=coverage(case),
+        coverage=coverage(case.spans),
         attribution=measured.share,
         intervention=findings,
         association=None,
-        by_slice=slices(case, sliced) if sliced else [],
+        by_slice=slices(case.rows, case.cluster, sliced) if sliced else [],
         worst_items=_items(findings),
         examples=[],
         pairs=[],
@@ -99,26 +100,27 @@ def _scored(seen: Seen, labels: Sequence[str]) -> ScoredRow:
     )
 
 
-def _drafts(measured: Measured, case: Case, operator: str) -> list[tuple[Draft, bool]]:
-    is_judged = operator == case.audit.edit.judge
-    asked = [answer for answer in measured.answers if answer.operator == operator]
-    items = sorted({answer.item for answer in asked if not answer.placebo})
+def _estimates(measured: Measured, operator: str) -> list[tuple[ClaimEstimate, bool]]:
+    audit, answers = measured.audit.declared, [a for a in measured.answers if a.operator == operator]
+    is_judged = operator == audit.edit.judge
+    items = sorted({answer.item for answer in answers if not answer.placebo})
+    clusters = {seen.row.id: seen.cluster for seen in measured.rows}
+    test = ShiftTest(clusters, audit.judge.margin, len(items) if is_judged else 1, (measured.seed, audit.name))
     made = []
     for item in items:
-        real, control = ([a for a in asked if a.item == item and a.placebo is kind] for kind in (False, True))
-        drafts = _drafts_of(case, operator, item, real, control, len(items) if is_judged else 1)
-        made += [(draft, is_judged) for draft in drafts]
+        real, control = ([a for a in answers if a.item == item and a.placebo is kind] for kind in (False, True))
+        made += [(estimate, is_judged) for estimate in _estimates_of(operator, item, real, control, test)]
     return made
 
 
-def _drafts_of(
-    case: Case, operator: str, item: str, real: Sequence[Answer], control: Sequence[Answer], claims: int
-) -> list[Draft]:
+def _estimates_of(
+    operator: str, item: str, real: Sequence[Answer], control: Sequence[Answer], test: ShiftTest
+) -> list[ClaimEstimate]:
     between = (f"its own {item}", "that of another class") if operator == EXCHANGE else (item, NOTHING)
     flips = float(np.mean([a.flipped for a in real])), float(np.mean([a.flipped for a in control])) if control else None
     losses = np.array([a.loss for a in control]) if len(control) > 1 else None
     pairs = Pairs([a.row for a in real], np.array([a.loss for a in real]), [a.row for a in control], losses)
-    return shift_drafts(case, Question(operator, between, claims, *flips), {1: pairs})
+    return shift_estimates(Comparison(operator, between, *flips), {1: pairs}, test)
 
 
 def _items(findings: Sequence[Finding]) -> list[ItemEffect]:
