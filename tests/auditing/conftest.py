@@ -13,7 +13,7 @@ from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.edits.by_axis import plan
 from token_saliency.auditing.edits.request import Request
-from token_saliency.auditing.judging.claims import Case
+from token_saliency.auditing.judging.case import Case
 from token_saliency.auditing.spans.registry import row_spans
 from token_saliency.results import Edit, Example, ScoredRow, Token
 from token_saliency.stats.sampling import clusters, sample_rows

@@ -12,7 +12,7 @@ import pytest
 
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.judging.calibration import GROUPS, calibration
-from token_saliency.auditing.judging.claims import Case
+from token_saliency.auditing.judging.case import Case
 from token_saliency.results import Calibration, Example
 from token_saliency.results.evidence import Edit
 from token_saliency.stats import crossed as cr

@@ -18,7 +18,7 @@ import pytest
 import token_saliency
 from token_saliency import TextClassifier, compare_runs, run_audits
 from token_saliency.auditing.comparing.compare import compare, exit_code
-from token_saliency.auditing.comparing.growth import Bar, Growth, decide, mover
+from token_saliency.auditing.comparing.growth import ChangeRule, Growth, decide, mover
 from token_saliency.auditing.comparing.pairing import Run
 from token_saliency.auditing.comparing.wording import claim_reason
 from token_saliency.errors import DataError, OptionError
@@ -333,18 +333,18 @@ def growth(size: float, half: float, **changes: Any) -> Growth:
 def test_a_change_is_called_what_it_was_shown_to_be(
     size: float, half: float, verdicts: tuple[Any, Any], p: float, change: str
 ) -> None:
-    assert decide(growth(size, half), p, Bar(0.05, 30, *verdicts)) == change
+    assert decide(growth(size, half), p, ChangeRule(0.05, 30, *verdicts)) == change
 
 
 def test_what_would_decide_a_sample_is_items_besides_rows() -> None:
-    bar = Bar(0.05, 30, "FAIL", "FAIL")
+    bar = ChangeRule(0.05, 30, "FAIL", "FAIL")
 
     assert "more rows and more items would do" in claim_reason(growth(0.0, 0.06), "undecided", bar, "positive")
     assert "more rows or edits would do" in claim_reason(growth(0.0, 0.06, items=1), "undecided", bar, "positive")
 
 
 def test_too_few_rows_or_items_decide_nothing() -> None:
-    bar = Bar(0.05, 30, "FAIL", "FAIL")
+    bar = ChangeRule(0.05, 30, "FAIL", "FAIL")
 
     assert decide(growth(0.03, 0.01, rows=29), 0.001, bar) == "undecided"
     assert decide(growth(0.0, 0.001, resolvable=False), 1.0, bar) == "undecided"

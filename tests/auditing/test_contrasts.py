@@ -13,8 +13,8 @@ import pytest
 from token_saliency.auditing.audit import Audit, Contrast, Entry, Lexicon
 from token_saliency.auditing.definitions.reader import read_audit
 from token_saliency.auditing.edits.swaps import PANEL_AT_MOST, panel
-from token_saliency.auditing.judging.claims import Table, table
-from token_saliency.auditing.judging.contrasts import Split, alike, contrast_draft
+from token_saliency.auditing.judging.case import CrossedAnswers, table
+from token_saliency.auditing.judging.contrasts import Split, alike, contrast_estimate
 from token_saliency.auditing.judging.judge import judge_case
 from token_saliency.auditing.judging.verdicts import draws
 from token_saliency.auditing.spans.registry import find_spans
@@ -199,10 +199,10 @@ def test_slots_that_hold_one_side_only_are_no_rows_of_a_contrast(names: Audit, m
     values[:, :, 1] += 0.01 * np.random.default_rng(0).normal(size=(45, 12))
     slots = [(f"row {n}", 0) for n in range(45)]
     kinds = np.repeat([0, 1], [40, 5])
-    answers = Table(slots, items, values, np.zeros((45, 12), dtype=bool), np.arange(45), used, kinds)
+    answers = CrossedAnswers(slots, items, values, np.zeros((45, 12), dtype=bool), np.arange(45), used, kinds)
     sides = [alike(answers, items[:6]), alike(answers, items[6:])]
     case = make.answered(names, make.reviews(10, correlated=True), make.sentiment, edits=1)
-    draft = contrast_draft(case, answers, None, "swap", Split("direction", ("a", "b"), 1, *sides), 1)
+    draft = contrast_estimate(case, answers, None, "swap", Split("direction", ("a", "b"), 1, *sides), 1)
 
     assert draft
     assert draft.rows == 40

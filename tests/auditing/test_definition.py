@@ -7,7 +7,7 @@ import pytest
 from token_saliency.auditing.definitions.reader import Entry, configured, load_audits, read_audit
 from token_saliency.auditing.edits.operators import OPERATORS
 from token_saliency.auditing.edits.swaps import PLANNERS
-from token_saliency.auditing.judging.claims import CLAIMS
+from token_saliency.auditing.judging.judge import CLAIMS
 from token_saliency.auditing.spans.registry import find_spans
 from token_saliency.errors import AuditError, OptionError
 

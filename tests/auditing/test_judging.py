@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from token_saliency.auditing.audit import Audit
-from token_saliency.auditing.judging.case import Draft
+from token_saliency.auditing.judging.claim_estimate import ClaimEstimate
 from token_saliency.auditing.judging.judge import crashed, findings_of, judge_case
 from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA
 from token_saliency.results import AuditResult, Example, Finding
@@ -183,7 +183,7 @@ def test_more_rows_are_not_promised_to_help_where_the_control_moves_as_much(
     assert "Give it more rows" not in advice
 
 
-BEYOND = Draft(
+BEYOND = ClaimEstimate(
     "lean", None, 1, "swap", effect=0.08, control=0.01, interval=(0.056, 0.104), beyond_control=0.046, p=0.0001,
     p_margin=0.001, flip_rate=0.0, placebo_flip_rate=None, rows=60, items=24, smallest_detectable=0.03, resolvable=True,
     by_row={},
@@ -214,7 +214,9 @@ def test_the_sentence_says_what_keeps_an_effect_from_failing(
 ) -> None:
     case = make.answered(names, make.reviews(60, correlated=True), make.sentiment, edits=1)
     draft = replace(BEYOND, **change)
-    found = findings_of(case, [(draft, True), *[(replace(draft, class_index=0, p=1.0, p_margin=1.0), True)] * 9])[0]
+    found = findings_of(
+        case.audit, case.classes, [(draft, True), *[(replace(draft, class_index=0, p=1.0, p_margin=1.0), True)] * 9]
+    )[0]
     assert (found.verdict, said in found.reason) == (verdict, True), found.reason
 
 
@@ -229,7 +231,7 @@ def test_rows_are_not_promised_to_narrow_what_other_words_spread(
         BEYOND, claim="shift", effect=-0.2, control=spread, interval=(-0.6, 0.2), p=1.0, p_margin=1.0, items=9,
         one_sided=True,
     )  # fmt: skip
-    assert findings_of(case, [(wide, True)])[0].reason.endswith(said)
+    assert findings_of(case.audit, case.classes, [(wide, True)])[0].reason.endswith(said)
 
 
 def test_one_row_is_counted_as_one(names: Audit, judged: Judged) -> None:
@@ -257,13 +259,13 @@ def test_what_rounds_to_nothing_is_written_without_a_minus(punctuation: Audit, j
 
 def test_a_margin_that_many_claims_leave_undecided_is_not_put_on_the_control(punctuation: Audit, make: Any) -> None:
     case = make.answered(punctuation, make.reviews(4, correlated=False), make.sentiment)
-    draft = Draft(
+    draft = ClaimEstimate(
         "shift", ("!", "."), 1, "swap", 0.12, 0.0, (0.07, 0.17), 0.06, 1e-9, AUDIT_ALPHA / 2, 0.1, 0.0,
         50, 1, 0.05, True, {},
     )  # fmt: skip
-    alone = findings_of(case, [(draft, True)])[0]
-    beside = findings_of(case, [(replace(draft), True) for _ in range(50)])[0]
-    near = findings_of(case, [(replace(draft, beyond_control=0.01), True)])[0]
+    alone = findings_of(case.audit, case.classes, [(draft, True)])[0]
+    beside = findings_of(case.audit, case.classes, [(replace(draft), True) for _ in range(50)])[0]
+    near = findings_of(case.audit, case.classes, [(replace(draft, beyond_control=0.01), True)])[0]
     assert [alone.verdict, beside.verdict, near.verdict] == ["FAIL", "WARN", "WARN"]
     assert beside.reason.endswith("is not shown to exceed the margin of 0.05 after the correction for all claims.")
     assert near.reason.endswith("exceeds its control, but not by half the margin of 0.05.")

@@ -7,12 +7,18 @@ from itertools import permutations
 
 import pytest
 
-from token_saliency.auditing.judging.verdicts import Evidence, corrected, draws, exit_code, judge, report_verdict, worst
+from token_saliency.auditing.audit import Judge
+from token_saliency.auditing.judging.claim_estimate import ClaimEstimate
+from token_saliency.auditing.judging.verdicts import corrected, draws, exit_code, judge, report_verdict, worst
 from token_saliency.results import AuditResult, Coverage, Verdict
 
-CLEAR = Evidence(
-    effect=0.2, interval=(0.12, 0.28), p=1e-5, p_margin=1e-5, beyond_control=0.1, rows=200, margin=0.05, min_rows=30
-)
+RULE = Judge(margin=0.05, min_rows=30)
+
+CLEAR = ClaimEstimate(
+    "shift", None, 1, "swap", effect=0.2, control=0.02, interval=(0.12, 0.28), beyond_control=0.1, p=1e-5,
+    p_margin=1e-5, flip_rate=0.0, placebo_flip_rate=None, rows=200, items=1, smallest_detectable=0.03, resolvable=True,
+    by_row={},
+)  # fmt: skip
 
 
 def result(verdict: Verdict, expectation: str = "irrelevant") -> AuditResult:
@@ -46,7 +52,7 @@ def result(verdict: Verdict, expectation: str = "irrelevant") -> AuditResult:
 def test_a_claim_gets_the_verdict_of_the_table(
     changed: dict[str, object], p: float, p_margin: float, verdict: str
 ) -> None:
-    assert judge(replace(CLEAR, **changed), p, p_margin) == verdict  # type: ignore[arg-type]
+    assert judge(replace(CLEAR, **changed), RULE, p, p_margin) == verdict  # type: ignore[arg-type]
 
 
 def test_the_worst_verdict_wins_in_any_order() -> None:

@@ -13,9 +13,8 @@ import numpy as np
 
 from token_saliency.auditing.audit import EXCHANGE
 from token_saliency.auditing.judging.case import Case
-from token_saliency.auditing.judging.claims import CLAIMS
 from token_saliency.auditing.judging.descriptives import slices
-from token_saliency.auditing.judging.judge import coverage, explained, findings_of, leading_draft, result_of
+from token_saliency.auditing.judging.judge import CLAIMS, coverage, explained, findings_of, leading_claim, result_of
 from token_saliency.auditing.judging.verdicts import audit_verdict
 from token_saliency.results import AuditResult, Edit, Finding, ItemEffect, ScoredRow
 from token_saliency.store.evidence import Evidence
@@ -59,20 +58,20 @@ def judge_regions(case: Case) -> AuditResult:
         for claim in CLAIMS[operator, case.audit.items]
         for draft in claim(case, operator)
     ]
-    findings = findings_of(case, drafts)
+    findings = findings_of(case.audit, case.classes, drafts)
     verdict = audit_verdict(findings, case.audit.level)
     reason, advice = explained(case, findings, verdict)
-    sliced = leading_draft([draft for draft, _ in drafts], findings)
+    sliced = leading_claim([draft for draft, _ in drafts], findings)
     return result_of(
         case.audit,
         verdict=verdict,
         reason=reason,
         advice=advice,
-        coverage=coverage(case),
+        coverage=coverage(case.spans),
         attribution=None,
         intervention=findings,
         association=None,
-        by_slice=slices(case, sliced) if sliced else [],
+        by_slice=slices(case.rows, case.cluster, sliced) if sliced else [],
         worst_items=_items(findings),
         examples=[],
         pairs=[],

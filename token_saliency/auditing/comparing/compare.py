@@ -12,10 +12,10 @@ from token_saliency import __version__
 from token_saliency.auditing.audit import EXCHANGE, Audit
 from token_saliency.auditing.comparing.growth import (
     SMALL,
-    Bar,
+    ChangeRule,
     Growth,
+    claim_key,
     decide,
-    draft_key,
     paired_growth,
     unpaired_growth,
     worst,
@@ -192,7 +192,7 @@ def _unpaired(pairing: Pairing, audit: Audit) -> list[Growth]:
         parts = by_stratum(pairing.b.case(audit))
         cases = [replace(part, labels_from=sources[part.stratum]) for part in parts if part.stratum in sources]
         found = (draft for case in cases for draft in contrasts(case, audit.edit.judge))
-        drafts = {draft_key(draft): draft for draft in found if draft.claim == "lean"}
+        drafts = {claim_key(draft): draft for draft in found if draft.claim == "lean"}
     others = {key: finding for key, finding in second.items() if finding.claim != "lean"}
     return [
         unpaired_growth(finding, (others | drafts)[key], key[1])
@@ -247,7 +247,7 @@ def _claim(
     first: Mapping[Any, Finding],
     second: Mapping[Any, Finding],
 ) -> ComparedClaim:
-    bar = Bar(audit.judge.margin, audit.judge.min_rows, first[growth.key].verdict, second[growth.key].verdict)
+    bar = ChangeRule(audit.judge.margin, audit.judge.min_rows, first[growth.key].verdict, second[growth.key].verdict)
     change: Change = decide(growth, p_adjusted, bar)
     return ComparedClaim(
         claim=growth.claim,

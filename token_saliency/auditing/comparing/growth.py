@@ -15,9 +15,10 @@ import numpy as np
 
 from token_saliency.auditing.comparing.pairing import Joint
 from token_saliency.auditing.judging.by_axis import by_stratum
-from token_saliency.auditing.judging.case import Case, Draft
-from token_saliency.auditing.judging.claims import CLAIMS
+from token_saliency.auditing.judging.case import Case
+from token_saliency.auditing.judging.claim_estimate import ClaimEstimate
 from token_saliency.auditing.judging.contrasts import exchanged, magnitude, one_another
+from token_saliency.auditing.judging.judge import CLAIMS
 from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA
 from token_saliency.results import Change, Claim, Finding, Interval, Verdict
 from token_saliency.stats import crossed as cr
@@ -63,23 +64,23 @@ def paired_growth(joint: Joint) -> list[Growth]:
     found = []
     for differences, sums, ours, theirs in zip(*mixtures, strict=True):
         for operator in joint.audit.edit.operators:
-            by_key = {draft_key(draft): draft for draft in _linear(sums, operator)}
-            found += [_linear_growth(draft, by_key[draft_key(draft)]) for draft in _linear(differences, operator)]
+            by_key = {claim_key(draft): draft for draft in _linear(sums, operator)}
+            found += [_linear_growth(draft, by_key[claim_key(draft)]) for draft in _linear(differences, operator)]
             found += _magnitudes(ours, theirs, operator)
     return found
 
 
-def draft_key(draft: Draft) -> Key:
+def claim_key(draft: ClaimEstimate) -> Key:
     """What a draft is about."""
     return draft.claim, draft.class_index, draft.operator, draft.between
 
 
-def _linear(case: Case, operator: str) -> list[Draft]:
+def _linear(case: Case, operator: str) -> list[ClaimEstimate]:
     claims = (claim for claim in CLAIMS[operator, case.audit.items] if claim is not magnitude)
     return [draft for claim in claims for draft in claim(case, operator)]
 
 
-def _linear_growth(difference: Draft, total: Draft) -> Growth:
+def _linear_growth(difference: ClaimEstimate, total: ClaimEstimate) -> Growth:
     """From the effects of B - A and of A + B."""
     a, b = (total.effect - difference.effect) / 2, (total.effect + difference.effect) / 2
     draft = difference if a * b >= 0 else total
@@ -151,7 +152,7 @@ def mover(a: Bounded, b: Bounded, correlation: float = 0.0) -> Interval:
 # --- other rows: nothing to pair ---------------------------------------------------------------------
 
 
-def unpaired_growth(a: Finding, b: Finding | Draft, class_index: int) -> Growth:
+def unpaired_growth(a: Finding, b: Finding | ClaimEstimate, class_index: int) -> Growth:
     """From the two estimates alone, as independent ones (Welch): their intervals give the errors."""
     sign_a, sign_b = (-1.0 if one.effect < 0 else 1.0 for one in (a, b))
     first = abs(a.effect), _oriented(a.interval, sign_a)
@@ -179,14 +180,14 @@ def _oriented(interval: Interval, sign: float) -> Interval:
     return low, high
 
 
-def _freedom(finding: Finding | Draft) -> int:
+def _freedom(finding: Finding | ClaimEstimate) -> int:
     """The degrees of freedom behind an interval: documents of a shift, items of a contrast, the fewer of both."""
     if finding.claim == "shift":
         return max(1, finding.rows - 1)
     return max(1, min(finding.items, finding.rows) - (1 if finding.claim == "magnitude" else 2))
 
 
-def _error(finding: Finding | Draft) -> float:
+def _error(finding: Finding | ClaimEstimate) -> float:
     """The standard error that an interval of half this width stands for."""
     half = (finding.interval[1] - finding.interval[0]) / 2
     return half / st.Estimate(0.0, 1.0, _freedom(finding)).quantile(1 - AUDIT_ALPHA)
@@ -205,7 +206,7 @@ def _welch(size: float, a: tuple[float, int], b: tuple[float, int]) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class ChangeRule:
     """What a change is held against: the audit's margin and rows, and what either run said of the claim."""
 
     margin: float
@@ -214,7 +215,7 @@ class Bar:
     verdict_b: Verdict
 
 
-def decide(growth: Growth, p_adjusted: float, bar: Bar) -> Change:
+def decide(growth: Growth, p_adjusted: float, bar: ChangeRule) -> Change:
     """Worse and better need a shown change of some size, in a claim that is not passed; same needs the interval."""
     if growth.rows < bar.min_rows or not growth.resolvable or not all(map(math.isfinite, growth.interval)):
         return "undecided"

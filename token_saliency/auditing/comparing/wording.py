@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from token_saliency.auditing.comparing.growth import SMALL, Bar, Growth
-from token_saliency.auditing.judging.case import NOTHING
+from token_saliency.auditing.comparing.growth import SMALL, ChangeRule, Growth
+from token_saliency.auditing.judging.claim_estimate import NOTHING
 from token_saliency.auditing.judging.contrasts import without_pole
 from token_saliency.auditing.judging.shifts import quoted
 from token_saliency.results import Change, ComparedClaim
@@ -16,7 +16,7 @@ _CLAIMS = {
 }
 
 
-def claim_reason(growth: Growth, change: Change, bar: Bar, class_name: str) -> str:
+def claim_reason(growth: Growth, change: Change, bar: ChangeRule, class_name: str) -> str:
     """The two effects, the growth with its interval, and what follows."""
     n = f"{growth.rows} rows" + (f", {growth.items} items" if growth.items > 1 else "")
     how = "paired" if growth.paired else "not paired"
@@ -43,7 +43,7 @@ def _subject(growth: Growth) -> str:
     return f"the effect of {quoted(left)} in place of {quoted(right)}"
 
 
-def _concluded(growth: Growth, change: Change, bar: Bar) -> str:
+def _concluded(growth: Growth, change: Change, bar: ChangeRule) -> str:
     if change == "undecided":
         return _missing(growth, bar)
     return {
@@ -53,7 +53,7 @@ def _concluded(growth: Growth, change: Change, bar: Bar) -> str:
     }[change]
 
 
-def _missing(growth: Growth, bar: Bar) -> str:
+def _missing(growth: Growth, bar: ChangeRule) -> str:
     if growth.rows < bar.min_rows:
         return f"Not decided: {growth.rows} rows are compared, {bar.min_rows} are needed."
     if not growth.resolvable and growth.claim == "shift":

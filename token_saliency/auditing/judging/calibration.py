@@ -15,10 +15,10 @@ from typing import Protocol
 import numpy as np
 
 from token_saliency.auditing.evidence.asking import PROBABILITY_DIGITS
-from token_saliency.auditing.judging.case import Case, Draft, Table, table
-from token_saliency.auditing.judging.contrasts import Split, alike, contrast_draft
-from token_saliency.auditing.judging.judge import evidence_of
-from token_saliency.auditing.judging.shifts import Pairs, Question, shift_drafts
+from token_saliency.auditing.judging.case import Case, CrossedAnswers, table
+from token_saliency.auditing.judging.claim_estimate import ClaimEstimate
+from token_saliency.auditing.judging.contrasts import Split, alike, contrast_estimate
+from token_saliency.auditing.judging.shifts import Comparison, Pairs, ShiftTest, shift_estimates
 from token_saliency.auditing.judging.verdicts import ALPHA, corrected, judge
 from token_saliency.results import Calibration, Canary, Verdict
 from token_saliency.stats import crossed as cr
@@ -49,15 +49,15 @@ class Pool(Protocol):
     def answers(self) -> int: ...
     @property
     def drawn_from(self) -> str: ...
-    def draft(self, name: object, class_index: int, shift: float) -> Draft | None: ...
+    def draft(self, name: object, class_index: int, shift: float) -> ClaimEstimate | None: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Items:
-    """Items are a sample: the control items are split in two at random, in the slots that they all fill."""
+class ControlItems:
+    """ControlItems are a sample: the control items are split in two at random, in the slots that they all fill."""
 
     case: Case
-    controls: Table
+    controls: CrossedAnswers
 
     @property
     def answers(self) -> int:
@@ -67,7 +67,7 @@ class Items:
     def drawn_from(self) -> str:
         return f"random halves of {len(self.controls.items)} control items in {self.controls.rows} rows"
 
-    def draft(self, name: object, class_index: int, shift: float) -> Draft | None:
+    def draft(self, name: object, class_index: int, shift: float) -> ClaimEstimate | None:
         items, operator = self.controls.items, self.case.audit.edit.judge
         order = generator(self.case.seed, self.case.audit.name, "calibration", name).permutation(len(items))
         half = [{items[j] for j in part} for part in (order[: len(items) // 2], order[len(items) // 2 :])]
@@ -75,11 +75,11 @@ class Items:
         values[:, [item in half[0] for item in items], class_index] += shift
         sides = [alike(self.controls, members) for members in half]
         split = Split("direction", BETWEEN, class_index, sides[0], sides[1])
-        return contrast_draft(self.case, replace(self.controls, values=values), self.controls, operator, split, 1)
+        return contrast_estimate(self.case, replace(self.controls, values=values), self.controls, operator, split, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class NeutralVersions:
     """Items are fixed: of the neutral versions of a row [R, m, C] two are compared, a pair drawn for each document."""
 
     case: Case
@@ -94,13 +94,14 @@ class Rows:
     def drawn_from(self) -> str:
         return f"random pairs of {self.versions.shape[1]} neutral versions of {len(self.rows)} rows"
 
-    def draft(self, name: object, class_index: int, shift: float) -> Draft | None:
+    def draft(self, name: object, class_index: int, shift: float) -> ClaimEstimate | None:
         rng = generator(self.case.seed, self.case.audit.name, "calibration", name)
         documents = np.unique([self.case.cluster[row] for row in self.rows], return_inverse=True)[1]
         effects, control = (self._differences(rng, documents, class_index) for _ in range(2))
-        question = Question(self.case.audit.edit.judge, BETWEEN, 1, 0.0, None)
+        audit, comparison = self.case.audit, Comparison(self.case.audit.edit.judge, BETWEEN)
+        test = ShiftTest(self.case.cluster, audit.judge.margin, 1, (self.case.seed, audit.name))
         pairs = Pairs(self.rows, effects + shift, self.rows, control)
-        return next(iter(shift_drafts(self.case, question, {class_index: pairs})), None)
+        return next(iter(shift_estimates(comparison, {class_index: pairs}, test)), None)
 
     def _differences(self, rng: np.random.Generator, documents: st.Ints, class_index: int) -> st.Floats:
         """[R] one version minus another; rows of one document are turned the same way."""
@@ -123,14 +124,14 @@ def _pool(case: Case) -> Pool | None:
     return _deleted(case)
 
 
-def _items(case: Case) -> Items | None:
+def _items(case: Case) -> ControlItems | None:
     controls = table(case, case.audit.edit.judge, placebo=True)
     count = len(controls.items) if controls else 0
     enough = cr.splits(count // 2, count - count // 2) > 2 / ALPHA
-    return Items(case, controls) if controls and enough else None
+    return ControlItems(case, controls) if controls and enough else None
 
 
-def _exchanged(case: Case) -> Rows | None:
+def _exchanged(case: Case) -> NeutralVersions | None:
     """The reference and the controls in the same slot."""
     answers, controls = (table(case, "swap", placebo=placebo) for placebo in (False, True))
     reference = case.audit.edit.reference
@@ -140,15 +141,15 @@ def _exchanged(case: Case) -> Rows | None:
     return _rows(case, [row for row, _ in answers.slots], np.concatenate([base, controls.values], axis=1))
 
 
-def _deleted(case: Case) -> Rows | None:
+def _deleted(case: Case) -> NeutralVersions | None:
     """The row as it is and without its control span; one edit a row."""
     edits = {e.row: e for e in case.edits if e.placebo and e.operator == case.audit.edit.judge}
     rows = sorted(edits)
     return _rows(case, rows, np.array([(edits[row].before, edits[row].after) for row in rows])) if rows else None
 
 
-def _rows(case: Case, rows: list[str], versions: st.Floats) -> Rows | None:
-    return Rows(case, rows, versions) if len({case.cluster[row] for row in rows}) >= FEWEST_ROWS else None
+def _rows(case: Case, rows: list[str], versions: st.Floats) -> NeutralVersions | None:
+    return NeutralVersions(case, rows, versions) if len({case.cluster[row] for row in rows}) >= FEWEST_ROWS else None
 
 
 def _checked(pool: Pool) -> Calibration | None:
@@ -187,6 +188,6 @@ def _canary(pool: Pool, class_index: int) -> Canary | None:
     )
 
 
-def _verdict(case: Case, draft: Draft) -> Verdict:
+def _verdict(case: Case, draft: ClaimEstimate) -> Verdict:
     """As if it were the only claim of its audit."""
-    return judge(evidence_of(draft, case.audit.judge), corrected([draft.p])[0], corrected([draft.p_margin])[0])
+    return judge(draft, case.audit.judge, corrected([draft.p])[0], corrected([draft.p_margin])[0])

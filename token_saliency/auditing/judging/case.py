@@ -1,4 +1,4 @@
-"""What the claims of one audit may know, and how an estimate looks before it is judged: plain data, no model."""
+"""What the claims of one audit may know: plain data, no model."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from functools import cached_property
 import numpy as np
 
 from token_saliency.auditing.audit import AREA, Audit, Match
-from token_saliency.results import Claim, Edit, Interval, ScoredRow
+from token_saliency.results import Edit, ScoredRow
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
 
-NOTHING = "nothing"
-"""What a deleted item is compared with in `between`."""
-
 PICTURES = "pictures"
+
+
+def things_of(audit: Audit) -> str:
+    """What is counted, in words: rows, or pictures."""
+    return PICTURES if audit.find.matcher == AREA else "rows"
 
 
 def judged_classes(rows: Iterable[ScoredRow], classes: Sequence[str]) -> list[int]:
@@ -26,6 +28,16 @@ def judged_classes(rows: Iterable[ScoredRow], classes: Sequence[str]) -> list[in
     """
     mirrored = all(abs(sum(row.probabilities) - 1) < 1e-4 for row in rows)
     return [len(classes) - 1] if len(classes) == 2 and mirrored else list(range(len(classes)))
+
+
+def unit_of(classes: Sequence[str]) -> str:
+    """Behind a number: nothing for probabilities, SD for standard deviations of the output of a regression head."""
+    return " SD" if len(classes) == 1 else ""
+
+
+def output_of(classes: Sequence[str], index: int) -> str:
+    """What moves, in words: the probability of a class, or the one number of a regression head."""
+    return f"the output {classes[index]}" if unit_of(classes) else f"P({classes[index]})"
 
 
 @dataclass(frozen=True)
@@ -54,18 +66,13 @@ class Case:
         return judged_classes(self.rows.values(), self.classes)
 
     def output(self, index: int) -> str:
-        """What moves, in words: the probability of a class, or the one number of a regression head."""
-        return f"the output {self.classes[index]}" if self.unit else f"P({self.classes[index]})"
+        """See `output_of`."""
+        return output_of(self.classes, index)
 
     @property
     def unit(self) -> str:
-        """Behind a number: nothing for probabilities, SD for standard deviations of the output of a regression head."""
-        return " SD" if len(self.classes) == 1 else ""
-
-    @property
-    def things(self) -> str:
-        """What is counted, in words: rows, or pictures."""
-        return PICTURES if self.audit.find.matcher == AREA else "rows"
+        """See `unit_of`."""
+        return unit_of(self.classes)
 
     @cached_property
     def homes(self) -> dict[str, set[int]]:
@@ -77,35 +84,8 @@ class Case:
         return homes
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A claim before the corrections for multiplicity; `Finding` and `Evidence` are made of it.
-
-    `one_sided`: only an effect above zero can be a fault (over-sufficiency).
-    """
-
-    claim: Claim
-    between: tuple[str, str] | None
-    class_index: int
-    operator: str
-    effect: float
-    control: float | None
-    interval: Interval
-    beyond_control: float | None
-    p: float
-    p_margin: float
-    flip_rate: float
-    placebo_flip_rate: float | None
-    rows: int
-    items: int
-    smallest_detectable: float
-    resolvable: bool
-    by_row: Mapping[str, float]
-    one_sided: bool = False
-
-
 @dataclass(frozen=True)
-class Table:
+class CrossedAnswers:
     """The crossed answers of one operator: slots x items x classes, and whether each flipped the prediction.
 
     Slots of one of the `kinds` were filled by the same items.
@@ -134,7 +114,7 @@ class Table:
         return float(self.flipped[self.used].mean()) if self.used.any() else 0.0
 
 
-def table(case: Case, operator: str, placebo: bool) -> Table | None:
+def table(case: Case, operator: str, placebo: bool) -> CrossedAnswers | None:
     """The answers of the operator as an array; None where there are none. An item is unused in its own documents."""
     edits = [edit for edit in case.edits if edit.operator == operator and edit.placebo == placebo]
     if not edits:
@@ -154,4 +134,4 @@ def table(case: Case, operator: str, placebo: bool) -> Table | None:
     home = np.array([[int(doc) in case.homes.get(item, ()) for item in items] for doc in docs])
     filled = np.isfinite(values[:, :, 0])
     kinds = np.unique(filled, axis=0, return_inverse=True)[1].reshape(-1)
-    return Table(slots, items, np.nan_to_num(values), flipped, docs, ~home & filled, kinds)
+    return CrossedAnswers(slots, items, np.nan_to_num(values), flipped, docs, ~home & filled, kinds)

@@ -10,7 +10,8 @@ import numpy as np
 
 from token_saliency.auditing.audit import Contrast
 from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN
-from token_saliency.auditing.judging.case import Case, Draft, Table, table
+from token_saliency.auditing.judging.case import Case, CrossedAnswers, table
+from token_saliency.auditing.judging.claim_estimate import ClaimEstimate
 from token_saliency.auditing.judging.per_term import closed, familiar
 from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, CATALOGUE, draws
 from token_saliency.results import Claim
@@ -35,7 +36,7 @@ class Split:
     right: st.Floats
 
 
-def contrasts(case: Case, operator: str) -> list[Draft]:
+def contrasts(case: Case, operator: str) -> list[ClaimEstimate]:
     """The declared groups against each other, then the poles that the labels make."""
     answers = table(case, operator, placebo=False)
     if answers is None:
@@ -43,11 +44,11 @@ def contrasts(case: Case, operator: str) -> list[Draft]:
     splits = [*direction(case, answers), *lean(case, answers)]
     claims = (len(splits) + len(case.judged_classes)) * case.families  # magnitudes are judged beside them
     controls = table(case, operator, placebo=True)
-    drafts = [contrast_draft(case, answers, controls, operator, split, claims) for split in splits]
+    drafts = [contrast_estimate(case, answers, controls, operator, split, claims) for split in splits]
     return [draft for draft in drafts if draft]
 
 
-def direction(case: Case, answers: Table) -> list[Split]:
+def direction(case: Case, answers: CrossedAnswers) -> list[Split]:
     """Every declared pair of groups: each item counts alike, however many slots it could fill."""
     found = []
     for contrast in case.audit.contrasts:
@@ -72,14 +73,14 @@ def _starved(case: Case, contrast: Contrast, group: str, present: int) -> bool:
     return present < MEMBERS_AT_LEAST and listed >= 2 * MEMBERS_AT_LEAST
 
 
-def alike(answers: Table, members: Collection[str]) -> st.Floats:
+def alike(answers: CrossedAnswers, members: Collection[str]) -> st.Floats:
     """Weights [T] that make the mean over cells the plain mean of the item means."""
     counts = answers.used.sum(0)
     inside = np.array([item in members for item in answers.items])
     return np.where(inside & (counts > 0), 1.0 / np.maximum(counts, 1), 0.0)
 
 
-def lean(case: Case, answers: Table) -> list[Split]:
+def lean(case: Case, answers: CrossedAnswers) -> list[Split]:
     """Labels split the items into two poles; do their effects differ the same way?
 
     The labels of a pole come from the documents where its items stand, the effects from all others.
@@ -99,9 +100,9 @@ def lean(case: Case, answers: Table) -> list[Split]:
     return splits
 
 
-def contrast_draft(
-    case: Case, answers: Table, controls: Table | None, operator: str, split: Split, claims: int
-) -> Draft | None:
+def contrast_estimate(
+    case: Case, answers: CrossedAnswers, controls: CrossedAnswers | None, operator: str, split: Split, claims: int
+) -> ClaimEstimate | None:
     """The difference between two weighted groups of items, with random splits of the same items as control."""
     left, right, index = split.left, split.right, split.class_index
     data = cr.comparable(answers.of_class(index))
@@ -117,7 +118,7 @@ def contrast_draft(
     p, control = cr.permutation_test(data, left, right, estimate.effect, draws(claims), rng)
     margin = max(case.audit.judge.margin, 3 * _noise(controls, index, left, right))
     low, high = estimate.interval(AUDIT_ALPHA)
-    return Draft(
+    return ClaimEstimate(
         claim=split.claim,
         between=split.between or _poles_between(case),
         class_index=index,
@@ -185,7 +186,7 @@ def poles(case: Case, items: Sequence[str], class_name: str) -> tuple[st.Floats,
     return np.where(rates > base + 1e-9, counts, 0.0), np.where(rates < base - 1e-9, counts, 0.0)
 
 
-def _noise(controls: Table | None, index: int, left: st.Floats, right: st.Floats) -> float:
+def _noise(controls: CrossedAnswers | None, index: int, left: st.Floats, right: st.Floats) -> float:
     """The standard deviation of the same contrast over random splits of the CONTROL items."""
     if controls is None or len(controls.items) < 3:
         return 0.0
@@ -197,7 +198,7 @@ def _inverse_size(weights: st.Floats) -> float:
     return float((weights**2).sum() / weights.sum() ** 2)
 
 
-def _by_row(answers: Table, data: cr.Crossed, left: st.Floats, right: st.Floats) -> dict[str, float]:
+def _by_row(answers: CrossedAnswers, data: cr.Crossed, left: st.Floats, right: st.Floats) -> dict[str, float]:
     """The contrast inside each row (slots of a row that hold both sides averaged), for the slices."""
     cells = [data.used * weights for weights in (left, right)]
     both = np.all([(side > 0).any(axis=1) for side in cells], axis=0).tolist()
@@ -209,7 +210,7 @@ def _by_row(answers: Table, data: cr.Crossed, left: st.Floats, right: st.Floats)
     return {row: float(np.mean(values)) for row, values in found.items()}
 
 
-def magnitude(case: Case, operator: str) -> list[Draft]:
+def magnitude(case: Case, operator: str) -> list[ClaimEstimate]:
     """How far a typical item moves the output, against label-irrelevant items in the same slots."""
     answers, controls = exchanged(case, operator), table(case, operator, placebo=True)
     if answers is None:
@@ -218,7 +219,7 @@ def magnitude(case: Case, operator: str) -> list[Draft]:
     return [draft for draft in drafts if draft]
 
 
-def exchanged(case: Case, operator: str) -> Table | None:
+def exchanged(case: Case, operator: str) -> CrossedAnswers | None:
     """The answers of the items whose magnitude is asked; None where there are none.
 
     So few as are judged one by one say nothing about others.
@@ -235,13 +236,15 @@ def one_another(case: Case) -> tuple[str, str] | None:
     return (f"{case.stratum} terms", "one another") if case.stratum else None
 
 
-def _magnitude_of(case: Case, answers: Table, controls: Table | None, operator: str, index: int) -> Draft | None:
+def _magnitude_of(
+    case: Case, answers: CrossedAnswers, controls: CrossedAnswers | None, operator: str, index: int
+) -> ClaimEstimate | None:
     found = cr.magnitude(answers.of_class(index))
     square, margin = found.square, case.audit.judge.margin
     if not math.isfinite(square.se):
         return None
     control = cr.magnitude(controls.of_class(index)) if controls else None
-    return Draft(
+    return ClaimEstimate(
         claim="magnitude",
         between=one_another(case),
         class_index=index,

@@ -5,14 +5,15 @@ All of it is descriptive. Its intervals are plain 95% ones; nothing here decides
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.edits.controls import placebo_share
 from token_saliency.auditing.evidence.shown import shown_edits
-from token_saliency.auditing.judging.claims import Case, Draft, Table
+from token_saliency.auditing.judging.case import Case, CrossedAnswers
+from token_saliency.auditing.judging.claim_estimate import ClaimEstimate
 from token_saliency.results import (
     Association,
     AttributionShare,
@@ -125,16 +126,16 @@ def _jackknife(squares: st.Floats) -> Interval:
     return st.Estimate(float(pooled), error, count - 1).interval(DESCRIPTIVE_ALPHA)
 
 
-def slices(case: Case, draft: Draft) -> list[SliceEffect]:
+def slices(rows: Mapping[str, ScoredRow], cluster: Mapping[str, int], draft: ClaimEstimate) -> list[SliceEffect]:
     """The effect of the leading claim among correct and wrong predictions, in each class and metadata value."""
-    found = [_slice(case, draft, name, ids) for name, ids in sorted(_groups(case, draft.by_row).items())]
+    found = [_slice(cluster, draft, name, ids) for name, ids in sorted(_groups(rows, draft.by_row).items())]
     return [entry for entry in found if entry]
 
 
-def _groups(case: Case, ids: Iterable[str]) -> dict[str, list[str]]:
+def _groups(rows: Mapping[str, ScoredRow], ids: Iterable[str]) -> dict[str, list[str]]:
     groups: dict[str, list[str]] = {}
     for row_id in ids:
-        row = case.rows[row_id]
+        row = rows[row_id]
         names = [f"{key}={value}" for key, value in row.metadata.items()]
         if row.label is not None:
             names += ["correct" if row.label == row.predicted else "incorrect", f"class={row.label}"]
@@ -146,15 +147,15 @@ def _groups(case: Case, ids: Iterable[str]) -> dict[str, list[str]]:
     return {name: ids for name, ids in groups.items() if columns[name.split("=")[0]] <= SLICE_VALUES}
 
 
-def _slice(case: Case, draft: Draft, name: str, ids: Sequence[str]) -> SliceEffect | None:
+def _slice(cluster: Mapping[str, int], draft: ClaimEstimate, name: str, ids: Sequence[str]) -> SliceEffect | None:
     values = np.array([draft.by_row[row] for row in ids])
-    estimate = st.clustered_mean(values, np.array([case.cluster[row] for row in ids], dtype=np.int64))
+    estimate = st.clustered_mean(values, np.array([cluster[row] for row in ids], dtype=np.int64))
     if not np.isfinite(estimate.se):
         return None
     return SliceEffect(name, estimate.effect, estimate.interval(DESCRIPTIVE_ALPHA), len(ids))
 
 
-def item_effects(case: Case, answers: Table) -> list[ItemEffect]:
+def item_effects(case: Case, answers: CrossedAnswers) -> list[ItemEffect]:
     """The items with the largest mean effects over the slots they filled.
 
     Of fixed items that is what their claims say: each against the reference, in every slot. Those of a sample have no
@@ -165,14 +166,14 @@ def item_effects(case: Case, answers: Table) -> list[ItemEffect]:
     return largest(line for index in case.judged_classes for line in found(case, answers, index))
 
 
-def _crossed_effects(case: Case, answers: Table, index: int) -> Iterable[ItemEffect]:
+def _crossed_effects(case: Case, answers: CrossedAnswers, index: int) -> Iterable[ItemEffect]:
     data = answers.of_class(index)
     for j, item in enumerate(answers.items):
         inside = data.used[:, j]
         yield from _item_effect(case, item, index, data.effects[inside, j], data.docs[inside])
 
 
-def _reference_effects(case: Case, answers: Table, index: int) -> Iterable[ItemEffect]:
+def _reference_effects(case: Case, answers: CrossedAnswers, index: int) -> Iterable[ItemEffect]:
     base = answers.values[:, answers.items.index(str(case.audit.edit.reference)), index]
     for j, item in enumerate(answers.items):
         if item != case.audit.edit.reference:
@@ -198,26 +199,29 @@ def random_pairs(case: Case) -> list[EditedPair]:
     spread: dict[str, Edit] = {}
     for edit in real:
         spread.setdefault(edit.row, edit)
-    return [edited_pair(case, edit) for edit in list(spread.values())[:SHOWN_PAIRS]]
+    return [_pair_of(case, edit) for edit in list(spread.values())[:SHOWN_PAIRS]]
 
 
 def _differs(edit: Edit, row: ScoredRow) -> bool:
     return (edit.text, edit.text_pair) != (row.text, row.text_pair)
 
 
-def edited_pair(case: Case, edit: Edit) -> EditedPair:
-    """One edit with the probabilities of the judged class, or of the one that moved most; of a pair the edited text."""
-    row = case.rows[edit.row]
-    second = edit.text == row.text and edit.text_pair is not None
+def _pair_of(case: Case, edit: Edit) -> EditedPair:
+    """With the judged class, or the one that moved most."""
     moves = [abs(edit.after[k] - edit.before[k]) for k in case.judged_classes]
-    index = case.judged_classes[int(np.argmax(moves))]
+    return edited_pair(case.rows[edit.row], edit, case.classes, case.judged_classes[int(np.argmax(moves))])
+
+
+def edited_pair(row: ScoredRow, edit: Edit, classes: Sequence[str], index: int) -> EditedPair:
+    """One edit with the probabilities of a class (by index); of a pair of texts the edited one."""
+    second = edit.text == row.text and edit.text_pair is not None
     return EditedPair(
         row=edit.row,
         operator=edit.operator,
         item=edit.item,
         original=edit.original,
         placebo=edit.placebo,
-        class_=case.classes[index],
+        class_=classes[index],
         text_before=(row.text_pair or "") if second else row.text,
         text_after=(edit.text_pair or "") if second else edit.text,
         span=(0, len(row.text_pair or "")) if second else edit.slot,
@@ -242,5 +246,5 @@ def _shown(case: Case, edit: Edit) -> ShownExample:
         probability=max(row.probabilities),
         tokens=list(row.tokens),
         spans=[(match.start, match.end) for match in case.spans[row.id]],
-        edit=edited_pair(case, edit),
+        edit=_pair_of(case, edit),
     )

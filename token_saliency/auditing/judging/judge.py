@@ -5,20 +5,33 @@ Pure: the same answers of the model give the same result, whether it just ran or
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from token_saliency.auditing.audit import Audit, Judge
+from token_saliency.auditing.audit import PICTURE_EDITS, Audit, Match
+from token_saliency.auditing.edits.operators import OPERATORS
 from token_saliency.auditing.edits.swaps import fills
 from token_saliency.auditing.judging import descriptives
 from token_saliency.auditing.judging.by_axis import by_stratum, stratum_notes, weakness
-from token_saliency.auditing.judging.case import PICTURES
-from token_saliency.auditing.judging.claims import CLAIMS, Case, Draft, table
-from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA, CATALOGUE, Evidence, audit_verdict, corrected, judge
+from token_saliency.auditing.judging.case import PICTURES, Case, table, things_of
+from token_saliency.auditing.judging.claim_estimate import ClaimEstimate
+from token_saliency.auditing.judging.contrasts import contrasts, magnitude
+from token_saliency.auditing.judging.over_sufficiency import over_sufficiency
+from token_saliency.auditing.judging.per_term import named_shifts
+from token_saliency.auditing.judging.shifts import paired_shift, region_shift, swapped_shift
+from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA, CATALOGUE, audit_verdict, corrected, judge
 from token_saliency.auditing.judging.wording import HELPS, sentence
 from token_saliency.results import AuditResult, Coverage, Finding, Verdict
 
 DECLARED = ("name", "code", "title", "why", "expectation", "items", "level")
 """What a result takes over from the definition of its audit."""
+
+CLAIMS: dict[tuple[str, str], tuple[Callable[[Case, str], list[ClaimEstimate]], ...]] = {
+    ("swap", "sample"): (contrasts, named_shifts, magnitude),
+    ("swap", "fixed"): (swapped_shift, over_sufficiency),
+    **{(name, items): (paired_shift,) for name in OPERATORS if name != "swap" for items in ("sample", "fixed")},
+    **{(name, "fixed"): (region_shift,) for name in PICTURE_EDITS},
+}
+"""Which claims an operator can make about a sample of items or about fixed ones."""
 
 
 def judge_case(case: Case) -> AuditResult:
@@ -31,13 +44,13 @@ def judge_case(case: Case) -> AuditResult:
         for claim in CLAIMS[operator, case.audit.items]
         for draft in claim(part, operator)
     ]
-    findings = findings_of(case, drafts)
+    findings = findings_of(case.audit, case.classes, drafts)
     case.notes.extend(stratum_notes(parts, findings))
     verdict = audit_verdict(findings, case.audit.level)
     reason, advice = explained(case, findings, verdict)
     if verdict == "PASS":
         reason += weakness(parts, findings)
-    sliced = leading_draft([draft for draft, _ in drafts], findings)
+    sliced = leading_claim([draft for draft, _ in drafts], findings)
     tables = [table(part, case.audit.edit.judge, placebo=False) for part in parts]
     items = [
         line
@@ -50,11 +63,11 @@ def judge_case(case: Case) -> AuditResult:
         verdict=verdict,
         reason=reason,
         advice=advice,
-        coverage=coverage(case),
+        coverage=coverage(case.spans),
         attribution=descriptives.attribution_share(case),
         intervention=findings,
         association=descriptives.association(case),
-        by_slice=descriptives.slices(case, sliced) if sliced else [],
+        by_slice=descriptives.slices(case.rows, case.cluster, sliced) if sliced else [],
         worst_items=descriptives.largest(items),
         examples=descriptives.examples(case),
         pairs=descriptives.random_pairs(case),
@@ -87,28 +100,30 @@ def result_of(audit: Audit, **measured: object) -> AuditResult:
     return AuditResult(**declared, **measured)  # type: ignore[arg-type]
 
 
-def coverage(case: Case) -> Coverage:
+def coverage(spans: Mapping[str, Sequence[Match]]) -> Coverage:
     """Rows with a span, spans, distinct items."""
-    hits = [matches for matches in case.spans.values() if matches]
-    return Coverage(len(hits), sum(map(len, hits)), len(case.homes))
+    hits = [matches for matches in spans.values() if matches]
+    return Coverage(len(hits), sum(map(len, hits)), len({match.item for matches in hits for match in matches}))
 
 
-def findings_of(case: Case, drafts: Sequence[tuple[Draft, bool]]) -> list[Finding]:
+def findings_of(audit: Audit, classes: Sequence[str], drafts: Sequence[tuple[ClaimEstimate, bool]]) -> list[Finding]:
     """Holm runs over the judged claims; a descriptive one is corrected alone and decides nothing."""
     judged = [draft for draft, is_judged in drafts if is_judged]
     zero, beyond = corrected([d.p for d in judged]), corrected([d.p_margin for d in judged])
     adjusted = {id(draft): pair for draft, pair in zip(judged, zip(zero, beyond, strict=True), strict=True)}
     alone = {id(d): (corrected([d.p])[0], corrected([d.p_margin])[0]) for d, is_judged in drafts if not is_judged}
-    return [_finding(case, draft, is_judged, *(adjusted | alone)[id(draft)]) for draft, is_judged in drafts]
+    return [_finding(audit, classes, draft, is_judged, *(adjusted | alone)[id(draft)]) for draft, is_judged in drafts]
 
 
-def _finding(case: Case, draft: Draft, judged: bool, p_adjusted: float, p_margin: float) -> Finding:
-    rule = case.audit.judge
-    verdict = judge(evidence_of(draft, rule), p_adjusted, p_margin)
+def _finding(
+    audit: Audit, classes: Sequence[str], draft: ClaimEstimate, judged: bool, p_adjusted: float, p_margin: float
+) -> Finding:
+    rule = audit.judge
+    verdict = judge(draft, rule, p_adjusted, p_margin)
     return Finding(
         claim=draft.claim,
         between=draft.between,
-        class_=case.classes[draft.class_index],
+        class_=classes[draft.class_index],
         operator=draft.operator,
         judged=judged,
         effect=draft.effect,
@@ -124,23 +139,7 @@ def _finding(case: Case, draft: Draft, judged: bool, p_adjusted: float, p_margin
         margin=rule.margin,
         smallest_detectable=draft.smallest_detectable,
         verdict=verdict,
-        reason=sentence(case, draft, verdict, p_margin),
-    )
-
-
-def evidence_of(draft: Draft, rule: Judge) -> Evidence:
-    """What the verdict of a claim rests on."""
-    return Evidence(
-        effect=draft.effect,
-        interval=draft.interval,
-        p=draft.p,
-        p_margin=draft.p_margin,
-        beyond_control=draft.beyond_control,
-        rows=draft.rows,
-        margin=rule.margin,
-        min_rows=rule.min_rows,
-        resolvable=draft.resolvable,
-        one_sided=draft.one_sided,
+        reason=sentence(audit, classes, draft, verdict, p_margin),
     )
 
 
@@ -159,7 +158,7 @@ def _leading(judged: Sequence[Finding]) -> Finding:
     return max((finding for finding in judged if finding.verdict == raw), key=lambda finding: abs(finding.effect))
 
 
-def leading_draft(drafts: Sequence[Draft], findings: Sequence[Finding]) -> Draft | None:
+def leading_claim(drafts: Sequence[ClaimEstimate], findings: Sequence[Finding]) -> ClaimEstimate | None:
     """The same among the claims that say something of single rows: the one that slices are cut from."""
     by_row = [(f, d) for d, f in zip(drafts, findings, strict=True) if f.judged and d.by_row]
     if not by_row:
@@ -187,7 +186,7 @@ def _power(leading: Finding, sample: str, could: str) -> str:
 def _short_of(case: Case) -> str:
     """What to give an undecided audit: edits where their number left rows out, else rows."""
     rule = case.audit.edit
-    if case.things == PICTURES:  # of each picture every edit is tried
+    if things_of(case.audit) == PICTURES:  # of each picture every edit is tried
         return "Give it more pictures (--rows)"
     if not case.edits:
         return "Give it more rows (--rows)"
@@ -201,8 +200,8 @@ def _short_of(case: Case) -> str:
 
 
 def _nothing_found(case: Case) -> tuple[str, str]:
-    found, note = coverage(case), " ".join(case.audit.notes[:1])
-    if case.things == PICTURES:
+    found, note = coverage(case.spans), " ".join(case.audit.notes[:1])
+    if things_of(case.audit) == PICTURES:
         reason = " ".join(case.notes) or "no edit of a picture could be judged."
         return f"Nothing could be decided: {reason}", f"This is no sign of safety. {note}".strip()
     held = (

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from token_saliency.auditing.judging.case import Case, Draft
+from token_saliency.auditing.judging.case import Case
+from token_saliency.auditing.judging.claim_estimate import ClaimEstimate
 from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA
 from token_saliency.results import Edit
 from token_saliency.stats import crossed as cr
@@ -34,7 +35,7 @@ class Compared:
     values: st.Floats
 
 
-def over_sufficiency(case: Case, operator: str) -> list[Draft]:
+def over_sufficiency(case: Case, operator: str) -> list[ClaimEstimate]:
     """One claim for every label word whose class has enough other words in the rows."""
     if not case.audit.edit.against:
         return []
@@ -69,7 +70,7 @@ def _moved_most(case: Case, edits: list[Edit], word: str) -> int:
     return int(np.argmax(raised - np.mean([e.after for e in edits], axis=0)))
 
 
-def _draft(case: Case, operator: str, compared: Compared) -> Draft | None:
+def _draft(case: Case, operator: str, compared: Compared) -> ClaimEstimate | None:
     values, margin = compared.values, case.audit.judge.margin
     differences = values[:, 0] - np.nanmean(values[:, 1:], axis=1)
     docs = np.array([case.cluster[row] for row in compared.rows], dtype=np.int64)
@@ -80,7 +81,7 @@ def _draft(case: Case, operator: str, compared: Compared) -> Draft | None:
     others = values.shape[1] - 1
     error = math.hypot(documents.se, spread * math.sqrt(1 + 1 / others))
     estimate = st.Estimate(documents.effect, error, min(others - 1, documents.df))
-    return Draft(
+    return ClaimEstimate(
         claim="shift",
         between=(compared.word, OTHERS),
         class_index=compared.class_index,

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN
-from token_saliency.auditing.judging.case import Case, Draft, Table, table
+from token_saliency.auditing.judging.case import Case, CrossedAnswers, table
+from token_saliency.auditing.judging.claim_estimate import ClaimEstimate
 from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, CATALOGUE, draws
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
@@ -38,14 +39,14 @@ def in_rows(case: Case) -> list[str]:
     return sorted(item for item, count in rows.items() if count >= MENTIONS_FOR_LEAN)
 
 
-def familiar(case: Case, answers: Table) -> Table:
+def familiar(case: Case, answers: CrossedAnswers) -> CrossedAnswers:
     """Of a stratum the items that the rows hold, where they are enough: the lists reach far beyond them."""
     held = in_rows(case)
     kept = [j for j, item in enumerate(answers.items) if item in held]
     return answers if not case.stratum or len(kept) < FAMILIAR_AT_LEAST else only(answers, kept)
 
 
-def closed(case: Case, answers: Table) -> Table | None:
+def closed(case: Case, answers: CrossedAnswers) -> CrossedAnswers | None:
     """The items that are judged one by one; None where the stratum is no short list in these rows."""
     held, fewest = in_rows(case), case.audit.judge.min_rows
     documents = set().union(*(case.homes[item] for item in held))
@@ -55,7 +56,7 @@ def closed(case: Case, answers: Table) -> Table | None:
     return only(answers, enough) if len(enough) > 1 else None
 
 
-def only(answers: Table, kept: list[int]) -> Table:
+def only(answers: CrossedAnswers, kept: list[int]) -> CrossedAnswers:
     """The table of some of its items."""
     return replace(
         answers,
@@ -66,7 +67,7 @@ def only(answers: Table, kept: list[int]) -> Table:
     )
 
 
-def named_shifts(case: Case, operator: str) -> list[Draft]:
+def named_shifts(case: Case, operator: str) -> list[ClaimEstimate]:
     """Each term of a short list against the others of it in the same slots."""
     answers = table(case, operator, placebo=False)
     terms = closed(case, answers) if answers else None
@@ -89,7 +90,7 @@ def named_shifts(case: Case, operator: str) -> list[Draft]:
     return drafts
 
 
-def _say_what_is_left_out(case: Case, terms: Table) -> None:
+def _say_what_is_left_out(case: Case, terms: CrossedAnswers) -> None:
     left = [item for item in in_rows(case) if item not in terms.items]
     if left:
         case.notes.append(
@@ -97,13 +98,13 @@ def _say_what_is_left_out(case: Case, terms: Table) -> None:
         )
 
 
-def _draft(case: Case, terms: Table, data: cr.Crossed, index: int, j: int, usual: Usual) -> Draft:
+def _draft(case: Case, terms: CrossedAnswers, data: cr.Crossed, index: int, j: int, usual: Usual) -> ClaimEstimate:
     """The estimate of one term; its test of no effect is shared with the others of its list."""
     used, bar = data.used[:, j], max(case.audit.judge.margin, usual.farthest)
     estimate = st.clustered_mean(data.effects[used, j], data.docs[used])
     low, high = estimate.interval(AUDIT_ALPHA)
     inner = low if estimate.effect >= 0 else -high
-    return Draft(
+    return ClaimEstimate(
         claim="shift",
         between=(terms.items[j], others(case.stratum)),
         class_index=index,
@@ -124,11 +125,11 @@ def _draft(case: Case, terms: Table, data: cr.Crossed, index: int, j: int, usual
     )
 
 
-def _rows(answers: Table, j: int) -> set[str]:
+def _rows(answers: CrossedAnswers, j: int) -> set[str]:
     return {row for (row, _), inside in zip(answers.slots, answers.used[:, j], strict=True) if inside}
 
 
-def _stands_in(answers: Table, j: int, rows: int) -> bool:
+def _stands_in(answers: CrossedAnswers, j: int, rows: int) -> bool:
     """Whether the item has slots in so many rows, not all of one document."""
     return len(_rows(answers, j)) >= rows and len(np.unique(answers.docs[answers.used[:, j]])) > 1
 
@@ -141,7 +142,7 @@ class Usual:
     farthest: float
 
 
-def _usual(controls: Table | None, index: int, terms: int, claims: int) -> Usual:
+def _usual(controls: CrossedAnswers | None, index: int, terms: int, claims: int) -> Usual:
     """Of as many words as there are terms; the spread of a few words is itself uncertain, hence Student's t."""
     if controls is None or len(controls.items) < CONTROLS_AT_LEAST:
         return Usual(None, 0.0)

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from token_saliency.auditing.audit import ANY, EXCHANGE, ORDER, SEGMENTS
-from token_saliency.auditing.judging.case import NOTHING, Case, Draft, table
+from token_saliency.auditing.judging.case import Case, table
+from token_saliency.auditing.judging.claim_estimate import NOTHING, ClaimEstimate
 from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, CATALOGUE, draws
 from token_saliency.results import Edit
 from token_saliency.stats import estimate as st
 from token_saliency.stats.sampling import generator
 
 
-def swapped_shift(case: Case, operator: str) -> list[Draft]:
+def swapped_shift(case: Case, operator: str) -> list[ClaimEstimate]:
     """Each fixed item against the reference in the same slot; the control puts ordinary items there."""
     rule = case.audit.edit
     answers, controls = table(case, operator, placebo=False), table(case, operator, placebo=True)
@@ -26,18 +27,18 @@ def swapped_shift(case: Case, operator: str) -> list[Draft]:
     control = controls.values.mean(1) - base if controls else None
     control_flips = _flips(controls.values, base[:, None]) if controls else None
     rows = [row for row, _ in answers.slots]
-    drafts, claims = list[Draft](), _claims(case, operator, len(rule.panel))
+    found, test = list[ClaimEstimate](), _test(case, operator, len(rule.panel))
     for item in rule.panel:
         filled = answers.values[:, answers.items.index(item)]
         flips = float(_flips(filled, base).mean())
         placebo_flips = float(control_flips.mean()) if control_flips is not None else None
-        question = Question(operator, (item, rule.reference), claims, flips, placebo_flips)
+        comparison = Comparison(operator, (item, rule.reference), flips, placebo_flips)
         by_class = {
             index: Pairs(rows, filled[:, index] - base[:, index], rows, None if control is None else control[:, index])
             for index in case.judged_classes
         }
-        drafts += shift_drafts(case, question, by_class)
-    return drafts
+        found += shift_estimates(comparison, by_class, test)
+    return found
 
 
 AGAINST = {
@@ -64,51 +65,58 @@ def quoted(side: str, kinds: Collection[str] = ()) -> str:
     return side if side in _DESCRIBED or side in kinds else f"“{side}”"
 
 
-def paired_shift(case: Case, operator: str) -> list[Draft]:
-    """The text with each item against the text without it; the control edits something ordinary in the same row.
-
-    The item is there before the edit, or after it where it is inserted: the effect is always that of its presence.
-    """
+def paired_shift(case: Case, operator: str) -> list[ClaimEstimate]:
+    """The text with each item against the text without it."""
     _say_if_unpaired(case)
-    items = dict.fromkeys(edit.item for edit in case.edits if edit.operator == operator)
-    drafts, claims = list[Draft](), _claims(case, operator, len(items))
+    items = len({edit.item for edit in case.edits if edit.operator == operator})
+    return presence_shifts(case.edits, operator, case.judged_classes, _test(case, operator, items))
+
+
+def presence_shifts(
+    edits: Sequence[Edit], operator: str, classes: Sequence[int], test: ShiftTest
+) -> list[ClaimEstimate]:
+    """The effect of the presence of each item; the control edits something ordinary in the same row.
+
+    The item is there before the edit, or after it where it is inserted.
+    """
+    own = [edit for edit in edits if edit.operator == operator]
     sign = -1 if operator == "insert" else 1
-    for item in items:
-        own = [e for e in case.edits if e.operator == operator and e.item == item]
-        real = [e for e in own if not e.placebo]
+    found: list[ClaimEstimate] = []
+    for item in dict.fromkeys(edit.item for edit in own):
+        real = [e for e in own if e.item == item and not e.placebo]
         if not real:
             continue
         edited = {e.row for e in real}
-        placebo = [e for e in own if e.placebo and e.row in edited]
+        placebo = [e for e in own if e.item == item and e.placebo and e.row in edited]
         flips = _flip_rate(real), _flip_rate(placebo) if placebo else None
-        question = Question(operator, (item, AGAINST.get(operator, NOTHING)), claims, *flips)
+        comparison = Comparison(operator, (item, AGAINST.get(operator, NOTHING)), *flips)
         effects, control = (sign * _differences(edits) for edits in (real, placebo))
         rows, control_rows = [e.row for e in real], [e.row for e in placebo]
         by_class = {
             index: Pairs(rows, effects[:, index], control_rows, control[:, index] if len(placebo) > 1 else None)
-            for index in case.judged_classes
+            for index in classes
         }
-        drafts += shift_drafts(case, question, by_class)
-    return drafts
+        found += shift_estimates(comparison, by_class, test)
+    return found
 
 
-def region_shift(case: Case, operator: str) -> list[Draft]:
+def region_shift(case: Case, operator: str) -> list[ClaimEstimate]:
     """The picture as it is against the picture with each region replaced; the control is a place of the same size.
 
     An effect is what the predicted class loses: the last of the two classes of the case.
     """
     own = [edit for edit in case.edits if edit.operator == operator]
     items = sorted({edit.item for edit in own if not edit.placebo})
-    drafts, claims = list[Draft](), _claims(case, operator, len(items))
+    found, test = list[ClaimEstimate](), _test(case, operator, len(items))
     for item in items:
         real, placebo = ([e for e in own if e.item == item and e.placebo is kind] for kind in (False, True))
         between = (f"its own {item}", "that of another class") if operator == EXCHANGE else (item, NOTHING)
-        question = Question(operator, between, claims, _flip_rate(real), _flip_rate(placebo) if placebo else None)
+        comparison = Comparison(operator, between, _flip_rate(real), _flip_rate(placebo) if placebo else None)
         losses = _differences(real)[:, 1].round(6)
         control = _differences(placebo)[:, 1].round(6) if len(placebo) > 1 else None
         pairs = Pairs([e.row for e in real], losses, [e.row for e in placebo], control)
-        drafts += shift_drafts(case, question, {1: pairs})
-    return drafts
+        found += shift_estimates(comparison, {1: pairs}, test)
+    return found
 
 
 def _say_if_unpaired(case: Case) -> None:
@@ -118,72 +126,90 @@ def _say_if_unpaired(case: Case) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What is compared, and how many claims are judged beside it."""
+class Comparison:
+    """What is compared, and how often the edits and their controls change the predicted class."""
 
     operator: str
     between: tuple[str, str]
+    flip_rate: float = 0.0
+    placebo_flip_rate: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftTest:
+    """How shifts are tested: the document cluster of every row, the margin, and how many claims share the alpha.
+
+    `stream` (the seed, the name of the audit) fixes the random draws.
+    """
+
+    cluster: Mapping[str, int]
+    margin: float
     claims: int
-    flip_rate: float
-    placebo_flip_rate: float | None
+    stream: tuple[object, ...]
+
+    def documents(self, rows: Sequence[str]) -> st.Ints:
+        """[rows] the document cluster of each."""
+        return np.array([self.cluster[row] for row in rows], dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
     """One difference a row, and that of the control for the rows that have one."""
 
-    rows: list[str]
+    rows: Sequence[str]
     effects: st.Floats
-    control_rows: list[str]
+    control_rows: Sequence[str]
     control: st.Floats | None
 
 
-def shift_drafts(case: Case, question: Question, by_class: Mapping[int, Pairs]) -> list[Draft]:
-    """The signed mean of the differences, and how far it exceeds that of the control in the same rows.
+def shift_estimates(comparison: Comparison, by_class: Mapping[int, Pairs], test: ShiftTest) -> list[ClaimEstimate]:
+    """The signed mean of the differences, and how far it exceeds that of the control in the same rows, by class.
 
     The classes share their rows, and the random flips that their means are held against.
     """
     pairs = list(by_class.values())
-    docs = _docs(case, pairs[0].rows)
+    docs = test.documents(pairs[0].rows)
     if len(np.unique(docs)) < 2:  # no error of a mean
         return []
-    rng = generator(case.seed, case.audit.name, question.operator, question.between)
-    p = st.sign_flips(np.stack([one.effects for one in pairs], axis=1), docs, draws(question.claims), rng)
+    rng = generator(*test.stream, comparison.operator, comparison.between)
+    p = st.sign_flips(np.stack([one.effects for one in pairs], axis=1), docs, draws(test.claims), rng)
     return [
-        _draft(case, question, index, one, docs, float(each))
+        _estimate(comparison, index, one, test, float(each))
         for (index, one), each in zip(by_class.items(), p, strict=True)
     ]
 
 
-def _draft(case: Case, question: Question, index: int, pairs: Pairs, docs: st.Ints, p: float) -> Draft:
+def _estimate(comparison: Comparison, index: int, pairs: Pairs, test: ShiftTest, p: float) -> ClaimEstimate:
+    docs = test.documents(pairs.rows)
     estimate = st.clustered_mean(pairs.effects, docs)
-    return Draft(
+    return ClaimEstimate(
         claim="shift",
-        between=question.between,
+        between=comparison.between,
         class_index=index,
-        operator=question.operator,
+        operator=comparison.operator,
         effect=estimate.effect,
         control=float(pairs.control.mean()) if pairs.control is not None else None,
         interval=estimate.interval(AUDIT_ALPHA),
-        beyond_control=_beyond_control(case, pairs),
+        beyond_control=_beyond_control(pairs, test),
         p=p,
-        p_margin=estimate.p_beyond(case.audit.judge.margin),
-        flip_rate=question.flip_rate,
-        placebo_flip_rate=question.placebo_flip_rate,
+        p_margin=estimate.p_beyond(test.margin),
+        flip_rate=comparison.flip_rate,
+        placebo_flip_rate=comparison.placebo_flip_rate,
         rows=len(set(pairs.rows)),
         items=1,
         smallest_detectable=estimate.detectable(AUDIT_ALPHA),
-        resolvable=2.0 ** min(len(np.unique(docs)), 1000) > 2 * CATALOGUE * question.claims / ALPHA,
+        resolvable=2.0 ** min(len(np.unique(docs)), 1000) > 2 * CATALOGUE * test.claims / ALPHA,
         by_row=dict(zip(pairs.rows, map(float, pairs.effects), strict=True)),
     )
 
 
-def _claims(case: Case, operator: str, items: int) -> int:
-    """How many claims share the audit's alpha; a descriptive one shares it with none."""
-    return items * len(case.judged_classes) if operator == case.audit.edit.judge else 1
+def _test(case: Case, operator: str, items: int) -> ShiftTest:
+    """The claims about the items of an audit share its alpha; a descriptive one shares it with none."""
+    claims = items * len(case.judged_classes) if operator == case.audit.edit.judge else 1
+    return ShiftTest(case.cluster, case.audit.judge.margin, claims, (case.seed, case.audit.name))
 
 
-def _beyond_control(case: Case, pairs: Pairs) -> float | None:
+def _beyond_control(pairs: Pairs, test: ShiftTest) -> float | None:
     """Lower bound of |effect| - |control|, both signed by their own means: the side that favours the model."""
     if pairs.control is None:
         return None
@@ -192,17 +218,13 @@ def _beyond_control(case: Case, pairs: Pairs) -> float | None:
     excess = np.array(
         [signs[0] * effects[row] - signs[1] * c for row, c in zip(pairs.control_rows, pairs.control, strict=True)]
     )
-    estimate = st.clustered_mean(excess, _docs(case, pairs.control_rows))
+    estimate = st.clustered_mean(excess, test.documents(pairs.control_rows))
     return estimate.interval(AUDIT_ALPHA)[0] if math.isfinite(estimate.se) else None
 
 
 def _differences(edits: Sequence[Edit]) -> st.Floats:
     """[edits, classes] before minus after."""
     return np.array([np.subtract(edit.before, edit.after) for edit in edits])
-
-
-def _docs(case: Case, rows: Sequence[str]) -> st.Ints:
-    return np.array([case.cluster[row] for row in rows], dtype=np.int64)
 
 
 def _flips(values: st.Floats, base: st.Floats) -> st.Bools:

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from token_saliency.auditing.audit import Judge
+from token_saliency.auditing.judging.claim_estimate import ClaimEstimate
 from token_saliency.errors import unknown
-from token_saliency.results import VERDICTS, AuditResult, Finding, Interval, Level, Verdict
+from token_saliency.results import VERDICTS, AuditResult, Finding, Level, Verdict
 from token_saliency.stats.estimate import holm
 
 CATALOGUE = 15
@@ -40,50 +41,29 @@ def draws(claims: int) -> int:
     return math.ceil(20 * max(claims, 1) / AUDIT_ALPHA)
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What one claim rests on.
-
-    `p` tests a zero effect and `p_margin` |effect| <= max(margin, noise); `beyond_control` is the lower bound
-    of |effect| - |control|; `resolvable` is false where so few items or rows can never reject. `one_sided`: an
-    effect below zero is no fault, and both p are of an effect above.
-    """
-
-    effect: float
-    interval: Interval
-    p: float
-    p_margin: float
-    beyond_control: float | None
-    rows: int
-    margin: float
-    min_rows: int
-    resolvable: bool = True
-    one_sided: bool = False
-
-
 def corrected(family: Sequence[float]) -> list[float]:
     """p after Holm over the claims of one audit and the fixed share of the catalogue."""
     return [min(1.0, CATALOGUE * p) for p in holm(list(family))]
 
 
-def judge(evidence: Evidence, p_adjusted: float, p_margin_adjusted: float) -> Verdict:
+def judge(estimate: ClaimEstimate, rule: Judge, p_adjusted: float, p_margin_adjusted: float) -> Verdict:
     """The verdict of one claim. Worst first: a claim that fails is not saved by a narrower rule below."""
-    if not _sufficient(evidence):
+    if not _sufficient(estimate, rule):
         return "INCONCLUSIVE"
-    excess = -math.inf if evidence.beyond_control is None else evidence.beyond_control
-    clear, real = excess > evidence.margin / 2, p_adjusted <= ALPHA
+    excess = -math.inf if estimate.beyond_control is None else estimate.beyond_control
+    clear, real = excess > rule.margin / 2, p_adjusted <= ALPHA
     if p_margin_adjusted <= ALPHA and clear:
         return "FAIL"
     if real and clear:
         return "WARN"
-    low, high = evidence.interval
-    if (evidence.one_sided or -evidence.margin < low) and high < evidence.margin:
+    low, high = estimate.interval
+    if (estimate.one_sided or -rule.margin < low) and high < rule.margin:
         return "PASS"
     return "WARN" if real and excess > 0 else "INCONCLUSIVE"
 
 
-def _sufficient(evidence: Evidence) -> bool:
-    return evidence.rows >= evidence.min_rows and evidence.resolvable and all(map(math.isfinite, evidence.interval))
+def _sufficient(estimate: ClaimEstimate, rule: Judge) -> bool:
+    return estimate.rows >= rule.min_rows and estimate.resolvable and all(map(math.isfinite, estimate.interval))
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from token_saliency.auditing.audit import ANY, Judge
-from token_saliency.auditing.judging.case import NOTHING, PICTURES, Case, Draft
+from token_saliency.auditing.audit import ANY, Audit, Judge
+from token_saliency.auditing.judging.case import PICTURES, output_of, things_of, unit_of
+from token_saliency.auditing.judging.claim_estimate import NOTHING, ClaimEstimate
 from token_saliency.auditing.judging.contrasts import without_pole
 from token_saliency.auditing.judging.shifts import quoted
 from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA
@@ -31,14 +33,14 @@ HELPS = {
 """What to do where it is not rows that are missing, by what the reason says."""
 
 
-def sentence(case: Case, draft: Draft, verdict: Verdict, p_margin: float) -> str:
+def sentence(audit: Audit, classes: Sequence[str], draft: ClaimEstimate, verdict: Verdict, p_margin: float) -> str:
     """The reason of a finding; `p_margin` is corrected for all claims."""
-    bar = Bar(case.audit.judge, case.unit, p_margin, case.things)
-    return f"{_measured(case, draft)} {_concluded(draft, verdict, bar)}"
+    threshold = Threshold(audit.judge, unit_of(classes), p_margin, things_of(audit))
+    return f"{_measured(audit, classes, draft)} {_concluded(draft, verdict, threshold)}"
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class Threshold:
     """What a claim is held against, in the unit of its effect; `p_margin` is corrected for all claims."""
 
     rule: Judge
@@ -52,38 +54,38 @@ class Bar:
         return f"{self.rule.margin:g}{self.unit}"
 
 
-def _measured(case: Case, draft: Draft) -> str:
+def _measured(audit: Audit, classes: Sequence[str], draft: ClaimEstimate) -> str:
     """The estimate in words: what was done, effect, interval, control, n."""
-    name, group = case.classes[draft.class_index], case.audit.title.lower()
-    moved, unit = case.output(draft.class_index), case.unit
-    if case.audit.edit.strata and draft.between and draft.claim in ("lean", "magnitude"):
+    name, group = classes[draft.class_index], audit.title.lower()
+    moved, unit = output_of(classes, draft.class_index), unit_of(classes)
+    if audit.edit.strata and draft.between and draft.claim in ("lean", "magnitude"):
         group = without_pole(draft.between[0])
     subject = {
         "lean": f"{group} that go with {name} in the labels, against those that go against it, move {moved} by",
         "magnitude": f"exchanging {group} for one another moves {moved} typically by",
         "direction": f"{group} of {' in place of those of '.join(f'“{side}”' for side in draft.between or ())} "
         f"move {moved} by",
-        "shift": _shift_subject(case, draft, moved),
+        "shift": _shift_subject(audit, draft, moved),
     }[draft.claim]
     sign = "z" if draft.claim == "magnitude" else "+z"
     control = "no control" if draft.control is None else f"control {draft.control:{sign}.3f}"
-    n = f"{draft.rows} {case.things}" + (f", {draft.items} items" if draft.items > 1 else "")
+    n = f"{draft.rows} {things_of(audit)}" + (f", {draft.items} items" if draft.items > 1 else "")
     interval = f"[{draft.interval[0]:{sign}.3f}, {draft.interval[1]:{sign}.3f}]"
     return f"{subject[0].upper()}{subject[1:]} {draft.effect:{sign}.3f}{unit} {interval} ({control}; {n})."
 
 
-def _shift_subject(case: Case, draft: Draft, moved: str) -> str:
+def _shift_subject(audit: Audit, draft: ClaimEstimate, moved: str) -> str:
     item, other = draft.between or ("", "")
-    if case.audit.edit.strata:
+    if audit.edit.strata:
         return f"“{item}” in place of {other} moves {moved} by"
-    described = kinds(case.audit.find)
-    named = f"any of the {case.audit.title.lower()}" if item == ANY else quoted(item, described)
+    described = kinds(audit.find)
+    named = f"any of the {audit.title.lower()}" if item == ANY else quoted(item, described)
     if other == NOTHING:
         return f"the presence of {named} moves {moved} by"
     return f"{named} in place of {quoted(other, described)} moves {moved} by"
 
 
-def _concluded(draft: Draft, verdict: Verdict, bar: Bar) -> str:
+def _concluded(draft: ClaimEstimate, verdict: Verdict, bar: Threshold) -> str:
     if verdict == "INCONCLUSIVE":
         return _missing(draft, bar)
     inside = "The interval stays below" if draft.one_sided else "The whole interval lies inside"
@@ -94,7 +96,7 @@ def _concluded(draft: Draft, verdict: Verdict, bar: Bar) -> str:
     }[verdict]
 
 
-def _short_of_failing(draft: Draft, bar: Bar) -> str:
+def _short_of_failing(draft: ClaimEstimate, bar: Threshold) -> str:
     """The reader sees the interval: where it lies beyond the margin, what else is not shown is named."""
     if bar.p_margin <= ALPHA:
         return f"not by half the margin of {bar.margin}"
@@ -106,13 +108,13 @@ def _short_of_failing(draft: Draft, bar: Bar) -> str:
     return f"is not shown to exceed the noise of its controls, which is more than the margin of {bar.margin}"
 
 
-def _lies_beyond(draft: Draft, limit: float) -> bool:
+def _lies_beyond(draft: ClaimEstimate, limit: float) -> bool:
     """Whether the whole interval does."""
     low, high = draft.interval
     return low > limit or (high < -limit and not draft.one_sided)
 
 
-def _missing(draft: Draft, bar: Bar) -> str:
+def _missing(draft: ClaimEstimate, bar: Threshold) -> str:
     """What would decide it: more rows, more items, or a control that does not move as much."""
     rule, limit = bar.rule, bar.rule.margin
     if draft.rows < rule.min_rows:
@@ -127,7 +129,7 @@ def _missing(draft: Draft, bar: Bar) -> str:
     return f"Not decided: {_wanted(draft, bar, limit)}"
 
 
-def _unresolvable(draft: Draft, things: str) -> str:
+def _unresolvable(draft: ClaimEstimate, things: str) -> str:
     """Of which unit there are too few: the items of a sample, else the documents."""
     if draft.claim == "shift":
         if things == PICTURES:
@@ -136,7 +138,7 @@ def _unresolvable(draft: Draft, things: str) -> str:
     return f"{draft.items} items {_TOO_FEW} to reject anything; more items are needed."
 
 
-def _unexplained(draft: Draft, things: str) -> str:
+def _unexplained(draft: ClaimEstimate, things: str) -> str:
     """Why an effect whose interval lies beyond the margin is no finding."""
     if draft.beyond_control is None:
         return f"{_UNCONTROLLED}; name label-irrelevant `controls` in its [edit]."
@@ -146,7 +148,7 @@ def _unexplained(draft: Draft, things: str) -> str:
     return f"after the correction for all claims an effect is not shown; it needs more {more}."
 
 
-def _wanted(draft: Draft, bar: Bar, limit: float) -> str:
+def _wanted(draft: ClaimEstimate, bar: Threshold, limit: float) -> str:
     """How much more data would do, where that can be said.
 
     Where the items are a sample their number limits the interval too: rows alone would not do.
@@ -168,7 +170,7 @@ def _wanted(draft: Draft, bar: Bar, limit: float) -> str:
     return f"the interval reaches beyond ±{margin}; about {math.ceil(draft.rows * times)} {things}{items} would do."
 
 
-def _spread_alone(draft: Draft) -> float:
+def _spread_alone(draft: ClaimEstimate) -> float:
     """The upper bound of an over-sufficiency were there rows without end: other words of the class still differ."""
     others = draft.items - 1
     spread = Estimate(draft.effect, (draft.control or 0.0) * math.sqrt(1 + 1 / others), others - 1)
