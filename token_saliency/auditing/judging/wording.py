@@ -33,7 +33,8 @@ HELPS = {
 
 def sentence(case: Case, draft: Draft, verdict: Verdict, p_margin: float) -> str:
     """The reason of a finding; `p_margin` is corrected for all claims."""
-    return f"{_measured(case, draft)} {_concluded(draft, verdict, Bar(case.audit.judge, case.unit, p_margin, case.things))}"
+    bar = Bar(case.audit.judge, case.unit, p_margin, case.things)
+    return f"{_measured(case, draft)} {_concluded(draft, verdict, bar)}"
 
 
 @dataclass(frozen=True, slots=True)
