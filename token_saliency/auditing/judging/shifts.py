@@ -104,8 +104,9 @@ def region_shift(case: Case, operator: str) -> list[Draft]:
         real, placebo = ([e for e in own if e.item == item and e.placebo is kind] for kind in (False, True))
         between = (f"its own {item}", "that of another class") if operator == EXCHANGE else (item, NOTHING)
         question = Question(operator, between, claims, _flip_rate(real), _flip_rate(placebo) if placebo else None)
-        losses, control = (_differences(edits)[:, 1].round(6) if edits else None for edits in (real, placebo))
-        pairs = Pairs([e.row for e in real], losses, [e.row for e in placebo], control if len(placebo) > 1 else None)
+        losses = _differences(real)[:, 1].round(6)
+        control = _differences(placebo)[:, 1].round(6) if len(placebo) > 1 else None
+        pairs = Pairs([e.row for e in real], losses, [e.row for e in placebo], control)
         drafts += shift_drafts(case, question, {1: pairs})
     return drafts
 
