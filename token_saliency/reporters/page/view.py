@@ -148,8 +148,8 @@ def _shown(views: list[AuditView], report: Report) -> str:
     if summary.thing(report) == "picture":
         shown = numbers.count(sum(len(view.pictures) for view in views), "edited picture")
         return (
-            f"This page shows {shown}, half of them those that moved most. All numbers stand in report.json; the answers "
-            "for every picture in rows.parquet and for every edit in edits.parquet, where the run wrote them."
+            f"This page shows {shown}, half of them those that moved most. All numbers stand in report.json; the "
+            "answers for every picture in rows.parquet and for every edit in edits.parquet, where the run wrote them."
         )
     rows = len({example.row for view in views for example in view.examples})
     pairs = sum(len(view.pairs) for view in views)
