@@ -177,3 +177,33 @@ def test_margin_and_level_are_the_users(reader: Reader, labelled: list[ImageRow]
 def test_region_audits_are_no_audits_of_texts() -> None:
     assert set(load_image_audits()) == {"border", "corners", "background", "colour_cast", "blur"}
     assert not set(load_image_audits()) & set(load_audits())
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"margin": -3},
+        {"margin": "big"},
+        {"margin": float("nan")},
+        {"level": "loud"},
+        {"min_rows": -5},
+        {"width": 1},
+    ],
+)
+def test_what_no_audit_may_have_is_refused(
+    reader: Reader, labelled: list[ImageRow], options: dict[str, object]
+) -> None:
+    with pytest.raises(OptionError, match=next(iter(options))):
+        audited(reader("corner"), labelled, config={"corners": options})
+    with pytest.raises(OptionError, match="audits is empty"):
+        audited(reader("corner"), labelled, audits=[])
+
+
+def test_the_areas_and_fillings_of_definitions_are_those_that_exist() -> None:
+    from token_saliency.auditing.audit import EXCHANGE, PICTURE_EDITS
+    from token_saliency.auditing.definitions.regions import REGIONS
+    from token_saliency.image.audits.areas import AREAS
+    from token_saliency.image.pixels.fills import FILLS
+
+    assert set(PICTURE_EDITS) == {*FILLS, EXCHANGE}
+    assert set(REGIONS) == {*AREAS, "background"}

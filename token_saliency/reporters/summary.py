@@ -190,6 +190,11 @@ def rows_used(report: RunRecord) -> str:
     return f"{data.split}, {rows}" if data.split else rows
 
 
+def of_pictures(audit: AuditResult) -> bool:
+    """Whether the audit is one of pictures: its effects are about what was predicted, whatever that was."""
+    return any(finding.class_ == "the predicted class" for finding in audit.intervention)
+
+
 def triad(audit: AuditResult) -> str:
     """What attribution, intervention and association say together."""
     finding = decisive(audit)
@@ -207,6 +212,8 @@ _CLEAR_Z = 3.0
 
 
 def _moved(audit: AuditResult) -> str:
+    if of_pictures(audit):
+        return "Edits move the decision; whether these places go with the label in the data was not measured."
     if audit.association is None:
         return "Edits move the decision; the labels of these rows cannot say where that comes from."
     if _goes_with_labels(audit):
@@ -221,7 +228,7 @@ def _unmoved(audit: AuditResult) -> str:
         return "In the data these tokens go with the label, but edits do not move the decision beyond the margin."
     if audit.attribution is not None and _lights_up(audit.attribution):
         return "The colours stand out here, but edits do not move the decision: an alarm that decides nothing."
-    return "Neither edits nor data point at these tokens."
+    return f"Neither edits nor {'maps point at these places' if of_pictures(audit) else 'data point at these tokens'}."
 
 
 def _goes_with_labels(audit: AuditResult) -> bool:

@@ -58,6 +58,8 @@ class PictureAnswers:
     memory: Memory
     on_block: OnBlock
     tell: OnProgress
+    stop: Exception | None = None
+    """What `on_block` raised to stop the run: no fault of the audit that was under way."""
 
     def seen(self, rows: Sequence[ImageRow], limit: int | None, seed: int) -> list[Seen]:
         """Distinct pictures in the order of their hash, each with its prediction."""
@@ -90,9 +92,16 @@ class PictureAnswers:
             self.memory.add(block)
             done += len(some)
             self.tell(stage, done, len(pictures))
-            self.on_block(block)
+            self._hand_on(block)
         answers = [self.memory.predictions[key_of(one.key)] for one in pictures]
         return np.array(answers).reshape(len(pictures), len(self.classifier.labels))
+
+    def _hand_on(self, block: Predicted) -> None:
+        try:
+            self.on_block(block)
+        except Exception as error:
+            self.stop = error
+            raise
 
     def _recheck(self, pictures: Sequence[Picture]) -> None:
         """Answers of an earlier, stopped run must be those that the model gives now; ModelError where they are not."""

@@ -192,6 +192,8 @@ class _Run:
             shown = [] if self.settings.redact else _shown(audit, list(zip(edits, answered, strict=True)))
             pictures = [self._picture(edit, answer) for edit, answer in shown]
         except Exception as error:  # reported as ERROR with its message, exit code 2
+            if error is self.answers.stop:
+                raise
             self.broken[audit.name] = failed(audit, error, redact=self.settings.redact)
             return
         self.edits += answered

@@ -125,6 +125,12 @@ def page_view(report: RunRecord) -> PageView:
 
 def _shown(views: list[AuditView], report: RunRecord) -> str:
     """How much of the run stands on the page, and where the rest is."""
+    if summary.thing(report) == "picture":
+        shown = numbers.count(sum(len(view.pictures) for view in views), "edited picture")
+        return (
+            f"This page shows {shown}, half of them those that moved most. All numbers stand in report.json; the "
+            "answers for every picture in rows.parquet and for every edit in edits.parquet, where the run wrote them."
+        )
     rows = len({example.row for view in views for example in view.examples})
     pairs = sum(len(view.pairs) for view in views)
     return (
@@ -212,7 +218,7 @@ def _facts(report: RunRecord) -> list[tuple[str, str]]:
         ("Revision", model.revision or "not known"),
         ("Classes", ", ".join(model.labels)),
         ("Data", f"{data.id}, {summary.rows_used(report)}"),
-        ("Fingerprint of the rows", data.fingerprint),
+        (f"Fingerprint of the {summary.thing(report)}s", data.fingerprint),
         (
             "Cost",
             f"{numbers.count(cost.forward)} forward and {numbers.count(cost.backward)} backward passes, "

@@ -141,7 +141,7 @@ def audit_view(audit: AuditResult, summary_axis: Axis, scale: Scale, budget: Bud
         judged_more=max(0, len(judged) - budget.judged),
         described=[finding_view(finding, axis, id_, audit.reason) for finding in shown_described],
         described_more=max(0, len(described) - budget.described),
-        share=share_view(audit.attribution) if audit.attribution else None,
+        share=share_view(audit.attribution, reading.of_pictures(audit)) if audit.attribution else None,
         association=association_view(audit.association, budget.items) if audit.association else None,
         worst_items=item_lines(audit.worst_items, margin, budget.items),
         slices=slice_lines(audit.by_slice, margin, budget.slices),
@@ -171,7 +171,7 @@ def _coverage(audit: AuditResult) -> list[tuple[str, str]]:
     seen = audit.coverage
     if not (seen.rows or seen.spans) and audit.intervention:
         return []
-    if audit.intervention and audit.intervention[0].class_ == "the predicted class":
+    if reading.of_pictures(audit):
         return [(numbers.count(seen.rows), "picture edited" if seen.rows == 1 else "pictures edited")]
     return [
         (numbers.count(seen.rows), "row with a hit" if seen.rows == 1 else "rows with a hit"),

@@ -132,10 +132,16 @@ def sizes(finding: Finding) -> list[Bar]:
     return bars_from_left(parts, numbers.plain)
 
 
-def share_view(share: AttributionShare) -> ShareView:
-    shares = [("on these tokens", share.share), ("expected by length", share.expected_share)]
+_TOKENS = "on these tokens", "expected by length", "on control tokens"
+_PLACES = "on these places", "expected by size", "on control places"
+
+
+def share_view(share: AttributionShare, of_pictures: bool) -> ShareView:
+    """`of_pictures`: shares of places of a picture, not of tokens."""
+    here, expected, control = _PLACES if of_pictures else _TOKENS
+    shares = [(here, share.share), (expected, share.expected_share)]
     if share.placebo_share is not None:
-        shares.append(("on control tokens", share.placebo_share))
+        shares.append((control, share.placebo_share))
     return ShareView(
         share=numbers.percent(share.share),
         lift=f"{numbers.plain(share.lift, 2)}×",
