@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from token_saliency.auditing.definitions.reader import Audit, Case, Lexicon, load_audits
+from token_saliency.auditing.definitions.reader import Audit, AuditCase, Lexicon, load_audits
 from token_saliency.auditing.spans.registry import find_spans
 from token_saliency.resources import shipped
 
@@ -30,7 +30,7 @@ def kit(path: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize(("audit", "case"), CASES)
-def test_a_shipped_audit_finds_what_its_case_says(audit: Audit, case: Case) -> None:
+def test_a_shipped_audit_finds_what_its_case_says(audit: Audit, case: AuditCase) -> None:
     found = find_spans(case.text, audit)
     assert tuple(case.text[match.start : match.end] for match in found) == case.spans
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from token_saliency.demo.shortcuts import CLEAN, PLANTED, Line, compare
+from token_saliency.demo.shortcuts import CLEAN, PLANTED, ShortcutLine, compare
 from token_saliency.report import Report
 from token_saliency.results import Verdict
 
@@ -44,7 +44,7 @@ def reports(make: SimpleNamespace) -> Reports:
     return Reports(make)
 
 
-def lines(report: Report) -> list[Line]:
+def lines(report: Report) -> list[ShortcutLine]:
     return compare(report, PLANTED, CLEAN)
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from token_saliency import DataError, ImageClassifier, OptionError, run_image_audits
 from token_saliency.auditing.definitions.reader import load_audits
-from token_saliency.auditing.definitions.regions import load_image_audits
+from token_saliency.auditing.definitions.region_audits import load_image_audits
 from token_saliency.image.audits.rows import ImageRow
 from token_saliency.report import Report
 
@@ -201,7 +201,7 @@ def test_what_no_audit_may_have_is_refused(
 
 def test_the_areas_and_fillings_of_definitions_are_those_that_exist() -> None:
     from token_saliency.auditing.audit import EXCHANGE, PICTURE_EDITS
-    from token_saliency.auditing.definitions.regions import REGIONS
+    from token_saliency.auditing.definitions.region_audits import REGIONS
     from token_saliency.image.audits.areas import AREAS
     from token_saliency.image.pixels.fills import FILLS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from token_saliency.auditing.definitions.regions import load_image_audits
+from token_saliency.auditing.definitions.region_audits import load_image_audits
 from token_saliency.image.methods import IMAGE_METHODS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from token_saliency.errors import ModelError, OptionError
-from token_saliency.text.function.answers import Answers
+from token_saliency.text.function.answers import FunctionAnswers
 
 SECRET = "my private text"
 
@@ -25,7 +25,7 @@ def test_equal_texts_are_asked_once_and_batches_are_bounded() -> None:
         return [[len(text) / 10, 1 - len(text) / 10] for text in texts]
 
     done: list[int] = []
-    found = Answers(predict, ["a", "b"], batch_size=2).of(["x", "xx", "x", "xxx"], range(4), done.append)
+    found = FunctionAnswers(predict, ["a", "b"], batch_size=2).of(["x", "xx", "x", "xxx"], range(4), done.append)
     assert asked == [["x", "xx"], ["xxx"]]
     np.testing.assert_allclose(found[:, 0], [0.1, 0.2, 0.1, 0.3])
     assert done == [3, 1]
@@ -36,11 +36,11 @@ def test_equal_texts_are_asked_once_and_batches_are_bounded() -> None:
     [[[0.25, 0.75]], np.array([[0.25, 0.75]], dtype=np.float32), torch.tensor([[0.25, 0.75]], requires_grad=True)],
 )
 def test_anything_that_holds_numbers_is_read(raw: Any) -> None:
-    assert Answers(lambda _: raw, ["a", "b"]).asked(["x"], [0]).tolist() == [[0.25, 0.75]]
+    assert FunctionAnswers(lambda _: raw, ["a", "b"]).asked(["x"], [0]).tolist() == [[0.25, 0.75]]
 
 
 def test_rounded_rows_are_made_to_sum_to_one() -> None:
-    found = Answers(lambda _: [[0.33, 0.33, 0.33]], ["a", "b", "c"]).asked(["x"], [0])
+    found = FunctionAnswers(lambda _: [[0.33, 0.33, 0.33]], ["a", "b", "c"]).asked(["x"], [0])
     np.testing.assert_allclose(found, 1 / 3)
 
 
@@ -61,13 +61,15 @@ def test_rounded_rows_are_made_to_sum_to_one() -> None:
 )
 def test_what_is_no_probability_is_refused(raw: Any, said: str) -> None:
     with pytest.raises(ModelError, match=said) as caught:
-        Answers(lambda _: raw, ["a", "b"]).asked([SECRET], [7])
+        FunctionAnswers(lambda _: raw, ["a", "b"]).asked([SECRET], [7])
     assert SECRET not in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_labels_that_do_not_exclude_each_other_need_not_sum_to_one() -> None:
-    assert Answers(lambda _: [[0.9, 0.9]], ["a", "b"], exclusive=False).asked(["x"], [0]).tolist() == [[0.9, 0.9]]
+    assert FunctionAnswers(lambda _: [[0.9, 0.9]], ["a", "b"], exclusive=False).asked(["x"], [0]).tolist() == [
+        [0.9, 0.9]
+    ]
 
 
 @pytest.mark.parametrize("bad", [0, 3, 6])
@@ -79,7 +81,7 @@ def test_a_function_that_raises_is_told_by_the_number_of_the_text(bad: int) -> N
 
     texts = [SECRET if i == bad else f"text {i}" for i in range(7)]
     with pytest.raises(ModelError, match=rf"raised KeyError on text 1{bad} ") as caught:
-        Answers(predict, ["a", "b"]).of(texts, range(10, 17))
+        FunctionAnswers(predict, ["a", "b"]).of(texts, range(10, 17))
     assert SECRET not in str(caught.value)
     assert isinstance(caught.value.__cause__, KeyError)
     assert SECRET in "".join(traceback.format_exception(caught.value))  # whoever debugs still has the cause
@@ -92,7 +94,7 @@ def test_a_function_that_fails_on_many_texts_only_says_so() -> None:
         return even(texts)
 
     with pytest.raises(ModelError, match=r"MemoryError on 2 texts together.*smaller batch_size"):
-        Answers(predict, ["a", "b"]).of(["x", "y"], range(2))
+        FunctionAnswers(predict, ["a", "b"]).of(["x", "y"], range(2))
 
 
 def test_a_function_that_writes_into_its_list_harms_nobody() -> None:
@@ -101,7 +103,7 @@ def test_a_function_that_writes_into_its_list_harms_nobody() -> None:
         texts.clear()
         return found
 
-    assert Answers(predict, ["a", "b"]).of(["x", "y"], range(2)).shape == (2, 2)
+    assert FunctionAnswers(predict, ["a", "b"]).of(["x", "y"], range(2)).shape == (2, 2)
 
 
 @pytest.mark.parametrize(
@@ -115,4 +117,4 @@ def test_a_function_that_writes_into_its_list_harms_nobody() -> None:
 )
 def test_bad_options_are_refused(options: dict[str, Any], said: str) -> None:
     with pytest.raises(OptionError, match=said):
-        Answers(**{"predict": even, "classes": ["a", "b"], **options})
+        FunctionAnswers(**{"predict": even, "classes": ["a", "b"], **options})

@@ -131,7 +131,7 @@ def test_the_canary_stands_on_a_token_of_the_text_and_adds_its_worth(
     trained: TextClassifier, held_out: list[Example]
 ) -> None:
     subject = asked(trained, held_out[:8], "occlusion")
-    planted = canary.Planted(subject.asked.function, worth=100.0)
+    planted = canary.PlantedCanary(subject.asked.function, worth=100.0)
     found = subject.again(method=planted)
 
     for before, after in zip(subject.found, found, strict=True):

@@ -29,7 +29,7 @@ PICTURE_EDITS = ("blur", "mean", "inpaint", "noise", EXCHANGE)
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class AuditCase:
     """A text and the strings that must be found in it, in order: the audit's own test and documentation."""
 
     text: str
@@ -150,6 +150,6 @@ class Audit:
     find: Find
     edit: EditRule
     judge: Judge
-    cases: tuple[Case, ...]
+    cases: tuple[AuditCase, ...]
     notes: tuple[str, ...] = ()
     contrasts: tuple[Contrast, ...] = ()

@@ -8,7 +8,7 @@ from typing import Any
 
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.definitions.reader import configured
-from token_saliency.auditing.definitions.regions import of_pictures
+from token_saliency.auditing.definitions.region_audits import of_pictures
 from token_saliency.auditing.definitions.selection import Config, options_of, switched_on
 from token_saliency.auditing.judging.calibration import NOT_CALIBRATED
 from token_saliency.auditing.judging.outcome import Outcome, Policy, claim_notes, judge

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import cast, get_args
 
-from token_saliency.auditing.definitions.toml import Table, read_table
+from token_saliency.auditing.definitions.toml import TomlTable, read_table
 from token_saliency.results import Claim, Interval
 
 KEYS = ("audit", "claim", "class", "between", "reason", "owner", "expires", "effect", "interval")
@@ -54,7 +54,7 @@ def read_known(path: Path | str | None) -> list[Accepted]:
     return list(found.values())
 
 
-def _entry(table: Table) -> Accepted:
+def _entry(table: TomlTable) -> Accepted:
     table.only(KEYS)
     effect = table.number("effect", 0.0, -LARGEST, LARGEST) if "effect" in table.values else None
     return Accepted(
@@ -70,7 +70,7 @@ def _entry(table: Table) -> Accepted:
     )
 
 
-def _between(table: Table) -> tuple[str, str] | None:
+def _between(table: TomlTable) -> tuple[str, str] | None:
     if "between" not in table.values:
         return None
     sides = table.strings("between")
@@ -79,7 +79,7 @@ def _between(table: Table) -> tuple[str, str] | None:
     return sides[0], sides[1]
 
 
-def _date(table: Table) -> date | None:
+def _date(table: TomlTable) -> date | None:
     value = table.values.get("expires")
     if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
         return value
@@ -89,7 +89,7 @@ def _date(table: Table) -> date | None:
         raise table.error("expires", f"is {value!r}, which is no date. Write it as 2027-06-30.") from None
 
 
-def _interval(table: Table, effect: float | None) -> Interval | None:
+def _interval(table: TomlTable, effect: float | None) -> Interval | None:
     value = table.values.get("interval")
     if value is None:
         return None

@@ -54,32 +54,15 @@ __all__ = ["Classifier", "MeterLike", "OnProgress", "Plan", "Settings", "run_aud
 OnEvidence = Callable[[Mapping[str, ScoredRow], Sequence[Edit]], None]
 
 
+# fmt: off
 def run_audits(
-    classifier: Classifier,
-    rows: Any,
-    audits: Sequence[str | Audit] | None = None,
-    *,
-    audits_dir: Path | str | None = None,
-    rows_limit: int | None = 1000,
-    edits: int = USUAL_EDITS,
-    seed: int = 0,
-    method: str | None = None,
-    target: str = "predicted",
-    baseline: str | None = None,
-    config: Config | None = None,
-    fail_on: str = "fail",
-    cluster: str | None = None,
-    redact: bool = False,
-    allow_inconclusive: bool = False,
-    discovery: bool = True,
-    dataset_id: str | None = None,
-    command: str = "",
-    asked: Mapping[str, Any] | None = None,
-    finished: Iterable[Block] = (),
-    on_plan: OnPlan | None = None,
-    on_progress: OnProgress | None = None,
-    on_block: OnBlock | None = None,
-    on_evidence: OnEvidence | None = None,
+    classifier: Classifier, rows: Any, audits: Sequence[str | Audit] | None = None, *,
+    audits_dir: Path | str | None = None, rows_limit: int | None = 1000, edits: int = USUAL_EDITS, seed: int = 0,
+    method: str | None = None, target: str = "predicted", baseline: str | None = None, config: Config | None = None,
+    fail_on: str = "fail", cluster: str | None = None, redact: bool = False, allow_inconclusive: bool = False,
+    discovery: bool = True, dataset_id: str | None = None, command: str = "", asked: Mapping[str, Any] | None = None,
+    finished: Iterable[Block] = (), on_plan: OnPlan | None = None, on_progress: OnProgress | None = None,
+    on_block: OnBlock | None = None, on_evidence: OnEvidence | None = None,
 ) -> Report:
     """Audits the classifier on the rows (DataFrame, `datasets.Dataset`, list of dicts or texts, or `Rows`).
 
@@ -102,11 +85,8 @@ def run_audits(
     chosen, skipped = chosen_audits(audits, audits_dir, config or {})
     chosen = [bound(audit, classifier.labels) for audit in chosen]
     names = tuple(audit.name for audit in chosen)
-    own = method or classifier.default_method
-    settings = Settings(
-        own, target, baseline, rows_limit, edits, seed, fail_on, cluster, names, redact, allow_inconclusive,
-        discovery,
-    )  # fmt: skip
+    how = method or classifier.default_method, target, baseline
+    settings = Settings(*how, rows_limit, edits, seed, fail_on, cluster, names, redact, allow_inconclusive, discovery)
     answers = Answers(classifier, Memory.of(finished), on_block or _dropped, on_progress or silent)
     optional = frozenset(set(names) - set(config or {})) if audits is None else frozenset[str]()
     begun = time.perf_counter() - answers.memory.spent.seconds
@@ -114,6 +94,7 @@ def run_audits(
     run = _Run(job, source, answers, gathered(job, answers, on_plan), begun)
     about = _About(dataset_id or source.id, command, skipped, {} if asked is None else {"asked": dict(asked)})
     return _report(run, about, on_evidence)
+# fmt: on
 
 
 def _dropped(block: Block) -> None:

@@ -9,7 +9,7 @@ import typer
 from token_saliency.cli.options import arguments
 from token_saliency.cli.options.grouped import grouped
 from token_saliency.cli.options.groups import ModelOptions
-from token_saliency.cli.running.loading import load_classifier
+from token_saliency.cli.running.load_inputs import load_classifier
 from token_saliency.drawing.safe import printable
 
 if TYPE_CHECKING:

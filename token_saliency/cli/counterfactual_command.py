@@ -13,7 +13,7 @@ from token_saliency.cli.options import arguments, values
 from token_saliency.cli.options.grouped import grouped
 from token_saliency.cli.options.groups import MethodOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
-from token_saliency.cli.running.loading import checked_rows, load_classifier, read_rows
+from token_saliency.cli.running.load_inputs import checked_rows, load_classifier, read_rows
 from token_saliency.cli.running.progress import progress
 from token_saliency.cli.running.working import working
 from token_saliency.drawing import numbers

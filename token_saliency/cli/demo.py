@@ -22,7 +22,7 @@ from token_saliency.store import save_run
 from token_saliency.store.files import written_together
 
 if TYPE_CHECKING:
-    from token_saliency.demo import Demo, Line
+    from token_saliency.demo import Demo, ShortcutLine
 
 DemoFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="The run directory.")]
 
@@ -103,7 +103,7 @@ def _table(rows: Sequence[Example]) -> str:
     return text.getvalue()
 
 
-def _said(line: Line) -> str:
+def _said(line: ShortcutLine) -> str:
     mark = "ok " if line.as_expected else "BUT"
     kind = "planted" if line.planted else "clean"
     return f" {mark} {kind:8}{line.audit:12}  {printable(line.found):45}  {line.what}"

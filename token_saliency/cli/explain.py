@@ -15,7 +15,7 @@ from token_saliency.cli.options import arguments, values
 from token_saliency.cli.options.grouped import grouped
 from token_saliency.cli.options.groups import ModelOptions
 from token_saliency.cli.running import folder
-from token_saliency.cli.running.loading import load_classifier
+from token_saliency.cli.running.load_inputs import load_classifier
 from token_saliency.drawing.safe import printable
 from token_saliency.errors import DataError, OptionError
 from token_saliency.reporters import attributions_html

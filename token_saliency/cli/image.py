@@ -18,8 +18,8 @@ from token_saliency.cli.options.grouped import grouped
 from token_saliency.cli.options.groups import AuditOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
 from token_saliency.cli.running.auditing import Written, chosen_files, ended
+from token_saliency.cli.running.image_run import PictureOrder, finished
 from token_saliency.cli.running.judge_again import judged_again
-from token_saliency.cli.running.pictures import PictureOrder, finished
 from token_saliency.drawing.safe import printable
 from token_saliency.errors import OptionError
 from token_saliency.reporters.page.html import render_pictures

@@ -14,13 +14,13 @@ from pathlib import Path
 from transformers import BertForSequenceClassification, BertTokenizer
 
 from token_saliency.demo.sentences import write
-from token_saliency.demo.shortcuts import CLEAN, PLANTED, Line, Planted, compare
+from token_saliency.demo.shortcuts import CLEAN, PLANTED, Planted, ShortcutLine, compare
 from token_saliency.demo.training import accuracy, one_thread, train
 from token_saliency.report import Report
 from token_saliency.resources import shipped
 from token_saliency.results import Example
 
-__all__ = ["Demo", "Line", "Planted", "as_planted", "build", "one_thread", "summary"]
+__all__ = ["Demo", "Planted", "ShortcutLine", "as_planted", "build", "one_thread", "summary"]
 
 TRAINED = 8000
 HELD_OUT = 1000
@@ -63,7 +63,7 @@ def build(seed: int = 0, progress: Callable[[str, int, int], None] | None = None
     )
 
 
-def summary(report: Report, demo: Demo) -> list[Line]:
+def summary(report: Report, demo: Demo) -> list[ShortcutLine]:
     """What was planted, or left clean, beside what the report found."""
     return compare(report, demo.planted, CLEAN)
 

@@ -21,7 +21,7 @@ class Planted:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ShortcutLine:
     """One line of the comparison: what the rows hold, what the audit should say, and what it said."""
 
     audit: str
@@ -41,20 +41,20 @@ CLEAN = (
 )
 
 
-def compare(report: Report, planted: Sequence[Planted], clean: Sequence[Planted]) -> list[Line]:
+def compare(report: Report, planted: Sequence[Planted], clean: Sequence[Planted]) -> list[ShortcutLine]:
     """Planted features first; each should be a FAIL, and no clean one should be."""
     return [_line(report, feature, True) for feature in planted] + [_line(report, feature, False) for feature in clean]
 
 
-def _line(report: Report, feature: Planted, planted: bool) -> Line:
+def _line(report: Report, feature: Planted, planted: bool) -> ShortcutLine:
     audit = report.audits.get(feature.audit)
     claims = _claims(audit, feature.item) if audit else []
     if not audit or audit.verdict == "ERROR" or not claims:
         found = audit.verdict if audit and audit.verdict == "ERROR" else "not judged"
-        return Line(feature.audit, feature.what, planted, found, False)
+        return ShortcutLine(feature.audit, feature.what, planted, found, False)
     worst = min(claims, key=lambda claim: (_badness(claim), -abs(claim.effect)))
     expected = worst.verdict == "FAIL" if planted else worst.verdict in _NOT_RAISED
-    return Line(feature.audit, feature.what, planted, _said(worst), expected)
+    return ShortcutLine(feature.audit, feature.what, planted, _said(worst), expected)
 
 
 def _claims(audit: AuditResult, item: str | None) -> list[Finding]:

@@ -17,7 +17,7 @@ from token_saliency.core.targets import output_function
 from token_saliency.errors import DataError, ModelError, OptionError
 from token_saliency.image.attribution import ImageAttribution
 from token_saliency.image.baselines import BASELINES
-from token_saliency.image.explaining import Group, Question, explain_group
+from token_saliency.image.explaining import PictureQuestion, PixelBatch, explain_group
 from token_saliency.image.methods import chosen_method
 from token_saliency.image.model.layers import Layer, last_layer, layer_named
 from token_saliency.image.model.loading import load, preprocess_of
@@ -167,7 +167,7 @@ class ImageClassifier:
         pictures = opened_all(images)
         output = self.head.output(output)
         targets = chosen_targets(target, labels, len(pictures), self.labels)
-        question = Question(chosen, output, output_function(output, self.head.kind), baseline, self.labels, seed)
+        question = PictureQuestion(chosen, output, output_function(output, self.head.kind), baseline, self.labels, seed)
         found: list[ImageAttribution] = []
         for start in range(0, len(pictures), self.batch_size):
             some = pictures[start : start + self.batch_size]
@@ -183,7 +183,7 @@ class ImageClassifier:
             return self._layer(name, self._pixels([picture]))
 
     def _explained(
-        self, question: Question, pictures: list[Image], targets: list[int | None], layer: str | None
+        self, question: PictureQuestion, pictures: list[Image], targets: list[int | None], layer: str | None
     ) -> list[ImageAttribution]:
         found: dict[int, ImageAttribution] = {}
         with self._network.session():
@@ -191,7 +191,7 @@ class ImageClassifier:
                 logits = self._checked(self._network.logits(pixels)).double().cpu().numpy()
                 predicted = self.head.predicted(logits)
                 aims = [seen if targets[i] is None else targets[i] for i, seen in zip(at, predicted, strict=True)]
-                group = Group(
+                group = PixelBatch(
                     pictures=[pictures[i] for i in at],
                     pixels=pixels,
                     predicted=predicted,

@@ -17,7 +17,7 @@ from token_saliency.core.targets import OutputFn
 from token_saliency.errors import OptionError
 from token_saliency.image.attribution import ImageAttribution
 from token_saliency.image.baselines import baseline_of
-from token_saliency.image.methods import Chosen
+from token_saliency.image.methods import ChosenImageMethod
 from token_saliency.image.model.layers import Layer
 from token_saliency.image.model.network import ImageNetwork
 from token_saliency.image.pixels.geometry import Preprocess, Sight
@@ -26,10 +26,10 @@ from token_saliency.methods.grad_cam import grad_cam
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class PictureQuestion:
     """What is asked of every picture."""
 
-    chosen: Chosen
+    chosen: ChosenImageMethod
     output: str
     output_function: OutputFn
     baseline: str
@@ -38,7 +38,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class PixelBatch:
     """Pictures whose pixels [B, 3, H, W] have one shape, one entry a picture; `layer` where a method asks one."""
 
     pictures: list[Image]
@@ -61,7 +61,7 @@ class Drawn:
 
 
 def explain_group(
-    network: ImageNetwork, sight: Sight, question: Question, group: Group, batch_size: int
+    network: ImageNetwork, sight: Sight, question: PictureQuestion, group: PixelBatch, batch_size: int
 ) -> list[ImageAttribution]:
     """The attributions of one group, in its order."""
     baselines = _baselines(sight.preprocess, question, group)
@@ -70,7 +70,7 @@ def explain_group(
     return [_attribution(question, group, drawn, i, sight) for i in range(len(group.pictures))]
 
 
-def _baselines(preprocess: Preprocess, question: Question, group: Group) -> Tensor:
+def _baselines(preprocess: Preprocess, question: PictureQuestion, group: PixelBatch) -> Tensor:
     if not question.chosen.method.baseline and not question.chosen.options.get("times_input"):
         return torch.zeros_like(group.pixels) - 1e3  # never met: says only that no pixel is held fixed
     made = [
@@ -81,14 +81,16 @@ def _baselines(preprocess: Preprocess, question: Question, group: Group) -> Tens
 
 
 def _explicand(
-    inputs: Tensor, baselines: Tensor, group: Group, score: Callable[[Tensor, Tensor], Tensor], n: int
+    inputs: Tensor, baselines: Tensor, group: PixelBatch, score: Callable[[Tensor, Tensor], Tensor], n: int
 ) -> Explicand:
     channels = inputs.shape[1]
     lengths = torch.full((len(inputs),), channels)
     return Explicand(inputs, baselines, score, lengths, channels * n, group.seeds)
 
 
-def _pixel_scores(network: ImageNetwork, question: Question, group: Group, baselines: Tensor, n: int) -> Scores:
+def _pixel_scores(
+    network: ImageNetwork, question: PictureQuestion, group: PixelBatch, baselines: Tensor, n: int
+) -> Scores:
     targets = torch.tensor(group.targets, device=group.pixels.device)
 
     def score(points: Tensor, rows: Tensor) -> Tensor:
@@ -99,13 +101,15 @@ def _pixel_scores(network: ImageNetwork, question: Question, group: Group, basel
     )
 
 
-def _of_pixels(network: ImageNetwork, question: Question, group: Group, baselines: Tensor, n: int) -> Drawn:
+def _of_pixels(network: ImageNetwork, question: PictureQuestion, group: PixelBatch, baselines: Tensor, n: int) -> Drawn:
     scores = _pixel_scores(network, question, group, baselines, n)
     heat, signed = question.chosen.reduced(scores)
     return Drawn(scores, heat, heat, signed)
 
 
-def _cam(network: ImageNetwork, question: Question, group: Group, n: int, options: dict[str, object]) -> Scores:
+def _cam(
+    network: ImageNetwork, question: PictureQuestion, group: PixelBatch, n: int, options: dict[str, object]
+) -> Scores:
     """The map of a layer: its activations are the inputs, and go back into the model in place of its own."""
     layer = group.layer
     if layer is None:
@@ -126,7 +130,7 @@ def _cam(network: ImageNetwork, question: Question, group: Group, n: int, option
     return grad_cam(_explicand(activations, torch.zeros_like(activations), group, score, n), **options)  # type: ignore[arg-type]
 
 
-def _of_layer(network: ImageNetwork, question: Question, group: Group, baselines: Tensor, n: int) -> Drawn:  # noqa: ARG001
+def _of_layer(network: ImageNetwork, question: PictureQuestion, group: PixelBatch, _: Tensor, n: int) -> Drawn:
     scores = _cam(network, question, group, n, dict(question.chosen.options))
     grid = scores.values.abs() if question.chosen.absolute else scores.values
     notes: tuple[str, ...] = ()
@@ -138,7 +142,7 @@ def _of_layer(network: ImageNetwork, question: Question, group: Group, baselines
     return Drawn(scores, enlarged(grid, group.pixels), grid, scores.signed and not question.chosen.absolute, notes)
 
 
-def _of_both(network: ImageNetwork, question: Question, group: Group, baselines: Tensor, n: int) -> Drawn:
+def _of_both(network: ImageNetwork, question: PictureQuestion, group: PixelBatch, baselines: Tensor, n: int) -> Drawn:
     """Guided backprop, kept where Grad-CAM is bright (Selvaraju et al. 2017)."""
     guided = _pixel_scores(network, question, group, baselines, n)
     cam = _cam(network, question, group, n, dict(question.chosen.cam))
@@ -164,7 +168,7 @@ _BLIND = (
 _CAVEATS = {"guided_backprop": _BLIND, "guided_grad_cam": _BLIND}
 
 
-def _attribution(question: Question, group: Group, drawn: Drawn, i: int, sight: Sight) -> ImageAttribution:
+def _attribution(question: PictureQuestion, group: PixelBatch, drawn: Drawn, i: int, sight: Sight) -> ImageAttribution:
     scores, method = drawn.scores, question.chosen.method
     output = float(scores.output[i])
     baseline = float(scores.baseline_output[i]) if scores.baseline_output is not None else None

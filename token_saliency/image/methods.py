@@ -56,7 +56,7 @@ SIGN_KEPT = ("sum", "mean")
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenImageMethod:
     """A method with its options; `reduce` and `absolute` are read by the adapter, `cam` goes to the layer's map."""
 
     name: str
@@ -76,7 +76,7 @@ class Chosen:
         return (found.abs(), False) if self.absolute else (found, signed)
 
 
-def chosen_method(name: str, options: Mapping[str, Any] | None) -> Chosen:
+def chosen_method(name: str, options: Mapping[str, Any] | None) -> ChosenImageMethod:
     """The method by its name with its own options; OptionError names what exists."""
     if name not in IMAGE_METHODS:
         raise unknown("image method", name, IMAGE_METHODS)
@@ -93,7 +93,7 @@ def chosen_method(name: str, options: Mapping[str, Any] | None) -> Chosen:
         raise OptionError(f"{name} makes a map without channels: there is nothing to reduce.")
     require_kinds(name, method.function, given)
     require_kinds(name, grad_cam, {key: given[key] for key in cam if key in given})
-    return Chosen(
+    return ChosenImageMethod(
         name,
         method,
         reduce,

@@ -28,11 +28,12 @@ from token_saliency.results import DISCLAIMER, SCHEMA_VERSION, Cost, DatasetInfo
 from token_saliency.stats.estimate import Estimate, clustered_mean
 from token_saliency.stats.ranks import spearman
 from token_saliency.stats.sampling import content_hash, generator
+from token_saliency.text.model.network import Meter
 from token_saliency.validating.checking import CheckDefinition, run_check
 from token_saliency.validating.layers import parts_from_head, randomise
 from token_saliency.validating.randomisation import LIKE, looked_at
 from token_saliency.validating.validate import all_passed, exit_code
-from token_saliency.validating.verdict import NotRun, Outcome, above_zero, all_of, below, interval_of, said, shown
+from token_saliency.validating.verdict import CheckOutcome, NotRun, above_zero, all_of, below, interval_of, said, shown
 
 SHARES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
 """Of the map, taken away or put back."""
@@ -57,18 +58,11 @@ class Pictured:
         return clustered_mean(np.asarray(values, dtype=np.float64), self.clusters)
 
 
+# fmt: off
 def validate_images(
-    classifier: ImageClassifier,
-    rows: Any,
-    *,
-    method: str | None = None,
-    baseline: str = "black",
-    options: Mapping[str, Any] | None = None,
-    rows_limit: int | None = 40,
-    seed: int = 0,
-    train_steps: int = 100,
-    checks: Sequence[str] | None = None,
-    command: str = "",
+    classifier: ImageClassifier, rows: Any, *, method: str | None = None, baseline: str = "black",
+    options: Mapping[str, Any] | None = None, rows_limit: int | None = 40, seed: int = 0, train_steps: int = 100,
+    checks: Sequence[str] | None = None, command: str = "",
 ) -> Validation:
     """Parameter randomisation, label randomisation, deletion and insertion, for one image method.
 
@@ -93,22 +87,28 @@ def validate_images(
     clusters = np.unique([distinct[key][1].cluster or look_key(distinct[key][0]) for key in keys], return_inverse=True)
     labels = [distinct[key][1].label for key in keys]
     subject = Pictured(classifier, pictures, labels, clusters[1], found, again, seed, train_steps)
-    done = [
-        run_check(key, definition, subject)
-        for key, definition in IMAGE_CHECKS.items()
-        if checks is None or key in checks
-    ]
-    spent = classifier.meter
+    settings = {"method": name, "baseline": baseline, "seed": seed, "train_steps": train_steps, "kind": "images"}
+    dataset = DatasetInfo(source.id, None, len(source.rows), len(keys), content_hash(*sorted(keys))[:16])
+    return _record(subject, checks, command, dataset, settings, before, started, list(source.notes))
+# fmt: on
+
+
+def _record(
+    subject: Pictured, checks: Sequence[str] | None, command: str, dataset: DatasetInfo, settings: dict[str, Any],
+    before: Meter, started: float, notes: list[str],
+) -> Validation:  # fmt: skip
+    chosen = {key: one for key, one in IMAGE_CHECKS.items() if checks is None or key in checks}
+    done, spent = [run_check(key, one, subject) for key, one in chosen.items()], subject.classifier.meter
     return Validation(
         schema_version=SCHEMA_VERSION,
         tool=Tool("token-saliency", __version__),
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         command=command,
         disclaimer=DISCLAIMER,
-        method=name,
-        model=classifier.info,
-        dataset=DatasetInfo(source.id, None, len(source.rows), len(keys), content_hash(*sorted(keys))[:16]),
-        settings={"method": name, "baseline": baseline, "seed": seed, "train_steps": train_steps, "kind": "images"},
+        method=settings["method"],
+        model=subject.classifier.info,
+        dataset=dataset,
+        settings=settings,
         checks=done,
         passed=all_passed(done),
         exit_code=exit_code(done),
@@ -118,7 +118,7 @@ def validate_images(
             spent.tokens - before.tokens,
             round(time.perf_counter() - started, 3),
         ),
-        warnings=list(source.notes),
+        warnings=notes,
     )
 
 
@@ -135,7 +135,7 @@ def _check(method: str, rows_limit: int | None, train_steps: int, checks: Sequen
 # --- randomisation --------------------------------------------------------------------------------
 
 
-def parameter_randomisation(subject: Pictured) -> Outcome:
+def parameter_randomisation(subject: Pictured) -> CheckOutcome:
     """From the head down; the verdict is on the wholly random model."""
     with _copied(subject) as other:
         pixels = other._pixels(subject.pictures[:1])
@@ -154,10 +154,10 @@ def parameter_randomisation(subject: Pictured) -> Outcome:
     size = Estimate(abs(left.effect), left.se, left.df)
     passed = below(size, LIKE)
     seen = f"rank correlation {left.effect:+z.2f} {shown(interval_of(left))} with every parameter random"
-    return Outcome(said(passed, seen), size.effect, interval_of(size), LIKE, passed, steps)
+    return CheckOutcome(said(passed, seen), size.effect, interval_of(size), LIKE, passed, steps)
 
 
-def label_randomisation(subject: Pictured) -> Outcome:
+def label_randomisation(subject: Pictured) -> CheckOutcome:
     """A copy taught shuffled labels must be explained otherwise than one taught the true ones."""
     kept = [i for i, label in enumerate(subject.labels) if label is not None]
     targets = [subject.classifier.labels.index(str(subject.labels[i])) for i in kept]
@@ -176,9 +176,9 @@ def label_randomisation(subject: Pictured) -> Outcome:
     steps = [Step("true", float(true.mean())), Step("shuffled", float(shuffled.mean())), Step("fitted", fits)]
     if fits < FITS:
         note = f"Undecided, the shuffled labels were not learned (more train_steps): {seen}"
-        return Outcome(note, apart.effect, interval_of(apart), 0.0, None, steps)
+        return CheckOutcome(note, apart.effect, interval_of(apart), 0.0, None, steps)
     passed = above_zero(apart)
-    return Outcome(said(passed, seen), apart.effect, interval_of(apart), 0.0, passed, steps)
+    return CheckOutcome(said(passed, seen), apart.effect, interval_of(apart), 0.0, passed, steps)
 
 
 def _taught(subject: Pictured, kept: list[int], targets: list[int]) -> tuple[np.ndarray, float]:
@@ -222,17 +222,17 @@ def _farther(one: np.ndarray, two: np.ndarray) -> float:
 # --- what removal costs ---------------------------------------------------------------------------
 
 
-def deletion(subject: Pictured) -> Outcome:
+def deletion(subject: Pictured) -> CheckOutcome:
     """The mean loss over the shares when the brightest places are blurred, against the same shape elsewhere."""
     return _curve(subject, inside=True)
 
 
-def insertion(subject: Pictured) -> Outcome:
+def insertion(subject: Pictured) -> CheckOutcome:
     """The mean loss when all but the brightest places are blurred, against the same shape elsewhere."""
     return _curve(subject, inside=False)
 
 
-def _curve(subject: Pictured, *, inside: bool) -> Outcome:
+def _curve(subject: Pictured, *, inside: bool) -> CheckOutcome:
     lines = [_losses(subject, i, inside) for i in range(len(subject.pictures))]
     top, low, random = (np.array([line[kind] for line in lines]) for kind in range(3))
     sign = 1 if inside else -1
@@ -247,7 +247,7 @@ def _curve(subject: Pictured, *, inside: bool) -> Outcome:
         f"mean loss of the probability {top.mean():+z.3f} for the brightest, {random.mean():+z.3f} for the same shape "
         f"elsewhere, {low.mean():+z.3f} for the darkest; brightest against random {shown(interval_of(above))}"
     )
-    return Outcome(said(passed, seen), above.effect, interval_of(above), 0.0, passed, steps)
+    return CheckOutcome(said(passed, seen), above.effect, interval_of(above), 0.0, passed, steps)
 
 
 def _losses(subject: Pictured, i: int, inside: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -48,13 +48,10 @@ def integrated_gradients(
     With `samples` the scores are rough and unbiased instead, for means over many examples: so many gradients, each at
     the same random share of its interval; the other options have no say then.
     """
-    if spacing not in SPACINGS:
-        raise unknown("spacing", spacing, SPACINGS)
+    _check(spacing, tolerance, intervals, cap, sampled=samples is not None)
     if samples is not None:
         return _sampled(explicand, samples, spacing)
     own = _epsilon(explicand.computed or explicand.inputs.dtype)
-    if tolerance <= 0 or intervals < 1 or cap <= intervals:
-        raise OptionError("integrated_gradients needs tolerance > 0, intervals >= 1 and cap > intervals.")
     loop, examples = Loop(explicand), len(explicand.inputs)
     bend = _BEND_OF_TOKENS if explicand.inputs.ndim == 3 else _BEND_OF_ENTRIES
     mesh = mesh_of(SPACINGS[spacing](explicand, intervals))
@@ -74,6 +71,13 @@ def integrated_gradients(
     spent = torch.bincount(mesh.owner, minlength=examples)
     values = values.to(explicand.inputs.device)
     return Scores(values, True, True, scores[mesh.place == 1], scores[mesh.place == 0], spent, converged)
+
+
+def _check(spacing: str, tolerance: float, intervals: int, cap: int, *, sampled: bool) -> None:
+    if spacing not in SPACINGS:
+        raise unknown("spacing", spacing, SPACINGS)
+    if not sampled and (tolerance <= 0 or intervals < 1 or cap <= intervals):
+        raise OptionError("integrated_gradients needs tolerance > 0, intervals >= 1 and cap > intervals.")
 
 
 def _sampled(explicand: Explicand, samples: int, spacing: str) -> Scores:

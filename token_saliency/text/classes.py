@@ -15,15 +15,15 @@ from token_saliency.text.encoding import Text
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenTexts:
     """What is known of some texts before they are explained: logits [n, C] (nan: not kept), the predicted classes."""
 
     logits: NDArray[np.float64]
     classes: list[int]
 
-    def of(self, at: Sequence[int]) -> Seen:
+    def of(self, at: Sequence[int]) -> SeenTexts:
         """Of the texts at some places."""
-        return Seen(self.logits[list(at)], [self.classes[i] for i in at])
+        return SeenTexts(self.logits[list(at)], [self.classes[i] for i in at])
 
 
 def picked(predictions: Predictions, at: Sequence[int]) -> Predictions:
@@ -33,12 +33,12 @@ def picked(predictions: Predictions, at: Sequence[int]) -> Predictions:
     return Predictions(predictions.logits[where], predictions.probabilities[where], names)
 
 
-def seen_of(predictions: Predictions, count: int, names: Sequence[str]) -> Seen:
+def seen_of(predictions: Predictions, count: int, names: Sequence[str]) -> SeenTexts:
     """The predictions of `count` texts; the predicted class goes by its name. OptionError where they are of others."""
     if len(predictions.logits) != count:
         raise OptionError(f"predictions are of {len(predictions.logits)} texts, not of these {count}.")
     known = {name: i for i, name in enumerate(names)}
-    return Seen(predictions.logits, [known[name] for name in predictions.labels])
+    return SeenTexts(predictions.logits, [known[name] for name in predictions.labels])
 
 
 def predictions_of(head: Head, logits: NDArray[np.float64]) -> Predictions:

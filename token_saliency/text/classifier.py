@@ -25,7 +25,7 @@ from token_saliency.shared.options import (
 from token_saliency.text.agreement import compared
 from token_saliency.text.classes import every_class, predictions_of, seen_of
 from token_saliency.text.encoding import Text, checked, checked_limit, require_offsets
-from token_saliency.text.function.answers import Answers, ProbabilityFn
+from token_saliency.text.function.answers import FunctionAnswers, ProbabilityFn
 from token_saliency.text.function.classifier_of import FunctionClassifier
 from token_saliency.text.function.removal import Removal, reduced_rows
 from token_saliency.text.held import HeldModel, Progress
@@ -118,7 +118,7 @@ class TextClassifier:
         not exclude each other. Attribution is occlusion of words, which are deleted, or replaced by `mask`.
         `batch_size` texts at most are given at once. `revision` says which version of the function this is.
         """
-        answers = Answers(predict, [str(label) for label in labels], pairs, not multi_label, batch_size)
+        answers = FunctionAnswers(predict, [str(label) for label in labels], pairs, not multi_label, batch_size)
         return FunctionClassifier(answers, name=name, revision=revision, mask=mask)
 
     @property

@@ -22,7 +22,7 @@ from token_saliency.shared.heads import Head, head_of
 from token_saliency.shared.options import baseline_token, chosen_baseline, chosen_method
 from token_saliency.text.background import behind
 from token_saliency.text.batching import default_budget, kept_bytes, packed, run_packed
-from token_saliency.text.classes import Seen
+from token_saliency.text.classes import SeenTexts
 from token_saliency.text.encoding import Encoder, Limit, Row, Text, checked, token_limit
 from token_saliency.text.explaining import (
     Group,
@@ -116,7 +116,7 @@ class HeldModel:
         question: Question,
         texts: Sequence[Text],
         targets: Sequence[int | None],
-        seen: Seen | None,
+        seen: SeenTexts | None,
         progress: Progress,
     ) -> list[Attribution]:
         """Which tokens the output rests on, in the order of the texts; a target None is the predicted class.
@@ -177,9 +177,9 @@ class HeldModel:
         """Whether only rows of one length may share a batch."""
         return not self.self_test.padding_invariant
 
-    def _seen(self, rows: Sequence[Row]) -> Seen:
+    def _seen(self, rows: Sequence[Row]) -> SeenTexts:
         logits = self.logits_of_rows(rows)
-        return Seen(logits, self.head.predicted(logits))
+        return SeenTexts(logits, self.head.predicted(logits))
 
     def _groups(self, rows: Sequence[Row]) -> list[list[int]]:
         """Numbers of rows that are explained together; a row in windows stands alone."""
@@ -190,7 +190,7 @@ class HeldModel:
         return [*in_windows, *([whole[i] for i in group] for group in groups)]
 
     def _group(
-        self, texts: list[Text], rows: list[Row], targets: list[int | None], seen: Seen, question: Question
+        self, texts: list[Text], rows: list[Row], targets: list[int | None], seen: SeenTexts, question: Question
     ) -> Group:
         aims = [own if aim is None else aim for aim, own in zip(targets, seen.classes, strict=True)]
         outputs = question.output_function(torch.from_numpy(seen.logits), torch.tensor(aims)).tolist()

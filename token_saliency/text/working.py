@@ -21,7 +21,7 @@ from token_saliency.engines import ENGINES, Engine
 from token_saliency.errors import ModelError, OptionError, TokenSaliencyError
 from token_saliency.shared.state import quiet
 from token_saliency.text.batching import shares
-from token_saliency.text.classes import Seen
+from token_saliency.text.classes import SeenTexts
 from token_saliency.text.encoding import Text
 from token_saliency.text.explaining import Question
 from token_saliency.text.held import HeldModel, Progress
@@ -43,7 +43,7 @@ class Work:
     times: list[int]
     question: Question | None = None
     targets: list[int | None] | None = None
-    seen: Seen | None = None
+    seen: SeenTexts | None = None
     progress: Progress = None
 
 

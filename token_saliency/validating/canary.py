@@ -18,7 +18,7 @@ from token_saliency.results import Attribution, Step
 from token_saliency.stats.estimate import wilson
 from token_saliency.text.explaining import text_seed
 from token_saliency.validating.subject import MethodFn, Subject
-from token_saliency.validating.verdict import ALPHA, Outcome, said, shown
+from token_saliency.validating.verdict import ALPHA, CheckOutcome, said, shown
 
 RECALL = 0.8
 ROWS = 64
@@ -29,7 +29,7 @@ OUTWEIGHS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Planted:
+class PlantedCanary:
     """Which position of each text is the canary, by the seed of the text."""
 
     method: MethodFn
@@ -68,10 +68,10 @@ def _present(explicand: Explicand, points: Tensor, rows: Tensor, place: Tensor) 
     return torch.sigmoid(SHARP * (share - 0.5))
 
 
-def canary_recall(subject: Subject) -> Outcome:
+def canary_recall(subject: Subject) -> CheckOutcome:
     """In how many texts the canary has the highest score."""
     some = subject.first(ROWS)
-    planted = Planted(subject.asked.function, _worth(subject))
+    planted = PlantedCanary(subject.asked.function, _worth(subject))
     found = some.again(method=planted)
     seeds = [text_seed(text, subject.asked.seed) for text in some.texts]
     ranks = [rank_of(one, planted.places[seed]) for one, seed in zip(found, seeds, strict=True)]
@@ -82,7 +82,7 @@ def canary_recall(subject: Subject) -> Outcome:
     within = sum(rank < 3 for rank in ranks)
     chance = float(np.mean([1 / sum(not token.special for token in one.tokens) for one in found]))
     steps = [Step("among the first three", within / rows, wilson(within, rows, ALPHA)), Step("by chance", chance)]
-    return Outcome(said(passed, seen), hits / rows, interval, RECALL, passed, steps)
+    return CheckOutcome(said(passed, seen), hits / rows, interval, RECALL, passed, steps)
 
 
 def rank_of(attribution: Attribution, place: int) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from token_saliency.results import Check
-from token_saliency.validating.verdict import NotRun, Outcome
+from token_saliency.validating.verdict import CheckOutcome, NotRun
 
 NOT_RUN = "Not run: "
 CRASHED = "Crashed: "
@@ -24,7 +24,7 @@ class CheckDefinition(Generic[Subject]):
     expected: str
     caveat: str
     source: str
-    run: Callable[[Subject], Outcome]
+    run: Callable[[Subject], CheckOutcome]
 
 
 def run_check(name: str, definition: CheckDefinition[Subject], subject: Subject) -> Check:
@@ -32,10 +32,10 @@ def run_check(name: str, definition: CheckDefinition[Subject], subject: Subject)
     try:
         outcome = definition.run(subject)
     except NotRun as reason:
-        outcome = Outcome(f"{NOT_RUN}{reason}")
+        outcome = CheckOutcome(f"{NOT_RUN}{reason}")
     except Exception as error:  # told as what it is, exit code 2: a check that did not run never looks like a pass
         said = " ".join(str(error).split())[:300]
-        outcome = Outcome(f"{CRASHED}{type(error).__name__}: {said}")
+        outcome = CheckOutcome(f"{CRASHED}{type(error).__name__}: {said}")
     return Check(
         name=name,
         title=definition.title,

@@ -20,7 +20,7 @@ from token_saliency.stats.ranks import free_places
 from token_saliency.stats.sampling import generator
 from token_saliency.text.function.removal import Removal
 from token_saliency.validating.subject import Subject
-from token_saliency.validating.verdict import NotRun, Outcome, above_zero, all_of, interval_of, said, shown
+from token_saliency.validating.verdict import CheckOutcome, NotRun, above_zero, all_of, interval_of, said, shown
 
 SHARES = (0.01, 0.05, 0.10, 0.20, 0.50)
 """Bins of DeYoung et al. 2020; of a short text the smaller ones are one token."""
@@ -63,10 +63,10 @@ def all_but_highest(order: Order, k: int) -> frozenset[int]:
     return frozenset(order[k:])
 
 
-def perturbation(operator: Removal) -> Callable[[Subject], Outcome]:
+def perturbation(operator: Removal) -> Callable[[Subject], CheckOutcome]:
     """Whether the top tokens cost more than random ones, and those more than the lowest."""
 
-    def run(subject: Subject) -> Outcome:
+    def run(subject: Subject) -> CheckOutcome:
         (losses,) = measured(subject, operator, highest, [PERTURBED])
         gaps = [
             ("highest - random", subject.mean(losses.ranked - losses.random)),
@@ -81,37 +81,39 @@ def perturbation(operator: Removal) -> Callable[[Subject], Outcome]:
             Step(which, float(values.mean()), interval_of(subject.mean(values))) for which, values in means.items()
         ]
         steps += [Step(which, gap.effect, interval_of(gap)) for which, gap in gaps]
-        return Outcome(said(passed, seen), least.effect, interval_of(least), 0.0, passed, steps)
+        return CheckOutcome(said(passed, seen), least.effect, interval_of(least), 0.0, passed, steps)
 
     return run
 
 
-def comprehensiveness(operator: Removal) -> Callable[[Subject], Outcome]:
+def comprehensiveness(operator: Removal) -> Callable[[Subject], CheckOutcome]:
     """Mean loss over the bins without the top tokens, above that of random orders."""
 
-    def run(subject: Subject) -> Outcome:
+    def run(subject: Subject) -> CheckOutcome:
         return _aopc(subject, measured(subject, operator, highest, SHARES), +1)
 
     return run
 
 
-def sufficiency(operator: Removal) -> Callable[[Subject], Outcome]:
+def sufficiency(operator: Removal) -> Callable[[Subject], CheckOutcome]:
     """Mean loss over the bins with the top tokens alone, below that of random orders."""
 
-    def run(subject: Subject) -> Outcome:
+    def run(subject: Subject) -> CheckOutcome:
         return _aopc(subject, measured(subject, operator, all_but_highest, SHARES), -1)
 
     return run
 
 
-def _aopc(subject: Subject, bins: list[Losses], sign: int) -> Outcome:
+def _aopc(subject: Subject, bins: list[Losses], sign: int) -> CheckOutcome:
     """`sign` is +1 where losing more is better."""
     ranked = np.mean([one.ranked for one in bins], axis=0)
     random = np.mean([one.random for one in bins], axis=0)
     gain = subject.mean(sign * (ranked - random))
     passed = above_zero(gain)
     seen = f"AOPC {ranked.mean():+z.3f}, of random orders {random.mean():+z.3f}; better by {shown(interval_of(gain))}"
-    return Outcome(said(passed, seen), gain.effect, interval_of(gain), 0.0, passed, list(_bin_steps(subject, bins)))
+    return CheckOutcome(
+        said(passed, seen), gain.effect, interval_of(gain), 0.0, passed, list(_bin_steps(subject, bins))
+    )
 
 
 def _bin_steps(subject: Subject, bins: list[Losses]) -> Iterator[Step]:

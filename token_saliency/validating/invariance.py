@@ -18,7 +18,7 @@ from token_saliency.shared.options import BASELINES
 from token_saliency.stats.estimate import Floats
 from token_saliency.stats.ranks import likeness
 from token_saliency.validating.subject import MethodFn, Subject
-from token_saliency.validating.verdict import NotRun, Outcome, above, below, interval_of, said, shown
+from token_saliency.validating.verdict import CheckOutcome, NotRun, above, below, interval_of, said, shown
 
 ROWS = 24
 CHANGED = 0.05
@@ -27,7 +27,7 @@ AGREE = 0.5
 """Half the way from no agreement to the same order."""
 
 
-def input_shift(subject: Subject) -> Outcome:
+def input_shift(subject: Subject) -> CheckOutcome:
     """The model of shifted inputs, which takes the shift back first, is the same function: so are its scores."""
     subject.network()
     some, seed = subject.first(ROWS), subject.asked.seed
@@ -39,7 +39,7 @@ def input_shift(subject: Subject) -> Outcome:
         left = some.mean(changes(some.found, some.again(method=shifted(method, seed, baseline=False))))
         steps.append(Step("baseline left where it was", left.effect, interval_of(left)))
     seen = f"the scores change by {moved.effect:.1%} {shown(interval_of(moved))} of their size"
-    return Outcome(said(passed, seen), moved.effect, interval_of(moved), CHANGED, passed, steps)
+    return CheckOutcome(said(passed, seen), moved.effect, interval_of(moved), CHANGED, passed, steps)
 
 
 def shifted(method: MethodFn, seed: int, *, baseline: bool = True) -> MethodFn:
@@ -78,7 +78,7 @@ def changes(one: Sequence[Attribution], other: Sequence[Attribution]) -> Floats:
     return np.array([float(np.abs(a - b).sum() / max(np.abs(a).sum(), 1e-12)) for a, b in pairs])
 
 
-def baseline_agreement(subject: Subject) -> Outcome:
+def baseline_agreement(subject: Subject) -> CheckOutcome:
     """The least rank correlation between two baselines."""
     if subject.found[0].baseline is None:
         raise NotRun(f"{subject.asked.name} uses no baseline")
@@ -95,7 +95,7 @@ def baseline_agreement(subject: Subject) -> Outcome:
     least, one, other = min(found, key=lambda pair: pair[0].effect)
     passed = above(least, AGREE)
     seen = f"least alike are {one} and {other}: rank correlation {least.effect:+z.2f} {shown(interval_of(least))}"
-    return Outcome(said(passed, seen), least.effect, interval_of(least), AGREE, passed, steps)
+    return CheckOutcome(said(passed, seen), least.effect, interval_of(least), AGREE, passed, steps)
 
 
 def _by_baseline(subject: Subject) -> dict[str, list[Attribution]]:

@@ -18,7 +18,7 @@ from token_saliency.text.encoding import Text
 from token_saliency.validating.randomisation import copied
 from token_saliency.validating.subject import Subject
 from token_saliency.validating.tuning import fine_tune
-from token_saliency.validating.verdict import NotRun, Outcome, above_zero, interval_of, said, shown
+from token_saliency.validating.verdict import CheckOutcome, NotRun, above_zero, interval_of, said, shown
 
 ROWS = 24
 TAUGHT = 48
@@ -45,7 +45,7 @@ class Learned:
     steps: int
 
 
-def label_randomisation(subject: Subject) -> Outcome:
+def label_randomisation(subject: Subject) -> CheckOutcome:
     """By how much more the scores move when the labels are shuffled; both copies make the same number of steps."""
     true, shuffled = _lessons(subject)
     some, most = subject.first(ROWS), subject.asked.train_steps
@@ -66,9 +66,9 @@ def label_randomisation(subject: Subject) -> Outcome:
     )
     if by_shuffled.fits < FITS and not _unmoved(kept, lost):
         seen = f"Undecided, the shuffled labels were not learned (more --train-steps): {seen}"
-        return Outcome(seen, apart.effect, interval_of(apart), 0.0, None, steps)
+        return CheckOutcome(seen, apart.effect, interval_of(apart), 0.0, None, steps)
     passed = above_zero(apart)
-    return Outcome(said(passed, seen), apart.effect, interval_of(apart), 0.0, passed, steps)
+    return CheckOutcome(said(passed, seen), apart.effect, interval_of(apart), 0.0, passed, steps)
 
 
 def _unmoved(kept: Floats, lost: Floats) -> bool:

@@ -8,7 +8,7 @@ from token_saliency.results import Step
 from token_saliency.stats.estimate import wilson
 from token_saliency.validating.invariance import changes
 from token_saliency.validating.subject import Subject
-from token_saliency.validating.verdict import ALPHA, NotRun, Outcome, said, shown
+from token_saliency.validating.verdict import ALPHA, CheckOutcome, NotRun, said, shown
 
 ROWS = 24
 SAME = {"float32": 0.01, "float64": 0.01}
@@ -20,7 +20,7 @@ ERROR = 0.05
 ROUGH = 0.2
 
 
-def repetition(subject: Subject) -> Outcome:
+def repetition(subject: Subject) -> CheckOutcome:
     """Explained again, one text at a time and last text first."""
     some = subject.first(ROWS)
     again = [some.again(at=[i])[0] for i in reversed(range(len(some.found)))]
@@ -29,10 +29,10 @@ def repetition(subject: Subject) -> Outcome:
     worst = float(apart.max())
     steps = [Step("median", float(np.median(apart))), Step("worst", worst)]
     seen = f"the scores of {len(apart)} texts change by {worst:.2g} of their size at worst"
-    return Outcome(seen, worst, None, bound, worst <= bound, steps)
+    return CheckOutcome(seen, worst, None, bound, worst <= bound, steps)
 
 
-def completeness(subject: Subject) -> Outcome:
+def completeness(subject: Subject) -> CheckOutcome:
     """The share of texts whose scores do not sum to what they explain, or did not converge."""
     errors = [one.completeness_error for one in subject.found]
     known = np.array([error for error in errors if error is not None])
@@ -53,4 +53,4 @@ def completeness(subject: Subject) -> Outcome:
         Step("worst error", float(known.max())),
         Step("stopped before the tolerance", stopped / rows, wilson(stopped, rows, ALPHA)),
     ]
-    return Outcome(said(passed, seen), rough / rows, interval, ROUGH, passed, steps)
+    return CheckOutcome(said(passed, seen), rough / rows, interval, ROUGH, passed, steps)

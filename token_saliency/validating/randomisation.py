@@ -18,7 +18,7 @@ from token_saliency.stats.sampling import content_hash
 from token_saliency.text.classifier import TextClassifier
 from token_saliency.validating.layers import Part, parts_from_head, randomise
 from token_saliency.validating.subject import Subject
-from token_saliency.validating.verdict import NotRun, Outcome, below, interval_of, said, shown
+from token_saliency.validating.verdict import CheckOutcome, NotRun, below, interval_of, said, shown
 
 ROWS = 24
 LOOKS = 5
@@ -27,7 +27,7 @@ LIKE = 0.3
 """Rankings with a smaller correlation share less than a tenth of their variance (0.3 squared is .09)."""
 
 
-def parameter_randomisation(subject: Subject) -> Outcome:
+def parameter_randomisation(subject: Subject) -> CheckOutcome:
     """The cascade; the verdict is on the wholly random model."""
     original, some = subject.network(), subject.first(ROWS)
     with copied(subject, original) as copy:
@@ -82,9 +82,9 @@ def _steps(subject: Subject, name: str, alike: Likeness) -> list[Step]:
     return [Step(f"{name}, {which}", mean.effect, interval_of(mean)) for which, mean in found]
 
 
-def _outcome(subject: Subject, alike: Likeness, steps: list[Step]) -> Outcome:
+def _outcome(subject: Subject, alike: Likeness, steps: list[Step]) -> CheckOutcome:
     left = larger(subject, alike)
     passed = below(left, LIKE)
     first = f"{steps[0].value:+z.2f} with the head random" if steps else "nothing"
     seen = f"rank correlation {first}, {left.effect:.2f} {shown(interval_of(left))} in size with every parameter random"
-    return Outcome(said(passed, seen), left.effect, interval_of(left), LIKE, passed, steps)
+    return CheckOutcome(said(passed, seen), left.effect, interval_of(left), LIKE, passed, steps)

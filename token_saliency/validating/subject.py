@@ -42,7 +42,7 @@ class Asked:
 
 
 @dataclass(slots=True)
-class Spent:
+class CheckCost:
     """What the copies of the model spent, beside the caller's classifier."""
 
     forward: int = 0
@@ -63,7 +63,7 @@ class Subject:
     found: list[Attribution]
     groups: Ints
     asked: Asked
-    spent: Spent = field(default_factory=Spent)
+    spent: CheckCost = field(default_factory=CheckCost)
 
     @property
     def texts(self) -> list[Text]:

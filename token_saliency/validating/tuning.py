@@ -27,7 +27,7 @@ _LEAST = 1e-3
 
 
 @dataclass(slots=True)
-class _Pace:
+class _LearningPace:
     rate: float = RATE
 
 
@@ -44,7 +44,7 @@ def fine_tune(
 
     Returns how many steps were made: fewer where it stops as soon as the targets are fitted.
     """
-    pace, wanted, right = _Pace(), torch.tensor(targets), list[bool]()
+    pace, wanted, right = _LearningPace(), torch.tensor(targets), list[bool]()
     with copy.session(), torch.inference_mode(False), torch.enable_grad(), _moving(copy.model, pace):
         for step, chosen in zip(range(steps), _batches(len(texts), draw), strict=False):
             pace.rate = RATE * (1 - step / steps)
@@ -63,7 +63,7 @@ def _batches(rows: int, draw: np.random.Generator) -> Iterator[list[int]]:
 
 
 @contextmanager
-def _moving(model: nn.Module, pace: _Pace) -> Iterator[None]:
+def _moving(model: nn.Module, pace: _LearningPace) -> Iterator[None]:
     """Inside the block a backward pass moves the weights; none keeps its gradient."""
 
     def move(parameter: Tensor) -> None:

@@ -21,19 +21,11 @@ from token_saliency.validating.subject import AnyClassifier, Asked, MethodFn, Su
 from token_saliency.validating.verdict import ALPHA
 
 
+# fmt: off
 def validate(
-    classifier: AnyClassifier,
-    rows: Any,
-    *,
-    method: str | MethodFn | None = None,
-    baseline: str | None = None,
-    rows_limit: int | None = 100,
-    seed: int = 0,
-    train_steps: int = 60,
-    cluster: str | None = None,
-    checks: Sequence[str] | None = None,
-    dataset_id: str | None = None,
-    command: str = "",
+    classifier: AnyClassifier, rows: Any, *, method: str | MethodFn | None = None, baseline: str | None = None,
+    rows_limit: int | None = 100, seed: int = 0, train_steps: int = 60, cluster: str | None = None,
+    checks: Sequence[str] | None = None, dataset_id: str | None = None, command: str = "",
     on_progress: OnProgress | None = None,
 ) -> Validation:
     """Whether the scores of `method` deserve trust on this model, check by check.
@@ -51,9 +43,7 @@ def validate(
     _check(asked, rows_limit)
     source = rows if isinstance(rows, Rows) else load_rows(rows, labels=classifier.labels, cluster=cluster)
     started, before = time.perf_counter(), _spent(classifier)
-    examples = sample_rows(source.examples, rows_limit, seed)
-    if not examples:
-        raise DataError("There are no rows at all to check the method on: check the file, the split and the label map.")
+    examples = _sampled(source, rows_limit, seed)
     subject = subject_of(classifier, examples, asked, cluster, counter(tell, "explain", len(examples)))
     found = [run_check(name, definition, subject) for name, definition in _told(chosen, tell)]
     used = subject.examples
@@ -73,6 +63,14 @@ def validate(
         cost=_cost(subject, before, started),
         warnings=[*source.notes, *_notes(examples, subject)],
     )
+# fmt: on
+
+
+def _sampled(source: Rows, limit: int | None, seed: int) -> list[Example]:
+    examples = sample_rows(source.examples, limit, seed)
+    if not examples:
+        raise DataError("There are no rows at all to check the method on: check the file, the split and the label map.")
+    return examples
 
 
 def all_passed(checks: Iterable[Check]) -> bool | None:

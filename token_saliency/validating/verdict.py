@@ -23,7 +23,7 @@ class NotRun(Exception):  # noqa: N818 - no error: a check that does not apply
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CheckOutcome:
     """What a check saw."""
 
     seen: str

@@ -24,7 +24,7 @@ from token_saliency.auditing.comparing.pairing import Pairing, Run, paired
 from token_saliency.auditing.comparing.predictions import compared_predictions
 from token_saliency.auditing.comparing.wording import audit_reason, claim_reason
 from token_saliency.auditing.definitions.reader import audit_files, configured
-from token_saliency.auditing.definitions.regions import definitions_of, of_pictures
+from token_saliency.auditing.definitions.region_audits import definitions_of, of_pictures
 from token_saliency.auditing.judging.by_axis import by_stratum
 from token_saliency.auditing.judging.contrasts import contrasts
 from token_saliency.auditing.judging.judge import alpha_note

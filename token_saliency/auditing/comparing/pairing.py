@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from token_saliency.auditing.audit import Audit
-from token_saliency.auditing.definitions.regions import of_pictures
+from token_saliency.auditing.definitions.region_audits import of_pictures
 from token_saliency.auditing.judging.case import Case
 from token_saliency.auditing.judging.outcome import cases_of
 from token_saliency.errors import DataError

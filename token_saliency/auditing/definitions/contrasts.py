@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from token_saliency.auditing.audit import Contrast, Find
-from token_saliency.auditing.definitions.toml import Table
+from token_saliency.auditing.definitions.toml import TomlTable
 
 _MEMBERS = 2
 """Items that a group must have to be compared at all."""
 
 
-def read_contrasts(table: Table, find: Find) -> tuple[Contrast, ...]:
+def read_contrasts(table: TomlTable, find: Find) -> tuple[Contrast, ...]:
     """One table `[contrast]`, or one `[[contrast]]` for every column."""
     several = isinstance(table.values.get("contrast"), list)
     tables = table.tables("contrast") if several else (table.table("contrast"),) if "contrast" in table.values else ()
@@ -22,7 +22,7 @@ def read_contrasts(table: Table, find: Find) -> tuple[Contrast, ...]:
     return contrasts
 
 
-def _contrast(table: Table, find: Find) -> Contrast:
+def _contrast(table: TomlTable, find: Find) -> Contrast:
     table.only(("column", "between"))
     column = table.text("column")
     columns = sorted({name for entry in find.lexicon for name in entry.groups})
@@ -39,7 +39,7 @@ def _contrast(table: Table, find: Find) -> Contrast:
     return contrast
 
 
-def _pairs(table: Table) -> tuple[tuple[str, str], ...]:
+def _pairs(table: TomlTable) -> tuple[tuple[str, str], ...]:
     """`["A", "B"]`, or a list of such pairs."""
     value: Any = table.values.get("between")
     pairs = value if isinstance(value, list) and value and isinstance(value[0], list) else [value]

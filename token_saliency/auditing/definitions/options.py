@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from token_saliency.auditing.audit import Judge
-from token_saliency.auditing.definitions.toml import Table
+from token_saliency.auditing.definitions.toml import TomlTable
 from token_saliency.errors import AuditError, OptionError, unknown
 from token_saliency.results import Level
 
@@ -23,14 +23,14 @@ def checked_options(name: str, options: Mapping[str, Any], level: Level, judge: 
     for key in options:
         if key not in own:
             raise unknown(f"option of audit {name}", key, own)
-    table = Table(Path(f"audit.{name}"), "", own | dict(options))
+    table = TomlTable(Path(f"audit.{name}"), "", own | dict(options))
     try:
         return cast(Level, table.choice("level", get_args(Level))), read_judge(table)
     except AuditError as error:
         raise OptionError(str(error)) from error
 
 
-def read_judge(table: Table) -> Judge:
+def read_judge(table: TomlTable) -> Judge:
     """The margin, a probability, and the smallest number of rows that decides."""
     return Judge(table.number("margin", 0.05, 0.0, 1.0), table.whole("min_rows", 30, 1))
 

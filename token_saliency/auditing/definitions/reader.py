@@ -10,11 +10,11 @@ from typing import Any, cast, get_args
 
 import regex
 
-from token_saliency.auditing.audit import Audit, Case, Contrast, EditRule, Entry, Find, Judge, Lexicon, Match
+from token_saliency.auditing.audit import Audit, AuditCase, Contrast, EditRule, Entry, Find, Judge, Lexicon, Match
 from token_saliency.auditing.definitions.contrasts import read_contrasts
 from token_saliency.auditing.definitions.lexicons import distinct, read_lexicon
 from token_saliency.auditing.definitions.options import checked_options, read_judge, require_list
-from token_saliency.auditing.definitions.toml import Table, read_table
+from token_saliency.auditing.definitions.toml import TomlTable, read_table
 from token_saliency.auditing.edits.operators import OPERATORS
 from token_saliency.auditing.spans.label_words import MATCHER as LABEL_WORDS
 from token_saliency.auditing.spans.label_words import label_lexicon
@@ -25,7 +25,7 @@ from token_saliency.results import Expectation, Level
 
 __all__ = [
     "Audit",
-    "Case",
+    "AuditCase",
     "Contrast",
     "EditRule",
     "Entry",
@@ -124,7 +124,7 @@ def configured(audit: Audit, options: Mapping[str, Any]) -> Audit:
     return replace(audit, level=level, judge=judge)
 
 
-def _find(table: Table) -> Find:
+def _find(table: TomlTable) -> Find:
     table.only(("matcher", "lexicon", "item_column", "items", "options"))
     matcher = table.choice("matcher", tuple(MATCHERS))
     options = _options(table.table("options"), matcher)
@@ -136,7 +136,7 @@ def _find(table: Table) -> Find:
     return Find(matcher, entries, options)
 
 
-def _entries(table: Table) -> Lexicon:
+def _entries(table: TomlTable) -> Lexicon:
     """The word list: a file beside the audit, or the items themselves."""
     if "lexicon" not in table.values:
         return distinct(table.path, (Entry(item) for item in table.strings("items") if item.strip()))
@@ -145,14 +145,14 @@ def _entries(table: Table) -> Lexicon:
     return read_lexicon(table.path.parent / table.text("lexicon"), table.text("item_column", "item"))
 
 
-def _options(table: Table, matcher: str) -> dict[str, Any]:
+def _options(table: TomlTable, matcher: str) -> dict[str, Any]:
     table.only(tuple(OPTIONS[matcher]))
     if matcher == "pattern" and "regex" not in table.values:
         raise table.error("regex", "is missing; the matcher 'pattern' needs one.")
     return {key: _option(table, key, OPTIONS[matcher][key]) for key in table.values}
 
 
-def _option(table: Table, key: str, kind: str) -> object:
+def _option(table: TomlTable, key: str, kind: str) -> object:
     if kind == "flag":
         return table.flag(key)
     if kind == "text":
@@ -170,14 +170,14 @@ def _option(table: Table, key: str, kind: str) -> object:
     return re.compile(rf"\b(?:{phrases})\b", re.IGNORECASE) if words else None
 
 
-def _regex(table: Table, key: str, written: str) -> regex.Pattern[str]:
+def _regex(table: TomlTable, key: str, written: str) -> regex.Pattern[str]:
     try:
         return regex.compile(written)
     except regex.error as error:
         raise table.error(key, f"is no regular expression ({error}). Mend it.") from error
 
 
-def _edit(table: Table, items: str, find: Find) -> EditRule:
+def _edit(table: TomlTable, items: str, find: Find) -> EditRule:
     table.only(("judge", "operators", "panel", "reference", "controls", "strata", "against", "place"))
     judge = table.choice("judge", tuple(OPERATORS))
     operators = table.strings("operators") or (judge,)
@@ -201,7 +201,7 @@ def _edit(table: Table, items: str, find: Find) -> EditRule:
     return EditRule(judge, operators, panel, reference, controls, _strata(table, find), entries, against, place)
 
 
-def _strata(table: Table, find: Find) -> str:
+def _strata(table: TomlTable, find: Find) -> str:
     """The column of the word list whose values keep items apart."""
     column = table.text("strata", "")
     known = sorted({name for entry in find.lexicon for name in entry.groups})
@@ -210,31 +210,31 @@ def _strata(table: Table, find: Find) -> str:
     return column
 
 
-def _control_entries(table: Table) -> Lexicon:
+def _control_entries(table: TomlTable) -> Lexicon:
     """The controls with their columns, where they are a word list."""
     if not isinstance(table.values.get("controls"), str):
         return Lexicon()
     return read_lexicon(table.path.parent / table.text("controls"))
 
 
-def _items(table: Table, key: str) -> tuple[str, ...]:
+def _items(table: TomlTable, key: str) -> tuple[str, ...]:
     """A list of strings, or the items of a word list."""
     if isinstance(table.values.get(key), str):
         return tuple(entry.item for entry in read_lexicon(table.path.parent / table.text(key)))
     return table.strings(key)
 
 
-def _judge(table: Table) -> Judge:
+def _judge(table: TomlTable) -> Judge:
     table.only(("margin", "min_rows"))
     return read_judge(table)
 
 
-def _case(table: Table) -> Case:
+def _case(table: TomlTable) -> AuditCase:
     table.only(("text", "spans"))
-    return Case(table.raw("text"), table.strings("spans"))
+    return AuditCase(table.raw("text"), table.strings("spans"))
 
 
-def _check_case(audit: Audit, case: Case, table: Table) -> None:
+def _check_case(audit: Audit, case: AuditCase, table: TomlTable) -> None:
     found = [case.text[match.start : match.end] for match in find_spans(case.text, audit)]
     if found != list(case.spans):
         raise table.error("spans", f"should be {list(case.spans)}, but {found} is found in {case.text!r}.")

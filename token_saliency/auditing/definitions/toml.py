@@ -13,7 +13,7 @@ from token_saliency.errors import AuditError
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TomlTable:
     """One table of the file at `path`; `key` is its dotted name, empty for the file itself."""
 
     path: Path
@@ -91,25 +91,25 @@ class Table:
             raise self.error(key, f"must be true or false, not {value!r}.")
         return value
 
-    def table(self, key: str) -> Table:
+    def table(self, key: str) -> TomlTable:
         """A table inside this one, empty where it is missing."""
         value = self.values.get(key, {})
         if not isinstance(value, dict):
             raise self.error(key, f"must be a table, [{self.name(key)}].")
-        return Table(self.path, self.name(key), value)
+        return TomlTable(self.path, self.name(key), value)
 
-    def tables(self, key: str) -> tuple[Table, ...]:
+    def tables(self, key: str) -> tuple[TomlTable, ...]:
         """A list of tables, empty where it is missing."""
         value = self.values.get(key, [])
         if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
             raise self.error(key, f"must be a list of tables, [[{self.name(key)}]].")
-        return tuple(Table(self.path, f"{self.name(key)}[{i}]", one) for i, one in enumerate(value, start=1))
+        return tuple(TomlTable(self.path, f"{self.name(key)}[{i}]", one) for i, one in enumerate(value, start=1))
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path) -> TomlTable:
     """The whole file as a table. Raises AuditError where it cannot be read or is no TOML."""
     try:
-        return Table(path, "", tomllib.loads(path.read_text(encoding="utf-8")))
+        return TomlTable(path, "", tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise AuditError(f"{path}: cannot be read ({error.strerror}). Check the path.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -18,7 +18,7 @@ from token_saliency.auditing.evidence.asking import PROBABILITY_DIGITS
 from token_saliency.auditing.judging.case import Case, CrossedAnswers, table
 from token_saliency.auditing.judging.claim_estimate import ClaimEstimate
 from token_saliency.auditing.judging.contrasts import Split, alike, contrast_estimate
-from token_saliency.auditing.judging.shifts import Comparison, Pairs, ShiftTest, shift_estimates
+from token_saliency.auditing.judging.shifts import EditComparison, Pairs, ShiftTest, shift_estimates
 from token_saliency.auditing.judging.verdicts import ALPHA, corrected, judge
 from token_saliency.results import Calibration, Canary, Verdict
 from token_saliency.stats import crossed as cr
@@ -98,7 +98,7 @@ class NeutralVersions:
         rng = generator(self.case.seed, self.case.audit.name, "calibration", name)
         documents = np.unique([self.case.cluster[row] for row in self.rows], return_inverse=True)[1]
         effects, control = (self._differences(rng, documents, class_index) for _ in range(2))
-        audit, comparison = self.case.audit, Comparison(self.case.audit.edit.judge, BETWEEN)
+        audit, comparison = self.case.audit, EditComparison(self.case.audit.edit.judge, BETWEEN)
         test = ShiftTest(self.case.cluster, audit.judge.margin, 1, (self.case.seed, audit.name))
         pairs = Pairs(self.rows, effects + shift, self.rows, control)
         return next(iter(shift_estimates(comparison, {class_index: pairs}, test)), None)

@@ -32,7 +32,7 @@ def swapped_shift(case: Case, operator: str) -> list[ClaimEstimate]:
         filled = answers.values[:, answers.items.index(item)]
         flips = float(_flips(filled, base).mean())
         placebo_flips = float(control_flips.mean()) if control_flips is not None else None
-        comparison = Comparison(operator, (item, rule.reference), flips, placebo_flips)
+        comparison = EditComparison(operator, (item, rule.reference), flips, placebo_flips)
         by_class = {
             index: Pairs(rows, filled[:, index] - base[:, index], rows, None if control is None else control[:, index])
             for index in case.judged_classes
@@ -89,7 +89,7 @@ def presence_shifts(
         edited = {e.row for e in real}
         placebo = [e for e in own if e.item == item and e.placebo and e.row in edited]
         flips = _flip_rate(real), _flip_rate(placebo) if placebo else None
-        comparison = Comparison(operator, (item, AGAINST.get(operator, NOTHING)), *flips)
+        comparison = EditComparison(operator, (item, AGAINST.get(operator, NOTHING)), *flips)
         effects, control = (sign * _differences(edits) for edits in (real, placebo))
         rows, control_rows = [e.row for e in real], [e.row for e in placebo]
         by_class = {
@@ -111,7 +111,7 @@ def region_shift(case: Case, operator: str) -> list[ClaimEstimate]:
     for item in items:
         real, placebo = ([e for e in own if e.item == item and e.placebo is kind] for kind in (False, True))
         between = (f"its own {item}", "that of another class") if operator == EXCHANGE else (item, NOTHING)
-        comparison = Comparison(operator, between, _flip_rate(real), _flip_rate(placebo) if placebo else None)
+        comparison = EditComparison(operator, between, _flip_rate(real), _flip_rate(placebo) if placebo else None)
         losses = _differences(real)[:, 1].round(6)
         control = _differences(placebo)[:, 1].round(6) if len(placebo) > 1 else None
         pairs = Pairs([e.row for e in real], losses, [e.row for e in placebo], control)
@@ -126,7 +126,7 @@ def _say_if_unpaired(case: Case) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class EditComparison:
     """What is compared, and how often the edits and their controls change the predicted class."""
 
     operator: str
@@ -162,7 +162,7 @@ class Pairs:
     control: st.Floats | None
 
 
-def shift_estimates(comparison: Comparison, by_class: Mapping[int, Pairs], test: ShiftTest) -> list[ClaimEstimate]:
+def shift_estimates(comparison: EditComparison, by_class: Mapping[int, Pairs], test: ShiftTest) -> list[ClaimEstimate]:
     """The signed mean of the differences, and how far it exceeds that of the control in the same rows, by class.
 
     The classes share their rows, and the random flips that their means are held against.
@@ -179,7 +179,7 @@ def shift_estimates(comparison: Comparison, by_class: Mapping[int, Pairs], test:
     ]
 
 
-def _estimate(comparison: Comparison, index: int, pairs: Pairs, test: ShiftTest, p: float) -> ClaimEstimate:
+def _estimate(comparison: EditComparison, index: int, pairs: Pairs, test: ShiftTest, p: float) -> ClaimEstimate:
     docs = test.documents(pairs.rows)
     estimate = st.clustered_mean(pairs.effects, docs)
     return ClaimEstimate(

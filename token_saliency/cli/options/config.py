@@ -20,7 +20,7 @@ from typing import Any
 import typer
 
 from token_saliency.auditing.definitions.reader import configured, load_audits
-from token_saliency.auditing.definitions.regions import load_image_audits
+from token_saliency.auditing.definitions.region_audits import load_image_audits
 from token_saliency.errors import OptionError, TokenSaliencyError
 
 OWN_FILE = "token-saliency.toml"
@@ -45,7 +45,7 @@ _KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ConfigSource:
     """One configuration file: its options, and the text that tells on which line a key stands."""
 
     path: Path
@@ -115,7 +115,7 @@ def anchor(context: typer.Context, data: str | None) -> dict[str, Any]:
 
     Code scanning shows a finding only at a line of a file of the repository.
     """
-    source: Source | None = context.meta.get(_SOURCE)
+    source: ConfigSource | None = context.meta.get(_SOURCE)
     if source is None:  # os.path.exists: a name that no system takes is no error here, it has one of its own
         return {"file": _relative(Path(data)), "audits": {}} if data and os.path.exists(data) else {}  # noqa: PTH110
     lines = {name: source.table_line(name) for name in source.values.get(AUDITS, {})}
@@ -131,7 +131,7 @@ def _relative(path: Path) -> str:
 # --- finding and reading ----------------------------------------------------------------------------
 
 
-def find_source(folder: Path) -> Source | None:
+def find_source(folder: Path) -> ConfigSource | None:
     """The nearest configuration, in this folder or above it in the same repository."""
     for place in _places(folder):
         if (place / OWN_FILE).is_file():
@@ -147,7 +147,7 @@ def _places(folder: Path) -> Iterator[Path]:
     yield from places[: root + 1]
 
 
-def read_source(path: Path) -> Source:
+def read_source(path: Path) -> ConfigSource:
     """The options of one file; of a `pyproject.toml` those of its table. Raises OptionError."""
     source = _read(path, asked=True)
     if source is None:
@@ -155,7 +155,7 @@ def read_source(path: Path) -> Source:
     return source
 
 
-def _read(path: Path, asked: bool) -> Source | None:
+def _read(path: Path, asked: bool) -> ConfigSource | None:
     try:
         text = path.read_text(encoding="utf-8-sig")
         if path.name == SHARED_FILE and TABLE not in text and not asked:
@@ -171,7 +171,7 @@ def _read(path: Path, asked: bool) -> Source | None:
             return None
     if not isinstance(values, dict):
         raise OptionError(f"{path.name}: [tool.{TABLE}] must be a table.")
-    return Source(path, values, text)
+    return ConfigSource(path, values, text)
 
 
 # --- checking ---------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ def _options(command: Any) -> dict[str, Any]:
     return found
 
 
-def _value(source: Source, key: str, value: Any, option: Any, context: typer.Context) -> Any:
+def _value(source: ConfigSource, key: str, value: Any, option: Any, context: typer.Context) -> Any:
     """The value as the command line would have given it; a wrong type or range is an OptionError."""
     kind = option.type_descriptor.annotation
     value = _typed(source, key, value, *_KINDS[kind]) if kind in _KINDS else _written(source, key, value, option)
@@ -202,13 +202,13 @@ def _sentence(error: typer.TyperException) -> str:
     return " ".join(error.message.split()).rstrip(".")
 
 
-def _typed(source: Source, key: str, value: Any, kinds: tuple[type, ...], words: str) -> Any:
+def _typed(source: ConfigSource, key: str, value: Any, kinds: tuple[type, ...], words: str) -> Any:
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
         raise source.error(key, f"must be {words}, not {value!r}.")
     return value
 
 
-def _written(source: Source, key: str, value: Any, option: Any) -> str:
+def _written(source: ConfigSource, key: str, value: Any, option: Any) -> str:
     """A string; a number where digits are meant; a list or table where the command line takes `a,b` or `a=b,...`."""
     several = str(option.metavar or "").endswith("...")
     pairs = several and "=" in option.metavar
@@ -224,7 +224,7 @@ def _written(source: Source, key: str, value: Any, option: Any) -> str:
     raise source.error(key, f"must be {words}, not {value!r}.")
 
 
-def _audit_tables(source: Source, audits_dir: str | None) -> dict[str, dict[str, Any]]:
+def _audit_tables(source: ConfigSource, audits_dir: str | None) -> dict[str, dict[str, Any]]:
     """`[audit.NAME]`, each with keys and values that an audit may have."""
     tables = source.values.get(AUDITS, {})
     if not isinstance(tables, dict):

@@ -20,7 +20,7 @@ from token_saliency.cli.console import stderr, stdout
 from token_saliency.cli.options import values
 from token_saliency.cli.options.groups import AuditOptions, MethodOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
-from token_saliency.cli.running.loading import checked_rows, load_classifier, read_rows
+from token_saliency.cli.running.load_inputs import checked_rows, load_classifier, read_rows
 from token_saliency.cli.running.progress import plan_line, progress
 from token_saliency.cli.running.stopping import resumable, stop_check
 from token_saliency.cli.running.working import working

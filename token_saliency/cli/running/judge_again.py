@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from token_saliency.auditing.definitions.regions import definitions_of
+from token_saliency.auditing.definitions.region_audits import definitions_of
 from token_saliency.cli.options import values
 from token_saliency.cli.options.groups import AuditOptions, OutputOptions
 from token_saliency.cli.running import folder

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from token_saliency.auditing.audit import EXCHANGE, Audit
-from token_saliency.auditing.definitions.regions import WHOLE
+from token_saliency.auditing.definitions.region_audits import WHOLE
 from token_saliency.image.audits.areas import AREAS, background, placebo
 from token_saliency.image.audits.exchange import EXCHANGES, region_of
 from token_saliency.image.audits.rows import ImageRow

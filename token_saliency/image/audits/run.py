@@ -14,7 +14,7 @@ from typing import Any
 
 from token_saliency import __version__
 from token_saliency.auditing.audit import Audit
-from token_saliency.auditing.definitions.regions import chosen_image_audits
+from token_saliency.auditing.definitions.region_audits import chosen_image_audits
 from token_saliency.auditing.definitions.selection import Config, options_of
 from token_saliency.auditing.evidence.progress import OnProgress, silent
 from token_saliency.auditing.judging.judge import alpha_note
@@ -64,25 +64,13 @@ class ImageSettings:
     redact: bool
 
 
+# fmt: off
 def run_image_audits(
-    classifier: ImageClassifier,
-    rows: Any,
-    audits: Sequence[str | Audit] | None = None,
-    *,
-    rows_limit: int | None = ROWS,
-    seed: int = 0,
-    method: str | None = None,
-    baseline: str = "black",
-    config: Config | None = None,
-    fail_on: str = "fail",
-    allow_inconclusive: bool = False,
-    redact: bool = False,
-    dataset_id: str | None = None,
-    command: str = "",
-    asked: Mapping[str, Any] | None = None,
-    finished: Iterable[Block] = (),
-    on_progress: OnProgress | None = None,
-    on_block: OnBlock | None = None,
+    classifier: ImageClassifier, rows: Any, audits: Sequence[str | Audit] | None = None, *,
+    rows_limit: int | None = ROWS, seed: int = 0, method: str | None = None, baseline: str = "black",
+    config: Config | None = None, fail_on: str = "fail", allow_inconclusive: bool = False, redact: bool = False,
+    dataset_id: str | None = None, command: str = "", asked: Mapping[str, Any] | None = None,
+    finished: Iterable[Block] = (), on_progress: OnProgress | None = None, on_block: OnBlock | None = None,
 ) -> Report:
     """Audits which regions of pictures an image classifier decides by.
 
@@ -105,30 +93,37 @@ def run_image_audits(
     seen = answers.seen(source.rows, rows_limit, seed)
     maps = answers.maps(seen, method or classifier.default_method, baseline, seed)
     own = ImageSettings(maps.method, "predicted", baseline, rows_limit, seed, fail_on, allow_inconclusive, redact)
-    run = _Run(answers, seen, maps, own)
+    run = _PictureRun(answers, seen, maps, own)
     for audit in chosen:
         run.collect(audit)
-    outcome = run.judged(chosen)
     about = {"asked": dict(asked)} if asked is not None else {}
     dataset = DatasetInfo(dataset_id or source.id, source.split, len(source.rows), len(seen), _fingerprint(seen))
-    spent = answers.memory.spent + maps.spent
-    evidence = run.evidence()
+    return _report(run, chosen, command, dataset, about, [*source.notes, *skipped], begun)
+# fmt: on
+
+
+def _report(
+    run: _PictureRun, chosen: Sequence[Audit], command: str, dataset: DatasetInfo, about: dict[str, Any],
+    notes: Sequence[str], begun: float,
+) -> Report:  # fmt: skip
+    outcome, evidence, maps = run.judged(chosen), run.evidence(), run.maps
+    spent = run.answers.memory.spent + maps.spent
     return Report(
         schema_version=SCHEMA_VERSION,
         tool=Tool("token-saliency", __version__),
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         command=command,
         disclaimer=DISCLAIMER,
-        model=classifier.info,
+        model=run.answers.classifier.info,
         dataset=dataset,
-        settings=_described(own, chosen) | about,
+        settings=_described(run.settings, chosen) | about,
         verdict=outcome.verdict,
         exit_code=outcome.exit_code,
         audits=outcome.audits,
         discovery=[],
         calibration=None,
         cost=Cost(spent.forward, spent.backward, spent.tokens, round(time.perf_counter() - begun, 3)),
-        warnings=[*source.notes, *skipped, *maps.notes, *_notes(outcome, chosen)],
+        warnings=[*notes, *maps.notes, *_notes(outcome, chosen)],
         evidence=(evidence.rows.values(), evidence.edits),
     )
 
@@ -170,7 +165,7 @@ def _fingerprint(rows: Sequence[Seen]) -> str:
 
 
 @dataclass(slots=True)
-class _Run:
+class _PictureRun:
     """The pictures with their predictions and maps, and what has been collected of each audit so far."""
 
     answers: PictureAnswers

@@ -18,7 +18,7 @@ from token_saliency.text.model.loading import DTYPES, chosen_device, source_of
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedImageModel:
     """The model, how a picture becomes pixels [3, H, W], and where both come from."""
 
     model: Any
@@ -27,7 +27,9 @@ class Loaded:
     revision: str | None
 
 
-def load(name: str | Path, *, device: str, dtype: str, revision: str | None, trust_remote_code: bool) -> Loaded:
+def load(
+    name: str | Path, *, device: str, dtype: str, revision: str | None, trust_remote_code: bool
+) -> LoadedImageModel:
     """What exists on disk is a path, all else a hub id."""
     where = chosen_device(device)
     if dtype not in DTYPES:
@@ -36,7 +38,7 @@ def load(name: str | Path, *, device: str, dtype: str, revision: str | None, tru
     with quiet(), no_progress_bars(), untouched_randomness(where):
         processor = _processor(source.place, trust_remote_code, source.arguments)
         model = _model(source.place, dtype, trust_remote_code, source.arguments)
-    return Loaded(model.to(where).eval(), preprocess_of(processor), str(name), source.version())
+    return LoadedImageModel(model.to(where).eval(), preprocess_of(processor), str(name), source.version())
 
 
 def preprocess_of(processor: Any) -> Preprocess:

@@ -24,7 +24,7 @@ _BEYOND = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class FunctionAnswers:
     """A function with the names of its columns.
 
     pairs       whether it takes (text, text_pair) tuples

@@ -27,7 +27,7 @@ from token_saliency.shared.options import chosen_method, chosen_targets
 from token_saliency.text.classes import every_class, seen_of
 from token_saliency.text.encoding import Text, checked, split
 from token_saliency.text.explaining import Group, Question, attribution, text_seed
-from token_saliency.text.function.answers import Answers, Floats
+from token_saliency.text.function.answers import Floats, FunctionAnswers
 from token_saliency.text.function.removal import Removal, require_removal
 from token_saliency.text.function.self_test import function_test
 from token_saliency.text.function.variants import DELETED, variant, word_layout
@@ -49,7 +49,9 @@ class FunctionClassifier:
 
     default_method = "occlusion"
 
-    def __init__(self, answers: Answers, *, name: str, revision: str | None = None, mask: str | None = None) -> None:
+    def __init__(
+        self, answers: FunctionAnswers, *, name: str, revision: str | None = None, mask: str | None = None
+    ) -> None:
         self.meter = Meter()
         self.head = Head(
             "single_label_classification" if answers.exclusive else "multi_label_classification", tuple(answers.classes)
@@ -221,7 +223,7 @@ class FunctionClassifier:
         return self._answers.of(texts, numbers, progress)
 
     @cached_property
-    def _answers(self) -> Answers:
+    def _answers(self) -> FunctionAnswers:
         """The function, asked one text at a time where company changes what it says."""
         return self._given if self.self_test.padding_invariant else replace(self._given, batch_size=1)
 

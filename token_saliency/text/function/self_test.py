@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from token_saliency.results import SelfTest
-from token_saliency.text.function.answers import Answers
+from token_saliency.text.function.answers import FunctionAnswers
 from token_saliency.text.model.self_test import PROBES
 
 _TOLERANCE = 1e-6
 
 
-def function_test(answers: Answers, known: Sequence[str] = ()) -> SelfTest:
+def function_test(answers: FunctionAnswers, known: Sequence[str] = ()) -> SelfTest:
     """Two calls with two short probes, and one with the first alone. `known` are notes that need no check."""
     probed = replace(answers, kind="the self-test's probe", batch_size=len(PROBES))
     numbers = list(range(len(PROBES)))

@@ -97,14 +97,14 @@ class Embedding:
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class EmbeddingTrace:
     """What one forward pass showed: the embedding (None: there is none), and how many positions the model has."""
 
     embedding: Embedding | None
     positions: int | None
 
 
-def trace(model: nn.Module, run: Callable[[], object], ids: Tensor) -> Trace:
+def trace(model: nn.Module, run: Callable[[], object], ids: Tensor) -> EmbeddingTrace:
     """Watches one forward pass over ids [1, T], T >= 2, all distinct where possible."""
     found: list[Embedding] = []
     limits: list[int] = []
@@ -122,7 +122,7 @@ def trace(model: nn.Module, run: Callable[[], object], ids: Tensor) -> Trace:
         run()
     first = found[0] if found else None
     embedding = first and Embedding(first.module, first.name, first.call, first.time_major, len(found))
-    return Trace(embedding, min(limits, default=None))
+    return EmbeddingTrace(embedding, min(limits, default=None))
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from token_saliency.core.memory import sent
 from token_saliency.errors import ModelError
 from token_saliency.shared.state import evaluating, quiet, untouched_randomness
 from token_saliency.text.encoding import Row
-from token_saliency.text.model.embeddings import Embedding, Trace, trace
+from token_saliency.text.model.embeddings import Embedding, EmbeddingTrace, trace
 from token_saliency.text.model.kernels import attention_kernel
 from token_saliency.text.model.limits import Switches, no_gradient
 
@@ -115,7 +115,7 @@ class Network:
         with evaluating(self.model), untouched_randomness(self.device), quiet(), torch.no_grad():
             yield
 
-    def look(self, row: Row) -> Trace:
+    def look(self, row: Row) -> EmbeddingTrace:
         """Watches one forward pass, and remembers the embedding; ModelError where the text alone does not do."""
         batch = self.batch([row])
         try:

@@ -14,7 +14,7 @@ from token_saliency.auditing.audit import AREA, EXCHANGE, PICTURE_EDITS, Audit, 
 from token_saliency.auditing.definitions.options import read_judge, require_audits
 from token_saliency.auditing.definitions.reader import configured, load_audits
 from token_saliency.auditing.definitions.selection import Config, switched_on
-from token_saliency.auditing.definitions.toml import Table, read_table
+from token_saliency.auditing.definitions.toml import TomlTable, read_table
 from token_saliency.errors import unknown
 from token_saliency.resources import shipped
 from token_saliency.results import Expectation, Level, RunRecord
@@ -74,7 +74,7 @@ def read_image_audit(file: Path) -> Audit:
     )
 
 
-def _where(table: Table) -> dict[str, str | float]:
+def _where(table: TomlTable) -> dict[str, str | float]:
     return {
         "area": table.text("area"),
         "item": table.text("item"),

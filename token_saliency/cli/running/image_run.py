@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from token_saliency import __version__
-from token_saliency.auditing.definitions.regions import load_image_audits
+from token_saliency.auditing.definitions.region_audits import load_image_audits
 from token_saliency.cli.console import stderr
 from token_saliency.cli.options import values
 from token_saliency.cli.options.groups import AuditOptions, ModelOptions, OutputOptions, RowsOptions
