@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from token_saliency import ImageClassifier
-from token_saliency.image.sheets import sheet
+from token_saliency.image.attribution import sheet
 
 SIDE = 96
 PHOTOGRAPHS = {

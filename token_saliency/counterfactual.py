@@ -14,8 +14,7 @@ import numpy as np
 
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.edits.operators import OPERATORS
-from token_saliency.auditing.evidence.asking import PROBABILITY_DIGITS, Classifier
-from token_saliency.auditing.evidence.progress import OnProgress, counter, silent
+from token_saliency.auditing.evidence.asking import PROBABILITY_DIGITS, Classifier, OnProgress, counter, silent
 from token_saliency.data import Rows, load_rows
 from token_saliency.errors import DataError, OptionError, unknown
 from token_saliency.results import Attribution, Counterfactual, Example, FlipCurve, FlipPoint, Predictions, Word

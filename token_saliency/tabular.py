@@ -278,9 +278,8 @@ class TabularClassifier:
             raise DataError(f"{name} has the shape {list(found.shape)}, not [rows, {len(self.feature_names)}].")
         if not np.isfinite(found).all():
             row, column = np.argwhere(~np.isfinite(found))[0]
-            raise DataError(
-                f"{name} has no finite number in row {row}, column {self.feature_names[column]!r}; fill it."
-            )
+            where = f"row {row}, column {self.feature_names[column]!r}"
+            raise DataError(f"{name} has no finite number in {where}; fill it.")
         return found
 
 

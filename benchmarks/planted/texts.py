@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from token_saliency.auditing.definitions.lexicons import read_lexicon
+from token_saliency.auditing.definitions.toml import read_lexicon
 from token_saliency.data import load_rows
 from token_saliency.resources import shipped
 from token_saliency.results import Example

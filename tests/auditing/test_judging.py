@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from token_saliency.auditing.audit import Audit
-from token_saliency.auditing.judging.claim_estimate import ClaimEstimate
 from token_saliency.auditing.judging.judge import crashed, findings_of, judge_case
-from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA
+from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA, ClaimEstimate
 from token_saliency.results import AuditResult, Example, Finding
 
 

@@ -11,8 +11,7 @@ import pytest
 
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.definitions.reader import read_audit
-from token_saliency.auditing.edits.controls import matched_controls, ordinary_words
-from token_saliency.auditing.edits.request import Request
+from token_saliency.auditing.edits.request import Request, matched_controls, ordinary_words
 from token_saliency.auditing.edits.swaps import PANEL_AT_LEAST, plan
 from token_saliency.auditing.judging.judge import judge_case
 from token_saliency.auditing.spans.registry import find_spans

@@ -8,8 +8,15 @@ from itertools import permutations
 import pytest
 
 from token_saliency.auditing.audit import Judge
-from token_saliency.auditing.judging.claim_estimate import ClaimEstimate
-from token_saliency.auditing.judging.verdicts import corrected, draws, exit_code, judge, report_verdict, worst
+from token_saliency.auditing.judging.verdicts import (
+    ClaimEstimate,
+    corrected,
+    draws,
+    exit_code,
+    judge,
+    report_verdict,
+    worst,
+)
 from token_saliency.results import AuditResult, Coverage, Verdict
 
 RULE = Judge(margin=0.05, min_rows=30)

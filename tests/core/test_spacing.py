@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.testing import assert_close
 
 from token_saliency.core.explicand import Explicand
-from token_saliency.core.spacing import equal_parts, equal_turns
+from token_saliency.core.mesh import equal_parts, equal_turns
 
 seeds = st.integers(0, 2**31)
 quick = settings(max_examples=30, deadline=None)

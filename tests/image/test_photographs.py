@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from token_saliency import ImageClassifier
+from token_saliency.image.attribution import sheet
 from token_saliency.image.pixels.pictures import opened
-from token_saliency.image.sheets import sheet
 
 KIT = Path(os.environ.get("TOKEN_SALIENCY_KIT") or Path(__file__).resolve().parents[2].parent / "shared")
 PHOTOGRAPHS = KIT / "data" / "images"

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from token_saliency.core.memory import out_of_memory
+from token_saliency.core.gradients import out_of_memory
 from token_saliency.text import batching
 from token_saliency.text.batching import default_budget, kept_bytes, packed, run_packed
 

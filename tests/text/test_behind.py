@@ -7,7 +7,7 @@ import threading
 import pytest
 import torch
 
-from token_saliency.text.background import behind
+from token_saliency.text.batching import behind
 
 DEVICES = [torch.device("cpu"), torch.device("cuda")]  # only the name is looked at
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from token_saliency.text.model.kernels import attention_kernel
+from token_saliency.text.model.limits import attention_kernel
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from token_saliency.drawing.word_spans import token_words, trimmed, word_spans
 from token_saliency.results import Token
-from token_saliency.text.words import words_of
+from token_saliency.text.encoding import words_of
 
 PIECES = [
     "don't", "naïve", "cafe\u0301", "re-made", "3.5", "1,000", "!!!", "?!", "...", " ", "\n", "\t", "\u00a0", "\u2003",

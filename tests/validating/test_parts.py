@@ -17,9 +17,9 @@ from token_saliency.results import Example
 from token_saliency.stats.estimate import Estimate
 from token_saliency.stats.ranks import spearman
 from token_saliency.text.classifier import TextClassifier
-from token_saliency.validating import canary, invariance, tuning
-from token_saliency.validating.layers import block_of, parts_from_head, randomise
-from token_saliency.validating.randomisation import looked_at
+from token_saliency.validating import canary, invariance
+from token_saliency.validating import labels as tuning
+from token_saliency.validating.randomisation import block_of, looked_at, parts_from_head, randomise
 from token_saliency.validating.subject import Asked, Subject, subject_of
 from token_saliency.validating.verdict import above, above_zero, all_of, below
 

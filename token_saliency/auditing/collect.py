@@ -11,15 +11,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from token_saliency.auditing.audit import Audit, Match
-from token_saliency.auditing.discovery.probes import SHOWN, Hunt, Nomination, hunt
+from token_saliency.auditing.discovery.confirm import SHOWN, Hunt, Nomination, hunt
 from token_saliency.auditing.edits.by_axis import plan
 from token_saliency.auditing.edits.request import PLACEHOLDER, Request
 from token_saliency.auditing.evidence import explain_rows
-from token_saliency.auditing.evidence.asking import Answers, Classifier, text_of
-from token_saliency.auditing.evidence.cost import Plan, plan_of
+from token_saliency.auditing.evidence.asking import Answers, Classifier, Settings, text_of
+from token_saliency.auditing.evidence.explain_rows import Plan, plan_of
 from token_saliency.auditing.evidence.model_output import is_number, scale_of
 from token_saliency.auditing.evidence.redaction import Redaction, redacted
-from token_saliency.auditing.evidence.settings import Settings
 from token_saliency.auditing.judging.outcome import failed
 from token_saliency.auditing.spans.registry import row_spans
 from token_saliency.auditing.spans.templates import learned

@@ -23,11 +23,9 @@ from token_saliency.auditing.definitions.selection import Config, chosen_audits,
 from token_saliency.auditing.discovery.confirm import discovered
 from token_saliency.auditing.edits.request import USUAL_EDITS
 from token_saliency.auditing.evidence import explain_rows
-from token_saliency.auditing.evidence.asking import Answers, Classifier, MeterLike
-from token_saliency.auditing.evidence.cost import Plan
+from token_saliency.auditing.evidence.asking import Answers, Classifier, MeterLike, OnProgress, Settings, silent
+from token_saliency.auditing.evidence.explain_rows import Plan
 from token_saliency.auditing.evidence.model_output import is_number, scale_note, two_sided
-from token_saliency.auditing.evidence.progress import OnProgress, silent
-from token_saliency.auditing.evidence.settings import Settings
 from token_saliency.auditing.judging.judge import alpha_note
 from token_saliency.auditing.judging.outcome import Outcome, Policy, judge
 from token_saliency.auditing.judging.verdicts import check_fail_on

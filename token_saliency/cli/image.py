@@ -170,7 +170,7 @@ def _write_overlays(out: Path, images: list[str], found: list[ImageAttribution])
 
 
 def _page(images: list[str], found: list[ImageAttribution]) -> str:
-    from token_saliency.image.pixels.strips import strip  # imports PIL
+    from token_saliency.image.pixels.overlay import strip  # imports PIL
 
     views = [
         ExplainedPicture(

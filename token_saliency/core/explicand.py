@@ -13,6 +13,28 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+
+def wide(values: Tensor) -> Tensor:
+    """In float32 or better: sums in half precision lose what they add."""
+    return values.to(torch.promote_types(values.dtype, torch.float32))
+
+
+def summed(values: Tensor) -> Tensor:
+    """Summed over the width: [N, T, D] -> [N, T]; any other shape has no width."""
+    return values.sum(-1) if values.ndim == 3 else values
+
+
+def moved(explicand: Explicand) -> Tensor:
+    """The positions [B, T] (or [B, ...]) that are not held fixed: somewhere the baseline differs from the input."""
+    differs = explicand.inputs != explicand.baselines
+    return differs.any(-1) if differs.ndim == 3 else differs
+
+
+def across(values: Tensor, like: Tensor) -> Tensor:
+    """[N] -> [N, 1, ...]: one number an example (or a position), ready to meet a tensor [N, ...]."""
+    return values.reshape(*values.shape, *[1] * (like.ndim - values.ndim)).to(like.dtype)
+
+
 ScoreFn = Callable[[Tensor, Tensor], Tensor]
 """`(points [N, ...], rows [N]) -> score [N]`: `points[i]` is a variation of example `rows[i]`."""
 

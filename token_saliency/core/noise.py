@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from token_saliency.core.memory import sent
+from token_saliency.core.gradients import sent
 
 _STRIDE = 0x9E3779B97F4A7C15  # odd and without pattern: neighbouring draws share no seed
 

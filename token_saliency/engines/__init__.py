@@ -1,7 +1,6 @@
 """Who answers: this process, or several. An engine maps any task over parts of work, and knows nothing about texts."""
 
-from token_saliency.engines.engine import Engine, Start
-from token_saliency.engines.inline import inline
+from token_saliency.engines.engine import Engine, Start, inline
 from token_saliency.engines.processes import processes
 
 ENGINES: dict[str, Start] = {"inline": inline, "processes": processes}

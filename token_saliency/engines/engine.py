@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 P = TypeVar("P")
@@ -32,3 +33,23 @@ class Start(Protocol):
     """Starts an engine of `count` places, each with `threads` threads; all of it is gone when the block ends."""
 
     def __call__(self, make: Make, count: int, threads: int) -> AbstractContextManager[Engine]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """Answers with what it holds, one part after the other."""
+
+    held: Any
+    count: int = 1
+    here: bool = True
+
+    def map(self, task: Callable[[Any, P], A], parts: Iterable[P]) -> Iterator[tuple[P, A]]:
+        """In the order of the parts."""
+        for part in parts:
+            yield part, task(self.held, part)
+
+
+@contextmanager
+def inline(make: Make, count: int = 1, threads: int = 1) -> Iterator[Engine]:  # noqa: ARG001 - called as every engine
+    """This process alone, with its own threads, whatever `count` says."""
+    yield Inline(make(0))

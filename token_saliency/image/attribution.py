@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+from PIL import Image, ImageDraw
 
 from token_saliency.errors import OptionError
-from token_saliency.image.pixels.regions import Box, Floats, Region, bright_regions
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
+from token_saliency.image.pixels.overlay import Box, Floats, Region, bright_regions
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class ImageAttribution:
     reader must know, such as a map without any positive evidence.
     """
 
-    image: Image
+    image: Image.Image
     heatmap: Floats
     grid: Floats
     seen: Box | None
@@ -46,7 +45,7 @@ class ImageAttribution:
         """The bright patches, largest share first: connected pixels above the 90th percentile of |score|."""
         return bright_regions(self.heatmap, self.seen)
 
-    def overlay(self, *, alpha: float = 0.55, colours: str | None = None, scale: float | None = None) -> Image:
+    def overlay(self, *, alpha: float = 0.55, colours: str | None = None, scale: float | None = None) -> Image.Image:
         """The map over the original image (PIL, same size). `scale` is the |score| of full colour, else the 99th
         percentile; `colours` is the name of a matplotlib colour map. Normalisation is for the eye alone."""
         from token_saliency.image.pixels.overlay import Map, overlay  # imports PIL
@@ -61,3 +60,23 @@ class ImageAttribution:
         buffer = io.BytesIO()
         self.overlay().save(buffer, "PNG")
         return buffer.getvalue()
+
+
+CAPTION = 16
+
+
+def sheet(attributions: Mapping[str, ImageAttribution], *, width: int = 224) -> Image.Image:
+    """The original and every map side by side with the name of its method, at most five in a row."""
+    first = next(iter(attributions.values()))
+    tiles = [("original", first.image), *((name, one.overlay()) for name, one in attributions.items())]
+    height = round(width * first.image.height / first.image.width)
+    columns = min(5, len(tiles))
+    rows = -(-len(tiles) // columns)
+    page = Image.new("RGB", (columns * (width + 4) + 4, rows * (height + CAPTION + 8) + 4), (255, 255, 255))
+    draw = ImageDraw.Draw(page)
+    for index, (name, tile) in enumerate(tiles):
+        left = 4 + index % columns * (width + 4)
+        top = 4 + index // columns * (height + CAPTION + 8)
+        draw.text((left, top), name, fill=(0, 0, 0))
+        page.paste(tile.resize((width, height), Image.Resampling.LANCZOS), (left, top + CAPTION))
+    return page

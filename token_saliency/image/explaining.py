@@ -21,7 +21,7 @@ from token_saliency.image.methods import ChosenImageMethod
 from token_saliency.image.model.layers import Layer
 from token_saliency.image.model.network import ImageNetwork
 from token_saliency.image.pixels.geometry import Preprocess, Sight
-from token_saliency.image.pixels.regions import Floats
+from token_saliency.image.pixels.overlay import Floats
 from token_saliency.methods.grad_cam import grad_cam
 
 

@@ -29,11 +29,20 @@ from token_saliency.stats.estimate import Estimate, clustered_mean
 from token_saliency.stats.ranks import spearman
 from token_saliency.stats.sampling import content_hash, generator
 from token_saliency.text.model.network import Meter
-from token_saliency.validating.checking import CheckDefinition, run_check
-from token_saliency.validating.layers import parts_from_head, randomise
-from token_saliency.validating.randomisation import LIKE, looked_at
+from token_saliency.validating.randomisation import LIKE, looked_at, parts_from_head, randomise
 from token_saliency.validating.validate import all_passed, exit_code
-from token_saliency.validating.verdict import CheckOutcome, NotRun, above_zero, all_of, below, interval_of, said, shown
+from token_saliency.validating.verdict import (
+    CheckDefinition,
+    CheckOutcome,
+    NotRun,
+    above_zero,
+    all_of,
+    below,
+    interval_of,
+    run_check,
+    said,
+    shown,
+)
 
 SHARES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
 """Of the map, taken away or put back."""
@@ -69,13 +78,11 @@ def validate_images(
     `rows` as in `run_image_audits`; labels are needed for label randomisation alone. The caller's model is never
     changed: one copy at a time is. A check that crashes is told in the record, exit code 2, and never passes.
     """
-    name = method or classifier.default_method
+    name, started, before = method or classifier.default_method, time.perf_counter(), replace(classifier.meter)
     _check(name, rows_limit, train_steps, checks)
-    started, before = time.perf_counter(), replace(classifier.meter)
     source = load_images(rows, classifier.labels)
     distinct = {content_key(picture): (picture, row) for row in source.rows for picture in [small(row)]}
-    keys = sorted(distinct, key=lambda key: content_hash(seed, key))[:rows_limit]
-    if not keys:
+    if not (keys := sorted(distinct, key=lambda key: content_hash(seed, key))[:rows_limit]):
         raise DataError("There are no pictures to check the method on: check the folder or the CSV.")
 
     def again(other: ImageClassifier) -> list[ImageAttribution]:
@@ -99,6 +106,7 @@ def _record(
 ) -> Validation:  # fmt: skip
     chosen = {key: one for key, one in IMAGE_CHECKS.items() if checks is None or key in checks}
     done, spent = [run_check(key, one, subject) for key, one in chosen.items()], subject.classifier.meter
+    counted = (spent.forward - before.forward, spent.backward - before.backward, spent.tokens - before.tokens)
     return Validation(
         schema_version=SCHEMA_VERSION,
         tool=Tool("token-saliency", __version__),
@@ -112,12 +120,7 @@ def _record(
         checks=done,
         passed=all_passed(done),
         exit_code=exit_code(done),
-        cost=Cost(
-            spent.forward - before.forward,
-            spent.backward - before.backward,
-            spent.tokens - before.tokens,
-            round(time.perf_counter() - started, 3),
-        ),
+        cost=Cost(*counted, round(time.perf_counter() - started, 3)),
         warnings=notes,
     )
 
@@ -130,9 +133,6 @@ def _check(method: str, rows_limit: int | None, train_steps: int, checks: Sequen
     for name in checks or ():
         if name not in IMAGE_CHECKS:
             raise unknown("check", name, IMAGE_CHECKS)
-
-
-# --- randomisation --------------------------------------------------------------------------------
 
 
 def parameter_randomisation(subject: Pictured) -> CheckOutcome:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from token_saliency.core.explicand import Explicand, Scores
+from token_saliency.core.explicand import Explicand, Scores, across, moved, summed, wide
 from token_saliency.core.gradients import Loop, PointFn
 from token_saliency.core.noise import order, uniform
-from token_saliency.core.positions import across, moved, summed, wide
 from token_saliency.errors import OptionError
 
 

@@ -8,8 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from token_saliency.core.explicand import Explicand, Scores
-from token_saliency.core.positions import wide
+from token_saliency.core.explicand import Explicand, Scores, wide
 from token_saliency.errors import OptionError, unknown
 from token_saliency.methods.gradient import gradient
 

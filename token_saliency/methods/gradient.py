@@ -5,9 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from token_saliency.core.explicand import Explicand, Scores
+from token_saliency.core.explicand import Explicand, Scores, wide
 from token_saliency.core.gradients import Loop
-from token_saliency.core.positions import wide
 
 
 def gradient(explicand: Explicand) -> Scores:

@@ -7,12 +7,21 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from token_saliency.core.explicand import Explicand, Scores
+from token_saliency.core.explicand import Explicand, Scores, across, moved, summed, wide
 from token_saliency.core.gradients import Loop
-from token_saliency.core.mesh import Mesh, by_example, integrals, medians, merged, mesh_of, middles, to_halve
+from token_saliency.core.mesh import (
+    Mesh,
+    by_example,
+    equal_parts,
+    equal_turns,
+    integrals,
+    medians,
+    merged,
+    mesh_of,
+    middles,
+    to_halve,
+)
 from token_saliency.core.noise import stratified
-from token_saliency.core.positions import across, moved, summed, wide
-from token_saliency.core.spacing import equal_parts, equal_turns
 from token_saliency.errors import OptionError, unknown
 
 _NARROWEST = 2.0**-12

@@ -8,9 +8,8 @@ from random import Random
 import torch
 from torch import Tensor
 
-from token_saliency.core.explicand import Explicand, Scores
+from token_saliency.core.explicand import Explicand, Scores, across, moved
 from token_saliency.core.gradients import Loop, PointFn
-from token_saliency.core.positions import across, moved
 from token_saliency.errors import OptionError
 
 Groups = Sequence[Sequence[Sequence[int]]]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from token_saliency.core.explicand import Explicand, Scores
+from token_saliency.core.explicand import Explicand, Scores, moved
 from token_saliency.core.gradients import Loop
 from token_saliency.core.noise import normal
-from token_saliency.core.positions import moved
 
 
 def random(explicand: Explicand) -> Scores:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from token_saliency.core.explicand import Explicand, Scores
+from token_saliency.core.explicand import Explicand, Scores, across, moved, wide
 from token_saliency.core.gradients import Loop, PointFn
 from token_saliency.core.noise import normal
-from token_saliency.core.positions import across, moved, wide
 from token_saliency.errors import OptionError
 
 

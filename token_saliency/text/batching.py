@@ -2,11 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 
 import torch
+from torch import Tensor
 
-from token_saliency.core.memory import out_of_memory
+from token_saliency.core.gradients import out_of_memory
+from token_saliency.text.encoding import Text
+
+_AHEAD = 2
+"""So many pieces may wait: what they hold stays in memory."""
+
+Work = Callable[[], None]
+
+
+@contextmanager
+def behind(device: torch.device) -> Iterator[Callable[[Work], None]]:
+    """Yields what takes pieces of work and does them in turn; all are done when the block ends.
+
+    On a CPU, whose cores have enough to do, at once; else in a thread beside the device's work. The error of a piece
+    is raised by a later one, or at the end.
+    """
+    if device.type == "cpu":
+        yield lambda work: work()
+        return
+    waiting: deque[Future[None]] = deque()
+    with ThreadPoolExecutor(1) as pool:
+
+        def later(work: Work) -> None:
+            waiting.append(pool.submit(work))
+            if len(waiting) > _AHEAD:
+                waiting.popleft().result()
+
+        yield later
+        for one in waiting:
+            one.result()
+
+
+AnswerFn = Callable[[Tensor, Tensor], Tensor]
+"""`(points [N, T, D], rows [N]) -> logits [N, C]`."""
+
+
+def sources(texts: Sequence[Text]) -> list[int]:
+    """For each text the place of the first text that equals it."""
+    first: dict[Text, int] = {}
+    return [first.setdefault(text, i) for i, text in enumerate(texts)]
+
+
+def shared_answers(answer: AnswerFn, source: Sequence[int], lengths: Tensor) -> AnswerFn:
+    """The same answers; a point that was asked before (of an equal text, without gradients) is not asked again.
+
+    Where gradients are asked each point needs a graph of its own, so nothing is shared.
+    """
+    if len(set(source)) == len(source):
+        return answer
+    known: dict[tuple[int, bytes], Tensor] = {}
+    widths = lengths.tolist()
+
+    def answers(points: Tensor, rows: Tensor) -> Tensor:
+        if torch.is_grad_enabled():
+            return answer(points, rows)
+        keys = [
+            (source[row], _digest(point[: widths[row]])) for point, row in zip(points.cpu(), rows.tolist(), strict=True)
+        ]
+        new = list({key: i for i, key in reversed(list(enumerate(keys))) if key not in known}.values())
+        if new:
+            at = torch.tensor(sorted(new), device=points.device)
+            for i, row in zip(at.tolist(), answer(points[at], rows[at]), strict=True):
+                known[keys[i]] = row
+        return torch.stack([known[key] for key in keys])
+
+    return answers
+
+
+def _digest(point: Tensor) -> bytes:
+    return hashlib.blake2b(point.contiguous().view(torch.uint8).numpy().tobytes(), digest_size=16).digest()
+
 
 CPU_TOKENS = 512
 """A core's share. Rows of 24 tokens, 384 wide, two threads: twice as much takes 5% longer, for it misses the cache."""

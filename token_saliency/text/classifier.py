@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from token_saliency.core.explicand import Scores
 from token_saliency.engines import Engine
-from token_saliency.engines.inline import Inline
+from token_saliency.engines.engine import Inline
 from token_saliency.errors import OptionError, unknown
 from token_saliency.results import Attribution, Attributions, BaselineComparison, ModelInfo, Predictions, SelfTest
 from token_saliency.shared.heads import Head

@@ -10,10 +10,18 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from token_saliency.drawing.word_spans import trimmed
+from token_saliency.drawing.word_spans import scored_spans, trimmed
 from token_saliency.errors import DataError, ModelError, OptionError
-from token_saliency.results import Span
+from token_saliency.results import Span, Token, Word
 from token_saliency.text.windows import Long, Windows, windows_of
+
+
+def words_of(text: str, tokens: Sequence[Token], segment: int = 0) -> list[Word]:
+    """The words of one segment that the model saw, each with the sum of its tokens' scores."""
+    return [
+        Word(text[start:end], start, end, score, segment) for start, end, score in scored_spans(text, tokens, segment)
+    ]
+
 
 Text = str | tuple[str, str]
 """One text, or a text and its pair."""

@@ -11,17 +11,16 @@ import torch
 from torch import Tensor
 
 from token_saliency.core.explicand import Explicand, Scores, completeness_error
-from token_saliency.core.memory import sent
+from token_saliency.core.gradients import sent
 from token_saliency.core.targets import OutputFn
 from token_saliency.drawing.word_spans import token_words, word_spans
 from token_saliency.results import Attribution, Token
 from token_saliency.shared.options import Chosen
-from token_saliency.text.encoding import Encoder, Layout, Row, Text, split
+from token_saliency.text.batching import AnswerFn, shared_answers, sources
+from token_saliency.text.encoding import Encoder, Layout, Row, Text, split, words_of
 from token_saliency.text.model.network import Batch, Network
-from token_saliency.text.sharing import AnswerFn, shared_answers, sources
 from token_saliency.text.window_reader import windowed_answers
 from token_saliency.text.windows import Windows
-from token_saliency.text.words import words_of
 
 _ROUNDS = {"cpu": 6}
 """A group holds so many batches: the last rounds of an adaptive method still fill one. Elsewhere one: there are more

@@ -20,8 +20,7 @@ from token_saliency.core.targets import output_function
 from token_saliency.results import Attribution, SelfTest
 from token_saliency.shared.heads import Head, head_of
 from token_saliency.shared.options import baseline_token, chosen_baseline, chosen_method
-from token_saliency.text.background import behind
-from token_saliency.text.batching import default_budget, kept_bytes, packed, run_packed
+from token_saliency.text.batching import behind, default_budget, kept_bytes, packed, run_packed
 from token_saliency.text.classes import SeenTexts
 from token_saliency.text.encoding import Encoder, Limit, Row, Text, checked, token_limit
 from token_saliency.text.explaining import (

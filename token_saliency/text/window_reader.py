@@ -7,10 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from token_saliency.core.memory import out_of_memory
-from token_saliency.text.batching import run_packed
+from token_saliency.core.gradients import out_of_memory
+from token_saliency.text.batching import AnswerFn, run_packed
 from token_saliency.text.model.network import Batch, Network
-from token_saliency.text.sharing import AnswerFn
 from token_saliency.text.windows import Windows
 
 _KEPT = 2

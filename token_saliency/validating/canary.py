@@ -12,8 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from token_saliency.core.explicand import Explicand, Scores
-from token_saliency.core.positions import moved
+from token_saliency.core.explicand import Explicand, Scores, moved
 from token_saliency.results import Attribution, Step
 from token_saliency.stats.estimate import wilson
 from token_saliency.text.explaining import text_seed

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from token_saliency.validating.canary import OUTWEIGHS, RECALL, canary_recall
-from token_saliency.validating.checking import CheckDefinition
 from token_saliency.validating.faithfulness import PERTURBED, comprehensiveness, perturbation, sufficiency
 from token_saliency.validating.invariance import AGREE, CHANGED, baseline_agreement, input_shift
 from token_saliency.validating.labels import label_randomisation
 from token_saliency.validating.numerics import ERROR, ROUGH, SAME, completeness, repetition
 from token_saliency.validating.randomisation import LIKE, parameter_randomisation
 from token_saliency.validating.subject import Subject
+from token_saliency.validating.verdict import CheckDefinition
 
 TextCheck = CheckDefinition[Subject]
 

@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from token_saliency import __version__
-from token_saliency.auditing.evidence.progress import OnProgress, counter, silent
+from token_saliency.auditing.evidence.asking import OnProgress, counter, silent
 from token_saliency.data import Rows, load_rows
 from token_saliency.errors import DataError, OptionError, unknown
 from token_saliency.methods import METHODS
 from token_saliency.results import DISCLAIMER, SCHEMA_VERSION, Check, Cost, DatasetInfo, Example, Tool, Validation
 from token_saliency.stats.sampling import check_limit, fingerprint, sample_rows
-from token_saliency.validating.checking import CRASHED, run_check
 from token_saliency.validating.checks import CHECKS, TextCheck
 from token_saliency.validating.subject import AnyClassifier, Asked, MethodFn, Subject, subject_of
-from token_saliency.validating.verdict import ALPHA
+from token_saliency.validating.verdict import ALPHA, CRASHED, run_check
 
 
 # fmt: off
@@ -45,8 +44,7 @@ def validate(
     started, before = time.perf_counter(), _spent(classifier)
     examples = _sampled(source, rows_limit, seed)
     subject = subject_of(classifier, examples, asked, cluster, counter(tell, "explain", len(examples)))
-    found = [run_check(name, definition, subject) for name, definition in _told(chosen, tell)]
-    used = subject.examples
+    found, used = [run_check(name, one, subject) for name, one in _told(chosen, tell)], subject.examples
     return Validation(
         schema_version=SCHEMA_VERSION,
         tool=Tool("token-saliency", __version__),

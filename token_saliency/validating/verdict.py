@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
-from token_saliency.results import Interval, Step
+from token_saliency.results import Check, Interval, Step
 from token_saliency.stats.estimate import Estimate
 
 ALPHA = 0.01
@@ -82,3 +83,45 @@ def said(passed: bool | None, seen: str) -> str:
 def shown(interval: Interval | None) -> str:
     """`[+0.10, +0.31]`, or that there is none."""
     return "(no interval)" if interval is None else f"[{interval[0]:+z.2f}, {interval[1]:+z.2f}]"
+
+
+NOT_RUN = "Not run: "
+CRASHED = "Crashed: "
+
+Subject = TypeVar("Subject")
+"""What is checked: texts or pictures with their scores."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDefinition(Generic[Subject]):
+    """A check before it runs."""
+
+    title: str
+    expected: str
+    caveat: str
+    source: str
+    run: Callable[[Subject], CheckOutcome]
+
+
+def run_check(name: str, definition: CheckDefinition[Subject], subject: Subject) -> Check:
+    """What was expected beside what was seen; a check that crashes says so and never passes."""
+    try:
+        outcome = definition.run(subject)
+    except NotRun as reason:
+        outcome = CheckOutcome(f"{NOT_RUN}{reason}")
+    except Exception as error:  # told as what it is, exit code 2: a check that did not run never looks like a pass
+        said = " ".join(str(error).split())[:300]
+        outcome = CheckOutcome(f"{CRASHED}{type(error).__name__}: {said}")
+    return Check(
+        name=name,
+        title=definition.title,
+        expected=definition.expected,
+        seen=outcome.seen,
+        value=outcome.value,
+        interval=outcome.interval,
+        bound=outcome.bound,
+        passed=outcome.passed,
+        caveat=definition.caveat,
+        source=definition.source,
+        steps=outcome.steps,
+    )

@@ -22,7 +22,7 @@ from token_saliency.auditing.comparing.growth import (
 )
 from token_saliency.auditing.comparing.pairing import Pairing, Run, paired
 from token_saliency.auditing.comparing.predictions import compared_predictions
-from token_saliency.auditing.comparing.wording import audit_reason, claim_reason
+from token_saliency.auditing.comparing.wording import audit_reason, claim_reason, notes_of
 from token_saliency.auditing.definitions.reader import audit_files, configured
 from token_saliency.auditing.definitions.region_audits import definitions_of, of_pictures
 from token_saliency.auditing.judging.by_axis import by_stratum
@@ -54,9 +54,6 @@ from token_saliency.results import (
 )
 from token_saliency.store.evidence import read_evidence
 
-ASKED = ("seed", "edits", "cluster", "rows_limit")
-"""Settings that decide which edits a run asked: where they differ, fewer are in both."""
-
 
 def compare_runs(
     a: Path | str, b: Path | str, *, audits_dir: Path | str | None = None, command: str = ""
@@ -81,7 +78,7 @@ def read_run(path: Path | str) -> Run:
 def compare(a: Run, b: Run, *, audits_dir: Path | str | None = None, command: str = "") -> Comparison:
     """The comparison of two runs that were read already."""
     pairing = paired(a, b)
-    notes = _notes(pairing)
+    notes = notes_of(pairing)
     audits = [_audit(pairing, audit, notes) for audit in _definitions(pairing, audits_dir)]
     deciding = [audit for audit in audits if audit.gates] or audits
     return Comparison(
@@ -270,40 +267,3 @@ def _claim(
         change=change,
         reason=claim_reason(growth, change, bar, pairing.a.classes[growth.class_index]),
     )
-
-
-# --- what a reader should know -----------------------------------------------------------------------
-
-
-def _notes(pairing: Pairing) -> list[str]:
-    first, second = pairing.a.report, pairing.b.report
-    notes = [*_about_rows(pairing), *_about_settings(first.settings, second.settings)]
-    for name in dict.fromkeys([*first.audits, *second.audits]):
-        if name not in first.audits or name not in second.audits:
-            notes.append(f"{name}: not compared, for only {'A' if name in first.audits else 'B'} ran it.")
-    return notes
-
-
-def _about_rows(pairing: Pairing) -> list[str]:
-    a, b, common = pairing.a, pairing.b, len(pairing.common)
-    if pairing.kind == "both":
-        return [
-            f"Only the {common:,} rows that both runs have are compared (A has {len(a.rows):,}, B {len(b.rows):,})."
-        ]
-    if pairing.kind == "rows":
-        shared = f"; {common:,} rows are in both" if common else ""
-        return [f"One model on other rows: claims are compared by their estimates, without pairs{shared}."]
-    relabelled = sum(a.rows[ours].label != b.rows[theirs].label for ours, theirs in pairing.common.items())
-    notes = [f"{relabelled:,} rows have another label in B: the labels of A are used."] if relabelled else []
-    if pairing.same_model:
-        notes.append("Both runs are of the same model on the same rows.")
-    return notes
-
-
-def _about_settings(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterable[str]:
-    for name in ASKED:
-        if first.get(name) != second.get(name):
-            yield f"{name} is {first.get(name)} in A and {second.get(name)} in B: what pairs is compared."
-    ours, theirs = first.get("audits", {}), second.get("audits", {})
-    for name in (name for name in ours if name in theirs and ours[name] != theirs[name]):
-        yield f"{name}: other margin, level or min_rows in A than in B; those of B hold."

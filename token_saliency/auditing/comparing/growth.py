@@ -16,10 +16,9 @@ import numpy as np
 from token_saliency.auditing.comparing.pairing import Joint
 from token_saliency.auditing.judging.by_axis import by_stratum
 from token_saliency.auditing.judging.case import Case
-from token_saliency.auditing.judging.claim_estimate import ClaimEstimate
 from token_saliency.auditing.judging.contrasts import exchanged, magnitude, one_another
 from token_saliency.auditing.judging.judge import CLAIMS
-from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA
+from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, ClaimEstimate
 from token_saliency.results import Change, Claim, Finding, Interval, Verdict
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st

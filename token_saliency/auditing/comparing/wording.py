@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from token_saliency.auditing.comparing.growth import SMALL, ChangeRule, Growth
-from token_saliency.auditing.judging.claim_estimate import NOTHING
+from token_saliency.auditing.comparing.pairing import Pairing
 from token_saliency.auditing.judging.contrasts import without_pole
 from token_saliency.auditing.judging.shifts import quoted
+from token_saliency.auditing.judging.verdicts import NOTHING
 from token_saliency.results import Change, ComparedClaim
+
+ASKED = ("seed", "edits", "cluster", "rows_limit")
+"""Settings that decide which edits a run asked: where they differ, fewer are in both."""
 
 _CLAIMS = {
     "lean": "the lean of items towards the label they go with",
@@ -75,3 +80,38 @@ def audit_reason(claims: Sequence[ComparedClaim], change: Change, *, crashed: bo
     if not deciding:
         return "Nothing was compared: no judged claim was estimated in both runs."
     return max(deciding, key=lambda claim: abs(claim.difference)).reason
+
+
+def notes_of(pairing: Pairing) -> list[str]:
+    """What differs between the runs besides the models, for whoever reads the comparison."""
+    first, second = pairing.a.report, pairing.b.report
+    notes = [*_about_rows(pairing), *_about_settings(first.settings, second.settings)]
+    for name in dict.fromkeys([*first.audits, *second.audits]):
+        if name not in first.audits or name not in second.audits:
+            notes.append(f"{name}: not compared, for only {'A' if name in first.audits else 'B'} ran it.")
+    return notes
+
+
+def _about_rows(pairing: Pairing) -> list[str]:
+    a, b, common = pairing.a, pairing.b, len(pairing.common)
+    if pairing.kind == "both":
+        return [
+            f"Only the {common:,} rows that both runs have are compared (A has {len(a.rows):,}, B {len(b.rows):,})."
+        ]
+    if pairing.kind == "rows":
+        shared = f"; {common:,} rows are in both" if common else ""
+        return [f"One model on other rows: claims are compared by their estimates, without pairs{shared}."]
+    relabelled = sum(a.rows[ours].label != b.rows[theirs].label for ours, theirs in pairing.common.items())
+    notes = [f"{relabelled:,} rows have another label in B: the labels of A are used."] if relabelled else []
+    if pairing.same_model:
+        notes.append("Both runs are of the same model on the same rows.")
+    return notes
+
+
+def _about_settings(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterable[str]:
+    for name in ASKED:
+        if first.get(name) != second.get(name):
+            yield f"{name} is {first.get(name)} in A and {second.get(name)} in B: what pairs is compared."
+    ours, theirs = first.get("audits", {}), second.get("audits", {})
+    for name in (name for name in ours if name in theirs and ours[name] != theirs[name]):
+        yield f"{name}: other margin, level or min_rows in A than in B; those of B hold."

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import cast, get_args
 
 from token_saliency.auditing.audit import AREA, EXCHANGE, PICTURE_EDITS, Audit, EditRule, Find
-from token_saliency.auditing.definitions.options import read_judge, require_audits
 from token_saliency.auditing.definitions.reader import configured, load_audits
 from token_saliency.auditing.definitions.selection import Config, switched_on
-from token_saliency.auditing.definitions.toml import TomlTable, read_table
+from token_saliency.auditing.definitions.toml import TomlTable, read_judge, read_table, require_audits
 from token_saliency.errors import unknown
 from token_saliency.resources import shipped
 from token_saliency.results import Expectation, Level, RunRecord

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from token_saliency.auditing.audit import Audit
-from token_saliency.auditing.definitions.options import require_audits
 from token_saliency.auditing.definitions.reader import audit_files, configured, load_audits
+from token_saliency.auditing.definitions.toml import require_audits
 from token_saliency.errors import unknown
 
 Config = Mapping[str, Mapping[str, Any]]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import difflib
 import tomllib
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_args
 
-from token_saliency.errors import AuditError
+from token_saliency.auditing.audit import Entry, Judge, Lexicon
+from token_saliency.errors import AuditError, OptionError, unknown
+from token_saliency.results import Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +118,82 @@ def read_table(path: Path) -> TomlTable:
         raise AuditError(f"{path}: cannot be read ({error.strerror}). Check the path.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise AuditError(f"{path.name}: is not valid TOML in UTF-8 ({error}). Mend the file.") from error
+
+
+def checked_options(name: str, options: Mapping[str, Any], level: Level, judge: Judge) -> tuple[Level, Judge]:
+    """Level and judge of the audit `name` after the user's options; what they leave out stays as the audit has it.
+
+    OptionError for another key, or a value that no audit may have: `margin = -3`, "big" or NaN, `level = "loud"`.
+    """
+    own = {"level": level, "margin": judge.margin, "min_rows": judge.min_rows}
+    if not isinstance(options, Mapping):
+        raise OptionError(f"The options of audit {name} are a table such as {{'margin': 0.05}}, not {options!r}.")
+    for key in options:
+        if key not in own:
+            raise unknown(f"option of audit {name}", key, own)
+    table = TomlTable(Path(f"audit.{name}"), "", own | dict(options))
+    try:
+        return cast(Level, table.choice("level", get_args(Level))), read_judge(table)
+    except AuditError as error:
+        raise OptionError(str(error)) from error
+
+
+def read_judge(table: TomlTable) -> Judge:
+    """The margin, a probability, and the smallest number of rows that decides."""
+    return Judge(table.number("margin", 0.05, 0.0, 1.0), table.whole("min_rows", 30, 1))
+
+
+def require_list(names: object) -> None:
+    """OptionError for one name where a list of them is meant: its letters would be looked up."""
+    if isinstance(names, str):
+        raise OptionError(f"audits is a list of names: put the one name into brackets, [{names!r}].")
+
+
+def require_audits(audits: Sequence[object] | None) -> None:
+    """OptionError where no audit would run: a report without any would look like one that found nothing."""
+    require_list(audits)
+    if audits is not None and len(audits) == 0:
+        raise OptionError("audits is empty, so there is nothing to run: name some, or leave it out to run all.")
+
+
+_AMBIGUOUS = {"yes": True, "no": False, "": False}
+
+
+def read_lexicon(path: Path, column: str = "item") -> Lexicon:
+    """The entries in the order of the file; `column` holds the items. AuditError for a missing file, column or item."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            lines = [(reader.line_num, line) for line in reader]
+    except OSError as error:
+        raise AuditError(f"{path}: the word list cannot be read ({error.strerror}). Check the path.") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise AuditError(f"{path.name}: the word list is no CSV in UTF-8 ({error}). Save it as such.") from error
+    if not lines:
+        raise AuditError(f"{path.name}: the word list is empty. Add a header with `item` and one line per item.")
+    return distinct(path, (_entry(path, number, line, column) for number, line in lines))
+
+
+def distinct(path: Path, entries: Iterable[Entry]) -> Lexicon:
+    """The entries as a word list, if none of them stands in it twice."""
+    found = Lexicon(entries)
+    if len(found.by_word) < len(found):
+        twice = next(word for word, n in Counter(entry.item.lower() for entry in found).items() if n > 1)
+        raise AuditError(f"{path.name}: the word list holds {twice!r} twice. Keep one line per item.")
+    return found
+
+
+def _entry(path: Path, number: int, line: dict[str, str], column: str) -> Entry:
+    item, ambiguous = line.get(column), (line.get("ambiguous") or "").strip().lower()
+    if column not in line:
+        there = ", ".join(f"`{name}`" for name in line if name)
+        hint = "Name the column of the items so, or say `item_column` in [find]" if column == "item" else "Choose one"
+        raise AuditError(f"{path.name}: the word list has no column `{column}`. {hint}; it has {there}.")
+    if item is None:
+        raise AuditError(f"{path.name}: line {number} has too few cells for its column `{column}`.")
+    if not item.strip():
+        raise AuditError(f"{path.name}: line {number} has no item. Fill or delete the line.")
+    if None in line or ambiguous not in _AMBIGUOUS:
+        raise AuditError(f"{path.name}: line {number} has too many cells, or `ambiguous` is neither yes nor no.")
+    groups = {name: cell or "" for name, cell in line.items() if name not in (column, "ambiguous")}
+    return Entry(item.strip(), _AMBIGUOUS[ambiguous], groups)

@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from token_saliency.auditing.discovery.suspects import Places, Suspect, parts_of, shorter, suspects
-from token_saliency.auditing.edits.controls import ordinary_words, words_of
+from token_saliency.auditing.edits.request import ordinary_words, words_of
 from token_saliency.results import Example, ScoredRow, Span
 from token_saliency.stats.estimate import Floats
 from token_saliency.store.trace import Trace

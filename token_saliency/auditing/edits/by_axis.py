@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from token_saliency.auditing.audit import Audit, Entry, Match
-from token_saliency.auditing.edits.controls import matched_controls
 from token_saliency.auditing.edits.operators import put
-from token_saliency.auditing.edits.request import Request, Slot, planned_edit
+from token_saliency.auditing.edits.request import Request, Slot, matched_controls, planned_edit
 from token_saliency.auditing.edits.same_class import polarity_swaps
 from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN, draw_slots
 from token_saliency.auditing.edits.swaps import plan as plan_whole

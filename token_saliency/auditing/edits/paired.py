@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, Match
-from token_saliency.auditing.edits.controls import control_words, ordinary_words, words_of
 from token_saliency.auditing.edits.operators import (
     OPERATORS,
     Operator,
@@ -23,7 +22,7 @@ from token_saliency.auditing.edits.operators import (
     start_of,
     turn,
 )
-from token_saliency.auditing.edits.request import Request, planned_edit
+from token_saliency.auditing.edits.request import Request, control_words, ordinary_words, planned_edit, words_of
 from token_saliency.auditing.spans.sentences import sentence_spans
 from token_saliency.results import Edit, Example
 from token_saliency.stats.sampling import content_hash

@@ -2,12 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from token_saliency.auditing.audit import Audit, Match
-from token_saliency.auditing.edits.controls import CountTokens
 from token_saliency.results import Edit, Example, Span
+from token_saliency.stats.estimate import Bools, Floats
+from token_saliency.stats.sampling import content_hash, generator
+
+_WORD = re.compile(r"(?<![^\W_])[^\W\d_]+(?![^\W_])")
+
+_TIED_BEFORE = re.compile(r"[^\W_]['’-]$")
+_TIED_AFTER = re.compile(r"['’-][^\W_]")
+
+ORDINARY_ROWS = 5
+"""A word in fewer rows may tell the label without our seeing it."""
+
+ORDINARY_Z = 1.64
+"""An ordinary word goes with no label more than this."""
+
+CountTokens = Callable[[list[str]], list[int]]
+"""How many ids the model sees for each text: controls are matched on the number of sub-tokens."""
+
+
+def matched_controls(
+    items: Sequence[str], candidates: Sequence[str], count: int, count_tokens: CountTokens
+) -> list[str]:
+    """At most `count` candidates with the same spread of sub-token counts as the items; none that is an item."""
+    taken = {item.lower() for item in items}
+    pool = sorted((c for c in candidates if c.lower() not in taken), key=content_hash)
+    if not pool:
+        return []
+    lengths = dict(zip(pool, count_tokens(pool), strict=True))
+    wanted = np.quantile(count_tokens(list(items)), (np.arange(min(count, len(pool))) + 0.5) / min(count, len(pool)))
+    chosen: list[str] = []
+    for length in wanted:
+        nearest = min((c for c in pool if c not in chosen), key=lambda c: (abs(lengths[c] - length), pool.index(c)))
+        chosen.append(nearest)
+    return chosen
+
+
+def placebo_share(text: str, scores: Floats, on_span: Bools, seed: int) -> float | None:
+    """The share of |score| [n] on random tokens that are not on the spans, as many as there are on them.
+
+    None where the row has not that many other tokens.
+    """
+    others = np.flatnonzero(~on_span)
+    if len(others) < on_span.sum():
+        return None
+    drawn = generator(seed, text, "placebo").choice(others, size=int(on_span.sum()), replace=False)
+    return float(scores[drawn].sum() / scores.sum())
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text in lower case."""
+    return [word.lower() for word in _WORD.findall(text)]
+
+
+def ordinary_words(rows: Iterable[Example], own: Collection[str]) -> frozenset[str]:
+    """Words that stand in several rows, go with no label and are none of the audit's own: controls of a deletion."""
+    labels: Counter[str | None] = Counter()
+    seen: Counter[str] = Counter()
+    together: Counter[tuple[str, str | None]] = Counter()
+    for row in rows:
+        found = set(words_of(row.text)) - set(own)
+        labels[row.label] += 1
+        seen.update(found)
+        together.update((word, row.label) for word in found)
+    del labels[None]
+    return frozenset(word for word, n in seen.items() if n >= ORDINARY_ROWS and _tells_nothing(word, labels, together))
+
+
+def _tells_nothing(word: str, labels: Counter[str | None], together: Counter[tuple[str, str | None]]) -> bool:
+    rows, mentions = labels.total(), sum(together[word, label] for label in labels)
+    for label, count in labels.items():
+        expected, base = mentions * count / rows, count / rows
+        spread = (expected * (1 - base)) ** 0.5
+        if abs(together[word, label] - expected) > ORDINARY_Z * spread:
+            return False
+    return True
+
+
+def _part_of_a_word(text: str, hit: re.Match[str]) -> bool:
+    """Whether an apostrophe or a hyphen ties it to more letters: the `s` of an owner is no word."""
+    before, after = text[max(0, hit.start() - 2) : hit.start()], text[hit.end() : hit.end() + 2]
+    return bool(_TIED_BEFORE.search(before) or _TIED_AFTER.match(after))
+
+
+def control_words(text: str, spans: Sequence[Match], controls: Collection[str]) -> list[Match]:
+    """The controls that stand in the text as whole words, outside the audited spans."""
+    known = {control.lower() for control in controls}
+    return [
+        Match(hit.start(), hit.end(), hit.group().lower())
+        for hit in _WORD.finditer(text)
+        if hit.group().lower() in known
+        and not _part_of_a_word(text, hit)
+        and not any(s.start < hit.end() and hit.start() < s.end for s in spans)
+    ]
+
 
 PLACEHOLDER = "[...]"
 """What stands for a masked span where the model has no mask token."""

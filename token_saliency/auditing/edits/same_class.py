@@ -14,9 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from token_saliency.auditing.audit import Match
-from token_saliency.auditing.edits.controls import words_of
 from token_saliency.auditing.edits.operators import swap
-from token_saliency.auditing.edits.request import Request, Slot, planned_edit
+from token_saliency.auditing.edits.request import Request, Slot, planned_edit, words_of
 from token_saliency.auditing.edits.swaps import draw_slots, mentions
 from token_saliency.results import Edit, Example
 from token_saliency.stats.sampling import content_hash

@@ -11,10 +11,18 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
 from token_saliency.auditing.audit import Audit, Entry, Match
-from token_saliency.auditing.edits.controls import control_words, matched_controls, ordinary_words, words_of
 from token_saliency.auditing.edits.operators import delete, swap
 from token_saliency.auditing.edits.paired import exchanged_texts, insertions, reordered, rewritten
-from token_saliency.auditing.edits.request import Request, Slot, Spans, planned_edit
+from token_saliency.auditing.edits.request import (
+    Request,
+    Slot,
+    Spans,
+    control_words,
+    matched_controls,
+    ordinary_words,
+    planned_edit,
+    words_of,
+)
 from token_saliency.results import Edit
 from token_saliency.stats.sampling import content_hash
 

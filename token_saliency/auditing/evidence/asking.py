@@ -9,12 +9,32 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from token_saliency.auditing.evidence.progress import OnProgress, counter
 from token_saliency.errors import ModelError
 from token_saliency.results import Attribution, Example, ModelInfo, Predictions
 from token_saliency.stats.estimate import Floats
 from token_saliency.store.blocks import Explained, Key, Memory, OnBlock, Predicted, Spent, Text, Traced, cut, key_of
 from token_saliency.store.trace import Trace, trace_of
+
+OnProgress = Callable[[str, int, int], None]
+"""Told the stage, what is done of it, and all there is to do."""
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+def counter(on_progress: OnProgress, stage: str, total: int, done: int = 0) -> Callable[[int], None]:
+    """Takes what was newly done, and tells the sum; what was done before is told at once."""
+    if done:
+        on_progress(stage, done, total)
+
+    def advance(newly: int) -> None:
+        nonlocal done
+        done += newly
+        on_progress(stage, min(done, total), total)
+
+    return advance
+
 
 PROBABILITY_DIGITS = 6
 
@@ -213,3 +233,26 @@ def _trace_key(row: Example, how: How) -> Key:
 
 def _characters(text: Text) -> int:
     return len(text) if isinstance(text, str) else len(text[0]) + len(text[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The options of `run_audits` under the names that the report gives them, in its order."""
+
+    method: str
+    target: str
+    baseline: str | None
+    rows_limit: int | None
+    edits: int
+    seed: int
+    fail_on: str
+    cluster: str | None
+    audits: tuple[str, ...]
+    redact: bool = False
+    allow_inconclusive: bool = False
+    discovery: bool = True
+
+    @property
+    def how(self) -> How:
+        """How rows are explained."""
+        return How(self.method, self.target, self.baseline, self.seed)

@@ -16,10 +16,9 @@ import numpy as np
 
 from token_saliency.auditing.evidence.asking import PROBABILITY_DIGITS
 from token_saliency.auditing.judging.case import Case, CrossedAnswers, table
-from token_saliency.auditing.judging.claim_estimate import ClaimEstimate
 from token_saliency.auditing.judging.contrasts import Split, alike, contrast_estimate
 from token_saliency.auditing.judging.shifts import EditComparison, Pairs, ShiftTest, shift_estimates
-from token_saliency.auditing.judging.verdicts import ALPHA, corrected, judge
+from token_saliency.auditing.judging.verdicts import ALPHA, ClaimEstimate, corrected, judge
 from token_saliency.results import Calibration, Canary, Verdict
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st

@@ -10,10 +10,9 @@ import numpy as np
 
 from token_saliency.auditing.audit import Contrast
 from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN
+from token_saliency.auditing.judging.by_axis import closed, familiar
 from token_saliency.auditing.judging.case import Case, CrossedAnswers, table
-from token_saliency.auditing.judging.claim_estimate import ClaimEstimate
-from token_saliency.auditing.judging.per_term import closed, familiar
-from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, CATALOGUE, draws
+from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, CATALOGUE, ClaimEstimate, draws
 from token_saliency.results import Claim
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st

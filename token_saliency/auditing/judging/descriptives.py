@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from token_saliency.auditing.audit import Match
-from token_saliency.auditing.edits.controls import placebo_share
-from token_saliency.auditing.evidence.shown import shown_edits
+from token_saliency.auditing.edits.request import placebo_share
+from token_saliency.auditing.evidence.explain_rows import shown_edits
 from token_saliency.auditing.judging.case import Case, CrossedAnswers
-from token_saliency.auditing.judging.claim_estimate import ClaimEstimate
+from token_saliency.auditing.judging.verdicts import ClaimEstimate
 from token_saliency.results import (
     Association,
     AttributionShare,

@@ -11,14 +11,19 @@ from token_saliency.auditing.audit import PICTURE_EDITS, Audit, Match
 from token_saliency.auditing.edits.operators import OPERATORS
 from token_saliency.auditing.edits.swaps import fills
 from token_saliency.auditing.judging import descriptives
-from token_saliency.auditing.judging.by_axis import by_stratum, stratum_notes, weakness
+from token_saliency.auditing.judging.by_axis import by_stratum, named_shifts, stratum_notes, weakness
 from token_saliency.auditing.judging.case import PICTURES, Case, table, things_of
-from token_saliency.auditing.judging.claim_estimate import ClaimEstimate
 from token_saliency.auditing.judging.contrasts import contrasts, magnitude
 from token_saliency.auditing.judging.over_sufficiency import over_sufficiency
-from token_saliency.auditing.judging.per_term import named_shifts
 from token_saliency.auditing.judging.shifts import paired_shift, region_shift, swapped_shift
-from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA, CATALOGUE, audit_verdict, corrected, judge
+from token_saliency.auditing.judging.verdicts import (
+    AUDIT_ALPHA,
+    CATALOGUE,
+    ClaimEstimate,
+    audit_verdict,
+    corrected,
+    judge,
+)
 from token_saliency.auditing.judging.wording import HELPS, sentence
 from token_saliency.results import AuditResult, Coverage, Finding, Verdict
 

@@ -15,8 +15,7 @@ import numpy as np
 from scipy import stats
 
 from token_saliency.auditing.judging.case import Case
-from token_saliency.auditing.judging.claim_estimate import ClaimEstimate
-from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA
+from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA, ClaimEstimate
 from token_saliency.results import Edit
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st

@@ -10,8 +10,7 @@ import numpy as np
 
 from token_saliency.auditing.audit import ANY, EXCHANGE, ORDER, SEGMENTS
 from token_saliency.auditing.judging.case import Case, table
-from token_saliency.auditing.judging.claim_estimate import NOTHING, ClaimEstimate
-from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, CATALOGUE, draws
+from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, CATALOGUE, NOTHING, ClaimEstimate, draws
 from token_saliency.results import Edit
 from token_saliency.stats import estimate as st
 from token_saliency.stats.sampling import generator

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from token_saliency.auditing.audit import ANY, Audit, Judge
 from token_saliency.auditing.judging.case import PICTURES, output_of, things_of, unit_of
-from token_saliency.auditing.judging.claim_estimate import NOTHING, ClaimEstimate
 from token_saliency.auditing.judging.contrasts import without_pole
 from token_saliency.auditing.judging.shifts import quoted
-from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA
+from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, NOTHING, ClaimEstimate
 from token_saliency.auditing.spans.registry import kinds
 from token_saliency.results import Verdict
 from token_saliency.stats.estimate import Estimate

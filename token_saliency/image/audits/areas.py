@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from token_saliency.image.pixels.fills import Mask
-from token_saliency.image.pixels.regions import Box
+from token_saliency.image.pixels.overlay import Box
 
 Size = tuple[int, int]
 """Width and height."""

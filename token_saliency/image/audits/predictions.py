@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image
 
-from token_saliency.auditing.evidence.progress import OnProgress
+from token_saliency.auditing.evidence.asking import OnProgress
 from token_saliency.errors import DataError, ModelError
 from token_saliency.image.attribution import ImageAttribution
 from token_saliency.image.audits.edits import Seen, small

@@ -21,8 +21,8 @@ from token_saliency.data.table import Table, id_column
 from token_saliency.errors import DataError
 from token_saliency.image.audits.areas import box_mask, rounded
 from token_saliency.image.pixels.fills import Mask
+from token_saliency.image.pixels.overlay import Box
 from token_saliency.image.pixels.pictures import opened
-from token_saliency.image.pixels.regions import Box
 from token_saliency.stats.sampling import content_hash
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")

@@ -16,7 +16,7 @@ from token_saliency import __version__
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.definitions.region_audits import chosen_image_audits
 from token_saliency.auditing.definitions.selection import Config, options_of
-from token_saliency.auditing.evidence.progress import OnProgress, silent
+from token_saliency.auditing.evidence.asking import OnProgress, silent
 from token_saliency.auditing.judging.judge import alpha_note
 from token_saliency.auditing.judging.outcome import Outcome, Policy, failed, judge
 from token_saliency.auditing.judging.verdicts import check_fail_on
@@ -28,7 +28,7 @@ from token_saliency.image.audits.redaction import redacted
 from token_saliency.image.audits.rows import load_images
 from token_saliency.image.audits.shares import attribution_share
 from token_saliency.image.classifier import ImageClassifier
-from token_saliency.image.pixels.strips import strip
+from token_saliency.image.pixels.overlay import strip
 from token_saliency.report import Report
 from token_saliency.results import (
     DISCLAIMER,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from token_saliency.errors import DataError, unknown
-from token_saliency.image.pixels.regions import Floats
+from token_saliency.image.pixels.overlay import Floats
 
 Mask = NDArray[np.bool_]
 """[H, W], True where something is replaced."""

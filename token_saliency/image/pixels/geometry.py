@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from token_saliency.image.pixels.regions import Box
+from token_saliency.image.pixels.overlay import Box
 
 Preprocess = Callable[[Image.Image], Tensor]
 _STRAIGHT = 0.03

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +13,49 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from token_saliency.errors import ModelError, OptionError
-from token_saliency.image.pixels.regions import Box, Floats
+
+Floats = NDArray[np.float64]
+Box = tuple[float, float, float, float]
+"""left, top, right, bottom in pixels of the ORIGINAL image."""
+
+BRIGHT = 0.9
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A connected bright patch: its box on the original image, and the part of all |score| that lies inside it."""
+
+    box: Box
+    share: float
+    score: float
+
+
+def bright_regions(heatmap: Floats, seen: Box | None) -> list[Region]:
+    """Connected pixels above the quantile BRIGHT of |score|, the five with the largest share."""
+    from scipy import ndimage
+
+    size = np.abs(heatmap)
+    total = float(size.sum())
+    if total == 0:
+        return []
+    labels, _ = ndimage.label(size >= max(float(np.quantile(size, BRIGHT)), np.finfo(float).tiny))
+    found = []
+    for index, place in enumerate(ndimage.find_objects(labels), start=1):
+        inside = labels[place] == index
+        rows, columns = place
+        box = on_original((columns.start, rows.start, columns.stop, rows.stop), heatmap.shape, seen)
+        found.append(Region(box, float(size[place][inside].sum() / total), float(heatmap[place][inside].sum())))
+    return sorted(found, key=lambda region: -region.share)[:SHOWN]
+
+
+def on_original(box: tuple[int, int, int, int], shape: tuple[int, ...], seen: Box | None) -> Box:
+    """A box of the map [H, W] in pixels of the original; of the map itself where `seen` is not known."""
+    height, width = shape
+    left, top, right, bottom = seen or (0.0, 0.0, float(width), float(height))
+    across, down = (right - left) / width, (bottom - top) / height
+    return left + box[0] * across, top + box[1] * down, left + box[2] * across, top + box[3] * down
+
 
 SIGNED, UNSIGNED = "RdBu_r", "inferno"
 FULL = 99.0
@@ -67,3 +112,31 @@ def colour_map(name: str) -> Any:
         return matplotlib.colormaps[name]
     except KeyError:
         raise OptionError(f"matplotlib has no colour map {name!r}; try RdBu_r, coolwarm, inferno or viridis.") from None
+
+
+HEIGHT, GAP, WIDEST = 112, 4, 224
+URI = "data:image/jpeg;base64,"
+
+
+def strip(pictures: Sequence[Image.Image], height: int = HEIGHT) -> str:
+    """The pictures in a row, as high as `height` (small ones are enlarged without smoothing), as a JPEG data URI."""
+    tiles = [_tile(picture, height) for picture in pictures]
+    page = Image.new("RGB", (sum(t.width for t in tiles) + GAP * (len(tiles) - 1), height), (255, 255, 255))
+    left = 0
+    for tile in tiles:
+        page.paste(tile, (left, 0))
+        left += tile.width + GAP
+    return data_uri(page)
+
+
+def data_uri(picture: Image.Image, quality: int = 82) -> str:
+    """The picture as `data:image/jpeg;base64,...`."""
+    buffer = io.BytesIO()
+    picture.convert("RGB").save(buffer, "JPEG", quality=quality)
+    return URI + base64.b64encode(buffer.getvalue()).decode()
+
+
+def _tile(picture: Image.Image, height: int) -> Image.Image:
+    width = min(WIDEST * height // HEIGHT, max(1, round(picture.width * height / picture.height)))
+    method = Image.Resampling.NEAREST if picture.height * 2 <= height else Image.Resampling.LANCZOS
+    return picture.convert("RGB").resize((width, height), method)

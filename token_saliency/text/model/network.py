@@ -16,13 +16,12 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from token_saliency.core.memory import sent
+from token_saliency.core.gradients import sent
 from token_saliency.errors import ModelError
 from token_saliency.shared.state import evaluating, quiet, untouched_randomness
 from token_saliency.text.encoding import Row
 from token_saliency.text.model.embeddings import Embedding, EmbeddingTrace, trace
-from token_saliency.text.model.kernels import attention_kernel
-from token_saliency.text.model.limits import Switches, no_gradient
+from token_saliency.text.model.limits import Switches, attention_kernel, no_gradient
 
 Route = Literal["hook", "inputs_embeds"]
 
