@@ -160,3 +160,14 @@ def test_a_label_map_may_be_a_table(command: Command, leaning: Path, tmp_path: P
     (tmp_path / "token-saliency.toml").write_text(text, encoding="utf-8")
 
     assert command("audit", leaning / "my-model", "rows.csv", "--quiet").code == 0
+
+
+def test_the_length_that_the_file_sets_counts_for_explain_too(command: Command, leaning: Path, tmp_path: Path) -> None:
+    text = "Susan said the film was long , number 3 and the song was short !"
+    plain = command("explain", leaning / "my-model", text, "--method", "gradient").out
+    (tmp_path / "token-saliency.toml").write_text("max_length = 6\n", encoding="utf-8")
+
+    cut = command("explain", leaning / "my-model", text, "--method", "gradient").out
+
+    assert "beyond" in cut or "cut" in cut or "longer" in cut, cut
+    assert cut != plain
