@@ -38,6 +38,8 @@ _OWN = {
 }
 _AHEAD = 2
 """So many parts a process are begun: while one is answered the next one waits."""
+_CHECK = 1.0
+"""Seconds without an answer after which it is seen to that all processes live."""
 _POLL = 0.2
 """Seconds after which a worker notices that its parent is gone."""
 
@@ -63,7 +65,7 @@ class _Processes:
                     begun[_submitted(self.pool, _answer, (task, part))] = part
                 if not begun:
                     return
-                for done in wait(begun, return_when=FIRST_COMPLETED).done:
+                for done in _first(self.pool, begun):
                     part = begun.pop(done)  # before its error may be raised
                     yield part, _result(done)
         finally:
@@ -84,10 +86,14 @@ def processes(make: Make, count: int, threads: int) -> Iterator[Engine]:
         with TemporaryDirectory(prefix="token-saliency-") as folder:
             with _deaf_to_interrupts():
                 begun = [_submitted(pool, _begin, (packed, i, count, folder, os.getpid())) for i in range(count)]
-            for future in begun:
-                _result(future)
+            pool._result_queue._writer.close()  # all who send have it now; see _end_if_one_died
+            while begun:
+                for future in _first(pool, begun):
+                    begun.remove(future)
+                    _result(future)
         yield _Processes(pool, count)
     finally:
+        _end_if_one_died(pool)
         pool.shutdown(wait=True, kill_workers=True)
 
 
@@ -126,6 +132,23 @@ def _deaf_to_interrupts() -> Iterator[None]:
 
 def _some(parts: Iterator[P], count: int) -> list[P]:
     return [part for _, part in zip(range(count), parts, strict=False)]
+
+
+def _first(pool: ProcessPoolExecutor, begun: Iterable[Future[bytes]]) -> set[Future[bytes]]:
+    while not (done := wait(begun, timeout=_CHECK, return_when=FIRST_COMPLETED).done):
+        _end_if_one_died(pool)
+    return done
+
+
+def _end_if_one_died(pool: ProcessPoolExecutor) -> None:
+    """A process that is killed while it sends leaves half an answer, and loky waits for the rest of it as long as
+    anybody could send: so all of them go."""
+    from multiprocessing import connection
+
+    running = list(pool._processes.values())
+    if connection.wait([process.sentinel for process in running], timeout=0):
+        for process in running:
+            process.terminate()
 
 
 def _submitted(pool: ProcessPoolExecutor, function: Callable[[bytes], bytes], message: object) -> Future[bytes]:
