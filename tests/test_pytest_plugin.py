@@ -36,10 +36,10 @@ def test_too_few(saliency):
     saliency.check(prefers("!"), ROWS[:6], audit="punctuation")
 
 def test_crashed(saliency, monkeypatch):
-    from token_saliency.auditing import preparing
+    from token_saliency.auditing import collect
     def broken(request):
         raise RuntimeError("no plan")
-    monkeypatch.setattr(preparing, "plan", broken)
+    monkeypatch.setattr(collect, "plan", broken)
     saliency.check(prefers("!"), ROWS, audit="punctuation")
 """
 

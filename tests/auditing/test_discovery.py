@@ -29,7 +29,9 @@ def classifier(probability: Probability) -> FunctionClassifier:
     return TextClassifier.from_function(predict, ["negative", "positive"])
 
 
-def run(probability: Probability, rows: Sequence[Example], audits: Sequence[str] = (), **options: Any) -> Report:
+def run(
+    probability: Probability, rows: Sequence[Example], audits: Sequence[str] = ("emoji",), **options: Any
+) -> Report:
     return run_audits(classifier(probability), list(rows), audits, edits=3000, **options)
 
 

@@ -65,9 +65,9 @@ def unsendable(_: int, __: int) -> Any:
 
 
 def killed_while_it_sends(number: int, _: int) -> bytes:
-    """The first process sends more than a pipe holds to a reader that is stopped, and dies in the middle."""
+    """The first process dies while it sends an answer that takes longer to send than it has to live."""
     if number == 0:
-        threading.Timer(0.8, os.kill, (os.getpid(), signal.SIGKILL)).start()
+        threading.Timer(0.4, os.kill, (os.getpid(), signal.SIGKILL)).start()
         return bytes(400_000_000)
     time.sleep(0.2)
     return b""

@@ -17,7 +17,6 @@ from token_saliency.cli.running import folder
 from token_saliency.cli.running.auditing import Config, Written, kept_by, marked, merged, written_again
 from token_saliency.cli.running.progress import progress
 from token_saliency.cli.running.stopping import resumable, stop_check
-from token_saliency.data import parse_label_map
 from token_saliency.report import Report
 from token_saliency.reporters import FILES
 from token_saliency.resources import shipped
@@ -119,6 +118,7 @@ def finished(order: PictureOrder, place: Path, written: Written) -> Report:
 
 
 def _run(order: PictureOrder, journal: Journal, command: str, check: Callable[[], None]) -> Report:
+    from token_saliency.data import parse_label_map  # imports pandas
     from token_saliency.image.audits.rows import load_images  # imports PIL
     from token_saliency.image.audits.run import run_image_audits  # imports torch
     from token_saliency.image.classifier import ImageClassifier
