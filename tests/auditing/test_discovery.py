@@ -185,7 +185,7 @@ def test_the_budget_of_edits_bounds_it(make: SimpleNamespace) -> None:
     run_audits(
         classifier(make.leaning),
         make.reviews(400, correlated=True),
-        [],
+        ["emoji"],
         edits=300,
         on_evidence=lambda _, edits: kept.extend(edits),
     )

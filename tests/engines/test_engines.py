@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -50,9 +50,8 @@ def squared(_: int, part: int) -> int:
 
 
 def failing(_: int, part: str) -> None:
-    raise {"two": partial(TwoWordsError, "no", "way"), "locked": LockedError, "plain": partial(ValueError, "plain")}[
-        part
-    ]()
+    made: dict[str, Callable[[], Exception]] = {"two": partial(TwoWordsError, "no", "way"), "locked": LockedError}
+    raise made.get(part, partial(ValueError, "plain"))()
 
 
 def loud(_: int, part: int) -> int:
@@ -88,7 +87,13 @@ def test_every_part_is_answered_once(two: Engine) -> None:
 
 def test_few_parts_are_begun_ahead_of_the_reader(two: Engine) -> None:
     taken: list[int] = []
-    found = two.map(squared, (taken.append(n) or n for n in range(1000)))
+
+    def parts() -> Iterator[int]:
+        for n in range(1000):
+            taken.append(n)
+            yield n
+
+    found = two.map(squared, parts())
     for _ in range(5):
         next(found)
     assert 5 <= len(taken) <= 5 + 2 * two.count + 1
