@@ -27,15 +27,19 @@ def scores_of(attributions: list[Attribution]) -> list[NDArray[np.float64]]:
     return [attribution.scores for attribution in attributions]
 
 
+ROUGH = {"smoothgrad": {"n": 4}, "expected_gradients": {"n": 4}, "integrated_gradients": {"tolerance": 0.2}}
+"""Few gradients a text: whether company changes a score does not depend on how fine the score is."""
+
+
 @pytest.mark.parametrize("method", sorted(METHODS))
 def test_alone_in_a_batch_and_in_another_order_the_scores_are_the_same(
     tiny: Tiny, texts: list[str], method: str
 ) -> None:
-    explainer = classifier(tiny)
-    together = scores_of(explainer.explain(texts, method))
-    alone = [explainer.explain([text], method)[0].scores for text in texts]
-    turned = scores_of(explainer.explain(texts[::-1], method))[::-1]
-    small = scores_of(classifier(tiny, batch_tokens=16).explain(texts, method))
+    explainer, options = classifier(tiny), ROUGH.get(method)
+    together = scores_of(explainer.explain(texts, method, options=options))
+    alone = [explainer.explain([text], method, options=options)[0].scores for text in texts]
+    turned = scores_of(explainer.explain(texts[::-1], method, options=options))[::-1]
+    small = scores_of(classifier(tiny, batch_tokens=16).explain(texts, method, options=options))
     for others in (alone, turned, small):
         for one, other in zip(together, others, strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6 + 1e-5 * np.abs(one).max(initial=0))
