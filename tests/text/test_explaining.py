@@ -27,7 +27,11 @@ def scores_of(attributions: list[Attribution]) -> list[NDArray[np.float64]]:
     return [attribution.scores for attribution in attributions]
 
 
-ROUGH = {"smoothgrad": {"n": 4}, "expected_gradients": {"n": 4}, "integrated_gradients": {"tolerance": 0.2}}
+ROUGH: dict[str, dict[str, Any]] = {
+    "smoothgrad": {"n": 4},
+    "expected_gradients": {"n": 4},
+    "integrated_gradients": {"tolerance": 0.2},
+}
 """Few gradients a text: whether company changes a score does not depend on how fine the score is."""
 
 

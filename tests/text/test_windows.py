@@ -249,7 +249,11 @@ def test_smoothgrad_of_a_long_text_is_the_mean_over_noisy_copies(bert: Tiny) -> 
 @pytest.mark.parametrize("method", sorted(METHODS))
 def test_company_order_and_budget_change_no_score_of_a_long_text(bert: Tiny, method: str, texts: list[str]) -> None:
     mixed: list[Text] = [LONG, *texts, LONG[:150], ("not good", LONG)]
-    rough = {"smoothgrad": {"n": 4}, "expected_gradients": {"n": 4}, "integrated_gradients": {"tolerance": 0.2}}
+    rough: dict[str, dict[str, Any]] = {
+        "smoothgrad": {"n": 4},
+        "expected_gradients": {"n": 4},
+        "integrated_gradients": {"tolerance": 0.2},
+    }
     options = rough.get(method)
     together = windowed(bert).explain(mixed, method, options=options)
     turned = windowed(bert).explain(mixed[::-1], method, options=options)[::-1]
