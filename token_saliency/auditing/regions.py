@@ -14,7 +14,14 @@ import numpy as np
 from token_saliency.auditing.audit import EXCHANGE
 from token_saliency.auditing.judging.case import Case
 from token_saliency.auditing.judging.descriptives import slices
-from token_saliency.auditing.judging.judge import CLAIMS, coverage, explained, findings_of, leading_claim, result_of
+from token_saliency.auditing.judging.judge import (
+    coverage,
+    estimates_of,
+    explained,
+    findings_of,
+    leading_claim,
+    result_of,
+)
 from token_saliency.auditing.judging.verdicts import audit_verdict
 from token_saliency.results import AuditResult, Edit, Finding, ItemEffect, ScoredRow
 from token_saliency.store.evidence import Evidence
@@ -50,14 +57,8 @@ def _sides(probabilities: Sequence[float], own: int) -> tuple[float, float]:
 
 def judge_regions(case: Case) -> AuditResult:
     """The result of one region audit; the attribution share and the shown pictures are added by who has them."""
-    rule = case.audit.edit
     case.notes.extend(_missing(case))
-    drafts = [
-        (draft, operator == rule.judge)
-        for operator in rule.operators
-        for claim in CLAIMS[operator, case.audit.items]
-        for draft in claim(case, operator)
-    ]
+    drafts = estimates_of(case.audit, [case])
     findings = findings_of(case.audit, case.classes, drafts)
     verdict = audit_verdict(findings, case.audit.level)
     reason, advice = explained(case, findings, verdict)

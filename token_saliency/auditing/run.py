@@ -44,7 +44,7 @@ from token_saliency.results import (
     Tool,
 )
 from token_saliency.stats.sampling import check_limit, fingerprint, sample_rows
-from token_saliency.store.blocks import Block, Memory, OnBlock
+from token_saliency.store.blocks import Block, Memory, OnBlock, unkept
 from token_saliency.store.trace import Trace
 
 __all__ = ["Classifier", "MeterLike", "OnProgress", "Plan", "Settings", "run_audits"]
@@ -85,7 +85,7 @@ def run_audits(
     names = tuple(audit.name for audit in chosen)
     how = method or classifier.default_method, target, baseline
     settings = Settings(*how, rows_limit, edits, seed, fail_on, cluster, names, redact, allow_inconclusive, discovery)
-    answers = Answers(classifier, Memory.of(finished), on_block or _dropped, on_progress or silent)
+    answers = Answers(classifier, Memory.of(finished), on_block or unkept, on_progress or silent)
     optional = frozenset(set(names) - set(config or {})) if audits is None else frozenset[str]()
     begun = time.perf_counter() - answers.memory.spent.seconds
     job = Job(chosen, optional, _sampled(source, settings), settings)
@@ -93,10 +93,6 @@ def run_audits(
     about = _About(dataset_id or source.id, command, skipped, {} if asked is None else {"asked": dict(asked)})
     return _report(run, about, on_evidence)
 # fmt: on
-
-
-def _dropped(block: Block) -> None:
-    """For a run whose blocks are not written anywhere: it cannot be resumed."""
 
 
 def _check_options(rows_limit: int | None, edits: int, fail_on: str) -> None:

@@ -73,6 +73,10 @@ OnBlock = Callable[[Block], None]
 """Called with every finished block. May raise: what it was called with before is safe."""
 
 
+def unkept(block: Block) -> None:
+    """For a run whose blocks are not written anywhere: it cannot be resumed."""
+
+
 def key_of(text: Text, *more: object) -> Key:
     """A key from content; lengths keep ("ab", "c") and ("a", "bc") apart."""
     digest = hashlib.blake2b(digest_size=KEY_BYTES)

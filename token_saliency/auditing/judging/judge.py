@@ -5,7 +5,7 @@ Pure: the same answers of the model give the same result, whether it just ran or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from token_saliency.auditing.audit import PICTURE_EDITS, Audit, Match
 from token_saliency.auditing.edits.operators import OPERATORS
@@ -42,13 +42,7 @@ CLAIMS: dict[tuple[str, str], tuple[Callable[[Case, str], list[ClaimEstimate]], 
 def judge_case(case: Case) -> AuditResult:
     """The result of one audit."""
     parts = by_stratum(case)
-    drafts = [
-        (draft, operator == case.audit.edit.judge)
-        for part in parts
-        for operator in case.audit.edit.operators
-        for claim in CLAIMS[operator, case.audit.items]
-        for draft in claim(part, operator)
-    ]
+    drafts = estimates_of(case.audit, parts)
     findings = findings_of(case.audit, case.classes, drafts)
     case.notes.extend(stratum_notes(parts, findings))
     verdict = audit_verdict(findings, case.audit.level)
@@ -78,6 +72,17 @@ def judge_case(case: Case) -> AuditResult:
         pairs=descriptives.random_pairs(case),
         notes=[*case.audit.notes, *case.notes],
     )
+
+
+def estimates_of(audit: Audit, parts: Iterable[Case]) -> list[tuple[ClaimEstimate, bool]]:
+    """Every claim of every operator about the case or its strata, and whether it is judged or descriptive."""
+    return [
+        (estimate, operator == audit.edit.judge)
+        for part in parts
+        for operator in audit.edit.operators
+        for claim in CLAIMS[operator, audit.items]
+        for estimate in claim(part, operator)
+    ]
 
 
 def crashed(audit: Audit, error: Exception) -> AuditResult:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -80,12 +80,11 @@ class Order:
 
     def names(self) -> list[str] | None:
         """The audits to run; None for all."""
-        return None if self.judging.audits is None else values.names("--audits", self.judging.audits)
+        return names_in(self.judging)
 
     def config(self) -> dict[str, dict[str, Any]]:
         """Margins and levels by audit."""
-        known, given = list(load_audits(self.names(), self.judging.audits_dir)), self.judging
-        return merged(self.tables, values.margins(given.margin, known), values.levels(given.level, known))
+        return options_in(self.judging, self.tables, load_audits(self.names(), self.judging.audits_dir))
 
     def asked(self) -> dict[str, Any]:
         """All that decides what a run finds, as plain values: where two are the same, so are the results.
@@ -145,6 +144,17 @@ def merged(*configs: Config) -> dict[str, dict[str, Any]]:
         for name, options in config.items():
             found[name] = {**found.get(name, {}), **options}
     return found
+
+
+def names_in(given: AuditOptions) -> list[str] | None:
+    """The audits that are named; None for all."""
+    return None if given.audits is None else values.names("--audits", given.audits)
+
+
+def options_in(given: AuditOptions, tables: Config, known: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Margins and levels by audit: those of the file, then those of the command line."""
+    names = list(known)
+    return merged(tables, values.margins(given.margin, names), values.levels(given.level, names))
 
 
 def chosen_files(formats: str) -> list[str]:

@@ -14,7 +14,7 @@ from token_saliency.cli.console import stderr
 from token_saliency.cli.options import values
 from token_saliency.cli.options.groups import AuditOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
-from token_saliency.cli.running.auditing import Config, Written, kept_by, marked, merged, written_again
+from token_saliency.cli.running.auditing import Config, Written, kept_by, marked, names_in, options_in, written_again
 from token_saliency.cli.running.progress import progress
 from token_saliency.cli.running.stopping import resumable, stop_check
 from token_saliency.report import Report
@@ -55,12 +55,11 @@ class PictureOrder:
 
     def names(self) -> list[str] | None:
         """The audits to run; None for all."""
-        return None if self.judging.audits is None else values.names("--audits", self.judging.audits)
+        return names_in(self.judging)
 
     def config(self) -> dict[str, dict[str, Any]]:
         """Margins and levels by audit."""
-        known, given = list(load_image_audits(self.names())), self.judging
-        return merged(self.tables, values.margins(given.margin, known), values.levels(given.level, known))
+        return options_in(self.judging, self.tables, load_image_audits(self.names()))
 
     def asked(self) -> dict[str, Any]:
         """All that decides what a run finds, as plain values; contents stand for paths."""

@@ -43,7 +43,7 @@ from token_saliency.results import (
     Tool,
 )
 from token_saliency.stats.sampling import check_limit, content_hash
-from token_saliency.store.blocks import Block, Memory, OnBlock
+from token_saliency.store.blocks import Block, Memory, OnBlock, unkept
 from token_saliency.store.evidence import Evidence
 
 ROWS = 300
@@ -88,7 +88,7 @@ def run_image_audits(
     if audits is None and not any(row.box is not None or row.mask is not None for row in source.rows):
         chosen = [audit for audit in chosen if audit.find.options["area"] != "background"]
         skipped = [*skipped, f"background: {NO_OBJECTS}"]
-    answers = PictureAnswers(classifier, Memory.of(finished), on_block or _dropped, on_progress or silent)
+    answers = PictureAnswers(classifier, Memory.of(finished), on_block or unkept, on_progress or silent)
     begun = time.perf_counter() - answers.memory.spent.seconds
     seen = answers.seen(source.rows, rows_limit, seed)
     maps = answers.maps(seen, method or classifier.default_method, baseline, seed)
@@ -126,10 +126,6 @@ def _report(
         warnings=[*notes, *maps.notes, *_notes(outcome, chosen)],
         evidence=(evidence.rows.values(), evidence.edits),
     )
-
-
-def _dropped(block: Block) -> None:
-    """For a run whose blocks are not written anywhere: it cannot be resumed."""
 
 
 def _check(classifier: ImageClassifier, rows_limit: int | None, fail_on: str) -> None:
