@@ -129,10 +129,14 @@ class Contrast:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """`margin` is the smallest effect that matters, in probability; fewer rows than `min_rows` decide nothing."""
+    """`margin` is the smallest effect that matters, in probability; fewer rows than `min_rows` decide nothing.
+
+    `flips` is the share of decisions that edits may change beyond what their controls change.
+    """
 
     margin: float = 0.05
     min_rows: int = 30
+    flips: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)

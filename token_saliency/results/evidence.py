@@ -95,13 +95,22 @@ class AttributionShare:
 
 
 @dataclass(frozen=True, slots=True)
+class Flips:
+    """By how much more often edits change the decision than their controls do, and how much of that is allowed."""
+
+    excess: float
+    interval: Interval
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One claim about one class: effect, interval, matched control, and the verdict that follows.
 
     `p` tests a zero effect, `p_margin` that |effect| is at most the margin; `p_adjusted` is `p` after the
     corrections over claims and audits. `flip_rate` is the share of edits that change the predicted class.
     `between` names the two items or groups compared; `judged` is false for descriptive claims. `known` is set where
-    somebody has accepted this finding: it stays what it is, and turns no build red.
+    somebody has accepted this finding: it stays what it is, and turns no build red. `flips` is of `movement`.
     """
 
     claim: Claim
@@ -124,6 +133,7 @@ class Finding:
     verdict: Verdict
     reason: str
     known: Known | None = None
+    flips: Flips | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ SCHEMA_VERSION = 1
 DISCLAIMER = "An investigation, not a certification"
 
 Verdict = Literal["ERROR", "FAIL", "WARN", "INCONCLUSIVE", "PASS"]
-Claim = Literal["shift", "direction", "lean", "magnitude"]
+Claim = Literal["shift", "direction", "lean", "magnitude", "movement"]
 Expectation = Literal["irrelevant", "necessary", "exploratory"]
 Level = Literal["off", "warn", "error"]
 Interval = tuple[float, float]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from token_saliency.auditing.definitions.toml import require_audits
 from token_saliency.errors import unknown
 
 Config = Mapping[str, Mapping[str, Any]]
-"""Options by the name of an audit: level, margin, min_rows."""
+"""Options by the name of an audit: level, margin, min_rows, flips."""
 
 
 def chosen_audits(
@@ -42,5 +43,5 @@ def switched_on(audits: Iterable[Audit]) -> tuple[list[Audit], list[str]]:
 
 
 def options_of(audits: Iterable[Audit]) -> dict[str, dict[str, Any]]:
-    """Level, margin and min_rows of each audit: for the settings of a report."""
-    return {a.name: {"level": a.level, "margin": a.judge.margin, "min_rows": a.judge.min_rows} for a in audits}
+    """Level, margin, min_rows and flips of each audit: for the settings of a report."""
+    return {audit.name: {"level": audit.level, **asdict(audit.judge)} for audit in audits}

@@ -125,7 +125,7 @@ def checked_options(name: str, options: Mapping[str, Any], level: Level, judge: 
 
     OptionError for another key, or a value that no audit may have: `margin = -3`, "big" or NaN, `level = "loud"`.
     """
-    own = {"level": level, "margin": judge.margin, "min_rows": judge.min_rows}
+    own = {"level": level, "margin": judge.margin, "min_rows": judge.min_rows, "flips": judge.flips}
     if not isinstance(options, Mapping):
         raise OptionError(f"The options of audit {name} are a table such as {{'margin': 0.05}}, not {options!r}.")
     for key in options:
@@ -139,8 +139,9 @@ def checked_options(name: str, options: Mapping[str, Any], level: Level, judge: 
 
 
 def read_judge(table: TomlTable) -> Judge:
-    """The margin, a probability, and the smallest number of rows that decides."""
-    return Judge(table.number("margin", 0.05, 0.0, 1.0), table.whole("min_rows", 30, 1))
+    """The margin, a probability, the smallest number of rows that decides, and the share of flips that is allowed."""
+    margin, flips = (table.number(key, 0.05, 0.0, 1.0) for key in ("margin", "flips"))
+    return Judge(margin, table.whole("min_rows", 30, 1), flips)
 
 
 def require_list(names: object) -> None:

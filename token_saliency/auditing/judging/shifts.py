@@ -197,9 +197,14 @@ def _estimate(comparison: EditComparison, index: int, pairs: Pairs, test: ShiftT
         rows=len(set(pairs.rows)),
         items=1,
         smallest_detectable=estimate.detectable(AUDIT_ALPHA),
-        resolvable=2.0 ** min(len(np.unique(docs)), 1000) > 2 * CATALOGUE * test.claims / ALPHA,
+        resolvable=many_documents(docs, test.claims),
         by_row=dict(zip(pairs.rows, map(float, pairs.effects), strict=True)),
     )
+
+
+def many_documents(docs: st.Ints, claims: int) -> bool:
+    """Whether their signs can be flipped in so many ways that one of the claims can reject."""
+    return 2.0 ** min(len(np.unique(docs)), 1000) > 2 * CATALOGUE * claims / ALPHA
 
 
 def _test(case: Case, operator: str, items: int) -> ShiftTest:
