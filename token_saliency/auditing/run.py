@@ -28,6 +28,7 @@ from token_saliency.auditing.evidence.model_output import is_number, scale_note,
 from token_saliency.auditing.judging.judge import alpha_note
 from token_saliency.auditing.judging.outcome import Outcome, Policy, judge
 from token_saliency.auditing.judging.verdicts import check_fail_on
+from token_saliency.auditing.languages import language_notes
 from token_saliency.auditing.spans.label_words import bound
 from token_saliency.data import Rows, load_rows
 from token_saliency.errors import DataError, OptionError
@@ -181,6 +182,7 @@ def _cost(run: _Run) -> Cost:
 def _warnings(run: _Run, outcome: Outcome) -> list[str]:
     return [
         *run.found.prepared.idle,
+        *language_notes(run.found.prepared.audits, run.job.rows),
         *_trace_notes(run.found.evidence.rows.traces.values()),
         *outcome.notes,
         *([scale_note(run.found.scale)] if is_number(run.answers.classifier) else []),
