@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from token_saliency.auditing.audit import Audit
+from token_saliency.auditing.edits.paired import sides_of
 from token_saliency.auditing.spans.registry import kinds
 from token_saliency.results import AuditedSpan, Edit, Example, ScoredRow, Span
 from token_saliency.store.evidence import Evidence
@@ -103,7 +104,16 @@ def _items(audit: Audit) -> Iterable[str]:
     rule = audit.edit
     listed = [entry.item for entry in audit.find.lexicon]
     option = audit.find.options
-    items = [*listed, *rule.panel, *rule.controls, rule.reference or "", option.get("item", ""), *kinds(audit.find)]
+    sides = [side for item in rule.panel for side in sides_of(item) or ()]
+    items = [
+        *listed,
+        *rule.panel,
+        *sides,
+        *rule.controls,
+        rule.reference or "",
+        option.get("item", ""),
+        *kinds(audit.find),
+    ]
     return (item.lower() for item in items)
 
 
