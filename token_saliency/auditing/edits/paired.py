@@ -8,7 +8,7 @@ row of the claim.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, Match
@@ -18,11 +18,19 @@ from token_saliency.auditing.edits.operators import (
     capitalise,
     delete,
     end_of,
+    everywhere,
     insert,
     start_of,
     turn,
 )
-from token_saliency.auditing.edits.request import Request, control_words, ordinary_words, planned_edit, words_of
+from token_saliency.auditing.edits.request import (
+    Request,
+    as_long,
+    control_words,
+    ordinary_words,
+    planned_edit,
+    words_of,
+)
 from token_saliency.auditing.spans.sentences import sentence_spans
 from token_saliency.results import Edit, Example
 from token_saliency.stats.sampling import content_hash
@@ -42,18 +50,12 @@ def rewritten(request: Request, operator: str) -> list[Edit]:
     for item, rows in _claimed(request):
         found = 0
         for row, matches in rows:
-            text = _all(OPERATORS[operator], row.text, matches, filler)
+            text = everywhere(OPERATORS[operator], row.text, matches, filler)
             if text != row.text and found < _count(request, 2 * OWN_ITEMS):
                 found += 1
                 planned.append(_planned(request, operator, row, matches, item, text))
                 planned += _control(request, operator, row, matches, item, ordinary)
     return planned
-
-
-def _all(operator: Operator, text: str, matches: Iterable[Match], filler: str) -> str:
-    for match in sorted(matches, key=lambda match: -match.start):
-        text = operator(text, match, filler)
-    return text
 
 
 def _claimed(request: Request) -> list[tuple[str, list[tuple[Example, list[Match]]]]]:
@@ -90,25 +92,12 @@ def _control(
     request: Request, operator: str, row: Example, matches: Sequence[Match], item: str, ordinary: Collection[str]
 ) -> list[Edit]:
     edit = _CONTROL.get(operator, delete)
-    words = _as_long(request, row, matches, ordinary) if edit else []
-    if edit is None or len(words) < len(matches):
+    free = control_words(row.text, request.spans[row.id], ordinary) if edit else []
+    words = as_long(request, row, matches, free)
+    if edit is None or not words:
         return []
-    text = _all(edit, row.text, words, request.mask)
+    text = everywhere(edit, row.text, words, request.mask)
     return [replace(_planned(request, operator, row, words, item, text), placebo=True)] if text != row.text else []
-
-
-def _as_long(request: Request, row: Example, matches: Sequence[Match], ordinary: Collection[str]) -> list[Match]:
-    """As many ordinary words as there are spans, each the nearest in length that is left."""
-    spans = request.spans[row.id]
-    left = control_words(row.text, spans, ordinary)
-    left.sort(key=lambda match: content_hash(request.seed, row.text, match.start))
-    chosen: list[Match] = []
-    for match in matches[: len(left)]:
-        length = match.end - match.start
-        nearest = min(left, key=lambda word: abs(word.end - word.start - length))
-        left.remove(nearest)
-        chosen.append(nearest)
-    return chosen
 
 
 # --- insertions -------------------------------------------------------------------------------------
