@@ -17,10 +17,14 @@ Span = tuple[int, int]
 VERDICTS: tuple[Verdict, ...] = ("ERROR", "FAIL", "WARN", "NOTE", "INCONCLUSIVE", "PASS")
 """Worst first: an audit has the verdict of its worst judged claim, a report that of its worst audit that decides."""
 
-RAISED: tuple[Verdict, ...] = ("FAIL", "WARN")
-"""What a build may fail on. What decides nothing says NOTE instead: an effect is there, and it is no reason to fail."""
+BLOCKING: dict[str, frozenset[Verdict]] = {
+    "fail": frozenset({"FAIL"}),
+    "warn": frozenset({"FAIL", "WARN"}),
+    "never": frozenset(),
+}
+"""Which verdicts turn a build red, by `--fail-on`."""
 
 
 def noted(verdict: Verdict) -> Verdict:
     """The word for the same result where it decides nothing."""
-    return "NOTE" if verdict in RAISED else verdict
+    return "NOTE" if verdict in BLOCKING["warn"] else verdict
