@@ -166,7 +166,7 @@ def read_audit(path: Path | str) -> Audit:
 
 
 def configured(audit: Audit, options: Mapping[str, Any]) -> Audit:
-    """The audit with the user's `level`, `margin` and `min_rows`. OptionError for what no audit may have."""
+    """The audit with the user's `level`, `margin`, `min_rows` and `gate`. OptionError for what no audit may have."""
     level, judge = checked_options(audit.name, options, audit.level, audit.judge)
     return replace(audit, level=level, judge=judge)
 
@@ -277,7 +277,7 @@ def _items(table: TomlTable, key: str) -> tuple[str, ...]:
 
 
 def _judge(table: TomlTable) -> Judge:
-    table.only(("margin", "min_rows"))
+    table.only(("margin", "min_rows", "gate"))
     return read_judge(table)
 
 
