@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from numbers import Integral
 from pathlib import Path
 from typing import Any
@@ -89,7 +89,9 @@ def run_audits(
     optional = frozenset(set(names) - set(config or {})) if audits is None else frozenset[str]()
     begun = time.perf_counter() - answers.memory.spent.seconds
     job = Job(chosen, optional, _sampled(source, settings), settings)
-    run = _Run(job, source, answers, gathered(job, answers, on_plan), begun)
+    found = gathered(job, answers, on_plan)
+    job = replace(job, rows=[row for row in job.rows if row.id in found.evidence.rows.heads])
+    run = _Run(job, source, answers, found, begun)
     about = _About(dataset_id or source.id, command, skipped, {} if asked is None else {"asked": dict(asked)})
     return _report(run, about, on_evidence)
 # fmt: on
@@ -181,6 +183,7 @@ def _cost(run: _Run) -> Cost:
 
 def _warnings(run: _Run, outcome: Outcome) -> list[str]:
     return [
+        *run.found.left_out,
         *run.found.prepared.idle,
         *_trace_notes(run.found.evidence.rows.traces.values()),
         *outcome.notes,
