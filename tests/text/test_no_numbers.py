@@ -123,7 +123,7 @@ def test_an_audit_leaves_out_what_has_no_numbers_and_says_so(build_tiny: Build, 
     assert report.dataset.rows_used == 119
     assert report.verdict != "ERROR"
     assert [line for line in report.warnings if "1 of 120 rows" in line and "left out" in line] == [*told[0].left_out]
-    report.save(tmp_path)
+    report.save(str(tmp_path))
     assert json.loads((tmp_path / "report.json").read_text())["dataset"]["rows_used"] == 119
 
 

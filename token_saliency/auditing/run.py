@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from numbers import Integral
 from pathlib import Path
 from typing import Any
@@ -88,9 +88,7 @@ def run_audits(
     optional = frozenset(set(names) - set(config or {})) if audits is None else frozenset[str]()
     begun = time.perf_counter() - answers.memory.spent.seconds
     job = Job(chosen, optional, _sampled(source, settings), settings)
-    found = gathered(job, answers, on_plan)
-    job = replace(job, rows=[row for row in job.rows if row.id in found.evidence.rows.heads])
-    run = _Run(job, source, answers, found, begun)
+    run = _Run(job, source, answers, gathered(job, answers, on_plan), begun)
     about = _About(dataset_id or source.id, command, skipped, {} if asked is None else {"asked": dict(asked)})
     return _report(run, about, on_evidence)
 # fmt: on
@@ -164,7 +162,8 @@ def _report(run: _Run, about: _About, on_evidence: OnEvidence | None) -> Report:
 
 
 def _dataset(run: _Run, dataset_id: str) -> DatasetInfo:
-    return DatasetInfo(dataset_id, run.source.split, run.source.seen, len(run.job.rows), fingerprint(run.job.rows))
+    rows = [row for row in run.job.rows if row.id in run.found.evidence.rows.heads]
+    return DatasetInfo(dataset_id, run.source.split, run.source.seen, len(rows), fingerprint(rows))
 
 
 def _settings(run: _Run) -> dict[str, Any]:
