@@ -9,14 +9,26 @@ from __future__ import annotations
 import html
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.spans.sentences import turn
 from token_saliency.stats.sampling import content_hash
 
-__all__ = ["OPERATORS", "Edited", "Operator", "capitalise", "delete", "edited", "insert", "mask", "swap", "turn"]
+__all__ = [
+    "OPERATORS",
+    "Edited",
+    "Operator",
+    "capitalise",
+    "delete",
+    "edited",
+    "everywhere",
+    "insert",
+    "mask",
+    "swap",
+    "turn",
+]
 
 _AFTER_ARTICLE = re.compile(r"(?<![\w'’-])an?\s+[$£€]?$", re.IGNORECASE)
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
@@ -218,6 +230,13 @@ OPERATORS: dict[str, Operator] = {
     "other_text": whole,
     "other_pair": whole,
 }
+
+
+def everywhere(edit: Operator, text: str, matches: Iterable[Match], item: str = "") -> str:
+    """The edit at all of the places, from the last to the first so that the others stay where they are."""
+    for match in sorted(matches, key=lambda match: -match.start):
+        text = edit(text, match, item)
+    return text
 
 
 def edited(operator: str, text: str, match: Match, item: str = "") -> Edited:

@@ -14,11 +14,13 @@ import numpy as np
 from token_saliency.auditing.judging.by_axis import closed, others
 from token_saliency.auditing.judging.case import NO_CLASS, PICTURES, Case, CrossedAnswers, table, things_of
 from token_saliency.auditing.judging.contrasts import exchanged, one_another
-from token_saliency.auditing.judging.shifts import AGAINST, many_documents
+from token_saliency.auditing.judging.shifts import AGAINST, many_documents, regions
 from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA, NOTHING, ClaimEstimate
 from token_saliency.results import Edit, Flips
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
+
+TIE = 0.1
 
 DIGITS = 9
 """Means of equal answers differ far behind the digits that answers have."""
@@ -40,7 +42,7 @@ class Sizes:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Moved:
     """The sizes of edits and of their controls in the same rows.
 
     `used` [slots, items] of either tells crossed answers, whose items are a sample; None: one size a row, and the
@@ -76,7 +78,7 @@ class Measured:
         design = cr.Crossed(values, used, values, self.docs, kinds)
         return cr.contrast(design, np.where(ours, alike, 0.0), np.where(ours, 0.0, alike))
 
-    def beyond(self, other: Measured) -> st.Estimate:
+    def beyond(self, other: Moved) -> st.Estimate:
         """By how much more it moves the output than another does with the same edits, both beyond their controls."""
         control = None
         if self.control and other.control:
@@ -112,7 +114,7 @@ def movement(case: Case, operator: str) -> list[ClaimEstimate]:
     return [draft for draft in drafts if draft]
 
 
-def measures(case: Case, operator: str) -> list[Measured]:
+def measures(case: Case, operator: str) -> list[Moved]:
     """What the edits of the operator moved, by item where the items are fixed."""
     if operator != "swap":
         return _presence(case, operator)
@@ -131,22 +133,31 @@ def sizes(case: Case, after: st.Floats, before: st.Floats) -> Sizes:
 
     Of several classes it is half the sum of their changes, of several labels the largest change.
     """
-    change, index = np.abs(after - before), class_of(case)
+    return Sizes(apart(case, after, before), differs(case, after, before).astype(np.float64))
+
+
+def apart(case: Case, one: st.Floats, other: st.Floats) -> st.Floats:
+    """The distance of two answers."""
+    change, index = np.abs(one - other), class_of(case)
     several = change.sum(-1) / 2 if case.exclusive else change.max(-1)
-    moved = several if index == NO_CLASS else change[..., index]
-    return Sizes(np.asarray(moved), differs(case, after, before).astype(np.float64))
+    return np.asarray(several if index == NO_CLASS else change[..., index])
 
 
 def differs(case: Case, one: st.Floats, other: st.Floats) -> st.Bools:
-    """Whether two answers [..., classes] decide otherwise: another class, of many labels any of them."""
+    """Whether two answers [..., classes] decide otherwise: another class, of many labels any of them.
+
+    Answers nearer to each other than a tenth of the margin stand at a tie, which anything turns.
+    """
     if one.shape[-1] == 1:
         return np.zeros(np.broadcast_shapes(one.shape, other.shape)[:-1], dtype=bool)
     if case.exclusive or things_of(case.audit) == PICTURES:
-        return np.asarray(one.argmax(-1) != other.argmax(-1))
-    return np.asarray(((one > 0.5) != (other > 0.5)).any(-1))
+        turned = one.argmax(-1) != other.argmax(-1)
+    else:
+        turned = ((one > 0.5) != (other > 0.5)).any(-1)
+    return np.asarray(turned & (apart(case, one, other) >= TIE * case.audit.judge.margin))
 
 
-def _presence(case: Case, operator: str) -> list[Measured]:
+def _presence(case: Case, operator: str) -> list[Moved]:
     """One edit a row and item; several controls of a row are averaged."""
     own = [edit for edit in case.edits if edit.operator == operator]
     found = []
@@ -159,8 +170,10 @@ def _presence(case: Case, operator: str) -> list[Measured]:
         paired = len(placebo) >= min(case.audit.judge.min_rows, len(real))
         rows = list(placebo) if paired else list(real)
         control = _means([_sizes_of(case, placebo[row]) for row in rows]) if paired else None
-        between = item, AGAINST.get(operator, NOTHING)
-        found.append(Measured(between, rows, _docs(case, rows), _sizes_of(case, [real[r] for r in rows]), control))
+        between = (
+            regions(item, operator) if things_of(case.audit) == PICTURES else (item, AGAINST.get(operator, NOTHING))
+        )
+        found.append(Moved(between, rows, _docs(case, rows), _sizes_of(case, [real[r] for r in rows]), control))
     return found
 
 
@@ -176,7 +189,7 @@ def _docs(case: Case, rows: Sequence[str]) -> st.Ints:
     return np.array([case.cluster[row] for row in rows], dtype=np.int64)
 
 
-def _reference(case: Case, operator: str) -> list[Measured]:
+def _reference(case: Case, operator: str) -> list[Moved]:
     """Each fixed item against the reference in the same slot, beside ordinary items there."""
     answers, controls = table(case, operator, placebo=False), table(case, operator, placebo=True)
     reference = case.audit.edit.reference
@@ -189,7 +202,7 @@ def _reference(case: Case, operator: str) -> list[Measured]:
         each = sizes(case, controls.values, base[:, None])
         control = Sizes(each.moved.mean(1), each.flipped.mean(1))
     return [
-        Measured(
+        Moved(
             (item, reference or ""),
             rows,
             answers.docs,
@@ -201,7 +214,7 @@ def _reference(case: Case, operator: str) -> list[Measured]:
     ]
 
 
-def _exchange(case: Case, operator: str) -> list[Measured]:
+def _exchange(case: Case, operator: str) -> list[Moved]:
     """The items of a sample for one another, beside control items for one another, in the slots that both fill."""
     answers, controls = exchanged(case, operator), table(case, operator, placebo=True)
     whole = table(case, operator, placebo=False)
@@ -218,8 +231,8 @@ def _exchange(case: Case, operator: str) -> list[Measured]:
     beside = _apart(case, *_of_slots(controls, slots)[0]) if controls else None
     rows = [row for row, _ in slots]
     if beside and not terms:
-        return [Measured(between, rows, docs, real, beside[0], (used, beside[1]), kinds, most=HALF)]
-    return [Measured(between, rows, docs, _row_means(real, used), _row_means(*beside) if beside else None, most=HALF)]
+        return [Moved(between, rows, docs, real, beside[0], (used, beside[1]), kinds, most=HALF)]
+    return [Moved(between, rows, docs, _row_means(real, used), _row_means(*beside) if beside else None, most=HALF)]
 
 
 def _of_slots(
@@ -249,7 +262,7 @@ def _row_means(each: Sizes, used: st.Bools) -> Sizes:
     return Sizes(each.moved.sum(1) / count, each.flipped.sum(1) / count)
 
 
-def _draft(case: Case, operator: str, measured: Measured) -> ClaimEstimate | None:
+def _draft(case: Case, operator: str, measured: Moved) -> ClaimEstimate | None:
     rule = case.audit.judge
     moved, flipped = measured.estimates()
     if not math.isfinite(moved.se) or not math.isfinite(flipped.se):
