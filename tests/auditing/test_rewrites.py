@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.definitions.reader import load_audits
-from token_saliency.auditing.edits.operators import OPERATORS, capitalise, renumber
+from token_saliency.auditing.edits.operators import OPERATORS, capitalise
+from token_saliency.auditing.edits.renumbering import renumber
 from token_saliency.auditing.spans.registry import find_spans
 from token_saliency.auditing.spans.sentences import sentence_spans, turn
 

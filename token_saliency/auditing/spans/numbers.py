@@ -50,7 +50,7 @@ _WINDOW = 60
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Figure:
     """A figure, what stands around it, and the nearest words in lower case."""
 
     figure: str
@@ -85,18 +85,18 @@ def numbers(text: str, find: Find) -> list[Match]:
     )
     found = []
     for hit in _FIGURE.finditer(text):
-        kind = _kind(_place(text, hit, mixed, find), find)
+        kind = _kind(_seen(text, hit, mixed, find), find)
         if kind:
             found.append(Match(hit.start(), hit.end(), kind))
     return found
 
 
-def _place(text: str, hit: re.Match[str], mixed: bool, find: Find) -> _Place:
+def _seen(text: str, hit: re.Match[str], mixed: bool, find: Find) -> _Figure:
     before, after = text[max(0, hit.start() - _WINDOW) : hit.start()], text[hit.end() : hit.end() + _WINDOW]
     previous, following = _BEFORE.search(_CURRENCY.sub("", before)), _AFTER.match(after)
     word, next_word = previous.group(1) if previous else "", following.group(1) if following else ""
     known = word.lower() in find.options.get("function", ()) or word.lower() in find.options.get("before_amounts", ())
-    return _Place(
+    return _Figure(
         hit.group(),
         before,
         after,
@@ -111,7 +111,7 @@ def _place(text: str, hit: re.Match[str], mixed: bool, find: Find) -> _Place:
     )
 
 
-def _kind(at: _Place, find: Find) -> str:
+def _kind(at: _Figure, find: Find) -> str:
     money = bool(_CURRENCY.search(at.before))
     if _joined(at, find) or at.figure in find.options.get("never", ()):
         return ""
@@ -130,7 +130,7 @@ def _kind(at: _Place, find: Find) -> str:
     return NUMBER if _counts(at, find) else ""
 
 
-def _joined(at: _Place, find: Find) -> bool:
+def _joined(at: _Figure, find: Find) -> bool:
     """Whether it is a part of something longer: a word, a date, a range, a spaced figure, a number in a list."""
     before = _CURRENCY.sub("", at.before)
     if _GLUED_BEFORE.search(before) or _GLUED_AFTER.match(at.after):
@@ -147,13 +147,13 @@ def _joined(at: _Place, find: Find) -> bool:
     return bool(_LISTED.search(before) and re.match(r"[.)\]]\s", at.after) and len(at.figure) < 3)
 
 
-def _dated(at: _Place, find: Find) -> bool:
+def _dated(at: _Figure, find: Find) -> bool:
     """Whether a month, with or without a day, stands right before it."""
     found = re.search(r"([^\W\d_]+)\.?,?\s(?:\d{1,2}(?:st|nd|rd|th)?,?\s)?$", at.before)
     return bool(found and found.group(1).lower() in find.options.get("months", ()))
 
 
-def _is_time(at: _Place, find: Find) -> bool:
+def _is_time(at: _Figure, find: Find) -> bool:
     """A verse (John 3:16) and a ratio are no times; 24 hours as well as twelve are."""
     if (at.capital_before and not _dated(at, find)) or at.previous in find.options.get("references", ()):
         return False
@@ -161,7 +161,7 @@ def _is_time(at: _Place, find: Find) -> bool:
     return len(at.figure) == 5 or clocked or at.previous in find.options.get("at_times", ())
 
 
-def _is_named(at: _Place, find: Find) -> bool:
+def _is_named(at: _Figure, find: Find) -> bool:
     """Whether a name, a reference, a date, an hour or a scale holds it."""
     options = find.options
     if at.previous in options.get("references", ()) or at.following in options.get("scales", ()):
@@ -179,7 +179,7 @@ def _is_named(at: _Place, find: Find) -> bool:
     return at.capital_before and not year and "," not in at.figure and not _LONG.fullmatch(at.figure)
 
 
-def _is_year(at: _Place, find: Find) -> bool:
+def _is_year(at: _Figure, find: Find) -> bool:
     options = find.options
     if at.following in options.get("eras", ()) or _HALF_OF_29.search(at.before[-12:]):
         return False
@@ -194,7 +194,7 @@ def _is_year(at: _Place, find: Find) -> bool:
     return at.mixed and not at.capital_before and bool(at.following)
 
 
-def _counts(at: _Place, find: Find) -> bool:
+def _counts(at: _Figure, find: Find) -> bool:
     """Whether it counts what follows, or what its sentence says without a noun ("killed 16")."""
     options, figure = find.options, at.figure
     unit, alone = at.plural(find), len(figure) == 1
@@ -209,13 +209,14 @@ def _counts(at: _Place, find: Find) -> bool:
     return at.previous in options.get("ages", ()) if alone else _tells(at, find)
 
 
-def _tells(at: _Place, find: Find) -> bool:
+def _tells(at: _Figure, find: Find) -> bool:
     """Whether a number of several digits without a unit is an amount still, and no hour, code or name."""
     options, figure = find.options, at.figure
     if "." in figure:
         return at.previous in options.get("before_amounts", ())
     leads = any(at.previous in options.get(key, ()) for key in ("function", "ages", "before_amounts"))
-    clear = at.mixed or leads or len(figure) > 3
+    caseless = bool(at.following) and at.following.upper() == at.following  # names show by no capital there
+    clear = at.mixed or leads or caseless or len(figure) > 3
     if not clear or not _TENS.fullmatch(figure) or _YEAR.fullmatch(figure) or figure[0] == "0":
         return False
     hour = at.previous in options.get("at_times", ()) and len(figure) < 3 and int(figure) < 25
