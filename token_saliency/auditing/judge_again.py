@@ -72,7 +72,7 @@ def _reconfigured(report: Report, audits: Iterable[Audit], config: Config) -> tu
         if name not in report.audits:
             raise unknown("audit of this run", name, report.audits)
     return switched_on(
-        configured(known[name], {**own.get(name, {}), **config.get(name, {})})
+        configured(configured(known[name], own.get(name, {})), config.get(name, {}))
         for name in report.audits
         if name in known
     )

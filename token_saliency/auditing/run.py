@@ -18,7 +18,7 @@ from typing import Any
 
 from token_saliency import __version__
 from token_saliency.auditing.collect import Gathered, Job, OnPlan, gathered
-from token_saliency.auditing.definitions.selection import AuditNames, Config, chosen_audits, options_of
+from token_saliency.auditing.definitions.selection import AuditNames, Config, chosen_audits, deciding, options_of
 from token_saliency.auditing.discovery.confirm import discovered
 from token_saliency.auditing.edits.request import USUAL_EDITS
 from token_saliency.auditing.evidence import explain_rows
@@ -28,6 +28,7 @@ from token_saliency.auditing.evidence.model_output import is_number, scale_note,
 from token_saliency.auditing.judging.judge import alpha_note
 from token_saliency.auditing.judging.outcome import Outcome, Policy, judge
 from token_saliency.auditing.judging.verdicts import check_fail_on
+from token_saliency.auditing.languages import language_notes
 from token_saliency.auditing.spans.label_words import bound
 from token_saliency.data import Rows, load_rows
 from token_saliency.errors import DataError, OptionError, option
@@ -80,7 +81,7 @@ def run_audits(
     source = rows if isinstance(rows, Rows) else load_rows(rows, labels=classifier.labels, cluster=cluster)
     _check_options(rows_limit, edits, fail_on)
     chosen, skipped = chosen_audits(audits, audits_dir, config or {})
-    chosen = [bound(audit, classifier.labels) for audit in chosen]
+    chosen = [deciding(bound(audit, classifier.labels), classifier) for audit in chosen]
     names = tuple(audit.name for audit in chosen)
     how = method or classifier.default_method, target, baseline
     settings = Settings(*how, rows_limit, edits, seed, fail_on, cluster, names, redact, allow_inconclusive, discovery)
@@ -165,7 +166,8 @@ def _report(run: _Run, about: _About, on_evidence: OnEvidence | None) -> Report:
 
 
 def _dataset(run: _Run, dataset_id: str) -> DatasetInfo:
-    return DatasetInfo(dataset_id, run.source.split, run.source.seen, len(run.job.rows), fingerprint(run.job.rows))
+    rows = [row for row in run.job.rows if row.id in run.found.evidence.rows.heads]
+    return DatasetInfo(dataset_id, run.source.split, run.source.seen, len(rows), fingerprint(rows))
 
 
 def _settings(run: _Run) -> dict[str, Any]:
@@ -183,7 +185,9 @@ def _cost(run: _Run) -> Cost:
 
 def _warnings(run: _Run, outcome: Outcome) -> list[str]:
     return [
+        *run.found.left_out,
         *run.found.prepared.idle,
+        *language_notes(run.found.prepared.audits, run.job.rows),
         *_trace_notes(run.found.evidence.rows.traces.values()),
         *outcome.notes,
         *([scale_note(run.found.scale)] if is_number(run.answers.classifier) else []),

@@ -12,7 +12,7 @@ from token_saliency.results import AuditResult, Finding, RunRecord, Verdict
 LIMIT = 190_000
 """GitHub drops a summary above 1 MiB as a whole; ours stays under 200 KB."""
 
-_MARKS: dict[Verdict, str] = {"ERROR": "⛔", "FAIL": "❌", "WARN": "⚠️", "INCONCLUSIVE": "❔", "PASS": "✅"}
+_MARKS: dict[Verdict, str] = {"ERROR": "⛔", "FAIL": "❌", "WARN": "⚠️", "NOTE": "ℹ️", "INCONCLUSIVE": "❔", "PASS": "✅"}
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>&~^$=:\"'])")
 _CONCERNS = 20
 _WARNINGS = 20

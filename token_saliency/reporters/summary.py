@@ -24,6 +24,7 @@ HEADLINES: dict[Verdict, str] = {
     "ERROR": "At least one audit could not run, so this is no pass.",
     "FAIL": "The decision moves on tokens that should not matter.",
     "WARN": "Real movements on tokens that should not matter: look before you rely on this model.",
+    "NOTE": "Nothing that was tested decides; what moved is noted.",
     "INCONCLUSIVE": "These rows could not decide.",
     "PASS": "No reliance above the margin in what was tested.",
 }
@@ -45,6 +46,8 @@ def headline(report: RunRecord) -> str:
     """The first sentence of a report."""
     if not report.audits:
         return "No audit ran, so nothing can be said."
+    if all(map(exploratory, report.audits.values())) and report.verdict == "INCONCLUSIVE":
+        return "Only exploratory audits ran: they report, and nothing here decides."
     said = HEADLINES | (_OF_PICTURES if thing(report) == "picture" else {})
     raised = [audit for audit in report.audits.values() if audit.verdict == report.verdict and not exploratory(audit)]
     if report.verdict in ("FAIL", "WARN") and all(map(accepted, raised)):

@@ -24,6 +24,7 @@ _STYLES: dict[Verdict, str] = {
     "ERROR": "bold magenta",
     "FAIL": "bold red",
     "WARN": "bold yellow",
+    "NOTE": "bold blue",
     "INCONCLUSIVE": "bold cyan",
     "PASS": "bold green",
 }

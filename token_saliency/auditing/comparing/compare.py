@@ -226,9 +226,9 @@ def _claims(pairing: Pairing, audit: Audit, growths: Sequence[Growth], notes: li
     """Holm over the judged claims, as in an audit; a descriptive one is corrected alone and decides nothing."""
     first, second = (_found(run, audit, pairing) for run in (pairing.a, pairing.b))
     known = [growth for growth in growths if growth.key in first and growth.key in second]
-    judged = [growth for growth in known if growth.operator == audit.edit.judge]
+    judged = [growth for growth in known if second[growth.key].judged]
     adjusted = dict(zip((g.key for g in judged), corrected([g.p for g in judged]), strict=True))
-    adjusted |= {g.key: corrected([g.p])[0] for g in known if g.operator != audit.edit.judge}
+    adjusted |= {g.key: corrected([g.p])[0] for g in known if not second[g.key].judged}
     notes += _left_out(audit, first, second, {growth.key for growth in known})
     return [_claim(pairing, audit, growth, adjusted[growth.key], first, second) for growth in known]
 
@@ -253,7 +253,7 @@ def _claim(
         between=growth.between,
         class_=pairing.a.classes[growth.class_index],
         operator=growth.operator,
-        judged=growth.operator == audit.edit.judge,
+        judged=second[growth.key].judged,
         effect_a=growth.effect_a,
         effect_b=growth.effect_b,
         verdict_a=bar.verdict_a,

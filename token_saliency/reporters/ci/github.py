@@ -9,7 +9,13 @@ from token_saliency.results import RunRecord, Verdict
 LIMIT = 10
 """GitHub shows no more of one kind in a step."""
 
-_KINDS: dict[Verdict, str] = {"ERROR": "error", "FAIL": "error", "WARN": "warning", "INCONCLUSIVE": "notice"}
+_KINDS: dict[Verdict, str] = {
+    "ERROR": "error",
+    "FAIL": "error",
+    "WARN": "warning",
+    "INCONCLUSIVE": "notice",
+    "NOTE": "notice",
+}
 _ORDER = list(_KINDS)
 
 
@@ -22,7 +28,7 @@ def render(report: RunRecord) -> str:
 
 
 def _counts(entry: Alarm) -> bool:
-    return entry.gates or entry.verdict == "ERROR"
+    return entry.gates or entry.verdict in ("ERROR", "NOTE")
 
 
 def _command(kind: str, entry: Alarm, sentence: str) -> str:
