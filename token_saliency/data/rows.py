@@ -60,8 +60,7 @@ def load_rows(
     the model has not.
     """
     table = read_source(source, split)
-    seen = len(table.frame)
-    if not seen:
+    if not (seen := len(table.frame)):
         raise DataError(f"{table.where} has no rows at all: there is nothing to audit.")
     columns = find_columns(table, text, text_pair, label)
     for column in filter(None, (columns.text, columns.text_pair)):
