@@ -28,6 +28,7 @@ from token_saliency.auditing.evidence.model_output import is_number, scale_note,
 from token_saliency.auditing.judging.judge import alpha_note
 from token_saliency.auditing.judging.outcome import Outcome, Policy, judge
 from token_saliency.auditing.judging.verdicts import check_fail_on
+from token_saliency.auditing.languages import language_notes
 from token_saliency.auditing.spans.label_words import bound
 from token_saliency.auditing.trust import check_on_doubt, trusted
 from token_saliency.data import Rows, load_rows
@@ -168,7 +169,8 @@ def _report(run: _Run, about: _About, on_evidence: OnEvidence | None) -> Report:
 
 
 def _dataset(run: _Run, dataset_id: str) -> DatasetInfo:
-    return DatasetInfo(dataset_id, run.source.split, run.source.seen, len(run.job.rows), fingerprint(run.job.rows))
+    rows = [row for row in run.job.rows if row.id in run.found.evidence.rows.heads]
+    return DatasetInfo(dataset_id, run.source.split, run.source.seen, len(rows), fingerprint(rows))
 
 
 def _settings(run: _Run) -> dict[str, Any]:
@@ -186,7 +188,9 @@ def _cost(run: _Run) -> Cost:
 
 def _warnings(run: _Run, outcome: Outcome) -> list[str]:
     return [
+        *run.found.left_out,
         *run.found.prepared.idle,
+        *language_notes(run.found.prepared.audits, run.job.rows),
         *_trace_notes(run.found.evidence.rows.traces.values()),
         *outcome.notes,
         *([scale_note(run.found.scale)] if is_number(run.answers.classifier) else []),
