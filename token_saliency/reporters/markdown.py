@@ -24,6 +24,8 @@ def render(report: RunRecord) -> str:
         f"## {_MARKS[report.verdict]} token-saliency: {report.verdict}",
         f"{escaped(report.model.id)} on {escaped(report.dataset.id)} ({escaped(summary.rows_used(report))}). "
         f"{summary.headline(report)}",
+        f"{escaped(summary.accuracy(report))} {escaped(summary.confused(report))}".strip(),
+        "\n".join(f"> **Doubt:** {escaped(doubt)}" for doubt in summary.doubts(report)),
         _table(report),
         _concerns(report),
         _discovered(report),
