@@ -20,7 +20,7 @@ from token_saliency.results import Edit, Flips
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
 
-TIE = 0.1
+TIE = 0.2
 
 DIGITS = 9
 """Means of equal answers differ far behind the digits that answers have."""
@@ -146,7 +146,7 @@ def apart(case: Case, one: st.Floats, other: st.Floats) -> st.Floats:
 def differs(case: Case, one: st.Floats, other: st.Floats) -> st.Bools:
     """Whether two answers [..., classes] decide otherwise: another class, of many labels any of them.
 
-    Answers nearer to each other than a tenth of the margin stand at a tie, which anything turns.
+    Answers nearer to each other than a fifth of the margin stand at a tie, which anything turns.
     """
     if one.shape[-1] == 1:
         return np.zeros(np.broadcast_shapes(one.shape, other.shape)[:-1], dtype=bool)
