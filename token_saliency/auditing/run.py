@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from numbers import Integral
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,15 @@ from token_saliency.auditing.definitions.selection import Config, chosen_audits,
 from token_saliency.auditing.discovery.confirm import discovered
 from token_saliency.auditing.edits.request import USUAL_EDITS
 from token_saliency.auditing.evidence import explain_rows
-from token_saliency.auditing.evidence.asking import Answers, Classifier, MeterLike, OnProgress, Settings, silent
+from token_saliency.auditing.evidence.asking import (
+    Answers,
+    Classifier,
+    MeterLike,
+    OnProgress,
+    Settings,
+    silent,
+    text_of,
+)
 from token_saliency.auditing.evidence.explain_rows import Plan
 from token_saliency.auditing.evidence.model_output import is_number, scale_note, two_sided
 from token_saliency.auditing.judging.judge import alpha_note
@@ -40,6 +48,7 @@ from token_saliency.results import (
     DatasetInfo,
     Edit,
     Example,
+    PromptInfo,
     ScoredRow,
     Tool,
 )
@@ -48,6 +57,9 @@ from token_saliency.store.blocks import Block, Memory, OnBlock, unkept
 from token_saliency.store.trace import Trace
 
 __all__ = ["Classifier", "MeterLike", "OnProgress", "Plan", "Settings", "run_audits"]
+
+_PROMPT_ROWS = 200
+"""Rows on which the label words of a prompt are looked at."""
 
 OnEvidence = Callable[[Mapping[str, ScoredRow], Sequence[Edit]], None]
 
@@ -158,8 +170,20 @@ def _report(run: _Run, about: _About, on_evidence: OnEvidence | None) -> Report:
         calibration=outcome.calibration,
         cost=_cost(run),
         warnings=[*run.source.notes, *about.skipped, *_warnings(run, outcome), *outcome.doubts],
+        prompt=_prompt(run),
         evidence=(evidence.rows.values(), evidence.edits),
     )
+
+
+def _prompt(run: _Run) -> PromptInfo | None:
+    """Of a prompted classifier, its label words looked at on some of the rows."""
+    told = getattr(run.answers.classifier, "prompt_info", None)
+    found: PromptInfo | None = told([text_of(row) for row in run.job.rows[:_PROMPT_ROWS]]) if told else None
+    if found is None or found.labels is None:
+        return found
+    right = [row.label == row.predicted for row in run.found.evidence.rows.heads.values() if row.label is not None]
+    accuracy = sum(right) / len(right) if right else None
+    return replace(found, labels=replace(found.labels, accuracy=accuracy))
 
 
 def _dataset(run: _Run, dataset_id: str) -> DatasetInfo:

@@ -24,6 +24,7 @@ def render(report: RunRecord) -> str:
         f"## {_MARKS[report.verdict]} token-saliency: {report.verdict}",
         f"{escaped(report.model.id)} on {escaped(report.dataset.id)} ({escaped(summary.rows_used(report))}). "
         f"{summary.headline(report)}",
+        escaped(" ".join(summary.prompted(report))),
         _table(report),
         _concerns(report),
         _discovered(report),

@@ -16,6 +16,7 @@ from token_saliency.results import (
     Finding,
     Known,
     KnownFinding,
+    LabelCheck,
     RunRecord,
     Verdict,
 )
@@ -180,6 +181,35 @@ def _canary(canary: Canary) -> str:
         f"A shift of {canary.margin:g} added to the answers measured {numbers.signed(canary.effect)} "
         f"{numbers.interval(canary.interval)} ({covered}); one of {2 * canary.margin:g} {caught}."
     )
+
+
+def prompted(report: RunRecord) -> list[str]:
+    """What a reader must know of the prompt that the decisions rest on."""
+    if report.prompt is None:
+        return []
+    parts, check = report.prompt.parts, report.prompt.labels
+    lines = [f"A prompt makes the classifier ({parts['kind']}, {report.prompt.hash}): other words, other decisions."]
+    if report.prompt.offset is not None:
+        lines.append(
+            "Batch-calibrated: each class less its mean over these rows, which is right where the classes are about "
+            "equally frequent in them."
+        )
+    return [*lines, *(label_facts(check) if check else [])]
+
+
+def label_facts(check: LabelCheck) -> list[str]:
+    """How the label words fare, in sentences."""
+    low, middle, _ = check.mass
+    said = [
+        f"Its label words get {numbers.percent(middle)} of the probability (median of {check.rows} rows; "
+        f"5% of them less than {numbers.percent(low)}), and in {numbers.percent(check.no_label)} of rows the likeliest "
+        "token begins none of them."
+    ]
+    if check.greedy is not None:
+        said.append(f"Of {check.generated} written answers {numbers.percent(check.greedy)} name the predicted class.")
+    if check.accuracy is not None:
+        said.append(f"Accuracy on the rows with a label: {numbers.percent(check.accuracy)}.")
+    return said
 
 
 def rows_used(report: RunRecord) -> str:

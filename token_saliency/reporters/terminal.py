@@ -62,6 +62,8 @@ def _title(report: RunRecord) -> Iterable[Line]:
     what = f"{_id(report.model.id)} on {_id(report.dataset.id)} ({_id(summary.rows_used(report))})"
     yield Line(Text(what), _verdict(report.verdict, len(report.verdict) + 2))
     yield Line(Text(summary.headline(report)))
+    for said in summary.prompted(report):
+        yield Line(Text(printable(said)))
     yield _GAP
 
 

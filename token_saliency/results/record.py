@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, SkipValidation
 
-from token_saliency.results.about import Cost, DatasetInfo, ModelInfo, Tool
+from token_saliency.results.about import Cost, DatasetInfo, ModelInfo, PromptInfo, Tool
 from token_saliency.results.discovery import Calibration, Discovered
 from token_saliency.results.evidence import AuditResult, Edit, ScoredRow
 from token_saliency.results.known import KnownFinding
@@ -59,4 +59,5 @@ class RunRecord:
     cost: Cost
     warnings: list[str]
     known: list[KnownFinding] = field(default_factory=list)
+    prompt: PromptInfo | None = None
     evidence: Answered = field(default=None, repr=False, compare=False)

@@ -82,6 +82,7 @@ class PageView:
     discovery: DiscoveryView | None
     shown: str
     withheld: str
+    prompt: list[str]
 
 
 def page_view(report: RunRecord) -> PageView:
@@ -120,6 +121,7 @@ def page_view(report: RunRecord) -> PageView:
         discovery=discovery_view(report, again) if report.discovery else None,
         shown=_shown(views, report),
         withheld=WITHHELD if again.redacted else "",
+        prompt=summary.prompted(report),
     )
 
 
