@@ -54,7 +54,7 @@ def test_an_audit_keeps_the_prompt_with_its_hash(place: Path, tmp_path: Path) ->
     assert report.prompt.hash in (report.model.revision or "")
     assert report.prompt.offset is not None
     assert report.prompt.labels is not None
-    assert report.prompt.labels.accuracy is not None
+    assert report.performance is not None
     assert "prompt" in report_schema()["properties"]
     for format in ("html", "markdown", "terminal"):
         assert report.prompt.hash[7:] in REPORTERS[format](report)

@@ -16,7 +16,6 @@ from token_saliency.results import (
     Finding,
     Known,
     KnownFinding,
-    LabelCheck,
     RunRecord,
     Verdict,
 )
@@ -25,6 +24,7 @@ HEADLINES: dict[Verdict, str] = {
     "ERROR": "At least one audit could not run, so this is no pass.",
     "FAIL": "The decision moves on tokens that should not matter.",
     "WARN": "Real movements on tokens that should not matter: look before you rely on this model.",
+    "NOTE": "Nothing that was tested decides; what moved is noted.",
     "INCONCLUSIVE": "These rows could not decide.",
     "PASS": "No reliance above the margin in what was tested.",
 }
@@ -46,6 +46,8 @@ def headline(report: RunRecord) -> str:
     """The first sentence of a report."""
     if not report.audits:
         return "No audit ran, so nothing can be said."
+    if all(map(exploratory, report.audits.values())) and report.verdict == "INCONCLUSIVE":
+        return "Only exploratory audits ran: they report, and nothing here decides."
     said = HEADLINES | (_OF_PICTURES if thing(report) == "picture" else {})
     raised = [audit for audit in report.audits.values() if audit.verdict == report.verdict and not exploratory(audit)]
     if report.verdict in ("FAIL", "WARN") and all(map(accepted, raised)):
@@ -158,6 +160,41 @@ def calibrated(check: Calibration | None) -> list[str]:
     return said + ([_canary(check.canary)] if check.canary else [])
 
 
+def doubts(report: RunRecord) -> list[str]:
+    """What stands beside the verdict in every format; an older report holds only what its self-calibration says."""
+    return [*report.doubts, *(said for said in distrusted(report.calibration) if said not in report.doubts)]
+
+
+_CLASSES, _PAIRS = 6, 3
+
+
+def accuracy(report: RunRecord) -> str:
+    """`Accuracy 0.910 [0.862, 0.942] on 200 labelled rows: negative 95 of 104, positive 87 of 96.`"""
+    found = report.performance
+    if found is None:
+        return f"Accuracy is not known: no {thing(report)} has a label that is a class of the model."
+    some = [f"{name} {round(one.accuracy * one.rows):,} of {one.rows:,}" for name, one in found.by_class.items()]
+    by_class = f": {', '.join(some)}" if len(some) <= _CLASSES else f" of {len(some)} classes"
+    return (
+        f"Accuracy {found.accuracy:.3f} [{found.interval[0]:.3f}, {found.interval[1]:.3f}] on "
+        f"{numbers.count(found.rows, f'labelled {thing(report)}')}{by_class}."
+    )
+
+
+def confused(report: RunRecord) -> str:
+    """`Most often taken for another: positive for negative 9, negative for positive 7.`; empty without errors."""
+    found = report.performance
+    counts = [
+        (count, label, guess)
+        for label, guesses in (found.confusion if found else {}).items()
+        for guess, count in guesses.items()
+        if guess != label
+    ]
+    worst = sorted(counts, key=lambda one: -one[0])[:_PAIRS]
+    said = ", ".join(f"{label} for {guess} {count:,}" for count, label, guess in worst)
+    return f"Most often taken for another: {said}." if said else ""
+
+
 def distrusted(check: Calibration | None) -> list[str]:
     """Why the verdicts of this run deserve less trust than usual; empty where the self-calibration held."""
     if check is None:
@@ -181,35 +218,6 @@ def _canary(canary: Canary) -> str:
         f"A shift of {canary.margin:g} added to the answers measured {numbers.signed(canary.effect)} "
         f"{numbers.interval(canary.interval)} ({covered}); one of {2 * canary.margin:g} {caught}."
     )
-
-
-def prompted(report: RunRecord) -> list[str]:
-    """What a reader must know of the prompt that the decisions rest on."""
-    if report.prompt is None:
-        return []
-    parts, check = report.prompt.parts, report.prompt.labels
-    lines = [f"A prompt makes the classifier ({parts['kind']}, {report.prompt.hash}): other words, other decisions."]
-    if report.prompt.offset is not None:
-        lines.append(
-            "Batch-calibrated: each class less its mean over these rows, which is right where the classes are about "
-            "equally frequent in them."
-        )
-    return [*lines, *(label_facts(check) if check else [])]
-
-
-def label_facts(check: LabelCheck) -> list[str]:
-    """How the label words fare, in sentences."""
-    low, middle, _ = check.mass
-    said = [
-        f"Its label words get {numbers.percent(middle)} of the probability (median of {check.rows} rows; "
-        f"5% of them less than {numbers.percent(low)}), and in {numbers.percent(check.no_label)} of rows the likeliest "
-        "token begins none of them."
-    ]
-    if check.greedy is not None:
-        said.append(f"Of {check.generated} written answers {numbers.percent(check.greedy)} name the predicted class.")
-    if check.accuracy is not None:
-        said.append(f"Accuracy on the rows with a label: {numbers.percent(check.accuracy)}.")
-    return said
 
 
 def rows_used(report: RunRecord) -> str:

@@ -24,7 +24,7 @@ _TOKENS = 1024
 
 
 def label_check(
-    network: Network, reader: CausalReadout | Seq2SeqReadout, rows: Sequence[Row], predicted: Sequence[int],
+    network: Network, reader: CausalReadout | Seq2SeqReadout, rows: Sequence[Row], predicted: Sequence[int | None],
     tokenizer: Any,
 ) -> LabelCheck:  # fmt: skip
     """On these rows, whose predicted classes are known; their first GENERATED ones are answered in words."""
@@ -39,7 +39,9 @@ def label_check(
     run_packed([len(row.ids) for row in rows], _TOKENS, run)
     low, middle, high = np.quantile(mass, (0.05, 0.5, 0.95)).tolist()
     some = list(zip(rows, predicted, strict=True))[:GENERATED]
-    agrees = [_named(_written(network, reader, row, tokenizer), reader.words) == own for row, own in some]
+    agrees = [
+        own is not None and _named(_written(network, reader, row, tokenizer), reader.words) == own for row, own in some
+    ]
     return LabelCheck(len(rows), (low, middle, high), float(none.mean()), len(some), float(np.mean(agrees)))
 
 
