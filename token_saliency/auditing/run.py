@@ -32,7 +32,7 @@ from token_saliency.auditing.languages import language_notes
 from token_saliency.auditing.spans.label_words import bound
 from token_saliency.auditing.trust import check_on_doubt, trusted
 from token_saliency.data import Rows, load_rows
-from token_saliency.errors import DataError, OptionError
+from token_saliency.errors import DataError, OptionError, option
 from token_saliency.report import Report
 from token_saliency.results import (
     DISCLAIMER,
@@ -112,7 +112,10 @@ def _sampled(source: Rows, settings: Settings) -> list[Example]:
     if not rows:
         raise DataError("There are no rows at all to audit: check the file, the split and the label map.")
     if settings.target == "label" and any(row.label is None for row in rows):
-        raise DataError("--target label needs a label in every row; choose --target predicted, or label the rows.")
+        raise DataError(
+            f"{option('target', 'label')} needs a label in every row; "
+            f"choose {option('target', 'predicted')}, or label the rows."
+        )
     return rows
 
 
