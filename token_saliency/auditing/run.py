@@ -71,10 +71,9 @@ def run_audits(
     audits_dir: Path | str | None = None, rows_limit: int | None = 1000, edits: int = USUAL_EDITS, seed: int = 0,
     method: str | None = None, target: str = "predicted", baseline: str | None = None, config: Config | None = None,
     fail_on: str = "fail", cluster: str | None = None, redact: bool = False, allow_inconclusive: bool = False,
-    discovery: bool = True, on_doubt: str = "note",
-    dataset_id: str | None = None, command: str = "", asked: Mapping[str, Any] | None = None,
-    finished: Iterable[Block] = (), on_plan: OnPlan | None = None, on_progress: OnProgress | None = None,
-    on_block: OnBlock | None = None, on_evidence: OnEvidence | None = None,
+    discovery: bool = True, on_doubt: str = "note", dataset_id: str | None = None, command: str = "",
+    asked: Mapping[str, Any] | None = None, finished: Iterable[Block] = (), on_plan: OnPlan | None = None,
+    on_progress: OnProgress | None = None, on_block: OnBlock | None = None, on_evidence: OnEvidence | None = None,
 ) -> Report:
     """Audits the classifier on the rows (DataFrame, `datasets.Dataset`, list of dicts or texts, or `Rows`).
 
@@ -82,9 +81,8 @@ def run_audits(
     gives `Rows`.
     `audits`: a name, several, or definitions; None runs all that apply to the rows. `edits` is the largest
     number of edited texts an audit may ask for, `cluster` the metadata that copies of one row share. With `redact`
-    nothing that comes out holds text of the rows. `on_doubt`: "note" says what speaks against the verdicts, "undecided"
-    turns exit code 0 into 5 besides. `discovery` looks for what no audit lists besides. `method` None is
-    the classifier's own: integrated_gradients, of a function occlusion.
+    nothing that comes out holds text of the rows. `discovery` looks for what no audit lists besides. With `on_doubt`
+    "undecided" a doubt about the verdicts turns exit code 0 into 5. `method` None is the classifier's own.
     `finished` are blocks of an earlier run of the same model, rows and settings; every new one goes to `on_block`,
     which may raise to stop. `on_evidence` gets the rows and edits that the verdicts rest on, and `asked` goes to the
     settings of the report.
@@ -94,8 +92,7 @@ def run_audits(
     """
     classifier = two_sided(classifier)
     source = rows if isinstance(rows, Rows) else load_rows(rows, labels=classifier.labels, cluster=cluster)
-    _check_options(rows_limit, edits, fail_on)
-    check_on_doubt(on_doubt)
+    _check_options(rows_limit, edits, fail_on, on_doubt)
     chosen, skipped = chosen_audits(audits, audits_dir, config or {})
     chosen = [deciding(bound(audit, classifier.labels), classifier) for audit in chosen]
     names = tuple(audit.name for audit in chosen)
@@ -112,13 +109,14 @@ def run_audits(
 # fmt: on
 
 
-def _check_options(rows_limit: int | None, edits: int, fail_on: str) -> None:
+def _check_options(rows_limit: int | None, edits: int, fail_on: str, on_doubt: str) -> None:
     check_limit(rows_limit)
     if not isinstance(edits, Integral):
         raise OptionError(f"edits is a whole number, not {edits!r}.")
     if edits < 100:
         raise OptionError(f"edits must be at least 100, not {edits}: fewer can decide nothing.")
     check_fail_on(fail_on)
+    check_on_doubt(on_doubt)
 
 
 def _sampled(source: Rows, settings: Settings) -> list[Example]:
