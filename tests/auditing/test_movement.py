@@ -103,7 +103,7 @@ def test_the_order_of_sentences_that_decides_fails_by_what_it_flips(make: Any) -
         return good.get(text.split(". ")[0].rstrip(".") + ".", 0.1)
 
     rows = [Example(str(n), " ".join(draw.sample(sentences, 5))) for n in range(300)]
-    result = judge_case(make.answered(AUDITS["position"], rows, by_the_first))
+    result = judge_case(make.answered(replace(AUDITS["position"], expectation="irrelevant"), rows, by_the_first))
     found = moved(result)
     assert result.verdict == "FAIL"
     assert found.operator == "turn"
