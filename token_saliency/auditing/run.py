@@ -63,39 +63,33 @@ def run_audits(
     audits_dir: Path | str | None = None, rows_limit: int | None = 1000, edits: int = USUAL_EDITS, seed: int = 0,
     method: str | None = None, target: str = "predicted", baseline: str | None = None, config: Config | None = None,
     fail_on: str = "fail", cluster: str | None = None, redact: bool = False, allow_inconclusive: bool = False,
-    discovery: bool = True, on_doubt: str = "note",
-    dataset_id: str | None = None, command: str = "", asked: Mapping[str, Any] | None = None,
-    finished: Iterable[Block] = (), on_plan: OnPlan | None = None, on_progress: OnProgress | None = None,
-    on_block: OnBlock | None = None, on_evidence: OnEvidence | None = None, progress: bool | None = None,
-    text: str | None = None, text_pair: str | None = None, label: str | None = None,
-    label_map: Mapping[str, str] | None = None, split: str | None = None,
+    discovery: bool = True, on_doubt: str = "note", dataset_id: str | None = None, command: str = "",
+    asked: Mapping[str, Any] | None = None, finished: Iterable[Block] = (), on_plan: OnPlan | None = None,
+    on_progress: OnProgress | None = None, on_block: OnBlock | None = None, on_evidence: OnEvidence | None = None,
+    text: str | None = None, text_pair: str | None = None, label: str | None = None, split: str | None = None,
+    label_map: Mapping[str, str] | None = None, progress: bool | None = None,
 ) -> Report:
     """Audits the classifier on the rows (DataFrame, `datasets.Dataset`, list of dicts or texts, path, or `Rows`).
 
-    `text`, `text_pair`, `label`, `label_map` and `split` are those of `token_saliency.data.load_rows`. `progress` None
-    shows a bar in a notebook or a terminal.
-    `audits`: a name, several, or definitions; None runs all that apply to the rows. `edits` is the largest
-    number of edited texts an audit may ask for, `cluster` the metadata that copies of one row share. With `redact`
-    nothing that comes out holds text of the rows. `on_doubt`: "note" says what speaks against the verdicts, "undecided"
-    turns exit code 0 into 5 besides. `discovery` looks for what no audit lists besides. `method` None is
-    the classifier's own: integrated_gradients, of a function occlusion.
-    `finished` are blocks of an earlier run of the same model, rows and settings; every new one goes to `on_block`,
-    which may raise to stop. `on_evidence` gets the rows and edits that the verdicts rest on, and `asked` goes to the
-    settings of the report.
-    Of a regression head all effects are in standard deviations of its predictions on these rows, and so are margins.
-    Raises DataError for rows that do not fit, OptionError for values that do not exist.
-    An audit that crashes is an ERROR in the report, never an exception and never a pass.
+    `text`, `text_pair`, `label`, `label_map` and `split` are those of `token_saliency.data.load_rows`.
+    `audits`: a name, several, or definitions; None runs all that apply to the rows. `edits` is the largest number of
+    edited texts an audit may ask for, `cluster` the metadata that copies of one row share. With `redact` nothing that
+    comes out holds text of the rows. `discovery` looks for what no audit lists. With `on_doubt` "undecided" a doubt
+    about the verdicts turns exit code 0 into 5. `method` None is the classifier's own. `progress` None shows a bar to a
+    notebook or a terminal. `finished` are blocks of an earlier run of the same model, rows and settings; every new one
+    goes to `on_block`, which may raise to stop; `on_evidence` gets what the verdicts rest on; `asked` is kept in the
+    settings. Effects and margins of a regression head are in standard deviations of its predictions on these rows.
+    DataError for rows, OptionError for values that do not fit. An audit that crashes is an ERROR in the report.
     """
     classifier = two_sided(classifier)
     columns = {"text": text, "text_pair": text_pair, "label": label, "label_map": label_map, "split": split}
-    source = _source(rows, classifier.labels, cluster, {name: one for name, one in columns.items() if one is not None})
+    source = _source(rows, classifier.labels, cluster, columns)
     _check_options(rows_limit, edits, fail_on, on_doubt)
     chosen, skipped = chosen_audits(audits, audits_dir, config or {})
     chosen = [deciding(bound(audit, classifier.labels), classifier) for audit in chosen]
     names = tuple(audit.name for audit in chosen)
-    how = method or classifier.default_method, target, baseline
-    settings = Settings(*how, rows_limit, edits, seed, fail_on, cluster, names, redact, allow_inconclusive, discovery,
-                        on_doubt)
+    how = method or classifier.default_method, target, baseline, rows_limit, edits, seed, fail_on, cluster
+    settings = Settings(*how, names, redact, allow_inconclusive, discovery, on_doubt)
     optional = frozenset(set(names) - set(config or {})) if audits is None else frozenset[str]()
     job = Job(chosen, optional, _sampled(source, settings), settings)
     with bars(False if on_progress else progress) as watched:
@@ -109,6 +103,7 @@ def run_audits(
 
 def _source(rows: Any, labels: Sequence[str], cluster: str | None, columns: dict[str, Any]) -> Rows:
     """The rows, read now or read already: then nothing more can be said of their columns."""
+    columns = {name: one for name, one in columns.items() if one is not None}
     if not isinstance(rows, Rows):
         return load_rows(rows, labels=labels, cluster=cluster, **columns)
     if columns:
@@ -126,13 +121,13 @@ def _logged(on_plan: OnPlan | None) -> OnPlan:
 
 
 def _check_options(rows_limit: int | None, edits: int, fail_on: str, on_doubt: str) -> None:
-    check_on_doubt(on_doubt)
     check_limit(rows_limit)
     if not isinstance(edits, Integral):
         raise OptionError(f"edits is a whole number, not {edits!r}.")
     if edits < 100:
         raise OptionError(f"edits must be at least 100, not {edits}: fewer can decide nothing.")
     check_fail_on(fail_on)
+    check_on_doubt(on_doubt)
 
 
 def _sampled(source: Rows, settings: Settings) -> list[Example]:

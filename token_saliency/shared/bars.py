@@ -15,7 +15,7 @@ OnStage = Callable[[str, int, int], None]
 def bars(asked: bool | None) -> Iterator[OnStage]:
     """Yields `on_progress(stage, done, total)`; `asked` None shows a bar to a notebook or a terminal alone."""
     if asked is False or (asked is None and not _watched()):
-        yield lambda stage, done, total: None
+        yield lambda *_: None
         return
     shown: dict[str, Any] = {}
 

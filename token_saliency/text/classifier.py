@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from token_saliency.core.explicand import Scores
 from token_saliency.engines import Engine
@@ -70,7 +70,7 @@ class TextClassifier:
         if batch_tokens is not None and batch_tokens < 1:
             raise OptionError(f"batch_tokens is a number of tokens, not {batch_tokens}.")
         require_offsets(tokenizer)
-        self.model = model
+        self.model: nn.Module = model
         self.tokenizer = tokenizer
         self._held = HeldModel(
             model, tokenizer, route, batch_tokens, checked_limit(max_length, tokenizer), checked_long(long)
