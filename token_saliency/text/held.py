@@ -65,6 +65,7 @@ class HeldModel:
         self.meter = Meter()
         self.head: Head = head_of(model)
         self.network = Network(model, tokenizer, route, self.meter)
+        self.network.require_outputs = self.head.require_outputs
         self._batch_tokens, self._max_length, self._long = batch_tokens, max_length, long
 
     def logits(self, texts: Sequence[Text], times: Sequence[int], progress: Progress) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -84,6 +84,7 @@ class Network:
     positions      how long a row may be, as the config says
     padless        the config names no pad token
     one_at_a_time  the model takes no batches at all
+    require_outputs  refuses a number of logits that is not the number of classes
     no_gradient    why its gradient would say nothing about its output, where that is so
     """
 
@@ -101,6 +102,7 @@ class Network:
         self._pad_type = getattr(tokenizer, "pad_token_type_id", 0) or 0
         self._accepted = _accepted(model, tokenizer)
         self._switches = Switches(model)
+        self.require_outputs: Callable[[int], None] | None = None
         self.no_gradient = no_gradient(model)
 
     @property
@@ -167,7 +169,10 @@ class Network:
         computed = self.embedding.dtype if self.embedding else torch.float32
         kernel = attention_kernel(points, computed, self.device)
         with self._switches.held(batch.ids.shape[1]), kernel:
-            return self._forward(batch, points)
+            logits = self._forward(batch, points)
+        if self.require_outputs:
+            self.require_outputs(logits.shape[1])
+        return logits
 
     def _forward(self, batch: Batch, points: Tensor | None) -> Tensor:
         given = {name: value for name, value in self._arguments(batch).items() if name in self._accepted}
