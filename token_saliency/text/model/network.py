@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from token_saliency.core.gradients import sent
 from token_saliency.errors import ModelError
-from token_saliency.shared.state import evaluating, quiet, untouched_randomness
+from token_saliency.shared.state import evaluating, lock_of, quiet, untouched_randomness
 from token_saliency.text.encoding import Row
 from token_saliency.text.model.embeddings import Embedding, EmbeddingTrace, trace
 from token_saliency.text.model.limits import Switches, attention_kernel, no_gradient
@@ -159,16 +159,20 @@ class Network:
                 f"{type(self.model).__name__} has no gradient to explain it by: {self.no_gradient}; use 'occlusion'."
             )
         logits = self._whole_or_by_row(batch, points)
-        self.meter.forward += len(batch)
-        self.meter.backward += len(batch) if logits.requires_grad else 0
-        self.meter.read(batch.lengths)
+        with lock_of(self.model):
+            self.meter.forward += len(batch)
+            self.meter.backward += len(batch) if logits.requires_grad else 0
+            self.meter.read(batch.lengths)
         return logits.to(torch.promote_types(logits.dtype, torch.float32))
 
     def forward(self, batch: Batch, points: Tensor | None = None) -> Tensor:
-        """One call of the model, uncounted, in its own precision; ValueError or RuntimeError as the model has it."""
+        """One call of the model, uncounted, in its own precision; ValueError or RuntimeError as the model has it.
+
+        In evaluation mode, whoever has changed that since the session began; one call at a time.
+        """
         computed = self.embedding.dtype if self.embedding else torch.float32
         kernel = attention_kernel(points, computed, self.device)
-        with self._switches.held(batch.ids.shape[1]), kernel:
+        with lock_of(self.model), evaluating(self.model), self._switches.held(batch.ids.shape[1]), kernel:
             logits = self._forward(batch, points)
         if self.require_outputs:
             self.require_outputs(logits.shape[1])
