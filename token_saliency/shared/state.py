@@ -26,6 +26,7 @@ _held: dict[int, int] = {}
 _drawing: list[Callable[[], None]] = []
 """What puts the generators back to where the first of the open blocks found them, once for each of these."""
 _open: dict[str, tuple[int, ExitStack]] = {}
+_default = threading.local()
 _locks: WeakKeyDictionary[nn.Module, threading.RLock] = WeakKeyDictionary()
 
 
@@ -62,6 +63,27 @@ def evaluating(model: nn.Module) -> Iterator[None]:
                 if not _held[id(module)]:
                     del _held[id(module)]
                     module.training = True
+
+
+@contextmanager
+def device_by_default(device: torch.device | None = None) -> Iterator[None]:
+    """Inside the block new tensors are on the CPU, whatever the caller has set; with a device, on that again.
+
+    Nothing is done where the caller has set nothing: a default device makes every operation slower.
+    """
+    own = torch.get_default_device()
+    if device is None and own.type != "cpu":
+        _default.set = True
+        try:
+            with torch.device("cpu"):
+                yield
+        finally:
+            _default.set = False
+    elif device is not None and getattr(_default, "set", False):
+        with torch.device(device):
+            yield
+    else:
+        yield
 
 
 @contextmanager

@@ -149,8 +149,8 @@ class HeldModel:
                 if sound:
                     at = [near[place] for place in sound]
                     some = [texts[i] for i in at], [rows[i] for i in at], [targets[i] for i in at]
-                    group = self._group(*some, known.of(sound), question)
                     with self.network.session():
+                        group = self._group(*some, known.of(sound), question)
                         scores = scored(self.network, question, group)
                     later(partial(finish, at, group, scores))
                 for i in (i for i, index in zip(near, known.classes, strict=True) if index is None):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from token_saliency.core.gradients import sent
 from token_saliency.errors import ModelError
-from token_saliency.shared.state import evaluating, lock_of, quiet, untouched_randomness
+from token_saliency.shared.state import device_by_default, evaluating, lock_of, quiet, untouched_randomness
 from token_saliency.text.encoding import Row
 from token_saliency.text.model.embeddings import Embedding, EmbeddingTrace, trace
 from token_saliency.text.model.limits import Switches, attention_kernel, no_gradient
@@ -113,7 +113,7 @@ class Network:
     @contextmanager
     def session(self) -> Iterator[None]:
         """Evaluation mode, no gradients unless asked, nothing printed; everything as before afterwards."""
-        with evaluating(self.model), untouched_randomness(self.device), quiet(), torch.no_grad():
+        with device_by_default(), evaluating(self.model), untouched_randomness(self.device), quiet(), torch.no_grad():
             yield
 
     def look(self, row: Row) -> EmbeddingTrace:
@@ -130,9 +130,9 @@ class Network:
 
     def batch(self, rows: Sequence[Row]) -> Batch:
         """The rows as tensors on the model's device; ModelError for an id of a tokenizer that is not the model's."""
-        lengths = torch.tensor([len(row.ids) for row in rows])
+        lengths = torch.tensor([len(row.ids) for row in rows], device="cpu")
         shape = len(rows), int(lengths.max())
-        ids, types = torch.full(shape, self._pad), torch.full(shape, self._pad_type)
+        ids, types = (torch.full(shape, filler, device="cpu") for filler in (self._pad, self._pad_type))
         for i, row in enumerate(rows):
             ids[i, : len(row.ids)] = torch.from_numpy(row.ids)
             types[i, : len(row.ids)] = torch.from_numpy(row.types)
@@ -141,7 +141,7 @@ class Network:
                 f"The tokenizer gives the id {int(ids.max())}, and {type(self.model).__name__} has vectors for "
                 f"{self.embedding.size} ids: use the tokenizer that the model was trained with."
             )
-        real = torch.arange(shape[1]) < lengths[:, None]
+        real = torch.arange(shape[1], device="cpu") < lengths[:, None]
         return Batch(*(sent(tensor, self.device) for tensor in (ids, types, real, lengths)))
 
     def vectors(self, ids: Tensor) -> Tensor:
@@ -172,7 +172,10 @@ class Network:
         """
         computed = self.embedding.dtype if self.embedding else torch.float32
         kernel = attention_kernel(points, computed, self.device)
-        with lock_of(self.model), evaluating(self.model), self._switches.held(batch.ids.shape[1]), kernel:
+        ours = lock_of(self.model), evaluating(self.model), self._switches.held(batch.ids.shape[1]), kernel
+        with ExitStack() as stack:
+            for one in (*ours, device_by_default(self.device)):
+                stack.enter_context(one)
             logits = self._forward(batch, points)
         if self.require_outputs:
             self.require_outputs(logits.shape[1])
