@@ -144,7 +144,10 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """A checked audit definition. `items` says whether the strings stand for a population or for themselves."""
+    """A checked audit definition. `items` says whether the strings stand for a population or for themselves.
+
+    `languages` are the codes (ISO 639-1) of those that its word lists are in; none where it has no such list.
+    """
 
     name: str
     code: str
@@ -160,3 +163,4 @@ class Audit:
     cases: tuple[AuditCase, ...]
     notes: tuple[str, ...] = ()
     contrasts: tuple[Contrast, ...] = ()
+    languages: tuple[str, ...] = ()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+READABLE = (1, SCHEMA_VERSION)
+"""Versions of report.json that are read: what a later one has besides has a default."""
+
 DISCLAIMER = "An investigation, not a certification"
 
 Verdict = Literal["ERROR", "FAIL", "WARN", "NOTE", "INCONCLUSIVE", "PASS"]

@@ -38,7 +38,7 @@ from token_saliency.auditing.judging.verdicts import (
 )
 from token_saliency.auditing.regions import against_predicted
 from token_saliency.auditing.spans.label_words import bound
-from token_saliency.errors import DataError, OptionError
+from token_saliency.errors import DataError, OptionError, option
 from token_saliency.report import load_report
 from token_saliency.results import (
     CHANGES,
@@ -137,7 +137,9 @@ def _definitions(pairing: Pairing, audits_dir: Path | str | None) -> list[Audit]
         )
     missing = [name for name in names if name not in audit_files(audits_dir) and not of_pictures(first)]
     if missing:
-        raise OptionError(f"The definition of {', '.join(missing)} is not here: name its folder with --audits-dir.")
+        raise OptionError(
+            f"The definition of {', '.join(missing)} is not here: name its folder with {option('audits_dir')}."
+        )
     own: Mapping[str, Mapping[str, Any]] = second.settings.get("audits", {})
     loaded = definitions_of(first, names, audits_dir).values()
     return [configured(bound(audit, first.model.labels), own.get(audit.name, {})) for audit in loaded]
