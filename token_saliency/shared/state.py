@@ -47,6 +47,15 @@ class Once(cached_property[T]):
 
 
 @contextmanager
+def all_of(*blocks: AbstractContextManager[Any]) -> Iterator[None]:
+    """Inside all of the blocks, begun in their order."""
+    with ExitStack() as stack:
+        for one in blocks:
+            stack.enter_context(one)
+        yield
+
+
+@contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
     """Inside the block the model is in evaluation mode; then each module has its own mode back."""
     with _LOCK:

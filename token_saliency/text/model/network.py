@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, Protocol
@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from token_saliency.core.gradients import sent
 from token_saliency.errors import ModelError
-from token_saliency.shared.state import device_by_default, evaluating, lock_of, quiet, untouched_randomness
+from token_saliency.shared.state import all_of, device_by_default, evaluating, lock_of, quiet, untouched_randomness
 from token_saliency.text.encoding import Row
 from token_saliency.text.model.embeddings import Embedding, EmbeddingTrace, trace
 from token_saliency.text.model.limits import Switches, attention_kernel, no_gradient
@@ -137,10 +137,8 @@ class Network:
     def session(self) -> Iterator[None]:
         """Evaluation mode, no gradients unless asked, nothing printed; everything as before afterwards."""
         reading = self.readout.session() if self.readout else nullcontext()
-        kept = evaluating(self.model), untouched_randomness(self.device), quiet(), torch.no_grad(), reading
-        with device_by_default(), ExitStack() as stack:
-            for one in kept:
-                stack.enter_context(one)
+        state = device_by_default(), evaluating(self.model), untouched_randomness(self.device), quiet()
+        with all_of(*state, torch.no_grad(), reading):
             yield
 
     def look(self, row: Row) -> EmbeddingTrace:
@@ -201,10 +199,8 @@ class Network:
         """
         computed = self.embedding.dtype if self.embedding else torch.float32
         kernel = attention_kernel(points, computed, self.device)
-        ours = lock_of(self.model), evaluating(self.model), self._switches.held(batch.ids.shape[1]), kernel
-        with ExitStack() as stack:
-            for one in (*ours, device_by_default(self.device)):
-                stack.enter_context(one)
+        ours = lock_of(self.model), evaluating(self.model), self._switches.held(batch.ids.shape[1])
+        with all_of(*ours, kernel, device_by_default(self.device)):
             logits = self._forward(batch, points)
         if self.require_outputs:
             self.require_outputs(logits.shape[1])
