@@ -261,3 +261,15 @@ def test_an_audit_takes_the_options_of_the_user(tmp_path: Path) -> None:
 def test_a_wrong_option_of_the_user_is_told(tmp_path: Path, options: dict[str, object], message: str) -> None:
     with pytest.raises(OptionError, match=message):
         configured(read_audit(write(tmp_path, AUDIT)), options)
+
+
+@pytest.mark.parametrize("elsewhere", ["../words.csv", "/etc/hostname", "lists/../../words.csv", "link.csv"])
+def test_an_audit_reads_word_lists_below_its_own_folder_only(tmp_path: Path, elsewhere: str) -> None:
+    (tmp_path / "words.csv").write_text("item\nsecret\n")
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "link.csv").symlink_to("../words.csv")
+    text = AUDIT.replace('lexicon = "words.csv"', f'lexicon = "{elsewhere}"')
+    with pytest.raises(AuditError, match="not below the folder") as caught:
+        read_audit(write(own, text, None))
+    assert "secret" not in str(caught.value)

@@ -96,9 +96,9 @@ def decisive(audit: AuditResult) -> Finding | None:
     return min(judged, key=severity, default=None)
 
 
-def severity(finding: Finding) -> tuple[int, float]:
-    """Sorts findings, worst verdict and largest effect first."""
-    return VERDICTS.index(finding.verdict), -abs(finding.effect)
+def severity(finding: Finding) -> tuple[int, bool, float]:
+    """Sorts findings, worst verdict and largest effect first; a movement after what says which way."""
+    return VERDICTS.index(finding.verdict), finding.claim == "movement", -abs(finding.effect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +158,41 @@ def calibrated(check: Calibration | None) -> list[str]:
         f"(95% interval of that rate {low:.2f} to {high:.2f}). FAIL: {check.failed}."
     ]
     return said + ([_canary(check.canary)] if check.canary else [])
+
+
+def doubts(report: RunRecord) -> list[str]:
+    """What stands beside the verdict in every format; an older report holds only what its self-calibration says."""
+    return [*report.doubts, *(said for said in distrusted(report.calibration) if said not in report.doubts)]
+
+
+_CLASSES, _PAIRS = 6, 3
+
+
+def accuracy(report: RunRecord) -> str:
+    """`Accuracy 0.910 [0.862, 0.942] on 200 labelled rows: negative 95 of 104, positive 87 of 96.`"""
+    found = report.performance
+    if found is None:
+        return f"Accuracy is not known: no {thing(report)} has a label that is a class of the model."
+    some = [f"{name} {round(one.accuracy * one.rows):,} of {one.rows:,}" for name, one in found.by_class.items()]
+    by_class = f": {', '.join(some)}" if len(some) <= _CLASSES else f" of {len(some)} classes"
+    return (
+        f"Accuracy {found.accuracy:.3f} [{found.interval[0]:.3f}, {found.interval[1]:.3f}] on "
+        f"{numbers.count(found.rows, f'labelled {thing(report)}')}{by_class}."
+    )
+
+
+def confused(report: RunRecord) -> str:
+    """`Most often taken for another: positive for negative 9, negative for positive 7.`; empty without errors."""
+    found = report.performance
+    counts = [
+        (count, label, guess)
+        for label, guesses in (found.confusion if found else {}).items()
+        for guess, count in guesses.items()
+        if guess != label
+    ]
+    worst = sorted(counts, key=lambda one: -one[0])[:_PAIRS]
+    said = ", ".join(f"{label} for {guess} {count:,}" for count, label, guess in worst)
+    return f"Most often taken for another: {said}." if said else ""
 
 
 def distrusted(check: Calibration | None) -> list[str]:

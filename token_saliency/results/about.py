@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+from token_saliency.results.terms import Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,37 @@ class ModelInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelCheck:
+    """How well the label words of a prompt stand for the answers of its model, seen on `rows` of the audited rows.
+
+    mass      share of the probability that the label words get: its 5%, 50% and 95% quantile over the rows
+    no_label  share of rows whose likeliest next token begins no label word
+    greedy    of `generated` rows, the share whose written answer names the class that the classifier says;
+              None where nothing is written (kind nli)
+    """
+
+    rows: int
+    mass: tuple[float, float, float]
+    no_label: float
+    generated: int
+    greedy: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PromptInfo:
+    """The prompt of a classifier: a hash of all its parts, the parts, and the whole string around `{text}`.
+
+    `offset` is what batch calibration takes from the classes, in their order.
+    """
+
+    hash: str
+    parts: dict[str, Any]
+    rendered: str
+    offset: list[float] | None = None
+    labels: LabelCheck | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetInfo:
     """The rows: `rows_seen` in the source (and split), `rows_used` after sampling; the fingerprint is of the latter."""
 
@@ -51,6 +85,40 @@ class DatasetInfo:
     rows_seen: int
     rows_used: int
     fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassAccuracy:
+    """Of the rows that are labelled as one class: how many there are, the share that is predicted so, and its interval.
+
+    `predicted` counts the labelled rows that the model puts into the class, rightly or not.
+    """
+
+    rows: int
+    accuracy: float
+    interval: Interval
+    predicted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """How the predictions agree with the labels, over the `rows` that have one; intervals are Wilson's at 95%.
+
+    `chance` is what the same numbers of labels and predictions would agree in if neither knew of the other.
+    `confusion` counts rows by label, then by prediction; pairs that never occur are left out.
+    """
+
+    rows: int
+    accuracy: float
+    interval: Interval
+    chance: float
+    by_class: dict[str, ClassAccuracy]
+    confusion: dict[str, dict[str, int]]
+
+    @property
+    def below_chance(self) -> bool:
+        """Whether labels and predictions agree less than chance would have it: as swapped labels do."""
+        return self.interval[1] < self.chance
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+READABLE = (1, SCHEMA_VERSION)
+"""Versions of report.json that are read: what a later one has besides has a default."""
+
 DISCLAIMER = "An investigation, not a certification"
 
 Verdict = Literal["ERROR", "FAIL", "WARN", "NOTE", "INCONCLUSIVE", "PASS"]
-Claim = Literal["shift", "direction", "lean", "magnitude"]
+Claim = Literal["shift", "direction", "lean", "magnitude", "movement"]
 Expectation = Literal["irrelevant", "necessary", "exploratory"]
 Level = Literal["off", "warn", "error"]
 Interval = tuple[float, float]

@@ -256,6 +256,7 @@ class Settings:
     redact: bool = False
     allow_inconclusive: bool = False
     discovery: bool = True
+    on_doubt: str = "note"
 
     @property
     def how(self) -> How:

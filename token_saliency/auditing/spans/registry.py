@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, Audit, Find, Lexicon, Match
+from token_saliency.auditing.spans.capitals import ITEM as CAPITALS
+from token_saliency.auditing.spans.capitals import capitals
 from token_saliency.auditing.spans.given_names import names
 from token_saliency.auditing.spans.identity_terms import identity
 from token_saliency.auditing.spans.label_words import label_words
+from token_saliency.auditing.spans.numbers import NUMBERS, numbers
 from token_saliency.auditing.spans.patterns import GROUP_NAME, SPACES, pattern, whitespace
 from token_saliency.auditing.spans.punctuation import punctuation
 from token_saliency.auditing.spans.sentences import PARTS, sentences
@@ -53,9 +56,11 @@ def segments(text: str, find: Find) -> list[Match]:  # noqa: ARG001 - one signat
 
 
 MATCHERS: dict[str, Matcher] = {
+    "capitals": capitals,
     "identity": identity,
     "names": names,
     "lexicon": lexicon,
+    "numbers": numbers,
     "pattern": pattern,
     "punctuation": punctuation,
     "label_words": label_words,
@@ -75,7 +80,18 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "never_after": "words",
         "never_in": "phrases",
     },
+    "capitals": {
+        "words": "forms",
+        **dict.fromkeys(("emphatic", "clause", "articles", "keyword_after", "acronyms"), "words"),
+    },
     "lexicon": {"match_case": "flag"},
+    "numbers": dict.fromkeys(
+        (
+            *("never", "units", "capital_units", "months", "references", "scales", "clock", "at_times"),
+            *("before_years", "eras", "before_amounts", "before_units", "ages", "function"),
+        ),
+        "words",
+    ),
     "pattern": {"regex": "regex", "ignore_case": "flag", "item": "text", "learn": "flag"},
     "punctuation": {"abbreviations": "words", "before_names": "words", "before_figures": "words"},
     "whitespace": {},
@@ -89,7 +105,15 @@ OPTIONS: dict[str, Mapping[str, str]] = {
 def kinds(find: Find) -> list[str]:
     """The items that are names of a kind of span: they come from the audit and hold no word of any row."""
     named = GROUP_NAME.findall(str(find.options.get("regex", "")))
-    return [*(name.replace("_", " ") for name in [*named, *SPACES]), *PARTS, ANY, ORDER, *SEGMENTS.values()]
+    return [
+        *(name.replace("_", " ") for name in [*named, *SPACES]),
+        *NUMBERS,
+        CAPITALS,
+        *PARTS,
+        ANY,
+        ORDER,
+        *SEGMENTS.values(),
+    ]
 
 
 def row_spans(row: Example, audit: Audit) -> list[Match]:

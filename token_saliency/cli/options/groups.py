@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from token_saliency.cli.options import arguments
-from token_saliency.cli.options.arguments import Baseline, FailOn, LongText
+from token_saliency.cli.options.arguments import Baseline, FailOn, LongText, OnDoubt
 
 _rows = partial(typer.Option, rich_help_panel="Rows and labels")
 _asked = partial(typer.Option, rich_help_panel=arguments.ASKED)
@@ -107,6 +107,14 @@ class OutputOptions:
     allow_inconclusive: Annotated[
         bool | None, _written("--allow-inconclusive", help="Exit with 0, not 5, where nothing could be decided.")
     ] = None
+    on_doubt: Annotated[
+        OnDoubt | None,
+        _written(
+            "--on-doubt",
+            help="A doubt about the verdicts (self-calibration that cries wolf, labels below chance) is said, or turns "
+            "exit code 0 into 5 as well. Default: note.",
+        ),
+    ] = None
     known: Annotated[
         Path | None,
         _written(
@@ -142,6 +150,10 @@ class OutputOptions:
 class ModelOptions:
     """How the model is loaded, and on what it runs."""
 
+    prompt: Annotated[
+        Path | None,
+        _machine("--prompt", metavar="FILE", help="MODEL is a language model, asked by this prompt (a TOML file)."),
+    ] = None
     device: Annotated[str, _machine("--device", metavar="auto|cpu|cuda|mps", help="Where to run.")] = "auto"
     dtype: Annotated[str, _machine("--dtype", metavar="float32|bfloat16|float16", help="The precision.")] = "float32"
     batch_tokens: Annotated[

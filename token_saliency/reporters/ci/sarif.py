@@ -26,6 +26,7 @@ _CLAIMS = {
     "direction": "The decision differs between groups that should not matter",
     "lean": "The decision leans with the items that go with one label in the data",
     "magnitude": "The decision moves when one item is exchanged for another",
+    "movement": "The decision moves up or down, more than by control edits",
     "audit": "The audit could be decided",
 }
 
@@ -81,9 +82,10 @@ def _result(report: RunRecord, entry: Alarm, rule_index: int) -> dict[str, Any]:
 def _invocation(report: RunRecord, entries: list[Alarm]) -> dict[str, Any]:
     notes = [_notification(report, e.audit, e) for e in entries if e.verdict in ("ERROR", "INCONCLUSIVE", "NOTE")]
     place = place_of(report)
+    said = [(summary.accuracy(report), "note"), *((doubt, "warning") for doubt in summary.doubts(report))]
     warnings = [
-        {"level": "warning", "message": {"text": shortened(printable(text), 1000)}, "locations": [_location(place)]}
-        for text in report.warnings
+        {"level": level, "message": {"text": shortened(printable(text), 1000)}, "locations": [_location(place)]}
+        for text, level in [*said, *((text, "warning") for text in report.warnings)]
     ]
     return {
         "executionSuccessful": all(audit.verdict != "ERROR" for audit in report.audits.values()) and bool(entries),
