@@ -101,16 +101,16 @@ def test_numbers_that_decide_nothing_pass(make: Any, rows: Callable[[], list[Exa
 )
 def test_a_stratum_changes_one_property(name: str, text: str, new: str) -> None:
     start = text.index(" ") + 1
-    assert stratum(name)(text, Match(start, len(text), "a number")) == new
+    assert stratum(name)(text, Match(start, len(text), "a number"), "") == new
 
 
 def test_another_decade_is_of_the_same_century_and_no_year_to_come() -> None:
     for old in range(1900, 2025):
-        new = int(stratum("decade")(f"in {old}", Match(3, 7, "a year"))[3:])
+        new = int(stratum("decade")(f"in {old}", Match(3, 7, "a year"), "")[3:])
         assert new // 10 != old // 10
         assert new // 100 == old // 100
         assert new < 2030
-        assert int(stratum("century")(f"in {old}", Match(3, 7, "a year"))[3:]) <= 2024
+        assert int(stratum("century")(f"in {old}", Match(3, 7, "a year"), "")[3:]) <= 2024
 
 
 def test_a_stratum_without_rows_enough_is_not_asked(make: Any) -> None:

@@ -71,7 +71,8 @@ def _rewritten(
     request: Request, operator: str, edit: Operator, rows: Rows, most: int
 ) -> list[tuple[Example, list[Match], str]]:
     """The first rows that the edit changes, with the changed texts."""
-    filler, found = request.mask if operator == "mask" else "", []
+    filler = request.mask if operator == "mask" else ""
+    found: list[tuple[Example, list[Match], str]] = []
     for row, matches in rows:
         if len(found) >= most:
             break

@@ -59,9 +59,7 @@ def direction(case: Case, answers: CrossedAnswers) -> list[Split]:
                 continue
             starved = [group for group in (a, b) if _starved(case, contrast, group, int((sides[group] > 0).sum()))]
             if starved:
-                more = (
-                    "" if case.stratum else "; a larger --edits brings in others"
-                )  # the panel of an axis does not grow
+                more = "" if case.stratum else "; a larger --edits brings in others"
                 why = f"the rows hold too few items of {starved[0]}{more}."
                 _not_run(case, "direction", why, (a, b))
                 continue
