@@ -92,12 +92,17 @@ class Scores:
         return replace(self, **moved)
 
 
+_ROUNDING = 1e-5
+
+
 def completeness_error(values: Tensor, output: float, baseline: float | None) -> float | None:
     """|sum(values) - (output - baseline)| / sum|values| of one example; None without a baseline.
 
-    0 where there was nothing to share, as in a text without tokens.
+    Where nothing was shared out: 0 if the output did not move, as in a text without tokens, else 1.
     """
     if baseline is None:
         return None
-    total = float(values.abs().sum())
-    return abs(float(values.sum()) - (output - baseline)) / total if total > 0 else 0.0
+    total, missing = float(values.abs().sum()), abs(float(values.sum()) - (output - baseline))
+    if total > 0:
+        return missing / total
+    return 1.0 if missing > _ROUNDING * max(abs(output), abs(baseline)) else 0.0

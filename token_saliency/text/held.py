@@ -100,8 +100,11 @@ class HeldModel:
         chosen = chosen_method(method, options)
         output = self.head.output(output)
         function = output_function(output, self.head.kind)
+        test = self.self_test
+        if baseline is None and self.network.by_ids and self.network.mask is None:
+            baseline = "pad"  # the mean is the vector of no token
         name = chosen_baseline(baseline, self.tokenizer)
-        require_explainable(self.network, self.self_test)
+        require_explainable(self.network, test, chosen.name, name)
         with self.network.session():
             vector = baseline_vector(self.network, baseline_token(name, self.tokenizer), name)
             if (texts := chosen.options.get("references")) is not None:

@@ -7,7 +7,6 @@ it is then called through a shallow view that shares every weight and has a conf
 from __future__ import annotations
 
 import copy
-import inspect
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from token_saliency.core.gradients import sent
 from token_saliency.errors import ModelError
 from token_saliency.shared.state import evaluating, quiet, untouched_randomness
 from token_saliency.text.encoding import Row
+from token_saliency.text.model.arguments import accepted, understood
 from token_saliency.text.model.embeddings import Embedding, EmbeddingTrace, trace
 from token_saliency.text.model.limits import Switches, attention_kernel, no_gradient
 
@@ -27,6 +27,10 @@ Route = Literal["hook", "inputs_embeds"]
 
 _REFUSALS = (ValueError, RuntimeError, TypeError, IndexError, AssertionError)
 """What models raise where they miss an input."""
+_ROUNDING = 1e-4
+_HALF = {torch.float16, torch.bfloat16}
+_SMALL = 400_000_000
+"""Parameters of a model that may be copied: a moment's 1.6 GB."""
 
 
 @dataclass(slots=True)
@@ -83,23 +87,30 @@ class Network:
     embedding      what `look` saw; None before, and where the model has none
     positions      how long a row may be, as the config says
     padless        the config names no pad token
-    one_at_a_time  the model takes no batches at all
+    one_at_a_time  the model takes no batches at all, or its rows change each other
     no_gradient    why its gradient would say nothing about its output, where that is so
+    by_ids         the output follows the ids beside the vectors: what is put in a token's place is put there as an id
+    mask_by_id     the mask token is more to the model than its vector
+    others         other modules that gave a vector for each id, if the embedding turns out not to be all of it
     """
 
     def __init__(self, model: nn.Module, tokenizer: Any, route: Route, meter: Meter) -> None:
         self.model = model
+        self.tokenizer = tokenizer
         self.route = route
         self.meter = meter
         self.embedding: Embedding | None = None
-        self.one_at_a_time = False
+        self.others: list[Embedding] = []
+        self.one_at_a_time = self.by_ids = self.mask_by_id = False
         config = _text_config(model.config)
         self.positions = _positions(config)
         own = getattr(config, "pad_token_id", None)
         self.padless = own is None or own < 0
         self._pad = next((pad for pad in (own, tokenizer.pad_token_id) if pad is not None and pad >= 0), 0)
+        self.mask = getattr(tokenizer, "mask_token_id", None)
+        self._stand_ins: list[int] = [token for token in (self.mask, own, tokenizer.pad_token_id) if token is not None]
         self._pad_type = getattr(tokenizer, "pad_token_type_id", 0) or 0
-        self._accepted = _accepted(model, tokenizer)
+        self._accepted = accepted(model, tokenizer)
         self._switches = Switches(model)
         self.no_gradient = no_gradient(model)
 
@@ -119,12 +130,40 @@ class Network:
         batch = self.batch([row])
         try:
             with self.session():
-                seen = trace(self.model, lambda: self.forward(batch), batch.ids)
+                seen = self._seen(batch)
         except _REFUSALS as error:
             said = str(error).strip().splitlines() or [type(error).__name__]
             raise ModelError(f"{type(self.model).__name__} cannot be called with a text alone: {said[0]}") from error
-        self.embedding = seen.embedding
+        self.embedding, self.others = seen.embedding, seen.others
         return seen
+
+    def _seen(self, batch: Batch) -> EmbeddingTrace:
+        try:
+            return trace(self.model, lambda: self.forward(batch), batch.ids)
+        except TypeError:
+            fewer = understood(self.model, self._accepted)
+            if fewer == self._accepted:
+                raise
+            self._accepted = fewer
+            return trace(self.model, lambda: self.forward(batch), batch.ids)
+
+    def in_float32(self, row: Row) -> Network | None:
+        """The same on a copy in float32, for what half precision cannot tell; None where it is no small model in half
+        precision, or none that can be copied.
+        """
+        half = {one.dtype for one in self.model.parameters() if one.is_floating_point()} & _HALF
+        if not half or sum(one.numel() for one in self.model.parameters()) > _SMALL:
+            return None
+        try:
+            network = Network(copy.deepcopy(self.model).float(), self.tokenizer, self.route, Meter())
+            network.look(row)
+        except (*_REFUSALS, ModelError, AttributeError):
+            return None
+        wanted = self.required_embedding().name
+        seen = [network.embedding, *network.others]
+        network.embedding = next((one for one in seen if one and one.name == wanted), None)
+        network.one_at_a_time = self.one_at_a_time
+        return network if network.embedding else None
 
     def batch(self, rows: Sequence[Row]) -> Batch:
         """The rows as tensors on the model's device; ModelError for an id of a tokenizer that is not the model's."""
@@ -156,7 +195,7 @@ class Network:
             raise ModelError(
                 f"{type(self.model).__name__} has no gradient to explain it by: {self.no_gradient}; use 'occlusion'."
             )
-        logits = self._whole_or_by_row(batch, points)
+        logits = self.answered(batch, points)
         self.meter.forward += len(batch)
         self.meter.backward += len(batch) if logits.requires_grad else 0
         self.meter.read(batch.lengths)
@@ -175,11 +214,32 @@ class Network:
         if points is None:
             return _logits(model(input_ids=ids, **given))
         embedding = self.required_embedding()
+        put = self._as_ids(ids, batch.real, points)
+        if put is not None:
+            return _logits(model(input_ids=put, **given))
         if self.route == "inputs_embeds":
             points = torch.where(batch.real[..., None], points, embedding.vectors(ids))
             return _logits(model(inputs_embeds=points.to(embedding.dtype), **given))
         with embedding.replaced(points, batch.real):
             return _logits(model(input_ids=ids, **given))
+
+    def _as_ids(self, ids: Tensor, real: Tensor, points: Tensor) -> Tensor | None:
+        """The ids of which points [N, T, D] are the vectors, where the model must be asked so; None where it need not.
+
+        ModelError where they are of no text.
+        """
+        if not self.by_ids and (torch.is_grad_enabled() or not self.mask_by_id):
+            return None
+        left = real & ~_alike(points, self.vectors(ids))
+        for token in self._stand_ins if self.by_ids else self._stand_ins[:1]:
+            put = left & _alike(points, self.vectors(torch.full_like(ids[:1, :1], token)))
+            ids, left = ids.masked_fill(put, token), left & ~put
+        if self.by_ids and bool(left.any()):
+            raise ModelError(
+                f"{type(self.model).__name__} reads the ids beside their vectors, so only a token can take the place "
+                "of a token: use the method 'occlusion' and the baseline 'mask' or 'pad', where the tokenizer has one."
+            )
+        return None if bool(left.any()) else ids
 
     def required_embedding(self) -> Embedding:
         """ModelError where the model has none, or could not be called at all."""
@@ -190,8 +250,10 @@ class Network:
             )
         return self.embedding
 
-    def _whole_or_by_row(self, batch: Batch, points: Tensor | None) -> Tensor:
-        """A model may refuse a batch that it takes row by row (BART, if the texts hold unequal numbers of </s>)."""
+    def answered(self, batch: Batch, points: Tensor | None) -> Tensor:
+        """Logits of a batch, uncounted. A model may refuse one that it takes row by row (BART, if the texts hold
+        unequal numbers of </s>).
+        """
         if len(batch) > 1 and not self.one_at_a_time:
             try:
                 return self.forward(batch, points)
@@ -230,12 +292,9 @@ def _positions(config: Any) -> int | None:
     return next((limit for limit in said if isinstance(limit, int)), None)
 
 
-def _accepted(model: nn.Module, tokenizer: Any) -> frozenset[str]:
-    """Which arguments the model takes; a wrapper that names none hands everything on."""
-    parameters = inspect.signature(model.forward).parameters.values()
-    named = {one.name for one in parameters if one.kind not in (one.VAR_KEYWORD, one.VAR_POSITIONAL)}
-    offered = {*tokenizer.model_input_names, "use_cache", "return_dict"}
-    return frozenset(offered & named if named else {*tokenizer.model_input_names})
+def _alike(points: Tensor, vectors: Tensor) -> Tensor:
+    """Where [N, T] two vectors are the same but for rounding."""
+    return (points - vectors).abs().amax(-1) <= _ROUNDING * vectors.abs().amax(-1)
 
 
 def _logits(output: Any) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -13,42 +14,67 @@ from token_saliency.results import SelfTest
 from token_saliency.text.encoding import Encoder, Row
 from token_saliency.text.model.limits import by_length, routed
 from token_saliency.text.model.network import Batch, Network
+from token_saliency.text.model.probes import Probes, carried, company, probes_of
+from token_saliency.text.model.slope import slope_fault
 
 PROBES = ("A good day.", "Some words of a much longer line, which a row beside it must not notice.")
 """The second is longer: beside it the first one is padded."""
 
 _TOLERANCE = {torch.float64: 1e-6, torch.float32: 1e-4}
+_NO_PATH = ("gradient", "occlusion", "random")
 _LOW_PRECISION = 5e-2
 """Largest difference allowed, relative to the largest logit: batches of other shapes round differently."""
 
 
+@dataclass(slots=True)
+class _Found:
+    """What the probes showed, each None where it could not be tried.
+
+    own         the logits move where the model's own vectors are put back
+    padded      where the row is padded beside another
+    again       where the same call is made again
+    company     where it stands beside rows of its length
+    moved       where the vectors of one text stand under the ids of another, masks under those of a text
+    fault       why the gradient is not that of the output
+    """
+
+    own: float | None = None
+    padded: float | None = None
+    again: float = 0.0
+    company: float | None = None
+    moved: tuple[float, float] | None = None
+    fault: str | None = None
+
+
 def self_test(network: Network, encoder: Encoder, known: Sequence[str] = ()) -> SelfTest:
-    """Checks the model on two short probes, and sets `one_at_a_time` where it takes no batches.
+    """Checks the model on short probes, and sets on the network what follows: see its attributes.
 
     `known` are notes that need no check.
     """
-    rows = encoder.rows(PROBES)
-    notes = [*known, *_notes(network)]
+    notes: list[str] = []
     with network.session():
         eval_mode = not any(module.training for module in network.model.modules())
-        own, padded, again, tolerance = _differences(network, rows, notes)
+        found, tolerance = _probed(network, encoder, notes)
     embedding = network.embedding
-    found = [difference for difference in (own, padded, again) if difference is not None]
+    moves = [move for move in (found.own, found.padded, found.again, found.company) if move is not None]
     return SelfTest(
         embedding=embedding.name if embedding else "none",
         route=network.route,
         eval_mode=eval_mode,
-        hook_identity=own is not None and own <= tolerance,
+        hook_identity=found.own is not None and found.own <= tolerance,
         embedding_hits=embedding.hits if embedding else 0,
-        padding_invariant=padded is not None and padded <= tolerance,
-        deterministic=again <= tolerance,
+        padding_invariant=found.padded is not None and found.padded <= tolerance,
+        deterministic=found.again <= tolerance,
         fast_tokenizer=bool(getattr(encoder.tokenizer, "is_fast", False)),
-        max_difference=max(found),
-        notes=notes,
+        max_difference=max(moves),
+        notes=[*known, *_notes(network), *notes],
+        vectors_decide=None if found.moved is None else max(found.moved) <= tolerance,
+        gradient_agrees=None if embedding is None else network.no_gradient is None,
+        company_invariant=None if found.company is None else found.company <= tolerance,
     )
 
 
-def require_explainable(network: Network, test: SelfTest) -> None:
+def require_explainable(network: Network, test: SelfTest, method: str, baseline: str) -> None:
     """ModelError where what is explained would not be this model."""
     network.required_embedding()
     if not test.hook_identity:
@@ -56,23 +82,75 @@ def require_explainable(network: Network, test: SelfTest) -> None:
             f"The route {test.route!r} does not reproduce this model's own output, so nothing explained through it "
             f"would be about this model: {' '.join(test.notes)}"
         )
+    if network.mask_by_id and baseline == "mask" and method not in _NO_PATH:
+        raise ModelError(
+            f"{type(network.model).__name__} does more with the mask token than read its vector, so {method} cannot "
+            "start from masks: use the baseline 'mean' or 'zero', or the method 'occlusion'."
+        )
 
 
-def _differences(
-    network: Network, rows: list[Row], notes: list[str]
-) -> tuple[float | None, float | None, float, float]:
-    """Of the logits: own vectors put back, row padded beside another, same call again; and what is tolerated."""
-    batch = network.batch(rows[:1])
-    alone = network.forward(batch).float()
+def _probed(network: Network, encoder: Encoder, notes: list[str]) -> tuple[_Found, float]:
+    """What the probes showed, and how far logits may move by rounding."""
+    rows = encoder.rows(PROBES)
+    probes = probes_of(network, encoder, PROBES) if network.embedding else None
+    each = torch.cat([network.forward(network.batch([row])).float() for row in (probes.rows if probes else rows[:1])])
+    alone, batch = each[:1], network.batch(rows[:1])
     tolerance = _tolerance(network) * max(1e-3, float(alone.abs().max()))
-    again = _apart(alone, network.forward(batch))
-    own = _put_back(network, batch, alone, tolerance, notes)
-    padded = _padded(network, rows, alone, notes)
-    if padded is not None and padded > tolerance:
-        notes.append(f"Padding changes a row by {padded:.2g}: only rows of equal length share a batch.")
-    if again > tolerance:
-        notes.append(f"Two equal calls differ by {again:.2g}: no score of this model can be repeated.")
-    return own, padded, again, tolerance
+    found = _Found(again=_apart(alone, network.forward(batch)))
+    if found.again > tolerance:
+        notes.append(f"Two equal calls differ by {found.again:.2g}: no score of this model can be repeated.")
+    if probes and found.again <= tolerance:
+        _carry(network, probes, each, found, tolerance, notes)
+    found.own = _put_back(network, batch, alone, tolerance, notes)
+    if not network.one_at_a_time:
+        found.padded = _padded(network, rows, alone, notes)
+    if found.padded is not None and found.padded > tolerance:
+        notes.append(f"Padding changes a row by {found.padded:.2g}: only rows of equal length share a batch.")
+    if probes and found.own is not None and max(found.own, found.again) <= tolerance:
+        _follow(network, probes, found, tolerance)
+    return found, tolerance
+
+
+def _carry(network: Network, probes: Probes, each: Tensor, found: _Found, tolerance: float, notes: list[str]) -> None:
+    """Whether rows of one length leave each other alone, and whether the vectors carry all that the ids say."""
+    try:
+        found.company = company(network, probes, each)
+    except (ValueError, RuntimeError) as error:
+        network.one_at_a_time = True
+        notes.append(f"The model takes one row at a time: {str(error).splitlines()[0]}")
+    else:
+        if found.company > tolerance:
+            network.one_at_a_time = True
+            notes.append(
+                f"Rows of one length change each other by {found.company:.2g}: the model is asked one row at a time."
+            )
+    try:
+        found.moved = carried(network, probes, each, tolerance)
+    except (ValueError, RuntimeError, TypeError):
+        return  # no vectors can be put in: said where the model's own are put back
+
+
+def _follow(network: Network, probes: Probes, found: _Found, tolerance: float) -> None:
+    """Whether a gradient says how the output moves; where ids decide beside the vectors none does."""
+    words, masks = found.moved or (0.0, 0.0)
+    network.mask_by_id = masks > tolerance >= words
+    if words > tolerance:
+        network.no_gradient = network.no_gradient or (
+            "it reads the token ids beside the vectors that a gradient is taken of (with the vectors of one text under "
+            f"the ids of another its output is {words:.2g} from that of the first)"
+        )
+    elif network.no_gradient is None:
+        moves = [move for move in (found.own, found.company, found.padded) if move is not None and move <= tolerance]
+        network.no_gradient = _slope(network, probes, max(moves))
+        if network.no_gradient is None and (finer := network.in_float32(probes.text)) is not None:
+            with finer.session():
+                network.no_gradient = _slope(finer, probes, 0.0)
+    network.by_ids = words > tolerance
+
+
+def _slope(network: Network, probes: Probes, rounding: float) -> str | None:
+    vectors = network.vectors(network.batch(probes.rows).ids)
+    return slope_fault(network, network.batch([probes.text]), list(vectors[1:] - vectors[:1]), rounding)
 
 
 def _put_back(network: Network, batch: Batch, alone: Tensor, tolerance: float, notes: list[str]) -> float | None:
@@ -81,7 +159,7 @@ def _put_back(network: Network, batch: Batch, alone: Tensor, tolerance: float, n
         return None
     try:
         own = _apart(alone, network.forward(batch, network.vectors(batch.ids)))
-    except (ValueError, RuntimeError) as error:
+    except (ValueError, RuntimeError, TypeError) as error:
         notes.append(f"The route {network.route!r} is refused: {str(error).splitlines()[0]}")
         return None
     if own > tolerance:
@@ -96,7 +174,6 @@ def _padded(network: Network, rows: list[Row], alone: Tensor, notes: list[str]) 
         notes.append(f"{reason}: only rows of equal length share a batch.")
         return None
     try:
-        network.one_at_a_time = False
         moved = _apart(alone, network.forward(batch)[:1])
         if network.embedding is not None:
             moved = max(moved, _apart(alone, network.forward(batch, network.vectors(batch.ids))[:1]))
@@ -113,7 +190,12 @@ def _notes(network: Network) -> list[str]:
     embedding = network.embedding
     if embedding is None:
         notes.append("No embedding receives the token ids: only predictions can be used.")
-    elif embedding.hits != 1:
+    if network.mask_by_id:
+        notes.append(
+            "The mask token is more to this model than its vector: no path from masks is followed, and occlusion puts "
+            "the token itself."
+        )
+    if embedding is not None and embedding.hits != 1:
         notes.append(f"{embedding.hits} look-ups read the token ids: only the first is replaced.")
     if embedding is not None and getattr(config, "is_encoder_decoder", False):
         notes.append("The encoder's vectors are replaced; what the decoder reads is held fixed.")
