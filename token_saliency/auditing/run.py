@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from token_saliency import __version__
-from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.collect import Gathered, Job, OnPlan, gathered
-from token_saliency.auditing.definitions.selection import Config, chosen_audits, options_of
+from token_saliency.auditing.definitions.selection import AuditNames, Config, chosen_audits, deciding, options_of
 from token_saliency.auditing.discovery.confirm import discovered
 from token_saliency.auditing.edits.request import USUAL_EDITS
 from token_saliency.auditing.evidence import explain_rows
@@ -29,9 +28,11 @@ from token_saliency.auditing.evidence.model_output import is_number, scale_note,
 from token_saliency.auditing.judging.judge import alpha_note
 from token_saliency.auditing.judging.outcome import Outcome, Policy, judge
 from token_saliency.auditing.judging.verdicts import check_fail_on
+from token_saliency.auditing.languages import language_notes
 from token_saliency.auditing.spans.label_words import bound
+from token_saliency.auditing.trust import check_on_doubt, trusted
 from token_saliency.data import Rows, load_rows
-from token_saliency.errors import DataError, OptionError
+from token_saliency.errors import DataError, OptionError, option
 from token_saliency.report import Report
 from token_saliency.results import (
     DISCLAIMER,
@@ -54,22 +55,22 @@ OnEvidence = Callable[[Mapping[str, ScoredRow], Sequence[Edit]], None]
 
 # fmt: off
 def run_audits(
-    classifier: Classifier, rows: Any, audits: Sequence[str | Audit] | None = None, *,
+    classifier: Classifier, rows: Any, audits: AuditNames = None, *,
     audits_dir: Path | str | None = None, rows_limit: int | None = 1000, edits: int = USUAL_EDITS, seed: int = 0,
     method: str | None = None, target: str = "predicted", baseline: str | None = None, config: Config | None = None,
     fail_on: str = "fail", cluster: str | None = None, redact: bool = False, allow_inconclusive: bool = False,
-    discovery: bool = True, dataset_id: str | None = None, command: str = "", asked: Mapping[str, Any] | None = None,
-    finished: Iterable[Block] = (), on_plan: OnPlan | None = None, on_progress: OnProgress | None = None,
-    on_block: OnBlock | None = None, on_evidence: OnEvidence | None = None,
+    discovery: bool = True, on_doubt: str = "note", dataset_id: str | None = None, command: str = "",
+    asked: Mapping[str, Any] | None = None, finished: Iterable[Block] = (), on_plan: OnPlan | None = None,
+    on_progress: OnProgress | None = None, on_block: OnBlock | None = None, on_evidence: OnEvidence | None = None,
 ) -> Report:
     """Audits the classifier on the rows (DataFrame, `datasets.Dataset`, list of dicts or texts, or `Rows`).
 
     The command's --text, --label, --label-map and --split are arguments of `token_saliency.data.load_rows`, which
     gives `Rows`.
-    `audits`: names of shipped audits, or definitions; None runs all that apply to the rows. `edits` is the largest
+    `audits`: a name, several, or definitions; None runs all that apply to the rows. `edits` is the largest
     number of edited texts an audit may ask for, `cluster` the metadata that copies of one row share. With `redact`
-    nothing that comes out holds text of the rows. `discovery` looks for what no audit lists besides. `method` None is
-    the classifier's own: integrated_gradients, of a function occlusion.
+    nothing that comes out holds text of the rows. `discovery` looks for what no audit lists besides. With `on_doubt`
+    "undecided" a doubt about the verdicts turns exit code 0 into 5. `method` None is the classifier's own.
     `finished` are blocks of an earlier run of the same model, rows and settings; every new one goes to `on_block`,
     which may raise to stop. `on_evidence` gets the rows and edits that the verdicts rest on, and `asked` goes to the
     settings of the report.
@@ -79,12 +80,13 @@ def run_audits(
     """
     classifier = two_sided(classifier)
     source = rows if isinstance(rows, Rows) else load_rows(rows, labels=classifier.labels, cluster=cluster)
-    _check_options(rows_limit, edits, fail_on)
+    _check_options(rows_limit, edits, fail_on, on_doubt)
     chosen, skipped = chosen_audits(audits, audits_dir, config or {})
-    chosen = [bound(audit, classifier.labels) for audit in chosen]
+    chosen = [deciding(bound(audit, classifier.labels), classifier) for audit in chosen]
     names = tuple(audit.name for audit in chosen)
     how = method or classifier.default_method, target, baseline
-    settings = Settings(*how, rows_limit, edits, seed, fail_on, cluster, names, redact, allow_inconclusive, discovery)
+    settings = Settings(*how, rows_limit, edits, seed, fail_on, cluster, names, redact, allow_inconclusive, discovery,
+                        on_doubt)
     answers = Answers(classifier, Memory.of(finished), on_block or unkept, on_progress or silent)
     optional = frozenset(set(names) - set(config or {})) if audits is None else frozenset[str]()
     begun = time.perf_counter() - answers.memory.spent.seconds
@@ -95,13 +97,14 @@ def run_audits(
 # fmt: on
 
 
-def _check_options(rows_limit: int | None, edits: int, fail_on: str) -> None:
+def _check_options(rows_limit: int | None, edits: int, fail_on: str, on_doubt: str) -> None:
     check_limit(rows_limit)
     if not isinstance(edits, Integral):
         raise OptionError(f"edits is a whole number, not {edits!r}.")
     if edits < 100:
         raise OptionError(f"edits must be at least 100, not {edits}: fewer can decide nothing.")
     check_fail_on(fail_on)
+    check_on_doubt(on_doubt)
 
 
 def _sampled(source: Rows, settings: Settings) -> list[Example]:
@@ -109,7 +112,10 @@ def _sampled(source: Rows, settings: Settings) -> list[Example]:
     if not rows:
         raise DataError("There are no rows at all to audit: check the file, the split and the label map.")
     if settings.target == "label" and any(row.label is None for row in rows):
-        raise DataError("--target label needs a label in every row; choose --target predicted, or label the rows.")
+        raise DataError(
+            f"{option('target', 'label')} needs a label in every row; "
+            f"choose {option('target', 'predicted')}, or label the rows."
+        )
     return rows
 
 
@@ -140,7 +146,7 @@ def _report(run: _Run, about: _About, on_evidence: OnEvidence | None) -> Report:
     outcome = judge(evidence, ready.audits, policy, broken=ready.broken)
     if on_evidence:
         on_evidence(evidence.rows, evidence.edits)
-    return Report(
+    report = Report(
         schema_version=SCHEMA_VERSION,
         tool=Tool("token-saliency", __version__),
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -160,10 +166,12 @@ def _report(run: _Run, about: _About, on_evidence: OnEvidence | None) -> Report:
         warnings=[*run.source.notes, *about.skipped, *_warnings(run, outcome), *outcome.doubts],
         evidence=(evidence.rows.values(), evidence.edits),
     )
+    return trusted(report, evidence.rows.heads.values())
 
 
 def _dataset(run: _Run, dataset_id: str) -> DatasetInfo:
-    return DatasetInfo(dataset_id, run.source.split, run.source.seen, len(run.job.rows), fingerprint(run.job.rows))
+    rows = [row for row in run.job.rows if row.id in run.found.evidence.rows.heads]
+    return DatasetInfo(dataset_id, run.source.split, run.source.seen, len(rows), fingerprint(rows))
 
 
 def _settings(run: _Run) -> dict[str, Any]:
@@ -181,7 +189,9 @@ def _cost(run: _Run) -> Cost:
 
 def _warnings(run: _Run, outcome: Outcome) -> list[str]:
     return [
+        *run.found.left_out,
         *run.found.prepared.idle,
+        *language_notes(run.found.prepared.audits, run.job.rows),
         *_trace_notes(run.found.evidence.rows.traces.values()),
         *outcome.notes,
         *([scale_note(run.found.scale)] if is_number(run.answers.classifier) else []),

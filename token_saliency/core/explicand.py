@@ -7,6 +7,7 @@ points; `rows` says which example each point is a variation of, so that the adap
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -98,11 +99,14 @@ _ROUNDING = 1e-5
 def completeness_error(values: Tensor, output: float, baseline: float | None) -> float | None:
     """|sum(values) - (output - baseline)| / sum|values| of one example; None without a baseline.
 
-    Where nothing was shared out: 0 if the output did not move, as in a text without tokens, else 1.
+    Where nothing was shared out: 0 if the output did not move, as in a text without tokens, else 1. nan where anything
+    is no number.
     """
     if baseline is None:
         return None
     total, missing = float(values.abs().sum()), abs(float(values.sum()) - (output - baseline))
+    if not math.isfinite(total + missing):
+        return math.nan
     if total > 0:
         return missing / total
     return 1.0 if missing > _ROUNDING * max(abs(output), abs(baseline)) else 0.0

@@ -30,7 +30,8 @@ from token_saliency.text.function.classifier_of import FunctionClassifier
 from token_saliency.text.function.removal import Removal, reduced_rows
 from token_saliency.text.held import HeldModel, Progress
 from token_saliency.text.model.loading import load
-from token_saliency.text.model.network import Meter, Route
+from token_saliency.text.model.meter import Meter
+from token_saliency.text.model.network import Route
 from token_saliency.text.windows import Long, checked_long
 from token_saliency.text.working import AHEAD, Work, answers_to, budget_of, started
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from token_saliency.auditing.audit import Audit, Entry, Match
-from token_saliency.auditing.edits.operators import put
+from token_saliency.auditing.edits.operators import everywhere, put
 from token_saliency.auditing.edits.request import Request, Slot, matched_controls, planned_edit
 from token_saliency.auditing.edits.same_class import polarity_swaps
 from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN, draw_slots
@@ -54,7 +54,10 @@ def _slots(request: Request, stratum: str) -> list[Slot]:
     """Natural slots, one a row before a second one of any row; then inserted ones in rows that have none."""
     own = {entry.item for entry in entries_of(request.audit, stratum)}
     structured = request.audit.find.matcher == MATCHER
-    natural = draw_slots(request, lambda m: m.item in own and bool(m.kind or not structured), len(request.rows) * 9)
+    # a term of which one mention must stay, stays everywhere
+    fixed = {(id_, m.item) for id_, found in request.spans.items() for m in found if structured and not m.kind}
+    free = {id_: [m for m in found if (id_, m.item) not in fixed] for id_, found in request.spans.items()}
+    natural = draw_slots(replace(request, spans=free), lambda m: m.item in own, len(request.rows) * 9)
     missing = SLOTS_AT_LEAST - len({slot.row.id for slot in natural})
     if missing <= 0 or not structured:
         return natural
@@ -70,7 +73,7 @@ def _fill(request: Request, stratum: str, slots: Sequence[Slot], budget: int) ->
     panels: dict[str, list[str]] = {}
     controls: dict[str, list[str]] = {}
     for slot in slots:
-        kind = slot.match.kind
+        kind = slot.kind
         if kind not in panels:
             panels[kind] = _panel(request, entries, kind)
             controls[kind] = _controls(request, panels[kind], kind)
@@ -110,10 +113,9 @@ def _controls(request: Request, items: Sequence[str], kind: str) -> list[str]:
 
 
 def _edit(request: Request, slot: Slot, item: str, *, placebo: bool) -> Edit:
-    text, match = slot.row.text, slot.match
-    span = (match.start, match.end)
-    new = replaced(text, match, item) if match.end > match.start else inserted(text, match, item)
-    return planned_edit(request.audit.name, "swap", slot.row, span, item, new, placebo=placebo)
+    start, end = slot.span
+    new = everywhere(replaced if end > start else inserted, slot.row.text, slot.matches, item)
+    return planned_edit(request.audit.name, "swap", slot.row, slot.span, item, new, placebo=placebo)
 
 
 def replaced(text: str, match: Match, item: str) -> str:

@@ -8,7 +8,7 @@ row of the claim.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, Match
@@ -18,11 +18,19 @@ from token_saliency.auditing.edits.operators import (
     capitalise,
     delete,
     end_of,
+    everywhere,
     insert,
     start_of,
     turn,
 )
-from token_saliency.auditing.edits.request import Request, control_words, ordinary_words, planned_edit, words_of
+from token_saliency.auditing.edits.request import (
+    Request,
+    as_long,
+    control_words,
+    ordinary_words,
+    planned_edit,
+    words_of,
+)
 from token_saliency.auditing.spans.sentences import sentence_spans
 from token_saliency.results import Edit, Example
 from token_saliency.stats.sampling import content_hash
@@ -42,18 +50,12 @@ def rewritten(request: Request, operator: str) -> list[Edit]:
     for item, rows in _claimed(request):
         found = 0
         for row, matches in rows:
-            text = _all(OPERATORS[operator], row.text, matches, filler)
+            text = everywhere(OPERATORS[operator], row.text, matches, filler)
             if text != row.text and found < _count(request, 2 * OWN_ITEMS):
                 found += 1
                 planned.append(_planned(request, operator, row, matches, item, text))
                 planned += _control(request, operator, row, matches, item, ordinary)
     return planned
-
-
-def _all(operator: Operator, text: str, matches: Iterable[Match], filler: str) -> str:
-    for match in sorted(matches, key=lambda match: -match.start):
-        text = operator(text, match, filler)
-    return text
 
 
 def _claimed(request: Request) -> list[tuple[str, list[tuple[Example, list[Match]]]]]:
@@ -90,25 +92,12 @@ def _control(
     request: Request, operator: str, row: Example, matches: Sequence[Match], item: str, ordinary: Collection[str]
 ) -> list[Edit]:
     edit = _CONTROL.get(operator, delete)
-    words = _as_long(request, row, matches, ordinary) if edit else []
-    if edit is None or len(words) < len(matches):
+    free = control_words(row.text, request.spans[row.id], ordinary) if edit else []
+    words = as_long(request, row, matches, free)
+    if edit is None or not words:
         return []
-    text = _all(edit, row.text, words, request.mask)
+    text = everywhere(edit, row.text, words, request.mask)
     return [replace(_planned(request, operator, row, words, item, text), placebo=True)] if text != row.text else []
-
-
-def _as_long(request: Request, row: Example, matches: Sequence[Match], ordinary: Collection[str]) -> list[Match]:
-    """As many ordinary words as there are spans, each the nearest in length that is left."""
-    spans = request.spans[row.id]
-    left = control_words(row.text, spans, ordinary)
-    left.sort(key=lambda match: content_hash(request.seed, row.text, match.start))
-    chosen: list[Match] = []
-    for match in matches[: len(left)]:
-        length = match.end - match.start
-        nearest = min(left, key=lambda word: abs(word.end - word.start - length))
-        left.remove(nearest)
-        chosen.append(nearest)
-    return chosen
 
 
 # --- insertions -------------------------------------------------------------------------------------
@@ -127,7 +116,7 @@ def insertions(request: Request) -> list[Edit]:
     for itself, whatever it says.
     """
     rule = request.audit.edit
-    listed = {item: _around(item) for item in rule.panel}
+    listed = {item: sides_of(item) for item in rule.panel}
     learned = [entry.item for entry in request.audit.find.lexicon if entry.groups.get("end") == rule.place]
     items = listed | {item: None for item in learned if item not in listed}  # an item has one claim
     place = end_of if rule.place == "end" else start_of
@@ -138,12 +127,12 @@ def insertions(request: Request) -> list[Edit]:
             match = place(row.text)
             planned.append(_planned(request, "insert", row, [match], item, _put(row.text, match, item, around)))
             for control in _like(item, around, rule.controls, row):
-                text = _put(row.text, match, control, _around(control))
+                text = _put(row.text, match, control, sides_of(control))
                 planned.append(replace(_planned(request, "insert", row, [match], item, text), placebo=True))
     return planned
 
 
-def _around(item: str) -> Around:
+def sides_of(item: str) -> Around:
     """Both sides of an item that names the row."""
     head, named, tail = item.partition(ROW)
     return (head.strip(), tail.strip()) if named else None
@@ -166,7 +155,7 @@ def _holds(request: Request, row: Example, item: str, around: Around) -> bool:
 
 def _like(item: str, around: Around, controls: Sequence[str], row: Example) -> list[str]:
     """One control a row, by hash: of those that go around the row, or end, as the item does, where there are any."""
-    same = [control for control in controls if (_around(control) is None) == (around is None)] or list(controls)
+    same = [control for control in controls if (sides_of(control) is None) == (around is None)] or list(controls)
     alike = [control for control in same if control[-1:] == item[-1:]] or same
     return sorted(alike, key=lambda control: content_hash(row.text, control))[:1]
 

@@ -105,6 +105,18 @@ def control_words(text: str, spans: Sequence[Match], controls: Collection[str]) 
     ]
 
 
+def as_long(request: Request, row: Example, matches: Sequence[Match], free: Sequence[Match]) -> list[Match]:
+    """As many of the free places as there are matches, each the nearest in length; none where they do not suffice."""
+    left = sorted(free, key=lambda match: content_hash(request.seed, row.text, match.start))
+    chosen: list[Match] = []
+    for match in matches if len(matches) <= len(left) else ():
+        length = match.end - match.start
+        nearest = min(left, key=lambda word: abs(word.end - word.start - length))
+        left.remove(nearest)
+        chosen.append(nearest)
+    return sorted(chosen, key=lambda match: match.start)
+
+
 PLACEHOLDER = "[...]"
 """What stands for a masked span where the model has no mask token."""
 
@@ -117,10 +129,25 @@ Spans = Mapping[str, Sequence[Match]]
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A span of a row that items will fill."""
+    """The places of a row where one and the same item stands; another fills all of them at once."""
 
     row: Example
-    match: Match
+    matches: tuple[Match, ...]
+
+    @property
+    def item(self) -> str:
+        """What stands there."""
+        return self.matches[0].item
+
+    @property
+    def kind(self) -> str:
+        """Every sort of slot that one of the places is."""
+        return " ".join(sorted({kind for match in self.matches for kind in match.kind.split()}))
+
+    @property
+    def span(self) -> Span:
+        """From the first place to the end of the last."""
+        return self.matches[0].start, self.matches[-1].end
 
 
 @dataclass(frozen=True, slots=True)

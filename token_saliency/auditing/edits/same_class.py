@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from token_saliency.auditing.audit import Match
-from token_saliency.auditing.edits.operators import swap
+from token_saliency.auditing.edits.operators import everywhere, swap
 from token_saliency.auditing.edits.request import Request, Slot, planned_edit, words_of
 from token_saliency.auditing.edits.swaps import draw_slots, mentions
 from token_saliency.results import Edit, Example
@@ -55,9 +55,7 @@ def polarity_swaps(request: Request) -> list[Edit]:
     planned: list[Edit] = []
     taken: set[tuple[str, int]] = set()
     for word in sorted(words):
-        edits = _swaps_of(request, word, class_of(request, word), request.edits // max(1, len(words)), taken)
-        taken |= {(edit.row, edit.slot[0]) for edit in edits}
-        planned += edits
+        planned += _swaps_of(request, word, class_of(request, word), request.edits // max(1, len(words)), taken)
     return planned
 
 
@@ -91,11 +89,12 @@ def _swaps_of(request: Request, word: str, label: str, budget: int, taken: set[t
     free = {id_: [m for m in found if (id_, m.start) not in taken] for id_, found in places.items()}
     slots = draw_slots(replace(request, spans=free), lambda _: True, max(1, budget // len(fillers)))
     first = {slot.row.id: slot for slot in reversed(slots)}
+    taken |= {(slot.row.id, match.start) for slot in first.values() for match in slot.matches}
     return [
         _swapped(request, slot, item, placebo=item != word)
         for slot in first.values()
         for item in fillers
-        if item != slot.match.item
+        if item != slot.item
     ]
 
 
@@ -139,6 +138,5 @@ def _places(text: str, words: Sequence[str]) -> list[Match]:
 
 
 def _swapped(request: Request, slot: Slot, item: str, *, placebo: bool) -> Edit:
-    span = (slot.match.start, slot.match.end)
-    text = swap(slot.row.text, slot.match, item)
-    return planned_edit(request.audit.name, "swap", slot.row, span, item, text, placebo=placebo)
+    text = everywhere(swap, slot.row.text, slot.matches, item)
+    return planned_edit(request.audit.name, "swap", slot.row, slot.span, item, text, placebo=placebo)

@@ -7,16 +7,18 @@ row, and every item of a panel fills the SAME slots.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from token_saliency.auditing.audit import Audit, Entry, Match
-from token_saliency.auditing.edits.operators import delete, swap
+from token_saliency.auditing.edits.operators import delete, everywhere, swap
 from token_saliency.auditing.edits.paired import exchanged_texts, insertions, reordered, rewritten
 from token_saliency.auditing.edits.request import (
     Request,
     Slot,
     Spans,
+    as_long,
     control_words,
     matched_controls,
     ordinary_words,
@@ -89,14 +91,26 @@ def _usable(members: Mapping[str, Entry], counts: Mapping[str, int], there: Coll
 
 
 def draw_slots(request: Request, wanted: Callable[[Match], bool], count: int) -> list[Slot]:
-    """At most `count` slots: the first of every row by hash, then the second ones, and so on."""
+    """At most `count` slots: the first of every row by hash, then the second ones, and so on.
+
+    All mentions of an item in a row are one slot: with one of several exchanged, the others still tell.
+    """
     ranked = []
     for row in request.rows:
-        hits = [match for match in request.spans[row.id] if wanted(match)]
-        hits.sort(key=lambda match: content_hash(request.seed, row.text, row.text_pair, match.start))
-        ranked += [(turn, content_hash(request.seed, row.text, row.text_pair), row, m) for turn, m in enumerate(hits)]
-    ranked.sort(key=lambda entry: (entry[0], entry[1], entry[3].start))
-    return [Slot(row, match) for _, _, row, match in ranked[:count]]
+        found = list(_mentions_by_item(match for match in request.spans[row.id] if wanted(match)))
+        found.sort(key=lambda own: content_hash(request.seed, row.text, row.text_pair, own[0].start))
+        place = content_hash(request.seed, row.text, row.text_pair)
+        ranked += [(turn, place, Slot(row, own)) for turn, own in enumerate(found)]
+    ranked.sort(key=lambda entry: (entry[0], entry[1], entry[2].span))
+    return [slot for _, _, slot in ranked[:count]]
+
+
+def _mentions_by_item(matches: Iterable[Match]) -> Iterable[tuple[Match, ...]]:
+    """The places of every item; where an insertion may go, each place is one."""
+    groups: dict[str | int, list[Match]] = {}
+    for match in matches:
+        groups.setdefault(match.item if match.end > match.start else match.start, []).append(match)
+    return map(tuple, groups.values())
 
 
 def fills(audit: Audit) -> Callable[[Match], bool]:
@@ -124,7 +138,8 @@ def crossed_swaps(request: Request) -> list[Edit]:
 def reference_swaps(request: Request) -> list[Edit]:
     """Items are fixed: each of them, the reference and the controls fill the same slots.
 
-    A slot is natural for any of them (and `terminal` where the matcher knows what that is).
+    A slot is natural for any of them (and `terminal` where the matcher knows what that is). It is the last one of its
+    row. Where the reference stands, which may end every sentence, only its last place is filled.
     """
     rule = request.audit.edit
     if rule.reference is None:
@@ -132,16 +147,17 @@ def reference_swaps(request: Request) -> list[Edit]:
     fillers = [*rule.panel, rule.reference]
     per_slot = len(fillers) + len(rule.controls)
     slots = draw_slots(request, fills(request.audit), max(1, request.edits // per_slot))
-    last = {slot.row.id: slot for slot in sorted(slots, key=lambda slot: slot.match.start)}
+    last = {slot.row.id: slot for slot in sorted(slots, key=lambda slot: slot.span[1])}
+    chosen = [
+        replace(slot, matches=slot.matches[-1:]) if slot.item == rule.reference else slot for slot in last.values()
+    ]
     return [
-        _swapped(request, slot, item, item in rule.controls)
-        for slot in last.values()
-        for item in [*fillers, *rule.controls]
+        _swapped(request, slot, item, item in rule.controls) for slot in chosen for item in [*fillers, *rule.controls]
     ]
 
 
 def deletions(request: Request) -> list[Edit]:
-    """Every frequent item is deleted where it stands; the control deletes an ordinary item of the same row.
+    """Every frequent item is deleted wherever it stands in a row; the control deletes as many ordinary ones there.
 
     Ordinary are the audit's controls; where it declares none, words of the rows that tell nothing about the label.
     """
@@ -162,11 +178,12 @@ def _own_words(audit: Audit) -> set[str]:
 
 
 def _control_deletion(request: Request, slot: Slot, item: str, controls: Collection[str]) -> list[Edit]:
-    """A control that the matcher knows (a comma beside a `!`), else a whole word; the nearest in length, by hash."""
-    text, spans, length = slot.row.text, request.spans[slot.row.id], slot.match.end - slot.match.start
-    ordinary = [m for m in spans if m.item in controls and m.item != item] or control_words(text, spans, controls)
-    ordinary.sort(key=lambda m: (abs(m.end - m.start - length), content_hash(request.seed, text, m.start)))
-    return [_deleted(request, Slot(slot.row, match), item, placebo=True) for match in ordinary[:1]]
+    """Controls that the matcher knows (commas beside a `!`), else whole words; the nearest in length, by hash."""
+    spans = request.spans[slot.row.id]
+    known = [match for match in spans if match.item in controls and match.item != item]
+    free = known or control_words(slot.row.text, spans, controls)
+    chosen = as_long(request, slot.row, slot.matches, free)
+    return [_deleted(request, Slot(slot.row, tuple(chosen)), item, placebo=True)] if chosen else []
 
 
 def _one_a_row(slots: Sequence[Slot]) -> list[Slot]:
@@ -174,17 +191,16 @@ def _one_a_row(slots: Sequence[Slot]) -> list[Slot]:
 
 
 def _swapped(request: Request, slot: Slot, item: str, placebo: bool) -> Edit:
-    return _planned(request, "swap", slot, item, placebo, swap(slot.row.text, slot.match, item))
+    return _planned(request, "swap", slot, item, placebo, everywhere(swap, slot.row.text, slot.matches, item))
 
 
 def _deleted(request: Request, slot: Slot, item: str, placebo: bool) -> Edit:
     # A deletion is filed under the item that was deleted (or that its control stands for).
-    return _planned(request, "delete", slot, item, placebo, delete(slot.row.text, slot.match))
+    return _planned(request, "delete", slot, item, placebo, everywhere(delete, slot.row.text, slot.matches))
 
 
 def _planned(request: Request, operator: str, slot: Slot, item: str, placebo: bool, text: str) -> Edit:
-    span = (slot.match.start, slot.match.end)
-    return planned_edit(request.audit.name, operator, slot.row, span, item, text, placebo=placebo)
+    return planned_edit(request.audit.name, operator, slot.row, slot.span, item, text, placebo=placebo)
 
 
 Planner = Callable[[Request], list[Edit]]

@@ -13,7 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from token_saliency.auditing.audit import Audit
+from token_saliency.auditing.audit import ANY, Audit, Match
+from token_saliency.auditing.edits.operators import everywhere, mask
+from token_saliency.auditing.edits.paired import sides_of
 from token_saliency.auditing.spans.registry import kinds
 from token_saliency.results import AuditedSpan, Edit, Example, ScoredRow, Span
 from token_saliency.store.evidence import Evidence
@@ -103,7 +105,16 @@ def _items(audit: Audit) -> Iterable[str]:
     rule = audit.edit
     listed = [entry.item for entry in audit.find.lexicon]
     option = audit.find.options
-    items = [*listed, *rule.panel, *rule.controls, rule.reference or "", option.get("item", ""), *kinds(audit.find)]
+    sides = [side for item in rule.panel for side in sides_of(item) or ()]
+    items = [
+        *listed,
+        *rule.panel,
+        *sides,
+        *rule.controls,
+        rule.reference or "",
+        option.get("item", ""),
+        *kinds(audit.find),
+    ]
     return (item.lower() for item in items)
 
 
@@ -157,7 +168,7 @@ def _trace(trace: Trace, texts: tuple[Veiled, Veiled | None]) -> Trace:
 
 
 def _edit(redaction: Redaction, edit: Edit, head: ScoredRow, veil: Veiled) -> Edit:
-    """The edited text is shown as the row in codes with the item in the slot."""
+    """The edited text is shown as the row in codes with the item in the slot, at all of its places."""
     start, end = veil.span(edit.slot)
     item = redaction.item(edit.audit, edit.item)
     # A word that stands in for a suspect is from the rows: the edit is filed under the suspect, not under it.
@@ -168,6 +179,13 @@ def _edit(redaction: Redaction, edit: Edit, head: ScoredRow, veil: Veiled) -> Ed
         slot=(start, end),
         original=head.text[start:end],
         item=item,
-        text=head.text[:start] + put + head.text[end:],
+        text=everywhere(mask, head.text, _places(head, edit, start, end), put),
         text_pair=head.text_pair,
     )
+
+
+def _places(head: ScoredRow, edit: Edit, start: int, end: int) -> list[Match]:
+    """Where in the slot its item stands, or all items; the slot itself where no span begins it."""
+    own = [span for span in head.spans if span.audit == edit.audit and start <= span.start < span.end <= end]
+    items = {span.item for span in own if span.start == start or edit.item == ANY}
+    return [Match(s.start, s.end, s.item) for s in own if s.item in items] or [Match(start, end, "")]

@@ -15,12 +15,13 @@ from typing import Any
 from token_saliency import __version__
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.definitions.region_audits import chosen_image_audits
-from token_saliency.auditing.definitions.selection import Config, options_of
+from token_saliency.auditing.definitions.selection import AuditNames, Config, options_of
 from token_saliency.auditing.evidence.asking import OnProgress, silent
 from token_saliency.auditing.judging.judge import alpha_note
 from token_saliency.auditing.judging.outcome import Outcome, Policy, failed, judge
 from token_saliency.auditing.judging.verdicts import check_fail_on
 from token_saliency.auditing.regions import NO_OBJECTS, against_predicted, judge_regions
+from token_saliency.auditing.trust import trusted
 from token_saliency.errors import OptionError
 from token_saliency.image.audits.edits import PictureEdit, Seen, edits_of, small
 from token_saliency.image.audits.predictions import DIGITS, Maps, Picture, PictureAnswers
@@ -66,7 +67,7 @@ class ImageSettings:
 
 # fmt: off
 def run_image_audits(
-    classifier: ImageClassifier, rows: Any, audits: Sequence[str | Audit] | None = None, *,
+    classifier: ImageClassifier, rows: Any, audits: AuditNames = None, *,
     rows_limit: int | None = ROWS, seed: int = 0, method: str | None = None, baseline: str = "black",
     config: Config | None = None, fail_on: str = "fail", allow_inconclusive: bool = False, redact: bool = False,
     dataset_id: str | None = None, command: str = "", asked: Mapping[str, Any] | None = None,
@@ -108,7 +109,7 @@ def _report(
 ) -> Report:  # fmt: skip
     outcome, evidence, maps = run.judged(chosen), run.evidence(), run.maps
     spent = run.answers.memory.spent + maps.spent
-    return Report(
+    report = Report(
         schema_version=SCHEMA_VERSION,
         tool=Tool("token-saliency", __version__),
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -126,6 +127,7 @@ def _report(
         warnings=[*notes, *maps.notes, *_notes(outcome, chosen)],
         evidence=(evidence.rows.values(), evidence.edits),
     )
+    return trusted(report, evidence.rows.heads.values())
 
 
 def _check(classifier: ImageClassifier, rows_limit: int | None, fail_on: str) -> None:

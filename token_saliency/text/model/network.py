@@ -22,6 +22,7 @@ from token_saliency.text.encoding import Row
 from token_saliency.text.model.arguments import accepted, understood
 from token_saliency.text.model.embeddings import Embedding, EmbeddingTrace, trace
 from token_saliency.text.model.limits import Switches, attention_kernel, no_gradient
+from token_saliency.text.model.meter import Meter
 
 Route = Literal["hook", "inputs_embeds"]
 
@@ -31,37 +32,6 @@ _ROUNDING = 1e-4
 _HALF = {torch.float16, torch.bfloat16}
 _SMALL = 400_000_000
 """Parameters of a model that may be copied: a moment's 1.6 GB."""
-
-
-@dataclass(slots=True)
-class Meter:
-    """What was spent so far: sequences through the model, sequences through its gradient, tokens (padding excluded).
-
-    Tokens are `waiting` on the device until somebody asks: a number asked of a GPU waits for all its work.
-    """
-
-    forward: int = 0
-    backward: int = 0
-    counted: int = 0
-    waiting: Tensor | None = None
-
-    def read(self, lengths: Tensor) -> None:
-        """Counts the tokens of rows [N] that went through the model."""
-        tokens = lengths.sum()
-        self.waiting = tokens if self.waiting is None else self.waiting + tokens
-
-    def add(self, forward: int, backward: int, tokens: int) -> None:
-        """Counts what another process has spent."""
-        self.forward += forward
-        self.backward += backward
-        self.counted += tokens
-
-    @property
-    def tokens(self) -> int:
-        """All that were read."""
-        if self.waiting is not None:
-            self.counted, self.waiting = self.counted + int(self.waiting), None
-        return self.counted
 
 
 @dataclass(frozen=True, slots=True)

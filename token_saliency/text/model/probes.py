@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,7 +54,8 @@ def probes_of(network: Network, encoder: Encoder, texts: Sequence[str]) -> Probe
 
 def company(network: Network, probes: Probes, alone: Tensor) -> float:
     """How far rows of one length move each other's logits; `alone` [n, C] are theirs."""
-    return float((network.forward(network.batch(probes.rows)).float() - alone).abs().max())
+    rows = [probes.text, probes.other]
+    return apart(network.forward(network.batch(rows)).float(), alone[: len(rows)])
 
 
 def carried(network: Network, probes: Probes, alone: Tensor, tolerance: float) -> tuple[float, float]:
@@ -89,7 +91,7 @@ def _far(network: Network, batch: Batch, ids: int, whose: int, points: Tensor, a
     at, width = torch.tensor([[ids], [whose]], device=batch.ids.device), batch.ids.shape[1]
     with _decoder_of(network, batch.pick(at[1], width)):
         logits = network.forward(batch.pick(at[0], width), points).float()
-    return float((logits - alone[[whose]]).abs().max().nan_to_num(nan=torch.inf))
+    return apart(logits, alone[[whose]])
 
 
 @contextmanager
@@ -119,3 +121,10 @@ def _with(row: Row, words: Any, ids: Any) -> Row:
     changed = row.ids.copy()
     changed[words] = ids
     return Row(changed, row.types)
+
+
+def apart(one: Tensor, other: Tensor) -> float:
+    """The largest difference, beyond all tolerance where only one is a number; a class ruled out by both is alike."""
+    same = (one == other) | (one.isnan() & other.isnan())
+    far = torch.where(same, 0, (one - other).abs().double())
+    return float(far.nan_to_num(nan=sys.float_info.max, posinf=sys.float_info.max).max())

@@ -11,10 +11,11 @@ from torch import Tensor
 
 from token_saliency.errors import ModelError
 from token_saliency.results import SelfTest
+from token_saliency.shared.heads import answered
 from token_saliency.text.encoding import Encoder, Row
 from token_saliency.text.model.limits import by_length, routed
 from token_saliency.text.model.network import Batch, Network
-from token_saliency.text.model.probes import Probes, carried, company, probes_of
+from token_saliency.text.model.probes import Probes, apart, carried, company, probes_of
 from token_saliency.text.model.slope import slope_fault
 
 PROBES = ("A good day.", "Some words of a much longer line, which a row beside it must not notice.")
@@ -95,8 +96,10 @@ def _probed(network: Network, encoder: Encoder, notes: list[str]) -> tuple[_Foun
     probes = probes_of(network, encoder, PROBES) if network.embedding else None
     each = torch.cat([network.forward(network.batch([row])).float() for row in (probes.rows if probes else rows[:1])])
     alone, batch = each[:1], network.batch(rows[:1])
-    tolerance = _tolerance(network) * max(1e-3, float(alone.abs().max()))
-    found = _Found(again=_apart(alone, network.forward(batch)))
+    tolerance = _tolerance(network) * max([1e-3, *alone[alone.isfinite()].abs().tolist()])
+    if not answered(alone.double().cpu().numpy()).all():
+        notes.append(f"The logits of {PROBES[0]!r} are nan or infinite: what is checked with them says little.")
+    found = _Found(again=apart(alone, network.forward(batch)))
     if found.again > tolerance:
         notes.append(f"Two equal calls differ by {found.again:.2g}: no score of this model can be repeated.")
     if probes and found.again <= tolerance:
@@ -158,7 +161,7 @@ def _put_back(network: Network, batch: Batch, alone: Tensor, tolerance: float, n
     if network.embedding is None:
         return None
     try:
-        own = _apart(alone, network.forward(batch, network.vectors(batch.ids)))
+        own = apart(alone, network.forward(batch, network.vectors(batch.ids)))
     except (ValueError, RuntimeError, TypeError) as error:
         notes.append(f"The route {network.route!r} is refused: {str(error).splitlines()[0]}")
         return None
@@ -174,9 +177,9 @@ def _padded(network: Network, rows: list[Row], alone: Tensor, notes: list[str]) 
         notes.append(f"{reason}: only rows of equal length share a batch.")
         return None
     try:
-        moved = _apart(alone, network.forward(batch)[:1])
+        moved = apart(alone, network.forward(batch)[:1])
         if network.embedding is not None:
-            moved = max(moved, _apart(alone, network.forward(batch, network.vectors(batch.ids))[:1]))
+            moved = max(moved, apart(alone, network.forward(batch, network.vectors(batch.ids))[:1]))
     except (ValueError, RuntimeError) as error:
         network.one_at_a_time = True
         notes.append(f"The model takes one row at a time: {str(error).splitlines()[0]}")
@@ -209,11 +212,6 @@ def _notes(network: Network) -> list[str]:
     if network.padless:
         notes.append("The config names no pad token: batches go through a view of the model that has one.")
     return notes
-
-
-def _apart(one: Tensor, other: Tensor) -> float:
-    """The largest difference; infinite where one is not a number."""
-    return float((one - other).abs().max().nan_to_num(nan=float("inf")))
 
 
 def _tolerance(network: Network) -> float:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from token_saliency.core.gradients import out_of_memory
 from token_saliency.text.model.network import Batch, Network
 
 _STEPS = (1e-3, 3e-2)
@@ -58,6 +59,8 @@ def slope_fault(network: Network, batch: Batch, ways: Sequence[Tensor], seen: fl
         more = _pieces(network, batch, start, [directions[at] for at in doubted], _MORE_STEPS, seen)
         apart = [_off([*pieces[at], *those]) for at, those in zip(doubted, more, strict=True)]
     except (RuntimeError, ValueError, TypeError) as error:
+        if isinstance(error, RuntimeError) and out_of_memory(error):
+            return None  # nothing was seen
         return f"its backward pass fails ({(str(error).strip().splitlines() or [type(error).__name__])[0]})"
     if not any(apart):
         return None
@@ -156,8 +159,9 @@ def _answers(network: Network, batch: Batch, points: Tensor) -> tuple[Tensor, Te
         points = points.clone().detach().requires_grad_()
         logits = network.answered(batch.pick(rows, points.shape[1]), points)
         wide = logits.to(torch.promote_types(logits.dtype, torch.float32))
+        wide = torch.where(wide.isfinite(), wide, 0)  # a class that is ruled out has a logit of -inf
         outputs = wide @ torch.cos(torch.arange(1, wide.shape[1] + 1, device=wide.device)).to(wide)
         found = None
         if outputs.requires_grad:
             (found,) = torch.autograd.grad(outputs.sum(), points, allow_unused=True)
-    return outputs.detach(), torch.zeros_like(points) if found is None else found, logits.detach()
+    return outputs.detach(), torch.zeros_like(points) if found is None else found, wide.detach().to(logits.dtype)

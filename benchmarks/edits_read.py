@@ -1,0 +1,100 @@
+"""Would a fair reader accept what an audit puts into real rows? Edits drawn by hash, to be read by eye.
+
+    python benchmarks/edits_read.py AUDIT DATA [--show 60] [--labels joy anger] [--save SPANS] [--against SPANS]
+
+Each line is one place of one edited row, as `[-old-]{+new+}` in its context. `--save` keeps which spans were found;
+`--against` says which share of the spans of such a file is found no longer, and shows some of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import time
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from pathlib import Path
+
+from token_saliency import load_audits
+from token_saliency.auditing.audit import Match
+from token_saliency.auditing.edits.by_axis import plan
+from token_saliency.auditing.edits.request import Request
+from token_saliency.auditing.spans.label_words import bound
+from token_saliency.auditing.spans.registry import row_spans
+from token_saliency.data import load_rows
+from token_saliency.results import Edit, Example
+from token_saliency.stats.sampling import content_hash
+
+CONTEXT = 60
+_PIECE = re.compile(r"\w+|\s+|[^\w\s]")
+
+
+def places(edit: Edit, row: Example) -> list[str]:
+    """Every place where the edited text differs from the row, in its context."""
+    old, new = _PIECE.findall(row.text), _PIECE.findall(edit.text)
+    found = []
+    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag != "equal":
+            before, after = "".join(old[:a])[-CONTEXT:], "".join(old[b:])[:CONTEXT]
+            found.append(f"{before}[-{''.join(old[a:b])}-]{{+{''.join(new[c:d])}+}}{after}".replace("\n", "⏎"))
+    return found
+
+
+def drawn(edits: Sequence[Edit], rows: Sequence[Example], count: int) -> list[str]:
+    """One edit a slot and one place of it, both by hash; at most `count`."""
+    texts = {row.id: row for row in rows}
+    real = sorted((e for e in edits if not e.placebo), key=lambda e: content_hash(e.row, e.slot[0], e.item, e.text))
+    first = {(edit.row, edit.slot): edit for edit in reversed(real)}
+    shown: list[str] = []
+    for key in sorted(first, key=lambda key: content_hash(texts[key[0]].text, *key[1])):
+        differing = places(first[key], texts[key[0]])
+        shown += sorted(differing, key=content_hash)[:1]
+        if len(shown) >= count:
+            break
+    return shown
+
+
+def lost(rows: Sequence[Example], before: list[list[object]], now: list[list[object]]) -> None:
+    """Prints which share of the former spans is gone, and twenty of those."""
+    texts, kept = {row.id: row.text for row in rows}, {(str(i), a, b) for i, a, b in now}
+    gone = [(str(i), a, b) for i, a, b in before if (str(i), a, b) not in kept]
+    print(f"lost {len(gone)} of {len(before)} former spans ({len(gone) / max(1, len(before)):.1%}); now {len(now)}")
+    for row, a, b in sorted(gone, key=lambda span: content_hash(*span))[:20]:
+        text, start, end = texts[row], int(str(a)), int(str(b))
+        print(
+            "  - " + f"{text[max(0, start - 40) : start]}[{text[start:end]}]{text[end : end + 40]}".replace("\n", "⏎")
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("audit")
+    parser.add_argument("data", help="rows, as `token-saliency audit` reads them")
+    parser.add_argument("--show", type=int, default=60)
+    parser.add_argument("--labels", nargs="+", help="the classes of a model, for label_words")
+    parser.add_argument("--save", type=Path)
+    parser.add_argument("--against", type=Path)
+    chosen = parser.parse_args()
+    audit = load_audits()[chosen.audit]
+    labels = {"labels": chosen.labels} if chosen.labels else {"labels": ["none"], "label": ""}
+    rows = list({row.text: row for row in load_rows(chosen.data, split="all", **labels).examples}.values())
+    audit = bound(audit, chosen.labels) if chosen.labels else audit
+    start = time.perf_counter()
+    spans: dict[str, list[Match]] = {row.id: list(row_spans(row, audit)) for row in rows}
+    took = (time.perf_counter() - start) / len(rows) * 1000
+    edits = plan(Request(audit, rows, spans, 10_000, 0, lambda texts: [len(text.split()) for text in texts]))
+    flat: list[list[object]] = [[row_id, m.start, m.end] for row_id, found in spans.items() for m in found]
+    print(
+        f"{len(rows)} texts, {len(flat)} spans in {sum(map(bool, spans.values()))} of them, {took:.2f} s a 1,000 rows"
+    )
+    for nth, line in enumerate(drawn(edits, rows, chosen.show), 1):
+        print(f"{nth:3} {line}")
+    if chosen.against:
+        lost(rows, json.loads(chosen.against.read_text()), flat)
+    if chosen.save:
+        chosen.save.write_text(json.dumps(flat))
+
+
+if __name__ == "__main__":
+    main()
