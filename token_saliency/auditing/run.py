@@ -22,7 +22,15 @@ from token_saliency.auditing.definitions.selection import AuditNames, Config, ch
 from token_saliency.auditing.discovery.confirm import discovered
 from token_saliency.auditing.edits.request import USUAL_EDITS
 from token_saliency.auditing.evidence import explain_rows
-from token_saliency.auditing.evidence.asking import Answers, Classifier, MeterLike, OnProgress, Settings, silent
+from token_saliency.auditing.evidence.asking import (
+    Answers,
+    Classifier,
+    MeterLike,
+    OnProgress,
+    Settings,
+    silent,
+    text_of,
+)
 from token_saliency.auditing.evidence.explain_rows import Plan
 from token_saliency.auditing.evidence.model_output import is_number, scale_note, two_sided
 from token_saliency.auditing.judging.judge import alpha_note
@@ -41,6 +49,7 @@ from token_saliency.results import (
     DatasetInfo,
     Edit,
     Example,
+    PromptInfo,
     ScoredRow,
     Tool,
 )
@@ -49,6 +58,9 @@ from token_saliency.store.blocks import Block, Memory, OnBlock, unkept
 from token_saliency.store.trace import Trace
 
 __all__ = ["Classifier", "MeterLike", "OnProgress", "Plan", "Settings", "run_audits"]
+
+_PROMPT_ROWS = 200
+"""Rows on which the label words of a prompt are looked at."""
 
 OnEvidence = Callable[[Mapping[str, ScoredRow], Sequence[Edit]], None]
 
@@ -164,9 +176,17 @@ def _report(run: _Run, about: _About, on_evidence: OnEvidence | None) -> Report:
         calibration=outcome.calibration,
         cost=_cost(run),
         warnings=[*run.source.notes, *about.skipped, *_warnings(run, outcome), *outcome.doubts],
+        prompt=_prompt(run),
         evidence=(evidence.rows.values(), evidence.edits),
     )
     return trusted(report, evidence.rows.heads.values())
+
+
+def _prompt(run: _Run) -> PromptInfo | None:
+    """Of a prompted classifier, its label words looked at on some of the rows."""
+    told = getattr(run.answers.classifier, "prompt_info", None)
+    found: PromptInfo | None = told([text_of(row) for row in run.job.rows[:_PROMPT_ROWS]]) if told else None
+    return found
 
 
 def _dataset(run: _Run, dataset_id: str) -> DatasetInfo:

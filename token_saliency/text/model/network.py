@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import partial
+from typing import Any, Literal, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -26,29 +27,44 @@ from token_saliency.text.model.meter import Meter
 
 Route = Literal["hook", "inputs_embeds"]
 
-_REFUSALS = (ValueError, RuntimeError, TypeError, IndexError, AssertionError)
+REFUSALS = (ValueError, RuntimeError, TypeError, IndexError, AssertionError)
 """What models raise where they miss an input."""
 _ROUNDING = 1e-4
-_HALF = {torch.float16, torch.bfloat16}
-_SMALL = 400_000_000
-"""Parameters of a model that may be copied: a moment's 1.6 GB."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows padded on the right: ids, types and real [N, T] (real: no padding), lengths [N]."""
+    """Rows padded on the right: ids, types and real [N, T] (real: no padding), lengths and headed (see Row) [N]."""
 
     ids: Tensor
     types: Tensor
     real: Tensor
     lengths: Tensor
+    headed: Tensor
 
     def pick(self, rows: Tensor, width: int) -> Batch:
         """Some rows, cut to a width."""
-        return Batch(self.ids[rows, :width], self.types[rows, :width], self.real[rows, :width], self.lengths[rows])
+        ids, types, real = (each[rows, :width] for each in (self.ids, self.types, self.real))
+        return Batch(ids, types, real, self.lengths[rows], self.headed[rows])
 
     def __len__(self) -> int:
         return len(self.ids)
+
+
+class Readout(Protocol):
+    """How a model that has no classification head answers: its class logits, out of whatever it computes."""
+
+    def __call__(self, network: Network, batch: Batch, points: Tensor | None) -> Tensor:
+        """Class logits [N, C]."""
+
+    def look(self, network: Network, batch: Batch) -> object:
+        """One plain call of the model with the ids of a batch, to be watched."""
+
+    def session(self) -> AbstractContextManager[None]:
+        """Inside the block the weights stay as they are."""
+
+    def checked(self, network: Network, batch: Batch) -> list[str]:
+        """Finds out what the model can do, and says what a reader must know."""
 
 
 class Network:
@@ -62,11 +78,15 @@ class Network:
     by_ids         the output follows the ids beside the vectors: what is put in a token's place is put there as an id
     mask_by_id     the mask token is more to the model than its vector
     others         other modules that gave a vector for each id, if the embedding turns out not to be all of it
+    readout        what makes class logits of it, where it has no classification head
     """
 
-    def __init__(self, model: nn.Module, tokenizer: Any, route: Route, meter: Meter) -> None:
+    def __init__(
+        self, model: nn.Module, tokenizer: Any, route: Route, meter: Meter, readout: Readout | None = None
+    ) -> None:
         self.model = model
         self.tokenizer = tokenizer
+        self.readout = readout
         self.route = route
         self.meter = meter
         self.embedding: Embedding | None = None
@@ -92,7 +112,8 @@ class Network:
     @contextmanager
     def session(self) -> Iterator[None]:
         """Evaluation mode, no gradients unless asked, nothing printed; everything as before afterwards."""
-        with evaluating(self.model), untouched_randomness(self.device), quiet(), torch.no_grad():
+        reading = self.readout.session() if self.readout else nullcontext()
+        with evaluating(self.model), untouched_randomness(self.device), quiet(), torch.no_grad(), reading:
             yield
 
     def look(self, row: Row) -> EmbeddingTrace:
@@ -101,39 +122,22 @@ class Network:
         try:
             with self.session():
                 seen = self._seen(batch)
-        except _REFUSALS as error:
+        except REFUSALS as error:
             said = str(error).strip().splitlines() or [type(error).__name__]
             raise ModelError(f"{type(self.model).__name__} cannot be called with a text alone: {said[0]}") from error
         self.embedding, self.others = seen.embedding, seen.others
         return seen
 
     def _seen(self, batch: Batch) -> EmbeddingTrace:
+        look = partial(self.readout.look, self) if self.readout else self.forward
         try:
-            return trace(self.model, lambda: self.forward(batch), batch.ids)
+            return trace(self.model, lambda: look(batch), batch.ids)
         except TypeError:
             fewer = understood(self.model, self._accepted)
             if fewer == self._accepted:
                 raise
             self._accepted = fewer
-            return trace(self.model, lambda: self.forward(batch), batch.ids)
-
-    def in_float32(self, row: Row) -> Network | None:
-        """The same on a copy in float32, for what half precision cannot tell; None where it is no small model in half
-        precision, or none that can be copied.
-        """
-        half = {one.dtype for one in self.model.parameters() if one.is_floating_point()} & _HALF
-        if not half or sum(one.numel() for one in self.model.parameters()) > _SMALL:
-            return None
-        try:
-            network = Network(copy.deepcopy(self.model).float(), self.tokenizer, self.route, Meter())
-            network.look(row)
-        except (*_REFUSALS, ModelError, AttributeError):
-            return None
-        wanted = self.required_embedding().name
-        seen = [network.embedding, *network.others]
-        network.embedding = next((one for one in seen if one and one.name == wanted), None)
-        network.one_at_a_time = self.one_at_a_time
-        return network if network.embedding else None
+            return trace(self.model, lambda: look(batch), batch.ids)
 
     def batch(self, rows: Sequence[Row]) -> Batch:
         """The rows as tensors on the model's device; ModelError for an id of a tokenizer that is not the model's."""
@@ -149,7 +153,8 @@ class Network:
                 f"{self.embedding.size} ids: use the tokenizer that the model was trained with."
             )
         real = torch.arange(shape[1]) < lengths[:, None]
-        return Batch(*(sent(tensor, self.device) for tensor in (ids, types, real, lengths)))
+        headed = torch.tensor([row.headed for row in rows])
+        return Batch(*(sent(tensor, self.device) for tensor in (ids, types, real, lengths, headed)))
 
     def vectors(self, ids: Tensor) -> Tensor:
         """The model's own vectors [..., D]."""
@@ -179,19 +184,37 @@ class Network:
             return self._forward(batch, points)
 
     def _forward(self, batch: Batch, points: Tensor | None) -> Tensor:
-        given = {name: value for name, value in self._arguments(batch).items() if name in self._accepted}
+        if self.readout is not None:
+            return self.readout(self, batch, points)
+        return self.classified(batch, points)
+
+    def classified(self, batch: Batch, points: Tensor | None = None, moved: Tensor | None = None) -> Tensor:
+        """What the model's own classification head says."""
         model, ids = self._callable(batch)
+        return _logits(self.output(batch, points, moved, model=model, ids=ids))
+
+    def output(
+        self, batch: Batch, points: Tensor | None = None, moved: Tensor | None = None, *,
+        model: Any = None, ids: Tensor | None = None, **more: Any,
+    ) -> Any:  # fmt: skip
+        """What one call of the model returns; `more` are arguments besides the usual ones.
+
+        Points [N, T, D] stand where `moved` [N, T] says, by default wherever there is no padding.
+        """
+        moved = batch.real if moved is None else moved
+        given = {name: value for name, value in self._arguments(batch).items() if name in self._accepted} | more
+        model, ids = self.model if model is None else model, batch.ids if ids is None else ids
         if points is None:
-            return _logits(model(input_ids=ids, **given))
+            return model(input_ids=ids, **given)
         embedding = self.required_embedding()
-        put = self._as_ids(ids, batch.real, points)
+        put = self._as_ids(ids, moved, points)
         if put is not None:
-            return _logits(model(input_ids=put, **given))
+            return model(input_ids=put, **given)
         if self.route == "inputs_embeds":
-            points = torch.where(batch.real[..., None], points, embedding.vectors(ids))
-            return _logits(model(inputs_embeds=points.to(embedding.dtype), **given))
-        with embedding.replaced(points, batch.real):
-            return _logits(model(input_ids=ids, **given))
+            points = torch.where(moved[..., None], points, embedding.vectors(ids))
+            return model(inputs_embeds=points.to(embedding.dtype), **given)
+        with embedding.replaced(points, moved):
+            return model(input_ids=ids, **given)
 
     def _as_ids(self, ids: Tensor, real: Tensor, points: Tensor) -> Tensor | None:
         """The ids of which points [N, T, D] are the vectors, where the model must be asked so; None where it need not.

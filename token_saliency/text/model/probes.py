@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from token_saliency.text.encoding import Encoder, Row
+from token_saliency.text.encoding import Row, RowMaker, Text
 from token_saliency.text.model.network import Batch, Network
 
 _SPARE = 1000
@@ -34,7 +34,7 @@ class Probes:
         return [self.text, self.other, *([self.masks] if self.masks else [])]
 
 
-def probes_of(network: Network, encoder: Encoder, texts: Sequence[str]) -> Probes | None:
+def probes_of(network: Network, encoder: RowMaker, texts: Sequence[Text]) -> Probes | None:
     """From two texts; None where the first has no word, or the vocabulary no other."""
     (text, donor), (layout, _) = encoder.rows(texts), encoder.layouts(texts)
     words = ~np.array(layout.special)

@@ -12,11 +12,11 @@ from torch import Tensor
 from token_saliency.errors import ModelError
 from token_saliency.results import SelfTest
 from token_saliency.shared.heads import answered
-from token_saliency.text.encoding import Encoder, Row
+from token_saliency.text.encoding import Row, RowMaker, Text
 from token_saliency.text.model.limits import by_length, routed
 from token_saliency.text.model.network import Batch, Network
 from token_saliency.text.model.probes import Probes, apart, carried, company, probes_of
-from token_saliency.text.model.slope import slope_fault
+from token_saliency.text.model.slope import in_float32, slope_fault
 
 PROBES = ("A good day.", "Some words of a much longer line, which a row beside it must not notice.")
 """The second is longer: beside it the first one is padded."""
@@ -47,15 +47,15 @@ class _Found:
     fault: str | None = None
 
 
-def self_test(network: Network, encoder: Encoder, known: Sequence[str] = ()) -> SelfTest:
-    """Checks the model on short probes, and sets on the network what follows: see its attributes.
+def self_test(network: Network, encoder: RowMaker, texts: Sequence[Text], known: Sequence[str] = ()) -> SelfTest:
+    """Checks the model on two texts, the second longer, and sets on the network what follows: see its attributes.
 
     `known` are notes that need no check.
     """
     notes: list[str] = []
     with network.session():
         eval_mode = not any(module.training for module in network.model.modules())
-        found, tolerance = _probed(network, encoder, notes)
+        found, tolerance = _probed(network, encoder, texts, notes)
     embedding = network.embedding
     moves = [move for move in (found.own, found.padded, found.again, found.company) if move is not None]
     return SelfTest(
@@ -90,15 +90,15 @@ def require_explainable(network: Network, test: SelfTest, method: str, baseline:
         )
 
 
-def _probed(network: Network, encoder: Encoder, notes: list[str]) -> tuple[_Found, float]:
+def _probed(network: Network, encoder: RowMaker, texts: Sequence[Text], notes: list[str]) -> tuple[_Found, float]:
     """What the probes showed, and how far logits may move by rounding."""
-    rows = encoder.rows(PROBES)
-    probes = probes_of(network, encoder, PROBES) if network.embedding else None
+    rows = encoder.rows(texts)
+    probes = probes_of(network, encoder, texts) if network.embedding else None
     each = torch.cat([network.forward(network.batch([row])).float() for row in (probes.rows if probes else rows[:1])])
     alone, batch = each[:1], network.batch(rows[:1])
     tolerance = _tolerance(network) * max([1e-3, *alone[alone.isfinite()].abs().tolist()])
     if not answered(alone.double().cpu().numpy()).all():
-        notes.append(f"The logits of {PROBES[0]!r} are nan or infinite: what is checked with them says little.")
+        notes.append(f"The logits of {texts[0]!r} are nan or infinite: what is checked with them says little.")
     found = _Found(again=apart(alone, network.forward(batch)))
     if found.again > tolerance:
         notes.append(f"Two equal calls differ by {found.again:.2g}: no score of this model can be repeated.")
@@ -145,7 +145,7 @@ def _follow(network: Network, probes: Probes, found: _Found, tolerance: float) -
     elif network.no_gradient is None:
         moves = [move for move in (found.own, found.company, found.padded) if move is not None and move <= tolerance]
         network.no_gradient = _slope(network, probes, max(moves))
-        if network.no_gradient is None and (finer := network.in_float32(probes.text)) is not None:
+        if network.no_gradient is None and (finer := in_float32(network, probes.text)) is not None:
             with finer.session():
                 network.no_gradient = _slope(finer, probes, 0.0)
     network.by_ids = words > tolerance
@@ -209,7 +209,7 @@ def _notes(network: Network) -> list[str]:
             "Each token goes through a few of many experts, and the output jumps where that choice changes: a gradient "
             "knows nothing of the jump, and integrated gradients that meet one are flagged as unconverged."
         )
-    if network.padless:
+    if network.padless and network.readout is None:
         notes.append("The config names no pad token: batches go through a view of the model that has one.")
     return notes
 

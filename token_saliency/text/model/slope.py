@@ -6,6 +6,7 @@ it (Simpson's rule), which bends with the output and so allows steps that stand 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,10 @@ import torch
 from torch import Tensor
 
 from token_saliency.core.gradients import out_of_memory
-from token_saliency.text.model.network import Batch, Network
+from token_saliency.errors import ModelError
+from token_saliency.text.encoding import Row
+from token_saliency.text.model.meter import Meter
+from token_saliency.text.model.network import REFUSALS, Batch, Network
 
 _STEPS = (1e-3, 3e-2)
 """Half of a piece, as a share of the vectors' own length. One agreeing step is enough: the others may meet a bend."""
@@ -25,6 +29,9 @@ _TOLERANCE = 0.03
 """Relative error that a sound gradient may show on a piece."""
 _TELLING = 100
 """So many times the rounding a change must be to tell."""
+_HALF = {torch.float16, torch.bfloat16}
+_SMALL = 400_000_000
+"""Parameters of a model that may be copied: a moment's 1.6 GB."""
 _TF32 = 2.0**-11
 _FINE = 1e-5
 """Roundings below are those of float32 or better."""
@@ -65,6 +72,25 @@ def slope_fault(network: Network, batch: Batch, ways: Sequence[Tensor], seen: fl
     if not any(apart):
         return None
     return f"its gradient is not that of its output (along one direction they differ by {max(apart):.0%})"
+
+
+def in_float32(network: Network, row: Row) -> Network | None:
+    """The same on a copy in float32, for what half precision cannot tell; None where it is no small model in half
+    precision, or none that can be copied.
+    """
+    model = network.model
+    half = {one.dtype for one in model.parameters() if one.is_floating_point()} & _HALF
+    if network.readout or not half or sum(one.numel() for one in model.parameters()) > _SMALL:
+        return None
+    try:
+        finer = Network(copy.deepcopy(model).float(), network.tokenizer, network.route, Meter())
+        finer.look(row)
+    except (*REFUSALS, ModelError, AttributeError):
+        return None
+    wanted = network.required_embedding().name
+    finer.embedding = next((one for one in (finer.embedding, *finer.others) if one and one.name == wanted), None)
+    finer.one_at_a_time = network.one_at_a_time
+    return finer if finer.embedding else None
 
 
 def _nothing(network: Network, batch: Batch, start: Tensor, ways: Sequence[Tensor], seen: float) -> str | None:
