@@ -14,8 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from token_saliency.core.explicand import Scores
-from token_saliency.engines import Engine
-from token_saliency.engines.engine import Inline
+from token_saliency.engines.engine import Engine, Inline
 from token_saliency.errors import OptionError, unknown
 from token_saliency.results import (
     Attribution,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -98,7 +98,7 @@ def _far(network: Network, batch: Batch, ids: int, whose: int, points: Tensor, a
 def _decoder_of(network: Network, batch: Batch) -> Iterator[None]:
     """Inside the block the decoder reads what it reads beside a batch: only the encoder's vectors are replaced."""
     config: Any = network.model.config
-    if not getattr(config, "is_encoder_decoder", False):
+    if network.readout or not getattr(config, "is_encoder_decoder", False):  # a prompt says itself what is decoded
         yield
         return
     decoder: Any = network.model.get_decoder()  # type: ignore[operator]
@@ -120,7 +120,7 @@ def _decoder_of(network: Network, batch: Batch) -> Iterator[None]:
 def _with(row: Row, words: Any, ids: Any) -> Row:
     changed = row.ids.copy()
     changed[words] = ids
-    return Row(changed, row.types)
+    return replace(row, ids=changed)
 
 
 def apart(one: Tensor, other: Tensor) -> float:
