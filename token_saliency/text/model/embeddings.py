@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from token_saliency.core.hooks import own_calls
 from token_saliency.errors import ModelError
 
 _CHUNK = 8192
@@ -79,7 +80,7 @@ class Embedding:
             calls += 1
             return self._substitute(output, points, real) if calls == self.call + 1 else None
 
-        handle = self.module.register_forward_hook(replace)
+        handle = self.module.register_forward_hook(own_calls(replace))
         try:
             yield
         finally:
@@ -144,7 +145,7 @@ def _watched(model: nn.Module, watch: Callable[[str, nn.Module, Tensor, Any], No
     """Inside the block `watch(name, module, ids, output)` hears of each call with ids [B, T] or [T]."""
     with ExitStack() as stack:
         for name, module in model.named_modules():
-            stack.callback(module.register_forward_hook(_hook(name, watch), with_kwargs=True).remove)
+            stack.callback(module.register_forward_hook(own_calls(_hook(name, watch)), with_kwargs=True).remove)
         yield
 
 

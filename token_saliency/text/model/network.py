@@ -7,7 +7,7 @@ it is then called through a shallow view that shares every weight and has a conf
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -18,18 +18,18 @@ from torch import Tensor, nn
 
 from token_saliency.core.gradients import sent
 from token_saliency.errors import ModelError
-from token_saliency.shared.state import evaluating, quiet, untouched_randomness
+from token_saliency.shared.state import all_of, device_by_default, evaluating, lock_of, quiet, untouched_randomness
 from token_saliency.text.encoding import Row
 from token_saliency.text.model.arguments import accepted, understood
 from token_saliency.text.model.embeddings import Embedding, EmbeddingTrace, trace
 from token_saliency.text.model.limits import Switches, attention_kernel, no_gradient
 from token_saliency.text.model.meter import Meter
+from token_saliency.text.model.stand_ins import ids_of
 
 Route = Literal["hook", "inputs_embeds"]
 
 REFUSALS = (ValueError, RuntimeError, TypeError, IndexError, AssertionError)
 """What models raise where they miss an input."""
-_ROUNDING = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,7 @@ class Network:
     positions      how long a row may be, as the config says
     padless        the config names no pad token
     one_at_a_time  the model takes no batches at all, or its rows change each other
+    require_outputs  refuses a number of logits that is not the number of classes
     no_gradient    why its gradient would say nothing about its output, where that is so
     by_ids         the output follows the ids beside the vectors: what is put in a token's place is put there as an id
     mask_by_id     the mask token is more to the model than its vector
@@ -97,11 +98,12 @@ class Network:
         own = getattr(config, "pad_token_id", None)
         self.padless = own is None or own < 0
         self._pad = next((pad for pad in (own, tokenizer.pad_token_id) if pad is not None and pad >= 0), 0)
-        self.mask = getattr(tokenizer, "mask_token_id", None)
+        self.mask: int | None = getattr(tokenizer, "mask_token_id", None)
         self._stand_ins: list[int] = [token for token in (self.mask, own, tokenizer.pad_token_id) if token is not None]
         self._pad_type = getattr(tokenizer, "pad_token_type_id", 0) or 0
         self._accepted = accepted(model, tokenizer)
         self._switches = Switches(model)
+        self.require_outputs: Callable[[int], None] | None = None
         self.no_gradient = no_gradient(model)
 
     @property
@@ -113,7 +115,8 @@ class Network:
     def session(self) -> Iterator[None]:
         """Evaluation mode, no gradients unless asked, nothing printed; everything as before afterwards."""
         reading = self.readout.session() if self.readout else nullcontext()
-        with evaluating(self.model), untouched_randomness(self.device), quiet(), torch.no_grad(), reading:
+        state = device_by_default(), evaluating(self.model), untouched_randomness(self.device), quiet()
+        with all_of(*state, torch.no_grad(), reading):
             yield
 
     def look(self, row: Row) -> EmbeddingTrace:
@@ -141,9 +144,9 @@ class Network:
 
     def batch(self, rows: Sequence[Row]) -> Batch:
         """The rows as tensors on the model's device; ModelError for an id of a tokenizer that is not the model's."""
-        lengths = torch.tensor([len(row.ids) for row in rows])
+        lengths = torch.tensor([len(row.ids) for row in rows], device="cpu")
         shape = len(rows), int(lengths.max())
-        ids, types = torch.full(shape, self._pad), torch.full(shape, self._pad_type)
+        ids, types = (torch.full(shape, filler, device="cpu") for filler in (self._pad, self._pad_type))
         for i, row in enumerate(rows):
             ids[i, : len(row.ids)] = torch.from_numpy(row.ids)
             types[i, : len(row.ids)] = torch.from_numpy(row.types)
@@ -152,8 +155,8 @@ class Network:
                 f"The tokenizer gives the id {int(ids.max())}, and {type(self.model).__name__} has vectors for "
                 f"{self.embedding.size} ids: use the tokenizer that the model was trained with."
             )
-        real = torch.arange(shape[1]) < lengths[:, None]
-        headed = torch.tensor([row.headed for row in rows])
+        real = torch.arange(shape[1], device="cpu") < lengths[:, None]
+        headed = torch.tensor([row.headed for row in rows], device="cpu")
         return Batch(*(sent(tensor, self.device) for tensor in (ids, types, real, lengths, headed)))
 
     def vectors(self, ids: Tensor) -> Tensor:
@@ -171,17 +174,25 @@ class Network:
                 f"{type(self.model).__name__} has no gradient to explain it by: {self.no_gradient}; use 'occlusion'."
             )
         logits = self.answered(batch, points)
-        self.meter.forward += len(batch)
-        self.meter.backward += len(batch) if logits.requires_grad else 0
-        self.meter.read(batch.lengths)
+        with lock_of(self.model):
+            self.meter.forward += len(batch)
+            self.meter.backward += len(batch) if logits.requires_grad else 0
+            self.meter.read(batch.lengths)
         return logits.to(torch.promote_types(logits.dtype, torch.float32))
 
     def forward(self, batch: Batch, points: Tensor | None = None) -> Tensor:
-        """One call of the model, uncounted, in its own precision; ValueError or RuntimeError as the model has it."""
+        """One call of the model, uncounted, in its own precision; ValueError or RuntimeError as the model has it.
+
+        In evaluation mode, whoever has changed that since the session began; one call at a time.
+        """
         computed = self.embedding.dtype if self.embedding else torch.float32
         kernel = attention_kernel(points, computed, self.device)
-        with self._switches.held(batch.ids.shape[1]), kernel:
-            return self._forward(batch, points)
+        ours = lock_of(self.model), evaluating(self.model), self._switches.held(batch.ids.shape[1])
+        with all_of(*ours, kernel, device_by_default(self.device)):
+            logits = self._forward(batch, points)
+        if self.require_outputs:
+            self.require_outputs(logits.shape[1])
+        return logits
 
     def _forward(self, batch: Batch, points: Tensor | None) -> Tensor:
         if self.readout is not None:
@@ -223,16 +234,13 @@ class Network:
         """
         if not self.by_ids and (torch.is_grad_enabled() or not self.mask_by_id):
             return None
-        left = real & ~_alike(points, self.vectors(ids))
-        for token in self._stand_ins if self.by_ids else self._stand_ins[:1]:
-            put = left & _alike(points, self.vectors(torch.full_like(ids[:1, :1], token)))
-            ids, left = ids.masked_fill(put, token), left & ~put
-        if self.by_ids and bool(left.any()):
+        found = ids_of(points, ids, real, self._stand_ins if self.by_ids else self._stand_ins[:1], self.vectors)
+        if self.by_ids and found is None:
             raise ModelError(
                 f"{type(self.model).__name__} reads the ids beside their vectors, so only a token can take the place "
                 "of a token: use the method 'occlusion' and the baseline 'mask' or 'pad', where the tokenizer has one."
             )
-        return None if bool(left.any()) else ids
+        return found
 
     def required_embedding(self) -> Embedding:
         """ModelError where the model has none, or could not be called at all."""
@@ -283,11 +291,6 @@ def _positions(config: Any) -> int | None:
     """How long a row may be, as the config says (MPT has a word of its own for it)."""
     said = (getattr(config, name, None) for name in ("max_position_embeddings", "max_seq_len"))
     return next((limit for limit in said if isinstance(limit, int)), None)
-
-
-def _alike(points: Tensor, vectors: Tensor) -> Tensor:
-    """Where [N, T] two vectors are the same but for rounding."""
-    return (points - vectors).abs().amax(-1) <= _ROUNDING * vectors.abs().amax(-1)
 
 
 def _logits(output: Any) -> Tensor:

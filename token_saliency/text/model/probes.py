@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from token_saliency.core.hooks import own_calls
 from token_saliency.text.encoding import Row, RowMaker, Text
 from token_saliency.text.model.network import Batch, Network
 
@@ -109,7 +110,7 @@ def _decoder_of(network: Network, batch: Batch) -> Iterator[None]:
             seen.append(kwargs.get("input_ids"))
         return args, kwargs | {"input_ids": seen[0]}
 
-    handle = decoder.register_forward_pre_hook(read, with_kwargs=True)
+    handle = decoder.register_forward_pre_hook(own_calls(read), with_kwargs=True)
     try:
         network.forward(batch)
         yield
