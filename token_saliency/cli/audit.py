@@ -54,8 +54,10 @@ def audit(
         return ended(report, output.out or output.from_, files, quiet=output.quiet)
     model, data = _given("MODEL", model), _given("DATA", data)
     order = Order(model, data, rows, judging, tables, explaining, output, machine).checked()
-    place = folder.claim(output.out or arguments.DEFAULT_FOLDER)
-    return ended(_finished(order, place, written), place, files, quiet=output.quiet)
+    place = folder.claim(output.out or folder.own_place(model, data, order.asked(), resume=output.resume))
+    report = _finished(order, place, written)
+    folder.point_latest(place)
+    return ended(report, place, files, quiet=output.quiet)
 
 
 def _finished(order: Order, place: Path, written: Written) -> Report:

@@ -120,7 +120,7 @@ class Order:
 
 
 _CHANGES_NO_RESULT = (
-    *("out", "formats", "known", "resume", "from_", "quiet"),
+    *("out", "formats", "known", "resume", "from_", "quiet", "verbose"),
     *("batch_tokens", "workers", "max_minutes"),
 )
 """A run may go on with others of these options. What is not listed here decides what a run finds."""
