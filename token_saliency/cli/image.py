@@ -6,6 +6,7 @@ import json
 import shlex
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -17,9 +18,9 @@ from token_saliency.cli.options.config import anchor, audit_options
 from token_saliency.cli.options.grouped import grouped
 from token_saliency.cli.options.groups import AuditOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
-from token_saliency.cli.running.auditing import Written, chosen_files, ended
+from token_saliency.cli.running.auditing import Written, alone_in, chosen_files
 from token_saliency.cli.running.image_run import PictureOrder, finished
-from token_saliency.cli.running.judge_again import judged_again
+from token_saliency.cli.running.judge_again import judged_again, run_folder
 from token_saliency.drawing.safe import printable
 from token_saliency.errors import OptionError
 from token_saliency.reporters.page.html import render_pictures
@@ -144,15 +145,14 @@ def audit(
     if output.from_ is not None:
         if model is not None:
             raise OptionError("--from needs no model: leave out MODEL and DATA, or leave out --from.")
-        report = judged_again(output.from_, output, judging, tables, written, {"redact": True} if redact else {})
-        return ended(report, out or output.from_, files, quiet=output.quiet)
+        fixed = {"redact": True} if redact else {}
+        again = partial(judged_again, output.from_, output, judging, tables, written, fixed)
+        return alone_in(out or run_folder(output.from_), files, again, quiet=output.quiet)
     if model is None or data is None:
         raise OptionError("Missing argument 'MODEL' or 'DATA'. Try 'token-saliency image audit --help'.")
     order = PictureOrder(model, data, method, baseline, seed, rows, judging, tables, output, machine).checked()
     place = folder.claim(out or folder.own_place(model, data, order.asked(), resume=output.resume))
-    report = finished(order, place, written)
-    folder.point_latest(place)
-    return ended(report, place, files, quiet=output.quiet)
+    return alone_in(place, files, partial(finished, order, place, written), quiet=output.quiet)
 
 
 def _classifier(model: str, machine: ModelOptions) -> ImageClassifier:

@@ -125,7 +125,12 @@ class OutputOptions:
             help="Accepted findings, marked and no reason for exit code 1 (see 'render --format known').",
         ),
     ] = None
-    redact: Annotated[bool, _written("--redact", help="No file holds text of the rows: codes stand for it.")] = False
+    redact: Annotated[
+        bool,
+        _written(
+            "--redact", help="Codes stand for texts, ids and metadata; labels, numbers, listed words and marks stay."
+        ),
+    ] = False
     discovery: Annotated[
         bool,
         _asked(
