@@ -224,8 +224,8 @@ def test_where_nothing_can_be_decided_the_caller_may_allow_it(command: Command, 
 
     assert ended.code == 0, ended.err
     assert "--allow-inconclusive" in ended.out
-    assert report_in(tmp_path / "token-saliency-run")["exit_code"] == 0
-    assert report_in(tmp_path / "token-saliency-run")["verdict"] == "INCONCLUSIVE"
+    assert report_in(tmp_path / "token-saliency-runs" / "latest")["exit_code"] == 0
+    assert report_in(tmp_path / "token-saliency-runs" / "latest")["verdict"] == "INCONCLUSIVE"
 
 
 # --- --redact -------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ def audit(
         return alone_in(output.out or run_folder(output.from_), files, again, quiet=output.quiet)
     model, data = _given("MODEL", model), _given("DATA", data)
     order = Order(model, data, rows, judging, tables, explaining, output, machine).checked()
-    place = folder.claim(output.out or arguments.DEFAULT_FOLDER)
+    place = folder.claim(output.out or folder.own_place(model, data, order.asked(), resume=output.resume))
     return alone_in(place, files, partial(_finished, order, place, written), quiet=output.quiet)
 
 

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from token_saliency.image.attribution import ImageAttribution
     from token_saliency.image.classifier import ImageClassifier
 
-DEFAULT_FOLDER = Path("token-saliency-image-run")
 _THREE_HUNDRED = RowsOptions(rows="300")
 
 Blank = Literal["black", "white", "mean", "blur", "noise"]
@@ -152,7 +151,7 @@ def audit(
     if model is None or data is None:
         raise OptionError("Missing argument 'MODEL' or 'DATA'. Try 'token-saliency image audit --help'.")
     order = PictureOrder(model, data, method, baseline, seed, rows, judging, tables, output, machine).checked()
-    place = folder.claim(out or DEFAULT_FOLDER)
+    place = folder.claim(out or folder.own_place(model, data, order.asked(), resume=output.resume))
     return alone_in(place, files, partial(finished, order, place, written), quiet=output.quiet)
 
 
@@ -166,8 +165,14 @@ def _write_overlays(out: Path, images: list[str], found: list[ImageAttribution])
     """One PNG a picture, numbered, so that two of one name do not meet."""
     if out.exists() and not out.is_dir():
         raise OptionError(f"--out {str(out)!r} is a file. Choose a folder.")
-    for number, (name, one) in enumerate(zip(images, found, strict=True)):
-        with replaced(out / f"{number:03d}-{Path(name).stem}-{one.method}.png") as part:
+    places = [
+        out / f"{n:03d}-{Path(name).stem}-{one.method}.png"
+        for n, (name, one) in enumerate(zip(images, found, strict=True))
+    ]
+    if there := [place.name for place in places if place.exists()]:
+        raise OptionError(f"--out {str(out)!r} holds {there[0]} already. Choose an empty or a new folder.")
+    for place, one in zip(places, found, strict=True):
+        with replaced(place) as part:
             one.overlay().save(part, "PNG")
 
 

@@ -17,11 +17,11 @@ LOCK_FILE = ".token-saliency.lock"
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Inside the block this process alone writes into the folder; a folder that was made for the lock alone goes.
+    """Inside the block this process alone writes into the folder; folders that were made for the lock alone go.
 
     OptionError names the run that is there already. Where the system knows no such locks, nobody looks.
     """
-    made = not folder.exists()
+    made = [place for place in (folder, *folder.parents) if not place.exists()]
     stream = _locked(folder)
     try:
         yield
@@ -29,9 +29,9 @@ def held(folder: Path) -> Iterator[None]:
         with suppress(OSError):
             (folder / LOCK_FILE).unlink()
         stream.close()
-        if made:
-            with suppress(OSError):  # it holds a run
-                folder.rmdir()
+        with suppress(OSError):  # the first that holds a run ends it
+            for place in made:
+                place.rmdir()
 
 
 def _locked(folder: Path) -> IO[str]:

@@ -121,7 +121,7 @@ class Order:
 
 
 _CHANGES_NO_RESULT = (
-    *("out", "formats", "known", "resume", "from_", "quiet"),
+    *("out", "formats", "known", "resume", "from_", "quiet", "verbose"),
     *("batch_tokens", "workers", "max_minutes"),
 )
 """A run may go on with others of these options. What is not listed here decides what a run finds."""
@@ -278,6 +278,7 @@ def alone_in(place: Path, files: Collection[str], run: Callable[[], Report], *, 
         report = run()
         for page in old:
             page.unlink(missing_ok=True)
+    folder.point_latest(place)
     if not quiet:
         print_report(report, stdout(), place, page="html" in files)
     typer.echo(f"{report.verdict}, exit code {report.exit_code}: {_meaning(report)}.")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,9 @@ from token_saliency.reporters import FILES, REPORTERS
 from token_saliency.store import EDITS_FILE, JOURNAL_FILE, LOCK_FILE, ROWS_FILE, differing, is_journal, read_asked
 
 _WHOLE = (ROWS_FILE, EDITS_FILE)
+RUNS = Path("token-saliency-runs")
+"""Where runs go that were given no folder."""
+LATEST = "latest"
 _FOR_HANDS = ("known", "model_card")
 
 
@@ -26,6 +32,35 @@ def claim(folder: Path) -> Path:
         raise OptionError(f"The folder {str(folder)!r} holds other files. Choose an empty or a new one with --out.")
     _require_writable(folder)
     return folder
+
+
+def own_place(model: str, data: str, asked: Mapping[str, Any], *, resume: bool) -> Path:
+    """The folder of a run without `--out`: that of a run which asked the same, else a new one of today."""
+    name = f"{_short(model.partition('@')[0])}-{_short(data)}"
+    if resume:
+        for place in sorted(RUNS.glob(f"*-{name}*"), reverse=True):
+            if not place.is_symlink() and asked in (read_asked(place / JOURNAL_FILE), _asked_in(place)):
+                return place
+    today = RUNS / f"{date.today().isoformat()}-{name}"
+    return next(place for n in count(1) if not os.path.lexists(place := today if n == 1 else Path(f"{today}-{n}")))
+
+
+def _short(source: str) -> str:
+    """The name of a model or data set as a part of a folder's name."""
+    last = re.split(r"[/\\]", source.rstrip("/\\"))[-1]
+    return re.sub(r"[^\w.-]+", "-", re.sub(r"(\.[a-z]{2,7}){1,2}$", "", last))[:40].strip("-.") or "run"
+
+
+def point_latest(place: Path) -> None:
+    """`latest` beside a run that was given no folder leads to it; a text file where links are not to be had."""
+    link = RUNS / LATEST
+    if place.parent != RUNS or (link.is_dir() and not link.is_symlink()):
+        return
+    link.unlink(missing_ok=True)
+    try:
+        link.symlink_to(place.name, target_is_directory=True)
+    except OSError:
+        link.write_text(f"{place.name}\n", encoding="utf-8")
 
 
 def is_complete(folder: Path, asked: Mapping[str, Any]) -> bool:
