@@ -154,7 +154,8 @@ def read_audit(path: Path | str) -> Audit:
         languages=table.strings("languages"),
         contrasts=read_contrasts(table, find),
     )
-    if audit.expectation == "necessary" and not (audit.edit.judge == "swap" and audit.edit.against):
+    compared = audit.edit.judge == "swap" and audit.edit.against
+    if audit.expectation == "necessary" and not compared and audit.find.matcher != "segments":
         raise table.error(
             "expectation",
             'is "necessary", which is tested for over-sufficiency only: say `judge = "swap"` and '
