@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from token_saliency.auditing.audit import PICTURE_EDITS, Audit, Match
 from token_saliency.auditing.edits.operators import OPERATORS
+from token_saliency.auditing.edits.reprompts import OPERATOR as REPROMPT
 from token_saliency.auditing.edits.swaps import fills
 from token_saliency.auditing.judging import descriptives
 from token_saliency.auditing.judging.by_axis import by_stratum, named_shifts, stratum_notes, weakness
@@ -16,6 +17,7 @@ from token_saliency.auditing.judging.carried import asked_of_rows, decides
 from token_saliency.auditing.judging.case import PICTURES, Case, table, things_of
 from token_saliency.auditing.judging.contrasts import contrasts, magnitude
 from token_saliency.auditing.judging.over_sufficiency import over_sufficiency
+from token_saliency.auditing.judging.prompt_shifts import prompt_shift
 from token_saliency.auditing.judging.shifts import paired_shift, region_shift, swapped_shift
 from token_saliency.auditing.judging.verdicts import (
     AUDIT_ALPHA,
@@ -35,6 +37,7 @@ CLAIMS: dict[tuple[str, str], tuple[Callable[[Case, str], list[ClaimEstimate]], 
     ("swap", "sample"): (contrasts, named_shifts, magnitude),
     ("swap", "fixed"): (swapped_shift, over_sufficiency),
     **{(name, items): (paired_shift,) for name in OPERATORS if name != "swap" for items in ("sample", "fixed")},
+    **{(REPROMPT, items): (prompt_shift,) for items in ("sample", "fixed")},
     **{(name, "fixed"): (region_shift,) for name in PICTURE_EDITS},
 }
 """Which claims an operator can make about a sample of items or about fixed ones."""

@@ -53,6 +53,11 @@ def segments(text: str, find: Find) -> list[Match]:  # noqa: ARG001 - one signat
     return [Match(0, len(text), "the first text")] if text.strip() else []
 
 
+def prompt(text: str, find: Find) -> list[Match]:  # noqa: ARG001 - one signature for all matchers
+    """Nothing of a row: the audit is about the prompt around it."""
+    return []
+
+
 MATCHERS: dict[str, Matcher] = {
     "identity": identity,
     "names": names,
@@ -64,6 +69,7 @@ MATCHERS: dict[str, Matcher] = {
     "whitespace": whitespace,
     "sentences": sentences,
     "segments": segments,
+    "prompt": prompt,
 }
 
 OPTIONS: dict[str, Mapping[str, str]] = {
@@ -90,6 +96,7 @@ OPTIONS: dict[str, Mapping[str, str]] = {
     "whitespace": {},
     "sentences": {"part": "text"},
     "segments": {},
+    "prompt": {"vary": "text", "paraphrases": "strings", "synonyms": "strings"},
     "label_words": {"labels": "strings", "synonyms": "words"},
 }
 """What may stand in `[find.options]` of each matcher, and how it is read."""
