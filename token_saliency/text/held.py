@@ -70,7 +70,7 @@ class HeldModel:
             "prompt": prompt,
             "offset": offset,
         }
-        self.tokenizer = tokenizer
+        self.tokenizer, self.prompt = tokenizer, prompt
         self.meter = Meter()
         self.prompted = None if prompt is None else prompted(prompt, model, tokenizer, offset)
         self.head: Head = head_of(model) if self.prompted is None else self.prompted.head
