@@ -15,6 +15,7 @@ from token_saliency.auditing.definitions.toml import (
     TomlTable,
     checked_options,
     distinct,
+    file_beside,
     listed_audits,
     read_forms,
     read_judge,
@@ -95,8 +96,7 @@ _KEYS = (
 _NO_AUDITS = ("token-saliency.toml", "pyproject.toml")
 """What else may lie in a folder that is named as the folder of audits, such as the current one."""
 
-PROMPTS = "prompt"
-"""The folder of the audits of a prompt: without a prompt they ask nothing."""
+PROMPTS = "prompt"  # the folder of the audits of a prompt: without a prompt they ask nothing
 
 SAME_POLARITY = "same polarity"
 """What a necessary feature is compared with: other words that go with the same class."""
@@ -111,8 +111,8 @@ def load_audits(names: str | Sequence[str] | None = None, audits_dir: Path | str
     for name in listed or ():
         if name not in files:
             raise unknown("audit", name, files)
-    of_rows = sorted(name for name, path in files.items() if path.parent.name != PROMPTS)
-    chosen = of_rows if listed is None else list(map(str, listed))
+    of_rows = (name for name, path in files.items() if path.parent.name != PROMPTS)
+    chosen = sorted(of_rows) if listed is None else list(map(str, listed))
     return {name: _replacing(read_audit(files[name]), files[name]) for name in chosen}
 
 
@@ -126,8 +126,7 @@ def _replacing(audit: Audit, path: Path) -> Audit:
 
 def audit_files(audits_dir: Path | str | None = None) -> dict[str, Path]:
     """Where each audit lies, by name: the shipped ones and those of the user's own folder."""
-    folders = (shipped("audits"), shipped("audits") / PROMPTS)
-    files = {path.stem: path for folder in folders for path in folder.glob("*.toml")}
+    files = {path.stem: path for folder in (".", PROMPTS) for path in (shipped("audits") / folder).glob("*.toml")}
     if audits_dir is None:
         return files
     own = {path.stem: path for path in Path(audits_dir).glob("*.toml") if path.name not in _NO_AUDITS}
@@ -192,13 +191,14 @@ def _find(table: TomlTable) -> Find:
 def _entries(table: TomlTable) -> Lexicon:
     """The word list: a file beside the audit, or several of which the first knows best, or the items themselves."""
     if "lexicon" not in table.values:
-        return distinct(table.path, (Entry(item) for item in table.strings("items") if item.strip()))
+        items = [item for item in table.strings("items") if item.strip()]
+        return distinct(table.path, [(f"item {n} ({item!r})", Entry(item)) for n, item in enumerate(items, 1)])
     if "items" in table.values:
         raise table.error("items", "stands beside `lexicon`; give one of the two.")
     files = table.strings("lexicon") if isinstance(table.values["lexicon"], list) else (table.text("lexicon"),)
     found: dict[str, Entry] = {}
     for file in files:
-        for entry in read_lexicon(table.path.parent / file, table.text("item_column", "item")):
+        for entry in read_lexicon(file_beside(table, "lexicon", file), table.text("item_column", "item")):
             found.setdefault(entry.item.lower(), entry)
     return Lexicon(found.values())
 
@@ -220,9 +220,9 @@ def _option(table: TomlTable, key: str, kind: str) -> object:
     if kind == "regex":
         return _regex(table, key, table.raw(key)).pattern
     if kind == "forms":
-        return read_forms(table.path.parent / table.text(key))
+        return read_forms(file_beside(table, key, table.text(key)))
     if kind == "file":
-        return read_lexicon(table.path.parent / table.text(key))
+        return read_lexicon(file_beside(table, key, table.text(key)))
     words = [word.lower() for word in table.strings(key)]
     if kind == "words":
         return frozenset(words)
@@ -274,13 +274,13 @@ def _control_entries(table: TomlTable) -> Lexicon:
     """The controls with their columns, where they are a word list."""
     if not isinstance(table.values.get("controls"), str):
         return Lexicon()
-    return read_lexicon(table.path.parent / table.text("controls"))
+    return read_lexicon(file_beside(table, "controls", table.text("controls")))
 
 
 def _items(table: TomlTable, key: str) -> tuple[str, ...]:
     """A list of strings, or the items of a word list."""
     if isinstance(table.values.get(key), str):
-        return tuple(entry.item for entry in read_lexicon(table.path.parent / table.text(key)))
+        return tuple(entry.item for entry in read_lexicon(file_beside(table, key, table.text(key))))
     return table.strings(key)
 
 
