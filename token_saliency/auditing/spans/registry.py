@@ -93,7 +93,11 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "words",
     ),
     "pattern": {"regex": "regex", "ignore_case": "flag", "item": "text", "learn": "flag"},
-    "punctuation": {"abbreviations": "words", "before_names": "words", "before_figures": "words"},
+    "punctuation": {
+        **dict.fromkeys(("abbreviations", "before_names", "before_figures", "capitalised"), "words"),
+        "other_languages": "file",
+        "brands": "endings",
+    },
     "whitespace": {},
     "sentences": {"part": "text"},
     "segments": {},
