@@ -24,8 +24,9 @@ from token_saliency.auditing.comparing.pairing import Pairing, Run, paired
 from token_saliency.auditing.comparing.predictions import compared_predictions
 from token_saliency.auditing.comparing.wording import audit_reason, claim_reason, notes_of
 from token_saliency.auditing.definitions.reader import audit_files, configured
-from token_saliency.auditing.definitions.region_audits import definitions_of, of_pictures
+from token_saliency.auditing.definitions.region_audits import definitions_of, home_of, of_pictures
 from token_saliency.auditing.judging.by_axis import by_stratum
+from token_saliency.auditing.judging.case import ANY_CLASS, NO_CLASS, class_name
 from token_saliency.auditing.judging.contrasts import contrasts
 from token_saliency.auditing.judging.judge import alpha_note
 from token_saliency.auditing.judging.verdicts import (
@@ -129,6 +130,7 @@ def _settings(b: Run, audits_dir: Path | str | None) -> dict[str, Any]:
 def _definitions(pairing: Pairing, audits_dir: Path | str | None) -> list[Audit]:
     """The audits that both runs have, with the margins of B."""
     first, second = pairing.a.report, pairing.b.report
+    audits_dir = home_of(second, audits_dir) or home_of(first, audits_dir)
     names = [name for name in first.audits if name in second.audits]
     if not names:
         raise DataError(
@@ -141,7 +143,7 @@ def _definitions(pairing: Pairing, audits_dir: Path | str | None) -> list[Audit]
             f"The definition of {', '.join(missing)} is not here: name its folder with {option('audits_dir')}."
         )
     own: Mapping[str, Mapping[str, Any]] = second.settings.get("audits", {})
-    loaded = definitions_of(first, names, audits_dir).values()
+    loaded = definitions_of(second, names, audits_dir).values()
     return [configured(bound(audit, first.model.labels), own.get(audit.name, {})) for audit in loaded]
 
 
@@ -206,10 +208,11 @@ def _found(run: Run, audit: Audit, pairing: Pairing) -> dict[Any, Finding]:
     findings = list(run.report.audits[audit.name].intervention)
     if len(labels) == 2 and list(run.classes) != labels and len({f.class_ for f in findings}) == 1:
         findings = [_mirrored(finding, labels) for finding in findings]
+    places = {name: place for place, name in enumerate(labels)} | {ANY_CLASS: NO_CLASS}
     return {
-        (finding.claim, labels.index(finding.class_), finding.operator, finding.between): finding
+        (finding.claim, places[finding.class_], finding.operator, finding.between): finding
         for finding in findings
-        if finding.class_ in labels
+        if finding.class_ in places
     }
 
 
@@ -251,7 +254,7 @@ def _claim(
     return ComparedClaim(
         claim=growth.claim,
         between=growth.between,
-        class_=pairing.a.classes[growth.class_index],
+        class_=class_name(pairing.a.classes, growth.class_index),
         operator=growth.operator,
         judged=second[growth.key].judged,
         effect_a=growth.effect_a,
@@ -267,5 +270,5 @@ def _claim(
         margin=bar.margin,
         paired=growth.paired,
         change=change,
-        reason=claim_reason(growth, change, bar, pairing.a.classes[growth.class_index]),
+        reason=claim_reason(growth, change, bar, class_name(pairing.a.classes, growth.class_index)),
     )

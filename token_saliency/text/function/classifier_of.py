@@ -25,12 +25,14 @@ from token_saliency.results import Attribution, Attributions, ModelInfo, Predict
 from token_saliency.shared.heads import Head
 from token_saliency.shared.options import chosen_method, chosen_targets
 from token_saliency.text.classes import aimed, every_class, seen_of
-from token_saliency.text.encoding import Text, checked, split
+from token_saliency.text.encoding import Text, split
 from token_saliency.text.explaining import Group, Question, attribution, text_seed
-from token_saliency.text.function.answers import Floats, FunctionAnswers
+from token_saliency.text.function.answers import Floats, FunctionAnswers, ProbabilityFn
 from token_saliency.text.function.removal import Removal, require_removal
+from token_saliency.text.function.retrying import passing
 from token_saliency.text.function.self_test import function_test
 from token_saliency.text.function.variants import DELETED, variant, word_layout
+from token_saliency.text.given import Texts, given_texts
 from token_saliency.text.model.network import Meter
 
 WITHOUT_GRADIENTS = ("occlusion", "random")
@@ -84,20 +86,18 @@ class FunctionClassifier:
         """OptionError: a function may hold what no other process can have."""
         raise OptionError("A function cannot be handed to worker processes; let the function itself use several.")
 
-    def count_tokens(self, texts: Sequence[Text]) -> list[int]:
+    def count_tokens(self, texts: Texts) -> list[int]:
         """How many words each text has."""
         return [sum(len(word_spans(part or "")) for part in split(text)) for text in self._checked(texts)]
 
-    def predict(self, texts: Sequence[Text], *, progress: Callable[[int], None] | None = None) -> Predictions:
+    def predict(self, texts: Texts, *, progress: Callable[[int], None] | None = None) -> Predictions:
         """Probabilities and class names in the order of the texts; equal texts are asked once."""
         listed = self._checked(texts)
         found = self._probabilities(listed, range(len(listed)), progress)
         logits = self.head.logits(found)
         return Predictions(logits, found, self.head.names(logits))
 
-    def predict_without(
-        self, texts: Sequence[Text], gone: Sequence[Sequence[int]], operator: Removal = "delete"
-    ) -> Predictions:
+    def predict_without(self, texts: Texts, gone: Sequence[Sequence[int]], operator: Removal = "delete") -> Predictions:
         """As `predict`, of texts without the words at the places `gone`; "mask" needs from_function(..., mask=...)."""
         require_removal(operator)
         if operator == "mask" and self._mask is None:
@@ -107,7 +107,7 @@ class FunctionClassifier:
 
     def explain(
         self,
-        texts: Sequence[Text],
+        texts: Texts,
         method: str | Callable[..., Scores] = default_method,
         target: object = "predicted",
         *,
@@ -141,7 +141,7 @@ class FunctionClassifier:
 
     def explain_all(
         self,
-        texts: Sequence[Text],
+        texts: Texts,
         method: str | Callable[..., Scores] = default_method,
         *,
         output: str = "probability",
@@ -151,7 +151,8 @@ class FunctionClassifier:
         progress: Callable[[int], None] | None = None,
     ) -> list[dict[str, Attribution]]:
         """Every class of each text as the target, by class name; no variant is asked twice."""
-        each = every_class(self._checked(texts), self.predict(texts), self.labels)
+        listed = self._checked(texts)
+        each = every_class(listed, self.predict(listed), self.labels)
         given: dict[str, Any] = {"output": output, "baseline": baseline, "seed": seed, "options": options}
         counted = each.progress(progress)
         found = self.explain(each.texts, method, each.targets, predictions=each.predictions, progress=counted, **given)
@@ -227,8 +228,8 @@ class FunctionClassifier:
         """The function, asked one text at a time where company changes what it says."""
         return self._given if self.self_test.padding_invariant else replace(self._given, batch_size=1)
 
-    def _checked(self, texts: Sequence[Text]) -> list[Text]:
-        listed = checked(texts)
+    def _checked(self, texts: Texts) -> list[Text]:
+        listed = given_texts(texts)
         pair = next((i for i, text in enumerate(listed) if isinstance(text, tuple)), None)
         if pair is not None and not self._given.pairs:
             raise DataError(
@@ -236,6 +237,23 @@ class FunctionClassifier:
                 "say from_function(..., pairs=True) if it takes (text, text_pair) tuples."
             )
         return listed
+
+
+def function_classifier(
+    predict: ProbabilityFn, labels: Sequence[object], *, name: str = "function", revision: str | None = None,
+    pairs: bool = False, multi_label: bool = False, mask: str | None = None, batch_size: int = 256,
+    retry: Callable[[Exception], bool] = passing,
+) -> FunctionClassifier:  # fmt: skip
+    """A classifier out of any `list[str] -> probabilities [n, C]`, such as `pipeline.predict_proba`.
+
+    `labels` name the columns. `pairs`: the function takes (text, text_pair) tuples too. `multi_label`: labels do
+    not exclude each other. Attribution is occlusion of words, which are deleted, or replaced by `mask`.
+    `batch_size` texts at most are given at once. `revision` says which version this is. After an error that `retry`
+    lets pass (lost connections, time-outs, HTTP 429 and 5xx) the function is asked again, with growing pauses.
+    """
+    names = [str(label) for label in labels]
+    answers = FunctionAnswers(predict, names, pairs, not multi_label, batch_size, retry=retry)
+    return FunctionClassifier(answers, name=name, revision=revision, mask=mask)
 
 
 def _lacking(text: Text, places: set[int], mask: str | None) -> Text:
