@@ -227,7 +227,8 @@ def _option(table: TomlTable, key: str, kind: str) -> object:
     if kind == "words":
         return frozenset(words)
     phrases = "|".join(re.escape(phrase) for phrase in sorted(words, key=len, reverse=True))
-    return re.compile(rf"\b(?:{phrases})\b", re.IGNORECASE) if words else None
+    end = r"\b" if kind == "phrases" else ""  # a brand may end in a mark
+    return re.compile(rf"\b(?:{phrases}){end}", re.IGNORECASE) if words else None
 
 
 def _regex(table: TomlTable, key: str, written: str) -> regex.Pattern[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, Audit, Find, Lexicon, Match
+from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, STRATA, Audit, Find, Lexicon, Match
 from token_saliency.auditing.spans.capitals import ITEM as CAPITALS
 from token_saliency.auditing.spans.capitals import capitals
 from token_saliency.auditing.spans.given_names import names
@@ -99,7 +99,11 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "words",
     ),
     "pattern": {"regex": "regex", "ignore_case": "flag", "item": "text", "learn": "flag"},
-    "punctuation": {"abbreviations": "words", "before_names": "words", "before_figures": "words"},
+    "punctuation": {
+        **dict.fromkeys(("abbreviations", "before_names", "before_figures", "capitalised"), "words"),
+        "other_languages": "file",
+        "brands": "endings",
+    },
     "whitespace": {},
     "sentences": {"part": "text"},
     "segments": {},
@@ -115,6 +119,7 @@ def kinds(find: Find) -> list[str]:
     return [
         *(name.replace("_", " ") for name in [*named, *SPACES]),
         *NUMBERS,
+        *(f"{number} ({stratum})" for number in NUMBERS for stratum in STRATA),
         CAPITALS,
         *PARTS,
         ANY,
