@@ -34,7 +34,9 @@ from token_saliency.text.explaining import (
     scored,
     unanswered,
 )
-from token_saliency.text.model.network import Meter, Network, Route
+from token_saliency.text.model.meter import Meter
+from token_saliency.text.model.network import Network, Route
+from token_saliency.text.model.positions import table_limit
 from token_saliency.text.model.self_test import PROBES, require_explainable, self_test
 from token_saliency.text.prompt.causal import CausalReadout
 from token_saliency.text.prompt.label_check import label_check
@@ -121,8 +123,11 @@ class HeldModel:
         chosen = chosen_method(method, options)
         output = self.head.output(output)
         function = output_function(output, self.head.kind)
+        test = self.self_test
+        if baseline is None and self.network.by_ids and self.network.mask is None:
+            baseline = "pad"  # the mean is the vector of no token
         name = chosen_baseline(baseline, self.tokenizer)
-        require_explainable(self.network, self.self_test)
+        require_explainable(self.network, test, chosen.name, name)
         with self.network.session():
             vector = baseline_vector(self.network, baseline_token(name, self.tokenizer), name)
             if (texts := chosen.options.get("references")) is not None:
@@ -227,11 +232,15 @@ class HeldModel:
 
     @Once
     def _limit(self) -> Limit:
-        """Needs one look at the model: its position table may be shorter than the config says (RoBERTa starts at 2)."""
-        known = token_limit(self.tokenizer, self.network.positions, self._max_length)
-        seen = self.network.look(self._cutting(known.tokens).rows(self._probes[:1])[0])
-        positions = [one for one in (self.network.positions, seen.positions) if one is not None and one > 0]
-        return token_limit(self.tokenizer, min(positions, default=None), self._max_length, self._long)
+        """Needs a look at the model: only a table of positions ends, and where is not what the config says (RoBERTa's
+        starts at 2); what the config says of a model without one is a habit.
+        """
+        said = self.network.positions
+        known = token_limit(self.tokenizer, said, self._max_length)
+        rows = self._cutting(known.tokens).rows(self._probes)
+        seen = [self.network.look(rows[0]).positions, table_limit(self.network, rows, said, self._max_length)]
+        table = min((one for one in seen if one is not None and one > 0), default=None)
+        return token_limit(self.tokenizer, table, self._max_length, self._long, said)
 
     @property
     def _equal(self) -> bool:
