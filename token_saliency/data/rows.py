@@ -53,8 +53,8 @@ def load_rows(
     `source`: a path (.csv .tsv .jsonl .json .parquet .txt, also .gz; a folder of `datasets`), a hub id, a DataFrame, a
     Dataset or DatasetDict, a dict of columns, a list of dicts, texts, (text, text_pair) tuples or Examples.
     `text`, `text_pair`, `label`, `cluster` and `id` name columns; `label=""` leaves the rows unlabelled.
-    `labels` None: the classes are what the label column says. `label_map` is data -> class of the model; "" drops the
-    rows. Rows without a text (null, empty, N/A) are left out and counted.
+    `labels` None: the classes are what the label column says.
+    `label_map` is data -> class of the model; "" drops the rows. Rows without a text (null, empty, N/A) are left out.
     Metadata of an Example: `cluster`, and the columns with 2 to 50 short values (slices.py).
     Raises DataError, on one line, for what cannot be read or does not fit; OptionError for a class in the map that
     the model has not.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, Audit, Find, Lexicon, Match
+from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, STRATA, Audit, Find, Lexicon, Match
 from token_saliency.auditing.spans.capitals import ITEM as CAPITALS
 from token_saliency.auditing.spans.capitals import capitals
 from token_saliency.auditing.spans.given_names import names
@@ -108,6 +108,7 @@ def kinds(find: Find) -> list[str]:
     return [
         *(name.replace("_", " ") for name in [*named, *SPACES]),
         *NUMBERS,
+        *(f"{number} ({stratum})" for number in NUMBERS for stratum in STRATA),
         CAPITALS,
         *PARTS,
         ANY,
