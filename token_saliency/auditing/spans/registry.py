@@ -101,7 +101,7 @@ OPTIONS: dict[str, Mapping[str, str]] = {
     "whitespace": {},
     "sentences": {"part": "text"},
     "segments": {},
-    "label_words": {"labels": "strings", "synonyms": "words"},
+    "label_words": {"labels": "strings", "synonyms": "words", "words": "forms"},
 }
 """What may stand in `[find.options]` of each matcher, and how it is read."""
 
