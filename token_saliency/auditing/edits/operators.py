@@ -164,6 +164,11 @@ def whole(text: str, match: Match, item: str) -> str:  # noqa: ARG001 - one sign
     return item
 
 
+def unchanged(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001
+    """The row as it is, in another prompt."""
+    return text
+
+
 OPERATORS: dict[str, Operator] = {
     "swap": swap,
     "delete": delete,
@@ -178,6 +183,7 @@ OPERATORS: dict[str, Operator] = {
     "turn": turn,
     "other_text": whole,
     "other_pair": whole,
+    "reprompt": unchanged,
 }
 
 

@@ -50,7 +50,7 @@ def judge_case(case: Case) -> AuditResult:
     parts = by_stratum(case)
     drafts = estimates_of(case.audit, parts)
     findings = findings_of(case.audit, case.classes, drafts)
-    case.notes.extend(stratum_notes(parts, findings))
+    case.notes.extend([*stratum_notes(parts, findings), *descriptives.prompt_notes(case)])
     verdict = audit_verdict(findings, case.audit.level)
     reason, advice = explained(case, findings, verdict)
     if verdict == "PASS":

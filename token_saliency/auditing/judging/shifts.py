@@ -53,6 +53,7 @@ AGAINST = {
     "turn": "the last sentence first",
     "other_text": "that of another row",
     "other_pair": "that of another row",
+    "reprompt": "the prompt as it is",
 }
 """What an item is compared with, by operator."""
 
@@ -85,7 +86,7 @@ def presence_shifts(
     The item is there before the edit, or after it where it is inserted.
     """
     own = [edit for edit in edits if edit.operator == operator]
-    sign = -1 if operator == "insert" else 1
+    sign = -1 if operator in ("insert", "reprompt") else 1
     found: list[ClaimEstimate] = []
     for item in dict.fromkeys(edit.item for edit in own):
         real = [e for e in own if e.item == item and not e.placebo]

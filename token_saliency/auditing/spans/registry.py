@@ -55,6 +55,11 @@ def segments(text: str, find: Find) -> list[Match]:  # noqa: ARG001 - one signat
     return [Match(0, len(text), "the first text")] if text.strip() else []
 
 
+def prompt(text: str, find: Find) -> list[Match]:  # noqa: ARG001 - one signature for all matchers
+    """Nothing of a row: the audit is about the prompt around it."""
+    return []
+
+
 MATCHERS: dict[str, Matcher] = {
     "capitals": capitals,
     "identity": identity,
@@ -67,6 +72,7 @@ MATCHERS: dict[str, Matcher] = {
     "whitespace": whitespace,
     "sentences": sentences,
     "segments": segments,
+    "prompt": prompt,
 }
 
 OPTIONS: dict[str, Mapping[str, str]] = {
@@ -101,6 +107,7 @@ OPTIONS: dict[str, Mapping[str, str]] = {
     "whitespace": {},
     "sentences": {"part": "text"},
     "segments": {},
+    "prompt": {"vary": "text", "paraphrases": "strings", "synonyms": "strings"},
     "label_words": {"labels": "strings", "synonyms": "words", "words": "forms"},
 }
 """What may stand in `[find.options]` of each matcher, and how it is read."""
