@@ -166,7 +166,7 @@ def _report(run: _Run, about: _About, on_evidence: OnEvidence | None) -> Report:
         warnings=[*run.source.notes, *about.skipped, *_warnings(run, outcome), *outcome.doubts],
         evidence=(evidence.rows.values(), evidence.edits),
     )
-    return trusted(report, evidence.rows.heads.values())
+    return trusted(report, evidence.rows.heads.values(), len(run.source.examples))
 
 
 def _dataset(run: _Run, dataset_id: str) -> DatasetInfo:

@@ -6,19 +6,21 @@ All of it is descriptive. Its intervals are plain 95% ones; nothing here decides
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.edits.request import placebo_share
 from token_saliency.auditing.evidence.explain_rows import shown_edits
-from token_saliency.auditing.judging.case import Case, CrossedAnswers
+from token_saliency.auditing.judging.case import Case, CrossedAnswers, bounded
 from token_saliency.auditing.judging.verdicts import ClaimEstimate
 from token_saliency.results import (
     Association,
     AttributionShare,
     Edit,
     EditedPair,
+    Finding,
     Interval,
     ItemAssociation,
     ItemEffect,
@@ -183,8 +185,22 @@ def _reference_effects(case: Case, answers: CrossedAnswers, index: int) -> Itera
 def _item_effect(case: Case, item: str, index: int, effects: st.Floats, docs: st.Ints) -> Iterable[ItemEffect]:
     estimate = st.clustered_mean(effects, docs) if len(effects) > 1 else None
     if estimate and np.isfinite(estimate.se):
-        interval, seen = estimate.interval(DESCRIPTIVE_ALPHA), len(case.homes.get(item, ()))
+        interval = bounded(estimate.interval(DESCRIPTIVE_ALPHA), case.classes)
+        seen = len(case.homes.get(item, ()))
         yield ItemEffect(item, case.classes[index], estimate.effect, interval, len(effects), seen)
+
+
+def as_found(lines: Iterable[ItemEffect], findings: Sequence[Finding], operator: str) -> list[ItemEffect]:
+    """An item that a finding is about has the number of that finding: one item, one number."""
+    found = {
+        (f.between[0], f.class_): f for f in findings if f.claim == "shift" and f.between and f.operator == operator
+    }
+    return [
+        replace(line, effect=own.effect, interval=own.interval)
+        if (own := found.get((line.item, line.class_)))
+        else line
+        for line in lines
+    ]
 
 
 def largest(lines: Iterable[ItemEffect]) -> list[ItemEffect]:

@@ -13,7 +13,7 @@ from token_saliency.auditing.edits.swaps import fills
 from token_saliency.auditing.judging import descriptives
 from token_saliency.auditing.judging.by_axis import by_stratum, named_shifts, stratum_notes, weakness
 from token_saliency.auditing.judging.carried import asked_of_rows, decides
-from token_saliency.auditing.judging.case import PICTURES, Case, table, things_of
+from token_saliency.auditing.judging.case import PICTURES, Case, bounded, table, things_of
 from token_saliency.auditing.judging.contrasts import contrasts, magnitude
 from token_saliency.auditing.judging.over_sufficiency import over_sufficiency
 from token_saliency.auditing.judging.shifts import paired_shift, region_shift, swapped_shift
@@ -69,7 +69,7 @@ def judge_case(case: Case) -> AuditResult:
         intervention=findings,
         association=descriptives.association(case),
         by_slice=descriptives.slices(case.rows, case.cluster, sliced) if sliced else [],
-        worst_items=descriptives.largest(items),
+        worst_items=descriptives.largest(descriptives.as_found(items, findings, case.audit.edit.judge)),
         examples=descriptives.examples(case),
         pairs=descriptives.random_pairs(case),
         notes=[*case.audit.notes, *case.notes],
@@ -140,7 +140,7 @@ def _finding(
         judged=judged,
         effect=draft.effect,
         control=draft.control,
-        interval=draft.interval,
+        interval=bounded(draft.interval, classes),
         flip_rate=draft.flip_rate,
         placebo_flip_rate=draft.placebo_flip_rate,
         p=draft.p,

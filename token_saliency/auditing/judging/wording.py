@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from token_saliency.auditing.audit import ANY, Audit, Judge
-from token_saliency.auditing.judging.case import PICTURES, output_of, things_of, unit_of
+from token_saliency.auditing.judging.case import PICTURES, bounded, output_of, things_of, unit_of
 from token_saliency.auditing.judging.contrasts import without_pole
 from token_saliency.auditing.judging.shifts import quoted
 from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, NOTHING, ClaimEstimate
@@ -69,7 +69,8 @@ def _measured(audit: Audit, classes: Sequence[str], draft: ClaimEstimate) -> str
     sign = "z" if draft.claim == "magnitude" else "+z"
     control = "no control" if draft.control is None else f"control {draft.control:{sign}.3f}"
     n = f"{draft.rows} {things_of(audit)}" + (f", {draft.items} items" if draft.items > 1 else "")
-    interval = f"[{draft.interval[0]:{sign}.3f}, {draft.interval[1]:{sign}.3f}]"
+    low, high = bounded(draft.interval, classes)
+    interval = f"[{low:{sign}.3f}, {high:{sign}.3f}]"
     return f"{subject[0].upper()}{subject[1:]} {draft.effect:{sign}.3f}{unit} {interval} ({control}; {n})."
 
 

@@ -24,6 +24,7 @@ from token_saliency.cli.running.load_inputs import checked_rows, load_classifier
 from token_saliency.cli.running.progress import plan_line, progress
 from token_saliency.cli.running.stopping import resumable, stop_check
 from token_saliency.cli.running.working import working
+from token_saliency.drawing.safe import printable
 from token_saliency.report import Report, load_report
 from token_saliency.reporters import FILES, REPORTERS, format_name
 from token_saliency.reporters.terminal import print_report
@@ -182,6 +183,7 @@ def audited(order: Order, place: Path, written: Written) -> Report:
     """Runs the audits, or the rest of them, and writes the run directory."""
     check = stop_check(order.machine.max_minutes, place)
     console = stderr(order.output.quiet)
+    console.print(begun_line(order), highlight=False, markup=False)
     with resumable(place), Journal(place / JOURNAL_FILE, order.asked()) as journal:
         classifier, rows = _loaded(order)
         if not order.output.resume:
@@ -194,6 +196,15 @@ def audited(order: Order, place: Path, written: Written) -> Report:
         journal.remove()
     remove_parts(place, [*FILES.values(), ROWS_FILE, EDITS_FILE])
     return report
+
+
+def begun_line(order: Order) -> str:
+    """What is about to happen, said before anything that takes long: the plan with its time follows the predictions."""
+    names, most = order.names(), values.rows_limit(order.rows.rows)
+    audits = "all audits that apply" if names is None else ", ".join(names)
+    rows = "all rows" if most is None else f"at most {most:,} rows"
+    what = f"{printable(order.model)} on {rows} of {printable(order.data)}"
+    return f"auditing {what}: {audits}. The model is loaded, predicts the rows, and then the plan is told."
 
 
 def _loaded(order: Order) -> tuple[TextClassifier, Rows]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -10,8 +11,8 @@ from typing import Any
 from token_saliency.drawing import numbers
 from token_saliency.drawing.charts import Axis, axis_of
 from token_saliency.drawing.colour import STEPS, Scale, scale_of
-from token_saliency.drawing.safe import shortened
-from token_saliency.reporters import summary
+from token_saliency.drawing.safe import shortened, slug
+from token_saliency.reporters import summary, words
 from token_saliency.reporters.page.performance import PerformanceView, performance_view
 from token_saliency.reporters.page.reproduce import WITHHELD, again_of
 from token_saliency.reporters.page.samples import all_scores
@@ -22,6 +23,8 @@ from token_saliency.results import RunRecord, SelfTest
 
 _LONGEST_VALUE = 400
 _WARNINGS = 100
+_UNFOLDED = 3
+"""A page of so few audits shows all of each at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,33 @@ class ModelCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class ConcernView:
+    """What to look at first: the audit and, in one sentence each, what was seen and what to do."""
+
+    audit: str
+    title: str
+    verdict: str
+    seen: str
+    advice: str
+
+
+def _concerns(report: RunRecord) -> list[ConcernView]:
+    """The worst three; the advice of an audit stands once."""
+    found, advised = list[ConcernView](), set[str]()
+    for one in summary.concerns(report):
+        audit, seen = one.audit, one.finding.reason if one.finding else one.audit.reason
+        advice = "" if audit.name in advised else _first(audit.advice)
+        advised.add(audit.name)
+        found.append(ConcernView(slug(audit.name), audit.title, one.verdict, _first(seen), advice))
+    return found
+
+
+def _first(text: str) -> str:
+    """The first sentence."""
+    return re.split(r"(?<=[.!?])\s+(?=[A-Z“])", text, maxsplit=1)[0]
+
+
+@dataclass(frozen=True, slots=True)
 class PageView:
     """What the page says beside the record itself."""
 
@@ -68,11 +98,14 @@ class PageView:
     axis: Axis
     margin: str
     audits: list[AuditView]
+    folds: bool
     undecided: list[AuditView]
     known: list[tuple[str, str]]
     legend: Legend
-    warnings: list[str]
-    warnings_more: int
+    notes: list[words.Note]
+    notes_more: int
+    words: dict[str, str]
+    concerns: list[ConcernView]
     self_test: list[ModelCheck]
     self_test_notes: list[str]
     settings: list[tuple[str, str]]
@@ -96,7 +129,8 @@ def page_view(report: RunRecord) -> PageView:
     scale = scale_of(all_scores(examples))
     axis = axis_of([measured(main) for main in map(summary.decisive, audits) if main])
     again = again_of(report)
-    views = [audit_view(audit, axis, scale, budget, again) for audit in audits]
+    pictures = summary.thing(report) == "picture"
+    views = [audit_view(audit, axis, scale, budget, again, pictures) for audit in audits]
     return PageView(
         title=f"{report.verdict}: {report.model.id} on {report.dataset.id}",
         headline=summary.headline(report),
@@ -108,11 +142,14 @@ def page_view(report: RunRecord) -> PageView:
         axis=axis,
         margin=_common_margin(views),
         audits=views,
+        folds=len(views) > _UNFOLDED,
         undecided=[view for view in views if view.record.verdict in ("INCONCLUSIVE", "ERROR")],
         known=[(line.state, summary.entry(line)) for line in report.known],
         legend=legend_of(scale, report.settings),
-        warnings=report.warnings[:_WARNINGS],
-        warnings_more=max(0, len(report.warnings) - _WARNINGS),
+        notes=(notes := words.grouped(report.warnings))[:_WARNINGS],
+        notes_more=max(0, len(notes) - _WARNINGS),
+        words=words.explained(report),
+        concerns=_concerns(report),
         self_test=checks(report.model.self_test),
         self_test_notes=report.model.self_test.notes if report.model.self_test else [],
         settings=list(flattened(report.settings)),

@@ -76,6 +76,7 @@ class AuditView:
     id: str
     record: AuditResult
     accepted: bool
+    raised: bool
     exploratory: bool
     expectation: str
     items: str
@@ -112,8 +113,10 @@ _ITEMS = {"sample": "a sample of a larger population", "fixed": "exactly these s
 _LEVELS = {"off": "off", "warn": "at most a warning", "error": "can fail the run"}
 
 
-def audit_view(audit: AuditResult, summary_axis: Axis, scale: Scale, budget: Budget, again: Again) -> AuditView:
-    """One audit; `summary_axis` is shared by all audits."""
+def audit_view(
+    audit: AuditResult, summary_axis: Axis, scale: Scale, budget: Budget, again: Again, pictures: bool = False
+) -> AuditView:
+    """One audit; `summary_axis` is shared by all audits. `pictures`: the rows are pictures."""
     id_ = slug(audit.name)
     ordered = sorted(audit.intervention, key=reading.severity)
     judged, described = [f for f in ordered if f.judged], [f for f in ordered if not f.judged]
@@ -126,12 +129,13 @@ def audit_view(audit: AuditResult, summary_axis: Axis, scale: Scale, budget: Bud
         id=id_,
         record=audit,
         accepted=reading.accepted(audit),
+        raised=audit.verdict in ("FAIL", "WARN"),
         exploratory=reading.exploratory(audit),
         expectation=_EXPECTATIONS[audit.expectation],
         items=_ITEMS[audit.items],
         level=_LEVELS[audit.level],
         margin=f"±{margin:g}" if main else "",
-        coverage=_coverage(audit),
+        coverage=_coverage(audit, pictures),
         reading=reading.triad(audit),
         main=finding_view(main, summary_axis, id_, "") if main else None,
         sizes=sizes(main) if main else [],
@@ -141,7 +145,7 @@ def audit_view(audit: AuditResult, summary_axis: Axis, scale: Scale, budget: Bud
         judged_more=max(0, len(judged) - budget.judged),
         described=[finding_view(finding, axis, id_, audit.reason) for finding in shown_described],
         described_more=max(0, len(described) - budget.described),
-        share=share_view(audit.attribution, reading.of_pictures(audit)) if audit.attribution else None,
+        share=share_view(audit.attribution, pictures) if audit.attribution else None,
         association=association_view(audit.association, budget.items) if audit.association else None,
         worst_items=item_lines(audit.worst_items, margin, budget.items),
         slices=slice_lines(audit.by_slice, margin, budget.slices),
@@ -166,12 +170,12 @@ def _examples(audit: AuditResult, audit_id: str, scale: Scale, budget: Budget, a
     return [example_view(one, scale, budget.text, id_, again.example(one)) for one, id_ in zip(shown, ids, strict=True)]
 
 
-def _coverage(audit: AuditResult) -> list[tuple[str, str]]:
+def _coverage(audit: AuditResult, pictures: bool) -> list[tuple[str, str]]:
     """What the audit looked for and found; nothing of that kind where it puts something in and the rows hold none."""
     seen = audit.coverage
     if not (seen.rows or seen.spans) and audit.intervention:
         return []
-    if reading.of_pictures(audit):
+    if pictures:
         return [(numbers.count(seen.rows), "picture edited" if seen.rows == 1 else "pictures edited")]
     return [
         (numbers.count(seen.rows), "row with a hit" if seen.rows == 1 else "rows with a hit"),
