@@ -82,7 +82,7 @@ def test_a_template_that_nobody_listed_decides_where_rows_carry_it() -> None:
 
 
 def test_of_a_prompted_model_every_template_decides() -> None:
-    assert deciding(RESIDUE, SimpleNamespace(prompt="Review: {text}")).judge.gate == "always"
+    assert deciding(RESIDUE, SimpleNamespace(prompt_info=list)).judge.gate == "always"
     assert deciding(RESIDUE, _function(brittle)).judge.gate == "rows"
 
 

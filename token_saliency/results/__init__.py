@@ -9,8 +9,10 @@ ranges of the ORIGINAL text.
 from token_saliency.results.about import ClassAccuracy as ClassAccuracy
 from token_saliency.results.about import Cost as Cost
 from token_saliency.results.about import DatasetInfo as DatasetInfo
+from token_saliency.results.about import LabelCheck as LabelCheck
 from token_saliency.results.about import ModelInfo as ModelInfo
 from token_saliency.results.about import Performance as Performance
+from token_saliency.results.about import PromptInfo as PromptInfo
 from token_saliency.results.about import SelfTest as SelfTest
 from token_saliency.results.about import Tool as Tool
 from token_saliency.results.attributions import Attribution as Attribution
@@ -43,6 +45,7 @@ from token_saliency.results.evidence import Edit as Edit
 from token_saliency.results.evidence import EditedPair as EditedPair
 from token_saliency.results.evidence import EditedPicture as EditedPicture
 from token_saliency.results.evidence import Finding as Finding
+from token_saliency.results.evidence import Flips as Flips
 from token_saliency.results.evidence import ItemAssociation as ItemAssociation
 from token_saliency.results.evidence import ItemEffect as ItemEffect
 from token_saliency.results.evidence import ScoredRow as ScoredRow

@@ -16,6 +16,7 @@ from token_saliency.auditing.definitions.toml import (
     checked_options,
     distinct,
     listed_audits,
+    read_forms,
     read_judge,
     read_lexicon,
     read_table,
@@ -166,7 +167,7 @@ def read_audit(path: Path | str) -> Audit:
 
 
 def configured(audit: Audit, options: Mapping[str, Any]) -> Audit:
-    """The audit with the user's `level`, `margin`, `min_rows` and `gate`. OptionError for what no audit may have."""
+    """The audit with the options of the user (`margin`, `level` ...). OptionError for what no audit may have."""
     level, judge = checked_options(audit.name, options, audit.level, audit.judge)
     return replace(audit, level=level, judge=judge)
 
@@ -213,6 +214,8 @@ def _option(table: TomlTable, key: str, kind: str) -> object:
         return table.strings(key)
     if kind == "regex":
         return _regex(table, key, table.raw(key)).pattern
+    if kind == "forms":
+        return read_forms(table.path.parent / table.text(key))
     if kind == "file":
         return read_lexicon(table.path.parent / table.text(key))
     words = [word.lower() for word in table.strings(key)]
@@ -277,7 +280,7 @@ def _items(table: TomlTable, key: str) -> tuple[str, ...]:
 
 
 def _judge(table: TomlTable) -> Judge:
-    table.only(("margin", "min_rows", "gate"))
+    table.only(("margin", "min_rows", "gate", "flips"))
     return read_judge(table)
 
 

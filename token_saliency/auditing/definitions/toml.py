@@ -7,8 +7,10 @@ import difflib
 import tomllib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast, get_args
 
 from token_saliency.auditing.audit import Audit, Entry, Gate, Judge, Lexicon
@@ -125,7 +127,7 @@ def checked_options(name: str, options: Mapping[str, Any], level: Level, judge: 
 
     OptionError for another key, or a value that no audit may have: `margin = -3`, "big" or NaN, `level = "loud"`.
     """
-    own = {"level": level, "margin": judge.margin, "min_rows": judge.min_rows, "gate": judge.gate}
+    own = {"level": level, **asdict(judge)}
     if not isinstance(options, Mapping):
         raise OptionError(f"The options of audit {name} are a table such as {{'margin': 0.05}}, not {options!r}.")
     for key in options:
@@ -140,9 +142,10 @@ def checked_options(name: str, options: Mapping[str, Any], level: Level, judge: 
 
 
 def read_judge(table: TomlTable) -> Judge:
-    """The margin, a probability, the smallest number of rows that decides, and whether only what rows carry decides."""
+    """The margin, a probability, the smallest number of rows, whether only what rows carry decides, and the flips."""
     gate = cast(Gate, table.choice("gate", get_args(Gate), "always"))
-    return Judge(table.number("margin", 0.05, 0.0, 1.0), table.whole("min_rows", 30, 1), gate)
+    margin, flips = (table.number(key, 0.05, 0.0, 1.0) for key in ("margin", "flips"))
+    return Judge(margin, table.whole("min_rows", 30, 1), gate, flips)
 
 
 def listed_audits(audits: str | Audit | Iterable[str | Audit] | None) -> list[str | Audit] | None:
@@ -179,6 +182,16 @@ def read_lexicon(path: Path, column: str = "item") -> Lexicon:
     if not lines:
         raise AuditError(f"{path.name}: the word list is empty. Add a header with `item` and one line per item.")
     return distinct(path, (_entry(path, number, line, column) for number, line in lines))
+
+
+@cache
+def read_forms(path: Path) -> Mapping[str, str]:
+    """What each word of a long list may be: its column `forms`, read once. AuditError for what is no such list."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return MappingProxyType({line["item"]: line["forms"] for line in csv.DictReader(file)})
+    except (OSError, UnicodeDecodeError, csv.Error, KeyError) as error:
+        raise AuditError(f"{path.name}: is no word list in UTF-8 with the columns `item` and `forms`.") from error
 
 
 def distinct(path: Path, entries: Iterable[Entry]) -> Lexicon:

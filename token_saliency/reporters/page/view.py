@@ -12,13 +12,15 @@ from token_saliency.drawing import numbers
 from token_saliency.drawing.charts import Axis, axis_of
 from token_saliency.drawing.colour import STEPS, Scale, scale_of
 from token_saliency.drawing.safe import shortened, slug
-from token_saliency.reporters import summary, words
+from token_saliency.reporters import summary
+from token_saliency.reporters.page import words
 from token_saliency.reporters.page.performance import PerformanceView, performance_view
 from token_saliency.reporters.page.reproduce import WITHHELD, again_of
 from token_saliency.reporters.page.samples import all_scores
 from token_saliency.reporters.page.view_audit import AuditView, audit_view, budget_of
 from token_saliency.reporters.page.view_discovery import DiscoveryView, discovery_view
 from token_saliency.reporters.page.view_parts import measured
+from token_saliency.reporters.prompted import prompted
 from token_saliency.results import RunRecord, SelfTest
 
 _LONGEST_VALUE = 400
@@ -118,6 +120,7 @@ class PageView:
     discovery: DiscoveryView | None
     shown: str
     withheld: str
+    prompt: list[str]
 
 
 def page_view(report: RunRecord) -> PageView:
@@ -162,6 +165,7 @@ def page_view(report: RunRecord) -> PageView:
         discovery=discovery_view(report, again) if report.discovery else None,
         shown=_shown(views, report),
         withheld=WITHHELD if again.redacted else "",
+        prompt=prompted(report),
     )
 
 
