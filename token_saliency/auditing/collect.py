@@ -134,6 +134,8 @@ def _shown(job: Job, answers: Answers, rough: Gathered) -> Gathered:
     audits, found = rough.prepared.audits, rough.evidence
     redaction = Redaction.of(job.rows, audits, SHOWN) if job.settings.redact else None
     shown = explain_rows.shown_rows(audits, _redacted(found, redaction).edits)
+    if redaction is not None:
+        shown = {row_id for row_id in found.rows.heads if redaction.row(row_id) in shown}
     traces = explain_rows.with_shown(answers, job.rows, job.settings.how, found.rows.traces, shown)
     nomination = rough.nomination if redaction is None else rough.nomination.renamed(redaction.item)
     found = replace(found, rows=ScoredRows(found.rows.heads, traces))

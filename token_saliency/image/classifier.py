@@ -93,7 +93,7 @@ class ImageClassifier:
         if self._labels is None:
             return self._numbered() if getattr(self.model, "config", None) is None else head_of(self.model)
         kind = getattr(getattr(self.model, "config", None), "problem_type", None)
-        return Head(kind or "single_label_classification", tuple(self._labels))
+        return Head.named(str(kind), self._labels)
 
     def _numbered(self) -> Head:
         with self._network.session():

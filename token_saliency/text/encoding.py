@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from token_saliency.drawing.word_spans import scored_spans, trimmed
 from token_saliency.errors import DataError, ModelError, OptionError
 from token_saliency.results import Span, Token, Word
+from token_saliency.text.tokenizer import lent
 from token_saliency.text.windows import Long, Windows, windows_of
 
 
@@ -133,17 +134,18 @@ class Encoder:
         if not texts:
             return []
         columns = list(zip(*texts, strict=True)) if paired else [texts]
-        return list(
-            self.tokenizer(
-                *([encodable(text) for text in column] for column in columns),
-                truncation=limit is not None,
-                max_length=limit,
-                padding=False,
-                verbose=False,
-                return_attention_mask=False,
-                return_token_type_ids=False,  # the encodings have both
-            ).encodings
-        )
+        with lent(self.tokenizer) as tokenizer:
+            return list(
+                tokenizer(
+                    *([encodable(text) for text in column] for column in columns),
+                    truncation=limit is not None,
+                    max_length=limit,
+                    padding=False,
+                    verbose=False,
+                    return_attention_mask=False,
+                    return_token_type_ids=False,  # the encodings have both
+                ).encodings
+            )
 
 
 def checked(texts: Sequence[Text]) -> list[Text]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from token_saliency.core.targets import output_function
 from token_saliency.results import Attribution, LabelCheck, PromptInfo, SelfTest
 from token_saliency.shared.heads import Head, answered, head_of
 from token_saliency.shared.options import baseline_token, chosen_baseline, chosen_method
+from token_saliency.shared.state import Once
 from token_saliency.text.batching import behind, default_budget, kept_bytes, packed, run_packed
 from token_saliency.text.classes import SeenTexts, aimed
 from token_saliency.text.encoding import Encoder, Limit, Row, RowMaker, Text, checked, token_limit
@@ -70,12 +71,13 @@ class HeldModel:
             "prompt": prompt,
             "offset": offset,
         }
-        self.tokenizer = tokenizer
+        self.model, self.tokenizer = model, tokenizer
         self.meter = Meter()
         self.prompted = None if prompt is None else prompted(prompt, model, tokenizer, offset)
         self.head: Head = head_of(model) if self.prompted is None else self.prompted.head
         readout = None if self.prompted is None else self.prompted.readout
         self.network = Network(model, tokenizer, route, self.meter, readout)
+        self.network.require_outputs = self.head.require_outputs
         self._batch_tokens, self._max_length, self._long = batch_tokens, max_length, long
 
     def logits(self, texts: Sequence[Text], times: Sequence[int], progress: Progress) -> NDArray[np.float64]:
@@ -91,12 +93,12 @@ class HeldModel:
         logits = np.empty((len(parts), len(self.head.classes)))
 
         def run(at: list[int]) -> None:
-            logits[at] = self._batched([parts[i][0] for i in at])
+            with self.network.session():  # and no longer: what watches the progress may call the model too
+                logits[at] = self._batched([parts[i][0] for i in at])
             if progress is not None:
                 progress(sum(times[parts[i][1]] for i in at if last[parts[i][1]] == i))
 
-        with self.network.session():
-            run_packed([len(part.ids) for part, _ in parts], self.batch_tokens, run, equal=self._equal)
+        run_packed([len(part.ids) for part, _ in parts], self.batch_tokens, run, equal=self._equal)
         return _means(logits, [i for _, i in parts])
 
     def _batched(self, rows: list[Row]) -> NDArray[np.float64]:
@@ -153,14 +155,15 @@ class HeldModel:
 
         with behind(self.network.device) as later:
             for near in self._groups(rows):
-                with self.network.session():
-                    known = self._seen([rows[i] for i in near]) if seen is None else seen.of(near)
-                    sound = [place for place, index in enumerate(known.classes) if index is not None]
-                    if sound:
-                        at = [near[place] for place in sound]
-                        some = [texts[i] for i in at], [rows[i] for i in at], [targets[i] for i in at]
+                known = self._seen([rows[i] for i in near]) if seen is None else seen.of(near)
+                sound = [place for place, index in enumerate(known.classes) if index is not None]
+                if sound:
+                    at = [near[place] for place in sound]
+                    some = [texts[i] for i in at], [rows[i] for i in at], [targets[i] for i in at]
+                    with self.network.session():
                         group = self._group(*some, known.of(sound), question)
-                        later(partial(finish, at, group, scored(self.network, question, group)))
+                        scores = scored(self.network, question, group)
+                    later(partial(finish, at, group, scores))
                 for i in (i for i, index in zip(near, known.classes, strict=True) if index is None):
                     (layout,) = self.encoder.layouts([texts[i]])
                     found[i] = unanswered(question, texts[i], rows[i], layout, targets[i])
@@ -168,14 +171,14 @@ class HeldModel:
                         progress(1)
         return [found[i] for i in range(len(texts))]
 
-    @cached_property
+    @Once
     def self_test(self) -> SelfTest:
         """What was checked about the model; runs once, before the first number."""
         cutting = self._cutting(self._limit.tokens)
         notes = [] if self.prompted is None else self.prompted.made_ready(self.network, cutting)
         return self_test(self.network, cutting, self._probes, [self._limit.why, *self.head.notes, *notes])
 
-    @cached_property
+    @Once
     def encoder(self) -> RowMaker:
         """The tokenizer with the length at which texts are cut or read in windows."""
         return Encoder(self.tokenizer, self._limit.tokens, self._long) if self.prompted is None else self._prompting
@@ -216,13 +219,13 @@ class HeldModel:
         """How many tokens go through the model at once, padding included."""
         return self._batch_tokens or self._found_budget
 
-    @cached_property
+    @Once
     def _found_budget(self) -> int:
         """Found once: the free memory changes during a run, and scores do not depend on it anyway."""
         parameter = next(self.network.model.parameters())
         return default_budget(parameter.device, kept_bytes(self.network.model.config, parameter.dtype))
 
-    @cached_property
+    @Once
     def _limit(self) -> Limit:
         """Needs one look at the model: its position table may be shorter than the config says (RoBERTa starts at 2)."""
         known = token_limit(self.tokenizer, self.network.positions, self._max_length)

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from token_saliency.core.hooks import own_calls
 from token_saliency.errors import ModelError
 
 _CHUNK = 8192
@@ -77,7 +78,7 @@ class Embedding:
             calls += 1
             return self._substitute(output, points, real) if calls == self.call + 1 else None
 
-        handle = self.module.register_forward_hook(replace)
+        handle = self.module.register_forward_hook(own_calls(replace))
         try:
             yield
         finally:
@@ -131,7 +132,7 @@ def _watched(model: nn.Module, watch: Callable[[str, nn.Module, Tensor, Any], No
     with ExitStack() as stack:
         for name, module in model.named_modules():
             if isinstance(getattr(module, "weight", None), Tensor) and _weight(module).ndim == 2:
-                stack.callback(module.register_forward_hook(_hook(name, watch), with_kwargs=True).remove)
+                stack.callback(module.register_forward_hook(own_calls(_hook(name, watch)), with_kwargs=True).remove)
         yield
 
 

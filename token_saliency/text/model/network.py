@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from token_saliency.core.gradients import sent
 from token_saliency.errors import ModelError
-from token_saliency.shared.state import evaluating, quiet, untouched_randomness
+from token_saliency.shared.state import all_of, device_by_default, evaluating, lock_of, quiet, untouched_randomness
 from token_saliency.text.encoding import Row
 from token_saliency.text.model.embeddings import Embedding, EmbeddingTrace, trace
 from token_saliency.text.model.limits import Switches, attention_kernel, no_gradient
@@ -103,6 +103,7 @@ class Network:
     positions      how long a row may be, as the config says
     padless        the config names no pad token
     one_at_a_time  the model takes no batches at all
+    require_outputs  refuses a number of logits that is not the number of classes
     no_gradient    why its gradient would say nothing about its output, where that is so
     readout        what makes class logits of it, where it has no classification head
     """
@@ -124,6 +125,7 @@ class Network:
         self._pad_type = getattr(tokenizer, "pad_token_type_id", 0) or 0
         self._accepted = _accepted(model, tokenizer)
         self._switches = Switches(model)
+        self.require_outputs: Callable[[int], None] | None = None
         self.no_gradient = no_gradient(model)
 
     @property
@@ -135,7 +137,8 @@ class Network:
     def session(self) -> Iterator[None]:
         """Evaluation mode, no gradients unless asked, nothing printed; everything as before afterwards."""
         reading = self.readout.session() if self.readout else nullcontext()
-        with evaluating(self.model), untouched_randomness(self.device), quiet(), torch.no_grad(), reading:
+        state = device_by_default(), evaluating(self.model), untouched_randomness(self.device), quiet()
+        with all_of(*state, torch.no_grad(), reading):
             yield
 
     def look(self, row: Row) -> EmbeddingTrace:
@@ -153,9 +156,9 @@ class Network:
 
     def batch(self, rows: Sequence[Row]) -> Batch:
         """The rows as tensors on the model's device; ModelError for an id of a tokenizer that is not the model's."""
-        lengths = torch.tensor([len(row.ids) for row in rows])
+        lengths = torch.tensor([len(row.ids) for row in rows], device="cpu")
         shape = len(rows), int(lengths.max())
-        ids, types = torch.full(shape, self._pad), torch.full(shape, self._pad_type)
+        ids, types = (torch.full(shape, filler, device="cpu") for filler in (self._pad, self._pad_type))
         for i, row in enumerate(rows):
             ids[i, : len(row.ids)] = torch.from_numpy(row.ids)
             types[i, : len(row.ids)] = torch.from_numpy(row.types)
@@ -164,8 +167,8 @@ class Network:
                 f"The tokenizer gives the id {int(ids.max())}, and {type(self.model).__name__} has vectors for "
                 f"{self.embedding.size} ids: use the tokenizer that the model was trained with."
             )
-        real = torch.arange(shape[1]) < lengths[:, None]
-        headed = torch.tensor([row.headed for row in rows])
+        real = torch.arange(shape[1], device="cpu") < lengths[:, None]
+        headed = torch.tensor([row.headed for row in rows], device="cpu")
         return Batch(*(sent(tensor, self.device) for tensor in (ids, types, real, lengths, headed)))
 
     def vectors(self, ids: Tensor) -> Tensor:
@@ -183,17 +186,25 @@ class Network:
                 f"{type(self.model).__name__} has no gradient to explain it by: {self.no_gradient}; use 'occlusion'."
             )
         logits = self._whole_or_by_row(batch, points)
-        self.meter.forward += len(batch)
-        self.meter.backward += len(batch) if logits.requires_grad else 0
-        self.meter.read(batch.lengths)
+        with lock_of(self.model):
+            self.meter.forward += len(batch)
+            self.meter.backward += len(batch) if logits.requires_grad else 0
+            self.meter.read(batch.lengths)
         return logits.to(torch.promote_types(logits.dtype, torch.float32))
 
     def forward(self, batch: Batch, points: Tensor | None = None) -> Tensor:
-        """One call of the model, uncounted, in its own precision; ValueError or RuntimeError as the model has it."""
+        """One call of the model, uncounted, in its own precision; ValueError or RuntimeError as the model has it.
+
+        In evaluation mode, whoever has changed that since the session began; one call at a time.
+        """
         computed = self.embedding.dtype if self.embedding else torch.float32
         kernel = attention_kernel(points, computed, self.device)
-        with self._switches.held(batch.ids.shape[1]), kernel:
-            return self._forward(batch, points)
+        ours = lock_of(self.model), evaluating(self.model), self._switches.held(batch.ids.shape[1])
+        with all_of(*ours, kernel, device_by_default(self.device)):
+            logits = self._forward(batch, points)
+        if self.require_outputs:
+            self.require_outputs(logits.shape[1])
+        return logits
 
     def _forward(self, batch: Batch, points: Tensor | None) -> Tensor:
         if self.readout is not None:
