@@ -15,8 +15,8 @@ from rich.console import Console
 from token_saliency.drawing.lines import height, sentence
 from token_saliency.reporters import REPORTERS, terminal
 from token_saliency.reporters.page import html
+from token_saliency.reporters.page.meanings import explained, grouped
 from token_saliency.reporters.page.samples import pair_view
-from token_saliency.reporters.page.words import explained, grouped
 from token_saliency.results import Coverage
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from token_saliency.drawing import numbers
 from token_saliency.errors import DataError
 from token_saliency.reporters import summary
 from token_saliency.reporters.markdown import asked, escaped, role
-from token_saliency.reporters.page.words import explained, grouped
+from token_saliency.reporters.page.meanings import explained, grouped
 from token_saliency.results import AuditResult, RunRecord
 
 START = "<!-- token-saliency:start -->"

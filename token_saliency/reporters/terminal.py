@@ -18,7 +18,7 @@ from token_saliency.drawing.lines import Line, height, print_lines, sentence
 from token_saliency.drawing.safe import printable, shortened
 from token_saliency.drawing.terminal_tokens import print_attribution as print_attribution
 from token_saliency.reporters import summary
-from token_saliency.reporters.page import words
+from token_saliency.reporters.page import meanings
 from token_saliency.reporters.prompted import prompted
 from token_saliency.results import AuditResult, Finding, RunRecord, Verdict
 
@@ -51,9 +51,9 @@ def print_report(report: RunRecord, console: Console, folder: Path | str | None 
     among the files of the folder.
     """
     first, last = [*_title(report), *_audit_lines(report)], list(_ending(report, folder, page))
-    meanings, room = list(_words(report)), _SCREEN - _height([*first, *last])
-    if room - _height(meanings) >= _LEAST:  # many audits leave no room for them
-        first, room = [*first, *meanings], room - _height(meanings)
+    said, room = list(_words(report)), _SCREEN - _height([*first, *last])
+    if room - _height(said) >= _LEAST:  # many audits leave no room for them
+        first, room = [*first, *said], room - _height(said)
     room = max(_LEAST, room)
     parts, notes = [list(part) for part in (_worst(report), _accepted(report), _suspects(report))], list(_notes(report))
     print_lines(console, first)
@@ -176,7 +176,7 @@ def _concern(place: int, concern: summary.Concern, advise: bool) -> Iterable[Lin
 
 def _words(report: RunRecord) -> Iterable[Line]:
     """What the words of the lines above mean."""
-    said = "; ".join(f"{word}: {meaning}" for word, meaning in words.explained(report).items())
+    said = "; ".join(f"{word}: {meaning}" for word, meaning in meanings.explained(report).items())
     if said:
         yield sentence(f"{said}.")
         yield _GAP
@@ -220,7 +220,7 @@ def _notes(report: RunRecord) -> Iterable[Line]:
         seen = "" if check.canary is None else f"; planted shift {'seen' if check.canary.caught else 'NOT seen'}"
         flagged = f"{check.flagged} of {check.placebo_groups} control groups flagged at {check.alpha:g}"
         yield Line(Text(f"{flagged}{seen}."), Text("Self-calibration: ", style="bold"))
-    notes = words.grouped(report.warnings)
+    notes = meanings.grouped(report.warnings)
     for note in notes[:_NOTES]:
         yield Line(Text(shortened(printable(note.said), 180)), Text("Note: ", style="bold"))
     if (more := len(notes) - _NOTES) > 0:

@@ -13,7 +13,7 @@ from token_saliency.drawing.charts import Axis, axis_of
 from token_saliency.drawing.colour import STEPS, Scale, scale_of
 from token_saliency.drawing.safe import shortened, slug
 from token_saliency.reporters import summary
-from token_saliency.reporters.page import words
+from token_saliency.reporters.page import meanings
 from token_saliency.reporters.page.performance import PerformanceView, performance_view
 from token_saliency.reporters.page.reproduce import WITHHELD, again_of
 from token_saliency.reporters.page.samples import all_scores
@@ -104,7 +104,7 @@ class PageView:
     undecided: list[AuditView]
     known: list[tuple[str, str]]
     legend: Legend
-    notes: list[words.Note]
+    notes: list[meanings.Note]
     notes_more: int
     words: dict[str, str]
     concerns: list[ConcernView]
@@ -149,9 +149,9 @@ def page_view(report: RunRecord) -> PageView:
         undecided=[view for view in views if view.record.verdict in ("INCONCLUSIVE", "ERROR")],
         known=[(line.state, summary.entry(line)) for line in report.known],
         legend=legend_of(scale, report.settings),
-        notes=(notes := words.grouped(report.warnings))[:_WARNINGS],
+        notes=(notes := meanings.grouped(report.warnings))[:_WARNINGS],
         notes_more=max(0, len(notes) - _WARNINGS),
-        words=words.explained(report),
+        words=meanings.explained(report),
         concerns=_concerns(report),
         self_test=checks(report.model.self_test),
         self_test_notes=report.model.self_test.notes if report.model.self_test else [],
