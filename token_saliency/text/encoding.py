@@ -178,15 +178,25 @@ def require_offsets(tokenizer: Any) -> None:
         )
 
 
-def token_limit(tokenizer: Any, positions: int | None, wanted: int | None, long: Long = "truncate") -> Limit:
-    """What the caller wants, else what the tokenizer says, and never more than the model has positions.
+def token_limit(
+    tokenizer: Any,
+    positions: int | None,
+    wanted: int | None,
+    long: Long = "truncate",
+    trained: int | None = None,
+) -> Limit:
+    """What the caller wants, else what the tokenizer or the config says, and never more than the model has positions.
 
-    The tokenizer's `model_max_length` is a habit that a caller may overrule; the position table is not.
+    The tokenizer's `model_max_length` is a habit that a caller may overrule, and so is the length that the config says
+    (`trained`); the position table is not.
     """
     usual, most = _sane(getattr(tokenizer, "model_max_length", None)), _sane(positions)
-    chosen = wanted or usual
+    habit = _sane(trained)
+    chosen = wanted or min((one for one in (usual, habit) if one is not None), default=None)
     tokens = min((limit for limit in (chosen, most) if limit is not None), default=None)
     why = _why(tokens, wanted, usual, most)
+    if wanted is None and tokens is not None and tokens == habit and tokens not in (usual, most):
+        why = f"Texts are cut to {tokens} tokens, as the config says; a larger max_length is obeyed."
     return Limit(tokens, why if long == "truncate" or tokens is None else _in_windows(why))
 
 

@@ -35,6 +35,7 @@ from token_saliency.text.explaining import (
     unanswered,
 )
 from token_saliency.text.model.network import Meter, Network, Route
+from token_saliency.text.model.positions import table_limit
 from token_saliency.text.model.self_test import PROBES, require_explainable, self_test
 from token_saliency.text.prompt.causal import CausalReadout
 from token_saliency.text.prompt.label_check import label_check
@@ -227,11 +228,15 @@ class HeldModel:
 
     @Once
     def _limit(self) -> Limit:
-        """Needs one look at the model: its position table may be shorter than the config says (RoBERTa starts at 2)."""
-        known = token_limit(self.tokenizer, self.network.positions, self._max_length)
-        seen = self.network.look(self._cutting(known.tokens).rows(self._probes[:1])[0])
-        positions = [one for one in (self.network.positions, seen.positions) if one is not None and one > 0]
-        return token_limit(self.tokenizer, min(positions, default=None), self._max_length, self._long)
+        """Needs a look at the model: only a table of positions ends, and where is not what the config says (RoBERTa's
+        starts at 2); what the config says of a model without one is a habit.
+        """
+        said = self.network.positions
+        known = token_limit(self.tokenizer, said, self._max_length)
+        rows = self._cutting(known.tokens).rows(self._probes)
+        seen = [self.network.look(rows[0]).positions, table_limit(self.network, rows, said, self._max_length)]
+        table = min((one for one in seen if one is not None and one > 0), default=None)
+        return token_limit(self.tokenizer, table, self._max_length, self._long, said)
 
     @property
     def _equal(self) -> bool:
