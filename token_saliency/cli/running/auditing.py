@@ -21,10 +21,9 @@ from token_saliency.cli.options import values
 from token_saliency.cli.options.groups import AuditOptions, MethodOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
 from token_saliency.cli.running.load_inputs import calibrated, checked_rows, load_classifier, read_rows
-from token_saliency.cli.running.progress import plan_line, progress
+from token_saliency.cli.running.progress import begun_line, plan_line, progress
 from token_saliency.cli.running.stopping import resumable, stop_check
 from token_saliency.cli.running.working import working
-from token_saliency.drawing.safe import printable
 from token_saliency.report import Report, load_report
 from token_saliency.reporters import FILES, REPORTERS, format_name
 from token_saliency.reporters.terminal import print_report
@@ -54,7 +53,6 @@ EXIT_CODES = {
     2: "an audit could not run",
     5: "no audit could be decided",
 }
-
 
 Config = Mapping[str, Mapping[str, Any]]
 """Options by the name of an audit."""
@@ -185,7 +183,8 @@ def audited(order: Order, place: Path, written: Written) -> Report:
     """Runs the audits, or the rest of them, and writes the run directory."""
     check = stop_check(order.machine.max_minutes, place)
     console = stderr(order.output.quiet)
-    console.print(begun_line(order), highlight=False, markup=False)
+    most = values.rows_limit(order.rows.rows)
+    console.print(begun_line(order.model, order.data, order.names(), most), highlight=False, markup=False)
     with resumable(place), Journal(place / JOURNAL_FILE, order.asked()) as journal:
         classifier, rows = _loaded(order)
         if not order.output.resume:
@@ -197,15 +196,6 @@ def audited(order: Order, place: Path, written: Written) -> Report:
         save_run(report, evidence[0].values(), evidence[1], place, written.files)
         journal.remove()
     return report
-
-
-def begun_line(order: Order) -> str:
-    """What is about to happen, said before anything that takes long: the plan with its time follows the predictions."""
-    names, most = order.names(), values.rows_limit(order.rows.rows)
-    audits = "all audits that apply" if names is None else ", ".join(names)
-    rows = "all rows" if most is None else f"at most {most:,} rows"
-    what = f"{printable(order.model)} on {rows} of {printable(order.data)}"
-    return f"auditing {what}: {audits}. The model is loaded, predicts the rows, and then the plan is told."
 
 
 def _loaded(order: Order) -> tuple[TextClassifier, Rows]:
