@@ -27,7 +27,7 @@ from token_saliency.image.pixels.pictures import content_seed, opened_all
 from token_saliency.results import ModelInfo, Predictions
 from token_saliency.shared.heads import Head, head_of
 from token_saliency.shared.options import chosen_targets
-from token_saliency.text.model.network import Meter
+from token_saliency.text.model.meter import Meter
 
 BATCH = 8
 PROBE = 224

@@ -14,8 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from token_saliency.core.explicand import Scores
-from token_saliency.engines import Engine
-from token_saliency.engines.engine import Inline
+from token_saliency.engines.engine import Engine, Inline
 from token_saliency.errors import OptionError, unknown
 from token_saliency.results import (
     Attribution,
@@ -37,7 +36,8 @@ from token_saliency.text.function.removal import Removal, reduced_rows
 from token_saliency.text.given import Texts, given_texts
 from token_saliency.text.held import HeldModel, Progress
 from token_saliency.text.model.loading import load
-from token_saliency.text.model.network import Meter, Route
+from token_saliency.text.model.meter import Meter
+from token_saliency.text.model.network import Route
 from token_saliency.text.prompt.prompt import Prompt, read_prompt
 from token_saliency.text.prompt.readouts import LOADERS
 from token_saliency.text.windows import Long, checked_long

@@ -34,7 +34,8 @@ from token_saliency.text.explaining import (
     scored,
     unanswered,
 )
-from token_saliency.text.model.network import Meter, Network, Route
+from token_saliency.text.model.meter import Meter
+from token_saliency.text.model.network import Network, Route
 from token_saliency.text.model.positions import table_limit
 from token_saliency.text.model.self_test import PROBES, require_explainable, self_test
 from token_saliency.text.prompt.causal import CausalReadout
@@ -122,8 +123,11 @@ class HeldModel:
         chosen = chosen_method(method, options)
         output = self.head.output(output)
         function = output_function(output, self.head.kind)
+        test = self.self_test
+        if baseline is None and self.network.by_ids and self.network.mask is None:
+            baseline = "pad"  # the mean is the vector of no token
         name = chosen_baseline(baseline, self.tokenizer)
-        require_explainable(self.network, self.self_test)
+        require_explainable(self.network, test, chosen.name, name)
         with self.network.session():
             vector = baseline_vector(self.network, baseline_token(name, self.tokenizer), name)
             if (texts := chosen.options.get("references")) is not None:

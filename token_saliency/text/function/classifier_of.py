@@ -33,7 +33,7 @@ from token_saliency.text.function.retrying import passing
 from token_saliency.text.function.self_test import function_test
 from token_saliency.text.function.variants import DELETED, variant, word_layout
 from token_saliency.text.given import Texts, given_texts
-from token_saliency.text.model.network import Meter
+from token_saliency.text.model.meter import Meter
 
 WITHOUT_GRADIENTS = ("occlusion", "random")
 
