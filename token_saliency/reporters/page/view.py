@@ -24,7 +24,6 @@ from token_saliency.reporters.prompted import prompted
 from token_saliency.results import RunRecord, SelfTest
 
 _LONGEST_VALUE = 400
-_WARNINGS = 100
 _UNFOLDED = 3
 """A page of so few audits shows all of each at once."""
 
@@ -100,12 +99,10 @@ class PageView:
     axis: Axis
     margin: str
     audits: list[AuditView]
-    folds: bool
     undecided: list[AuditView]
     known: list[tuple[str, str]]
     legend: Legend
     notes: list[meanings.Note]
-    notes_more: int
     words: dict[str, str]
     concerns: list[ConcernView]
     self_test: list[ModelCheck]
@@ -114,12 +111,17 @@ class PageView:
     facts: list[tuple[str, str]]
     calibrated: list[str]
     doubts: list[str]
-    accuracy: str
     performance: PerformanceView | None
     calibration: list[tuple[str, str]]
     discovery: DiscoveryView | None
     shown: str
     withheld: str
+
+    @property
+    def folds(self) -> bool:
+        """Whether the audits are so many that each folds what lies behind its sentence."""
+        return len(self.audits) > _UNFOLDED
+
     prompt: list[str]
 
 
@@ -132,8 +134,7 @@ def page_view(report: RunRecord) -> PageView:
     scale = scale_of(all_scores(examples))
     axis = axis_of([measured(main) for main in map(summary.decisive, audits) if main])
     again = again_of(report)
-    pictures = summary.thing(report) == "picture"
-    views = [audit_view(audit, axis, scale, budget, again, pictures) for audit in audits]
+    views = [audit_view(audit, axis, scale, budget, again, summary.thing(report) == "picture") for audit in audits]
     return PageView(
         title=f"{report.verdict}: {report.model.id} on {report.dataset.id}",
         headline=summary.headline(report),
@@ -145,12 +146,10 @@ def page_view(report: RunRecord) -> PageView:
         axis=axis,
         margin=_common_margin(views),
         audits=views,
-        folds=len(views) > _UNFOLDED,
         undecided=[view for view in views if view.record.verdict in ("INCONCLUSIVE", "ERROR")],
         known=[(line.state, summary.entry(line)) for line in report.known],
         legend=legend_of(scale, report.settings),
-        notes=(notes := meanings.grouped(report.warnings))[:_WARNINGS],
-        notes_more=max(0, len(notes) - _WARNINGS),
+        notes=meanings.grouped(report.warnings),
         words=meanings.explained(report),
         concerns=_concerns(report),
         self_test=checks(report.model.self_test),
@@ -159,7 +158,6 @@ def page_view(report: RunRecord) -> PageView:
         facts=_facts(report),
         calibrated=summary.calibrated(report.calibration),
         doubts=summary.doubts(report),
-        accuracy=summary.accuracy(report),
         performance=performance_view(report.performance, report.model.labels),
         calibration=_named(asdict(report.calibration) if report.calibration else {}),
         discovery=discovery_view(report, again) if report.discovery else None,

@@ -28,7 +28,7 @@ from token_saliency.reporters.page.view_parts import (
     sizes,
     slice_lines,
 )
-from token_saliency.results import AuditResult
+from token_saliency.results import BLOCKING, AuditResult
 
 UNFOLDED, PAIRS, EXAMPLES = 12, 10, 12
 
@@ -76,7 +76,6 @@ class AuditView:
     id: str
     record: AuditResult
     accepted: bool
-    raised: bool
     exploratory: bool
     expectation: str
     items: str
@@ -103,6 +102,11 @@ class AuditView:
     pictures: list[PictureView]
     pictures_more: int
 
+    @property
+    def raised(self) -> bool:
+        """Whether the audit asks to be read at once."""
+        return self.record.verdict in BLOCKING["warn"]
+
 
 _EXPECTATIONS = {
     "irrelevant": "should not matter",
@@ -113,15 +117,13 @@ _ITEMS = {"sample": "a sample of a larger population", "fixed": "exactly these s
 _LEVELS = {"off": "off", "warn": "at most a warning", "error": "can fail the run"}
 
 
-def audit_view(
-    audit: AuditResult, summary_axis: Axis, scale: Scale, budget: Budget, again: Again, pictures: bool = False
-) -> AuditView:
-    """One audit; `summary_axis` is shared by all audits. `pictures`: the rows are pictures."""
+def audit_view(audit: AuditResult, shared: Axis, scale: Scale, budget: Budget, again: Again, images: bool) -> AuditView:
+    """One audit; the axis `shared` is that of all audits. `images`: its rows are pictures."""
     id_ = slug(audit.name)
     ordered = sorted(audit.intervention, key=reading.severity)
     judged, described = [f for f in ordered if f.judged], [f for f in ordered if not f.judged]
     shown_judged, shown_described = judged[: budget.judged], described[: budget.described]
-    axis = axis_of([measured(finding) for finding in [*shown_judged, *shown_described]])
+    axis = axis_of(list(map(measured, [*shown_judged, *shown_described])))
     main = reading.decisive(audit)
     margin = main.margin if main else 0.0
     lines = [finding_view(finding, axis, id_, audit.reason) for finding in shown_judged]
@@ -129,15 +131,14 @@ def audit_view(
         id=id_,
         record=audit,
         accepted=reading.accepted(audit),
-        raised=audit.verdict in ("FAIL", "WARN"),
         exploratory=reading.exploratory(audit),
         expectation=_EXPECTATIONS[audit.expectation],
         items=_ITEMS[audit.items],
         level=_LEVELS[audit.level],
         margin=f"±{margin:g}" if main else "",
-        coverage=_coverage(audit, pictures),
+        coverage=_coverage(audit, images),
         reading=reading.triad(audit),
-        main=finding_view(main, summary_axis, id_, "") if main else None,
+        main=finding_view(main, shared, id_, "") if main else None,
         sizes=sizes(main) if main else [],
         axis=axis,
         judged=lines[:UNFOLDED],
@@ -145,7 +146,7 @@ def audit_view(
         judged_more=max(0, len(judged) - budget.judged),
         described=[finding_view(finding, axis, id_, audit.reason) for finding in shown_described],
         described_more=max(0, len(described) - budget.described),
-        share=share_view(audit.attribution, pictures) if audit.attribution else None,
+        share=share_view(audit.attribution, images) if audit.attribution else None,
         association=association_view(audit.association, budget.items) if audit.association else None,
         worst_items=item_lines(audit.worst_items, margin, budget.items),
         slices=slice_lines(audit.by_slice, margin, budget.slices),
