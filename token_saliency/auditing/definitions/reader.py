@@ -32,20 +32,9 @@ from token_saliency.resources import shipped
 from token_saliency.results import Expectation, Level
 
 __all__ = [
-    "Audit",
-    "AuditCase",
-    "Contrast",
-    "EditRule",
-    "Entry",
-    "Find",
-    "Judge",
-    "Lexicon",
-    "Match",
-    "audit_files",
-    "configured",
-    "load_audits",
-    "read_audit",
-]
+    "Audit", "AuditCase", "Contrast", "EditRule", "Entry", "Find", "Judge", "Lexicon", "Match",
+    "audit_files", "configured", "load_audits", "read_audit",
+]  # fmt: skip
 
 _MEMBERS = 2
 """Items that a group must have to be compared at all."""
