@@ -73,7 +73,7 @@ class HeldModel:
             "prompt": prompt,
             "offset": offset,
         }
-        self.model, self.tokenizer = model, tokenizer
+        self.model, self.tokenizer, self.prompt = model, tokenizer, prompt
         self.meter = Meter()
         self.prompted = None if prompt is None else prompted(prompt, model, tokenizer, offset)
         self.head: Head = head_of(model) if self.prompted is None else self.prompted.head

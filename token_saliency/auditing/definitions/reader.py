@@ -96,6 +96,8 @@ _KEYS = (
 _NO_AUDITS = ("token-saliency.toml", "pyproject.toml")
 """What else may lie in a folder that is named as the folder of audits, such as the current one."""
 
+PROMPTS = "prompt"  # the folder of the audits of a prompt: without a prompt they ask nothing
+
 SAME_POLARITY = "same polarity"
 """What a necessary feature is compared with: other words that go with the same class."""
 
@@ -109,7 +111,8 @@ def load_audits(names: str | Sequence[str] | None = None, audits_dir: Path | str
     for name in listed or ():
         if name not in files:
             raise unknown("audit", name, files)
-    chosen = sorted(files) if listed is None else list(map(str, listed))
+    of_rows = (name for name, path in files.items() if path.parent.name != PROMPTS)
+    chosen = sorted(of_rows) if listed is None else list(map(str, listed))
     return {name: _replacing(read_audit(files[name]), files[name]) for name in chosen}
 
 
@@ -123,7 +126,7 @@ def _replacing(audit: Audit, path: Path) -> Audit:
 
 def audit_files(audits_dir: Path | str | None = None) -> dict[str, Path]:
     """Where each audit lies, by name: the shipped ones and those of the user's own folder."""
-    files = {path.stem: path for path in shipped("audits").glob("*.toml")}
+    files = {path.stem: path for folder in (".", PROMPTS) for path in (shipped("audits") / folder).glob("*.toml")}
     if audits_dir is None:
         return files
     own = {path.stem: path for path in Path(audits_dir).glob("*.toml") if path.name not in _NO_AUDITS}
@@ -224,7 +227,8 @@ def _option(table: TomlTable, key: str, kind: str) -> object:
     if kind == "words":
         return frozenset(words)
     phrases = "|".join(re.escape(phrase) for phrase in sorted(words, key=len, reverse=True))
-    return re.compile(rf"\b(?:{phrases})\b", re.IGNORECASE) if words else None
+    end = r"\b" if kind == "phrases" else ""  # a brand may end in a mark
+    return re.compile(rf"\b(?:{phrases}){end}", re.IGNORECASE) if words else None
 
 
 def _regex(table: TomlTable, key: str, written: str) -> regex.Pattern[str]:

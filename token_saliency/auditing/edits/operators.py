@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.edits.renumbering import renumber
 from token_saliency.auditing.spans.capitals import NAME
+from token_saliency.auditing.spans.punctuation import as_written
 from token_saliency.auditing.spans.sentences import turn
 
 __all__ = [
@@ -113,7 +114,8 @@ class Edited:
 
 def swap(text: str, match: Match, item: str) -> str:
     """The item in place of the match: in its casing, with `a` or `an` before it as it needs."""
-    return put(text, match, recased(item, text[match.start : match.end], text))
+    new = recased(item, text[match.start : match.end], text)
+    return put(text, match, as_written(new, text, match) if match.end > match.start else new)
 
 
 def put(text: str, match: Match, new: str) -> str:
@@ -162,6 +164,11 @@ def whole(text: str, match: Match, item: str) -> str:  # noqa: ARG001 - one sign
     return item
 
 
+def unchanged(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001
+    """The row as it is, in another prompt."""
+    return text
+
+
 OPERATORS: dict[str, Operator] = {
     "swap": swap,
     "delete": delete,
@@ -176,6 +183,7 @@ OPERATORS: dict[str, Operator] = {
     "turn": turn,
     "other_text": whole,
     "other_pair": whole,
+    "reprompt": unchanged,
 }
 
 
