@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from token_saliency.auditing.audit import Audit, Judge
-from token_saliency.auditing.definitions.reader import PROMPTS, audit_files, configured, load_audits
-from token_saliency.auditing.definitions.toml import listed_audits
+from token_saliency.auditing.definitions.reader import audit_files, configured, load_audits
+from token_saliency.auditing.definitions.toml import PROMPTS, listed_audits
 from token_saliency.errors import OptionError, unknown
 
 Config = Mapping[str, Mapping[str, Any]]
@@ -46,7 +46,7 @@ def with_prompts(audits: AuditNames, audits_dir: Path | str | None, classifier: 
 
 def deciding(audit: Audit, classifier: object) -> Audit:
     """Of a prompted model all that is inserted decides: there a template stands around every row."""
-    prompted = getattr(classifier, "prompt", None) is not None
+    prompted = getattr(classifier, "prompt_info", None) is not None
     return replace(audit, judge=replace(audit.judge, gate="always")) if prompted else audit
 
 
