@@ -66,6 +66,21 @@ class Lexicon(tuple[Entry, ...]):
 
 
 @dataclass(frozen=True, slots=True)
+class Agreeing:
+    """A word `[start, end)` that tells the sex of who is named: its `forms`, and the names by lower case."""
+
+    start: int
+    end: int
+    forms: Mapping[str, str]
+    names: Mapping[str, Entry]
+
+    def form(self, name: str) -> str | None:
+        """The word beside this name; None where the list does not tell whose name it is."""
+        entry = self.names.get(name.lower())
+        return self.forms.get(entry.groups.get("gender", "")) if entry else None
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """A span of the text, `[start, end)`. `item` is its canonical form ("Mary", "!"), `kind` what sort of slot it is.
 
@@ -76,6 +91,7 @@ class Match:
     end: int
     item: str
     kind: str = ""
+    agreeing: tuple[Agreeing, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

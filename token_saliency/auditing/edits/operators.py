@@ -165,8 +165,15 @@ class Edited:
 
 
 def swap(text: str, match: Match, item: str) -> str:
-    """The item in place of the match: in its casing, with `a` or `an` before it as it needs."""
-    return put(text, match, recased(item, text[match.start : match.end], text))
+    """The item in place of the match: in its casing, with `a` or `an`, and Mrs., sister, actress as it needs."""
+    puts = [(match.start, match.end, recased(item, text[match.start : match.end], text))]
+    for word in match.agreeing:
+        form, old = word.form(item), text[word.start : word.end]
+        if form and form != old.lower():
+            puts.append((word.start, word.end, recased(form.capitalize() if old[0].isupper() else form, old, text)))
+    for start, end, new in sorted(puts, reverse=True):
+        text = put(text, Match(start, end, ""), new)
+    return text
 
 
 def put(text: str, match: Match, new: str) -> str:
