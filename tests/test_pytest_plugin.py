@@ -41,6 +41,17 @@ def test_crashed(saliency, monkeypatch):
         raise RuntimeError("no plan")
     monkeypatch.setattr(collect, "plan", broken)
     saliency.check(prefers("!"), ROWS, audit="punctuation")
+
+@pytest.mark.filterwarnings("ignore")
+def test_never_fails(saliency):
+    assert saliency.check(prefers("!"), ROWS, audit="punctuation", fail_on="never").verdict == "FAIL"
+
+@pytest.mark.parametrize("audit", ["", ",", [], ["punctuation", "names"], None])
+def test_names_no_audit(saliency, audit):
+    saliency.check(prefers("!"), ROWS, audit=audit)
+
+def test_is_off(saliency):
+    saliency.check(prefers("!"), ROWS, audit="punctuation", config={"punctuation": {"level": "off"}})
 """
 
 
@@ -58,7 +69,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def test_each_verdict_ends_its_test_in_its_own_way(said: str) -> None:
-    assert "2 failed, 1 passed, 1 skipped" in said, said
+    assert "8 failed, 2 passed, 1 skipped" in said, said
 
 
 def test_a_failing_test_shows_the_reason_sentence_and_no_traceback(said: str) -> None:

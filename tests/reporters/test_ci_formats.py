@@ -132,6 +132,32 @@ def test_junit_is_well_formed_for_two_parsers_and_counts_what_it_holds(make: Sim
         assert root.get(key) == str(len(list(root.iter(tag))))
 
 
+def red(report: Report) -> int:
+    root = ET.fromstring(REPORTERS["junit"](report))
+    return int(root.get("failures", "")) + int(root.get("errors", ""))
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_junit_is_red_where_the_exit_code_is(make: SimpleNamespace, name: str) -> None:
+    report = make.REPORTS[name]()
+
+    assert (red(report) > 0) is (report.exit_code != 0)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "fail_on", "exit_code", "failures"),
+    [("WARN", "warn", 1, 6), ("WARN", "fail", 0, 0), ("FAIL", "never", 0, 0), ("FAIL", "fail", 1, 6)],
+)
+def test_junit_counts_what_fail_on_counts(
+    make: SimpleNamespace, verdict: Any, fail_on: str, exit_code: int, failures: int
+) -> None:
+    report = with_findings(make.failing(), lambda each: replace(each, verdict=verdict))
+    audits = {name: replace(audit, verdict=verdict) for name, audit in report.audits.items()}
+    settings = report.settings | {"fail_on": fail_on}
+
+    assert red(replace(report, audits=audits, settings=settings, exit_code=exit_code)) == failures
+
+
 def test_a_fail_is_a_failure_with_its_reason_in_the_text(make: SimpleNamespace) -> None:
     failed = cases(make.failing())["token-saliency.names lean (swap)"].find("failure")
 

@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from token_saliency import __version__
-from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.collect import Gathered, Job, OnPlan, gathered
-from token_saliency.auditing.definitions.selection import Config, chosen_audits, options_of
+from token_saliency.auditing.definitions.selection import AuditNames, Config, chosen_audits, options_of
 from token_saliency.auditing.discovery.confirm import discovered
 from token_saliency.auditing.edits.request import USUAL_EDITS
 from token_saliency.auditing.evidence import explain_rows
@@ -54,7 +53,7 @@ OnEvidence = Callable[[Mapping[str, ScoredRow], Sequence[Edit]], None]
 
 # fmt: off
 def run_audits(
-    classifier: Classifier, rows: Any, audits: Sequence[str | Audit] | None = None, *,
+    classifier: Classifier, rows: Any, audits: AuditNames = None, *,
     audits_dir: Path | str | None = None, rows_limit: int | None = 1000, edits: int = USUAL_EDITS, seed: int = 0,
     method: str | None = None, target: str = "predicted", baseline: str | None = None, config: Config | None = None,
     fail_on: str = "fail", cluster: str | None = None, redact: bool = False, allow_inconclusive: bool = False,
@@ -66,7 +65,7 @@ def run_audits(
 
     The command's --text, --label, --label-map and --split are arguments of `token_saliency.data.load_rows`, which
     gives `Rows`.
-    `audits`: names of shipped audits, or definitions; None runs all that apply to the rows. `edits` is the largest
+    `audits`: a name, several, or definitions; None runs all that apply to the rows. `edits` is the largest
     number of edited texts an audit may ask for, `cluster` the metadata that copies of one row share. With `redact`
     nothing that comes out holds text of the rows. `discovery` looks for what no audit lists besides. `method` None is
     the classifier's own: integrated_gradients, of a function occlusion.

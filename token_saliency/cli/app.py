@@ -12,6 +12,7 @@ from token_saliency.cli.check import check
 from token_saliency.cli.compare import compare
 from token_saliency.cli.counterfactual_command import counterfactual
 from token_saliency.cli.demo import demo
+from token_saliency.cli.edits_command import edits
 from token_saliency.cli.explain import explain
 from token_saliency.cli.image import image
 from token_saliency.cli.list import list_registry
@@ -46,6 +47,7 @@ def token_saliency(
 
 app.command()(demo)
 app.command()(audit)
+app.command()(edits)
 app.command()(explain)
 app.command()(counterfactual)
 app.command()(check)

@@ -34,7 +34,7 @@ class Rows:
 def load_rows(
     source: Any,
     *,
-    labels: Sequence[str],
+    labels: Sequence[str] | None,
     text: str | None = None,
     text_pair: str | None = None,
     label: str | None = None,
@@ -47,6 +47,7 @@ def load_rows(
     `source`: a path (.csv .tsv .jsonl .json .parquet .txt, also .gz; a folder of `datasets`), a hub id, a DataFrame, a
     Dataset or DatasetDict, a dict of columns, a list of dicts, texts, (text, text_pair) tuples or Examples.
     `text`, `text_pair`, `label` and `cluster` name columns; `label=""` leaves the rows unlabelled.
+    `labels` None: the classes are what the label column says.
     `label_map` is data -> class of the model; "" drops the rows. Rows without a text (null) are left out.
     Metadata of an Example: `cluster`, and the columns with 2 to 50 short values (slices.py).
     Raises DataError, on one line, for what cannot be read or does not fit; OptionError for a class in the map that
@@ -63,7 +64,7 @@ def load_rows(
     if columns.label is None:
         table = table.noted(_unlabelled(table, asked=label == ""))
     else:
-        table, names = _labelled(table, columns.label, labels, label_map or {})
+        table, names = _labelled(table, columns.label, labels or _own_classes(table, columns.label), label_map or {})
     if table.frame.empty:
         raise DataError(f"{table.where} has no rows left: {' '.join(table.notes[-2:])}")
     metadata = _metadata(table, columns, cluster)
@@ -140,6 +141,10 @@ def _labelled(
     )
     names = [name for name, kept in zip(matched.names, matched.kept, strict=True) if kept]
     return table.keep(np.array(matched.kept, dtype=bool)).noted(*matched.notes), names
+
+
+def _own_classes(table: Table, column: str) -> Sequence[str]:
+    return table.classes.get(column) or sorted({name for cell in table.frame[column] if (name := canonical(cell))})
 
 
 def _label_cells(table: Table, column: str, labels: Sequence[str]) -> list[Any]:

@@ -55,6 +55,7 @@ from token_saliency.results.tables import FeatureImportance as FeatureImportance
 from token_saliency.results.tables import ShuffledFeature as ShuffledFeature
 from token_saliency.results.tables import TabularAttribution as TabularAttribution
 from token_saliency.results.tables import TabularExplanation as TabularExplanation
+from token_saliency.results.terms import BLOCKING as BLOCKING
 from token_saliency.results.terms import DISCLAIMER as DISCLAIMER
 from token_saliency.results.terms import SCHEMA_VERSION as SCHEMA_VERSION
 from token_saliency.results.terms import VERDICTS as VERDICTS

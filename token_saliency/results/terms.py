@@ -16,3 +16,10 @@ Span = tuple[int, int]
 
 VERDICTS: tuple[Verdict, ...] = ("ERROR", "FAIL", "WARN", "INCONCLUSIVE", "PASS")
 """Worst first: an audit has the verdict of its worst judged claim, a report that of its worst audit."""
+
+BLOCKING: dict[str, frozenset[Verdict]] = {
+    "fail": frozenset({"FAIL"}),
+    "warn": frozenset({"FAIL", "WARN"}),
+    "never": frozenset(),
+}
+"""Which verdicts turn a build red, by `--fail-on`."""

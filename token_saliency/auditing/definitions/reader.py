@@ -15,10 +15,10 @@ from token_saliency.auditing.definitions.toml import (
     TomlTable,
     checked_options,
     distinct,
+    listed_audits,
     read_judge,
     read_lexicon,
     read_table,
-    require_list,
 )
 from token_saliency.auditing.edits.operators import OPERATORS
 from token_saliency.auditing.spans.label_words import MATCHER as LABEL_WORDS
@@ -98,19 +98,17 @@ SAME_POLARITY = "same polarity"
 """What a necessary feature is compared with: other words that go with the same class."""
 
 
-def load_audits(names: Sequence[str] | None = None, audits_dir: Path | str | None = None) -> dict[str, Audit]:
+def load_audits(names: str | Sequence[str] | None = None, audits_dir: Path | str | None = None) -> dict[str, Audit]:
     """The audits by name, in the order asked for (None: all, by name); those of `audits_dir` replace shipped ones.
 
     Raises OptionError for a name that does not exist, AuditError for a file that is wrong.
     """
-    require_list(names)
-    files = audit_files(audits_dir)
-    for name in names or ():
+    files, listed = audit_files(audits_dir), listed_audits(names)
+    for name in listed or ():
         if name not in files:
             raise unknown("audit", name, files)
-    return {
-        name: _replacing(read_audit(files[name]), files[name]) for name in (sorted(files) if names is None else names)
-    }
+    chosen = sorted(files) if listed is None else list(map(str, listed))
+    return {name: _replacing(read_audit(files[name]), files[name]) for name in chosen}
 
 
 def _replacing(audit: Audit, path: Path) -> Audit:

@@ -12,8 +12,8 @@ from typing import cast, get_args
 
 from token_saliency.auditing.audit import AREA, EXCHANGE, PICTURE_EDITS, Audit, EditRule, Find
 from token_saliency.auditing.definitions.reader import configured, load_audits
-from token_saliency.auditing.definitions.selection import Config, switched_on
-from token_saliency.auditing.definitions.toml import TomlTable, read_judge, read_table, require_audits
+from token_saliency.auditing.definitions.selection import AuditNames, Config, switched_on
+from token_saliency.auditing.definitions.toml import TomlTable, listed_audits, read_judge, read_table
 from token_saliency.errors import unknown
 from token_saliency.resources import shipped
 from token_saliency.results import Expectation, Level, RunRecord
@@ -81,12 +81,12 @@ def _where(table: TomlTable) -> dict[str, str | float]:
     }
 
 
-def chosen_image_audits(audits: Sequence[str | Audit] | None, config: Config) -> tuple[list[Audit], list[str]]:
+def chosen_image_audits(audits: AuditNames, config: Config) -> tuple[list[Audit], list[str]]:
     """The audits with the user's levels and margins, and a sentence for each that is off.
 
     OptionError for a name that does not exist, an option that no audit may have, or where no audit is left to run.
     """
-    require_audits(audits)
+    audits = listed_audits(audits)
     named = None if audits is None else [audit for audit in audits if isinstance(audit, str)]
     found = load_image_audits(named) if named is None or named else {}
     found |= {audit.name: audit for audit in audits or () if isinstance(audit, Audit)}

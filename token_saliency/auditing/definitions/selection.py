@@ -8,18 +8,19 @@ from typing import Any
 
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.definitions.reader import audit_files, configured, load_audits
-from token_saliency.auditing.definitions.toml import require_audits
-from token_saliency.errors import unknown
+from token_saliency.auditing.definitions.toml import listed_audits
+from token_saliency.errors import OptionError, unknown
 
 Config = Mapping[str, Mapping[str, Any]]
 """Options by the name of an audit: level, margin, min_rows."""
 
+AuditNames = str | Audit | Sequence[str | Audit] | None
+"""One audit, several, or None: all that apply to the rows."""
 
-def chosen_audits(
-    audits: Sequence[str | Audit] | None, audits_dir: Path | str | None, config: Config
-) -> tuple[list[Audit], list[str]]:
+
+def chosen_audits(audits: AuditNames, audits_dir: Path | str | None, config: Config) -> tuple[list[Audit], list[str]]:
     """The audits with the user's levels and margins; those that are off are named."""
-    require_audits(audits)
+    audits = listed_audits(audits)
     named = None if audits is None else [audit for audit in audits if isinstance(audit, str)]
     loaded = list(load_audits(named, audits_dir).values()) if named is None or named else []
     loaded += [audit for audit in audits or () if isinstance(audit, Audit)]
@@ -35,8 +36,11 @@ def chosen_audits(
 
 
 def switched_on(audits: Iterable[Audit]) -> tuple[list[Audit], list[str]]:
-    """The audits that are not off, and a sentence for each that is."""
+    """The audits that are not off, and a sentence for each that is. OptionError where none is left to run."""
     listed = list(audits)
+    if all(audit.level == "off" for audit in listed):
+        names = ", ".join(audit.name for audit in listed)
+        raise OptionError(f"Nothing is left to run: {names}: off by configuration. Give one of them another level.")
     off = [f"{audit.name} is off by configuration: not run." for audit in listed if audit.level == "off"]
     return [audit for audit in listed if audit.level != "off"], off
 

@@ -6,12 +6,12 @@ import csv
 import difflib
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast, get_args
 
-from token_saliency.auditing.audit import Entry, Judge, Lexicon
+from token_saliency.auditing.audit import Audit, Entry, Judge, Lexicon
 from token_saliency.errors import AuditError, OptionError, unknown
 from token_saliency.results import Level
 
@@ -143,17 +143,22 @@ def read_judge(table: TomlTable) -> Judge:
     return Judge(table.number("margin", 0.05, 0.0, 1.0), table.whole("min_rows", 30, 1))
 
 
-def require_list(names: object) -> None:
-    """OptionError for one name where a list of them is meant: its letters would be looked up."""
-    if isinstance(names, str):
-        raise OptionError(f"audits is a list of names: put the one name into brackets, [{names!r}].")
+def listed_audits(audits: str | Audit | Iterable[str | Audit] | None) -> list[str | Audit] | None:
+    """The audits that are named, each once: "names", "names,casing", a list of names or of `Audit`; None is all.
 
-
-def require_audits(audits: Sequence[object] | None) -> None:
-    """OptionError where no audit would run: a report without any would look like one that found nothing."""
-    require_list(audits)
-    if audits is not None and len(audits) == 0:
+    OptionError where nothing is named or an entry is neither: a report without audits would look like a pass.
+    """
+    if audits is None:
+        return None
+    if isinstance(audits, str):
+        audits = [name.strip() for name in audits.split(",")]
+    found = [audits] if isinstance(audits, Audit) else list(audits)
+    wrong = [one for one in found if not isinstance(one, str | Audit) or one == ""]
+    if wrong and found != [""]:
+        raise OptionError(f"audits holds {wrong[0]!r}, which names no audit: give names such as ['names', 'casing'].")
+    if wrong or not found:
         raise OptionError("audits is empty, so there is nothing to run: name some, or leave it out to run all.")
+    return list({one if isinstance(one, str) else one.name: one for one in found}.values())
 
 
 _AMBIGUOUS = {"yes": True, "no": False, "": False}

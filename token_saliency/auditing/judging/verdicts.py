@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from token_saliency.auditing.audit import Judge
 from token_saliency.errors import unknown
-from token_saliency.results import VERDICTS, AuditResult, Claim, Finding, Interval, Level, Verdict
+from token_saliency.results import BLOCKING, VERDICTS, AuditResult, Claim, Finding, Interval, Level, Verdict
 from token_saliency.stats.estimate import holm
 
 NOTHING = "nothing"
@@ -58,13 +58,6 @@ CATALOGUE = 15
 ALPHA = 0.05
 AUDIT_ALPHA = ALPHA / CATALOGUE
 """The one-sided level of every interval and every test inside one audit."""
-
-BLOCKING: dict[str, frozenset[Verdict]] = {
-    "fail": frozenset({"FAIL"}),
-    "warn": frozenset({"FAIL", "WARN"}),
-    "never": frozenset(),
-}
-"""Which verdicts turn a build red, by `--fail-on`."""
 
 EXIT_OK, EXIT_FINDINGS, EXIT_ERROR, EXIT_UNDECIDED, EXIT_INTERRUPTED = 0, 1, 2, 5, 130
 

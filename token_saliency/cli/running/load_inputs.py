@@ -41,7 +41,7 @@ def _label_map(options: RowsOptions) -> dict[str, str] | None:
     return None if options.label_map is None else parse_label_map(options.label_map)
 
 
-def read_rows(data: Any, options: RowsOptions, labels: Sequence[str]) -> Rows:
+def read_rows(data: Any, options: RowsOptions, labels: Sequence[str] | None) -> Rows:
     """The rows, their labels in the words of the model."""
     from token_saliency.data import load_rows  # imports pandas
 

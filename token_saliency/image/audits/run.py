@@ -15,7 +15,7 @@ from typing import Any
 from token_saliency import __version__
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.definitions.region_audits import chosen_image_audits
-from token_saliency.auditing.definitions.selection import Config, options_of
+from token_saliency.auditing.definitions.selection import AuditNames, Config, options_of
 from token_saliency.auditing.evidence.asking import OnProgress, silent
 from token_saliency.auditing.judging.judge import alpha_note
 from token_saliency.auditing.judging.outcome import Outcome, Policy, failed, judge
@@ -66,7 +66,7 @@ class ImageSettings:
 
 # fmt: off
 def run_image_audits(
-    classifier: ImageClassifier, rows: Any, audits: Sequence[str | Audit] | None = None, *,
+    classifier: ImageClassifier, rows: Any, audits: AuditNames = None, *,
     rows_limit: int | None = ROWS, seed: int = 0, method: str | None = None, baseline: str = "black",
     config: Config | None = None, fail_on: str = "fail", allow_inconclusive: bool = False, redact: bool = False,
     dataset_id: str | None = None, command: str = "", asked: Mapping[str, Any] | None = None,

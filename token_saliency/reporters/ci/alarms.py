@@ -13,7 +13,7 @@ from typing import Any
 
 from token_saliency.drawing.safe import printable, shortened
 from token_saliency.reporters import summary
-from token_saliency.results import AuditResult, Finding, RunRecord, Verdict
+from token_saliency.results import BLOCKING, AuditResult, Finding, RunRecord, Verdict
 
 FINGERPRINT = "tokenSaliency/v1"
 RAN = "ran"
@@ -72,6 +72,11 @@ class Alarm:
     def gates(self) -> bool:
         """Whether it can turn a build red."""
         return not summary.exploratory(self.audit) and self.accepted is None
+
+    def fails(self, report: RunRecord) -> bool:
+        """Whether it counts for the exit code of the run, by its `fail_on`."""
+        blocking = BLOCKING.get(str(report.settings.get("fail_on", "fail")), BLOCKING["fail"])
+        return self.gates and self.verdict in blocking
 
     def fingerprint(self, report: RunRecord) -> str:
         """The same for the same question to the same model on the same data, whatever the answer."""

@@ -21,7 +21,9 @@ def render(report: RunRecord) -> str:
     root = ET.Element("testsuites", name="token-saliency")
     cases = alarms(report)
     for audit in report.audits.values():
-        _suite(root, audit, [case for case in cases if case.audit is audit])
+        _suite(root, report, [case for case in cases if case.audit is audit])
+    if report.exit_code and not any(int(suite.get(key, "0")) for suite in root for key in ("failures", "errors")):
+        _run_suite(root, report)
     for key in ("tests", "failures", "errors", "skipped"):
         root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
     root.set("time", _seconds(report.cost.seconds))
@@ -29,12 +31,22 @@ def render(report: RunRecord) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _suite(root: ET.Element, audit: AuditResult, cases: list[Alarm]) -> None:
+def _run_suite(root: ET.Element, report: RunRecord) -> None:
+    """The run as a whole: without it a run that ends red would be green here, as one that decided nothing (5)."""
+    suite = ET.SubElement(root, "testsuite", name="run", tests="1", failures="0", errors="1", skipped="0")
+    suite.set("time", _seconds(0))
+    case = ET.SubElement(suite, "testcase", classname="token-saliency.run", name="decided", time=_seconds(0))
+    said = f"{report.verdict}, exit code {report.exit_code}: no audit could be decided."
+    ET.SubElement(case, "error", message=said, type=report.verdict).text = said
+
+
+def _suite(root: ET.Element, report: RunRecord, cases: list[Alarm]) -> None:
+    audit = cases[0].audit
     suite = ET.SubElement(root, "testsuite", name=_legal(printable(audit.name)))
     if all(case.finding for case in cases):
         _empty_case(suite, audit, RAN, cases[0])
     for case in cases:
-        _case(suite, case)
+        _case(suite, case, report)
     for key, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         suite.set(key, str(len(suite.findall(f"testcase/{tag}"))))
     suite.set("tests", str(len(suite)))
@@ -53,13 +65,13 @@ def _empty_case(suite: ET.Element, audit: AuditResult, name: str, alarm: Alarm) 
     )
 
 
-def _case(suite: ET.Element, alarm: Alarm) -> None:
+def _case(suite: ET.Element, alarm: Alarm, report: RunRecord) -> None:
     case = _empty_case(suite, alarm.audit, alarm.name, alarm)
     said = _legal(f"{alarm.verdict}: {alarm.sentence}\n{alarm.advice}".strip())
     if alarm.verdict == "ERROR":
         ET.SubElement(case, "error", message=_legal(alarm.sentence), type="ERROR").text = said
-    elif alarm.verdict == "FAIL" and alarm.gates:
-        ET.SubElement(case, "failure", message=_legal(alarm.sentence), type="FAIL").text = said
+    elif alarm.fails(report):
+        ET.SubElement(case, "failure", message=_legal(alarm.sentence), type=alarm.verdict).text = said
     elif alarm.verdict == "INCONCLUSIVE":
         ET.SubElement(case, "skipped", message=_legal(alarm.sentence))
     elif alarm.verdict != "PASS":
