@@ -12,7 +12,7 @@ import argparse
 import json
 from pathlib import Path
 
-from build_lexicons import table, write
+import pandas as pd
 
 WORDS = 6000
 """So many of the most frequent words: a capital at the start of a sentence makes no name of them."""
@@ -48,12 +48,15 @@ def main() -> None:
     for name in ("geonames", "frequency", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     arguments = parser.parse_args()
-    given = table(arguments.out / "given_names.csv")
-    names = {line["item"].lower() for line in given}
-    plain = {line["item"].lower() for line in given if line["sense"] in ("", "rare word", "surname", "place")}
-    plain |= {line["item"].lower() for line in table(arguments.out / "surnames.csv") if line["ambiguous"] == "no"}
-    write(arguments.out / "places.csv", places(arguments.geonames, names))
-    write(arguments.out / "common_words.csv", common(arguments.frequency, plain))
+    given, family = (
+        pd.read_csv(arguments.out / f"{name}.csv", keep_default_na=False) for name in ("given_names", "surnames")
+    )
+    names = set(given["item"].str.lower())
+    plain = set(given.loc[given["sense"].isin(["", "rare word", "surname", "place"]), "item"].str.lower())
+    plain |= set(family.loc[family["ambiguous"] == "no", "item"].str.lower())
+    lists = {"places": places(arguments.geonames, names), "common_words": common(arguments.frequency, plain)}
+    for name, lines in lists.items():
+        pd.DataFrame(lines).to_csv(arguments.out / f"{name}.csv", index=False)
 
 
 if __name__ == "__main__":

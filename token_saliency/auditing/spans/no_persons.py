@@ -42,7 +42,7 @@ def _reasons(row: NameRow, i: int) -> Iterator[bool]:
     yield _is_scripture(row, i)
     yield _is_brand(row, i)
     yield row.next(i).lower() not in row.surnames and bool(_STORM.search(row.text))
-    yield not _has_family(row, i) and row.follows(i, row.listed("articles"))
+    yield not _has_family(row, i) and _is_one_of_a_kind(row, i)
 
 
 def _is_thing(row: NameRow, i: int) -> bool:
@@ -52,6 +52,11 @@ def _is_thing(row: NameRow, i: int) -> bool:
         return False
     alike = is_capitalised(row.next(i)) == is_capitalised(row.word(i))
     return alike and (following not in row.surnames or row.word(i).lower() in row.known("places"))
+
+
+def _is_one_of_a_kind(row: NameRow, i: int) -> bool:
+    """`the Donald`, `she is a Karen`; not `a Mary film`."""
+    return row.follows(i, row.listed("articles")) or (row.before(i) in ("a", "an") and not row.next(i))
 
 
 def _has_family(row: NameRow, i: int) -> bool:
