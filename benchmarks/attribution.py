@@ -220,7 +220,7 @@ def main() -> None:
     some = texts[: chosen.texts]
     half = TextClassifier.from_pretrained(chosen.model, device=chosen.device, dtype="bfloat16")
     aims = own.predict(some)
-    sides = Sides(own, half, Asked(some, [own.labels.index(label) for label in aims.labels]))
+    sides = Sides(own, half, Asked(some, [own.labels.index(str(label)) for label in aims.labels]))
     half.explain(some[:2])
     where = torch.cuda.get_device_name() if sides.on_gpu else f"{chosen.threads} threads"
     print(f"{where}, {len(some)} texts of {np.mean(own.count_tokens(some)):.0f} tokens, ", end="")

@@ -17,6 +17,7 @@ from token_saliency.results import (
     AuditResult,
     Calibration,
     Canary,
+    ClassAccuracy,
     Cost,
     Coverage,
     DatasetInfo,
@@ -26,6 +27,7 @@ from token_saliency.results import (
     ItemAssociation,
     ItemEffect,
     ModelInfo,
+    Performance,
     SelfTest,
     ShownExample,
     SliceEffect,
@@ -419,8 +421,25 @@ def report(audits: list[AuditResult], verdict: Verdict, exit_code: int, **change
         calibration=Calibration("names", 20, 1, 0, 0.05, (0.003, 0.25), canary(), []),
         cost=Cost(21344, 5212, 912_004, 143.2),
         warnings=[],
+        performance=performance(),
     )
     return replace(plain, **changes)
+
+
+def performance(*names: str) -> Performance:
+    """190 of 200 negative rows and 172 of 200 positive ones."""
+    first, second = names or ("negative", "positive")
+    return Performance(
+        rows=400,
+        accuracy=0.905,
+        interval=(0.8724, 0.9301),
+        chance=0.5,
+        by_class={
+            first: ClassAccuracy(200, 0.95, (0.9104, 0.9726), 218),
+            second: ClassAccuracy(200, 0.86, (0.8051, 0.9013), 182),
+        },
+        confusion={first: {first: 190, second: 10}, second: {second: 172, first: 28}},
+    )
 
 
 def canary() -> Canary:
@@ -467,7 +486,14 @@ def mixed() -> Report:
     warn = names_audit(name="casing", title="Casing", code="CAS", verdict="WARN")
     audits = [clean_audit(), inconclusive_audit(), punctuation_audit(), error_audit(), warn]
     suspects = [discovered("director", "positive")]
-    return report(audits, "ERROR", 2, discovery=suspects, warnings=["label_words: not run, the rows have no labels."])
+    return report(
+        audits,
+        "ERROR",
+        2,
+        discovery=suspects,
+        warnings=["label_words: not run, the rows have no labels."],
+        doubts=["Few of the 400 rows hold what was looked for: casing in 31. Of the others nothing is said."],
+    )
 
 
 def inconclusive() -> Report:
@@ -519,6 +545,8 @@ def hostile() -> Report:
         model=model,
         dataset=DatasetInfo(evil, evil, 9, 9, evil),
         warnings=HOSTILE,
+        doubts=HOSTILE,
+        performance=performance(*HOSTILE[:2]),
         settings={evil: evil, "method": evil, "baseline": evil, "target": evil},
         calibration=Calibration(evil, 20, 1, 0, 0.05, (0.003, 0.25), canary(), [evil]),
         discovery=[replace(discovered(evil, evil), pairs=tuple(pairs))],

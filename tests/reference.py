@@ -121,6 +121,7 @@ min_rows = 30
 | `level` | `"off"`, `"warn"` or `"error"` | `off`: not run. `warn`: never worse than WARN. `error`: as found |
 | `margin` | a number, in probability | the smallest effect that matters |
 | `min_rows` | a whole number | with fewer rows a claim is not decided |
+| `gate` | `"always"` or `"rows"` | `rows`: what is inserted decides where a row holds it; a `level` means `always` |
 
 What the shipped audits have:
 
@@ -132,14 +133,21 @@ def config_page() -> str:
     options = [p for p in GROUP.commands["audit"].params if p.param_type_name == "option" and p.name != "config"]
     rows = [(f"`{_key(p)}`", _toml_kind(p), _toml_default(p), p.help) for p in options if p.name != "help"]
     audits = [
-        (f"`{name}`", audit.expectation, f"`{audit.level}`", f"{audit.judge.margin:g}", f"{audit.judge.min_rows}")
+        (
+            f"`{name}`",
+            audit.expectation,
+            f"`{audit.level}`",
+            f"{audit.judge.margin:g}",
+            f"{audit.judge.min_rows}",
+            f"`{audit.judge.gate}`",
+        )
         for name, audit in sorted(load_audits().items())
     ]
     return _CONFIG.format(
         written=WRITTEN,
         machine=", ".join(f"`{key}`" for key in MACHINE),
         options=_table(("key", "value", "default", "what"), rows),
-        audits=_table(("audit", "expectation", "`level`", "`margin`", "`min_rows`"), audits),
+        audits=_table(("audit", "expectation", "`level`", "`margin`", "`min_rows`", "`gate`"), audits),
     )
 
 

@@ -19,7 +19,7 @@ import typer
 from token_saliency.cli.app import app
 from token_saliency.cli.console import say_error
 from token_saliency.cli.running.stopping import Stopped
-from token_saliency.errors import TokenSaliencyError
+from token_saliency.errors import TokenSaliencyError, command_line
 
 DEBUG = "TOKEN_SALIENCY_DEBUG"
 COULD_NOT_RUN = 2
@@ -48,7 +48,8 @@ def run(arguments: Sequence[str]) -> int:
         with warnings.catch_warnings():
             if not os.environ.get(DEBUG):
                 warnings.simplefilter("ignore")  # the libraries' advice to programmers, not to users
-            return _dispatch(list(arguments))
+            with command_line():
+                return _dispatch(list(arguments))
     except BrokenPipeError:  # the reader of our output went away, as in `... | head`
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - the interpreter flushes it once more on its way out
         return COULD_NOT_RUN

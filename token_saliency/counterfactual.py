@@ -17,8 +17,8 @@ from token_saliency.auditing.edits.operators import OPERATORS
 from token_saliency.auditing.evidence.asking import PROBABILITY_DIGITS, Classifier, OnProgress, counter, silent
 from token_saliency.data import Rows, load_rows
 from token_saliency.errors import DataError, OptionError, unknown
-from token_saliency.results import Attribution, Counterfactual, Example, FlipCurve, FlipPoint, Predictions, Word
-from token_saliency.stats.estimate import agresti_min, wilson
+from token_saliency.results import Attribution, Counterfactual, Example, FlipCurve, Predictions, Word
+from token_saliency.stats.flips import curve_of
 from token_saliency.stats.sampling import generator
 
 EditName = Literal["delete", "mask"]
@@ -81,7 +81,7 @@ def flip_curve(
     ask = Ask(method or classifier.default_method, edit, placeholder, max_words, baseline, seed)
     curve = study(classifier, _examples(classifier, rows), ask)[1]
     if curve is None:
-        raise DataError("A flip curve needs rows; there are none.")
+        raise DataError("A flip curve needs rows that have a class; there are none.")
     return curve
 
 
@@ -118,15 +118,6 @@ def study(
 
     found = walked("attribution")
     return found, curve_of(found, walked("random")) if control else None
-
-
-def curve_of(found: Sequence[Counterfactual], control: Sequence[Counterfactual]) -> FlipCurve:
-    """The curve of counterfactuals beside `control`, those of the same rows with words in random order.
-
-    Wilson intervals (1927) of each share, Agresti and Min's (2005) of their paired difference, all at 90%.
-    """
-    points = [_point(words, found, control) for words in range(1, found[0].limit + 1)]
-    return FlipCurve(len(found), found[0].method, found[0].edit, points)
 
 
 # --- what is asked --------------------------------------------------------------------------------
@@ -188,7 +179,9 @@ def _precedence(word: Word) -> tuple[float, int, int]:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    label: str
+    """`label` None, and no probabilities, where the model answers with no numbers."""
+
+    label: str | None
     probabilities: tuple[float, ...]
 
 
@@ -200,6 +193,8 @@ class _Chain:
     words: list[Word]
     first: _Answer
     answers: list[_Answer] = field(default_factory=list)
+    lost: bool = False
+    """The next text has no class: it is no flip, and nothing is known beyond it."""
 
     @property
     def last(self) -> _Answer:
@@ -210,7 +205,15 @@ class _Chain:
         return self.last.label != self.first.label
 
     def open(self) -> bool:
-        return len(self.answers) < len(self.words) and not self.flipped
+        known = self.first.label is not None and not self.lost
+        return known and len(self.answers) < len(self.words) and not self.flipped
+
+    def take(self, answer: _Answer) -> None:
+        """The answer to the text without one more word."""
+        if answer.label is None:
+            self.lost = True
+        else:
+            self.answers.append(answer)
 
     def text(self, gone: int, edit: _Edit) -> tuple[str, str | None]:
         """The row without its first `gone` words."""
@@ -220,7 +223,7 @@ class _Chain:
     def result(self, edit: _Edit, ask: Ask, order: Order) -> Counterfactual:
         row, first, gone = self.row, self.first, len(self.answers)
         edited, edited_pair = self.text(gone, edit)
-        at = int(np.argmax(first.probabilities))
+        at = int(np.argmax(first.probabilities)) if first.probabilities else 0
         return Counterfactual(
             row=row.id,
             text=row.text,
@@ -250,7 +253,7 @@ def _walk(classifier: Classifier, chains: Sequence[_Chain], edit: _Edit, limit: 
         if moving:
             texts = [_input(*chain.text(gone, edit)) for chain in moving]
             for chain, answer in zip(moving, _answers(classifier.predict(texts)), strict=True):
-                chain.answers.append(answer)
+                chain.take(answer)
         progress(1)
 
 
@@ -263,29 +266,11 @@ def _without(text: str, words: Sequence[Word], segment: int, edit: _Edit) -> str
 
 def _answers(predictions: Predictions) -> list[_Answer]:
     rounded = np.round(predictions.probabilities, PROBABILITY_DIGITS)
-    return [_Answer(name, tuple(map(float, p))) for name, p in zip(predictions.labels, rounded, strict=True)]
+    return [
+        _Answer(name, () if name is None else tuple(map(float, p)))
+        for name, p in zip(predictions.labels, rounded, strict=True)
+    ]
 
 
 def _input(text: str, pair: str | None) -> Text:
     return text if pair is None else (text, pair)
-
-
-# --- the curve ------------------------------------------------------------------------------------
-
-
-def _point(words: int, found: Sequence[Counterfactual], control: Sequence[Counterfactual]) -> FlipPoint:
-    ours = np.array([_flipped_within(words, one) for one in found])
-    theirs = np.array([_flipped_within(words, one) for one in control])
-    return FlipPoint(
-        words=words,
-        flipped=float(ours.mean()),
-        interval=wilson(int(ours.sum()), len(ours)),
-        random=float(theirs.mean()),
-        random_interval=wilson(int(theirs.sum()), len(theirs)),
-        gain=float(ours.mean() - theirs.mean()),
-        gain_interval=agresti_min(int((ours & ~theirs).sum()), int((theirs & ~ours).sum()), len(ours)),
-    )
-
-
-def _flipped_within(words: int, one: Counterfactual) -> bool:
-    return one.flipped and len(one.removed) <= words

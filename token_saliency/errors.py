@@ -10,7 +10,10 @@ TokenSaliencyError
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 _LIKE = 0.65
 """How alike a known name must be to be offered: above what short words share by chance (gradcam, random)."""
@@ -42,6 +45,35 @@ def unknown(kind: str, name: object, known: Iterable[str]) -> OptionError:
     near = difflib.get_close_matches(str(name), names, n=1, cutoff=_LIKE)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return OptionError(f"Unknown {kind} {str(name)!r}.{hint} Known: {', '.join(names)}.")
+
+
+_typed: ContextVar[bool] = ContextVar("typed", default=False)
+_ARGUMENTS = {"rows": "rows_limit"}
+"""Options whose argument in Python has another name."""
+
+
+@contextmanager
+def command_line() -> Iterator[None]:
+    """What is raised inside speaks to somebody who typed a command: of `--label`, not of `label=`."""
+    before = _typed.set(True)
+    try:
+        yield
+    finally:
+        _typed.reset(before)
+
+
+def option(name: str, value: str | None = None) -> str:
+    """An option as the caller writes it: `--text-pair COL` typed, `text_pair='COL'` in Python."""
+    if _typed.get():
+        said = "--" + name.replace("_", "-")
+        return said if value is None else f"{said} {shlex.quote(value)}"
+    name = _ARGUMENTS.get(name, name)
+    return name if value is None else f"{name}={value!r}"
+
+
+def typed() -> bool:
+    """Whether the caller typed a command."""
+    return _typed.get()
 
 
 def first_line(error: BaseException) -> str:

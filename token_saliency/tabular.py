@@ -70,7 +70,7 @@ class TabularClassifier:
         """Logits, probabilities and class names of the rows [N, F] (DataFrame, array or tensor)."""
         logits = self._logits(self._matrix(X, "X"))
         head = self._head(logits.shape[1])
-        return Predictions(logits, head.probabilities(logits), [head.classes[i] for i in head.predicted(logits)])
+        return Predictions(logits, head.probabilities(logits), head.names(logits))
 
     def explain(
         self,
@@ -96,7 +96,7 @@ class TabularClassifier:
         logits = self._logits(rows)
         head = self._head(logits.shape[1])
         output = head.output(output)
-        predicted = head.predicted(logits)
+        predicted = head.decided(logits, "row")
         asked = chosen_targets(target, labels, len(rows), list(head.classes))
         targets = [seen if aim is None else aim for aim, seen in zip(asked, predicted, strict=True)]
         scores = self._scores(function, given, rows, vector, targets, output_function(output, head.kind), seed)
@@ -135,7 +135,7 @@ class TabularClassifier:
         logits = self._logits(rows)
         head = self._head(logits.shape[1])
         if y is None:
-            at = np.arange(len(rows)), np.array(head.predicted(logits))
+            at = np.arange(len(rows)), np.array(head.decided(logits, "row"))
             return lambda mixed: float(self._logits(mixed)[at].mean())
         listed = list(y)
         if len(listed) != len(rows):

@@ -99,7 +99,7 @@ def test_a_label_word_that_decides_is_reported_and_never_gates(label_words: Audi
     )
     result = judge_case(case)
     assert {finding.between: finding.verdict for finding in result.intervention} == {
-        ("positive", "nothing"): "FAIL",
-        ("negative", "nothing"): "FAIL",
+        ("positive", "nothing"): "NOTE",
+        ("negative", "nothing"): "NOTE",
     }
     assert result.expectation == "exploratory"

@@ -16,7 +16,8 @@ from token_saliency.auditing.judging.judge import judge_case
 from token_saliency.auditing.judging.shifts import AGAINST, quoted
 from token_saliency.auditing.spans.registry import row_spans
 from token_saliency.auditing.spans.templates import learned
-from token_saliency.results import Edit, Example
+from token_saliency.results import Edit, Example, Verdict
+from token_saliency.results.terms import noted
 
 AUDITS = load_audits()
 OWN = [name for name, audit in AUDITS.items() if audit.edit.judge in AGAINST]
@@ -60,12 +61,12 @@ TRACE = {
 
 @pytest.mark.parametrize("name", PIECES)
 @pytest.mark.parametrize(("weight", "verdict"), [(0.3, "FAIL"), (0.0, "PASS")])
-def test_a_known_reliance_fails_and_none_passes(make: Any, name: str, weight: float, verdict: str) -> None:
+def test_a_known_reliance_fails_and_none_passes(make: Any, name: str, weight: float, verdict: Verdict) -> None:
     case = make.answered(
         AUDITS[name], with_(PIECES[name]), lambda text: 0.3 + weight * (TRACE[name] in text) + 0.01 * ("park" in text)
     )
     result = judge_case(case)
-    assert result.verdict == verdict, result.reason
+    assert result.verdict == (noted(verdict) if name == "emoji" else verdict), result.reason  # emoji only explores
     judged = [finding for finding in result.intervention if finding.judged]
     assert judged[0].effect == pytest.approx(weight, abs=0.02)
     assert judged[0].control is not None
@@ -73,12 +74,14 @@ def test_a_known_reliance_fails_and_none_passes(make: Any, name: str, weight: fl
 
 def test_an_inserted_prefix_has_the_effect_of_its_presence(make: Any) -> None:
     rows = with_("today", 120)
+    rows[0] = replace(rows[0], text=f"Review: {rows[0].text}")
     audit = AUDITS["prompt_artifacts"]
     only = judge_case(make.answered(audit, rows, lambda text: 0.3 + 0.2 * ("Review:" in text)))
     brittle = judge_case(make.answered(audit, rows, lambda text: 0.3 + 0.2 * (":" in text)))
     effects = {f.between[0]: f for f in only.intervention if f.between}
     assert effects["Review:"].effect == pytest.approx(0.2)
     assert (only.verdict, effects["###"].verdict) == ("FAIL", "PASS")
+    assert {item for item, finding in effects.items() if finding.judged} == {"Review:"}, "only what a row holds decides"
     assert brittle.verdict == "INCONCLUSIVE", "an ordinary label does the same"
 
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from token_saliency.data import load_rows
-from token_saliency.errors import DataError
+from token_saliency.errors import DataError, command_line
 
 Refusal = Callable[..., str]
 Write = Callable[[str, "str | bytes"], Path]
+
+
+@pytest.fixture(autouse=True)
+def typed() -> Iterator[None]:
+    """Messages speak as to somebody who typed a command; test_doors.py has the words of Python."""
+    with command_line():
+        yield
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import pytest
 from token_saliency.data import load_rows
 from token_saliency.data.formats.readers import READERS
 
-TEXTS = ["A fine film, really.", 'He said "no".\nTwice.', "Null", "", "émile 🎬"]
+TEXTS = ["A fine film, really.", 'He said "no".\nTwice.', "Null", " ; ", "émile 🎬"]
 LABELS = ["positive", "negative", "negative", "positive", "positive"]
 FRAME = pd.DataFrame({"text": TEXTS, "label": LABELS})
 NAMES = ["negative", "positive"]

@@ -65,9 +65,9 @@ def test_metadata_follows_its_example_when_others_are_dropped() -> None:
 
 def test_nothing_in_a_list_of_texts_is_left_out_and_counted() -> None:
     rows = load_rows(pd.Series(["a", None, float("nan"), ""]), labels=NAMES)
-    assert [(example.id, example.text) for example in rows.examples] == [("1", "a"), ("4", "")]
+    assert [(example.id, example.text) for example in rows.examples] == [("1", "a")]
     assert rows.seen == 4
-    assert "2 of 4 rows have nothing (null)" in rows.notes[0]
+    assert "3 of 4 rows have no text in column 'text' (2 null, 1 empty)" in rows.notes[0]
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def test_a_mismatch_shows_both_sides_with_counts_and_the_map_that_mends_it(refus
 
 def test_a_partly_mismatched_column_counts_what_does_not_fit(refusal: Callable[..., str]) -> None:
     message = refusal([{"text": "a", "label": value} for value in ["positive", "neutral", "neutral", "negative"]])
-    assert "'neutral' (2);" in message
+    assert "'neutral' (2)." in message
     assert "--label-map neutral=" in message
 
 
@@ -116,13 +116,13 @@ def test_numbers_beyond_the_classes_are_no_classes(refusal: Callable[..., str]) 
 def test_minus_one_and_one_are_two_classes_in_order_and_neither_is_dropped(refusal: Callable[..., str]) -> None:
     message = refusal([{"text": "a", "label": n} for n in (-1, -1, 1)])
 
-    assert "'-1' (2), '1' (1);" in message
+    assert "'-1' (2), '1' (1)." in message
     assert "--label-map=-1=negative,1=positive" in message
 
 
 def test_a_column_with_the_names_of_the_model_is_pointed_out(refusal: Callable[..., str]) -> None:
     rows = [{"text": "a", "label": 7, "label_text": "positive"}]
-    assert "Column 'label_text' holds them: --label 'label_text'" in refusal(rows)
+    assert "Column 'label_text' holds them: --label label_text." in refusal(rows)
 
 
 def test_many_unknown_labels_are_shortened(refusal: Callable[..., str]) -> None:

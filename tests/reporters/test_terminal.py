@@ -33,8 +33,8 @@ def test_one_line_per_audit_with_verdict_effect_interval_and_rows(make: SimpleNa
 def test_an_audit_that_decides_nothing_stands_last_and_says_so(make: SimpleNamespace) -> None:
     audits = [make.names_audit(expectation="exploratory"), make.clean_audit("marks")]
     lines = terminal.render(make.report(audits, "PASS", 0)).splitlines()
-    shown = [each for each in lines if re.match(r" (FAIL|PASS) ", each)]
-    assert [each.split()[1] for each in shown] == ["marks", "names"]
+    shown = [each for each in lines if re.match(r" (FAIL|NOTE|PASS) ", each)]
+    assert [each.split()[:2] for each in shown] == [["PASS", "marks"], ["NOTE", "names"]]
     assert ["exploratory" in each for each in shown] == [False, True]
 
 

@@ -47,8 +47,17 @@ def test_shipped_schema_is_the_one_made_from_the_classes() -> None:
 
 
 def test_schema_refuses_another_schema_version(make: SimpleNamespace) -> None:
-    record = json.loads(dump_report(make.clean())) | {"schema_version": 2}
+    record = json.loads(dump_report(make.clean())) | {"schema_version": 3}
     assert not jsonschema.Draft202012Validator(report_schema()).is_valid(record)
+
+
+def test_a_report_of_the_first_version_is_read(make: SimpleNamespace, tmp_path: Path) -> None:
+    record = json.loads(dump_report(make.failing())) | {"schema_version": 1}
+    del record["performance"], record["doubts"]
+    (tmp_path / "report.json").write_text(json.dumps(record), encoding="utf-8")
+    read = load_report(tmp_path)
+    assert (read.performance, read.doubts, read.verdict) == (None, [], "FAIL")
+    assert "Accuracy is not known" in REPORTERS["terminal"](read)
 
 
 def test_report_json_is_read_back_unchanged(report: Any, tmp_path: Path) -> None:

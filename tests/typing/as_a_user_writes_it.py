@@ -30,7 +30,7 @@ from token_saliency import (
 
 def explain_texts(classifier: TextClassifier) -> None:
     probabilities: NDArray[np.float64] = classifier.predict(["one", ("two", "its pair")]).probabilities
-    names: list[str] = classifier.predict(["one"]).labels
+    names: list[str | None] = classifier.predict(["one"]).labels
     print(probabilities.shape, names)
 
     attributions = classifier.explain(["one", "two"], method="integrated_gradients", target="predicted")

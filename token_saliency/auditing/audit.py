@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from token_saliency.results import Expectation, Level
 
@@ -18,6 +18,8 @@ ORDER = "the first sentence first"
 
 SEGMENTS = {"other_text": "its own first text", "other_pair": "its own second text"}
 """The items of the claims about text pairs, by operator."""
+
+Gate = Literal["always", "rows"]
 
 AREA = "area"
 """The matcher of the audits of pictures: they look for a part of the picture, not for words."""
@@ -145,15 +147,23 @@ class Contrast:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """`margin` is the smallest effect that matters, in probability; fewer rows than `min_rows` decide nothing."""
+    """`margin` is the smallest effect that matters, in probability; fewer rows than `min_rows` decide nothing.
+
+    `gate` says what is inserted may decide: "always" all of it, "rows" only what stands in some of the rows themselves;
+    the rest is exploratory, for nobody can lean on what no row carries.
+    """
 
     margin: float = 0.05
     min_rows: int = 30
+    gate: Gate = "always"
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """A checked audit definition. `items` says whether the strings stand for a population or for themselves."""
+    """A checked audit definition. `items` says whether the strings stand for a population or for themselves.
+
+    `languages` are the codes (ISO 639-1) of those that its word lists are in; none where it has no such list.
+    """
 
     name: str
     code: str
@@ -169,3 +179,4 @@ class Audit:
     cases: tuple[AuditCase, ...]
     notes: tuple[str, ...] = ()
     contrasts: tuple[Contrast, ...] = ()
+    languages: tuple[str, ...] = ()

@@ -19,6 +19,7 @@ from token_saliency.auditing.evidence.asking import Answers, Classifier, Setting
 from token_saliency.auditing.evidence.explain_rows import Plan, plan_of
 from token_saliency.auditing.evidence.model_output import is_number, scale_of
 from token_saliency.auditing.evidence.redaction import Redaction, redacted
+from token_saliency.auditing.evidence.unanswered import answered_edits, answered_rows, explained_rows
 from token_saliency.auditing.judging.outcome import failed
 from token_saliency.auditing.spans.registry import row_spans
 from token_saliency.auditing.spans.templates import learned
@@ -57,30 +58,39 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """All answers, the suspects that were nominated, and the `scale` that the outputs were divided by."""
+    """All answers, the suspects that were nominated, and the `scale` that the outputs were divided by.
+
+    `left_out` says what the model did not answer.
+    """
 
     prepared: Prepared
     evidence: Evidence
     nomination: Nomination
     scale: float
+    left_out: list[str]
 
 
 def gathered(job: Job, answers: Answers, on_plan: OnPlan | None) -> Gathered:
     """Predictions of the rows, attributions, predictions of the edited texts; the plan is told before the last two."""
     texts, how = [text_of(row) for row in job.rows], job.settings.how
     answers.recheck(texts)
-    outputs = answers.probabilities("predict", texts)
+    rows, outputs, left_out = answered_rows(job.rows, answers.probabilities("predict", texts))
+    job = replace(job, rows=rows)
     scale = scale_of(outputs) if is_number(answers.classifier) else 1.0
     ready = prepared(job, answers.classifier)
     heads = _heads(job, outputs / scale, ready, answers.classifier.labels)
     hunting = _hunt(job, heads, answers.classifier.labels)
     if on_plan:
-        on_plan(plan_of(answers, job.rows, ready.audits, [*ready.edits, *hunting.nominated({}).planned], how))
-    traces = answers.traces("explain", job.rows, explain_rows.rough(how))
+        plan_ = plan_of(answers, job.rows, ready.audits, [*ready.edits, *hunting.nominated({}).planned], how)
+        on_plan(replace(plan_, left_out=tuple(left_out)))
+    traces, unexplained = explained_rows(answers.traces("explain", job.rows, explain_rows.rough(how)))
+    job, heads = replace(job, rows=[row for row in job.rows if row.id in traces]), {row: heads[row] for row in traces}
     nomination = hunting.nominated(traces)
-    edits = _edits(answers, [*ready.edits, *nomination.planned], heads, scale)
+    planned = [edit for edit in [*ready.edits, *nomination.planned] if edit.row in heads]
+    edits, unanswered = answered_edits(_edits(answers, planned, heads, scale))
     evidence = Evidence(ScoredRows(heads, traces), edits, answers.classifier.labels, job.settings.seed)
-    return _shown(job, answers, Gathered(ready, evidence, nomination, scale))
+    left_out += [*unexplained, *unanswered]
+    return _shown(job, answers, Gathered(ready, evidence, nomination, scale, left_out))
 
 
 def _heads(job: Job, probabilities: Floats, ready: Prepared, classes: Sequence[str]) -> dict[str, ScoredRow]:

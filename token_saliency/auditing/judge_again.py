@@ -15,6 +15,7 @@ from token_saliency.auditing.judging.outcome import Outcome, Policy, claim_notes
 from token_saliency.auditing.judging.verdicts import check_fail_on
 from token_saliency.auditing.regions import against_predicted, judge_regions
 from token_saliency.auditing.spans.label_words import bound
+from token_saliency.auditing.trust import check_on_doubt, trusted
 from token_saliency.errors import unknown
 from token_saliency.report import Report
 from token_saliency.results import AuditResult
@@ -29,6 +30,7 @@ def judge_again(
     *,
     fail_on: str | None = None,
     allow_inconclusive: bool | None = None,
+    on_doubt: str | None = None,
 ) -> Report:
     """The report as the other options have it. `audits` are the definitions of those in the report, or of some.
 
@@ -36,13 +38,15 @@ def judge_again(
     """
     listed, skipped = _reconfigured(report, audits, config)
     settings = dict(report.settings)
-    settings |= {name: value for name, value in _chosen(fail_on, allow_inconclusive).items() if value is not None}
+    settings |= {
+        name: value for name, value in _chosen(fail_on, allow_inconclusive, on_doubt).items() if value is not None
+    }
     policy = Policy(settings["fail_on"], bool(settings.get("allow_inconclusive", False)), bool(settings.get("redact")))
     broken = {name: result for name, result in report.audits.items() if result.verdict == "ERROR"}
     outcome = (_of_pictures if of_pictures(report) else judge)(evidence, listed, policy, broken=broken)
     old = {*claim_notes(report.audits), NOT_CALIBRATED}
     kept = [note for note in report.warnings if note not in old]
-    return replace(
+    again = replace(
         report,
         settings=settings | {"audits": options_of(listed)},
         verdict=outcome.verdict,
@@ -51,6 +55,7 @@ def judge_again(
         calibration=outcome.calibration,
         warnings=[*kept, *skipped, *outcome.notes, *outcome.doubts],
     )
+    return trusted(again, evidence.rows.heads.values())
 
 
 def _of_pictures(
@@ -72,13 +77,15 @@ def _reconfigured(report: Report, audits: Iterable[Audit], config: Config) -> tu
         if name not in report.audits:
             raise unknown("audit of this run", name, report.audits)
     return switched_on(
-        configured(known[name], {**own.get(name, {}), **config.get(name, {})})
+        configured(configured(known[name], own.get(name, {})), config.get(name, {}))
         for name in report.audits
         if name in known
     )
 
 
-def _chosen(fail_on: str | None, allow_inconclusive: bool | None) -> dict[str, Any]:
+def _chosen(fail_on: str | None, allow_inconclusive: bool | None, on_doubt: str | None) -> dict[str, Any]:
     if fail_on is not None:
         check_fail_on(fail_on)
-    return {"fail_on": fail_on, "allow_inconclusive": allow_inconclusive}
+    if on_doubt is not None:
+        check_on_doubt(on_doubt)
+    return {"fail_on": fail_on, "allow_inconclusive": allow_inconclusive, "on_doubt": on_doubt}

@@ -12,6 +12,7 @@ from typing import Literal
 
 from token_saliency.auditing.judging.outcome import ending
 from token_saliency.auditing.known_file import Accepted, Key
+from token_saliency.auditing.trust import settled
 from token_saliency.report import Report
 from token_saliency.results import AuditResult, Finding, Known, KnownFinding
 
@@ -34,6 +35,7 @@ def with_known(report: Report, accepted: Sequence[Accepted], today: date) -> Rep
         str(settings.get("fail_on", "fail")),
         allow_inconclusive=bool(settings.get("allow_inconclusive", False)),
     )
+    code = settled(code, settings, report.calibration, report.performance)
     warnings = [*(note for note in report.warnings if note not in earlier), *_warnings(known)]
     return replace(report, audits=audits, known=known, warnings=warnings, exit_code=code)
 

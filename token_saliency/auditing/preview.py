@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from token_saliency.auditing.audit import Audit, Match
 from token_saliency.auditing.edits.by_axis import plan
 from token_saliency.auditing.edits.request import USUAL_EDITS, Request
+from token_saliency.auditing.languages import language_notes
 from token_saliency.auditing.spans.label_words import bound
 from token_saliency.auditing.spans.registry import row_spans
 from token_saliency.auditing.spans.templates import learned
@@ -56,7 +57,7 @@ def planned_edits(source: Rows, audit: Audit, labels: Sequence[str], draw: Draw)
         sum(edit.placebo for edit in planned),
         len(slots),
         [PlannedChange(e.row, texts[e.row], _whole(e), e.operator, e.item) for e in slots[: draw.show]],
-        [*source.notes, *own.notes],
+        [*source.notes, *language_notes([own], rows), *own.notes],
     )
 
 

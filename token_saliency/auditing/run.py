@@ -18,7 +18,7 @@ from typing import Any
 
 from token_saliency import __version__
 from token_saliency.auditing.collect import Gathered, Job, OnPlan, gathered
-from token_saliency.auditing.definitions.selection import AuditNames, Config, chosen_audits, options_of
+from token_saliency.auditing.definitions.selection import AuditNames, Config, chosen_audits, deciding, options_of
 from token_saliency.auditing.discovery.confirm import discovered
 from token_saliency.auditing.edits.request import USUAL_EDITS
 from token_saliency.auditing.evidence import explain_rows
@@ -28,9 +28,11 @@ from token_saliency.auditing.evidence.model_output import is_number, scale_note,
 from token_saliency.auditing.judging.judge import alpha_note
 from token_saliency.auditing.judging.outcome import Outcome, Policy, judge
 from token_saliency.auditing.judging.verdicts import check_fail_on
+from token_saliency.auditing.languages import language_notes
 from token_saliency.auditing.spans.label_words import bound
+from token_saliency.auditing.trust import check_on_doubt, trusted
 from token_saliency.data import Rows, load_rows
-from token_saliency.errors import DataError, OptionError
+from token_saliency.errors import DataError, OptionError, option
 from token_saliency.report import Report
 from token_saliency.results import (
     DISCLAIMER,
@@ -57,7 +59,8 @@ def run_audits(
     audits_dir: Path | str | None = None, rows_limit: int | None = 1000, edits: int = USUAL_EDITS, seed: int = 0,
     method: str | None = None, target: str = "predicted", baseline: str | None = None, config: Config | None = None,
     fail_on: str = "fail", cluster: str | None = None, redact: bool = False, allow_inconclusive: bool = False,
-    discovery: bool = True, dataset_id: str | None = None, command: str = "", asked: Mapping[str, Any] | None = None,
+    discovery: bool = True, on_doubt: str = "note",
+    dataset_id: str | None = None, command: str = "", asked: Mapping[str, Any] | None = None,
     finished: Iterable[Block] = (), on_plan: OnPlan | None = None, on_progress: OnProgress | None = None,
     on_block: OnBlock | None = None, on_evidence: OnEvidence | None = None,
 ) -> Report:
@@ -67,7 +70,8 @@ def run_audits(
     gives `Rows`.
     `audits`: a name, several, or definitions; None runs all that apply to the rows. `edits` is the largest
     number of edited texts an audit may ask for, `cluster` the metadata that copies of one row share. With `redact`
-    nothing that comes out holds text of the rows. `discovery` looks for what no audit lists besides. `method` None is
+    nothing that comes out holds text of the rows. `on_doubt`: "note" says what speaks against the verdicts, "undecided"
+    turns exit code 0 into 5 besides. `discovery` looks for what no audit lists besides. `method` None is
     the classifier's own: integrated_gradients, of a function occlusion.
     `finished` are blocks of an earlier run of the same model, rows and settings; every new one goes to `on_block`,
     which may raise to stop. `on_evidence` gets the rows and edits that the verdicts rest on, and `asked` goes to the
@@ -79,11 +83,13 @@ def run_audits(
     classifier = two_sided(classifier)
     source = rows if isinstance(rows, Rows) else load_rows(rows, labels=classifier.labels, cluster=cluster)
     _check_options(rows_limit, edits, fail_on)
+    check_on_doubt(on_doubt)
     chosen, skipped = chosen_audits(audits, audits_dir, config or {})
-    chosen = [bound(audit, classifier.labels) for audit in chosen]
+    chosen = [deciding(bound(audit, classifier.labels), classifier) for audit in chosen]
     names = tuple(audit.name for audit in chosen)
     how = method or classifier.default_method, target, baseline
-    settings = Settings(*how, rows_limit, edits, seed, fail_on, cluster, names, redact, allow_inconclusive, discovery)
+    settings = Settings(*how, rows_limit, edits, seed, fail_on, cluster, names, redact, allow_inconclusive, discovery,
+                        on_doubt)
     answers = Answers(classifier, Memory.of(finished), on_block or unkept, on_progress or silent)
     optional = frozenset(set(names) - set(config or {})) if audits is None else frozenset[str]()
     begun = time.perf_counter() - answers.memory.spent.seconds
@@ -108,7 +114,10 @@ def _sampled(source: Rows, settings: Settings) -> list[Example]:
     if not rows:
         raise DataError("There are no rows at all to audit: check the file, the split and the label map.")
     if settings.target == "label" and any(row.label is None for row in rows):
-        raise DataError("--target label needs a label in every row; choose --target predicted, or label the rows.")
+        raise DataError(
+            f"{option('target', 'label')} needs a label in every row; "
+            f"choose {option('target', 'predicted')}, or label the rows."
+        )
     return rows
 
 
@@ -139,7 +148,7 @@ def _report(run: _Run, about: _About, on_evidence: OnEvidence | None) -> Report:
     outcome = judge(evidence, ready.audits, policy, broken=ready.broken)
     if on_evidence:
         on_evidence(evidence.rows, evidence.edits)
-    return Report(
+    report = Report(
         schema_version=SCHEMA_VERSION,
         tool=Tool("token-saliency", __version__),
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -159,10 +168,12 @@ def _report(run: _Run, about: _About, on_evidence: OnEvidence | None) -> Report:
         warnings=[*run.source.notes, *about.skipped, *_warnings(run, outcome), *outcome.doubts],
         evidence=(evidence.rows.values(), evidence.edits),
     )
+    return trusted(report, evidence.rows.heads.values())
 
 
 def _dataset(run: _Run, dataset_id: str) -> DatasetInfo:
-    return DatasetInfo(dataset_id, run.source.split, run.source.seen, len(run.job.rows), fingerprint(run.job.rows))
+    rows = [row for row in run.job.rows if row.id in run.found.evidence.rows.heads]
+    return DatasetInfo(dataset_id, run.source.split, run.source.seen, len(rows), fingerprint(rows))
 
 
 def _settings(run: _Run) -> dict[str, Any]:
@@ -180,7 +191,9 @@ def _cost(run: _Run) -> Cost:
 
 def _warnings(run: _Run, outcome: Outcome) -> list[str]:
     return [
+        *run.found.left_out,
         *run.found.prepared.idle,
+        *language_notes(run.found.prepared.audits, run.job.rows),
         *_trace_notes(run.found.evidence.rows.traces.values()),
         *outcome.notes,
         *([scale_note(run.found.scale)] if is_number(run.answers.classifier) else []),

@@ -131,5 +131,7 @@ def _show(found: list[Counterfactual], curve: FlipCurve | None) -> None:
         print_counterfactual(one, console)
         typer.echo()
     if curve is not None:
+        if silent := sum(one.before is None for one in found):
+            typer.echo(f"{numbers.count(silent, 'row')} without a class (logits that are nan or infinite) left out.")
         typer.echo(f"{len(flipped)} of {numbers.count(len(found), 'row')} flipped.")
         print_curve(curve, console)

@@ -16,6 +16,7 @@ from token_saliency.cli.options.grouped import grouped
 from token_saliency.cli.options.groups import ModelOptions
 from token_saliency.cli.running import folder
 from token_saliency.cli.running.load_inputs import load_classifier
+from token_saliency.drawing.numbers import finite_or_null
 from token_saliency.drawing.safe import printable
 from token_saliency.errors import DataError, OptionError
 from token_saliency.reporters import attributions_html
@@ -112,7 +113,9 @@ def _show(attributions: list[Attribution], html: Path | None, as_json: bool) -> 
     if html is not None:
         written_together({html: attributions_html(attributions)})
     if as_json:
-        sys.stdout.write(json.dumps([asdict(one) for one in attributions], indent=2) + "\n")
+        sys.stdout.write(
+            json.dumps(finite_or_null([asdict(one) for one in attributions]), indent=2, allow_nan=False) + "\n"
+        )
         return
     console = stdout()
     for attribution in attributions:

@@ -7,6 +7,7 @@ points; `rows` says which example each point is a variation of, so that the adap
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -95,9 +96,11 @@ class Scores:
 def completeness_error(values: Tensor, output: float, baseline: float | None) -> float | None:
     """|sum(values) - (output - baseline)| / sum|values| of one example; None without a baseline.
 
-    0 where there was nothing to share, as in a text without tokens.
+    0 where there was nothing to share, as in a text without tokens; nan where anything is no number.
     """
     if baseline is None:
         return None
     total = float(values.abs().sum())
+    if not math.isfinite(total + output - baseline):
+        return math.nan
     return abs(float(values.sum()) - (output - baseline)) / total if total > 0 else 0.0

@@ -106,24 +106,26 @@ def integrals(mesh: Mesh, scores: Tensor, slopes: Tensor, bend: float) -> tuple[
     The trapezoid with its Euler-Maclaurin end term. Over a uniform mesh the end terms of neighbours cancel, and the
     trapezoid is hard to beat; where the widths change they restore what it loses. The change of the score over a gap
     is known exactly and ought to be the sum of the integrals: what is missing is an error estimate for free. It cannot
-    see errors that cancel in the sum, so a share `bend` of the end terms counts too.
+    see errors that cancel in the sum, so a share `bend` of the end terms counts too. A gap between two examples is 0
+    whatever they hold: one without numbers leaves its neighbours alone.
     """
     widths = mesh.widths()
     h = across(widths, slopes).to(slopes.dtype)
     steepness = _steepness(slopes, h)
     curvature = (steepness[:-1] - steepness[1:]) * h**2 / 12
-    values = (slopes[:-1] + slopes[1:]) * h / 2 + curvature
-    change = scores.diff() * (widths > 0)
+    curvature = torch.where(h > 0, curvature, 0)
+    values = torch.where(h > 0, (slopes[:-1] + slopes[1:]) * h / 2, 0) + curvature
+    change = torch.where(widths > 0, scores.diff(), 0)
     missing = (change - values.flatten(1).sum(1)).abs()
     return values, missing + bend * curvature.flatten(1).abs().sum(1)
 
 
 def _steepness(slopes: Tensor, h: Tensor) -> Tensor:
     """The derivative [N, ...] of the slopes: of the parabola through three nodes, of the line at either end."""
-    rise = slopes.diff(dim=0) / h.where(h > 0, torch.inf)
-    nothing = torch.zeros_like(h[:1])
+    rise = torch.where(h > 0, slopes.diff(dim=0) / h, 0)
+    nothing, level = torch.zeros_like(h[:1]), torch.zeros_like(slopes[:1])
     before, after = torch.cat([nothing, h]), torch.cat([h, nothing])
-    left, right = torch.cat([0 * slopes[:1], rise]), torch.cat([rise, 0 * slopes[:1]])
+    left, right = torch.cat([level, rise]), torch.cat([rise, level])
     parabola = (after * left + before * right) / (before + after)
     return torch.where((before > 0) & (after > 0), parabola, left + right)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from token_saliency.data.cells import listed, quoted
 from token_saliency.data.table import Table
-from token_saliency.errors import DataError
+from token_saliency.errors import DataError, option
 
 TEXT = (
     "text",
@@ -82,14 +82,14 @@ def find_columns(table: Table, text: str | None, text_pair: str | None, label: s
     if pair is not None:
         note = f"Columns {quoted(pair[0])} and {quoted(pair[1])} are read as text and text pair."
         return Columns(*pair, label_column, (note,))
-    text_column = _named(names, text, "--text", table.where) if text else _text(names, text_pair, table.where)
-    pair_column = _named(names, text_pair, "--text-pair", table.where) if text_pair else None
+    text_column = _named(names, text, "text", table.where) if text else _text(names, text_pair, table.where)
+    pair_column = _named(names, text_pair, "text_pair", table.where) if text_pair else None
     return Columns(text_column, pair_column, label_column)
 
 
-def find_named(table: Table, name: str, option: str) -> str:
-    """The column that an option names."""
-    return _named(list(table.frame.columns), name, option, table.where)
+def find_named(table: Table, name: str, asked: str) -> str:
+    """The column that the option `asked` names."""
+    return _named(list(table.frame.columns), name, asked, table.where)
 
 
 def _text(names: Sequence[str], text_pair: str | None, where: str) -> str:
@@ -98,20 +98,23 @@ def _text(names: Sequence[str], text_pair: str | None, where: str) -> str:
         return found[0]
     if found:
         raise DataError(
-            f"{where} has several columns that may hold the text: {listed(found)}; choose one with --text COL."
+            f"{where} has several columns that may hold the text: {listed(found)}; "
+            f"choose one with {option('text', 'COL')}."
         )
     raise DataError(
-        f"{where} has no column with a usual name for the text; its columns: {listed(names)}. Name it with --text COL."
+        f"{where} has no column with a usual name for the text; its columns: {listed(names)}. "
+        f"Name it with {option('text', 'COL')}."
     )
 
 
 def _label(names: Sequence[str], label: str | None, where: str) -> str | None:
     if label is not None:
-        return _named(names, label, "--label", where)
+        return _named(names, label, "label", where)
     found = _usual(names, LABEL)
     if len(found) > 1:
         raise DataError(
-            f"{where} has several columns that may hold the label: {listed(found)}; choose one with --label COL."
+            f"{where} has several columns that may hold the label: {listed(found)}; "
+            f"choose one with {option('label', 'COL')}."
         )
     return found[0] if found else None
 
@@ -128,14 +131,14 @@ def _usual_pair(names: Sequence[str]) -> tuple[str, str] | None:
     return found[0]
 
 
-def _named(names: Sequence[str], name: str, option: str, where: str) -> str:
+def _named(names: Sequence[str], name: str, asked: str, where: str) -> str:
     """The column of exactly that name, else the only one that differs in case or separators."""
     if name in names:
         return name
     same = _usual(names, (_plain(name),))
     if len(same) == 1:
         return same[0]
-    raise DataError(f"{where} has no column {quoted(name)} ({option}); its columns: {listed(names)}.")
+    raise DataError(f"{where} has no column {quoted(name)} ({option(asked)}); its columns: {listed(names)}.")
 
 
 def _usual(names: Sequence[str], known: Sequence[str]) -> list[str]:

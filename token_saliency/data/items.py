@@ -52,14 +52,22 @@ def items_frame(rows: Sequence[Any], where: str) -> pd.DataFrame:
         if kind is None or not kind(row):
             raise DataError(f"{where} row {number} is of type {type(row).__name__}: rows are {_KINDS}.")
     if kind is _is_object:
-        return pd.DataFrame([_named(row) for row in rows], dtype=object)
+        return pd.DataFrame([_named(_mapping(row)) for row in rows], dtype=object)
     if kind is _is_text:
         return pd.DataFrame({"text": list(rows)}, dtype=object)
     return pd.DataFrame({"text": [row[0] for row in rows], "text_pair": [row[1] for row in rows]}, dtype=object)
 
 
 def _is_object(row: object) -> bool:
-    return isinstance(row, Mapping)
+    return isinstance(row, Mapping | pd.Series) or hasattr(row, "_asdict")
+
+
+def _mapping(row: Any) -> Mapping[Any, Any]:
+    """A dict, a Series (`iterrows`), or a named tuple (`itertuples`), whose number of the row is no column."""
+    if isinstance(row, Mapping):
+        return row
+    named = dict(row.items()) if isinstance(row, pd.Series) else row._asdict()
+    return {key: value for key, value in named.items() if key != "Index"}
 
 
 def _is_text(row: object) -> bool:
@@ -67,7 +75,12 @@ def _is_text(row: object) -> bool:
 
 
 def _is_pair(row: object) -> bool:
-    return isinstance(row, tuple) and len(row) == 2 and all(isinstance(part, str) for part in row)
+    return (
+        isinstance(row, tuple)
+        and not hasattr(row, "_asdict")
+        and len(row) == 2
+        and all(isinstance(part, str) for part in row)
+    )
 
 
 def _named(mapping: Mapping[Any, Any]) -> dict[str, Any]:

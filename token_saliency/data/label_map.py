@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from token_saliency.data.cells import quoted
-from token_saliency.errors import OptionError
+from token_saliency.errors import OptionError, option, typed
 
 _SHOWN = 12
 
@@ -20,9 +20,11 @@ def parse_label_map(text: str) -> dict[str, str]:
     for part in _parts(text):
         data, equals, model = part.partition("=")
         if not equals or not data.strip():
-            raise OptionError(f"--label-map has {quoted(part)}: write data=model pairs such as pos=positive,neutral=.")
+            raise OptionError(
+                f"{option('label_map')} has {quoted(part)}: write data=model pairs such as pos=positive,neutral=."
+            )
         if data.strip() in pairs:
-            raise OptionError(f"--label-map names {quoted(data.strip())} twice: keep one.")
+            raise OptionError(f"{option('label_map')} names {quoted(data.strip())} twice: keep one.")
         pairs[data.strip()] = model.strip()
     return pairs
 
@@ -31,7 +33,7 @@ def _parts(text: str) -> list[str]:
     try:
         rows = list(csv.reader([text], skipinitialspace=True, strict=True))
     except csv.Error as error:
-        raise OptionError(f"--label-map {quoted(text)} has broken quotes ({error}).") from None
+        raise OptionError(f"{option('label_map')} {quoted(text)} has broken quotes ({error}).") from None
     return [part for row in rows for part in row if part.strip()]
 
 
@@ -45,7 +47,14 @@ def propose_label_map(values: Sequence[str], labels: Sequence[str], *, all_unkno
     numbered = _in_order(values, labels) if all_unknown else {}
     guesses = {value: numbered.get(value) or _resembling(value, labels) for value in values}
     blank = "" if not all_unknown or any(guesses.values()) else "CLASS"
-    pairs = ",".join(f"{value}={guess or blank}" for value, guess in guesses.items())
+    return label_map_option({value: guess or blank for value, guess in guesses.items()})
+
+
+def label_map_option(written: Mapping[str, str]) -> str:
+    """A label map as the caller writes it."""
+    if not typed():
+        return f"label_map={dict(written)!r}"
+    pairs = ",".join(f"{value}={name}" for value, name in written.items())
     return f"--label-map{'=' if pairs.startswith('-') else ' '}{shlex.quote(pairs)}"
 
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from token_saliency.data.cells import canonical, counted, is_list, listed, quoted
-from token_saliency.data.label_map import propose_label_map
-from token_saliency.errors import DataError, unknown
+from token_saliency.data.label_map import label_map_option, propose_label_map
+from token_saliency.errors import DataError, option, unknown
 
 SEVERAL = object()
 
@@ -66,9 +66,12 @@ def _read_column(
 ) -> dict[str, str]:
     by_name = {value: name for value in counts if (name := _by_name(value, labels)) is not None}
     by_number = {value: name for value in counts if (name := _by_number(value, labels)) is not None}
-    for reading in (by_name, by_number):
+    shifted = _counted_from_one(counts, labels)
+    for reading in (by_name, _by_own_number(counts, labels), {} if shifted else by_number):
         if len(reading) == len(counts):
             return reading
+    if shifted:
+        raise _shifted(counts, labels, place)
     if any(_beyond(value, labels) for value in counts) or _without_nought(counts, labels):
         by_number = {}  # 1, 2 or -1, 1 for two classes: no number of that column can be trusted
     best = max((by_name, by_number), key=lambda reading: sum(counts[value] for value in reading))
@@ -97,6 +100,34 @@ def _by_number(value: str, labels: Sequence[str]) -> str | None:
     return labels[index] if 0 <= index < len(labels) else None
 
 
+def _by_own_number(values: Collection[str], labels: Sequence[str]) -> dict[str, str]:
+    """By the one number that each class has in its name ("1 star" ... "5 stars"), whatever its index."""
+    found = {label: re.findall(r"[0-9]+", label) for label in labels}
+    own = {str(int(numbers[0])): label for label, numbers in found.items() if len(numbers) == 1}
+    if len(own) < len(labels) or len(labels) < 2:
+        return {}
+    return {value: own[_fold(value)] for value in values if _fold(value) in own}
+
+
+def _counted_from_one(values: Collection[str], labels: Sequence[str]) -> bool:
+    """Whole numbers without 0 and without the number of classes: nobody knows whether 1 is the first or the second.
+
+    A lone 1 of two classes is read as it stands: what is left when only the hits were kept.
+    """
+    if not values or not all(re.fullmatch(r"[1-9][0-9]{0,8}", _fold(value)) for value in values):
+        return False
+    return max(int(_fold(value)) for value in values) < len(labels) > 2
+
+
+def _shifted(values: Collection[str], labels: Sequence[str], place: str) -> DataError:
+    ordered = sorted(values, key=lambda value: int(_fold(value)))
+    first, second = (label_map_option({v: labels[int(_fold(v)) - by] for v in ordered}) for by in (1, 0))
+    return DataError(
+        f"{place} holds {listed(ordered)}, and neither 0 nor {len(labels)}: it cannot be told which class is meant. "
+        f"Where the data count from 1, say {first}; where they count from 0, {second}."
+    )
+
+
 def _beyond(value: str, labels: Sequence[str]) -> bool:
     return re.fullmatch(r"[0-9]+", _fold(value)) is not None and _by_number(value, labels) is None
 
@@ -115,11 +146,13 @@ def _mismatch(
 ) -> DataError:
     values = sorted(missing, key=lambda value: (-missing[value], value))
     proposal = propose_label_map(values, labels, all_unknown=all_unknown)
-    mend = f"Mend it with {proposal}" if proposal else "Choose another column with --label COL, or write --label-map"
+    column = f"Choose another column with {option('label', 'COL')}, or write {option('label_map')}"
+    mend = f"Mend it with {proposal}" if proposal else column
     shown = counted((value, missing[value]) for value in values)
     return DataError(
-        f"{place} has labels that are no class of the model: {shown}; the model has {listed(labels)}.{hint} "
-        f"{mend} (data=model; an empty class drops the rows; --label '' audits without labels)."
+        f"{place} has labels that are no class of the model: {shown}.{hint} "
+        f"{mend} (data to model; an empty class drops the rows; {option('label', '')} audits without labels). "
+        f"The model has {listed(labels)}."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,11 +14,15 @@ import pandas as pd
 from token_saliency.data.cells import canonical, clean, is_blank, is_list, listed, quoted
 from token_saliency.data.columns import Columns, find_columns, find_named
 from token_saliency.data.labels import fits, match_labels
+from token_saliency.data.one_hot import one_hot
 from token_saliency.data.slices import read_slices
 from token_saliency.data.sources import read_source
 from token_saliency.data.table import Table, id_column
-from token_saliency.errors import DataError
+from token_saliency.errors import DataError, option
 from token_saliency.results import Example
+
+_NO_TEXT = frozenset("#N/A #NA <NA> N/A NA NULL NaN None n/a nan -NaN -nan null".split())
+"""What `pandas.read_csv` takes for nothing, so that a file and the frame read from it are the same rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +53,29 @@ def load_rows(
     Dataset or DatasetDict, a dict of columns, a list of dicts, texts, (text, text_pair) tuples or Examples.
     `text`, `text_pair`, `label` and `cluster` name columns; `label=""` leaves the rows unlabelled.
     `labels` None: the classes are what the label column says.
-    `label_map` is data -> class of the model; "" drops the rows. Rows without a text (null) are left out.
+    `label_map` is data -> class of the model; "" drops the rows. Rows without a text (null, empty,
+    N/A) are left out and counted.
     Metadata of an Example: `cluster`, and the columns with 2 to 50 short values (slices.py).
     Raises DataError, on one line, for what cannot be read or does not fit; OptionError for a class in the map that
     the model has not.
     """
     table = read_source(source, split)
-    seen = len(table.frame)
-    if not seen:
+    if not (seen := len(table.frame)):
         raise DataError(f"{table.where} has no rows at all: there is nothing to audit.")
     columns = find_columns(table, text, text_pair, label)
     for column in filter(None, (columns.text, columns.text_pair)):
         table = _with_texts(table, column)
-    names: list[str | None] = [None] * len(table.frame)
-    if columns.label is None:
-        table = table.noted(_unlabelled(table, asked=label == ""))
+    hot = one_hot(table.frame, labels) if labels and columns.label is None and label is None else None
+    if hot is not None:
+        names, table = hot.names, table.noted(hot.note)
+    elif columns.label is None:
+        names, table = [None] * len(table.frame), table.noted(_unlabelled(table, asked=label == ""))
     else:
         table, names = _labelled(table, columns.label, labels or _own_classes(table, columns.label), label_map or {})
     if table.frame.empty:
         raise DataError(f"{table.where} has no rows left: {' '.join(table.notes[-2:])}")
-    metadata = _metadata(table, columns, cluster)
-    examples = _examples(table, columns, names, metadata)
-    notes = [*columns.notes, *table.notes, *_repeated(examples)]
-    return Rows(examples, table.id, table.split, seen, notes)
+    examples = _examples(table, columns, names, _metadata(table, columns, cluster, hot.columns if hot else ()))
+    return Rows(examples, table.id, table.split, seen, [*columns.notes, *table.notes, *_repeated(examples)])
 
 
 def _repeated(examples: Sequence[Example]) -> list[str]:
@@ -89,16 +94,27 @@ def _repeated(examples: Sequence[Example]) -> list[str]:
 
 
 def _with_texts(table: Table, column: str) -> Table:
-    """The column as strings, without the rows where it is null; an empty text is a text."""
+    """The column as strings, without the rows that have none: null, empty, or a word that stands for null."""
     place = f"{table.where} column {quoted(column)}"
     texts = [_text(cell, place) for cell in table.frame[column].tolist()]
-    missing = sum(text is None for text in texts)
+    missing = Counter(why for text in texts if (why := _absent(text)))
     frame = table.frame.copy(deep=False)
     frame[column] = pd.Series(texts, index=frame.index, dtype=object)
     if not missing:
         return replace(table, frame=frame)
-    note = f"{missing} of {len(texts)} rows have nothing (null) in column {quoted(column)}; they are left out."
-    return replace(table, frame=frame).keep(np.array([text is not None for text in texts])).noted(note)
+    kinds = ", ".join(f"{count} {why}" for why, count in missing.items())
+    note = (
+        f"{missing.total()} of {len(texts)} rows have no text in column {quoted(column)} ({kinds}); they are left out."
+    )
+    return replace(table, frame=frame).keep(np.array([_absent(text) is None for text in texts])).noted(note)
+
+
+def _absent(text: str | None) -> str | None:
+    """Why there is no text; None where there is one."""
+    if text is None:
+        return "null"
+    word = text.strip()
+    return "empty" if not word else "such as N/A" if word in _NO_TEXT else None
 
 
 def _text(cell: Any, place: str) -> str | None:
@@ -108,7 +124,8 @@ def _text(cell: Any, place: str) -> str | None:
         return None
     if is_list(cell) or isinstance(cell, dict | bytes):
         raise DataError(
-            f"{place} holds values of type {type(cell).__name__}, not texts: choose another with --text COL."
+            f"{place} holds values of type {type(cell).__name__}, not texts: "
+            f"choose another with {option('text', 'COL')}."
         )
     return canonical(cell)
 
@@ -120,7 +137,7 @@ def _unlabelled(table: Table, asked: bool) -> str:
     """Why no row has a label. Where nobody `asked` for that, what there is instead: often another name."""
     if asked:
         return "The labels are left out, as asked: what needs labels is not run."
-    there = f" If one of them has it, name it with --label: {listed(table.frame.columns)}."
+    there = f" If one of them has it, name it with {option('label')}: {listed(table.frame.columns)}."
     return f"There is no label column: what needs labels is not run.{there if table.frame.shape[1] > 1 else ''}"
 
 
@@ -154,7 +171,9 @@ def _label_cells(table: Table, column: str, labels: Sequence[str]) -> list[Any]:
         return cells
     generic = all(re.fullmatch(r"LABEL_\d+", label) for label in labels)
     names: dict[str | None, str | None] = {"-1": None}
-    names |= {str(n): str(n) if generic else name for n, name in enumerate(table.classes[column])}
+    names |= {str(n): name for n, name in enumerate(table.classes[column])}
+    if generic:  # the number of a ClassLabel counts from 0, as that of the model does
+        names |= {str(n): labels[n] if n < len(labels) else str(n) for n in range(len(table.classes[column]))}
     return [names.get(number, number) for number in map(canonical, cells)]
 
 
@@ -162,20 +181,22 @@ def _hint(table: Table, column: str, labels: Sequence[str]) -> str:
     """Another column that holds the names of the model."""
     for name in table.frame.columns:
         if name != column and fits(table.frame[name].tolist()[:1000], labels):
-            return f" Column {quoted(name)} holds them: --label {quoted(name)}."
+            return f" Column {quoted(name)} holds them: {option('label', name)}."
     return ""
 
 
 # --- examples -------------------------------------------------------------------------------------
 
 
-def _metadata(table: Table, columns: Columns, cluster: str | None) -> Sequence[Mapping[str, str]]:
+def _metadata(
+    table: Table, columns: Columns, cluster: str | None, labels: Sequence[str]
+) -> Sequence[Mapping[str, str]]:
     if table.metadata is None:
-        taken = {columns.text, columns.text_pair, columns.label, id_column(table.frame)}
-        cluster = find_named(table, cluster, "--cluster") if cluster else None
+        taken = {columns.text, columns.text_pair, columns.label, id_column(table.frame), *labels}
+        cluster = find_named(table, cluster, "cluster") if cluster else None
         return read_slices(table.frame, taken, cluster)
     if cluster and not any(cluster in row for row in table.metadata):
-        raise DataError(f"{table.where} has no Example with metadata {quoted(cluster)} (--cluster).")
+        raise DataError(f"{table.where} has no Example with metadata {quoted(cluster)} ({option('cluster')}).")
     return table.metadata
 
 

@@ -10,12 +10,12 @@ from typing import Any
 import pandas as pd
 
 from token_saliency.data.cells import quoted
-from token_saliency.data.formats.readers import READERS, read_file, suffix_of
+from token_saliency.data.formats.readers import PACKED, READERS, read_file, suffix_of
 from token_saliency.data.hub import is_dataset, read_dataset, read_folder, read_hub
 from token_saliency.data.items import read_columns, read_frame, read_items
 from token_saliency.data.splits import split_column, take_split
 from token_saliency.data.table import Table, named
-from token_saliency.errors import DataError
+from token_saliency.errors import DataError, option
 
 _HUB_ID = re.compile(r"(?P<name>[\w.-]+/[\w.-]+)(:(?P<config>[\w.-]+))?", re.ASCII)
 
@@ -45,7 +45,8 @@ def _chosen(table: Table, split: str | None) -> Table:
     """What somebody holds in memory is what they mean: its `split` column counts only when a split is asked for."""
     if split is not None or split_column(table) is None:
         return take_split(table, split)
-    return table.noted("The rows of every split are used, for nothing else was asked: filter them, or pass split=...")
+    choose = option("split", "NAME")
+    return table.noted(f"The rows of every split are used, for nothing else was asked: filter them, or say {choose}.")
 
 
 def _read_named(source: str, split: str | None, *, path_only: bool) -> Table:
@@ -75,5 +76,5 @@ def _exists(path: Path) -> bool:
 
 
 def _looks_like_path(source: str) -> bool:
-    known = suffix_of(Path(source)) in READERS or source.endswith(".gz")
+    known = suffix_of(Path(source)) in READERS or source.endswith(PACKED)
     return known or source.startswith((".", "/", "~")) or "\\" in source or source.count("/") > 1

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from token_saliency.data.cells import canonical, counted, quoted
 from token_saliency.data.table import Table
-from token_saliency.errors import DataError
+from token_saliency.errors import DataError, option
 
 EVERYTHING = "all"
 HELD_OUT = ("test", "validation", "valid", "val", "dev")
@@ -22,13 +22,15 @@ def choose_split(sizes: Mapping[str, int], asked: str | None, where: str) -> tup
     if wanted is None:
         wish = "none of them is a usual held-out split" if asked is None else f"it has no split {quoted(asked)}"
         raise DataError(
-            f"{where} has the splits {counted(sizes.items())}; {wish}: choose one with --split NAME, or --split all."
+            f"{where} has the splits {counted(sizes.items())}; {wish}: "
+            f"choose one with {option('split', 'NAME')}, or {option('split', EVERYTHING)}."
         )
     others = {name: size for name, size in sizes.items() if name != wanted}
     if asked is not None or not others:
         return wanted, ()
     return wanted, (
-        f"Only split {quoted(wanted)} is used, not {counted(others.items())}; --split all takes everything.",
+        f"Only split {quoted(wanted)} is used, not {counted(others.items())}; "
+        f"{option('split', EVERYTHING)} takes everything.",
     )
 
 
@@ -50,7 +52,9 @@ def take_split(table: Table, asked: str | None) -> Table:
     column = split_column(table)
     if column is None:
         if asked not in (None, EVERYTHING):
-            raise DataError(f"{table.where} has no column 'split' to find split {quoted(asked)} in: leave --split out.")
+            raise DataError(
+                f"{table.where} has no column 'split' to find split {quoted(asked)} in: leave {option('split')} out."
+            )
         return table
     names = table.frame[column].map(lambda cell: canonical(cell) or "").to_numpy()
     sizes: dict[str, int] = {}

@@ -6,6 +6,11 @@ from token_saliency.drawing import numbers
 from token_saliency.drawing.inputs import ScoredText
 
 
+def class_name(name: str | None) -> str:
+    """The class, or that there is none: the logits are no numbers."""
+    return "no class" if name is None else name
+
+
 def attribution_facts(attribution: ScoredText) -> list[str]:
     """What was computed and how well, in short phrases."""
     value = f"{attribution.output} {numbers.signed(attribution.output_value, 2)}"
@@ -22,7 +27,9 @@ def attribution_facts(attribution: ScoredText) -> list[str]:
 def attribution_remarks(attribution: ScoredText) -> list[str]:
     """What a reader has to know before believing the colours."""
     remarks = []
-    if not attribution.converged:
+    if attribution.predicted is None:
+        remarks.append("The logits of this text are nan or infinite: it has no class, and no word has a score.")
+    elif not attribution.converged:
         remarks.append("The scores did not reach the tolerance: read them as rough.")
     if attribution.method == "expected_gradients":
         remarks.append("The scores are means over random draws: they sum to the change of the output only on average.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from token_saliency.drawing import numbers
 from token_saliency.drawing.colour import Scale, scale_of
 from token_saliency.drawing.coloured_text import Strong, TextView, attribution_texts, attribution_words
-from token_saliency.drawing.facts import attribution_facts, attribution_remarks
+from token_saliency.drawing.facts import attribution_facts, attribution_remarks, class_name
 from token_saliency.drawing.inputs import ScoredText
 from token_saliency.drawing.pages import environment
 
@@ -46,8 +46,8 @@ def render_fragments(attributions: Sequence[ScoredText]) -> str:
 def attribution_view(attribution: ScoredText, scale: Scale, limit: int) -> AttributionView:
     """An attribution in words and colours."""
     return AttributionView(
-        predicted=attribution.predicted,
-        target=attribution.target,
+        predicted=class_name(attribution.predicted),
+        target=class_name(attribution.target),
         facts=attribution_facts(attribution),
         remarks=attribution_remarks(attribution),
         texts=attribution_texts(attribution, scale, limit),

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
+from typing import Any
 
 MINUS = "\u2212"
+
+
+def finite_or_null(value: Any) -> Any:
+    """Plain data with None for every nan and infinity, which JSON has no words for."""
+    if isinstance(value, dict):
+        return {key: finite_or_null(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite_or_null(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def signed(value: float, digits: int = 3) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from token_saliency.drawing import numbers
 from token_saliency.drawing.charts import Bar, balance_bars, bars_from_left
+from token_saliency.drawing.facts import class_name
 from token_saliency.drawing.inputs import ScoredFeatures, ScoredTable
 from token_saliency.drawing.pages import page
 from token_saliency.drawing.safe import printable, shortened
@@ -62,7 +63,7 @@ def _row(number: int, row: ScoredFeatures) -> RowView:
     if row.completeness_error is not None:
         facts.append(f"completeness error {numbers.percent(row.completeness_error)}")
     bars = balance_bars(ranked) if row.signed else bars_from_left(ranked, lambda value: f"{value:.3g}")
-    return RowView(number, row.predicted, row.target, facts, bars, row.signed)
+    return RowView(number, class_name(row.predicted), class_name(row.target), facts, bars, row.signed)
 
 
 def figure(explanation: ScoredTable, row: int | None, top: int) -> Any:
@@ -105,6 +106,6 @@ def _said(explanation: ScoredTable, row: int) -> str:
     return _name(explanation.rows[row].target)
 
 
-def _name(text: str) -> str:
+def _name(text: str | None) -> str:
     """Without `$`, which matplotlib reads as mathematics."""
-    return shortened(printable(text), 40).replace("$", r"\$")
+    return shortened(printable(class_name(text)), 40).replace("$", r"\$")

@@ -11,7 +11,7 @@ from rich.text import Text
 from token_saliency.drawing import colour, numbers
 from token_saliency.drawing.colour import Piece, Scale, scale_of
 from token_saliency.drawing.coloured_text import attribution_texts, attribution_words
-from token_saliency.drawing.facts import attribution_facts, attribution_remarks
+from token_saliency.drawing.facts import attribution_facts, attribution_remarks, class_name
 from token_saliency.drawing.inputs import ScoredText
 from token_saliency.drawing.lines import Line, print_lines
 from token_saliency.drawing.safe import printable, shortened, visible, without_prefixes
@@ -40,8 +40,8 @@ def _heading(attribution: ScoredText) -> Text:
     return Text.assemble("predicted ", (predicted, "bold"), explained, (f"  {facts}", "dim"))
 
 
-def _name(label: str) -> str:
-    return shortened(printable(label), 60)
+def _name(label: str | None) -> str:
+    return shortened(printable(class_name(label)), 60)
 
 
 def _print_text(console: Console, text: Text) -> None:

@@ -136,9 +136,7 @@ class ImageClassifier:
                     logits[[start + i for i in at]] = self._checked(self._network.logits(pixels)).double().cpu().numpy()
                 if progress is not None:
                     progress(len(some))
-        return Predictions(
-            logits, self.head.probabilities(logits), [self.labels[i] for i in self.head.predicted(logits)]
-        )
+        return Predictions(logits, self.head.probabilities(logits), self.head.names(logits))
 
     def explain(
         self,
@@ -189,7 +187,7 @@ class ImageClassifier:
         with self._network.session():
             for at, pixels in self._batches(pictures):
                 logits = self._checked(self._network.logits(pixels)).double().cpu().numpy()
-                predicted = self.head.predicted(logits)
+                predicted = self.head.decided(logits, "picture")
                 aims = [seen if targets[i] is None else targets[i] for i, seen in zip(at, predicted, strict=True)]
                 group = PixelBatch(
                     pictures=[pictures[i] for i in at],

@@ -30,7 +30,7 @@ def print_comparison(comparison: BaselineComparison, console: Console) -> None:
 
 def comparisons_json(comparisons: Sequence[BaselineComparison]) -> str:
     """A list with one object a text: its attributions by baseline, and the agreement of each pair of them."""
-    return json.dumps([asdict(one) for one in comparisons], indent=2) + "\n"
+    return json.dumps(numbers.finite_or_null([asdict(one) for one in comparisons]), indent=2, allow_nan=False) + "\n"
 
 
 def comparisons_html(comparisons: Sequence[BaselineComparison], title: str = "Coloured tokens") -> str:

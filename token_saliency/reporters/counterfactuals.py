@@ -74,7 +74,7 @@ def _header(paired: bool) -> list[str]:
 def _cells(one: Counterfactual, paired: bool) -> list[str]:
     texts = [one.text, one.text_pair or "", one.edited, one.edited_pair or ""] if paired else [one.text, one.edited]
     removed = json.dumps([word.text for word in one.removed], ensure_ascii=False)
-    return [one.row, *texts, one.label or "", one.before, one.after, removed]
+    return [one.row, *texts, one.label or "", one.before or "", one.after or "", removed]
 
 
 # --- terminal -------------------------------------------------------------------------------------
@@ -111,12 +111,14 @@ def _share(share: float, interval: tuple[float, float]) -> str:
 
 
 def _outcome(one: Counterfactual) -> Text:
+    if one.before is None:
+        return Text("no class: the logits of this text are nan or infinite", style="bold")
     name = shortened(printable(one.before), 60)
     before = max(one.probabilities_before)
     gone = numbers.count(len(one.removed), "word")
     did = f"{'without' if one.edit == 'delete' else 'with a placeholder for'} {gone}"
     if one.flipped:
-        after = f"{shortened(printable(one.after), 60)} {max(one.probabilities_after):.3f}"
+        after = f"{shortened(printable(one.after or ''), 60)} {max(one.probabilities_after):.3f}"
         return Text.assemble((f"{name} {before:.3f}", "bold"), " becomes ", (after, "bold"), f" {did}")
     if not one.removed:
         return Text.assemble((f"{name} {before:.3f}", "bold"), " stays: there is no word that could go")

@@ -14,6 +14,7 @@ COLOURS: dict[Verdict, str] = {
     "ERROR": "#6a2c9c",
     "FAIL": "#b3261e",
     "WARN": "#8f5a00",
+    "NOTE": "#1b5aa6",
     "INCONCLUSIVE": "#545f6e",
     "PASS": "#17694a",
 }

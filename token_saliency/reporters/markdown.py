@@ -12,7 +12,7 @@ from token_saliency.results import AuditResult, Finding, RunRecord, Verdict
 LIMIT = 190_000
 """GitHub drops a summary above 1 MiB as a whole; ours stays under 200 KB."""
 
-_MARKS: dict[Verdict, str] = {"ERROR": "⛔", "FAIL": "❌", "WARN": "⚠️", "INCONCLUSIVE": "❔", "PASS": "✅"}
+_MARKS: dict[Verdict, str] = {"ERROR": "⛔", "FAIL": "❌", "WARN": "⚠️", "NOTE": "ℹ️", "INCONCLUSIVE": "❔", "PASS": "✅"}
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>&~^$=:\"'])")
 _CONCERNS = 20
 _WARNINGS = 20
@@ -24,6 +24,8 @@ def render(report: RunRecord) -> str:
         f"## {_MARKS[report.verdict]} token-saliency: {report.verdict}",
         f"{escaped(report.model.id)} on {escaped(report.dataset.id)} ({escaped(summary.rows_used(report))}). "
         f"{summary.headline(report)}",
+        f"{escaped(summary.accuracy(report))} {escaped(summary.confused(report))}".strip(),
+        "\n".join(f"> **Doubt:** {escaped(doubt)}" for doubt in summary.doubts(report)),
         _table(report),
         _concerns(report),
         _discovered(report),

@@ -42,7 +42,8 @@ def _introduction(report: RunRecord) -> str:
         f"{escaped(report.model.id)}{revision}, on {escaped(report.dataset.id)} "
         f"({escaped(summary.rows_used(report))}). Spans were edited, the model was asked again, and the change of a "
         f"probability was compared with matched control edits. Overall: "
-        f"**{report.verdict}**. {summary.headline(report)}"
+        f"**{report.verdict}**. {summary.headline(report)} {escaped(summary.accuracy(report))}"
+        + "".join(f"\n\n**Doubt:** {escaped(doubt)}" for doubt in summary.doubts(report))
     )
 
 

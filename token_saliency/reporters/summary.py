@@ -24,6 +24,7 @@ HEADLINES: dict[Verdict, str] = {
     "ERROR": "At least one audit could not run, so this is no pass.",
     "FAIL": "The decision moves on tokens that should not matter.",
     "WARN": "Real movements on tokens that should not matter: look before you rely on this model.",
+    "NOTE": "Nothing that was tested decides; what moved is noted.",
     "INCONCLUSIVE": "These rows could not decide.",
     "PASS": "No reliance above the margin in what was tested.",
 }
@@ -45,6 +46,8 @@ def headline(report: RunRecord) -> str:
     """The first sentence of a report."""
     if not report.audits:
         return "No audit ran, so nothing can be said."
+    if all(map(exploratory, report.audits.values())) and report.verdict == "INCONCLUSIVE":
+        return "Only exploratory audits ran: they report, and nothing here decides."
     said = HEADLINES | (_OF_PICTURES if thing(report) == "picture" else {})
     raised = [audit for audit in report.audits.values() if audit.verdict == report.verdict and not exploratory(audit)]
     if report.verdict in ("FAIL", "WARN") and all(map(accepted, raised)):
@@ -155,6 +158,41 @@ def calibrated(check: Calibration | None) -> list[str]:
         f"(95% interval of that rate {low:.2f} to {high:.2f}). FAIL: {check.failed}."
     ]
     return said + ([_canary(check.canary)] if check.canary else [])
+
+
+def doubts(report: RunRecord) -> list[str]:
+    """What stands beside the verdict in every format; an older report holds only what its self-calibration says."""
+    return [*report.doubts, *(said for said in distrusted(report.calibration) if said not in report.doubts)]
+
+
+_CLASSES, _PAIRS = 6, 3
+
+
+def accuracy(report: RunRecord) -> str:
+    """`Accuracy 0.910 [0.862, 0.942] on 200 labelled rows: negative 95 of 104, positive 87 of 96.`"""
+    found = report.performance
+    if found is None:
+        return f"Accuracy is not known: no {thing(report)} has a label that is a class of the model."
+    some = [f"{name} {round(one.accuracy * one.rows):,} of {one.rows:,}" for name, one in found.by_class.items()]
+    by_class = f": {', '.join(some)}" if len(some) <= _CLASSES else f" of {len(some)} classes"
+    return (
+        f"Accuracy {found.accuracy:.3f} [{found.interval[0]:.3f}, {found.interval[1]:.3f}] on "
+        f"{numbers.count(found.rows, f'labelled {thing(report)}')}{by_class}."
+    )
+
+
+def confused(report: RunRecord) -> str:
+    """`Most often taken for another: positive for negative 9, negative for positive 7.`; empty without errors."""
+    found = report.performance
+    counts = [
+        (count, label, guess)
+        for label, guesses in (found.confusion if found else {}).items()
+        for guess, count in guesses.items()
+        if guess != label
+    ]
+    worst = sorted(counts, key=lambda one: -one[0])[:_PAIRS]
+    said = ", ".join(f"{label} for {guess} {count:,}" for count, label, guess in worst)
+    return f"Most often taken for another: {said}." if said else ""
 
 
 def distrusted(check: Calibration | None) -> list[str]:

@@ -24,6 +24,7 @@ _STYLES: dict[Verdict, str] = {
     "ERROR": "bold magenta",
     "FAIL": "bold red",
     "WARN": "bold yellow",
+    "NOTE": "bold blue",
     "INCONCLUSIVE": "bold cyan",
     "PASS": "bold green",
 }
@@ -62,6 +63,8 @@ def _title(report: RunRecord) -> Iterable[Line]:
     what = f"{_id(report.model.id)} on {_id(report.dataset.id)} ({_id(summary.rows_used(report))})"
     yield Line(Text(what), _verdict(report.verdict, len(report.verdict) + 2))
     yield Line(Text(summary.headline(report)))
+    yield sentence(_said(f"{summary.accuracy(report)} {summary.confused(report)}".strip()))
+    yield from (sentence(f"Doubt: {_ascii(_said(doubt))}") for doubt in summary.doubts(report))
     yield _GAP
 
 

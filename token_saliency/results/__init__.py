@@ -6,9 +6,11 @@ fractions of 1; intervals are (lower, upper) at the level 1 - 2 alpha; spans are
 ranges of the ORIGINAL text.
 """
 
+from token_saliency.results.about import ClassAccuracy as ClassAccuracy
 from token_saliency.results.about import Cost as Cost
 from token_saliency.results.about import DatasetInfo as DatasetInfo
 from token_saliency.results.about import ModelInfo as ModelInfo
+from token_saliency.results.about import Performance as Performance
 from token_saliency.results.about import SelfTest as SelfTest
 from token_saliency.results.about import Tool as Tool
 from token_saliency.results.attributions import Attribution as Attribution
@@ -57,6 +59,7 @@ from token_saliency.results.tables import TabularAttribution as TabularAttributi
 from token_saliency.results.tables import TabularExplanation as TabularExplanation
 from token_saliency.results.terms import BLOCKING as BLOCKING
 from token_saliency.results.terms import DISCLAIMER as DISCLAIMER
+from token_saliency.results.terms import READABLE as READABLE
 from token_saliency.results.terms import SCHEMA_VERSION as SCHEMA_VERSION
 from token_saliency.results.terms import VERDICTS as VERDICTS
 from token_saliency.results.terms import Claim as Claim

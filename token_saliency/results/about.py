@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from token_saliency.results.terms import Interval
+
 
 @dataclass(frozen=True, slots=True)
 class Tool:
@@ -51,6 +53,40 @@ class DatasetInfo:
     rows_seen: int
     rows_used: int
     fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassAccuracy:
+    """Of the rows that are labelled as one class: how many there are, the share that is predicted so, and its interval.
+
+    `predicted` counts the labelled rows that the model puts into the class, rightly or not.
+    """
+
+    rows: int
+    accuracy: float
+    interval: Interval
+    predicted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """How the predictions agree with the labels, over the `rows` that have one; intervals are Wilson's at 95%.
+
+    `chance` is what the same numbers of labels and predictions would agree in if neither knew of the other.
+    `confusion` counts rows by label, then by prediction; pairs that never occur are left out.
+    """
+
+    rows: int
+    accuracy: float
+    interval: Interval
+    chance: float
+    by_class: dict[str, ClassAccuracy]
+    confusion: dict[str, dict[str, int]]
+
+    @property
+    def below_chance(self) -> bool:
+        """Whether labels and predictions agree less than chance would have it: as swapped labels do."""
+        return self.interval[1] < self.chance
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,8 @@ class Attribution:
     `evaluations` counts gradient evaluations (forward passes for methods without gradients);
     `truncated` counts the characters that the model never saw; a text longer than the model, read whole, took several
     `windows`: its output is that of their mean logits, and its baseline keeps each window's context (text/windows.py).
+    `predicted` is None where the logits are no numbers (nan, or infinite): then every score is nan, nothing is
+    converged, and there is no target but one that was named.
     """
 
     text: str
@@ -65,9 +67,9 @@ class Attribution:
     words: list[Word]
     method: str
     signed: bool
-    predicted: str
-    target: str
-    target_index: int
+    predicted: str | None
+    target: str | None
+    target_index: int | None
     output: str
     output_value: float
     baseline: str | None
@@ -144,8 +146,12 @@ class BaselineComparison:
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
-    """Logits and probabilities, numpy [n_texts, n_classes] in the order of the texts, and the predicted class names."""
+    """Logits and probabilities, numpy [n_texts, n_classes] in the order of the texts, and the predicted class names.
+
+    A text whose logits hold a nan or an infinity has no class: its label is None, its probabilities are nan. (A class
+    of logit -inf is one that the model rules out, and has the probability 0.)
+    """
 
     logits: NDArray[np.float64]
     probabilities: NDArray[np.float64]
-    labels: list[str]
+    labels: list[str | None]

@@ -16,6 +16,8 @@ class Counterfactual:
     `removed` has the spans of the ORIGINAL text. `edit` is "delete" or "mask", `placeholder` what stands in place of
     each removed word ("" for a deletion). `steps` is the probability of the class `before` after 1, 2, ... removed
     words. `flipped` is False where no decision changed within `limit` words; `edited` is the last text that was tried.
+    A text whose logits are nan or infinite has no class: `before` is None, and nothing was removed. One that loses its
+    class on the way stays at the last text that had one.
     """
 
     row: str
@@ -30,8 +32,8 @@ class Counterfactual:
     method: str
     order: Literal["attribution", "random"]
     limit: int
-    before: str
-    after: str
+    before: str | None
+    after: str | None
     probabilities_before: tuple[float, ...]
     probabilities_after: tuple[float, ...]
     flipped: bool

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from token_saliency.results.attributions import Token
 from token_saliency.results.known import Known
-from token_saliency.results.terms import Claim, Expectation, Interval, Level, Span, Verdict
+from token_saliency.results.terms import Claim, Expectation, Interval, Level, Span, Verdict, noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,8 @@ class Finding:
 
     `p` tests a zero effect, `p_margin` that |effect| is at most the margin; `p_adjusted` is `p` after the
     corrections over claims and audits. `flip_rate` is the share of edits that change the predicted class.
-    `between` names the two items or groups compared; `judged` is false for descriptive claims. `known` is set where
-    somebody has accepted this finding: it stays what it is, and turns no build red.
+    `between` names the two items or groups compared; `judged` is false for descriptive claims, whose effects are a
+    NOTE. `known` is set where somebody has accepted this finding: it stays what it is, and turns no build red.
     """
 
     claim: Claim
@@ -124,6 +124,11 @@ class Finding:
     verdict: Verdict
     reason: str
     known: Known | None = None
+
+    def __post_init__(self) -> None:
+        """What decides nothing has a word of its own, whoever made the record."""
+        if not self.judged:
+            object.__setattr__(self, "verdict", noted(self.verdict))
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +228,8 @@ class AuditResult:
     """One audit: what was looked for, what was measured, and the verdict with its reason in one sentence.
 
     `reason` names effect, interval, control and n; `advice` is the next line: what to do about it.
-    `pairs` are random edited pairs, so that a person can judge whether the edits are fair.
+    `pairs` are random edited pairs, so that a person can judge whether the edits are fair. An exploratory audit decides
+    nothing: what would be a FAIL or a WARN is a NOTE, here and in its findings, whoever made the record.
     """
 
     name: str
@@ -246,3 +252,10 @@ class AuditResult:
     pairs: list[EditedPair]
     notes: list[str]
     pictures: list[EditedPicture] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """See above."""
+        if self.expectation == "exploratory":
+            object.__setattr__(self, "verdict", noted(self.verdict))
+            quiet = [replace(finding, verdict=noted(finding.verdict)) for finding in self.intervention]
+            object.__setattr__(self, "intervention", quiet)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, SkipValidation
 
-from token_saliency.results.about import Cost, DatasetInfo, ModelInfo, Tool
+from token_saliency.results.about import Cost, DatasetInfo, ModelInfo, Performance, Tool
 from token_saliency.results.discovery import Calibration, Discovered
 from token_saliency.results.evidence import AuditResult, Edit, ScoredRow
 from token_saliency.results.known import KnownFinding
@@ -39,7 +39,10 @@ Answered = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """The full record of one audit run; every report format is a pure function of it."""
+    """The full record of one audit run; every report format is a pure function of it.
+
+    `performance` is None without labels. `doubts` are what every format shows beside the verdict.
+    """
 
     __pydantic_config__ = ConfigDict(title="Report")
 
@@ -59,4 +62,6 @@ class RunRecord:
     cost: Cost
     warnings: list[str]
     known: list[KnownFinding] = field(default_factory=list)
+    performance: Performance | None = None
+    doubts: list[str] = field(default_factory=list)
     evidence: Answered = field(default=None, repr=False, compare=False)

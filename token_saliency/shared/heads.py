@@ -16,6 +16,11 @@ _LEAST = 1e-12
 _KINDS = ("single_label_classification", "multi_label_classification", "regression")
 
 
+def answered(logits: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which rows of logits [n, C] decide anything: a class of -inf is out of it, nan and inf decide nothing."""
+    return np.asarray(np.isfinite(logits.max(1)))
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """`kind` as in a transformers config, `classes` in index order."""
@@ -28,12 +33,13 @@ class Head:
         return "score" if self.kind == "regression" and name == "logit" else name
 
     def probabilities(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Softmax, sigmoid per label, or for regression the numbers as they are."""
+        """Softmax, sigmoid per label, or for regression the numbers as they are; nan for a row that is not answered."""
         if self.kind == "regression":
             return logits.copy()
+        known = np.where(answered(logits)[:, None], logits, np.nan)
         if self.kind == "multi_label_classification":
-            return np.exp(-np.logaddexp(0, -logits))
-        shifted = np.exp(logits - logits.max(1, keepdims=True))
+            return np.exp(-np.logaddexp(0, -known))
+        shifted = np.exp(known - known.max(1, keepdims=True))
         shares: NDArray[np.float64] = shifted / shifted.sum(1, keepdims=True)
         return shares
 
@@ -45,13 +51,28 @@ class Head:
         odds: NDArray[np.float64] = own - np.log((1 - probabilities).clip(min=_LEAST))
         return odds
 
-    def predicted(self, logits: NDArray[np.float64]) -> list[int]:
-        """The index of the largest logit of each row.
+    def predicted(self, logits: NDArray[np.float64]) -> list[int | None]:
+        """The index of the largest logit of each row, None for a row that is not answered.
 
         Of a multi-label head that is its likeliest label, even where none is above one half; a regression head
         has but one output.
         """
-        return [int(i) for i in logits.argmax(1)]
+        each = zip(logits.argmax(1).tolist(), answered(logits).tolist(), strict=True)
+        return [index if known else None for index, known in each]
+
+    def decided(self, logits: NDArray[np.float64], kind: str) -> list[int]:
+        """As `predicted`; ModelError names the rows of this kind that have no class."""
+        found = self.predicted(logits)
+        if gone := [str(i) for i, index in enumerate(found) if index is None]:
+            raise ModelError(
+                f"The model's logits are nan or infinite for {kind} {', '.join(gone[:5])} (0 is the first), "
+                f"{len(gone)} of {len(found)}: leave them out, or mend the model."
+            )
+        return [index for index in found if index is not None]
+
+    def names(self, logits: NDArray[np.float64]) -> list[str | None]:
+        """The name of each row's predicted class."""
+        return [None if i is None else self.classes[i] for i in self.predicted(logits)]
 
     @property
     def notes(self) -> list[str]:

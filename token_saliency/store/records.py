@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from token_saliency.errors import DataError, OptionError
 from token_saliency.reporters import FILES, REPORTERS, format_name, json_, model_card
-from token_saliency.results import SCHEMA_VERSION, Edit, RunRecord, ScoredRow
+from token_saliency.results import READABLE, SCHEMA_VERSION, Edit, RunRecord, ScoredRow
 from token_saliency.store.files import Writer, replaced, written_together
 from token_saliency.store.parquet import EDITS_FILE, ROWS_FILE, write_edits, write_rows
 
@@ -99,9 +99,9 @@ def read_record(path: Path | str) -> RunRecord:
     file = _record_in(Path(path))
     record = _parsed(file)
     version = record.get("schema_version")
-    if version != SCHEMA_VERSION:
+    if version not in READABLE:
         raise DataError(
-            f"{file} has schema_version {version!r}, this version reads {SCHEMA_VERSION}: "
+            f"{file} has schema_version {version!r}, this version reads {' and '.join(map(str, READABLE))}: "
             "use the token-saliency that wrote it, or run the audit again."
         )
     try:

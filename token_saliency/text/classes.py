@@ -16,10 +16,13 @@ from token_saliency.text.encoding import Text
 
 @dataclass(frozen=True, slots=True)
 class SeenTexts:
-    """What is known of some texts before they are explained: logits [n, C] (nan: not kept), the predicted classes."""
+    """What is known of some texts before they are explained: logits [n, C] (nan: not kept), the predicted classes.
+
+    A text whose logits are no numbers has no class: None.
+    """
 
     logits: NDArray[np.float64]
-    classes: list[int]
+    classes: list[int | None]
 
     def of(self, at: Sequence[int]) -> SeenTexts:
         """Of the texts at some places."""
@@ -38,12 +41,17 @@ def seen_of(predictions: Predictions, count: int, names: Sequence[str]) -> SeenT
     if len(predictions.logits) != count:
         raise OptionError(f"predictions are of {len(predictions.logits)} texts, not of these {count}.")
     known = {name: i for i, name in enumerate(names)}
-    return SeenTexts(predictions.logits, [known[name] for name in predictions.labels])
+    return SeenTexts(predictions.logits, [None if name is None else known[name] for name in predictions.labels])
+
+
+def aimed(targets: Sequence[int | None], predicted: Sequence[int | None]) -> list[int]:
+    """The class to explain of each answered text: the one that was named, else the predicted one."""
+    return [aim if aim is not None else own or 0 for aim, own in zip(targets, predicted, strict=True)]
 
 
 def predictions_of(head: Head, logits: NDArray[np.float64]) -> Predictions:
     """Logits [n, C] with their probabilities and class names."""
-    return Predictions(logits, head.probabilities(logits), [head.classes[i] for i in head.predicted(logits)])
+    return Predictions(logits, head.probabilities(logits), head.names(logits))
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,9 +53,15 @@ class Group:
     texts: list[Text]
     rows: list[Row]
     layouts: list[Layout]
-    predicted: list[int]
+    predicted: list[int | None]
     targets: list[int]
     outputs: list[float] = field(default_factory=list)
+
+    def alone(self, i: int) -> Group:
+        """Text i without its neighbours."""
+        own = slice(i, i + 1)
+        columns = self.texts, self.rows, self.layouts, self.predicted, self.targets, self.outputs
+        return Group(*(column[own] for column in columns))  # type: ignore[arg-type]  # each of its own kind
 
     @property
     def windows(self) -> Windows | None:
@@ -87,7 +93,32 @@ def reference_vectors(network: Network, encoder: Encoder, texts: Sequence[Text])
 
 
 def scored(network: Network, question: Question, group: Group) -> Scores:
-    """What the method finds for a group, one number a token [B, T], on the CPU."""
+    """What the method finds for a group, one number a token [B, T], on the CPU.
+
+    What is no number is never converged; it may have spoilt its neighbours in the model, so it is asked again alone.
+    """
+    found = _scored(network, question, group)
+    if len(group.texts) > 1:
+        for i in (~finite(found)).nonzero()[:, 0].tolist():
+            _put(found, i, _scored(network, question, group.alone(i)))
+    return replace(found, converged=found.converged & finite(found))
+
+
+def finite(scores: Scores) -> Tensor:
+    """Which examples [B] have numbers alone for scores; an output of nan was never asked."""
+    return scores.values.isfinite().all(1) & ~scores.output.isinf()
+
+
+def _put(scores: Scores, i: int, one: Scores) -> None:
+    """The scores of the only example of `one` in place of those of example i."""
+    scores.values[i] = 0
+    scores.values[i, : one.values.shape[1]] = one.values[0]
+    for name in ("output", "baseline_output", "evaluations", "converged"):
+        if getattr(scores, name) is not None:
+            getattr(scores, name)[i] = getattr(one, name)[0]
+
+
+def _scored(network: Network, question: Question, group: Group) -> Scores:
     batch = network.batch(group.rows)
     free = _free(group.layouts, batch)
     explicand = _explicand(network, question, group, batch, free)
@@ -176,7 +207,7 @@ def attribution(question: Question, group: Group, scores: Scores, i: int, values
         words=[word for segment, part in enumerate((text, pair)) for word in words_of(part or "", tokens, segment)],
         method=question.chosen.name,
         signed=scores.signed,
-        predicted=question.classes[group.predicted[i]],
+        predicted=_class(question, group.predicted[i]),
         target=question.classes[group.targets[i]],
         target_index=group.targets[i],
         output=question.output,
@@ -189,6 +220,36 @@ def attribution(question: Question, group: Group, scores: Scores, i: int, values
         truncated=group.layouts[i].truncated,
         windows=1 if group.windows is None else len(group.windows),
     )
+
+
+def unanswered(question: Question, text: Text, row: Row, layout: Layout, target: int | None) -> Attribution:
+    """Of a text whose logits are no numbers: so are its scores, and it has no class."""
+    parts, nothing = split(text), math.nan
+    tokens = _tokens(text, layout, [nothing] * len(layout.special))
+    return Attribution(
+        text=parts[0],
+        text_pair=parts[1],
+        tokens=tokens,
+        words=[word for segment, part in enumerate(parts) for word in words_of(part or "", tokens, segment)],
+        method=question.chosen.name,
+        signed=True,
+        predicted=None,
+        target=_class(question, target),
+        target_index=target,
+        output=question.output,
+        output_value=nothing,
+        baseline=question.baseline,
+        baseline_value=None,
+        completeness_error=None,
+        evaluations=0,
+        converged=False,
+        truncated=layout.truncated,
+        windows=1 if row.windows is None else len(row.windows),
+    )
+
+
+def _class(question: Question, index: int | None) -> str | None:
+    return None if index is None else question.classes[index]
 
 
 def _tokens(text: Text, layout: Layout, values: list[float]) -> list[Token]:

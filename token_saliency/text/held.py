@@ -18,10 +18,10 @@ from torch import nn
 from token_saliency.core.explicand import Scores
 from token_saliency.core.targets import output_function
 from token_saliency.results import Attribution, SelfTest
-from token_saliency.shared.heads import Head, head_of
+from token_saliency.shared.heads import Head, answered, head_of
 from token_saliency.shared.options import baseline_token, chosen_baseline, chosen_method
 from token_saliency.text.batching import behind, default_budget, kept_bytes, packed, run_packed
-from token_saliency.text.classes import SeenTexts
+from token_saliency.text.classes import SeenTexts, aimed
 from token_saliency.text.encoding import Encoder, Limit, Row, Text, checked, token_limit
 from token_saliency.text.explaining import (
     Group,
@@ -31,6 +31,7 @@ from token_saliency.text.explaining import (
     group_tokens,
     reference_vectors,
     scored,
+    unanswered,
 )
 from token_saliency.text.model.network import Meter, Network, Route
 from token_saliency.text.model.self_test import PROBES, require_explainable, self_test
@@ -79,14 +80,21 @@ class HeldModel:
         logits = np.empty((len(parts), len(self.head.classes)))
 
         def run(at: list[int]) -> None:
-            batch = self.network.batch([parts[i][0] for i in at])
-            logits[at] = self.network.logits(batch).double().cpu().numpy()
+            logits[at] = self._batched([parts[i][0] for i in at])
             if progress is not None:
                 progress(sum(times[parts[i][1]] for i in at if last[parts[i][1]] == i))
 
         with self.network.session():
             run_packed([len(part.ids) for part, _ in parts], self.batch_tokens, run, equal=self._equal)
         return _means(logits, [i for _, i in parts])
+
+    def _batched(self, rows: list[Row]) -> NDArray[np.float64]:
+        """Logits [n, C] of one batch. A row without numbers may have spoilt the others: each such is asked alone."""
+        logits: NDArray[np.float64] = self.network.logits(self.network.batch(rows)).double().cpu().numpy()
+        if len(rows) > 1:
+            for i in np.flatnonzero(~answered(logits)):
+                logits[i] = self._batched([rows[i]])[0]
+        return logits
 
     def question(
         self,
@@ -120,7 +128,8 @@ class HeldModel:
     ) -> list[Attribution]:
         """Which tokens the output rests on, in the order of the texts; a target None is the predicted class.
 
-        `seen` are the predictions of the texts, where they are known.
+        `seen` are the predictions of the texts, where they are known. A text that the model does not answer is
+        explained with nobody.
         """
         rows = self.encoder.rows(texts)
         question = replace(question, budget=self.batch_tokens)
@@ -132,13 +141,20 @@ class HeldModel:
                 progress(len(at))
 
         with behind(self.network.device) as later:
-            for at in self._groups(rows):
+            for near in self._groups(rows):
                 with self.network.session():
-                    own = [rows[i] for i in at]
-                    known = self._seen(own) if seen is None else seen.of(at)
-                    group = self._group([texts[i] for i in at], own, [targets[i] for i in at], known, question)
-                    scores = scored(self.network, question, group)
-                later(partial(finish, at, group, scores))
+                    known = self._seen([rows[i] for i in near]) if seen is None else seen.of(near)
+                    sound = [place for place, index in enumerate(known.classes) if index is not None]
+                    if sound:
+                        at = [near[place] for place in sound]
+                        some = [texts[i] for i in at], [rows[i] for i in at], [targets[i] for i in at]
+                        group = self._group(*some, known.of(sound), question)
+                        later(partial(finish, at, group, scored(self.network, question, group)))
+                for i in (i for i, index in zip(near, known.classes, strict=True) if index is None):
+                    (layout,) = self.encoder.layouts([texts[i]])
+                    found[i] = unanswered(question, texts[i], rows[i], layout, targets[i])
+                    if progress is not None:
+                        progress(1)
         return [found[i] for i in range(len(texts))]
 
     @cached_property
@@ -191,7 +207,7 @@ class HeldModel:
     def _group(
         self, texts: list[Text], rows: list[Row], targets: list[int | None], seen: SeenTexts, question: Question
     ) -> Group:
-        aims = [own if aim is None else aim for aim, own in zip(targets, seen.classes, strict=True)]
+        aims = aimed(targets, seen.classes)
         outputs = question.output_function(torch.from_numpy(seen.logits), torch.tensor(aims)).tolist()
         return Group(texts, rows, self.encoder.layouts(texts), seen.classes, aims, outputs)
 

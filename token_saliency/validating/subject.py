@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from token_saliency.auditing.evidence.asking import text_of
 from token_saliency.core.explicand import Scores
+from token_saliency.errors import ModelError
 from token_saliency.methods import METHODS
 from token_saliency.results import Attribution, Example, Predictions
 from token_saliency.stats.estimate import Estimate, Floats, Ints, clustered_mean
@@ -54,7 +57,8 @@ class CheckCost:
 class Subject:
     """The rows in the order of their hash, their predictions and the scores under test.
 
-    `groups` [n] are the clusters of near-duplicates.
+    `groups` [n] are the clusters of near-duplicates; `without_numbers` counts rows that are left out, for their logits
+    or scores are nan or infinite.
     """
 
     classifier: AnyClassifier
@@ -64,6 +68,7 @@ class Subject:
     groups: Ints
     asked: Asked
     spent: CheckCost = field(default_factory=CheckCost)
+    without_numbers: int = 0
 
     @property
     def texts(self) -> list[Text]:
@@ -130,7 +135,10 @@ def subject_of(
     cluster: str | None,
     progress: Callable[[int], None],
 ) -> Subject:
-    """Predicts and explains the rows; those with hardly a token are left out."""
+    """Predicts and explains the rows; those with hardly a token, and those without numbers, are left out.
+
+    ModelError where none is answered with numbers.
+    """
     texts = [text_of(row) for row in examples]
     predictions = classifier.predict(texts)
     found = classifier.explain(
@@ -141,9 +149,15 @@ def subject_of(
         predictions=predictions,
         progress=progress,
     )
-    kept = [i for i, one in enumerate(found) if len(free_places(one)) >= LEAST_TOKENS]
+    sound = [i for i, one in enumerate(found) if one.predicted is not None and np.isfinite(one.scores).all()]
+    if found and not sound:
+        raise ModelError(
+            "The logits or the scores are nan or infinite for every row: ask for float32, or mend the model."
+        )
+    kept = [i for i in sound if len(free_places(found[i])) >= LEAST_TOKENS]
     rows = [examples[i] for i in kept]
     chosen = Predictions(
         predictions.logits[kept], predictions.probabilities[kept], [predictions.labels[i] for i in kept]
     )
-    return Subject(classifier, rows, chosen, [found[i] for i in kept], clusters(rows, cluster), asked)
+    groups, gone = clusters(rows, cluster), len(found) - len(sound)
+    return Subject(classifier, rows, chosen, [found[i] for i in kept], groups, asked, without_numbers=gone)

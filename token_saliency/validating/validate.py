@@ -124,8 +124,12 @@ def _settings(subject: Subject, rows_limit: int | None, cluster: str | None, che
 
 
 def _notes(examples: Sequence[Example], subject: Subject) -> list[str]:
-    left = len(examples) - len(subject.examples)
-    return [f"{left} of {len(examples)} rows have fewer than 3 tokens: no order can be tested on them."] if left else []
+    silent, all_ = subject.without_numbers, len(examples)
+    short = all_ - len(subject.examples) - silent
+    notes = [f"{short} of {all_} rows have fewer than 3 tokens: no order can be tested on them."] if short else []
+    if silent:
+        notes.append(f"{silent} of {all_} rows are left out: the logits or the scores are nan or infinite there.")
+    return notes
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ from token_saliency.auditing.judging.verdicts import (
 )
 from token_saliency.auditing.regions import against_predicted
 from token_saliency.auditing.spans.label_words import bound
-from token_saliency.errors import DataError, OptionError
+from token_saliency.errors import DataError, OptionError, option
 from token_saliency.report import load_report
 from token_saliency.results import (
     CHANGES,
@@ -137,7 +137,9 @@ def _definitions(pairing: Pairing, audits_dir: Path | str | None) -> list[Audit]
         )
     missing = [name for name in names if name not in audit_files(audits_dir) and not of_pictures(first)]
     if missing:
-        raise OptionError(f"The definition of {', '.join(missing)} is not here: name its folder with --audits-dir.")
+        raise OptionError(
+            f"The definition of {', '.join(missing)} is not here: name its folder with {option('audits_dir')}."
+        )
     own: Mapping[str, Mapping[str, Any]] = second.settings.get("audits", {})
     loaded = definitions_of(first, names, audits_dir).values()
     return [configured(bound(audit, first.model.labels), own.get(audit.name, {})) for audit in loaded]
@@ -224,9 +226,9 @@ def _claims(pairing: Pairing, audit: Audit, growths: Sequence[Growth], notes: li
     """Holm over the judged claims, as in an audit; a descriptive one is corrected alone and decides nothing."""
     first, second = (_found(run, audit, pairing) for run in (pairing.a, pairing.b))
     known = [growth for growth in growths if growth.key in first and growth.key in second]
-    judged = [growth for growth in known if growth.operator == audit.edit.judge]
+    judged = [growth for growth in known if second[growth.key].judged]
     adjusted = dict(zip((g.key for g in judged), corrected([g.p for g in judged]), strict=True))
-    adjusted |= {g.key: corrected([g.p])[0] for g in known if g.operator != audit.edit.judge}
+    adjusted |= {g.key: corrected([g.p])[0] for g in known if not second[g.key].judged}
     notes += _left_out(audit, first, second, {growth.key for growth in known})
     return [_claim(pairing, audit, growth, adjusted[growth.key], first, second) for growth in known]
 
@@ -251,7 +253,7 @@ def _claim(
         between=growth.between,
         class_=pairing.a.classes[growth.class_index],
         operator=growth.operator,
-        judged=growth.operator == audit.edit.judge,
+        judged=second[growth.key].judged,
         effect_a=growth.effect_a,
         effect_b=growth.effect_b,
         verdict_a=bar.verdict_a,

@@ -88,7 +88,7 @@ def _pairs(table: TomlTable) -> tuple[tuple[str, str], ...]:
 
 
 _KEYS = (
-    *("code", "title", "why", "advice", "expectation", "items", "level", "notes"),
+    *("code", "title", "why", "advice", "expectation", "items", "level", "notes", "languages"),
     *("find", "edit", "contrast", "judge", "cases"),
 )
 _NO_AUDITS = ("token-saliency.toml", "pyproject.toml")
@@ -149,6 +149,7 @@ def read_audit(path: Path | str) -> Audit:
         judge=_judge(table.table("judge")),
         cases=tuple(_case(case) for case in table.tables("cases")),
         notes=table.strings("notes"),
+        languages=table.strings("languages"),
         contrasts=read_contrasts(table, find),
     )
     if audit.expectation == "necessary" and not (audit.edit.judge == "swap" and audit.edit.against):
@@ -165,7 +166,7 @@ def read_audit(path: Path | str) -> Audit:
 
 
 def configured(audit: Audit, options: Mapping[str, Any]) -> Audit:
-    """The audit with the user's `level`, `margin` and `min_rows`. OptionError for what no audit may have."""
+    """The audit with the user's `level`, `margin`, `min_rows` and `gate`. OptionError for what no audit may have."""
     level, judge = checked_options(audit.name, options, audit.level, audit.judge)
     return replace(audit, level=level, judge=judge)
 
@@ -183,12 +184,17 @@ def _find(table: TomlTable) -> Find:
 
 
 def _entries(table: TomlTable) -> Lexicon:
-    """The word list: a file beside the audit, or the items themselves."""
+    """The word list: a file beside the audit, or several of which the first knows best, or the items themselves."""
     if "lexicon" not in table.values:
         return distinct(table.path, (Entry(item) for item in table.strings("items") if item.strip()))
     if "items" in table.values:
         raise table.error("items", "stands beside `lexicon`; give one of the two.")
-    return read_lexicon(table.path.parent / table.text("lexicon"), table.text("item_column", "item"))
+    files = table.strings("lexicon") if isinstance(table.values["lexicon"], list) else (table.text("lexicon"),)
+    found: dict[str, Entry] = {}
+    for file in files:
+        for entry in read_lexicon(table.path.parent / file, table.text("item_column", "item")):
+            found.setdefault(entry.item.lower(), entry)
+    return Lexicon(found.values())
 
 
 def _options(table: TomlTable, matcher: str) -> dict[str, Any]:
@@ -271,7 +277,7 @@ def _items(table: TomlTable, key: str) -> tuple[str, ...]:
 
 
 def _judge(table: TomlTable) -> Judge:
-    table.only(("margin", "min_rows"))
+    table.only(("margin", "min_rows", "gate"))
     return read_judge(table)
 
 

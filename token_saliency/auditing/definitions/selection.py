@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,12 @@ def chosen_audits(audits: AuditNames, audits_dir: Path | str | None, config: Con
     return switched_on([configured(audit, config.get(audit.name, {})) for audit in loaded])
 
 
+def deciding(audit: Audit, classifier: object) -> Audit:
+    """Of a prompted model all that is inserted decides: there a template stands around every row."""
+    prompted = getattr(classifier, "prompt", None) is not None
+    return replace(audit, judge=replace(audit.judge, gate="always")) if prompted else audit
+
+
 def switched_on(audits: Iterable[Audit]) -> tuple[list[Audit], list[str]]:
     """The audits that are not off, and a sentence for each that is. OptionError where none is left to run."""
     listed = list(audits)
@@ -46,5 +53,9 @@ def switched_on(audits: Iterable[Audit]) -> tuple[list[Audit], list[str]]:
 
 
 def options_of(audits: Iterable[Audit]) -> dict[str, dict[str, Any]]:
-    """Level, margin and min_rows of each audit: for the settings of a report."""
-    return {a.name: {"level": a.level, "margin": a.judge.margin, "min_rows": a.judge.min_rows} for a in audits}
+    """Level, margin and min_rows of each audit, and its gate where not all decides: for the settings of a report."""
+    return {
+        a.name: {"level": a.level, "margin": a.judge.margin, "min_rows": a.judge.min_rows}
+        | ({} if a.judge.gate == "always" else {"gate": a.judge.gate})
+        for a in audits
+    }

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast, get_args
 
-from token_saliency.auditing.audit import Audit, Entry, Judge, Lexicon
+from token_saliency.auditing.audit import Audit, Entry, Gate, Judge, Lexicon
 from token_saliency.errors import AuditError, OptionError, unknown
 from token_saliency.results import Level
 
@@ -125,13 +125,14 @@ def checked_options(name: str, options: Mapping[str, Any], level: Level, judge: 
 
     OptionError for another key, or a value that no audit may have: `margin = -3`, "big" or NaN, `level = "loud"`.
     """
-    own = {"level": level, "margin": judge.margin, "min_rows": judge.min_rows}
+    own = {"level": level, "margin": judge.margin, "min_rows": judge.min_rows, "gate": judge.gate}
     if not isinstance(options, Mapping):
         raise OptionError(f"The options of audit {name} are a table such as {{'margin': 0.05}}, not {options!r}.")
     for key in options:
         if key not in own:
             raise unknown(f"option of audit {name}", key, own)
-    table = TomlTable(Path(f"audit.{name}"), "", own | dict(options))
+    asked = {"gate": "always"} if "level" in options else {}  # who says how strict it is wants it to decide
+    table = TomlTable(Path(f"audit.{name}"), "", own | asked | dict(options))
     try:
         return cast(Level, table.choice("level", get_args(Level))), read_judge(table)
     except AuditError as error:
@@ -139,8 +140,9 @@ def checked_options(name: str, options: Mapping[str, Any], level: Level, judge: 
 
 
 def read_judge(table: TomlTable) -> Judge:
-    """The margin, a probability, and the smallest number of rows that decides."""
-    return Judge(table.number("margin", 0.05, 0.0, 1.0), table.whole("min_rows", 30, 1))
+    """The margin, a probability, the smallest number of rows that decides, and whether only what rows carry decides."""
+    gate = cast(Gate, table.choice("gate", get_args(Gate), "always"))
+    return Judge(table.number("margin", 0.05, 0.0, 1.0), table.whole("min_rows", 30, 1), gate)
 
 
 def listed_audits(audits: str | Audit | Iterable[str | Audit] | None) -> list[str | Audit] | None:

@@ -7,15 +7,14 @@ but for an indefinite article that must agree and for spaces that a deletion wou
 from __future__ import annotations
 
 import html
-import random
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.edits.articles import agreeing_article
+from token_saliency.auditing.edits.renumbering import renumber
 from token_saliency.auditing.spans.sentences import turn
-from token_saliency.stats.sampling import content_hash
 
 __all__ = [
     "OPERATORS",
@@ -31,65 +30,11 @@ __all__ = [
     "turn",
 ]
 
-_AFTER_ARTICLE = re.compile(r"(?<![\w'’-])an?\s+[$£€]?$", re.IGNORECASE)
-_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
-_CLOCK = re.compile(r"(\d{1,2})(:\d\d(?::\d\d)?)")
-_DIGITS = re.compile(r"\d")
-_CURRENCY = re.compile(r"[$£€]\s?$")
 _BLOCK = re.compile(
     r"<\s*/?\s*(?:br|p|div|hr|h[1-6]|ul|ol|li|tr|td|th|table|blockquote|pre|body|html)\b", re.IGNORECASE
 )
 _ENTITY = re.compile(r"&?#?\w{1,10};")
 _SENTENCE_START = re.compile(r"(?:^|[.!?…]['\"”’)\]]*\s+|\n)['\"“‘(\[]*$")
-
-
-# --- numbers ----------------------------------------------------------------------------------------
-
-
-def renumber(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - one signature for all operators
-    """Another number of the same shape: a year of its decade, a time that exists, as many digits, nearly as large.
-
-    After `a` or `an` the first two digits stay, so that the article agrees. The same number becomes the same one
-    wherever it stands in a text.
-    """
-    old, before = text[match.start : match.end], text[: match.start]
-    draw = random.Random(content_hash(_DIGITS.sub("", text), old))
-    if _YEAR.fullmatch(old) and not _CURRENCY.search(before):
-        new = old[:3] + _other(old[3], "0123456789", draw)
-    elif clock := _CLOCK.fullmatch(old):
-        new = _hour(clock.group(1), draw) + clock.group(2)
-    else:
-        new = _renumbered(old, 2 if _AFTER_ARTICLE.search(before) else 0, draw)
-    return before + new + text[match.end :]
-
-
-def _renumbered(old: str, kept: int, draw: random.Random) -> str:
-    """Round numbers stay round; the first digit moves by one, so that sizes and ages stay credible."""
-    places = [i for i, letter in enumerate(old) if letter.isdecimal()]
-    significant = len(old.rstrip("0.,")) if len(places) > 1 else len(old)
-    new = list(old)
-    for nth, place in enumerate(places):
-        if nth < kept or place >= significant or (nth == 0 and old[place] == "0"):
-            continue
-        near = _near(int(old[place]), alone=len(places) == 1) if nth == 0 else "0123456789"
-        new[place] = _other(old[place], near, draw)
-    return "".join(new)
-
-
-def _near(digit: int, *, alone: bool) -> str:
-    """The digits beside it. No number begins with 0, and none becomes the singular 1."""
-    lowest = 2 if alone else 1
-    return "".join(str(other) for other in (digit - 1, digit + 1) if lowest <= other <= 9)
-
-
-def _hour(old: str, draw: random.Random) -> str:
-    hours = [str(hour) for hour in range(1, 13)] if int(old) <= 12 else [str(hour) for hour in range(13, 24)]
-    same = [f"{hour:0>{len(old)}}" for hour in hours if len(f"{hour:0>{len(old)}}") == len(old)]
-    return draw.choice([hour for hour in same if hour != old])
-
-
-def _other(old: str, digits: str, draw: random.Random) -> str:
-    return draw.choice([digit for digit in digits if digit != old])
 
 
 # --- addresses, markup, capitals, space -------------------------------------------------------------

@@ -116,7 +116,7 @@ def insertions(request: Request) -> list[Edit]:
     for itself, whatever it says.
     """
     rule = request.audit.edit
-    listed = {item: _around(item) for item in rule.panel}
+    listed = {item: sides_of(item) for item in rule.panel}
     learned = [entry.item for entry in request.audit.find.lexicon if entry.groups.get("end") == rule.place]
     items = listed | {item: None for item in learned if item not in listed}  # an item has one claim
     place = end_of if rule.place == "end" else start_of
@@ -127,12 +127,12 @@ def insertions(request: Request) -> list[Edit]:
             match = place(row.text)
             planned.append(_planned(request, "insert", row, [match], item, _put(row.text, match, item, around)))
             for control in _like(item, around, rule.controls, row):
-                text = _put(row.text, match, control, _around(control))
+                text = _put(row.text, match, control, sides_of(control))
                 planned.append(replace(_planned(request, "insert", row, [match], item, text), placebo=True))
     return planned
 
 
-def _around(item: str) -> Around:
+def sides_of(item: str) -> Around:
     """Both sides of an item that names the row."""
     head, named, tail = item.partition(ROW)
     return (head.strip(), tail.strip()) if named else None
@@ -155,7 +155,7 @@ def _holds(request: Request, row: Example, item: str, around: Around) -> bool:
 
 def _like(item: str, around: Around, controls: Sequence[str], row: Example) -> list[str]:
     """One control a row, by hash: of those that go around the row, or end, as the item does, where there are any."""
-    same = [control for control in controls if (_around(control) is None) == (around is None)] or list(controls)
+    same = [control for control in controls if (sides_of(control) is None) == (around is None)] or list(controls)
     alike = [control for control in same if control[-1:] == item[-1:]] or same
     return sorted(alike, key=lambda control: content_hash(row.text, control))[:1]
 

@@ -183,7 +183,7 @@ class Answers:
         found = self.classifier.predict(known).probabilities
         self.asked += self._since(before)
         earlier = np.array([self.memory.predictions[key_of(text)] for text in known])
-        if earlier.shape != found.shape or np.abs(found - earlier).max() > ANSWERS_DIFFER:
+        if not _alike(earlier, found):
             raise ModelError(
                 "The model answers otherwise than when this run was begun, so its finished part cannot be used: "
                 "start over with --no-resume."
@@ -210,6 +210,11 @@ class Answers:
             now.tokens - then.tokens,
             now.seconds - then.seconds,
         )
+
+
+def _alike(one: Floats, other: Floats) -> bool:
+    """To a rounding; what was no number is none again."""
+    return one.shape == other.shape and np.allclose(one, other, rtol=0, atol=ANSWERS_DIFFER, equal_nan=True)
 
 
 class Readable(Protocol):
@@ -251,6 +256,7 @@ class Settings:
     redact: bool = False
     allow_inconclusive: bool = False
     discovery: bool = True
+    on_doubt: str = "note"
 
     @property
     def how(self) -> How:

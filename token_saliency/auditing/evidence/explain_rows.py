@@ -13,6 +13,7 @@ import numpy as np
 
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.evidence.asking import Answers, How, text_of
+from token_saliency.auditing.evidence.unanswered import explained_rows
 from token_saliency.results import Edit, Example
 from token_saliency.stats.sampling import content_hash
 from token_saliency.store.trace import Trace, refined
@@ -58,7 +59,7 @@ def with_shown(
     """The traces, those of the shown rows to tolerance; the rough scores stay beside them."""
     if rough(how) == how:
         return found
-    better = answers.traces("shown", [row for row in rows if row.id in shown], how)
+    better, _ = explained_rows(answers.traces("shown", [row for row in rows if row.id in shown], how))
     return {**found} | {row_id: refined(trace, found[row_id]) for row_id, trace in better.items()}
 
 
@@ -81,7 +82,7 @@ class Plan:
     """What a run is about to spend: rows, passes, tokens, and the seconds that the first predictions suggest.
 
     A gradient counts as a forward pass too, as in the cost of a report. Of a run that goes on, only what is left;
-    `finished` counts the answers that are there.
+    `finished` counts the answers that are there, `left_out` says which rows the model did not answer.
     """
 
     rows: int
@@ -90,6 +91,7 @@ class Plan:
     tokens: int
     seconds: float
     finished: int = 0
+    left_out: tuple[str, ...] = ()
 
 
 def plan_of(

@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from token_saliency.auditing.audit import ANY, Audit, Match
 from token_saliency.auditing.edits.operators import everywhere, mask
+from token_saliency.auditing.edits.paired import sides_of
 from token_saliency.auditing.spans.registry import kinds
 from token_saliency.results import AuditedSpan, Edit, Example, ScoredRow, Span
 from token_saliency.store.evidence import Evidence
@@ -104,7 +105,16 @@ def _items(audit: Audit) -> Iterable[str]:
     rule = audit.edit
     listed = [entry.item for entry in audit.find.lexicon]
     option = audit.find.options
-    items = [*listed, *rule.panel, *rule.controls, rule.reference or "", option.get("item", ""), *kinds(audit.find)]
+    sides = [side for item in rule.panel for side in sides_of(item) or ()]
+    items = [
+        *listed,
+        *rule.panel,
+        *sides,
+        *rule.controls,
+        rule.reference or "",
+        option.get("item", ""),
+        *kinds(audit.find),
+    ]
     return (item.lower() for item in items)
 
 

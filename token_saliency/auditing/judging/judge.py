@@ -12,6 +12,7 @@ from token_saliency.auditing.edits.operators import OPERATORS
 from token_saliency.auditing.edits.swaps import fills
 from token_saliency.auditing.judging import descriptives
 from token_saliency.auditing.judging.by_axis import by_stratum, named_shifts, stratum_notes, weakness
+from token_saliency.auditing.judging.carried import asked_of_rows, decides
 from token_saliency.auditing.judging.case import PICTURES, Case, table, things_of
 from token_saliency.auditing.judging.contrasts import contrasts, magnitude
 from token_saliency.auditing.judging.over_sufficiency import over_sufficiency
@@ -41,6 +42,7 @@ CLAIMS: dict[tuple[str, str], tuple[Callable[[Case, str], list[ClaimEstimate]], 
 
 def judge_case(case: Case) -> AuditResult:
     """The result of one audit."""
+    case = asked_of_rows(case)
     parts = by_stratum(case)
     drafts = estimates_of(case.audit, parts)
     findings = findings_of(case.audit, case.classes, drafts)
@@ -77,7 +79,7 @@ def judge_case(case: Case) -> AuditResult:
 def estimates_of(audit: Audit, parts: Iterable[Case]) -> list[tuple[ClaimEstimate, bool]]:
     """Every claim of every operator about the case or its strata, and whether it is judged or descriptive."""
     return [
-        (estimate, operator == audit.edit.judge)
+        (estimate, decides(part, estimate))
         for part in parts
         for operator in audit.edit.operators
         for claim in CLAIMS[operator, audit.items]

@@ -12,6 +12,7 @@ from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, Audit, Find, Lex
 from token_saliency.auditing.spans.given_names import names
 from token_saliency.auditing.spans.identity_terms import identity
 from token_saliency.auditing.spans.label_words import label_words
+from token_saliency.auditing.spans.numbers import NUMBERS, numbers
 from token_saliency.auditing.spans.patterns import GROUP_NAME, SPACES, pattern, whitespace
 from token_saliency.auditing.spans.punctuation import punctuation
 from token_saliency.auditing.spans.sentences import PARTS, sentences
@@ -56,6 +57,7 @@ MATCHERS: dict[str, Matcher] = {
     "identity": identity,
     "names": names,
     "lexicon": lexicon,
+    "numbers": numbers,
     "pattern": pattern,
     "punctuation": punctuation,
     "label_words": label_words,
@@ -83,6 +85,13 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "gendered": "file",
     },
     "lexicon": {"match_case": "flag"},
+    "numbers": dict.fromkeys(
+        (
+            *("never", "units", "capital_units", "months", "references", "scales", "clock", "at_times"),
+            *("before_years", "eras", "before_amounts", "before_units", "ages", "function"),
+        ),
+        "words",
+    ),
     "pattern": {"regex": "regex", "ignore_case": "flag", "item": "text", "learn": "flag"},
     "punctuation": {"abbreviations": "words", "before_names": "words", "before_figures": "words"},
     "whitespace": {},
@@ -96,7 +105,7 @@ OPTIONS: dict[str, Mapping[str, str]] = {
 def kinds(find: Find) -> list[str]:
     """The items that are names of a kind of span: they come from the audit and hold no word of any row."""
     named = GROUP_NAME.findall(str(find.options.get("regex", "")))
-    return [*(name.replace("_", " ") for name in [*named, *SPACES]), *PARTS, ANY, ORDER, *SEGMENTS.values()]
+    return [*(name.replace("_", " ") for name in [*named, *SPACES]), *NUMBERS, *PARTS, ANY, ORDER, *SEGMENTS.values()]
 
 
 def row_spans(row: Example, audit: Audit) -> list[Match]:

@@ -100,7 +100,7 @@ def _of_pictures(context: typer.Context) -> bool:
 
 
 def audit_options(context: typer.Context, every: bool = False) -> dict[str, dict[str, Any]]:
-    """`level`, `margin` and `min_rows` by the name of the audit, as the configuration file has them.
+    """`level`, `margin`, `min_rows` and `gate` by the name of the audit, as the configuration file has them.
 
     One file may serve audits of texts and of pictures: a command gets the tables of its own kind, unless `every`.
     """
@@ -224,6 +224,9 @@ def _written(source: ConfigSource, key: str, value: Any, option: Any) -> str:
     raise source.error(key, f"must be {words}, not {value!r}.")
 
 
+_OF_AN_AUDIT = ("level", "margin", "min_rows", "gate")
+
+
 def _audit_tables(source: ConfigSource, audits_dir: str | None) -> dict[str, dict[str, Any]]:
     """`[audit.NAME]`, each with keys and values that an audit may have."""
     tables = source.values.get(AUDITS, {})
@@ -236,8 +239,8 @@ def _audit_tables(source: ConfigSource, audits_dir: str | None) -> dict[str, dic
         if not isinstance(options, dict):
             raise source.error(f"{AUDITS}.{name}", f"must be a table, not {options!r}.")
         for key in options:
-            if key not in ("level", "margin", "min_rows"):
-                problem = f"is no option of an audit.{_nearest(key, ['level', 'margin', 'min_rows'])}"
+            if key not in _OF_AN_AUDIT:
+                problem = f"is no option of an audit.{_nearest(key, _OF_AN_AUDIT)}"
                 raise source.error(f"{AUDITS}.{name}.{key}", problem)
             try:
                 configured(known[name], {key: options[key]})

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from token_saliency.cli.options import arguments
-from token_saliency.cli.options.arguments import Baseline, FailOn, LongText
+from token_saliency.cli.options.arguments import Baseline, FailOn, LongText, OnDoubt
 
 _rows = partial(typer.Option, rich_help_panel="Rows and labels")
 _asked = partial(typer.Option, rich_help_panel=arguments.ASKED)
@@ -106,6 +106,14 @@ class OutputOptions:
     ] = None
     allow_inconclusive: Annotated[
         bool | None, _written("--allow-inconclusive", help="Exit with 0, not 5, where nothing could be decided.")
+    ] = None
+    on_doubt: Annotated[
+        OnDoubt | None,
+        _written(
+            "--on-doubt",
+            help="A doubt about the verdicts (self-calibration that cries wolf, labels below chance) is said, or turns "
+            "exit code 0 into 5 as well. Default: note.",
+        ),
     ] = None
     known: Annotated[
         Path | None,

@@ -104,6 +104,7 @@ class Order:
             **asdict(self.output),
             "fail_on": self.fail_on,
             "allow_inconclusive": bool(self.output.allow_inconclusive),
+            "on_doubt": self.output.on_doubt or "note",
             **asdict(self.machine),
             "shipped_audits": folder_hash(shipped("audits")),
             "version": __version__,
@@ -241,6 +242,7 @@ def _run(
             redact=output.redact,
             discovery=output.discovery,
             allow_inconclusive=bool(output.allow_inconclusive),
+            on_doubt=output.on_doubt or "note",
             command=command,
             asked=journal.asked,
             finished=journal.blocks(),
@@ -276,6 +278,8 @@ def ended(report: Report, place: Path, files: Collection[str], *, quiet: bool) -
 def _meaning(report: Report) -> str:
     if report.exit_code == 0 and report.verdict == "INCONCLUSIVE" and report.settings.get("allow_inconclusive"):
         return "nothing could be decided, which --allow-inconclusive allows"
+    if report.exit_code == 5 and report.verdict != "INCONCLUSIVE":
+        return "its doubts leave nothing decided (--on-doubt undecided)"
     if report.exit_code == 0 and any(
         finding.known for audit in report.audits.values() for finding in audit.intervention
     ):

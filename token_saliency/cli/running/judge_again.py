@@ -54,6 +54,7 @@ def _again(report: Report, place: Path, output: OutputOptions, judging: AuditOpt
         merged(own, values.margins(judging.margin, names), values.levels(judging.level, names)),
         fail_on=output.fail_on,
         allow_inconclusive=output.allow_inconclusive,
+        on_doubt=output.on_doubt,
     )
 
 
@@ -83,6 +84,6 @@ def _names(report: Report, audits: str | None) -> list[str]:
 def _asked(report: Report, output: OutputOptions, judging: AuditOptions) -> dict[str, Any]:
     """A run that was judged again is not what its first command asked for any more."""
     given: dict[str, Any] = {"audits": judging.audits, "margin": judging.margin, "level": judging.level}
-    given |= {"fail_on": output.fail_on, "allow_inconclusive": output.allow_inconclusive}
+    given |= {"fail_on": output.fail_on, "allow_inconclusive": output.allow_inconclusive, "on_doubt": output.on_doubt}
     changed = {name: value for name, value in given.items() if value is not None}
     return {**report.settings.get("asked", {}), **changed, "judged_again": True}

@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
 from rich.text import Text
+
+from token_saliency.drawing.safe import printable
 
 if TYPE_CHECKING:
     from token_saliency.auditing.run import Plan
@@ -20,11 +23,16 @@ _LINES_PER_STAGE = 4
 
 
 def plan_line(plan: Plan) -> str:
-    """The plan in one line."""
+    """The plan in one line, and before it one on rows that are left out; as rich reads it."""
+    left_out = "".join(escape(printable(line)) + "\n" for line in plan.left_out)
     before = f"goes on after {plan.finished:,} finished answers; " if plan.finished else ""
-    return before + (
-        f"plan: {plan.rows:,} rows, {plan.forward:,} forward and {plan.backward:,} backward passes, "
-        f"{plan.tokens:,} tokens, about {duration(plan.seconds)}"
+    return (
+        left_out
+        + before
+        + (
+            f"plan: {plan.rows:,} rows, {plan.forward:,} forward and {plan.backward:,} backward passes, "
+            f"{plan.tokens:,} tokens, about {duration(plan.seconds)}"
+        )
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,10 @@ from token_saliency.errors import DataError
 
 
 def parse_jsonl(text: str, where: str) -> pd.DataFrame:
-    """One object a line; only line feeds end a line, for texts may hold every other separator."""
+    """One object a line; only line feeds end a line, for texts may hold every other separator. Or one array of them."""
+    if text.lstrip().startswith("["):
+        with suppress(ValueError, RecursionError):
+            return _frame(json.loads(text), where)
     return items_frame(list(_objects(text, where)), where)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import json
+import lzma
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +27,7 @@ def read_file(path: Path) -> Table:
     where = quoted(path, 200)
     reader = READERS.get(suffix_of(path))
     if reader is None:
-        raise DataError(f"{where} has no known data suffix: give one of {', '.join(READERS)} (also .gz).")
+        raise DataError(f"{where} has no known data suffix: give one of {', '.join(READERS)} (also .gz .bz2 .xz).")
     data = _bytes(path, where)
     if not data.strip():
         raise DataError(f"{where} is empty: it has no rows at all.")
@@ -34,17 +36,32 @@ def read_file(path: Path) -> Table:
 
 def suffix_of(path: Path) -> str:
     """The suffix that says what is inside: ".csv" for "rows.CSV.gz"."""
-    return Path(path.name.lower().removesuffix(".gz")).suffix
+    name = path.name.lower()
+    packed = next((ending for ending in PACKED if name.endswith(ending)), "")
+    return Path(name.removesuffix(packed)).suffix
+
+
+PACKED = (".gz", ".bz2", ".xz")
+_PACKINGS: tuple[tuple[bytes, str, Callable[[bytes], bytes]], ...] = (
+    (b"\x1f\x8b", "gzip", gzip.decompress),
+    (b"BZh", "bzip2", bz2.decompress),
+    (b"\xfd7zXZ\x00", "xz", lzma.decompress),
+)
 
 
 def _bytes(path: Path, where: str) -> bytes:
     try:
         data = path.read_bytes()
-        return gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"{where} is a broken gzip file ({one_line(error)}): write it again.") from None
     except OSError as error:
         raise DataError(f"{where} cannot be read: {one_line(error.strerror or error)}.") from None
+    packing = next((one for one in _PACKINGS if data.startswith(one[0])), None)
+    if packing is None:
+        return data
+    _, kind, unpack = packing
+    try:
+        return unpack(data)
+    except (EOFError, OSError, ValueError, zlib.error, lzma.LZMAError) as error:
+        raise DataError(f"{where} is a broken {kind} file ({one_line(error)}): write it again.") from None
 
 
 def _csv(data: bytes, name: str, where: str) -> Table:
@@ -72,9 +89,10 @@ def _jsonl(data: bytes, name: str, where: str) -> Table:
 
 
 def _txt(data: bytes, name: str, where: str) -> Table:
-    """One text a line; blank lines are skipped, and a row is called by the number of its line."""
+    """One text a line; a row is called by the number of its line."""
     text, notes = decode(data, where)
-    lines = {str(n): line for n, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1) if line.strip()}
+    split = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+    lines = {str(n): line for n, line in enumerate(split, 1)}
     frame = pd.DataFrame({"text": list(lines.values())}, index=list(lines), dtype=object)
     return Table(frame, name, where, notes=tuple(notes))
 

@@ -21,6 +21,7 @@ from token_saliency.auditing.judging.judge import alpha_note
 from token_saliency.auditing.judging.outcome import Outcome, Policy, failed, judge
 from token_saliency.auditing.judging.verdicts import check_fail_on
 from token_saliency.auditing.regions import NO_OBJECTS, against_predicted, judge_regions
+from token_saliency.auditing.trust import trusted
 from token_saliency.errors import OptionError
 from token_saliency.image.audits.edits import PictureEdit, Seen, edits_of, small
 from token_saliency.image.audits.predictions import DIGITS, Maps, Picture, PictureAnswers
@@ -108,7 +109,7 @@ def _report(
 ) -> Report:  # fmt: skip
     outcome, evidence, maps = run.judged(chosen), run.evidence(), run.maps
     spent = run.answers.memory.spent + maps.spent
-    return Report(
+    report = Report(
         schema_version=SCHEMA_VERSION,
         tool=Tool("token-saliency", __version__),
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -126,6 +127,7 @@ def _report(
         warnings=[*notes, *maps.notes, *_notes(outcome, chosen)],
         evidence=(evidence.rows.values(), evidence.edits),
     )
+    return trusted(report, evidence.rows.heads.values())
 
 
 def _check(classifier: ImageClassifier, rows_limit: int | None, fail_on: str) -> None:

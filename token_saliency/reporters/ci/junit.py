@@ -9,6 +9,7 @@ import re
 from xml.etree import ElementTree as ET
 
 from token_saliency.drawing.safe import printable
+from token_saliency.reporters import summary
 from token_saliency.reporters.ci.alarms import RAN, Alarm, alarms
 from token_saliency.results import AuditResult, RunRecord
 
@@ -20,6 +21,7 @@ def render(report: RunRecord) -> str:
     """The report as JUnit XML."""
     root = ET.Element("testsuites", name="token-saliency")
     cases = alarms(report)
+    _model_suite(root, report)
     for audit in report.audits.values():
         _suite(root, report, [case for case in cases if case.audit is audit])
     if report.exit_code and not any(int(suite.get(key, "0")) for suite in root for key in ("failures", "errors")):
@@ -31,12 +33,29 @@ def render(report: RunRecord) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
+def _model_suite(root: ET.Element, report: RunRecord) -> None:
+    """How well the model agrees with the labels and, where the verdicts are in doubt, why (skipped: CI shows it)."""
+    found = summary.doubts(report)
+    suite = ET.SubElement(root, "testsuite", name="model", tests="2", failures="0", errors="0")
+    suite.set("skipped", str(int(bool(found))))
+    suite.set("time", _seconds(0))
+    accuracy, trust = (
+        ET.SubElement(suite, "testcase", classname="token-saliency.model", name=name, time=_seconds(0))
+        for name in ("accuracy", "doubts")
+    )
+    said = f"{summary.accuracy(report)} {summary.confused(report)}".strip()
+    ET.SubElement(accuracy, "system-out").text = _legal(printable(said))
+    if found:
+        ET.SubElement(trust, "skipped", message=_legal(printable(" ".join(found))))
+
+
 def _run_suite(root: ET.Element, report: RunRecord) -> None:
     """The run as a whole: without it a run that ends red would be green here, as one that decided nothing (5)."""
     suite = ET.SubElement(root, "testsuite", name="run", tests="1", failures="0", errors="1", skipped="0")
     suite.set("time", _seconds(0))
     case = ET.SubElement(suite, "testcase", classname="token-saliency.run", name="decided", time=_seconds(0))
-    said = f"{report.verdict}, exit code {report.exit_code}: no audit could be decided."
+    why = "the verdicts are in doubt" if report.verdict != "INCONCLUSIVE" else "no audit could be decided"
+    said = f"{report.verdict}, exit code {report.exit_code}: {why}."
     ET.SubElement(case, "error", message=said, type=report.verdict).text = said
 
 

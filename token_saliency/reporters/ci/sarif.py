@@ -1,7 +1,8 @@
 """SARIF 2.1.0 (OASIS), as code scanning reads it: a rule for each audit and claim, a result for each finding.
 
 Every result has a physical location, without which GitHub refuses the whole file. What did not run or could not be
-decided is a notification of the run, so that an empty list of results never stands for a pass that was not earned.
+decided, and what an exploratory audit noted, is a notification of the run, so that an empty list of results never
+stands for a pass that was not earned.
 """
 
 from __future__ import annotations
@@ -78,11 +79,12 @@ def _result(report: RunRecord, entry: Alarm, rule_index: int) -> dict[str, Any]:
 
 
 def _invocation(report: RunRecord, entries: list[Alarm]) -> dict[str, Any]:
-    notes = [_notification(report, e.audit, e) for e in entries if e.verdict in ("ERROR", "INCONCLUSIVE")]
+    notes = [_notification(report, e.audit, e) for e in entries if e.verdict in ("ERROR", "INCONCLUSIVE", "NOTE")]
     place = place_of(report)
+    said = [(summary.accuracy(report), "note"), *((doubt, "warning") for doubt in summary.doubts(report))]
     warnings = [
-        {"level": "warning", "message": {"text": shortened(printable(text), 1000)}, "locations": [_location(place)]}
-        for text in report.warnings
+        {"level": level, "message": {"text": shortened(printable(text), 1000)}, "locations": [_location(place)]}
+        for text, level in [*said, *((text, "warning") for text in report.warnings)]
     ]
     return {
         "executionSuccessful": all(audit.verdict != "ERROR" for audit in report.audits.values()) and bool(entries),

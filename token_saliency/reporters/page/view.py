@@ -12,6 +12,7 @@ from token_saliency.drawing.charts import Axis, axis_of
 from token_saliency.drawing.colour import STEPS, Scale, scale_of
 from token_saliency.drawing.safe import shortened
 from token_saliency.reporters import summary
+from token_saliency.reporters.page.performance import PerformanceView, performance_view
 from token_saliency.reporters.page.reproduce import WITHHELD, again_of
 from token_saliency.reporters.page.samples import all_scores
 from token_saliency.reporters.page.view_audit import AuditView, audit_view, budget_of
@@ -77,7 +78,9 @@ class PageView:
     settings: list[tuple[str, str]]
     facts: list[tuple[str, str]]
     calibrated: list[str]
-    distrusted: list[str]
+    doubts: list[str]
+    accuracy: str
+    performance: PerformanceView | None
     calibration: list[tuple[str, str]]
     discovery: DiscoveryView | None
     shown: str
@@ -115,7 +118,9 @@ def page_view(report: RunRecord) -> PageView:
         settings=list(flattened(report.settings)),
         facts=_facts(report),
         calibrated=summary.calibrated(report.calibration),
-        distrusted=summary.distrusted(report.calibration),
+        doubts=summary.doubts(report),
+        accuracy=summary.accuracy(report),
+        performance=performance_view(report.performance, report.model.labels),
         calibration=_named(asdict(report.calibration) if report.calibration else {}),
         discovery=discovery_view(report, again) if report.discovery else None,
         shown=_shown(views, report),

@@ -24,7 +24,7 @@ from token_saliency.methods import METHODS
 from token_saliency.results import Attribution, Attributions, ModelInfo, Predictions, SelfTest
 from token_saliency.shared.heads import Head
 from token_saliency.shared.options import chosen_method, chosen_targets
-from token_saliency.text.classes import every_class, seen_of
+from token_saliency.text.classes import aimed, every_class, seen_of
 from token_saliency.text.encoding import Text, checked, split
 from token_saliency.text.explaining import Group, Question, attribution, text_seed
 from token_saliency.text.function.answers import Floats, FunctionAnswers
@@ -93,7 +93,7 @@ class FunctionClassifier:
         listed = self._checked(texts)
         found = self._probabilities(listed, range(len(listed)), progress)
         logits = self.head.logits(found)
-        return Predictions(logits, found, [self.labels[i] for i in self.head.predicted(logits)])
+        return Predictions(logits, found, self.head.names(logits))
 
     def predict_without(
         self, texts: Sequence[Text], gone: Sequence[Sequence[int]], operator: Removal = "delete"
@@ -129,7 +129,7 @@ class FunctionClassifier:
         targets = chosen_targets(target, labels, len(listed), self.labels)
         seen = None if predictions is None else seen_of(predictions, len(listed), self.labels)
         predicted = (seen or seen_of(self.predict(listed), len(listed), self.labels)).classes
-        aims = [seen if aim is None else aim for aim, seen in zip(targets, predicted, strict=True)]
+        aims = aimed(targets, predicted)
         found = Attributions()
         for at in _groups(self.count_tokens(listed)):
             some = [listed[i] for i in at]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from torch import Tensor
 
 from token_saliency.errors import ModelError
 from token_saliency.results import SelfTest
+from token_saliency.shared.heads import answered
 from token_saliency.text.encoding import Encoder, Row
 from token_saliency.text.model.limits import by_length, routed
 from token_saliency.text.model.network import Batch, Network
@@ -64,7 +66,9 @@ def _differences(
     """Of the logits: own vectors put back, row padded beside another, same call again; and what is tolerated."""
     batch = network.batch(rows[:1])
     alone = network.forward(batch).float()
-    tolerance = _tolerance(network) * max(1e-3, float(alone.abs().max()))
+    tolerance = _tolerance(network) * max([1e-3, *alone[alone.isfinite()].abs().tolist()])
+    if not answered(alone.double().cpu().numpy()).all():
+        notes.append(f"The logits of {PROBES[0]!r} are nan or infinite: what is checked with them says little.")
     again = _apart(alone, network.forward(batch))
     own = _put_back(network, batch, alone, tolerance, notes)
     padded = _padded(network, rows, alone, notes)
@@ -130,8 +134,10 @@ def _notes(network: Network) -> list[str]:
 
 
 def _apart(one: Tensor, other: Tensor) -> float:
-    """The largest difference; infinite where one is not a number."""
-    return float((one - other).abs().max().nan_to_num(nan=float("inf")))
+    """The largest difference, beyond all tolerance where only one is a number; a class ruled out by both is alike."""
+    same = (one == other) | (one.isnan() & other.isnan())
+    apart = torch.where(same, 0, (one - other).abs().double())
+    return float(apart.nan_to_num(nan=sys.float_info.max, posinf=sys.float_info.max).max())
 
 
 def _tolerance(network: Network) -> float:

@@ -1,0 +1,75 @@
+"""Another number in the place of one: of its shape, its script and about its size."""
+
+from __future__ import annotations
+
+import random
+import re
+
+from token_saliency.auditing.audit import Match
+from token_saliency.stats.sampling import content_hash
+
+_AFTER_ARTICLE = re.compile(r"(?<![\w'’-])an?\s+[$£€]?$", re.IGNORECASE)
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+_CLOCK = re.compile(r"(\d{1,2})(:\d\d(?::\d\d)?)")
+_DIGITS = re.compile(r"\d")
+_AREA, _DIGITS_OF_A_TELEPHONE, _FIVE = 4, 8, 5
+_CURRENCY = re.compile(r"[$£€]\s?$")
+
+
+def renumber(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - one signature for all operators
+    """Another number of the same shape and script: a year of its decade, a time that exists, as many digits, as large.
+
+    After `a` or `an` the first two digits stay, so that the article agrees; a telephone number keeps its area. The same
+    number becomes the same one wherever it stands in a text.
+    """
+    old, before = text[match.start : match.end], text[: match.start]
+    draw = random.Random(content_hash(_DIGITS.sub("", text), old))
+    plain = _DIGITS.sub(lambda digit: str(int(digit.group())), old)
+    if _YEAR.fullmatch(plain) and not _CURRENCY.search(before):
+        new = plain[:3] + _other(plain[3], "0123456789", draw)
+    elif clock := _CLOCK.fullmatch(plain):
+        new = _hour(clock.group(1), draw) + clock.group(2)
+    else:
+        telephone = plain.isdigit() and len(plain) > _DIGITS_OF_A_TELEPHONE
+        kept = _AREA if telephone else 2 * bool(_AFTER_ARTICLE.search(before))
+        new = _renumbered(plain, kept, draw)
+    return before + _in_script(new, old) + text[match.end :]
+
+
+def _in_script(new: str, old: str) -> str:
+    """The figure with the digits of the script that stood there, place by place."""
+    zero = next((ord(letter) - int(letter) for letter in old if letter.isdecimal()), ord("0"))
+    return "".join(chr(zero + int(letter)) if letter.isdecimal() else letter for letter in new)
+
+
+def _renumbered(old: str, kept: int, draw: random.Random) -> str:
+    """Round numbers stay round; the first digit moves by one, so that sizes and ages stay credible."""
+    places = [i for i, letter in enumerate(old) if letter.isdecimal()]
+    significant = len(old.rstrip("0.,")) if len(places) > 1 else len(old)
+    new = list(old)
+    for nth, place in enumerate(places):
+        if nth < kept or place >= significant or (nth == 0 and old[place] == "0"):
+            continue
+        last = "." in old and place == len(old) - 1  # 1.0 is no amount that one writes
+        near = _near(int(old[place]), alone=len(places) == 1) if nth == 0 else "0123456789"[last:]
+        new[place] = _other(old[place], near, draw)
+    return "".join(new)
+
+
+def _near(digit: int, *, alone: bool) -> str:
+    """The digits beside it. No number begins with 0, none becomes the singular 1.
+
+    Two to four and five to nine stay apart where nothing follows: Slavic nouns agree with them.
+    """
+    beside = [other for other in (digit - 1, digit + 1) if (2 if alone else 1) <= other <= 9]
+    return "".join(str(other) for other in beside if not alone or (other < _FIVE) == (digit < _FIVE) or digit < 2)
+
+
+def _hour(old: str, draw: random.Random) -> str:
+    hours = [str(hour) for hour in range(1, 13)] if int(old) <= 12 else [str(hour) for hour in range(13, 24)]
+    same = [f"{hour:0>{len(old)}}" for hour in hours if len(f"{hour:0>{len(old)}}") == len(old)]
+    return draw.choice([hour for hour in same if hour != old])
+
+
+def _other(old: str, digits: str, draw: random.Random) -> str:
+    return draw.choice([digit for digit in digits if digit != old])

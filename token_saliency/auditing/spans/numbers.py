@@ -1,0 +1,230 @@
+"""Numbers that count, cost, date or time something: others can stand in their place and the text stays possible.
+
+Left alone is a number that belongs to a name, a model, a reference, a scale or a date, one that is a part of a longer
+figure, and one that stands for a word ("wait 4 me"). What is in doubt is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from token_saliency.auditing.audit import Find, Match
+
+NUMBERS = ("a time of day", "an amount of money", "a year", "a long number", "a number")
+TIME, MONEY, YEAR, LONG, NUMBER = NUMBERS
+
+_FIGURE = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d(?!\d)|\d+(?:[.,]\d+)*")
+_ONE = re.compile(r"\d+(?:[.,]\d{1,2})?|\d+\.\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?:,\d+)?")
+_CLOCK = re.compile(r"\d\d?:\d\d")
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+_TENS = re.compile(r"\d{2,4}|\d{1,3}(?:,\d{3})+")
+_LONG = re.compile(r"\d{5,20}")
+_GLUED_BEFORE = re.compile(r"[\w.,:/@#&%+*=~^'’\"“`\\–—\[-]$|\d\s?[:/x×–h-]\s?$|\d\s[.,]\s$")
+_GLUED_AFTER = re.compile(r"[\w%％/:°'’\"”*+=_@–—\]-]|[.,:]\d|\s?[:/x×–-]\s?\d|\s[.,]\s\d|\s?[/%％]|\)[\w(]")
+_CURRENCY = re.compile(r"[$£€¥₹₽]\s?$")
+_CURRENCY_AFTER = re.compile(r"\s?[$£€¥₹₽](?!\s?\d)")
+_LISTED = re.compile(r"(?:[.!?>]\s|^|\n)\s*[([]?$")
+_BRACKETED = re.compile(r"[(\[]$")
+_BEFORE = re.compile(r"([^\W\d_][\w'’]*)(\.?)[,\s([]*$")
+_AFTER = re.compile(r"\s([^\W\d_]+(?:['’-][^\W\d_]+)*)(?!\w)(?:\s([^\W\d_]+)(?!\w))?")
+_SENTENCE_END = re.compile(r"(?:[.!?:;…>|–—-]|^)\s*$")
+_JOINED_BEFORE = re.compile(
+    r"\d\s(?:or|and|to|(?:out\s)?of|in|every|vs\.?|till|until|through|bis|oder|und|à|et|ou|a|y|o|e|do)\s[$£€]?$", re.I
+)
+_JOINED_AFTER = re.compile(
+    r"\s(?:or|and|to|(?:out\s)?of|in|every|vs\.?|till|until|through|bis|oder|und|à|et|ou|a|y|o|e|do)\s[$£€]?\d", re.I
+)
+_BETWEEN = re.compile(r"\b(?:between|zwischen|entre)\s(?:\d{4}\s\w+\s)?$|\d\s(?:to|till|until|bis|à|through)\s$", re.I)
+_TO_YEAR = re.compile(r"\s(?:to|till|until|bis|à|through|and|or)\s\d{4}", re.I)
+_JUDGED = re.compile(
+    r"\b(?:rat(?:e|es|ed|ing)|scor(?:e|es|ed|ing)|g[ia]ve|gives|given|giving|grade|vote|deserves?)\b[^.!?]{0,40}$", re.I
+)
+_HALF_OF_29 = re.compile(r"\b29\b")
+_PLURAL = re.compile(r"[^\W\d_]{3,}s|[^\W\d_]{2,}(?:ren|men)")
+_NO_PLURALS = frozenset(
+    "this was his plus less always thus yes has its does across unless versus besides perhaps yours ours theirs hers "
+    "class gross press address boss series news previous various as us is then when thats whats lets".split()
+)
+_WINDOW = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """A figure, what stands around it, and the nearest words in lower case."""
+
+    figure: str
+    before: str
+    after: str
+    previous: str
+    following: str
+    second: str
+    capital_before: bool
+    capital_after: bool
+    mixed: bool
+
+    @property
+    def starts(self) -> bool:
+        """Whether nothing of its sentence stands before it."""
+        return bool(_SENTENCE_END.search(self.before))
+
+    def plural(self, find: Find) -> bool:
+        """Whether it counts what follows: a unit, or a plural right there or after one adjective."""
+        if self.capital_after:
+            return self.following in find.options.get("capital_units", ())
+        units = (*find.options.get("units", ()), *find.options.get("capital_units", ()))
+        words = (self.following, self.second) if self.following not in find.options.get("function", ()) else ()
+        return any(word in units or _is_plural(word) for word in words)
+
+
+def numbers(text: str, find: Find) -> list[Match]:
+    """The item is the kind of number, one of NUMBERS. Digits of any script are found."""
+    letters = [letter for letter in text if letter.isalpha()]
+    mixed = any(letter.isupper() for letter in letters) and 2 * sum(letter.isupper() for letter in letters) < len(
+        letters
+    )
+    found = []
+    for hit in _FIGURE.finditer(text):
+        kind = _kind(_seen(text, hit, mixed, find), find)
+        if kind:
+            found.append(Match(hit.start(), hit.end(), kind))
+    return found
+
+
+def _seen(text: str, hit: re.Match[str], mixed: bool, find: Find) -> _Figure:
+    before, after = text[max(0, hit.start() - _WINDOW) : hit.start()], text[hit.end() : hit.end() + _WINDOW]
+    previous, following = _BEFORE.search(_CURRENCY.sub("", before)), _AFTER.match(after)
+    word, next_word = previous.group(1) if previous else "", following.group(1) if following else ""
+    known = word.lower() in find.options.get("function", ()) or word.lower() in find.options.get("before_amounts", ())
+    return _Figure(
+        hit.group(),
+        before,
+        after,
+        word.lower(),
+        next_word.lower(),
+        (following.group(2) or "").lower() if following else "",
+        mixed and word[:1].isupper() and not known and not re.search(r"[,(]", before[previous.end(1) :])
+        if previous
+        else False,
+        mixed and next_word[:1].isupper(),
+        mixed,
+    )
+
+
+def _kind(at: _Figure, find: Find) -> str:
+    money = bool(_CURRENCY.search(at.before))
+    if _joined(at, find) or at.figure in find.options.get("never", ()):
+        return ""
+    if _CLOCK.fullmatch(at.figure):
+        return TIME if _is_time(at, find) else ""
+    if not _ONE.fullmatch(at.figure):
+        return ""
+    if money or _CURRENCY_AFTER.match(at.after):
+        return MONEY
+    if _is_named(at, find):
+        return ""
+    if _YEAR.fullmatch(at.figure) and _is_year(at, find):
+        return YEAR
+    if _LONG.fullmatch(at.figure):
+        return LONG
+    return NUMBER if _counts(at, find) else ""
+
+
+def _joined(at: _Figure, find: Find) -> bool:
+    """Whether it is a part of something longer: a word, a date, a range, a spaced figure, a number in a list."""
+    before = _CURRENCY.sub("", at.before)
+    if _GLUED_BEFORE.search(before) or _GLUED_AFTER.match(at.after):
+        return True
+    year, dated = _YEAR.fullmatch(at.figure), _dated(at, find)
+    if re.search(r"\d\s$", before) and not (year and dated) and not _CLOCK.fullmatch(at.figure):
+        return True
+    if re.match(r"\s\d", at.after):
+        return True
+    if year:
+        return bool(_BETWEEN.search(before) or _TO_YEAR.match(at.after))
+    if _JOINED_BEFORE.search(at.before) or _JOINED_AFTER.match(at.after):
+        return True
+    return bool(_LISTED.search(before) and re.match(r"[.)\]]\s", at.after) and len(at.figure) < 3)
+
+
+def _dated(at: _Figure, find: Find) -> bool:
+    """Whether a month, with or without a day, stands right before it."""
+    found = re.search(r"([^\W\d_]+)\.?,?\s(?:\d{1,2}(?:st|nd|rd|th)?,?\s)?$", at.before)
+    return bool(found and found.group(1).lower() in find.options.get("months", ()))
+
+
+def _is_time(at: _Figure, find: Find) -> bool:
+    """A verse (John 3:16) and a ratio are no times; 24 hours as well as twelve are."""
+    if (at.capital_before and not _dated(at, find)) or at.previous in find.options.get("references", ()):
+        return False
+    clocked = at.following in find.options.get("clock", ()) or (at.following[:1] in ("a", "p") and at.after[2:3] == ".")
+    return len(at.figure) == 5 or clocked or at.previous in find.options.get("at_times", ())
+
+
+def _is_named(at: _Figure, find: Find) -> bool:
+    """Whether a name, a reference, a date, an hour or a scale holds it."""
+    options = find.options
+    if at.previous in options.get("references", ()) or at.following in options.get("scales", ()):
+        return True
+    if f"{at.figure} {at.following}" in options.get("never", ()):
+        return True
+    year = bool(_YEAR.fullmatch(at.figure))
+    near = at.previous, at.following, at.second if at.following in ("de", "of", "di", "the") else ""
+    if not year and any(word in options.get("months", ()) for word in near):
+        return True
+    if not year and at.following in options.get("clock", ()):
+        return True
+    if re.match(r"\s?[ap]\.\s?m\b", at.after):
+        return True
+    return at.capital_before and not year and "," not in at.figure and not _LONG.fullmatch(at.figure)
+
+
+def _is_year(at: _Figure, find: Find) -> bool:
+    options = find.options
+    if at.following in options.get("eras", ()) or _HALF_OF_29.search(at.before[-12:]):
+        return False
+    if at.previous in options.get("before_years", ()) or _dated(at, find):
+        return True
+    if at.plural(find):
+        return False
+    if at.before.endswith("(") or (at.before.endswith(", ") and at.after[:1] in (")", ".", ";")):
+        return True
+    if at.previous.endswith(("'s", "’s")) or at.starts:
+        return at.mixed and bool(at.following)
+    return at.mixed and not at.capital_before and bool(at.following)
+
+
+def _counts(at: _Figure, find: Find) -> bool:
+    """Whether it counts what follows, or what its sentence says without a noun ("killed 16")."""
+    options, figure = find.options, at.figure
+    unit, alone = at.plural(find), len(figure) == 1
+    bracketed = _BRACKETED.search(at.before) and at.after[:1] in (")", "]")
+    named = at.capital_after and not unit and "," not in figure
+    judged = _JUDGED.search(at.before) and not unit and len(figure) < 4
+    if bracketed or named or judged or figure in ("0", "1"):
+        return False
+    if unit:
+        hour = alone and at.previous in options.get("at_times", ()) and at.following not in options.get("units", ())
+        return not hour
+    return at.previous in options.get("ages", ()) if alone else _tells(at, find)
+
+
+def _tells(at: _Figure, find: Find) -> bool:
+    """Whether a number of several digits without a unit is an amount still, and no hour, code or name."""
+    options, figure = find.options, at.figure
+    if "." in figure:
+        return at.previous in options.get("before_amounts", ())
+    leads = any(at.previous in options.get(key, ()) for key in ("function", "ages", "before_amounts"))
+    caseless = bool(at.following) and at.following.upper() == at.following  # names show by no capital there
+    clear = at.mixed or leads or caseless or len(figure) > 3
+    if not clear or not _TENS.fullmatch(figure) or _YEAR.fullmatch(figure) or figure[0] == "0":
+        return False
+    hour = at.previous in options.get("at_times", ()) and len(figure) < 3 and int(figure) < 25
+    if hour or at.previous in options.get("before_units", ()):
+        return False
+    counted = bool(at.following) and at.following not in options.get("function", ())
+    return counted or (bool(at.previous) and not at.starts)
+
+
+def _is_plural(word: str) -> bool:
+    return bool(_PLURAL.fullmatch(word)) and word not in _NO_PLURALS
