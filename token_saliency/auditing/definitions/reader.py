@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,18 @@ from typing import Any, cast, get_args
 
 import regex
 
-from token_saliency.auditing.audit import Audit, AuditCase, Contrast, EditRule, Entry, Find, Judge, Lexicon, Match
+from token_saliency.auditing.audit import (
+    Audit,
+    AuditCase,
+    Contrast,
+    EditRule,
+    Entry,
+    Find,
+    Judge,
+    Lexicon,
+    Match,
+    Phrases,
+)
 from token_saliency.auditing.definitions.toml import (
     TomlTable,
     checked_options,
@@ -218,8 +228,7 @@ def _option(table: TomlTable, key: str, kind: str) -> object:
     words = [word.lower() for word in table.strings(key)]
     if kind == "words":
         return frozenset(words)
-    phrases = "|".join(re.escape(phrase) for phrase in sorted(words, key=len, reverse=True))
-    return re.compile(rf"\b(?:{phrases})\b", re.IGNORECASE) if words else None
+    return Phrases.of(words)
 
 
 def _regex(table: TomlTable, key: str, written: str) -> regex.Pattern[str]:

@@ -70,7 +70,8 @@ def _is_sure(row: NameRow, i: int, entry: Entry) -> bool:
         return True
     word = row.word(i)
     if word.islower() or not row.mixed:
-        return _beside_name(row, i) or not (entry.groups.get("sense") or entry.ambiguous)
+        other = row.mixed and entry.groups.get("language")  # a word of slang as often as a name (a lotta)
+        return _beside_name(row, i) or not (entry.groups.get("sense") or entry.ambiguous or other)
     if not is_capitalised(word):
         return False
     return not _is_doubtful(word, entry) or _is_name_like(row, i, entry)

@@ -67,7 +67,19 @@ MATCHERS: dict[str, Matcher] = {
 }
 
 OPTIONS: dict[str, Mapping[str, str]] = {
-    "identity": {"people": "words", "neutral_people": "words", "of_an_age": "words", "never_in": "phrases"},
+    "identity": {
+        "people": "words",
+        "neutral_people": "words",
+        "of_an_age": "words",
+        "introduce_names": "words",
+        "callings": "words",
+        "things_named": "words",
+        "family_names": "words",
+        "never_in": "phrases",
+        "names": "file",
+        "gendered": "file",
+        "common_words": "file",
+    },
     "names": {
         "surnames": "file",
         "titles": "words",
