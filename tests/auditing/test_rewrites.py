@@ -143,7 +143,7 @@ def test_the_same_number_becomes_the_same_number_everywhere_in_a_text() -> None:
         (
             "casing",
             "THIS IS GREAT. NEVER again, I SAY, I'VE SEEN it",
-            "This is great. Never again, I SAY, I've seen it",
+            "This is great. Never again, I say, I've seen it",
         ),
         ("casing", "so “GREAT” and DON'T", "so “great” and don't"),
         ("whitespace", " a  b\n\nc , d\u00a0e\u200bf . ", "a b c, d ef."),

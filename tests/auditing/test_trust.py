@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -28,7 +29,7 @@ CLASSES = ["negative", "neutral", "positive"]
 SHOWN = ("terminal", "html", "markdown", "junit", "sarif", "github", "model_card", "json")
 
 
-def scored(pairs: list[tuple[str | None, str]]) -> list[ScoredRow]:
+def scored(pairs: Sequence[tuple[str | None, str]]) -> list[ScoredRow]:
     return [ScoredRow(str(n), "text", None, label, guess, (0.2, 0.3, 0.5)) for n, (label, guess) in enumerate(pairs)]
 
 
@@ -45,7 +46,8 @@ PAIRS: list[tuple[str | None, str]] = [
 def test_accuracy_by_class_and_in_pairs_counts_labelled_rows_alone() -> None:
     found = performance(scored(PAIRS), CLASSES)
     assert found is not None
-    assert (found.rows, found.accuracy) == (95, pytest.approx(81 / 95))
+    assert found.rows == 95
+    assert found.accuracy == pytest.approx(81 / 95)
     assert found.interval == pytest.approx(tuple(binomtest(81, 95).proportion_ci(0.95, method="wilson")))
     truth = [(label, guess) for label, guess in PAIRS if label is not None]
     matrix = confusion_matrix([label for label, _ in truth], [guess for _, guess in truth], labels=CLASSES)
@@ -105,6 +107,7 @@ def test_in_junit_a_doubt_is_shown_and_fails_nothing(swapped: Report) -> None:
 @pytest.mark.parametrize("change", [{"failed": 2}, {"flagged": 9, "interval": (0.26, 0.66)}])
 def test_a_run_that_cries_wolf_says_so_in_every_format(name: str, change: dict[str, Any]) -> None:
     plain = make_report.clean()
+    assert plain.calibration is not None
     report = replace(plain, calibration=replace(plain.calibration, **change))
     assert "cry wolf" in " ".join(REPORTERS[name](report).split())
 

@@ -22,7 +22,15 @@ from token_saliency.auditing.definitions.selection import AuditNames, Config, ch
 from token_saliency.auditing.discovery.confirm import discovered
 from token_saliency.auditing.edits.request import USUAL_EDITS
 from token_saliency.auditing.evidence import explain_rows
-from token_saliency.auditing.evidence.asking import Answers, Classifier, MeterLike, OnProgress, Settings, silent
+from token_saliency.auditing.evidence.asking import (
+    Answers,
+    Classifier,
+    MeterLike,
+    OnProgress,
+    Settings,
+    silent,
+    text_of,
+)
 from token_saliency.auditing.evidence.explain_rows import Plan
 from token_saliency.auditing.evidence.model_output import is_number, scale_note, two_sided
 from token_saliency.auditing.judging.judge import alpha_note
@@ -41,6 +49,7 @@ from token_saliency.results import (
     DatasetInfo,
     Edit,
     Example,
+    PromptInfo,
     ScoredRow,
     Tool,
 )
@@ -49,6 +58,9 @@ from token_saliency.store.blocks import Block, Memory, OnBlock, unkept
 from token_saliency.store.trace import Trace
 
 __all__ = ["Classifier", "MeterLike", "OnProgress", "Plan", "Settings", "run_audits"]
+
+_PROMPT_ROWS = 200
+"""Rows on which the label words of a prompt are looked at."""
 
 OnEvidence = Callable[[Mapping[str, ScoredRow], Sequence[Edit]], None]
 
@@ -59,10 +71,9 @@ def run_audits(
     audits_dir: Path | str | None = None, rows_limit: int | None = 1000, edits: int = USUAL_EDITS, seed: int = 0,
     method: str | None = None, target: str = "predicted", baseline: str | None = None, config: Config | None = None,
     fail_on: str = "fail", cluster: str | None = None, redact: bool = False, allow_inconclusive: bool = False,
-    discovery: bool = True, on_doubt: str = "note",
-    dataset_id: str | None = None, command: str = "", asked: Mapping[str, Any] | None = None,
-    finished: Iterable[Block] = (), on_plan: OnPlan | None = None, on_progress: OnProgress | None = None,
-    on_block: OnBlock | None = None, on_evidence: OnEvidence | None = None,
+    discovery: bool = True, on_doubt: str = "note", dataset_id: str | None = None, command: str = "",
+    asked: Mapping[str, Any] | None = None, finished: Iterable[Block] = (), on_plan: OnPlan | None = None,
+    on_progress: OnProgress | None = None, on_block: OnBlock | None = None, on_evidence: OnEvidence | None = None,
 ) -> Report:
     """Audits the classifier on the rows (DataFrame, `datasets.Dataset`, list of dicts or texts, or `Rows`).
 
@@ -70,9 +81,8 @@ def run_audits(
     gives `Rows`.
     `audits`: a name, several, or definitions; None runs all that apply to the rows. `edits` is the largest
     number of edited texts an audit may ask for, `cluster` the metadata that copies of one row share. With `redact`
-    nothing that comes out holds text of the rows. `on_doubt`: "note" says what speaks against the verdicts, "undecided"
-    turns exit code 0 into 5 besides. `discovery` looks for what no audit lists besides. `method` None is
-    the classifier's own: integrated_gradients, of a function occlusion.
+    nothing that comes out holds text of the rows. `discovery` looks for what no audit lists besides. With `on_doubt`
+    "undecided" a doubt about the verdicts turns exit code 0 into 5. `method` None is the classifier's own.
     `finished` are blocks of an earlier run of the same model, rows and settings; every new one goes to `on_block`,
     which may raise to stop. `on_evidence` gets the rows and edits that the verdicts rest on, and `asked` goes to the
     settings of the report.
@@ -82,8 +92,7 @@ def run_audits(
     """
     classifier = two_sided(classifier)
     source = rows if isinstance(rows, Rows) else load_rows(rows, labels=classifier.labels, cluster=cluster)
-    _check_options(rows_limit, edits, fail_on)
-    check_on_doubt(on_doubt)
+    _check_options(rows_limit, edits, fail_on, on_doubt)
     chosen, skipped = chosen_audits(audits, audits_dir, config or {})
     chosen = [deciding(bound(audit, classifier.labels), classifier) for audit in chosen]
     names = tuple(audit.name for audit in chosen)
@@ -100,13 +109,14 @@ def run_audits(
 # fmt: on
 
 
-def _check_options(rows_limit: int | None, edits: int, fail_on: str) -> None:
+def _check_options(rows_limit: int | None, edits: int, fail_on: str, on_doubt: str) -> None:
     check_limit(rows_limit)
     if not isinstance(edits, Integral):
         raise OptionError(f"edits is a whole number, not {edits!r}.")
     if edits < 100:
         raise OptionError(f"edits must be at least 100, not {edits}: fewer can decide nothing.")
     check_fail_on(fail_on)
+    check_on_doubt(on_doubt)
 
 
 def _sampled(source: Rows, settings: Settings) -> list[Example]:
@@ -166,9 +176,17 @@ def _report(run: _Run, about: _About, on_evidence: OnEvidence | None) -> Report:
         calibration=outcome.calibration,
         cost=_cost(run),
         warnings=[*run.source.notes, *about.skipped, *_warnings(run, outcome), *outcome.doubts],
+        prompt=_prompt(run),
         evidence=(evidence.rows.values(), evidence.edits),
     )
     return trusted(report, evidence.rows.heads.values())
+
+
+def _prompt(run: _Run) -> PromptInfo | None:
+    """Of a prompted classifier, its label words looked at on some of the rows."""
+    told = getattr(run.answers.classifier, "prompt_info", None)
+    found: PromptInfo | None = told([text_of(row) for row in run.job.rows[:_PROMPT_ROWS]]) if told else None
+    return found
 
 
 def _dataset(run: _Run, dataset_id: str) -> DatasetInfo:

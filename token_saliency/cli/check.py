@@ -14,13 +14,14 @@ from token_saliency.drawing.safe import printable
 
 if TYPE_CHECKING:
     from token_saliency.results import ModelInfo, SelfTest
+    from token_saliency.text.classifier import TextClassifier
 
 
 @grouped
 def check(
     model: arguments.Model,
     *,
-    machine: Annotated[ModelOptions, "device", "dtype", "max_length", "long", "trust_remote_code"],
+    machine: Annotated[ModelOptions, "prompt", "device", "dtype", "max_length", "long", "trust_remote_code"],
     config: arguments.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> int:
     """Check that the classifier MODEL can be explained: 0 all checks hold, 1 one fails, 2 it cannot be loaded."""
@@ -29,7 +30,7 @@ def check(
     checks = checks_of(test)
     for name, fact in (_facts(classifier.info, test) | _outcomes(checks) | _handled(test)).items():
         typer.echo(f"{name:40}{printable(fact)}")
-    for note in test.notes:
+    for note in [*_prompted(classifier), *test.notes]:
         typer.echo(f"note: {printable(note)}")
     return 0 if all(checks.values()) else 1
 
@@ -41,6 +42,15 @@ def _facts(model: ModelInfo, test: SelfTest) -> dict[str, str]:
         "embedding": f"{test.embedding}, replaced by {test.route}",
         "largest difference seen": f"{test.max_difference:.1e}",
     }
+
+
+def _prompted(classifier: TextClassifier) -> list[str]:
+    """The prompt as the model sees it, and the words of each class."""
+    info = classifier.prompt_info()
+    if info is None:
+        return []
+    words = "; ".join(f"{name}: {', '.join(map(repr, own))}" for name, own in info.parts["labels"].items())
+    return [f"prompt {info.hash}: {info.rendered!r}", f"label words {words}"]
 
 
 def checks_of(test: SelfTest) -> dict[str, bool]:

@@ -13,7 +13,7 @@ from token_saliency.cli.options import arguments, values
 from token_saliency.cli.options.grouped import grouped
 from token_saliency.cli.options.groups import MethodOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
-from token_saliency.cli.running.load_inputs import checked_rows, load_classifier, read_rows
+from token_saliency.cli.running.load_inputs import calibrated, checked_rows, load_classifier, read_rows
 from token_saliency.cli.running.progress import progress
 from token_saliency.cli.running.working import working
 from token_saliency.drawing import numbers
@@ -71,7 +71,7 @@ def counterfactual(
     explaining: Annotated[MethodOptions, "method", "baseline", "seed"],
     output: Annotated[OutputOptions, "quiet"],
     machine: Annotated[
-        ModelOptions, "device", "dtype", "batch_tokens", "workers", "max_length", "long", "trust_remote_code"
+        ModelOptions, "prompt", "device", "dtype", "batch_tokens", "workers", "max_length", "long", "trust_remote_code"
     ],
     config: arguments.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> None:
@@ -107,6 +107,7 @@ def _found(
     examples, is_file = read_rows(source, rows, classifier.labels).examples, isinstance(source, str)
     if is_file:
         examples = sample_rows(examples, values.rows_limit(rows.rows), ask.seed)
+        classifier = calibrated(classifier, examples, None, ask.seed)
     console = stderr(output.quiet)
     with working(classifier, machine.workers, console) as answering, progress(console) as on_progress:
         return study(answering, examples, ask, control=is_file, on_progress=on_progress)

@@ -73,7 +73,9 @@ def explain(
     as_json: AsJson = False,
     *,
     how: ExplainOptions,
-    machine: Annotated[ModelOptions, "device", "dtype", "batch_tokens", "max_length", "long", "trust_remote_code"],
+    machine: Annotated[
+        ModelOptions, "prompt", "device", "dtype", "batch_tokens", "max_length", "long", "trust_remote_code"
+    ],
     config: arguments.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> None:
     """Colour the tokens of each TEXT by what they contribute to the decision of MODEL."""

@@ -15,7 +15,7 @@ from token_saliency.cli.options import arguments, values
 from token_saliency.cli.options.grouped import grouped
 from token_saliency.cli.options.groups import MethodOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
-from token_saliency.cli.running.load_inputs import checked_rows, load_classifier, read_rows
+from token_saliency.cli.running.load_inputs import calibrated, checked_rows, load_classifier, read_rows
 from token_saliency.cli.running.progress import progress
 from token_saliency.reporters.validation import FILES, print_validation, validation_html, validation_json
 from token_saliency.results import Validation
@@ -55,7 +55,7 @@ def validate(
     out: OutFolder = None,
     as_json: AsJson = False,
     output: Annotated[OutputOptions, "quiet"],
-    machine: Annotated[ModelOptions, "device", "dtype", "batch_tokens", "max_length", "trust_remote_code"],
+    machine: Annotated[ModelOptions, "prompt", "device", "dtype", "batch_tokens", "max_length", "trust_remote_code"],
     config: arguments.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> int:
     """Check whether the scores of a method can be trusted on the classifier MODEL and the rows DATA.
@@ -87,6 +87,7 @@ def _validated(
 
     classifier = load_classifier(model, machine)
     table = read_rows(data, rows, classifier.labels)
+    classifier = calibrated(classifier, table.examples, values.rows_limit(rows.rows), explaining.seed)
     with progress(console) as on_progress:
         return validated(
             classifier,

@@ -7,6 +7,7 @@ import re
 from token_saliency.drawing import numbers
 from token_saliency.drawing.safe import printable, shortened
 from token_saliency.reporters import summary
+from token_saliency.reporters.prompted import prompted
 from token_saliency.results import AuditResult, Finding, RunRecord, Verdict
 
 LIMIT = 190_000
@@ -26,6 +27,7 @@ def render(report: RunRecord) -> str:
         f"{summary.headline(report)}",
         f"{escaped(summary.accuracy(report))} {escaped(summary.confused(report))}".strip(),
         "\n".join(f"> **Doubt:** {escaped(doubt)}" for doubt in summary.doubts(report)),
+        escaped(" ".join(prompted(report))),
         _table(report),
         _concerns(report),
         _discovered(report),

@@ -18,6 +18,7 @@ from token_saliency.drawing.lines import Line, print_lines, sentence
 from token_saliency.drawing.safe import printable, shortened
 from token_saliency.drawing.terminal_tokens import print_attribution as print_attribution
 from token_saliency.reporters import summary
+from token_saliency.reporters.prompted import prompted
 from token_saliency.results import AuditResult, Finding, RunRecord, Verdict
 
 _STYLES: dict[Verdict, str] = {
@@ -65,6 +66,8 @@ def _title(report: RunRecord) -> Iterable[Line]:
     yield Line(Text(summary.headline(report)))
     yield sentence(_said(f"{summary.accuracy(report)} {summary.confused(report)}".strip()))
     yield from (sentence(f"Doubt: {_ascii(_said(doubt))}") for doubt in summary.doubts(report))
+    for said in prompted(report):
+        yield Line(Text(printable(said)))
     yield _GAP
 
 

@@ -9,8 +9,10 @@ ranges of the ORIGINAL text.
 from token_saliency.results.about import ClassAccuracy as ClassAccuracy
 from token_saliency.results.about import Cost as Cost
 from token_saliency.results.about import DatasetInfo as DatasetInfo
+from token_saliency.results.about import LabelCheck as LabelCheck
 from token_saliency.results.about import ModelInfo as ModelInfo
 from token_saliency.results.about import Performance as Performance
+from token_saliency.results.about import PromptInfo as PromptInfo
 from token_saliency.results.about import SelfTest as SelfTest
 from token_saliency.results.about import Tool as Tool
 from token_saliency.results.attributions import Attribution as Attribution

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from token_saliency.results.terms import Interval
 
@@ -42,6 +43,37 @@ class ModelInfo:
     dtype: str
     device: str
     self_test: SelfTest | None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelCheck:
+    """How well the label words of a prompt stand for the answers of its model, seen on `rows` of the audited rows.
+
+    mass      share of the probability that the label words get: its 5%, 50% and 95% quantile over the rows
+    no_label  share of rows whose likeliest next token begins no label word
+    greedy    of `generated` rows, the share whose written answer names the class that the classifier says;
+              None where nothing is written (kind nli)
+    """
+
+    rows: int
+    mass: tuple[float, float, float]
+    no_label: float
+    generated: int
+    greedy: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PromptInfo:
+    """The prompt of a classifier: a hash of all its parts, the parts, and the whole string around `{text}`.
+
+    `offset` is what batch calibration takes from the classes, in their order.
+    """
+
+    hash: str
+    parts: dict[str, Any]
+    rendered: str
+    offset: list[float] | None = None
+    labels: LabelCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, SkipValidation
 
-from token_saliency.results.about import Cost, DatasetInfo, ModelInfo, Performance, Tool
+from token_saliency.results.about import Cost, DatasetInfo, ModelInfo, Performance, PromptInfo, Tool
 from token_saliency.results.discovery import Calibration, Discovered
 from token_saliency.results.evidence import AuditResult, Edit, ScoredRow
 from token_saliency.results.known import KnownFinding
@@ -64,4 +64,5 @@ class RunRecord:
     known: list[KnownFinding] = field(default_factory=list)
     performance: Performance | None = None
     doubts: list[str] = field(default_factory=list)
+    prompt: PromptInfo | None = None
     evidence: Answered = field(default=None, repr=False, compare=False)

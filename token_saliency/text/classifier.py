@@ -6,6 +6,7 @@ import copy
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,17 @@ from token_saliency.core.explicand import Scores
 from token_saliency.engines import Engine
 from token_saliency.engines.engine import Inline
 from token_saliency.errors import OptionError, unknown
-from token_saliency.results import Attribution, Attributions, BaselineComparison, ModelInfo, Predictions, SelfTest
-from token_saliency.shared.heads import Head
-from token_saliency.shared.options import (
-    chosen_baselines,
-    chosen_targets,
+from token_saliency.results import (
+    Attribution,
+    Attributions,
+    BaselineComparison,
+    ModelInfo,
+    Predictions,
+    PromptInfo,
+    SelfTest,
 )
+from token_saliency.shared.heads import Head
+from token_saliency.shared.options import chosen_baselines, chosen_targets
 from token_saliency.text.agreement import compared
 from token_saliency.text.classes import every_class, predictions_of, seen_of
 from token_saliency.text.encoding import Text, checked, checked_limit, require_offsets
@@ -31,6 +37,8 @@ from token_saliency.text.function.removal import Removal, reduced_rows
 from token_saliency.text.held import HeldModel, Progress
 from token_saliency.text.model.loading import load
 from token_saliency.text.model.network import Meter, Route
+from token_saliency.text.prompt.prompt import Prompt, read_prompt
+from token_saliency.text.prompt.readouts import LOADERS
 from token_saliency.text.windows import Long, checked_long
 from token_saliency.text.working import AHEAD, Work, answers_to, budget_of, started
 
@@ -45,17 +53,10 @@ class TextClassifier:
     default_method = "integrated_gradients"
 
     def __init__(
-        self,
-        model: nn.Module,
-        tokenizer: Any,
-        *,
-        route: Route = "hook",
-        batch_tokens: int | None = None,
-        max_length: int | None = None,
-        long: Long = "truncate",
-        id: str | None = None,
-        revision: str | None = None,
-    ) -> None:
+        self, model: nn.Module, tokenizer: Any, *, route: Route = "hook", batch_tokens: int | None = None,
+        max_length: int | None = None, long: Long = "truncate", id: str | None = None, revision: str | None = None,
+        prompt: Prompt | None = None, offset: Sequence[float] | None = None,
+    ) -> None:  # fmt: skip
         if route not in ("hook", "inputs_embeds"):
             raise unknown("route", route, ("hook", "inputs_embeds"))
         if batch_tokens is not None and batch_tokens < 1:
@@ -63,8 +64,9 @@ class TextClassifier:
         require_offsets(tokenizer)
         self.model = model
         self.tokenizer = tokenizer
+        limit = checked_limit(max_length, tokenizer)
         self._held = HeldModel(
-            model, tokenizer, route, batch_tokens, checked_limit(max_length, tokenizer), checked_long(long)
+            model, tokenizer, route, batch_tokens, limit, checked_long(long), prompt=prompt, offset=offset
         )
         self.head: Head = self._held.head
         self.meter: Meter = self._held.meter
@@ -75,43 +77,68 @@ class TextClassifier:
 
     @classmethod
     def from_pretrained(
-        cls,
-        name: str,
-        *,
-        device: str = "auto",
-        dtype: str = "float32",
-        revision: str | None = None,
-        trust_remote_code: bool = False,
-        max_length: int | None = None,
-        long: Long = "truncate",
-        batch_tokens: int | None = None,
-        route: Route = "hook",
-    ) -> TextClassifier:
+        cls, name: str, *, device: str = "auto", dtype: str = "float32", revision: str | None = None,
+        trust_remote_code: bool = False, max_length: int | None = None, long: Long = "truncate",
+        batch_tokens: int | None = None, route: Route = "hook",
+    ) -> TextClassifier:  # fmt: skip
         """The classifier in a folder or under a hub id `owner/name[@revision]`; ModelError where there is none."""
         loaded = load(name, device=device, dtype=dtype, revision=revision, trust_remote_code=trust_remote_code)
-        return cls(
-            loaded.model,
-            loaded.tokenizer,
-            route=route,
-            batch_tokens=batch_tokens,
-            max_length=max_length,
-            long=long,
-            id=loaded.id,
-            revision=loaded.revision,
-        )
+        how: dict[str, Any] = {"route": route, "batch_tokens": batch_tokens, "max_length": max_length, "long": long}
+        return cls(loaded.model, loaded.tokenizer, id=loaded.id, revision=loaded.revision, **how)
+
+    @classmethod
+    def from_prompt(
+        cls, model: Any, tokenizer: Any = None, prompt: Prompt | Mapping[str, Any] | Path | str = "prompt.toml", *,
+        calibrate_on: Sequence[Text] | None = None, device: str = "auto", dtype: str = "float32",
+        revision: str | None = None, trust_remote_code: bool = False, **settings: Any,
+    ) -> TextClassifier:  # fmt: skip
+        """A language model with a prompt as a classifier: class logits are log P(label word | prompt).
+
+        `model` is a causal or encoder-decoder language model (or an entailment classifier) with its `tokenizer`, or
+        the folder or hub id of one. `prompt` is a file, or the same as a mapping (docs/prompts.md). `calibrate_on` are
+        the rows of `calibrate = "batch"`. `settings` are those of TextClassifier. OptionError for a prompt that is
+        wrong, ModelError for a model of another kind.
+        """
+        asked = read_prompt(prompt)
+        if isinstance(model, str | Path):
+            loading: dict[str, Any] = {
+                "device": device,
+                "dtype": dtype,
+                "revision": revision,
+                "trust_remote_code": trust_remote_code,
+            }
+            loaded = load(model, loader=LOADERS[asked.kind], **loading)
+            settings = {"id": loaded.id, "revision": loaded.revision} | settings
+            model, tokenizer = loaded.model, tokenizer or loaded.tokenizer
+        made = cls(model, tokenizer, prompt=asked, **settings)
+        return made if calibrate_on is None else made.calibrated(calibrate_on)
+
+    def calibrated(self, texts: Sequence[Text]) -> TextClassifier:
+        """The same prompt, each class less its mean over these texts: right where the classes are about equally many.
+
+        (Batch calibration, Zhou et al. 2023.) OptionError where the classifier has no prompt.
+        """
+        if self._held.made_of["prompt"] is None:
+            raise OptionError("Batch calibration is for prompted classifiers (TextClassifier.from_prompt).")
+        settings: dict[str, Any] = self._held.made_of | {"id": self._id, "revision": self._revision}
+        plain = TextClassifier(**settings | {"offset": [0.0] * len(self.labels)})
+        return TextClassifier(**settings | {"offset": plain.predict(texts).logits.mean(0).tolist()})
+
+    @property
+    def prompt(self) -> Prompt | None:
+        """The prompt, of a prompted classifier."""
+        found: Prompt | None = self._held.made_of["prompt"]
+        return found
+
+    def prompt_info(self, texts: Sequence[Text] = ()) -> PromptInfo | None:
+        """The prompt, and how its label words fare on some of these texts; None without a prompt."""
+        return self._held.prompt_info(checked(texts))
 
     @staticmethod
     def from_function(
-        predict: ProbabilityFn,
-        labels: Sequence[object],
-        *,
-        name: str = "function",
-        revision: str | None = None,
-        pairs: bool = False,
-        multi_label: bool = False,
-        mask: str | None = None,
-        batch_size: int = 256,
-    ) -> FunctionClassifier:
+        predict: ProbabilityFn, labels: Sequence[object], *, name: str = "function", revision: str | None = None,
+        pairs: bool = False, multi_label: bool = False, mask: str | None = None, batch_size: int = 256,
+    ) -> FunctionClassifier:  # fmt: skip
         """A classifier out of any `list[str] -> probabilities [n, C]`, such as `pipeline.predict_proba`.
 
         `labels` name the columns. `pairs`: the function takes (text, text_pair) tuples too. `multi_label`: labels do
@@ -130,9 +157,12 @@ class TextClassifier:
     def info(self) -> ModelInfo:
         """The model and what its self-test saw."""
         parameter = next(self.model.parameters())
+        version = self._revision
+        if self.prompt is not None:
+            version = f"{f'{version}, ' if version else ''}prompt {self.prompt.digest}"
         return ModelInfo(
             id=self._id,
-            revision=self._revision,
+            revision=version,
             architecture=type(self.model).__name__,
             labels=self.labels,
             dtype=str(parameter.dtype).removeprefix("torch."),
@@ -209,19 +239,11 @@ class TextClassifier:
             yield many
 
     def explain(
-        self,
-        texts: Sequence[Text],
-        method: str | Callable[..., Scores] = "integrated_gradients",
-        target: object = "predicted",
-        *,
-        labels: Sequence[object] | None = None,
-        output: str = "logit",
-        baseline: str | None = None,
-        seed: int = 0,
-        options: Mapping[str, Any] | None = None,
-        predictions: Predictions | None = None,
-        progress: Progress = None,
-    ) -> Attributions:
+        self, texts: Sequence[Text], method: str | Callable[..., Scores] = "integrated_gradients",
+        target: object = "predicted", *, labels: Sequence[object] | None = None, output: str = "logit",
+        baseline: str | None = None, seed: int = 0, options: Mapping[str, Any] | None = None,
+        predictions: Predictions | None = None, progress: Progress = None,
+    ) -> Attributions:  # fmt: skip
         """Which tokens of each text one output rests on, in the order of the texts.
 
         `target` is "predicted", a class name or index, one per text, or "label" with `labels`. `predictions` of the
@@ -240,16 +262,10 @@ class TextClassifier:
         return answers_to(self._engine, self._held, work, self._budget or 0)
 
     def explain_all(
-        self,
-        texts: Sequence[Text],
-        method: str | Callable[..., Scores] = "integrated_gradients",
-        *,
-        output: str = "logit",
-        baseline: str | None = None,
-        seed: int = 0,
-        options: Mapping[str, Any] | None = None,
+        self, texts: Sequence[Text], method: str | Callable[..., Scores] = "integrated_gradients", *,
+        output: str = "logit", baseline: str | None = None, seed: int = 0, options: Mapping[str, Any] | None = None,
         progress: Progress = None,
-    ) -> list[dict[str, Attribution]]:
+    ) -> list[dict[str, Attribution]]:  # fmt: skip
         """Every class of each text as the target: for each text its attributions by class name, in index order.
 
         A method without gradients (occlusion) costs what it costs for one class; gradients are taken class by class,
@@ -262,18 +278,11 @@ class TextClassifier:
         return each.gathered(found)
 
     def explain_baselines(
-        self,
-        texts: Sequence[Text],
-        baselines: Sequence[str] | None = None,
-        method: str | Callable[..., Scores] = "integrated_gradients",
-        target: object = "predicted",
-        *,
-        labels: Sequence[object] | None = None,
-        output: str = "logit",
-        seed: int = 0,
-        options: Mapping[str, Any] | None = None,
-        progress: Progress = None,
-    ) -> list[BaselineComparison]:
+        self, texts: Sequence[Text], baselines: Sequence[str] | None = None,
+        method: str | Callable[..., Scores] = "integrated_gradients", target: object = "predicted", *,
+        labels: Sequence[object] | None = None, output: str = "logit", seed: int = 0,
+        options: Mapping[str, Any] | None = None, progress: Progress = None,
+    ) -> list[BaselineComparison]:  # fmt: skip
         """Each text explained from several baselines, and how far these agree on the order of its tokens.
 
         `baselines` None is all that the tokenizer has. OptionError for a method that needs no baseline. `progress`

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import regex
@@ -33,11 +33,15 @@ _SANE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What the model reads: token ids and token types, each [T]; in `windows` where that is longer than it can take."""
+    """What the model reads: token ids and token types, each [T]; in `windows` where that is longer than it can take.
+
+    `headed`: the ids follow those that all rows of a prompt share (text/prompt/encoder.py).
+    """
 
     ids: NDArray[np.int64]
     types: NDArray[np.int64]
     windows: Windows | None = None
+    headed: bool = False
 
     @property
     def parts(self) -> list[Row]:
@@ -55,6 +59,20 @@ class Layout:
     segments: list[int]
     special: list[bool]
     truncated: int
+
+
+class RowMaker(Protocol):
+    """What makes rows of texts, and says where their tokens stand."""
+
+    @property
+    def tokenizer(self) -> Any:
+        """The tokenizer."""
+
+    def rows(self, texts: Sequence[Text]) -> list[Row]:
+        """The ids of each text."""
+
+    def layouts(self, texts: Sequence[Text]) -> list[Layout]:
+        """The characters and kinds of the ids of `rows`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from token_saliency.drawing.word_spans import token_words, word_spans
 from token_saliency.results import Attribution, Token
 from token_saliency.shared.options import Chosen
 from token_saliency.text.batching import AnswerFn, shared_answers, sources
-from token_saliency.text.encoding import Encoder, Layout, Row, Text, split, words_of
+from token_saliency.text.encoding import Layout, Row, RowMaker, Text, split, words_of
 from token_saliency.text.model.network import Batch, Network
 from token_saliency.text.window_reader import windowed_answers
 from token_saliency.text.windows import Windows
@@ -83,7 +83,7 @@ def baseline_vector(network: Network, token: int | None, name: str) -> Tensor:
     return vector if token is not None else torch.zeros_like(vector)
 
 
-def reference_vectors(network: Network, encoder: Encoder, texts: Sequence[Text]) -> list[Tensor]:
+def reference_vectors(network: Network, encoder: RowMaker, texts: Sequence[Text]) -> list[Tensor]:
     """The vectors [T, D] of each text's own tokens, special ones left out."""
     found = []
     for row, layout in zip(encoder.rows(texts), encoder.layouts(texts), strict=True):

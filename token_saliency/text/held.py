@@ -17,12 +17,12 @@ from torch import nn
 
 from token_saliency.core.explicand import Scores
 from token_saliency.core.targets import output_function
-from token_saliency.results import Attribution, SelfTest
+from token_saliency.results import Attribution, LabelCheck, PromptInfo, SelfTest
 from token_saliency.shared.heads import Head, answered, head_of
 from token_saliency.shared.options import baseline_token, chosen_baseline, chosen_method
 from token_saliency.text.batching import behind, default_budget, kept_bytes, packed, run_packed
 from token_saliency.text.classes import SeenTexts, aimed
-from token_saliency.text.encoding import Encoder, Limit, Row, Text, checked, token_limit
+from token_saliency.text.encoding import Encoder, Limit, Row, RowMaker, Text, checked, token_limit
 from token_saliency.text.explaining import (
     Group,
     Question,
@@ -35,6 +35,11 @@ from token_saliency.text.explaining import (
 )
 from token_saliency.text.model.network import Meter, Network, Route
 from token_saliency.text.model.self_test import PROBES, require_explainable, self_test
+from token_saliency.text.prompt.causal import CausalReadout
+from token_saliency.text.prompt.label_check import label_check
+from token_saliency.text.prompt.other_kinds import Seq2SeqReadout
+from token_saliency.text.prompt.prompt import Prompt
+from token_saliency.text.prompt.readouts import prompted
 from token_saliency.text.windows import Long
 
 Progress = Callable[[int], None] | None
@@ -52,6 +57,8 @@ class HeldModel:
         batch_tokens: int | None,
         max_length: int | None,
         long: Long,
+        prompt: Prompt | None = None,
+        offset: Sequence[float] | None = None,
     ) -> None:
         self.made_of: dict[str, Any] = {
             "model": model,
@@ -60,11 +67,15 @@ class HeldModel:
             "batch_tokens": batch_tokens,
             "max_length": max_length,
             "long": long,
+            "prompt": prompt,
+            "offset": offset,
         }
         self.tokenizer = tokenizer
         self.meter = Meter()
-        self.head: Head = head_of(model)
-        self.network = Network(model, tokenizer, route, self.meter)
+        self.prompted = None if prompt is None else prompted(prompt, model, tokenizer, offset)
+        self.head: Head = head_of(model) if self.prompted is None else self.prompted.head
+        readout = None if self.prompted is None else self.prompted.readout
+        self.network = Network(model, tokenizer, route, self.meter, readout)
         self._batch_tokens, self._max_length, self._long = batch_tokens, max_length, long
 
     def logits(self, texts: Sequence[Text], times: Sequence[int], progress: Progress) -> NDArray[np.float64]:
@@ -160,13 +171,45 @@ class HeldModel:
     @cached_property
     def self_test(self) -> SelfTest:
         """What was checked about the model; runs once, before the first number."""
-        cutting = Encoder(self.tokenizer, self._limit.tokens)
-        return self_test(self.network, cutting, [self._limit.why, *self.head.notes])
+        cutting = self._cutting(self._limit.tokens)
+        notes = [] if self.prompted is None else self.prompted.made_ready(self.network, cutting)
+        return self_test(self.network, cutting, self._probes, [self._limit.why, *self.head.notes, *notes])
 
     @cached_property
-    def encoder(self) -> Encoder:
+    def encoder(self) -> RowMaker:
         """The tokenizer with the length at which texts are cut or read in windows."""
-        return Encoder(self.tokenizer, self._limit.tokens, self._long)
+        return Encoder(self.tokenizer, self._limit.tokens, self._long) if self.prompted is None else self._prompting
+
+    @property
+    def _prompting(self) -> RowMaker:
+        """Of a prompt: ready only when the model was looked at."""
+        _ = self.self_test
+        return self._cutting(self._limit.tokens)
+
+    def _cutting(self, limit: int | None) -> RowMaker:
+        if self.prompted is None:
+            return Encoder(self.tokenizer, limit)
+        return replace(self.prompted.encoder, max_length=limit)
+
+    def prompt_info(self, texts: Sequence[Text]) -> PromptInfo | None:
+        """The prompt, and how its label words fare on some texts; None without a prompt."""
+        if self.prompted is None:
+            return None
+        prompt, written = self.prompted.encoder.prompt, self.prompted.encoder.template.shown
+        found = self._label_check(texts) if texts else None
+        return PromptInfo(prompt.digest, prompt.model_dump(), written, self.made_of["offset"], found)
+
+    def _label_check(self, texts: Sequence[Text]) -> LabelCheck | None:
+        """None where nothing is written."""
+        if self.prompted is None or not isinstance(reader := self.prompted.readout, CausalReadout | Seq2SeqReadout):
+            return None
+        rows, seen = self.encoder.rows(texts), self.logits(texts, [1] * len(texts), None)
+        with self.network.session():
+            return label_check(self.network, reader, rows, self.head.predicted(seen), self.tokenizer)
+
+    @property
+    def _probes(self) -> Sequence[Text]:
+        return PROBES if self.prompted is None else self.prompted.probes(PROBES)
 
     @property
     def batch_tokens(self) -> int:
@@ -183,7 +226,7 @@ class HeldModel:
     def _limit(self) -> Limit:
         """Needs one look at the model: its position table may be shorter than the config says (RoBERTa starts at 2)."""
         known = token_limit(self.tokenizer, self.network.positions, self._max_length)
-        seen = self.network.look(Encoder(self.tokenizer, known.tokens).rows(PROBES[:1])[0])
+        seen = self.network.look(self._cutting(known.tokens).rows(self._probes[:1])[0])
         positions = [one for one in (self.network.positions, seen.positions) if one is not None and one > 0]
         return token_limit(self.tokenizer, min(positions, default=None), self._max_length, self._long)
 

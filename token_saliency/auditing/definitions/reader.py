@@ -26,6 +26,7 @@ from token_saliency.auditing.definitions.toml import (
     checked_options,
     distinct,
     listed_audits,
+    read_forms,
     read_judge,
     read_lexicon,
     read_table,
@@ -223,6 +224,8 @@ def _option(table: TomlTable, key: str, kind: str) -> object:
         return table.strings(key)
     if kind == "regex":
         return _regex(table, key, table.raw(key)).pattern
+    if kind == "forms":
+        return read_forms(table.path.parent / table.text(key))
     if kind == "file":
         return read_lexicon(table.path.parent / table.text(key))
     words = [word.lower() for word in table.strings(key)]

@@ -8,7 +8,9 @@ import tomllib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast, get_args
 
 from token_saliency.auditing.audit import Audit, Entry, Gate, Judge, Lexicon
@@ -179,6 +181,16 @@ def read_lexicon(path: Path, column: str = "item") -> Lexicon:
     if not lines:
         raise AuditError(f"{path.name}: the word list is empty. Add a header with `item` and one line per item.")
     return distinct(path, (_entry(path, number, line, column) for number, line in lines))
+
+
+@cache
+def read_forms(path: Path) -> Mapping[str, str]:
+    """What each word of a long list may be: its column `forms`, read once. AuditError for what is no such list."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return MappingProxyType({line["item"]: line["forms"] for line in csv.DictReader(file)})
+    except (OSError, UnicodeDecodeError, csv.Error, KeyError) as error:
+        raise AuditError(f"{path.name}: is no word list in UTF-8 with the columns `item` and `forms`.") from error
 
 
 def distinct(path: Path, entries: Iterable[Entry]) -> Lexicon:

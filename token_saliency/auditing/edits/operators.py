@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.edits.articles import agreeing_article
 from token_saliency.auditing.edits.renumbering import renumber
+from token_saliency.auditing.spans.capitals import NAME
 from token_saliency.auditing.spans.sentences import turn
 
 __all__ = [
@@ -34,7 +35,7 @@ _BLOCK = re.compile(
     r"<\s*/?\s*(?:br|p|div|hr|h[1-6]|ul|ol|li|tr|td|th|table|blockquote|pre|body|html)\b", re.IGNORECASE
 )
 _ENTITY = re.compile(r"&?#?\w{1,10};")
-_SENTENCE_START = re.compile(r"(?:^|[.!?…]['\"”’)\]]*\s+|\n)['\"“‘(\[]*$")
+_SENTENCE_START = re.compile(r"(?:^|[.!?…]['\"”’)\]]*\s+|\n|>\s*)[\s'\"“‘(\[=*#:•|-]*$")
 
 
 # --- addresses, markup, capitals, space -------------------------------------------------------------
@@ -71,9 +72,10 @@ def strip(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001
 
 
 def recase(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001
-    """The word in lower case; with a capital where it begins a sentence, and `I` stays."""
+    """The word in lower case; with a capital where it begins a sentence or may be a name, and `I` stays."""
     low = text[match.start : match.end].lower()
-    if low == "i" or low.startswith(("i'", "i’")) or _SENTENCE_START.search(text[: match.start][-40:]):
+    starts = match.kind == NAME or _SENTENCE_START.search(text[: match.start][-40:])
+    if low == "i" or low.startswith(("i'", "i’")) or starts:
         low = low[:1].upper() + low[1:]
     return text[: match.start] + low + text[match.end :]
 

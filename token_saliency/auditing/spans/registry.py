@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, Audit, Find, Lexicon, Match
+from token_saliency.auditing.spans.capitals import ITEM as CAPITALS
+from token_saliency.auditing.spans.capitals import capitals
 from token_saliency.auditing.spans.given_names import names
 from token_saliency.auditing.spans.identity_terms import identity
 from token_saliency.auditing.spans.label_words import label_words
@@ -54,6 +56,7 @@ def segments(text: str, find: Find) -> list[Match]:  # noqa: ARG001 - one signat
 
 
 MATCHERS: dict[str, Matcher] = {
+    "capitals": capitals,
     "identity": identity,
     "names": names,
     "lexicon": lexicon,
@@ -96,6 +99,10 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "common_words": "file",
         "gendered": "file",
     },
+    "capitals": {
+        "words": "forms",
+        **dict.fromkeys(("emphatic", "clause", "articles", "keyword_after", "acronyms"), "words"),
+    },
     "lexicon": {"match_case": "flag"},
     "numbers": dict.fromkeys(
         (
@@ -117,7 +124,15 @@ OPTIONS: dict[str, Mapping[str, str]] = {
 def kinds(find: Find) -> list[str]:
     """The items that are names of a kind of span: they come from the audit and hold no word of any row."""
     named = GROUP_NAME.findall(str(find.options.get("regex", "")))
-    return [*(name.replace("_", " ") for name in [*named, *SPACES]), *NUMBERS, *PARTS, ANY, ORDER, *SEGMENTS.values()]
+    return [
+        *(name.replace("_", " ") for name in [*named, *SPACES]),
+        *NUMBERS,
+        CAPITALS,
+        *PARTS,
+        ANY,
+        ORDER,
+        *SEGMENTS.values(),
+    ]
 
 
 def row_spans(row: Example, audit: Audit) -> list[Match]:

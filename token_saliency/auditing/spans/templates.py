@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from token_saliency.auditing.audit import Audit, Entry, Lexicon
+from token_saliency.auditing.spans.capitals import MATCHER as CAPITALS
+from token_saliency.auditing.spans.capitals import with_words_of_rows
 
 WORDS_AT_MOST = 12
 SHARE = 0.2
@@ -23,7 +25,13 @@ _OPENING = re.compile(r"^[\[<#|{-]|:$")
 
 
 def learned(audit: Audit, texts: Iterable[str]) -> Audit:
-    """The audit with the constant ends of the texts among its items, if it asks for them (the option `learn`)."""
+    """The audit with what it takes from the rows.
+
+    With the option `learn` the constant ends of the texts, among its items; of capitals the words that the rows also
+    write in lower case.
+    """
+    if audit.find.matcher == CAPITALS:
+        return with_words_of_rows(audit, texts)
     if not audit.find.options.get("learn"):
         return audit
     distinct = sorted({text.strip() for text in texts} - {""})

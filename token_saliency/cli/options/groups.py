@@ -145,6 +145,10 @@ class OutputOptions:
 class ModelOptions:
     """How the model is loaded, and on what it runs."""
 
+    prompt: Annotated[
+        Path | None,
+        _machine("--prompt", metavar="FILE", help="MODEL is a language model, asked by this prompt (a TOML file)."),
+    ] = None
     device: Annotated[str, _machine("--device", metavar="auto|cpu|cuda|mps", help="Where to run.")] = "auto"
     dtype: Annotated[str, _machine("--dtype", metavar="float32|bfloat16|float16", help="The precision.")] = "float32"
     batch_tokens: Annotated[

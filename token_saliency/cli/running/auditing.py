@@ -20,7 +20,7 @@ from token_saliency.cli.console import stderr, stdout
 from token_saliency.cli.options import values
 from token_saliency.cli.options.groups import AuditOptions, MethodOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
-from token_saliency.cli.running.load_inputs import checked_rows, load_classifier, read_rows
+from token_saliency.cli.running.load_inputs import calibrated, checked_rows, load_classifier, read_rows
 from token_saliency.cli.running.progress import plan_line, progress
 from token_saliency.cli.running.stopping import resumable, stop_check
 from token_saliency.cli.running.working import working
@@ -106,6 +106,7 @@ class Order:
             "allow_inconclusive": bool(self.output.allow_inconclusive),
             "on_doubt": self.output.on_doubt or "note",
             **asdict(self.machine),
+            "prompt": self.machine.prompt and (source_hash(self.machine.prompt) or str(self.machine.prompt)),
             "shipped_audits": folder_hash(shipped("audits")),
             "version": __version__,
         }
@@ -202,7 +203,9 @@ def _loaded(order: Order) -> tuple[TextClassifier, Rows]:
     checked_rows(order.rows)
     classifier: TextClassifier = two_sided(load_classifier(order.model, order.machine))
     _target(order, classifier)
-    return classifier, read_rows(order.data, order.rows, classifier.labels)
+    rows = read_rows(order.data, order.rows, classifier.labels)
+    limit = values.rows_limit(order.rows.rows)
+    return calibrated(classifier, rows.examples, limit, order.explaining.seed), rows
 
 
 def _target(order: Order, classifier: TextClassifier) -> str:

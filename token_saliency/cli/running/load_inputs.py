@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from token_saliency.cli.options import values
 from token_saliency.cli.options.groups import ModelOptions, RowsOptions
+from token_saliency.errors import OptionError
 
 if TYPE_CHECKING:
     from token_saliency.data import Rows
+    from token_saliency.results import Example
     from token_saliency.text.classifier import TextClassifier
 
 
@@ -17,15 +19,24 @@ def load_classifier(model: str, options: ModelOptions) -> TextClassifier:
     """The classifier on its device."""
     from token_saliency.text.classifier import TextClassifier  # imports torch
 
-    return TextClassifier.from_pretrained(
-        model,
-        device=options.device,
-        dtype=options.dtype,
-        max_length=options.max_length,
-        long=options.long,
-        batch_tokens=options.batch_tokens,
-        trust_remote_code=options.trust_remote_code,
-    )
+    names = ("device", "dtype", "max_length", "long", "batch_tokens", "trust_remote_code")
+    given: dict[str, Any] = {name: getattr(options, name) for name in names}
+    if options.prompt is None:
+        return TextClassifier.from_pretrained(model, **given)
+    if options.long == "window":
+        raise OptionError("--long window is not for --prompt: a row in a prompt is cut, never the prompt.")
+    return TextClassifier.from_prompt(model, prompt=options.prompt, **given)
+
+
+def calibrated(classifier: TextClassifier, rows: Sequence[Example], limit: int | None, seed: int) -> TextClassifier:
+    """For a prompt with `calibrate = "batch"`: over the rows that will be used; any other classifier as it is."""
+    from token_saliency.stats.sampling import sample_rows
+
+    prompt = getattr(classifier, "prompt", None)
+    if prompt is None or prompt.calibrate != "batch":
+        return classifier
+    used = sample_rows(rows, limit, seed)
+    return classifier.calibrated([row.text if row.text_pair is None else (row.text, row.text_pair) for row in used])
 
 
 def checked_rows(options: RowsOptions) -> int | None:

@@ -18,6 +18,7 @@ from token_saliency.reporters.page.samples import all_scores
 from token_saliency.reporters.page.view_audit import AuditView, audit_view, budget_of
 from token_saliency.reporters.page.view_discovery import DiscoveryView, discovery_view
 from token_saliency.reporters.page.view_parts import measured
+from token_saliency.reporters.prompted import prompted
 from token_saliency.results import RunRecord, SelfTest
 
 _LONGEST_VALUE = 400
@@ -85,6 +86,7 @@ class PageView:
     discovery: DiscoveryView | None
     shown: str
     withheld: str
+    prompt: list[str]
 
 
 def page_view(report: RunRecord) -> PageView:
@@ -125,6 +127,7 @@ def page_view(report: RunRecord) -> PageView:
         discovery=discovery_view(report, again) if report.discovery else None,
         shown=_shown(views, report),
         withheld=WITHHELD if again.redacted else "",
+        prompt=prompted(report),
     )
 
 

@@ -92,6 +92,8 @@ def _shapes(weights: Path) -> dict[str, tuple[int, ...]]:
         raise ValueError(first_line(error)) from error
 
 
+CLASSIFIER = "AutoModelForSequenceClassification"
+"""The class of transformers that loads a classifier; text/prompt/ names others."""
 DTYPES = ("float32", "bfloat16", "float16", "auto")
 _HUB_ID = regex.compile(r"[\w.-]+(/[\w.-]+)?(@[\w./-]+)?", regex.ASCII)
 
@@ -126,7 +128,10 @@ class Source:
         return commit(self.place, self.revision) or self.revision
 
 
-def load(name: str | Path, *, device: str, dtype: str, revision: str | None, trust_remote_code: bool) -> Loaded:
+def load(
+    name: str | Path, *, device: str, dtype: str, revision: str | None, trust_remote_code: bool,
+    loader: str = CLASSIFIER,
+) -> Loaded:  # fmt: skip
     """What exists on disk is a path, all else a hub id; nothing is printed and no generator is moved."""
     where = chosen_device(device)
     if dtype not in DTYPES:
@@ -137,7 +142,7 @@ def load(name: str | Path, *, device: str, dtype: str, revision: str | None, tru
         base = source if adapter is None else _base(adapter)
         own = adapter is None or has_tokenizer(Path(source.place))
         tokenizer = _tokenizer(source if own else base, trust_remote_code)
-        model = _model(base, dtype, where, trust_remote_code, adapter)
+        model = _model(base, dtype, where, trust_remote_code, adapter, loader)
     return Loaded(model, tokenizer, str(name), source.version())
 
 
@@ -210,13 +215,14 @@ def _tokenizer(source: Source, trust_remote_code: bool) -> Any:
 
 
 def _model(
-    source: Source, dtype: str, device: torch.device, trust_remote_code: bool, adapter: Adapter | None = None
+    source: Source, dtype: str, device: torch.device, trust_remote_code: bool, adapter: Adapter | None, loader: str
 ) -> Any:
-    from transformers import AutoModelForSequenceClassification
+    import transformers
 
     wanted = "auto" if dtype == "auto" else getattr(torch, dtype)
+    kind = "sequence classifier" if loader == CLASSIFIER else "language model"
     try:
-        model, report = AutoModelForSequenceClassification.from_pretrained(
+        model, report = getattr(transformers, loader).from_pretrained(
             source.place,
             dtype=wanted,
             trust_remote_code=trust_remote_code,
@@ -225,12 +231,13 @@ def _model(
             **source.arguments,
         )
     except Exception as error:
-        raise ModelError(f"{source.place} cannot be loaded as a sequence classifier: {first_line(error)}") from error
+        raise ModelError(f"{source.place} cannot be loaded as a {kind}: {first_line(error)}") from error
     misfits = {name for name, *_ in report["mismatched_keys"]}
     missing = sorted((set(report["missing_keys"]) | misfits) - (adapter.weights if adapter else set()))
     if missing:
         raise ModelError(
-            f"{source.place} has no trained classification head: {missing[0]} "
+            f"{source.place} has no trained {'classification' if loader == CLASSIFIER else 'language model'} head: "
+            f"{missing[0]} "
             f"{f'and {len(missing) - 1} more weights are' if len(missing) > 1 else 'is'} not in it; fine-tune it first."
         )
     if device.type == "cpu" and model.dtype == torch.float16:

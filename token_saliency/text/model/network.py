@@ -9,9 +9,10 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import partial
+from typing import Any, Literal, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -62,19 +63,37 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows padded on the right: ids, types and real [N, T] (real: no padding), lengths [N]."""
+    """Rows padded on the right: ids, types and real [N, T] (real: no padding), lengths and headed (see Row) [N]."""
 
     ids: Tensor
     types: Tensor
     real: Tensor
     lengths: Tensor
+    headed: Tensor
 
     def pick(self, rows: Tensor, width: int) -> Batch:
         """Some rows, cut to a width."""
-        return Batch(self.ids[rows, :width], self.types[rows, :width], self.real[rows, :width], self.lengths[rows])
+        ids, types, real = (each[rows, :width] for each in (self.ids, self.types, self.real))
+        return Batch(ids, types, real, self.lengths[rows], self.headed[rows])
 
     def __len__(self) -> int:
         return len(self.ids)
+
+
+class Readout(Protocol):
+    """How a model that has no classification head answers: its class logits, out of whatever it computes."""
+
+    def __call__(self, network: Network, batch: Batch, points: Tensor | None) -> Tensor:
+        """Class logits [N, C]."""
+
+    def look(self, network: Network, batch: Batch) -> object:
+        """One plain call of the model with the ids of a batch, to be watched."""
+
+    def session(self) -> AbstractContextManager[None]:
+        """Inside the block the weights stay as they are."""
+
+    def checked(self, network: Network, batch: Batch) -> list[str]:
+        """Finds out what the model can do, and says what a reader must know."""
 
 
 class Network:
@@ -85,10 +104,14 @@ class Network:
     padless        the config names no pad token
     one_at_a_time  the model takes no batches at all
     no_gradient    why its gradient would say nothing about its output, where that is so
+    readout        what makes class logits of it, where it has no classification head
     """
 
-    def __init__(self, model: nn.Module, tokenizer: Any, route: Route, meter: Meter) -> None:
+    def __init__(
+        self, model: nn.Module, tokenizer: Any, route: Route, meter: Meter, readout: Readout | None = None
+    ) -> None:
         self.model = model
+        self.readout = readout
         self.route = route
         self.meter = meter
         self.embedding: Embedding | None = None
@@ -111,7 +134,8 @@ class Network:
     @contextmanager
     def session(self) -> Iterator[None]:
         """Evaluation mode, no gradients unless asked, nothing printed; everything as before afterwards."""
-        with evaluating(self.model), untouched_randomness(self.device), quiet(), torch.no_grad():
+        reading = self.readout.session() if self.readout else nullcontext()
+        with evaluating(self.model), untouched_randomness(self.device), quiet(), torch.no_grad(), reading:
             yield
 
     def look(self, row: Row) -> EmbeddingTrace:
@@ -119,7 +143,8 @@ class Network:
         batch = self.batch([row])
         try:
             with self.session():
-                seen = trace(self.model, lambda: self.forward(batch), batch.ids)
+                look = partial(self.readout.look, self) if self.readout else self.forward
+                seen = trace(self.model, lambda: look(batch), batch.ids)
         except _REFUSALS as error:
             said = str(error).strip().splitlines() or [type(error).__name__]
             raise ModelError(f"{type(self.model).__name__} cannot be called with a text alone: {said[0]}") from error
@@ -140,7 +165,8 @@ class Network:
                 f"{self.embedding.size} ids: use the tokenizer that the model was trained with."
             )
         real = torch.arange(shape[1]) < lengths[:, None]
-        return Batch(*(sent(tensor, self.device) for tensor in (ids, types, real, lengths)))
+        headed = torch.tensor([row.headed for row in rows])
+        return Batch(*(sent(tensor, self.device) for tensor in (ids, types, real, lengths, headed)))
 
     def vectors(self, ids: Tensor) -> Tensor:
         """The model's own vectors [..., D]."""
@@ -170,16 +196,34 @@ class Network:
             return self._forward(batch, points)
 
     def _forward(self, batch: Batch, points: Tensor | None) -> Tensor:
-        given = {name: value for name, value in self._arguments(batch).items() if name in self._accepted}
+        if self.readout is not None:
+            return self.readout(self, batch, points)
+        return self.classified(batch, points)
+
+    def classified(self, batch: Batch, points: Tensor | None = None, moved: Tensor | None = None) -> Tensor:
+        """What the model's own classification head says."""
         model, ids = self._callable(batch)
+        return _logits(self.output(batch, points, moved, model=model, ids=ids))
+
+    def output(
+        self, batch: Batch, points: Tensor | None = None, moved: Tensor | None = None, *,
+        model: Any = None, ids: Tensor | None = None, **more: Any,
+    ) -> Any:  # fmt: skip
+        """What one call of the model returns; `more` are arguments besides the usual ones.
+
+        Points [N, T, D] stand where `moved` [N, T] says, by default wherever there is no padding.
+        """
+        moved = batch.real if moved is None else moved
+        given = {name: value for name, value in self._arguments(batch).items() if name in self._accepted} | more
+        model, ids = self.model if model is None else model, batch.ids if ids is None else ids
         if points is None:
-            return _logits(model(input_ids=ids, **given))
+            return model(input_ids=ids, **given)
         embedding = self.required_embedding()
         if self.route == "inputs_embeds":
-            points = torch.where(batch.real[..., None], points, embedding.vectors(ids))
-            return _logits(model(inputs_embeds=points.to(embedding.dtype), **given))
-        with embedding.replaced(points, batch.real):
-            return _logits(model(input_ids=ids, **given))
+            points = torch.where(moved[..., None], points, embedding.vectors(ids))
+            return model(inputs_embeds=points.to(embedding.dtype), **given)
+        with embedding.replaced(points, moved):
+            return model(input_ids=ids, **given)
 
     def required_embedding(self) -> Embedding:
         """ModelError where the model has none, or could not be called at all."""

@@ -12,7 +12,7 @@ from torch import Tensor
 from token_saliency.errors import ModelError
 from token_saliency.results import SelfTest
 from token_saliency.shared.heads import answered
-from token_saliency.text.encoding import Encoder, Row
+from token_saliency.text.encoding import Row, RowMaker, Text
 from token_saliency.text.model.limits import by_length, routed
 from token_saliency.text.model.network import Batch, Network
 
@@ -24,12 +24,12 @@ _LOW_PRECISION = 5e-2
 """Largest difference allowed, relative to the largest logit: batches of other shapes round differently."""
 
 
-def self_test(network: Network, encoder: Encoder, known: Sequence[str] = ()) -> SelfTest:
-    """Checks the model on two short probes, and sets `one_at_a_time` where it takes no batches.
+def self_test(network: Network, encoder: RowMaker, probes: Sequence[Text], known: Sequence[str] = ()) -> SelfTest:
+    """Checks the model on the first two probes, and sets `one_at_a_time` where it takes no batches.
 
     `known` are notes that need no check.
     """
-    rows = encoder.rows(PROBES)
+    rows = encoder.rows(probes)
     notes = [*known, *_notes(network)]
     with network.session():
         eval_mode = not any(module.training for module in network.model.modules())
@@ -128,7 +128,7 @@ def _notes(network: Network) -> list[str]:
             "Each token goes through a few of many experts, and the output jumps where that choice changes: a gradient "
             "knows nothing of the jump, and integrated gradients that meet one are flagged as unconverged."
         )
-    if network.padless:
+    if network.padless and network.readout is None:
         notes.append("The config names no pad token: batches go through a view of the model that has one.")
     return notes
 

@@ -1,0 +1,119 @@
+"""What is explained is the row inside its prompt: gradients, completeness, characters, and the prompt's head once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from tests.prompt.conftest import MANY, ONE, ROWS, SEQ2SEQ, TEMPLATE, language_model
+from token_saliency.methods import METHODS
+from token_saliency.text.classifier import TextClassifier
+
+ROW = "the film is not bad , never dull"
+
+
+def prompted(name: str, **parts: Any) -> tuple[TextClassifier, Any]:
+    tiny = language_model(name)
+    prompt = {"template": TEMPLATE, "answer": "it is", "labels": ONE, **parts}
+    return TextClassifier.from_prompt(tiny.model, tiny.tokenizer, prompt), tiny
+
+
+def test_gradients_are_those_of_autograd_through_the_plain_prompt(causal: str) -> None:
+    classifier, tiny = prompted(causal)
+    whole = f"{TEMPLATE.replace('{text}', ROW)}\nit is"
+    encoding = tiny.tokenizer(whole, return_offsets_mapping=True)
+    vectors = tiny.model.get_input_embeddings()(torch.tensor([encoding["input_ids"]])).detach().requires_grad_()
+    good = tiny.tokenizer(" good", add_special_tokens=False)["input_ids"][0]
+    logits = tiny.model(inputs_embeds=vectors).logits[0, -1]
+    (gradient,) = torch.autograd.grad(logits.log_softmax(-1)[good], vectors)
+    start = whole.index(ROW)
+    own = [i for i, (a, b) in enumerate(encoding["offset_mapping"]) if a < start + len(ROW) and b > start]
+
+    found = classifier.explain([ROW], "gradient", "positive")[0]
+
+    scores = [token.score for token in found.tokens if not token.special]
+    np.testing.assert_allclose(scores, gradient[0, own].norm(dim=-1), rtol=1e-4, atol=1e-6)
+    assert "".join("".join(token.text for token in found.tokens).split()) == "".join(ROW.split())
+
+
+@pytest.mark.parametrize("name", ["llama", "qwen2", *sorted(SEQ2SEQ)])
+def test_integrated_gradients_are_complete(name: str) -> None:
+    classifier, _ = prompted(name, labels=MANY, kind="seq2seq" if name in SEQ2SEQ else "causal")
+
+    found = classifier.explain([ROW], options={"tolerance": 0.001, "cap": 2048})[0]
+
+    assert found.completeness_error == pytest.approx(0, abs=0.01)
+    assert found.output_value == pytest.approx(classifier.predict([ROW]).logits.max(), abs=1e-4)
+
+
+@pytest.mark.parametrize("method", ["gradient", "integrated_gradients", "occlusion", "smoothgrad"])
+def test_the_head_computed_once_changes_no_score(causal: str, method: str) -> None:
+    classifier, _ = prompted(causal, labels=MANY)
+    readout: Any = classifier._held.network.readout
+    assert classifier.self_test
+    used, found = readout.reuse, classifier.explain(ROWS, method)
+    assert used is (causal != "mamba")
+    readout.reuse = False
+
+    for with_head, without in zip(found, classifier.explain(ROWS, method), strict=True):
+        np.testing.assert_allclose(with_head.scores, without.scores, rtol=1e-3, atol=1e-5)
+
+
+def test_every_method_explains_a_row_in_its_prompt() -> None:
+    classifier, _ = prompted("llama")
+    for method in METHODS:
+        options = {"references": ["not good"]} if method == "expected_gradients" else {}
+        found = classifier.explain([ROW], method, options=options)[0]
+        assert next(token.text for token in found.tokens if not token.special) == "the"
+        assert any(score != 0 for score in found.scores)
+        assert all(token.score == 0 for token in found.tokens if token.special)
+
+
+def test_a_row_that_joins_the_prompt_is_read_whole() -> None:
+    classifier, tiny = prompted("gpt2", template="a city day is a go{text}\n", answer="")
+    found = classifier.explain(["od", "?"], "occlusion")
+
+    assert [token.text for token in found[0].tokens if not token.special] == ["od"]
+    whole = tiny.tokenizer("a city day is a good\n", return_tensors="pt")
+    with torch.no_grad():
+        shares = tiny.model(**whole).logits[0, -1].log_softmax(-1)
+    good = tiny.tokenizer(" good", add_special_tokens=False)["input_ids"][0]
+    assert classifier.predict(["od"]).logits[0, 0] == pytest.approx(float(shares[good]), abs=1e-5)
+
+
+def test_nothing_is_left_behind() -> None:
+    classifier, tiny = prompted("llama")
+    tiny.model.train()
+    before = tiny.model.config.to_dict(), tiny.model.generation_config.to_dict()
+    classifier.explain(ROWS)
+    classifier.prompt_info(ROWS)
+
+    assert all(module.training for module in tiny.model.modules())
+    assert not any(len(m._forward_hooks) + len(m._forward_pre_hooks) for m in tiny.model.modules())
+    assert all(parameter.grad is None for parameter in tiny.model.parameters())
+    assert (tiny.model.config.to_dict(), tiny.model.generation_config.to_dict()) == before
+
+
+def test_weights_that_change_between_two_calls_are_the_new_ones() -> None:
+    classifier, tiny = prompted("llama")
+    classifier.predict(ROWS)
+    with torch.no_grad():
+        tiny.model.model.layers[0].self_attn.k_proj.weight.mul_(-1)
+    assert classifier.prompt is not None
+    fresh = TextClassifier.from_prompt(tiny.model, tiny.tokenizer, classifier.prompt)
+
+    np.testing.assert_array_equal(classifier.predict(ROWS).logits, fresh.predict(ROWS).logits)
+
+
+def test_a_vocabulary_is_never_laid_out_over_the_text() -> None:
+    classifier, tiny = prompted("llama")
+    seen: list[tuple[int, ...]] = []
+    assert classifier.self_test
+    tiny.model.lm_head.register_forward_hook(lambda _module, _args, output: seen.append(tuple(output.shape)))
+    classifier.explain(ROWS)
+
+    assert max(int(np.prod(shape[:-1])) for shape in seen) <= 300
+    assert {shape[1] for shape in seen if len(shape) == 3} == {0}

@@ -1,0 +1,92 @@
+"""The commands with --prompt, on a tiny language model in a folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.prompt.conftest import language_model
+from token_saliency.__main__ import run
+from token_saliency.report import load_report
+from token_saliency.reporters import REPORTERS
+from token_saliency.store import report_schema
+
+FILE = """
+template = '''the film , a good day in the city :
+{text}
+is it good or not ?'''
+answer = "it is"
+calibrate = "batch"
+[labels]
+positive = " good"
+negative = " not"
+"""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("prompted")
+    tiny = language_model("llama")
+    tiny.model.save_pretrained(folder / "lm")
+    tiny.tokenizer.save_pretrained(folder / "lm")
+    (folder / "prompt.toml").write_text(FILE, encoding="utf-8")
+    (folder / "plain.toml").write_text(FILE.replace('calibrate = "batch"\n', ""), encoding="utf-8")
+    names = "Linda Susan Karen Nancy Kevin Brian Edward Ronald".split()
+    words, labels = ("good", "dull"), ("positive", "negative")
+    rows = [f"{names[i % 8]} said film {i} is {words[i % 2]}!,{labels[i % 2]}" for i in range(60)]
+    (folder / "rows.csv").write_text("text,label\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    return folder
+
+
+def audit(place: Path, out: Path, prompt: str = "prompt.toml") -> int:
+    command = f"audit {place / 'lm'} {place / 'rows.csv'} --prompt {place / prompt} --audits punctuation,names"
+    return run([*command.split(), "--out", str(out), "--fail-on", "never", "--edits", "200", "--no-discovery", "-q"])
+
+
+def test_an_audit_keeps_the_prompt_with_its_hash(place: Path, tmp_path: Path) -> None:
+    assert audit(place, tmp_path / "run") in (0, 5)
+
+    report = load_report(tmp_path / "run")
+    assert report.prompt is not None
+    assert report.prompt.parts["answer"] == "it is"
+    assert report.prompt.hash in (report.model.revision or "")
+    assert report.prompt.offset is not None
+    assert report.prompt.labels is not None
+    assert report.performance is not None
+    assert "prompt" in report_schema()["properties"]
+    for format in ("html", "markdown", "terminal"):
+        assert report.prompt.hash[7:] in REPORTERS[format](report)
+    assert REPORTERS["html"](report).count("is it good or not ?") == 1
+
+
+def test_another_prompt_is_another_run(place: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert audit(place, tmp_path / "run", "plain.toml") in (0, 5)
+    assert audit(place, tmp_path / "run") == 2
+    assert "another prompt" in capfd.readouterr().err
+
+
+def test_check_says_what_the_words_are(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", str(place / "lm"), "--prompt", str(place / "plain.toml")]) == 0
+    out = capfd.readouterr().out
+    assert "label words positive: ' good'; negative: ' not'" in out
+    assert "{text}" in out
+
+
+def test_explain_colours_the_row_and_counterfactual_takes_its_words(
+    place: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    given = [str(place / "lm"), "not good , never dull", "--prompt", str(place / "plain.toml"), "--json"]
+    assert run(["explain", *given]) == 0
+    explained = json.loads(capfd.readouterr().out)[0]
+    assert [word["text"] for word in explained["words"]] == ["not", "good", ",", "never", "dull"]
+    assert run(["counterfactual", *given]) == 0
+    assert "not good , never dull" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("words", [["--prompt", "no.toml"], ["--prompt", "plain.toml", "--long", "window"]])
+def test_what_cannot_be_is_one_line(place: Path, capfd: pytest.CaptureFixture[str], words: list[str]) -> None:
+    asked = [str(place / word) if word == "plain.toml" else word for word in words]
+    assert run(["explain", str(place / "lm"), "text", *asked]) == 2
+    assert len(capfd.readouterr().err.splitlines()) == 1

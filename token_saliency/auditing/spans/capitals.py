@@ -1,0 +1,164 @@
+"""Ordinary words that are written in capitals: shouted, not the way they are always written.
+
+A word is ordinary where the list of words or the rows write it in lower case, and the rows do not write it with a
+capital more often; acronyms, names and unknown spellings are not. Capitals that stand together are one phrase, which
+is found whole or not at all. A phrase or a word that could be a title or a keyword is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import regex
+
+from token_saliency.auditing.audit import Audit, Entry, Find, Lexicon, Match
+
+MATCHER, ITEM = "capitals", "a word in capitals"
+NAME = "name"
+"""The kind of a word that may be a name: it keeps its first capital."""
+SHOUT, ORDINARY = 6, 0.7
+"""A phrase of so many words is said even where some of them are unknown."""
+LONG = 4
+"""Shorter words must stand in the audit's list to be found alone."""
+ROWS_AT_LEAST = 2
+
+_TOKEN = regex.compile(r"(?<![\w@#/.'’&_:-])\p{Lu}+(?:['’]\p{Lu}+)*(?!\w|[@/&_]|['’-]\w|\.\w)")
+_GAP = re.compile(r"(?:[ \t]|,[ ]|\d+|[;\"“”()*-])*")
+_WORD = re.compile(r"[^\W\d_]+")
+_BEFORE = re.compile(r"([^\W\d_]+)[\s\"“'‘*(:]*$")
+_STARTS = re.compile(r"(?:^|[.!?:…>\n=*-])[\s\"“'‘*(=-]*$")
+_SHOUTED = re.compile(r"[\"”'’)* ]*!")
+_HEADING = re.compile(r"[\"”')* ]*(?::|[.!?…\n]|$)")
+_DRAWN_OUT = re.compile(r"(.)\1{2,}")
+_CLITIC = re.compile(r"['’](?:s|t|ll|re|ve|m|d)$")
+_TORN = regex.compile(r"\p{Lu}{2}[^\s.!?…:;,]*[ /-]?$"), regex.compile(r"[ /-]?\w*\p{Lu}{2}")
+"""Capitals next to a phrase that are no words: a part of it would be torn off."""
+_ROMAN = re.compile(r"[mdclxvi]{2,}")
+_LETTERS = frozenset("abcinruxy")
+"""Single letters that chats write for words; they stay."""
+_VOWEL = re.compile(r"[aeiouyà-ý]")
+_NEGATED = frozenset(
+    "don can won isn aren wasn weren didn doesn couldn wouldn shouldn hasn haven hadn ain mustn".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """Words in capitals that stand together, and the text on both sides."""
+
+    words: tuple[regex.Match[str], ...]
+    before: str
+    after: str
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is one word."""
+        return len(self.words) == 1
+
+
+def capitals(text: str, find: Find) -> list[Match]:
+    """Every word of the phrases that are shouted, but for `I`."""
+    found = []
+    for phrase in _phrases(text):
+        if _is_shouted(phrase, find):
+            found += [m for hit in phrase.words if (m := _match(hit, find))]
+    return found
+
+
+def _match(hit: regex.Match[str], find: Find) -> Match | None:
+    """A word of a shouted phrase; one that is not ordinary keeps its first capital, or all if it is an acronym."""
+    word = hit.group().lower()
+    if _is_ordinary(word, find):
+        return None if len(word) == 1 and word != "a" else Match(*hit.span(), ITEM)
+    spoken = len(word) >= LONG and _VOWEL.search(word)
+    return Match(*hit.span(), ITEM, NAME) if spoken else None
+
+
+def with_words_of_rows(audit: Audit, texts: Iterable[str]) -> Audit:
+    """The audit with the words that the rows themselves write in lower case, and those that they write as names."""
+    low, title, high = Counter[str](), Counter[str](), Counter[str]()
+    for text in texts:
+        if text == text.lower():  # a row without capitals does not tell names from words
+            continue
+        hits = {hit.group(): hit.start() for hit in _WORD.finditer(text) if len(hit.group()) > 1}
+        low.update(word for word in hits if word.islower())
+        high.update(word.lower() for word in hits if word.isupper())
+        inside = (word for word, at in hits.items() if not _STARTS.search(text[max(0, at - 9) : at]))
+        title.update(word.lower() for word in inside if word.istitle())
+    usual = audit.find.options.get("words", ())
+    most = {word: max(ROWS_AT_LEAST, title[word], 0 if word in usual else high[word]) for word in low}
+    words = [word for word, rows in low.items() if rows >= most[word]]
+    names = [word for word, rows in title.items() if rows > low[word]]
+    entries = [Entry(word, groups={"as": kind}) for kind, group in (("", words), ("a name", names)) for word in group]
+    return replace(audit, find=replace(audit.find, lexicon=Lexicon(entries)))
+
+
+def _phrases(text: str) -> list[_Phrase]:
+    groups: list[list[regex.Match[str]]] = []
+    for hit in _TOKEN.finditer(text):
+        comma = "," in text[groups[-1][-1].end() : hit.start()] if groups else False
+        if groups and _GAP.fullmatch(text, groups[-1][-1].end(), hit.start()) and not (comma and hit.group() == "I"):
+            groups[-1].append(hit)
+        else:
+            groups.append([hit])
+    return [_Phrase(tuple(g), text[max(0, g[0].start() - 30) : g[0].start()], text[g[-1].end() :][:9]) for g in groups]
+
+
+def _is_shouted(phrase: _Phrase, find: Find) -> bool:
+    words = [hit.group().lower().replace("’", "'") for hit in phrase.words]
+    clause, before = find.options.get("clause", ()), _BEFORE.search(phrase.before)
+    previous = before.group(1).lower() if before else ""
+    known = sum(_is_ordinary(word, find) for word in words)
+    enough = known >= (ORDINARY if len(words) >= SHOUT else 1) * len(words)
+    torn = _TORN[0].search(phrase.before) or _TORN[1].match(phrase.after)
+    if previous in find.options.get("keyword_after", ()) or not enough or torn:
+        return False
+    if phrase.alone:
+        return _stands_out(words[0], before.group(1) if before else "", find)
+    said = any(word in clause or _CLITIC.search(word) for word in words)
+    if len({*words}) == 1 or said or all(word in find.options.get("emphatic", ()) for word in words if len(word) > 1):
+        return max(map(len, words)) > 2
+    starts = bool(_STARTS.search(phrase.before)) or not phrase.before
+    return bool(_SHOUTED.match(phrase.after)) or bool(starts and _HEADING.match(phrase.after))
+
+
+def _stands_out(word: str, previous: str, find: Find) -> bool:
+    """A word alone: one of emphasis, an adverb or a participle, or a noun that its article shows to be no title."""
+    if word in find.options.get("acronyms", ()) or _ROMAN.fullmatch(word):
+        return False
+    if any(form in find.options.get("emphatic", ()) for form in _undrawn(word)) or re.fullmatch(
+        r"i'(?:m|ve|ll|d)|\w+n't", word
+    ):
+        return True
+    if len(word) < LONG or "'" in word:
+        return False
+    forms = _forms(word, find)
+    return bool(set(forms) & set("ydg")) or previous in find.options.get("articles", ())
+
+
+def _is_ordinary(word: str, find: Find) -> bool:
+    """Whether the rows, or else the list of words, write it in lower case."""
+    base = _CLITIC.sub("", word)
+    if (base in _NEGATED and base != word) or base in _LETTERS or word in find.options.get("emphatic", ()):
+        return True
+    return any(_known(form, find) for form in _undrawn(base))
+
+
+def _known(word: str, find: Find) -> bool:
+    own = Lexicon.of(find.lexicon).by_word.get(word)
+    if own:
+        return not own.groups["as"]
+    return word in find.options.get("words", ())
+
+
+def _undrawn(word: str) -> Sequence[str]:
+    """`sooooo` -> sooooo, so, soo."""
+    return [word, *(_DRAWN_OUT.sub(kept, word) for kept in (r"\1", r"\1\1") if _DRAWN_OUT.search(word))]
+
+
+def _forms(word: str, find: Find) -> str:
+    known = find.options.get("words", {})
+    return next((known[form] for form in _undrawn(word) if form in known), "")

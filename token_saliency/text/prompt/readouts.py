@@ -1,0 +1,80 @@
+"""The kinds of prompted models: what reads class logits off each, and how it is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+
+from token_saliency.errors import ModelError, OptionError
+from token_saliency.shared.heads import Head
+from token_saliency.text.encoding import RowMaker, Text
+from token_saliency.text.model.network import Network
+from token_saliency.text.prompt.causal import CausalReadout
+from token_saliency.text.prompt.encoder import PromptEncoder, prompt_encoder
+from token_saliency.text.prompt.other_kinds import EntailmentReadout, Seq2SeqReadout, entailment_of
+from token_saliency.text.prompt.prompt import Prompt
+from token_saliency.text.prompt.words import LabelWords, label_words
+
+PromptReadout = CausalReadout | Seq2SeqReadout | EntailmentReadout
+
+READOUTS: dict[str, Callable[[Any, PromptEncoder, LabelWords], PromptReadout]] = {
+    "causal": lambda _model, encoder, words: CausalReadout(encoder, words),
+    "seq2seq": lambda _model, encoder, words: Seq2SeqReadout(encoder, words),
+    "nli": lambda model, encoder, words: EntailmentReadout(encoder, words, entailment_of(model)),
+}
+LOADERS = {
+    "causal": "AutoModelForCausalLM",
+    "seq2seq": "AutoModelForSeq2SeqLM",
+    "nli": "AutoModelForSequenceClassification",
+}
+"""The class of transformers that loads each kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompted:
+    """A prompt made ready for a tokenizer: rows to ids, label words, class logits, the classes."""
+
+    encoder: PromptEncoder
+    words: LabelWords
+    readout: PromptReadout
+    head: Head
+
+    def probes(self, texts: Sequence[str]) -> list[Text]:
+        """Rows of the kind that the prompt has places for."""
+        pair = len(self.encoder.template.order) == 2
+        return [(text, text) if pair else text for text in texts]
+
+    def made_ready(self, network: Network, encoder: RowMaker) -> list[str]:
+        """Looks at the model once; notes on what it can do and on its label words.
+
+        OptionError where the prompt wants a calibration that nobody gave.
+        """
+        scores, prompt = self.readout.scores, self.encoder.prompt
+        if prompt.calibrate == "batch" and scores.offset is None:
+            raise OptionError(
+                "calibrate = 'batch' takes the mean of each class over some rows: give calibrate_on=[...] texts."
+            )
+        with network.session():
+            rows = encoder.rows(self.probes(("A good day.", "")))
+            notes = self.readout.checked(network, network.batch(rows[:1]))
+            if prompt.score == "pmi":
+                scores.prior = scores.of_words(self.readout.known(network, network.batch(rows[1:]), None))[0]
+        return [*self.words.notes, *notes]
+
+
+def prompted(prompt: Prompt, model: Any, tokenizer: Any, offset: Sequence[float] | None = None) -> Prompted:
+    """ModelError where the model is of another kind than the prompt says."""
+    double = bool(getattr(getattr(model, "config", None), "is_encoder_decoder", False))
+    if prompt.kind != "nli" and double != (prompt.kind == "seq2seq"):
+        right = "seq2seq" if double else "causal"
+        raise ModelError(f"{type(model).__name__} is no model of kind {prompt.kind}; say kind = {right!r}.")
+    encoder = prompt_encoder(prompt, tokenizer)
+    words = label_words(encoder)
+    encoder = replace(encoder, room=words.room(prompt.kind))
+    head = Head("single_label_classification", tuple(prompt.labels))
+    readout = READOUTS[prompt.kind](model, encoder, words)
+    readout.scores.offset = None if offset is None else torch.tensor(offset)
+    return Prompted(encoder, words, readout, head)

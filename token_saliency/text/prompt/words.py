@@ -1,0 +1,114 @@
+"""Which tokens stand for the classes, and what the model must be asked to get the probability of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from token_saliency.errors import ModelError
+from token_saliency.text.prompt.encoder import PromptEncoder
+
+Tokens = tuple[int, ...]
+PROBE = "A good day."
+"""The row behind which a word is tokenised."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelWord:
+    """One word of a class with its tokens (and their types) where it follows the prompt."""
+
+    text: str
+    own: int
+    tokens: Tokens
+    types: Tokens = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LabelWords:
+    """The words of all classes, and notes on how they tokenise."""
+
+    words: list[LabelWord]
+    classes: int
+    notes: list[str]
+
+    @property
+    def contexts(self) -> list[Tokens]:
+        """What is read behind the prompt: each beginning of a word that is not the beginning of a longer one."""
+        starts = {word.tokens[:-1] for word in self.words}
+        return sorted(one for one in starts if not any(one != two and two[: len(one)] == one for two in starts))
+
+    def room(self, kind: str) -> int:
+        """The most tokens that are read behind the prompt by the model that reads the prompt."""
+        return {"causal": max(map(len, self.contexts)), "nli": max(len(word.tokens) for word in self.words)}.get(
+            kind, 0
+        )
+
+    def next_of(self, context: Tokens) -> list[list[int]]:
+        """For each place behind the prompt the tokens whose probability is wanted there."""
+        return [
+            sorted({w.tokens[at] for w in self.words if len(w.tokens) > at and w.tokens[:at] == context[:at]})
+            for at in range(len(context) + 1)
+        ]
+
+
+def label_words(encoder: PromptEncoder) -> LabelWords:
+    """The words as they follow this prompt; ModelError where one has no token, or two have the same."""
+    prompt, found, notes = encoder.prompt, list[LabelWord](), list[str]()
+    for own, (name, words) in enumerate(prompt.labels.items()):
+        for word in words:
+            tokens, types, joined = _tokens(encoder, word)
+            if not tokens:
+                raise ModelError(f"The label word {word!r} of {name} has no token; choose another word.")
+            if joined:
+                notes.append(f"The label word {word!r} joins the end of the prompt; its tokens alone are scored.")
+            found.append(LabelWord(word, own, tokens, types))
+    _require_distinct(found)
+    return LabelWords(found, len(prompt.labels), [*notes, *([] if prompt.kind == "nli" else _notes(found))])
+
+
+def _tokens(encoder: PromptEncoder, word: str) -> tuple[Tokens, Tokens, bool]:
+    """Tokens, types, and whether the word could not be told from the end of the prompt."""
+    kind, tokenizer = encoder.prompt.kind, encoder.tokenizer
+    if kind == "nli":
+        return _hypothesis(encoder, word)
+    alone = tuple(tokenizer(word, add_special_tokens=False)["input_ids"])
+    if kind == "seq2seq":
+        return alone, (), False
+    probe = (PROBE, PROBE) if len(encoder.template.order) == 2 else PROBE
+    bare, whole = (tuple(encoder.encoded([probe], said)[0].ids) for said in ("", word))
+    joined = whole[: len(bare)] != bare
+    return (alone if joined else whole[len(bare) :]), (), joined
+
+
+def _hypothesis(encoder: PromptEncoder, word: str) -> tuple[Tokens, Tokens, bool]:
+    """All that follows the row."""
+    from token_saliency.text.prompt.prompt import filled
+
+    encoding = encoder.tokenizer(
+        PROBE, filled(encoder.prompt.hypothesis, {"label": word}), add_special_tokens=True
+    ).encodings[0]
+    start = encoding.sequence_ids.index(1)
+    return tuple(encoding.ids[start:]), tuple(encoding.type_ids[start:]), False
+
+
+def _require_distinct(words: list[LabelWord]) -> None:
+    seen: dict[Tokens, LabelWord] = {}
+    for word in words:
+        other = seen.setdefault(word.tokens, word)
+        if other is not word and other.own != word.own:
+            raise ModelError(f"The label words {other.text!r} and {word.text!r} are the same tokens; choose others.")
+
+
+def _notes(words: list[LabelWord]) -> list[str]:
+    notes = []
+    firsts: dict[int, set[int]] = {}
+    for word in words:
+        firsts.setdefault(word.tokens[0], set()).add(word.own)
+    sizes = {len(word.tokens) for word in words}
+    if any(len(own) > 1 for own in firsts.values()):
+        notes.append("Labels share their first token: the first token alone would not tell them apart.")
+    if len(sizes) > 1:
+        notes.append(
+            f"Label words are of {min(sizes)} to {max(sizes)} tokens: summed log-probabilities favour the shorter ones "
+            "(score = 'mean' is by token)."
+        )
+    return notes
