@@ -9,18 +9,7 @@ from typing import Any, cast, get_args
 
 import regex
 
-from token_saliency.auditing.audit import (
-    Audit,
-    AuditCase,
-    Contrast,
-    EditRule,
-    Entry,
-    Find,
-    Judge,
-    Lexicon,
-    Match,
-    Phrases,
-)
+from token_saliency.auditing.audit import Audit, AuditCase, Contrast, EditRule, Entry, Find, Judge, Lexicon, Phrases
 from token_saliency.auditing.definitions.toml import (
     TomlTable,
     checked_options,
@@ -48,7 +37,6 @@ __all__ = [
     "Find",
     "Judge",
     "Lexicon",
-    "Match",
     "audit_files",
     "configured",
     "load_audits",
@@ -229,9 +217,7 @@ def _option(table: TomlTable, key: str, kind: str) -> object:
     if kind == "file":
         return read_lexicon(table.path.parent / table.text(key))
     words = [word.lower() for word in table.strings(key)]
-    if kind == "words":
-        return frozenset(words)
-    return Phrases.of(words)
+    return frozenset(words) if kind == "words" else Phrases.of(words)
 
 
 def _regex(table: TomlTable, key: str, written: str) -> regex.Pattern[str]:

@@ -18,7 +18,7 @@ from token_saliency.auditing.edits.request import Request, Slot, matched_control
 from token_saliency.auditing.edits.same_class import polarity_swaps
 from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN, draw_slots
 from token_saliency.auditing.edits.swaps import plan as plan_whole
-from token_saliency.auditing.spans.identity_terms import MATCHER, fits, insertion_places
+from token_saliency.auditing.spans.persons.identity_terms import MATCHER, fits, insertion_places
 from token_saliency.results import Edit
 from token_saliency.stats.sampling import content_hash
 

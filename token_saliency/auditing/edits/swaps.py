@@ -25,7 +25,7 @@ from token_saliency.auditing.edits.request import (
     planned_edit,
     words_of,
 )
-from token_saliency.auditing.spans.agreement import BOUND
+from token_saliency.auditing.spans.persons.agreement import BOUND
 from token_saliency.results import Edit
 from token_saliency.stats.sampling import content_hash
 

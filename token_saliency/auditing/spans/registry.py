@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, Audit, Find, Lexicon, Match
 from token_saliency.auditing.spans.capitals import ITEM as CAPITALS
 from token_saliency.auditing.spans.capitals import capitals
-from token_saliency.auditing.spans.given_names import names
-from token_saliency.auditing.spans.identity_terms import identity
 from token_saliency.auditing.spans.label_words import label_words
 from token_saliency.auditing.spans.numbers import NUMBERS, numbers
 from token_saliency.auditing.spans.patterns import GROUP_NAME, SPACES, pattern, whitespace
+from token_saliency.auditing.spans.persons.given_names import names
+from token_saliency.auditing.spans.persons.identity_terms import identity
 from token_saliency.auditing.spans.punctuation import punctuation
 from token_saliency.auditing.spans.sentences import PARTS, sentences
 from token_saliency.results import Example

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from token_saliency.auditing.spans.name_row import NameRow, is_capitalised
+from token_saliency.auditing.spans.persons.name_row import NameRow, is_capitalised
 
 _CHAPTER = re.compile(r" (?:chapter )?\d{1,3}(?: ?[:.] ?\d|\b(?! ?%))", re.IGNORECASE)
 _BOOK = re.compile(

@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 
 from token_saliency.auditing.audit import Entry, Find, Lexicon, Match
-from token_saliency.auditing.spans.identity_context import (
+from token_saliency.auditing.spans.persons.identity_context import (
     GRADING,
-    Place,
-    Row,
+    TermPlace,
+    TermRow,
     is_alone_after_article,
     is_bound,
     is_compound,
@@ -54,11 +54,11 @@ def identity(text: str, find: Find) -> list[Match]:
     hits = list(words.phrases.finditer(text))
     if not hits:
         return []
-    row, phrases = Row(text, find), find.options.get("never_in")
+    row, phrases = TermRow(text, find), find.options.get("never_in")
     never = [hit.span() for hit in phrases.finditer(text)] if phrases else []
     found = []
     for hit in hits:
-        place = Place(row, hit.start(), hit.end(), words.by_word[hit.group().lower()])
+        place = TermPlace(row, hit.start(), hit.end(), words.by_word[hit.group().lower()])
         if not _glued(place) and not any(a <= hit.start() < b for a, b in never) and _is_meant(place):
             found.append(Match(hit.start(), hit.end(), place.entry.item, _kind(place)))
     return found
@@ -77,13 +77,13 @@ def insertion_places(text: str, find: Find) -> list[Match]:
     return places
 
 
-def _glued(place: Place) -> bool:
+def _glued(place: TermPlace) -> bool:
     """Part of a longer word (Spider-Man, anti-Muslim, po'boys), an address or a tag."""
     text, before = place.row.text, place.row.text[max(0, place.start - 2) : place.start]
     return before[-1:] in _HYPHENS or text[place.end :][:1] in _HYPHENS or bool(_TIED.search(before))
 
 
-def _is_meant(place: Place) -> bool:
+def _is_meant(place: TermPlace) -> bool:
     if _in_a_title(place) or is_name(place) or is_compound(place):
         return False
     if place.forms - {"owner"} <= {"noun", "kin"} and place.entry.ambiguous:
@@ -91,7 +91,7 @@ def _is_meant(place: Place) -> bool:
     return not place.entry.ambiguous or _is_of_a_person(place)
 
 
-def _in_a_title(place: Place) -> bool:
+def _in_a_title(place: TermPlace) -> bool:
     """A capitalised term beside another capitalised word (American Pie, Gay Talese, Jack Black, Iron Man)."""
     if not place.written[0].isupper() or place.row.capitals:
         return False
@@ -103,17 +103,17 @@ def _in_a_title(place: Place) -> bool:
     return not place.entry.item[0].isupper() or len(before) > 1
 
 
-def _has_determiner(place: Place) -> bool:
+def _has_determiner(place: TermPlace) -> bool:
     """`the old man`, `my own dear father`; not `man the guns`, `boy, was that good`."""
     before = [word.lower() for word in place.before(3)]
     return any(word in _DETERMINERS or word.endswith(("'s", "’s")) for word in before)
 
 
-def _is_of_a_person(place: Place) -> bool:
+def _is_of_a_person(place: TermPlace) -> bool:
     return _names_people(place) or _is_said_of(place) or _ends_a_judgement(place)
 
 
-def _names_people(place: Place) -> bool:
+def _names_people(place: TermPlace) -> bool:
     """`old people`, and `young black men`."""
     hit = _AFTER.match(place.row.text, place.end)
     if not hit:
@@ -125,7 +125,7 @@ def _names_people(place: Place) -> bool:
     return after in _adjectives(place) and bool(following) and following.group(1).lower() in place.row.listed("people")  # type: ignore[union-attr]
 
 
-def _is_said_of(place: Place) -> bool:
+def _is_said_of(place: TermPlace) -> bool:
     """`she is very old.`, `being old is`; not `it is black`, `the road is straight`, `I am old school`."""
     before = [word.lower() for word in place.before(3)]
     if before and before[0] in _ADVERBS:
@@ -135,7 +135,7 @@ def _is_said_of(place: Place) -> bool:
     return before[0] in _CONTRACTED or before[0] == "being" or (len(before) > 1 and before[1] in _SUBJECTS)
 
 
-def _ends_a_judgement(place: Place) -> bool:
+def _ends_a_judgement(place: TermPlace) -> bool:
     """`Abdul is a nice old`: a term in the place of a noun, said of somebody with a name."""
     before = place.before(4)
     low = [word.lower() for word in before]
@@ -148,11 +148,11 @@ def _ends_a_judgement(place: Place) -> bool:
     return False
 
 
-def _adjectives(place: Place) -> dict[str, Entry]:
+def _adjectives(place: TermPlace) -> dict[str, Entry]:
     return Lexicon.of(place.row.find.lexicon).by_word
 
 
-def _kind(place: Place) -> str:
+def _kind(place: TermPlace) -> str:
     """The parts of speech that the term may have here, and whether a thing may be meant."""
     if is_bound(place):
         return ""
@@ -165,7 +165,7 @@ def _kind(place: Place) -> str:
     return " ".join(sorted(forms - {"owner"} | ({"owner"} if owner else set())))
 
 
-def _forms_here(place: Place) -> frozenset[str]:
+def _forms_here(place: TermPlace) -> frozenset[str]:
     forms, person = place.forms - {"owner", "graded"}, _is_of_a_person(place)
     ends = not place.next or place.next.lower() in _FUNCTION
     if "adjective" in forms and (_names_people(place) or _is_said_of(place)):

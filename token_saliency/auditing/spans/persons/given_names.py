@@ -12,9 +12,9 @@ import re
 import unicodedata
 
 from token_saliency.auditing.audit import Entry, Find, Match
-from token_saliency.auditing.spans.agreement import agreeing, kind_of
-from token_saliency.auditing.spans.name_row import NameRow, is_capitalised
-from token_saliency.auditing.spans.no_persons import is_no_person, item_no_person
+from token_saliency.auditing.spans.persons.agreement import agreeing, kind_of
+from token_saliency.auditing.spans.persons.name_row import NameRow, is_capitalised
+from token_saliency.auditing.spans.persons.no_persons import is_no_person, item_no_person
 
 _INITIAL_GAP = re.compile(r"\.? ")
 _GLUED_BEFORE, _GLUED_AFTER = frozenset("@#/\\_-&=.~0123456789"), frozenset("@/\\_=0123456789")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from token_saliency.auditing.audit import Agreeing
-from token_saliency.auditing.spans.name_row import NameRow
+from token_saliency.auditing.spans.persons.name_row import NameRow
 
 BOUND = "bound"
 """The kind of a name that none of the other sex could replace."""

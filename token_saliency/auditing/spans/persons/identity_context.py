@@ -26,7 +26,7 @@ _OPENING = " \t\xa0\"'“‘«([{*<>#=`"
 
 
 @dataclass(frozen=True)
-class Row:
+class TermRow:
     """A text with what is looked up once a row."""
 
     text: str
@@ -77,10 +77,10 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Place:
+class TermPlace:
     """A term in its row, with the words around it."""
 
-    row: Row
+    row: TermRow
     start: int
     end: int
     entry: Entry
@@ -138,7 +138,7 @@ def word_before(text: str, at: int) -> re.Match[str] | None:
 # --- no person is meant -----------------------------------------------------------------------------
 
 
-def is_name(place: Place) -> bool:
+def is_name(place: TermPlace) -> bool:
     """`My friend Christian came`, `Neil Young`, `rahaim, christian; jarrett`: a name that is a term besides."""
     word, row = place.written.lower(), place.row
     if place.last and row.plain_name(place.last) and word in row.listed("family_names"):
@@ -153,7 +153,7 @@ def is_name(place: Place) -> bool:
     return introduced and (place.written[0].isupper() or place.last in row.listed("introduce_names"))
 
 
-def is_compound(place: Place) -> bool:
+def is_compound(place: TermPlace) -> bool:
     """`the African elephant`, `blind to`, `a two year old`: the term belongs to another word."""
     row, following = place.row, place.next.lower()
     if row.text[place.end : place.end + 3] in ("'s-", "’s-"):
@@ -170,7 +170,7 @@ def is_compound(place: Place) -> bool:
 # --- nothing else would fit -------------------------------------------------------------------------
 
 
-def is_bound(place: Place) -> bool:
+def is_bound(place: TermPlace) -> bool:
     """Whether other words of the row would no longer agree with any other term."""
     axis = place.entry.groups.get("axis")
     if axis == "gender":
@@ -180,7 +180,7 @@ def is_bound(place: Place) -> bool:
     return False
 
 
-def _has_sex_elsewhere(place: Place) -> bool:
+def _has_sex_elsewhere(place: TermPlace) -> bool:
     """Pronouns, titles, what holds of one sex alone; in the sentence other words (`men and women`) and names."""
     row, word = place.row, place.written.lower()
     if row.words & (_SEXED | _BODY):
@@ -194,7 +194,7 @@ def _has_sex_elsewhere(place: Place) -> bool:
     return alone and any(row.plain_name(w) and row.names[w.lower()].groups.get("gender") for w in sentence)
 
 
-def _is_part_of_a_calling(place: Place) -> bool:
+def _is_part_of_a_calling(place: TermPlace) -> bool:
     """`delivery boy`, `the Coen brothers`."""
     if place.last in place.row.listed("callings"):
         return True
@@ -203,16 +203,16 @@ def _is_part_of_a_calling(place: Place) -> bool:
     return of_a_name and place.written.lower() in ("brothers", "sisters") and not place.row.capitals
 
 
-def _is_title(place: Place) -> bool:
+def _is_title(place: TermPlace) -> bool:
     """A capital inside a sentence: `the Son of Perdition`."""
     return place.written[0].isupper() and not place.row.capitals and not place.starts_sentence
 
 
-def _compares_kin(place: Place) -> bool:
+def _compares_kin(place: TermPlace) -> bool:
     """`her younger sister` says who is born later, not how old."""
     return place.written.lower() in ("younger", "older") and place.next.lower() in place.row.gendered
 
 
-def is_alone_after_article(place: Place) -> bool:
+def is_alone_after_article(place: TermPlace) -> bool:
     """`a gay`, `the elderly`, `women and elderly`: an adjective that stands for people; others would not."""
     return place.last in _BEFORE_NOUNS and place.forms - {"graded"} == {"adjective"}
