@@ -122,6 +122,7 @@ min_rows = 30
 | `level` | `"off"`, `"warn"` or `"error"` | `off`: not run. `warn`: never worse than WARN. `error`: as found |
 | `margin` | a number, in probability | the smallest effect that matters |
 | `min_rows` | a whole number | with fewer rows a claim is not decided |
+| `flips` | a number, a share | how many decisions edits may change beyond what their controls change (`movement`) |
 | `gate` | `"always"` or `"rows"` | `rows`: what is inserted decides where a row holds it; a `level` means `always` |
 
 What the shipped audits have:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from token_saliency.drawing.safe import shortened
 from token_saliency.results import Finding, RunRecord
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Report(RunRecord):
     """The full record of one audit run, which can be saved, shown and drawn."""
 
@@ -53,6 +54,16 @@ class Report(RunRecord):
         from token_saliency.reporters.figures import effects
 
         return effects(self, audits, top)
+
+    def __str__(self) -> str:
+        """The summary that a terminal shows, at most 100 columns wide."""
+        from token_saliency.reporters.terminal import render
+
+        return "\n".join(shortened(line, 100) for line in render(self).splitlines())
+
+    def __repr__(self) -> str:
+        about = f"{self.verdict}: {self.model.id} on {self.dataset.id}, {len(self.audits)} audits"
+        return f"<Report {about}, exit code {self.exit_code}>"
 
     def _repr_html_(self) -> str:
         from token_saliency.reporters.page.html import framed

@@ -48,7 +48,7 @@ def test_a_clean_classifier_passes_the_names_even_where_labels_go_with_them(
 ) -> None:
     result = judged(names, make.reviews(240, correlated=True), make.sentiment)
     assert {finding.claim: finding.verdict for finding in result.intervention} == dict.fromkeys(
-        ("direction", "lean", "magnitude"), "PASS"
+        ("direction", "lean", "magnitude", "movement"), "PASS"
     )
     assert result.association is not None
     assert result.association.pooled_z > 3
@@ -84,7 +84,7 @@ def test_the_items_of_a_fixed_list_say_what_their_claims_say(punctuation: Audit,
         return float(make.leaning(text)) * 0.8 + (0.1 if text.endswith("...") else 0.0)
 
     result = judged(punctuation, make.reviews(240, correlated=True), any_mark_but_the_stop)
-    claimed = {f.between[0]: f.effect for f in result.intervention if f.judged and f.between}
+    claimed = {f.between[0]: f.effect for f in result.intervention if f.judged and f.between and f.claim == "shift"}
     assert {line.item: line.effect for line in result.worst_items} == pytest.approx(claimed)
     assert claimed["..."] > 0.09
 
@@ -121,7 +121,7 @@ def test_too_few_documents_are_called_so(punctuation: Audit, make: Any) -> None:
 
 def test_without_labels_lean_is_named_as_not_run(names: Audit, judged: Judged, make: Any) -> None:
     result = judged(names, make.reviews(120, correlated=True, labelled=False), make.sentiment)
-    assert {finding.claim for finding in result.intervention} == {"direction", "magnitude"}
+    assert {finding.claim for finding in result.intervention} == {"direction", "magnitude", "movement"}
     assert any("lean was not run" in note for note in result.notes)
     assert result.association is None
 
@@ -145,7 +145,7 @@ def test_a_claim_about_a_sample_asks_for_items_as_well_as_rows(names: Audit, jud
         return float(make.sentiment(text) * (0.4 + 0.6 * make.hash_of(text.split()[0])))
 
     result = judged(names, make.reviews(120, correlated=False), by_name, edits=2000)
-    undecided = [finding for finding in result.intervention if finding.verdict == "INCONCLUSIVE"]
+    undecided = [f for f in result.intervention if f.verdict == "INCONCLUSIVE" and f.claim != "movement"]
     assert {finding.claim for finding in undecided} >= {"direction"}
     for finding in undecided:
         assert re.search(r"more rows and more items|about \d+ rows with \d+ items would do", finding.reason)
@@ -242,7 +242,7 @@ def test_one_row_is_counted_as_one(names: Audit, judged: Judged) -> None:
 def test_a_constant_classifier_passes_with_finite_numbers(names: Audit, judged: Judged, make: Any) -> None:
     result = judged(names, make.reviews(120, correlated=True), lambda _: 0.7)
     assert result.verdict == "PASS"
-    assert {finding.claim for finding in result.intervention} == {"direction", "lean", "magnitude"}
+    assert {finding.claim for finding in result.intervention} == {"direction", "lean", "magnitude", "movement"}
     assert "could have seen" not in result.advice, "answers without a spread tell nothing of the power"
     effects = [finding.effect for finding in result.intervention]
     assert effects == pytest.approx([0] * len(effects), abs=1e-12)
@@ -277,7 +277,7 @@ def test_a_level_of_warn_never_fails(punctuation: Audit, judged: Judged, make: A
 
 
 def test_a_wider_margin_judges_the_same_answers_again(names: Audit, judged: Judged, make: Any) -> None:
-    wide = replace(names, judge=replace(names.judge, margin=0.4))
+    wide = replace(names, judge=replace(names.judge, margin=0.4, flips=0.4))
     assert judged(wide, make.reviews(240, correlated=True), make.leaning).verdict == "PASS"
 
 

@@ -139,7 +139,7 @@ def test_a_term_without_slots_is_named_as_not_run(religion: Audit, make: Any) ->
 def test_a_pass_by_magnitude_alone_says_so(religion: Audit, make: Any) -> None:
     rows = [Example(str(n), f"The director of day {n} praised the {THINGS[n % 6]}.") for n in range(90)]
     result = judged(make, replace(religion, contrasts=()), lambda _: 0.5, rows)
-    assert {finding.claim for finding in result.intervention} == {"magnitude"}
+    assert {finding.claim for finding in result.intervention} == {"magnitude", "movement"}
     assert result.verdict == "PASS"
     assert "It rests on magnitude alone for religion" in result.reason
     assert any("by magnitude alone" in note for note in result.notes)

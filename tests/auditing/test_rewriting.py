@@ -181,12 +181,12 @@ def test_a_mask_takes_the_place_of_a_span() -> None:
 def test_a_row_whose_last_sentence_is_unfinished_has_no_control_either(make: Any) -> None:
     rows = [
         Example(str(n), f"The {PLACES[n % 6]} was open. Day {n} began. We went in. Then we left{'' if n % 4 else '.'}")
-        for n in range(160)
+        for n in range(320)
     ]
     edits = [edit for edit in planned(AUDITS["position"], rows) if edit.operator == "turn"]
     turned = {edit.row for edit in edits if not edit.placebo}
 
-    assert turned == {str(n) for n in range(0, 160, 4)}
+    assert turned == {str(n) for n in range(0, 320, 4)}
     assert {edit.row for edit in edits if edit.placebo} == turned
     assert judge_case(make.answered(AUDITS["position"], rows, make.sentiment)).verdict == "PASS"
 

@@ -140,7 +140,7 @@ def test_an_error_of_a_worker_is_the_error_of_the_call_and_the_next_call_works(m
     with pytest.raises(OptionError, match="Did you mean 'gradient'"):
         many.explain(MANY, "gradiend")
     with pytest.raises(DataError, match="Text 1"):
-        many.predict(["good", 3])  # type: ignore[list-item]
+        many.predict(["good", 3])
     with pytest.raises(ModelError, match="cannot be handed to a worker process"):
         many.explain(MANY, lambda explicand: explicand)
     assert len(many.predict(MANY).labels) == len(MANY)

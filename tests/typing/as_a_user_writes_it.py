@@ -67,6 +67,8 @@ def audit_rows(classifier: TextClassifier, folder: Path) -> int:
     report = run_audits(classifier, rows, audits=["names", "punctuation"], rows_limit=1000, seed=0)
     assert_type(report, Report)
     run_audits(classifier, pd.DataFrame(rows), rows_limit=None, fail_on="warn")
+    run_audits(classifier, "rows.csv", "names", text="body", label="y", label_map={"0": "negative"}, split="test")
+    classifier.predict(pd.DataFrame(rows)), classifier.explain("one"), classifier.explain_all(pd.Series(["one"]))
     run_audits(classifier, ["one text", "another"], audits=list(load_audits()))
     print(report.verdict, report.audits["names"].verdict, report.to_frame())
     report.save("run")
@@ -83,6 +85,5 @@ def errors_are_one_tree() -> None:
 
 
 def refused(classifier: TextClassifier) -> None:
-    classifier.explain(5)  # type: ignore[arg-type]
     classifier.explain(["one"], no_such_option=1)  # type: ignore[call-arg]
     run_audits(classifier, ["one"], rows_limit="all")  # type: ignore[arg-type]

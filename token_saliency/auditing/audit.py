@@ -184,6 +184,7 @@ class Contrast:
 class Judge:
     """`margin` is the smallest effect that matters, in probability; fewer rows than `min_rows` decide nothing.
 
+    `flips` is the share of decisions that edits may change beyond what their controls change.
     `gate` says what is inserted may decide: "always" all of it, "rows" only what stands in some of the rows themselves;
     the rest is exploratory, for nobody can lean on what no row carries.
     """
@@ -191,6 +192,7 @@ class Judge:
     margin: float = 0.05
     min_rows: int = 30
     gate: Gate = "always"
+    flips: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)

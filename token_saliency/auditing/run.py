@@ -9,6 +9,7 @@ that the model answers goes by in blocks, so a run that was stopped goes on wher
 from __future__ import annotations
 
 import datetime
+import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -28,7 +29,6 @@ from token_saliency.auditing.evidence.asking import (
     MeterLike,
     OnProgress,
     Settings,
-    silent,
     text_of,
 )
 from token_saliency.auditing.evidence.explain_rows import Plan
@@ -53,12 +53,14 @@ from token_saliency.results import (
     ScoredRow,
     Tool,
 )
+from token_saliency.shared.bars import bars
 from token_saliency.stats.sampling import check_limit, fingerprint, sample_rows
 from token_saliency.store.blocks import Block, Memory, OnBlock, unkept
 from token_saliency.store.trace import Trace
 
 __all__ = ["Classifier", "MeterLike", "OnProgress", "Plan", "Settings", "run_audits"]
 
+_LOG = logging.getLogger(__name__)
 _PROMPT_ROWS = 200
 """Rows on which the label words of a prompt are looked at."""
 
@@ -74,39 +76,58 @@ def run_audits(
     discovery: bool = True, on_doubt: str = "note", dataset_id: str | None = None, command: str = "",
     asked: Mapping[str, Any] | None = None, finished: Iterable[Block] = (), on_plan: OnPlan | None = None,
     on_progress: OnProgress | None = None, on_block: OnBlock | None = None, on_evidence: OnEvidence | None = None,
+    text: str | None = None, text_pair: str | None = None, label: str | None = None, split: str | None = None,
+    label_map: Mapping[str, str] | None = None, progress: bool | None = None,
 ) -> Report:
-    """Audits the classifier on the rows (DataFrame, `datasets.Dataset`, list of dicts or texts, or `Rows`).
+    """Audits the classifier on the rows (DataFrame, `datasets.Dataset`, list of dicts or texts, path, or `Rows`).
 
-    The command's --text, --label, --label-map and --split are arguments of `token_saliency.data.load_rows`, which
-    gives `Rows`.
-    `audits`: a name, several, or definitions; None runs all that apply to the rows. `edits` is the largest
-    number of edited texts an audit may ask for, `cluster` the metadata that copies of one row share. With `redact`
-    nothing that comes out holds text of the rows. `discovery` looks for what no audit lists besides. With `on_doubt`
-    "undecided" a doubt about the verdicts turns exit code 0 into 5. `method` None is the classifier's own.
-    `finished` are blocks of an earlier run of the same model, rows and settings; every new one goes to `on_block`,
-    which may raise to stop. `on_evidence` gets the rows and edits that the verdicts rest on, and `asked` goes to the
-    settings of the report.
-    Of a regression head all effects are in standard deviations of its predictions on these rows, and so are margins.
-    Raises DataError for rows that do not fit, OptionError for values that do not exist.
-    An audit that crashes is an ERROR in the report, never an exception and never a pass.
+    `text`, `text_pair`, `label`, `label_map` and `split` are those of `token_saliency.data.load_rows`.
+    `audits`: a name, several, or definitions; None runs all that apply to the rows. `edits` is the largest number of
+    edited texts an audit may ask for, `cluster` the metadata that copies of one row share. With `redact` nothing that
+    comes out holds text of the rows. `discovery` looks for what no audit lists. With `on_doubt` "undecided" a doubt
+    about the verdicts turns exit code 0 into 5. `method` None is the classifier's own. `progress` None shows a bar to a
+    notebook or a terminal. `finished` are blocks of an earlier run of the same model, rows and settings; every new one
+    goes to `on_block`, which may raise to stop; `on_evidence` gets what the verdicts rest on; `asked` is kept in the
+    settings. Effects and margins of a regression head are in standard deviations of its predictions on these rows.
+    DataError for rows, OptionError for values that do not fit. An audit that crashes is an ERROR in the report.
     """
     classifier = two_sided(classifier)
-    source = rows if isinstance(rows, Rows) else load_rows(rows, labels=classifier.labels, cluster=cluster)
+    columns = {"text": text, "text_pair": text_pair, "label": label, "label_map": label_map, "split": split}
+    source = _source(rows, classifier.labels, cluster, columns)
     _check_options(rows_limit, edits, fail_on, on_doubt)
     chosen, skipped = chosen_audits(audits, audits_dir, config or {})
     chosen = [deciding(bound(audit, classifier.labels), classifier) for audit in chosen]
     names = tuple(audit.name for audit in chosen)
-    how = method or classifier.default_method, target, baseline
-    settings = Settings(*how, rows_limit, edits, seed, fail_on, cluster, names, redact, allow_inconclusive, discovery,
-                        on_doubt)
-    answers = Answers(classifier, Memory.of(finished), on_block or unkept, on_progress or silent)
+    how = method or classifier.default_method, target, baseline, rows_limit, edits, seed, fail_on, cluster
+    settings = Settings(*how, names, redact, allow_inconclusive, discovery, on_doubt)
     optional = frozenset(set(names) - set(config or {})) if audits is None else frozenset[str]()
-    begun = time.perf_counter() - answers.memory.spent.seconds
     job = Job(chosen, optional, _sampled(source, settings), settings)
-    run = _Run(job, source, answers, gathered(job, answers, on_plan), begun)
+    with bars(False if on_progress else progress) as watched:
+        answers = Answers(classifier, Memory.of(finished), on_block or unkept, on_progress or watched)
+        begun = time.perf_counter() - answers.memory.spent.seconds
+        run = _Run(job, source, answers, gathered(job, answers, _logged(on_plan)), begun)
     about = _About(dataset_id or source.id, command, skipped, {} if asked is None else {"asked": dict(asked)})
     return _report(run, about, on_evidence)
 # fmt: on
+
+
+def _source(rows: Any, labels: Sequence[str], cluster: str | None, columns: dict[str, Any]) -> Rows:
+    """The rows, read now or read already: then nothing more can be said of their columns."""
+    columns = {name: one for name, one in columns.items() if one is not None}
+    if not isinstance(rows, Rows):
+        return load_rows(rows, labels=labels, cluster=cluster, **columns)
+    if columns:
+        raise OptionError(f"These rows are read already: {', '.join(columns)} belongs to load_rows.")
+    return rows
+
+
+def _logged(on_plan: OnPlan | None) -> OnPlan:
+    def told(plan: Plan) -> None:
+        _LOG.info("plan: %s rows, %s forward and %s backward passes", plan.rows, plan.forward, plan.backward)
+        if on_plan:
+            on_plan(plan)
+
+    return told
 
 
 def _check_options(rows_limit: int | None, edits: int, fail_on: str, on_doubt: str) -> None:
@@ -179,7 +200,9 @@ def _report(run: _Run, about: _About, on_evidence: OnEvidence | None) -> Report:
         prompt=_prompt(run),
         evidence=(evidence.rows.values(), evidence.edits),
     )
-    return trusted(report, evidence.rows.heads.values())
+    report = trusted(report, evidence.rows.heads.values())
+    _LOG.info("%s, exit code %s: %s", report.verdict, report.exit_code, ", ".join(report.audits))
+    return report
 
 
 def _prompt(run: _Run) -> PromptInfo | None:

@@ -102,3 +102,8 @@ def _digest(text: str) -> str:
 
 def _spelled(match: re.Match[str]) -> str:
     return "-" if match[0].isspace() else f"_{ord(match[0]):x}"
+
+
+def screen_line(text: str, width: int = 100) -> str:
+    """One line of a screen: printable, and cut at its width."""
+    return shortened(one_line(text), width)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,13 +30,24 @@ def effects(report: RunRecord, audits: Sequence[str] | None = None, top: int = 3
     lines = _lines(report, audits)[:top]
     if top < 1 or not lines:
         raise OptionError("There is no judged finding to draw: name other audits, or a top above 0.")
+    drawn = _shown_figure()(figsize=(8, 0.9 + 0.34 * len(lines)), layout="constrained")
+    _draw(drawn.subplots(), lines)
+    return drawn
+
+
+def _shown_figure() -> Any:
+    """The figure of matplotlib, which a notebook shows where it is the last value of a cell, pyplot or not."""
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise ModelError("Charts need matplotlib: pip install 'token-saliency[image]'.") from error
-    drawn = Figure(figsize=(8, 0.9 + 0.34 * len(lines)), layout="constrained")
-    _draw(drawn.subplots(), lines)
-    return drawn
+
+    class ShownFigure(Figure):
+        def _repr_png_(self) -> bytes:
+            self.savefig(drawn := io.BytesIO(), format="png")
+            return drawn.getvalue()
+
+    return ShownFigure
 
 
 def _lines(report: RunRecord, audits: Sequence[str] | None) -> list[_Line]:

@@ -96,9 +96,9 @@ def decisive(audit: AuditResult) -> Finding | None:
     return min(judged, key=severity, default=None)
 
 
-def severity(finding: Finding) -> tuple[int, float]:
-    """Sorts findings, worst verdict and largest effect first."""
-    return VERDICTS.index(finding.verdict), -abs(finding.effect)
+def severity(finding: Finding) -> tuple[int, bool, float]:
+    """Sorts findings, worst verdict and largest effect first; a movement after what says which way."""
+    return VERDICTS.index(finding.verdict), finding.claim == "movement", -abs(finding.effect)
 
 
 @dataclass(frozen=True, slots=True)

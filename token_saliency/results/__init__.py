@@ -45,6 +45,7 @@ from token_saliency.results.evidence import Edit as Edit
 from token_saliency.results.evidence import EditedPair as EditedPair
 from token_saliency.results.evidence import EditedPicture as EditedPicture
 from token_saliency.results.evidence import Finding as Finding
+from token_saliency.results.evidence import Flips as Flips
 from token_saliency.results.evidence import ItemAssociation as ItemAssociation
 from token_saliency.results.evidence import ItemEffect as ItemEffect
 from token_saliency.results.evidence import ScoredRow as ScoredRow

@@ -95,6 +95,15 @@ class AttributionShare:
 
 
 @dataclass(frozen=True, slots=True)
+class Flips:
+    """By how much more often edits change the decision than their controls do, and how much of that is allowed."""
+
+    excess: float
+    interval: Interval
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One claim about one class: effect, interval, matched control, and the verdict that follows.
 
@@ -102,6 +111,7 @@ class Finding:
     corrections over claims and audits. `flip_rate` is the share of edits that change the predicted class.
     `between` names the two items or groups compared; `judged` is false for descriptive claims, whose effects are a
     NOTE. `known` is set where somebody has accepted this finding: it stays what it is, and turns no build red.
+    `flips` is of `movement`.
     """
 
     claim: Claim
@@ -124,6 +134,7 @@ class Finding:
     verdict: Verdict
     reason: str
     known: Known | None = None
+    flips: Flips | None = None
 
     def __post_init__(self) -> None:
         """What decides nothing has a word of its own, whoever made the record."""

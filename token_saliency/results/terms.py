@@ -11,7 +11,7 @@ READABLE = (1, SCHEMA_VERSION)
 DISCLAIMER = "An investigation, not a certification"
 
 Verdict = Literal["ERROR", "FAIL", "WARN", "NOTE", "INCONCLUSIVE", "PASS"]
-Claim = Literal["shift", "direction", "lean", "magnitude"]
+Claim = Literal["shift", "direction", "lean", "magnitude", "movement"]
 Expectation = Literal["irrelevant", "necessary", "exploratory"]
 Level = Literal["off", "warn", "error"]
 Interval = tuple[float, float]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from token_saliency.drawing.safe import screen_line
 from token_saliency.results.about import Cost, DatasetInfo, ModelInfo, Tool
 from token_saliency.results.terms import Interval
 
@@ -39,7 +40,7 @@ class Check:
     steps: list[Step]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Validation:
     """The record of `validate`; `passed` is True where every check that ran did, None where none could run."""
 
@@ -57,3 +58,12 @@ class Validation:
     exit_code: int
     cost: Cost
     warnings: list[str]
+
+    def __str__(self) -> str:
+        """What each check saw, one line each, at most 100 columns wide."""
+        said = {True: "PASS", False: "FAIL", None: "NOT RUN"}
+        title = f"{said[self.passed]}, exit code {self.exit_code}: {self.method} on {self.model.id}, {self.dataset.id}"
+        checks = [f"{said[check.passed]:7}  {check.title}: {check.seen}" for check in self.checks]
+        return "\n".join(map(screen_line, [title, *checks]))
+
+    __repr__ = __str__

@@ -42,6 +42,12 @@ class Estimate:
             float(stats.t.sf((abs(self.effect) - bound) / self.se, self.df)) if self.se > 0 else _certain(self, bound)
         )
 
+    def p_above(self, bound: float) -> float:
+        """One-sided p of an effect of at most `bound`."""
+        if self.se > 0:
+            return float(stats.t.sf((self.effect - bound) / self.se, self.df))
+        return 0.0 if self.effect > bound else 1.0
+
     def detectable(self, alpha: float, power: float = 0.8) -> float:
         """The smallest true effect that a test at `alpha` sees with that power."""
         return (self.quantile(1 - alpha) + self.quantile(power)) * self.se

@@ -30,10 +30,12 @@ from token_saliency.shared.heads import Head
 from token_saliency.shared.options import chosen_baselines, chosen_targets
 from token_saliency.text.agreement import compared
 from token_saliency.text.classes import every_class, predictions_of, seen_of
-from token_saliency.text.encoding import Text, checked, checked_limit, require_offsets
+from token_saliency.text.encoding import Text, checked_limit, require_offsets
 from token_saliency.text.function.answers import FunctionAnswers, ProbabilityFn
 from token_saliency.text.function.classifier_of import FunctionClassifier
+from token_saliency.text.function.pipelines import is_zero_shot, parts_of, zero_shot
 from token_saliency.text.function.removal import Removal, reduced_rows
+from token_saliency.text.given import Texts, given_texts
 from token_saliency.text.held import HeldModel, Progress
 from token_saliency.text.model.loading import load
 from token_saliency.text.model.network import Meter, Route
@@ -44,7 +46,7 @@ from token_saliency.text.working import AHEAD, Work, answers_to, budget_of, star
 
 
 class TextClassifier:
-    """A sequence classification model with its tokenizer, neither of which is ever changed.
+    """A sequence classification model with its tokenizer, neither of which is ever changed; or a pipeline of both.
 
     `labels` are the model's class names in index order, `meter` counts what was spent. A text of more tokens than the
     model (or `max_length`) takes is cut, or with `long="window"` read whole in overlapping windows (text/windows.py).
@@ -52,17 +54,22 @@ class TextClassifier:
 
     default_method = "integrated_gradients"
 
+    def __new__(cls, model: Any = None, *_: Any, **options: Any) -> Any:
+        """A zero-shot pipeline is asked as a function: what comes out is a FunctionClassifier."""
+        return zero_shot(model, options.get("labels")) if is_zero_shot(model) else super().__new__(cls)
+
     def __init__(
-        self, model: nn.Module, tokenizer: Any, *, route: Route = "hook", batch_tokens: int | None = None,
+        self, model: Any, tokenizer: Any = None, *, route: Route = "hook", batch_tokens: int | None = None,
         max_length: int | None = None, long: Long = "truncate", id: str | None = None, revision: str | None = None,
-        prompt: Prompt | None = None, offset: Sequence[float] | None = None,
+        prompt: Prompt | None = None, offset: Sequence[float] | None = None, labels: Sequence[str] | None = None,
     ) -> None:  # fmt: skip
+        model, tokenizer = parts_of(model, tokenizer, labels)
         if route not in ("hook", "inputs_embeds"):
             raise unknown("route", route, ("hook", "inputs_embeds"))
         if batch_tokens is not None and batch_tokens < 1:
             raise OptionError(f"batch_tokens is a number of tokens, not {batch_tokens}.")
         require_offsets(tokenizer)
-        self.model = model
+        self.model: nn.Module = model
         self.tokenizer = tokenizer
         limit = checked_limit(max_length, tokenizer)
         self._held = HeldModel(
@@ -101,13 +108,8 @@ class TextClassifier:
         """
         asked = read_prompt(prompt)
         if isinstance(model, str | Path):
-            loading: dict[str, Any] = {
-                "device": device,
-                "dtype": dtype,
-                "revision": revision,
-                "trust_remote_code": trust_remote_code,
-            }
-            loaded = load(model, loader=LOADERS[asked.kind], **loading)
+            how: dict[str, Any] = {"device": device, "dtype": dtype, "revision": revision}
+            loaded = load(model, loader=LOADERS[asked.kind], trust_remote_code=trust_remote_code, **how)
             settings = {"id": loaded.id, "revision": loaded.revision} | settings
             model, tokenizer = loaded.model, tokenizer or loaded.tokenizer
         made = cls(model, tokenizer, prompt=asked, **settings)
@@ -132,7 +134,7 @@ class TextClassifier:
 
     def prompt_info(self, texts: Sequence[Text] = ()) -> PromptInfo | None:
         """The prompt, and how its label words fare on some of these texts; None without a prompt."""
-        return self._held.prompt_info(checked(texts))
+        return self._held.prompt_info(given_texts(texts))
 
     @staticmethod
     def from_function(
@@ -186,17 +188,17 @@ class TextClassifier:
         with self._held.network.session():
             yield
 
-    def count_tokens(self, texts: Sequence[Text]) -> list[int]:
+    def count_tokens(self, texts: Texts) -> list[int]:
         """How many ids the model sees of each text, special tokens included, after truncation or in all windows."""
-        return [sum(len(part.ids) for part in row.parts) for row in self._held.encoder.rows(checked(texts))]
+        return [sum(len(part.ids) for part in row.parts) for row in self._held.encoder.rows(given_texts(texts))]
 
-    def predict(self, texts: Sequence[Text], *, progress: Progress = None) -> Predictions:
+    def predict(self, texts: Texts, *, progress: Progress = None) -> Predictions:
         """Logits, probabilities and class names in the order of the texts; equal texts are computed once.
 
         `labels` of a multi-label head are the likeliest ones; a regression head has one output: its name is the label,
         and its number stands under `logits` and `probabilities` alike.
         """
-        listed = checked(texts)
+        listed = given_texts(texts)
         times = Counter(listed)
         distinct = {text: i for i, text in enumerate(times)}
         logits = np.empty((len(distinct), len(self.labels)))
@@ -204,19 +206,17 @@ class TextClassifier:
             logits[i] = row
         return predictions_of(self.head, logits[[distinct[text] for text in listed]])
 
-    def predict_without(
-        self, texts: Sequence[Text], gone: Sequence[Sequence[int]], operator: Removal = "delete"
-    ) -> Predictions:
+    def predict_without(self, texts: Texts, gone: Sequence[Sequence[int]], operator: Removal = "delete") -> Predictions:
         """As `predict`, of texts that lack the tokens at the places `gone` (as in `Attribution.tokens`).
 
         "delete" drops the ids, "mask" puts the mask token there; OptionError where the tokenizer has none.
         """
-        rows = reduced_rows(self._held.encoder.rows(checked(texts)), gone, operator, self.tokenizer)
+        rows = reduced_rows(self._held.encoder.rows(given_texts(texts)), gone, operator, self.tokenizer)
         return predictions_of(self.head, self._held.logits_of_rows(rows))
 
-    def class_logits(self, texts: Sequence[Text]) -> Tensor:
+    def class_logits(self, texts: Texts) -> Tensor:
         """Logits [n, C] of a few texts in one batch; where gradients are enabled, with a graph to the parameters."""
-        return self._held.network.logits(self._held.network.batch(self._held.encoder.rows(checked(texts))))
+        return self._held.network.logits(self._held.network.batch(self._held.encoder.rows(given_texts(texts))))
 
     def copy(self) -> TextClassifier:
         """The same classifier on a copy of the model, which may then be changed."""
@@ -239,7 +239,7 @@ class TextClassifier:
             yield many
 
     def explain(
-        self, texts: Sequence[Text], method: str | Callable[..., Scores] = "integrated_gradients",
+        self, texts: Texts, method: str | Callable[..., Scores] = "integrated_gradients",
         target: object = "predicted", *, labels: Sequence[object] | None = None, output: str = "logit",
         baseline: str | None = None, seed: int = 0, options: Mapping[str, Any] | None = None,
         predictions: Predictions | None = None, progress: Progress = None,
@@ -250,7 +250,7 @@ class TextClassifier:
         same texts, where the caller has them, save a forward pass (logits that nobody kept are nan). ModelError where
         the self-test forbids to explain.
         """
-        listed = checked(texts)
+        listed = given_texts(texts)
         question = self._held.question(method, options, output, baseline, seed)
         targets = chosen_targets(target, labels, len(listed), self.labels)
         seen = None if predictions is None else seen_of(predictions, len(listed), self.labels)
@@ -262,7 +262,7 @@ class TextClassifier:
         return answers_to(self._engine, self._held, work, self._budget or 0)
 
     def explain_all(
-        self, texts: Sequence[Text], method: str | Callable[..., Scores] = "integrated_gradients", *,
+        self, texts: Texts, method: str | Callable[..., Scores] = "integrated_gradients", *,
         output: str = "logit", baseline: str | None = None, seed: int = 0, options: Mapping[str, Any] | None = None,
         progress: Progress = None,
     ) -> list[dict[str, Attribution]]:  # fmt: skip
@@ -271,14 +271,14 @@ class TextClassifier:
         A method without gradients (occlusion) costs what it costs for one class; gradients are taken class by class,
         and so is everything for a text in windows.
         """
-        each = every_class(checked(texts), self.predict(texts), self.labels)
+        each = every_class(listed := given_texts(texts), self.predict(listed), self.labels)
         given: dict[str, Any] = {"output": output, "baseline": baseline, "seed": seed, "options": options}
         counted = each.progress(progress)
         found = self.explain(each.texts, method, each.targets, predictions=each.predictions, progress=counted, **given)
         return each.gathered(found)
 
     def explain_baselines(
-        self, texts: Sequence[Text], baselines: Sequence[str] | None = None,
+        self, texts: Texts, baselines: Sequence[str] | None = None,
         method: str | Callable[..., Scores] = "integrated_gradients", target: object = "predicted", *,
         labels: Sequence[object] | None = None, output: str = "logit", seed: int = 0,
         options: Mapping[str, Any] | None = None, progress: Progress = None,
@@ -288,7 +288,7 @@ class TextClassifier:
         `baselines` None is all that the tokenizer has. OptionError for a method that needs no baseline. `progress`
         counts a text when its last baseline is done.
         """
-        names, listed = chosen_baselines(baselines, self.tokenizer), checked(texts)
+        names, listed = chosen_baselines(baselines, self.tokenizer), given_texts(texts)
         asked: dict[str, Any] = {"labels": labels, "output": output, "seed": seed, "options": options}
         asked["predictions"] = self.predict(listed)
         found: dict[str, list[Attribution]] = {}

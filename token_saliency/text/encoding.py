@@ -168,7 +168,7 @@ def require_offsets(tokenizer: Any) -> None:
     if not hasattr(tokenizer, "is_fast"):
         raise ModelError(
             f"{type(tokenizer).__name__} is no tokenizer; give TextClassifier(model, tokenizer), "
-            "of a pipeline TextClassifier(pipeline.model, pipeline.tokenizer)."
+            "or a pipeline of both, TextClassifier(pipeline)."
         )
     if not getattr(tokenizer, "is_fast", False):
         raise ModelError(

@@ -26,6 +26,7 @@ from token_saliency.auditing.comparing.wording import audit_reason, claim_reason
 from token_saliency.auditing.definitions.reader import audit_files, configured
 from token_saliency.auditing.definitions.region_audits import definitions_of, of_pictures
 from token_saliency.auditing.judging.by_axis import by_stratum
+from token_saliency.auditing.judging.case import ANY_CLASS, NO_CLASS, class_name
 from token_saliency.auditing.judging.contrasts import contrasts
 from token_saliency.auditing.judging.judge import alpha_note
 from token_saliency.auditing.judging.verdicts import (
@@ -206,10 +207,11 @@ def _found(run: Run, audit: Audit, pairing: Pairing) -> dict[Any, Finding]:
     findings = list(run.report.audits[audit.name].intervention)
     if len(labels) == 2 and list(run.classes) != labels and len({f.class_ for f in findings}) == 1:
         findings = [_mirrored(finding, labels) for finding in findings]
+    places = {name: place for place, name in enumerate(labels)} | {ANY_CLASS: NO_CLASS}
     return {
-        (finding.claim, labels.index(finding.class_), finding.operator, finding.between): finding
+        (finding.claim, places[finding.class_], finding.operator, finding.between): finding
         for finding in findings
-        if finding.class_ in labels
+        if finding.class_ in places
     }
 
 
@@ -251,7 +253,7 @@ def _claim(
     return ComparedClaim(
         claim=growth.claim,
         between=growth.between,
-        class_=pairing.a.classes[growth.class_index],
+        class_=class_name(pairing.a.classes, growth.class_index),
         operator=growth.operator,
         judged=second[growth.key].judged,
         effect_a=growth.effect_a,
@@ -267,5 +269,5 @@ def _claim(
         margin=bar.margin,
         paired=growth.paired,
         change=change,
-        reason=claim_reason(growth, change, bar, pairing.a.classes[growth.class_index]),
+        reason=claim_reason(growth, change, bar, class_name(pairing.a.classes, growth.class_index)),
     )

@@ -2,7 +2,8 @@
 
 The growth is |effect of B| - |effect of A|. Where both effects point the same way it is the effect of the difference
 of the answers, where they point opposite ways that of their sum, so one code path serves every claim that is linear in
-the answers (shift, direction, lean). `magnitude` is not: there the difference of the mean squares is jackknifed.
+the answers (shift, direction, lean). `magnitude` is not: there the difference of the mean squares is jackknifed; of a
+`movement` the sizes of both models are subtracted, edit by edit.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from token_saliency.auditing.judging.by_axis import by_stratum
 from token_saliency.auditing.judging.case import Case
 from token_saliency.auditing.judging.contrasts import exchanged, magnitude, one_another
 from token_saliency.auditing.judging.judge import CLAIMS
+from token_saliency.auditing.judging.movement import class_of, measures, movement
 from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, ClaimEstimate
 from token_saliency.results import Change, Claim, Finding, Interval, Verdict
 from token_saliency.stats import crossed as cr
@@ -65,7 +67,7 @@ def paired_growth(joint: Joint) -> list[Growth]:
         for operator in joint.audit.edit.operators:
             by_key = {claim_key(draft): draft for draft in _linear(sums, operator)}
             found += [_linear_growth(draft, by_key[claim_key(draft)]) for draft in _linear(differences, operator)]
-            found += _magnitudes(ours, theirs, operator)
+            found += _magnitudes(ours, theirs, operator) + _movements(ours, theirs, operator)
     return found
 
 
@@ -75,7 +77,7 @@ def claim_key(draft: ClaimEstimate) -> Key:
 
 
 def _linear(case: Case, operator: str) -> list[ClaimEstimate]:
-    claims = (claim for claim in CLAIMS[operator, case.audit.items] if claim is not magnitude)
+    claims = (claim for claim in CLAIMS[operator, case.audit.items] if claim not in (magnitude, movement))
     return [draft for claim in claims for draft in claim(case, operator)]
 
 
@@ -118,6 +120,22 @@ def _magnitudes(ours: Case, theirs: Case, operator: str) -> list[Growth]:
             n = first.rows, len(first.items)
             sizes = a.rms, b.rms, b.rms - a.rms
             found.append(Growth("magnitude", index, operator, between, *sizes, interval, p, *n, True, True))
+    return found
+
+
+def _movements(ours: Case, theirs: Case, operator: str) -> list[Growth]:
+    """What the judged edits move beyond their controls, in one model more than in the other."""
+    if not movement(ours, operator):
+        return []
+    found = []
+    for a, b in zip(measures(ours, operator), measures(theirs, operator), strict=True):
+        change = b.beyond(a)
+        effects = [one.estimates()[0].effect for one in (a, b)]
+        p = min(1.0, 2 * change.p_beyond(0.0))
+        n, interval = (len(set(a.rows)), a.items), change.interval(AUDIT_ALPHA)
+        if math.isfinite(change.se):
+            sizes = effects[0], effects[1], change.effect
+            found.append(Growth("movement", class_of(ours), operator, a.between, *sizes, interval, p, *n, True, True))
     return found
 
 
@@ -181,7 +199,7 @@ def _oriented(interval: Interval, sign: float) -> Interval:
 
 def _freedom(finding: Finding | ClaimEstimate) -> int:
     """The degrees of freedom behind an interval: documents of a shift, items of a contrast, the fewer of both."""
-    if finding.claim == "shift":
+    if finding.claim == "shift" or (finding.claim == "movement" and finding.items == 1):
         return max(1, finding.rows - 1)
     return max(1, min(finding.items, finding.rows) - (1 if finding.claim == "magnitude" else 2))
 

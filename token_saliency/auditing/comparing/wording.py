@@ -18,6 +18,7 @@ ASKED = ("seed", "edits", "cluster", "rows_limit")
 _CLAIMS = {
     "lean": "the lean of items towards the label they go with",
     "magnitude": "the typical effect of exchanging items",
+    "movement": "the movement, up or down and beyond the control, by exchanging items",
 }
 
 
@@ -37,6 +38,8 @@ def _subject(growth: Growth) -> str:
     if growth.between is None:
         return _CLAIMS.get(growth.claim, f"the {growth.claim}")
     left, right = growth.between
+    if growth.claim == "movement":
+        return f"the movement, up or down and beyond the control, by {quoted(left)} in place of {quoted(right)}"
     if growth.claim == "lean":
         return f"the lean of {without_pole(left)} towards the label they go with"
     if growth.claim == "magnitude":

@@ -165,7 +165,7 @@ def read_audit(path: Path | str) -> Audit:
 
 
 def configured(audit: Audit, options: Mapping[str, Any]) -> Audit:
-    """The audit with the user's `level`, `margin`, `min_rows` and `gate`. OptionError for what no audit may have."""
+    """The audit with the options of the user (`margin`, `level` ...). OptionError for what no audit may have."""
     level, judge = checked_options(audit.name, options, audit.level, audit.judge)
     return replace(audit, level=level, judge=judge)
 
@@ -275,7 +275,7 @@ def _items(table: TomlTable, key: str) -> tuple[str, ...]:
 
 
 def _judge(table: TomlTable) -> Judge:
-    table.only(("margin", "min_rows", "gate"))
+    table.only(("margin", "min_rows", "gate", "flips"))
     return read_judge(table)
 
 

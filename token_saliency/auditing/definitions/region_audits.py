@@ -22,7 +22,7 @@ REGIONS = ("border", "corners", "background")
 WHOLE = ("colour", "sharpness")
 """Properties of the whole picture; all other areas are regions of it."""
 _TEXTS = ("code", "title", "why", "advice", "expectation", "level", "area", "item", "judge")
-_KEYS = (*_TEXTS, "operators", "share", "margin", "min_rows", "notes")
+_KEYS = (*_TEXTS, "operators", "share", "margin", "min_rows", "flips", "notes")
 
 
 def load_image_audits(names: Sequence[str] | None = None) -> dict[str, Audit]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from token_saliency.auditing.audit import Audit
+from token_saliency.auditing.audit import Audit, Judge
 from token_saliency.auditing.definitions.reader import audit_files, configured, load_audits
 from token_saliency.auditing.definitions.toml import listed_audits
 from token_saliency.errors import OptionError, unknown
 
 Config = Mapping[str, Mapping[str, Any]]
-"""Options by the name of an audit: level, margin, min_rows."""
+"""Options by the name of an audit: level, margin, min_rows, flips."""
 
 AuditNames = str | Audit | Sequence[str | Audit] | None
 """One audit, several, or None: all that apply to the rows."""
@@ -53,9 +53,14 @@ def switched_on(audits: Iterable[Audit]) -> tuple[list[Audit], list[str]]:
 
 
 def options_of(audits: Iterable[Audit]) -> dict[str, dict[str, Any]]:
-    """Level, margin and min_rows of each audit, and its gate where not all decides: for the settings of a report."""
+    """Level and judge of each audit, the gate and flips where they are not the usual: for the settings of a report."""
+    usual = asdict(Judge())
     return {
-        a.name: {"level": a.level, "margin": a.judge.margin, "min_rows": a.judge.min_rows}
-        | ({} if a.judge.gate == "always" else {"gate": a.judge.gate})
-        for a in audits
+        audit.name: {"level": audit.level}
+        | {
+            key: value
+            for key, value in asdict(audit.judge).items()
+            if key in ("margin", "min_rows") or value != usual[key]
+        }
+        for audit in audits
     }

@@ -7,7 +7,7 @@ import difflib
 import tomllib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -127,7 +127,7 @@ def checked_options(name: str, options: Mapping[str, Any], level: Level, judge: 
 
     OptionError for another key, or a value that no audit may have: `margin = -3`, "big" or NaN, `level = "loud"`.
     """
-    own = {"level": level, "margin": judge.margin, "min_rows": judge.min_rows, "gate": judge.gate}
+    own = {"level": level, **asdict(judge)}
     if not isinstance(options, Mapping):
         raise OptionError(f"The options of audit {name} are a table such as {{'margin': 0.05}}, not {options!r}.")
     for key in options:
@@ -142,9 +142,10 @@ def checked_options(name: str, options: Mapping[str, Any], level: Level, judge: 
 
 
 def read_judge(table: TomlTable) -> Judge:
-    """The margin, a probability, the smallest number of rows that decides, and whether only what rows carry decides."""
+    """The margin, a probability, the smallest number of rows, whether only what rows carry decides, and the flips."""
     gate = cast(Gate, table.choice("gate", get_args(Gate), "always"))
-    return Judge(table.number("margin", 0.05, 0.0, 1.0), table.whole("min_rows", 30, 1), gate)
+    margin, flips = (table.number(key, 0.05, 0.0, 1.0) for key in ("margin", "flips"))
+    return Judge(margin, table.whole("min_rows", 30, 1), gate, flips)
 
 
 def listed_audits(audits: str | Audit | Iterable[str | Audit] | None) -> list[str | Audit] | None:

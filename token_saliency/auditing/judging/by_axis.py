@@ -208,7 +208,7 @@ def stratum_notes(parts: Sequence[Case], findings: Sequence[Finding]) -> list[st
 
 def weakness(parts: Sequence[Case], findings: Sequence[Finding]) -> str:
     """A sentence to add where something passed on its magnitude alone; empty where nothing did."""
-    alone = [part for part in parts if _claims(f for f in findings if _belongs(part, f)) == {"magnitude"}]
+    alone = [part for part in parts if _rests_on(f for f in findings if _belongs(part, f)) == _ALONE]
     if not alone:
         return ""
     named = ", ".join(part.stratum for part in alone)
@@ -216,11 +216,15 @@ def weakness(parts: Sequence[Case], findings: Sequence[Finding]) -> str:
     return f" It rests on magnitude alone{where}: two halves of the items may differ by twice as much."
 
 
-def _rests_on(own: Sequence[Finding]) -> str:
-    """The claims that were judged, in words."""
+_ALONE = "by magnitude alone"
+
+
+def _rests_on(found: Iterable[Finding]) -> str:
+    """The claims that were judged, in words; a movement stands beside any of them."""
+    own = [finding for finding in found if finding.claim != "movement"]
     claims = _claims(own)
     if claims == {"magnitude"}:
-        return "by magnitude alone"
+        return _ALONE
     terms = {finding.between[0] for finding in own if finding.claim == "shift" and finding.between}
     named = [f"{len(terms)} terms of the rows, each against the others"] if terms else []
     return ", ".join([*named, *sorted(claims - {"shift"})]) or "no claim could be made"

@@ -30,6 +30,16 @@ def judged_classes(rows: Iterable[ScoredRow], classes: Sequence[str]) -> list[in
     return [len(classes) - 1] if len(classes) == 2 and mirrored else list(range(len(classes)))
 
 
+NO_CLASS = -1
+"""The index of what is said of the output as a whole."""
+ANY_CLASS = "any class"
+
+
+def class_name(classes: Sequence[str], index: int) -> str:
+    """The class, or that it may be any."""
+    return ANY_CLASS if index == NO_CLASS else classes[index]
+
+
 def unit_of(classes: Sequence[str]) -> str:
     """Behind a number: nothing for probabilities, SD for standard deviations of the output of a regression head."""
     return " SD" if len(classes) == 1 else ""
@@ -37,6 +47,8 @@ def unit_of(classes: Sequence[str]) -> str:
 
 def output_of(classes: Sequence[str], index: int) -> str:
     """What moves, in words: the probability of a class, or the one number of a regression head."""
+    if index == NO_CLASS:
+        return "the probabilities"
     return f"the output {classes[index]}" if unit_of(classes) else f"P({classes[index]})"
 
 
@@ -64,6 +76,11 @@ class Case:
     def judged_classes(self) -> list[int]:
         """See the function of this name."""
         return judged_classes(self.rows.values(), self.classes)
+
+    @cached_property
+    def exclusive(self) -> bool:
+        """Whether the classes of a row share a probability of 1."""
+        return all(abs(sum(row.probabilities) - 1) < 1e-4 for row in self.rows.values())
 
     def output(self, index: int) -> str:
         """See `output_of`."""

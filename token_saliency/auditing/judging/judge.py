@@ -13,8 +13,9 @@ from token_saliency.auditing.edits.swaps import fills
 from token_saliency.auditing.judging import descriptives
 from token_saliency.auditing.judging.by_axis import by_stratum, named_shifts, stratum_notes, weakness
 from token_saliency.auditing.judging.carried import asked_of_rows, decides
-from token_saliency.auditing.judging.case import PICTURES, Case, table, things_of
+from token_saliency.auditing.judging.case import PICTURES, Case, class_name, table, things_of
 from token_saliency.auditing.judging.contrasts import contrasts, magnitude
+from token_saliency.auditing.judging.movement import movement
 from token_saliency.auditing.judging.over_sufficiency import over_sufficiency
 from token_saliency.auditing.judging.shifts import paired_shift, region_shift, swapped_shift
 from token_saliency.auditing.judging.verdicts import (
@@ -32,10 +33,12 @@ DECLARED = ("name", "code", "title", "why", "expectation", "items", "level")
 """What a result takes over from the definition of its audit."""
 
 CLAIMS: dict[tuple[str, str], tuple[Callable[[Case, str], list[ClaimEstimate]], ...]] = {
-    ("swap", "sample"): (contrasts, named_shifts, magnitude),
-    ("swap", "fixed"): (swapped_shift, over_sufficiency),
-    **{(name, items): (paired_shift,) for name in OPERATORS if name != "swap" for items in ("sample", "fixed")},
-    **{(name, "fixed"): (region_shift,) for name in PICTURE_EDITS},
+    ("swap", "sample"): (contrasts, named_shifts, magnitude, movement),
+    ("swap", "fixed"): (swapped_shift, over_sufficiency, movement),
+    **{
+        (name, items): (paired_shift, movement) for name in OPERATORS if name != "swap" for items in ("sample", "fixed")
+    },
+    **{(name, "fixed"): (region_shift, movement) for name in PICTURE_EDITS},
 }
 """Which claims an operator can make about a sample of items or about fixed ones."""
 
@@ -135,7 +138,7 @@ def _finding(
     return Finding(
         claim=draft.claim,
         between=draft.between,
-        class_=classes[draft.class_index],
+        class_=class_name(classes, draft.class_index),
         operator=draft.operator,
         judged=judged,
         effect=draft.effect,
@@ -152,6 +155,7 @@ def _finding(
         smallest_detectable=draft.smallest_detectable,
         verdict=verdict,
         reason=sentence(audit, classes, draft, verdict, p_margin),
+        flips=draft.flips,
     )
 
 
@@ -165,9 +169,10 @@ def explained(case: Case, findings: Sequence[Finding], verdict: Verdict) -> tupl
 
 
 def _leading(judged: Sequence[Finding]) -> Finding:
-    """The largest of the claims with the worst verdict: the one that decided."""
+    """The largest of the claims with the worst verdict: the one that decided. A movement does where no other did."""
     raw = audit_verdict(judged, "error")
-    return max((finding for finding in judged if finding.verdict == raw), key=lambda finding: abs(finding.effect))
+    worst = [finding for finding in judged if finding.verdict == raw]
+    return max(worst, key=lambda finding: (finding.claim != "movement", abs(finding.effect)))
 
 
 def leading_claim(drafts: Sequence[ClaimEstimate], findings: Sequence[Finding]) -> ClaimEstimate | None:

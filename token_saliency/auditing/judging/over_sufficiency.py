@@ -12,7 +12,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from token_saliency.auditing.judging.case import Case
 from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA, ClaimEstimate
@@ -89,8 +88,8 @@ def _draft(case: Case, operator: str, compared: Compared) -> ClaimEstimate | Non
         control=spread,
         interval=estimate.interval(AUDIT_ALPHA),
         beyond_control=documents.interval(AUDIT_ALPHA)[0] - spread,
-        p=_above(estimate, 0.0),
-        p_margin=_above(estimate, margin),
+        p=estimate.p_above(0.0),
+        p_margin=estimate.p_above(margin),
         flip_rate=0.0,
         placebo_flip_rate=None,
         rows=len(set(compared.rows)),
@@ -108,8 +107,3 @@ def _spread(others: st.Floats) -> float:
     data = cr.comparable(cr.crossed(np.nan_to_num(others), used, np.arange(len(others), dtype=np.int64)))
     means = data.effects.sum(0) / np.maximum(used.sum(0), 1)
     return float(np.std(means, ddof=1))
-
-
-def _above(estimate: st.Estimate, bound: float) -> float:
-    """One-sided p of an effect of at most `bound`."""
-    return float(stats.t.sf((estimate.effect - bound) / max(estimate.se, 1e-12), estimate.df))

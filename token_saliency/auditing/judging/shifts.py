@@ -109,13 +109,19 @@ def region_shift(case: Case, operator: str) -> list[ClaimEstimate]:
     found, test = list[ClaimEstimate](), _test(case, operator, len(items))
     for item in items:
         real, placebo = ([e for e in own if e.item == item and e.placebo is kind] for kind in (False, True))
-        between = (f"its own {item}", "that of another class") if operator == EXCHANGE else (item, NOTHING)
-        comparison = EditComparison(operator, between, _flip_rate(real), _flip_rate(placebo) if placebo else None)
+        comparison = EditComparison(
+            operator, regions(item, operator), _flip_rate(real), _flip_rate(placebo) if placebo else None
+        )
         losses = _differences(real)[:, 1].round(6)
         control = _differences(placebo)[:, 1].round(6) if len(placebo) > 1 else None
         pairs = Pairs([e.row for e in real], losses, [e.row for e in placebo], control)
         found += shift_estimates(comparison, {1: pairs}, test)
     return found
+
+
+def regions(item: str, operator: str) -> tuple[str, str]:
+    """What stands in a region of a picture, and what it is compared with."""
+    return (f"its own {item}", "that of another class") if operator == EXCHANGE else (item, NOTHING)
 
 
 def _say_if_unpaired(case: Case) -> None:
@@ -197,9 +203,14 @@ def _estimate(comparison: EditComparison, index: int, pairs: Pairs, test: ShiftT
         rows=len(set(pairs.rows)),
         items=1,
         smallest_detectable=estimate.detectable(AUDIT_ALPHA),
-        resolvable=2.0 ** min(len(np.unique(docs)), 1000) > 2 * CATALOGUE * test.claims / ALPHA,
+        resolvable=many_documents(docs, test.claims),
         by_row=dict(zip(pairs.rows, map(float, pairs.effects), strict=True)),
     )
+
+
+def many_documents(docs: st.Ints, claims: int) -> bool:
+    """Whether their signs can be flipped in so many ways that one of the claims can reject."""
+    return 2.0 ** min(len(np.unique(docs)), 1000) > 2 * CATALOGUE * claims / ALPHA
 
 
 def _test(case: Case, operator: str, items: int) -> ShiftTest:

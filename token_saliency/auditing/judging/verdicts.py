@@ -2,9 +2,8 @@
 
 FAIL          |effect| is shown to exceed the margin (or the noise, where that is larger), and to exceed its
               matched control by more than half the margin
-WARN          an effect is there and exceeds its control, but is not shown to exceed the margin: real but small.
-              Where the whole interval lies inside +-margin, only if it exceeds the control by half the margin
-PASS          the whole interval lies inside +-margin
+PASS          the whole interval lies inside +-margin; of a movement that of the flips inside theirs as well
+WARN          an effect is there and exceeds its control, but is shown neither to exceed the margin nor to stay inside
 INCONCLUSIVE  anything else: the sample cannot tell. Not significant is never PASS.
 """
 
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 
 from token_saliency.auditing.audit import Judge
 from token_saliency.errors import unknown
-from token_saliency.results import BLOCKING, VERDICTS, AuditResult, Claim, Finding, Interval, Level, Verdict
+from token_saliency.results import BLOCKING, VERDICTS, AuditResult, Claim, Finding, Flips, Interval, Level, Verdict
 from token_saliency.stats.estimate import holm
 
 NOTHING = "nothing"
@@ -50,6 +49,7 @@ class ClaimEstimate:
     resolvable: bool
     by_row: Mapping[str, float]
     one_sided: bool = False
+    flips: Flips | None = None
 
 
 CATALOGUE = 15
@@ -76,16 +76,31 @@ def judge(estimate: ClaimEstimate, rule: Judge, p_adjusted: float, p_margin_adju
     """The verdict of one claim. Worst first: a claim that fails is not saved by a narrower rule below."""
     if not _sufficient(estimate, rule):
         return "INCONCLUSIVE"
-    excess = -math.inf if estimate.beyond_control is None else estimate.beyond_control
-    clear, real = excess > rule.margin / 2, p_adjusted <= ALPHA
-    if p_margin_adjusted <= ALPHA and clear:
+    excess = _excess(estimate, rule)
+    if p_margin_adjusted <= ALPHA and excess > 0.5:
         return "FAIL"
-    if real and clear:
-        return "WARN"
-    low, high = estimate.interval
-    if (estimate.one_sided or -rule.margin < low) and high < rule.margin:
+    if _inside(estimate, rule):
         return "PASS"
-    return "WARN" if real and excess > 0 else "INCONCLUSIVE"
+    return "WARN" if p_adjusted <= ALPHA and excess > 0 else "INCONCLUSIVE"
+
+
+def _excess(estimate: ClaimEstimate, rule: Judge) -> float:
+    """The lower bound beyond the control, in margins; of a movement that of the output or of the decision."""
+    if estimate.beyond_control is None:
+        return -math.inf
+    excess = [_in_margins(estimate.beyond_control, rule.margin)]
+    return max([*excess, *([_in_margins(f.interval[0], f.margin)] if (f := estimate.flips) else [])])
+
+
+def _in_margins(bound: float, margin: float) -> float:
+    return bound / margin if margin > 0 else math.copysign(math.inf, bound) if bound else 0.0
+
+
+def _inside(estimate: ClaimEstimate, rule: Judge) -> bool:
+    """Whether the whole interval, and that of the flips, stay within what is allowed."""
+    low, high = estimate.interval
+    within = estimate.flips is None or estimate.flips.interval[1] < estimate.flips.margin
+    return within and (estimate.one_sided or -rule.margin < low) and high < rule.margin
 
 
 def _sufficient(estimate: ClaimEstimate, rule: Judge) -> bool:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from token_saliency.auditing.audit import ANY, Audit, Judge
-from token_saliency.auditing.judging.case import PICTURES, output_of, things_of, unit_of
+from token_saliency.auditing.judging.case import PICTURES, class_name, output_of, things_of, unit_of
 from token_saliency.auditing.judging.contrasts import without_pole
 from token_saliency.auditing.judging.shifts import quoted
 from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, NOTHING, ClaimEstimate
 from token_saliency.auditing.spans.registry import kinds
-from token_saliency.results import Verdict
+from token_saliency.results import Flips, Verdict
 from token_saliency.stats.estimate import Estimate
 
 _TOO_FEW = "can be split in too few ways"
@@ -55,7 +55,7 @@ class Threshold:
 
 def _measured(audit: Audit, classes: Sequence[str], draft: ClaimEstimate) -> str:
     """The estimate in words: what was done, effect, interval, control, n."""
-    name, group = classes[draft.class_index], audit.title.lower()
+    name, group = class_name(classes, draft.class_index), audit.title.lower()
     moved, unit = output_of(classes, draft.class_index), unit_of(classes)
     if audit.edit.strata and draft.between and draft.claim in ("lean", "magnitude"):
         group = without_pole(draft.between[0])
@@ -65,12 +65,30 @@ def _measured(audit: Audit, classes: Sequence[str], draft: ClaimEstimate) -> str
         "direction": f"{group} of {' in place of those of '.join(f'“{side}”' for side in draft.between or ())} "
         f"move {moved} by",
         "shift": _shift_subject(audit, draft, moved),
+        "movement": _movement_subject(audit, draft, moved, group),
     }[draft.claim]
-    sign = "z" if draft.claim == "magnitude" else "+z"
+    sign = "z" if draft.claim in ("magnitude", "movement") else "+z"
     control = "no control" if draft.control is None else f"control {draft.control:{sign}.3f}"
     n = f"{draft.rows} {things_of(audit)}" + (f", {draft.items} items" if draft.items > 1 else "")
     interval = f"[{draft.interval[0]:{sign}.3f}, {draft.interval[1]:{sign}.3f}]"
-    return f"{subject[0].upper()}{subject[1:]} {draft.effect:{sign}.3f}{unit} {interval} ({control}; {n})."
+    flipped = _flipped(draft.flips, draft.flip_rate, draft.placebo_flip_rate) if draft.flips else ""
+    return f"{subject[0].upper()}{subject[1:]} {draft.effect:{sign}.3f}{unit} {interval} ({control}; {n}){flipped}."
+
+
+def _movement_subject(audit: Audit, draft: ClaimEstimate, moved: str, group: str) -> str:
+    """Whatever is done, either way and beyond the control."""
+    beyond = "" if draft.control is None else ", beyond the control,"
+    if audit.items == "sample" and draft.operator == "swap":
+        if audit.edit.strata and draft.between:
+            group = draft.between[0]
+        return f"exchanging {group} for one another moves {moved}, up or down{beyond} by"
+    return f"{_shift_subject(audit, draft, moved).removesuffix(' by')}, up or down{beyond} by"
+
+
+def _flipped(flips: Flips, rate: float, placebo: float | None) -> str:
+    control = "no control" if placebo is None else f"control {placebo:.0%}"
+    low, high = (f"{100 * bound:.0f}" for bound in flips.interval)
+    return f" and changes {rate:.0%} of the decisions ({control}; {100 * flips.excess:.0f} points more [{low}, {high}])"
 
 
 def _shift_subject(audit: Audit, draft: ClaimEstimate, moved: str) -> str:
@@ -85,6 +103,8 @@ def _shift_subject(audit: Audit, draft: ClaimEstimate, moved: str) -> str:
 
 
 def _concluded(draft: ClaimEstimate, verdict: Verdict, bar: Threshold) -> str:
+    if draft.claim == "movement":
+        return _movement_concluded(draft, verdict, bar)
     if verdict == "INCONCLUSIVE":
         return _missing(draft, bar)
     inside = "The interval stays below" if draft.one_sided else "The whole interval lies inside"
@@ -93,6 +113,30 @@ def _concluded(draft: ClaimEstimate, verdict: Verdict, bar: Threshold) -> str:
         "WARN": f"The effect is real and exceeds its control, but {_short_of_failing(draft, bar)}.",
         "PASS": f"{inside} the margin of {'' if draft.one_sided else '±'}{bar.margin}.",
     }[verdict]
+
+
+def _movement_concluded(draft: ClaimEstimate, verdict: Verdict, bar: Threshold) -> str:
+    """Of the output and of the decisions, which of them goes too far, or how many rows would show that neither does."""
+    parts = [("the output", draft.effect, draft.interval, bar.rule.margin, f"the margin of {bar.margin}")]
+    if (flips := draft.flips) is not None:
+        allowed = f"the {flips.margin:.0%} of decisions that may change"
+        parts.append(("the decision", flips.excess, flips.interval, flips.margin, allowed))
+    over = [(name, said) for name, _, (low, _), limit, said in parts if low > limit]
+    if verdict == "FAIL":
+        which = " and ".join(f"{name} by more than {said}" for name, said in over)
+        return f"Whichever way, it moves {which}."
+    if verdict == "PASS":
+        return f"Both stay below {' and '.join(said for *_, said in parts)}."[0 if len(parts) > 1 else 5 :].capitalize()
+    if verdict == "WARN":
+        return f"It moves more than its control, but is not shown to exceed {' or '.join(said for *_, said in parts)}."
+    if draft.rows < bar.rule.min_rows:
+        return f"Not decided: {draft.rows} {bar.things}, {bar.rule.min_rows} are needed."
+    if draft.control is None and over:
+        return f"Not decided: {_UNCONTROLLED}; name label-irrelevant `controls` in its [edit]."
+    _, effect, (_, high), limit, said = max(parts, key=lambda part: (part[2][1] - part[3]) / max(part[3], 1e-9))
+    times = ((high - effect) / (limit - effect)) ** 2 if effect < limit else math.inf
+    more = f"about {math.ceil(draft.rows * times)} {bar.things}" if times < 100 else f"many more {bar.things}"
+    return f"Not decided: the interval reaches beyond {said}; {more} would do."
 
 
 def _short_of_failing(draft: ClaimEstimate, bar: Threshold) -> str:

@@ -100,7 +100,7 @@ def _of_pictures(context: typer.Context) -> bool:
 
 
 def audit_options(context: typer.Context, every: bool = False) -> dict[str, dict[str, Any]]:
-    """`level`, `margin`, `min_rows` and `gate` by the name of the audit, as the configuration file has them.
+    """The options of audits (`margin`, `level` ...) by the name of the audit, as the configuration file has them.
 
     One file may serve audits of texts and of pictures: a command gets the tables of its own kind, unless `every`.
     """
@@ -224,7 +224,7 @@ def _written(source: ConfigSource, key: str, value: Any, option: Any) -> str:
     raise source.error(key, f"must be {words}, not {value!r}.")
 
 
-_OF_AN_AUDIT = ("level", "margin", "min_rows", "gate")
+_OF_AN_AUDIT = ("level", "margin", "min_rows", "gate", "flips")
 
 
 def _audit_tables(source: ConfigSource, audits_dir: str | None) -> dict[str, dict[str, Any]]:

@@ -26,6 +26,7 @@ _CLAIMS = {
     "direction": "The decision differs between groups that should not matter",
     "lean": "The decision leans with the items that go with one label in the data",
     "magnitude": "The decision moves when one item is exchanged for another",
+    "movement": "The decision moves up or down, more than by control edits",
     "audit": "The audit could be decided",
 }
 

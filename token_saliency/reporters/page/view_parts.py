@@ -18,6 +18,7 @@ _MEANINGS = {
     "direction": "one group against the other",
     "lean": "items pull along the label they go with",
     "magnitude": "how far items differ, direction aside",
+    "movement": "how far it moves it up or down, beyond the control",
 }
 
 
@@ -126,7 +127,10 @@ def finding_view(finding: Finding, axis: Axis, audit_id: str, said: str) -> Find
 
 def sizes(finding: Finding) -> list[Bar]:
     """Bars for the size of the effect beside the control and the margin."""
-    parts = [("these edits", abs(finding.effect)), ("margin", finding.margin)]
+    effect = abs(finding.effect)
+    if finding.claim == "movement":  # its effect is what lies beyond the control
+        effect = max(0.0, finding.effect + (finding.control or 0.0))
+    parts = [("these edits", effect), ("margin", finding.margin)]
     if finding.control is not None:
         parts.insert(1, ("control edits", abs(finding.control)))
     return bars_from_left(parts, numbers.plain)

@@ -25,12 +25,13 @@ from token_saliency.results import Attribution, Attributions, ModelInfo, Predict
 from token_saliency.shared.heads import Head
 from token_saliency.shared.options import chosen_method, chosen_targets
 from token_saliency.text.classes import aimed, every_class, seen_of
-from token_saliency.text.encoding import Text, checked, split
+from token_saliency.text.encoding import Text, split
 from token_saliency.text.explaining import Group, Question, attribution, text_seed
 from token_saliency.text.function.answers import Floats, FunctionAnswers
 from token_saliency.text.function.removal import Removal, require_removal
 from token_saliency.text.function.self_test import function_test
 from token_saliency.text.function.variants import DELETED, variant, word_layout
+from token_saliency.text.given import Texts, given_texts
 from token_saliency.text.model.network import Meter
 
 WITHOUT_GRADIENTS = ("occlusion", "random")
@@ -84,20 +85,18 @@ class FunctionClassifier:
         """OptionError: a function may hold what no other process can have."""
         raise OptionError("A function cannot be handed to worker processes; let the function itself use several.")
 
-    def count_tokens(self, texts: Sequence[Text]) -> list[int]:
+    def count_tokens(self, texts: Texts) -> list[int]:
         """How many words each text has."""
         return [sum(len(word_spans(part or "")) for part in split(text)) for text in self._checked(texts)]
 
-    def predict(self, texts: Sequence[Text], *, progress: Callable[[int], None] | None = None) -> Predictions:
+    def predict(self, texts: Texts, *, progress: Callable[[int], None] | None = None) -> Predictions:
         """Probabilities and class names in the order of the texts; equal texts are asked once."""
         listed = self._checked(texts)
         found = self._probabilities(listed, range(len(listed)), progress)
         logits = self.head.logits(found)
         return Predictions(logits, found, self.head.names(logits))
 
-    def predict_without(
-        self, texts: Sequence[Text], gone: Sequence[Sequence[int]], operator: Removal = "delete"
-    ) -> Predictions:
+    def predict_without(self, texts: Texts, gone: Sequence[Sequence[int]], operator: Removal = "delete") -> Predictions:
         """As `predict`, of texts without the words at the places `gone`; "mask" needs from_function(..., mask=...)."""
         require_removal(operator)
         if operator == "mask" and self._mask is None:
@@ -107,7 +106,7 @@ class FunctionClassifier:
 
     def explain(
         self,
-        texts: Sequence[Text],
+        texts: Texts,
         method: str | Callable[..., Scores] = default_method,
         target: object = "predicted",
         *,
@@ -141,7 +140,7 @@ class FunctionClassifier:
 
     def explain_all(
         self,
-        texts: Sequence[Text],
+        texts: Texts,
         method: str | Callable[..., Scores] = default_method,
         *,
         output: str = "probability",
@@ -151,7 +150,8 @@ class FunctionClassifier:
         progress: Callable[[int], None] | None = None,
     ) -> list[dict[str, Attribution]]:
         """Every class of each text as the target, by class name; no variant is asked twice."""
-        each = every_class(self._checked(texts), self.predict(texts), self.labels)
+        listed = self._checked(texts)
+        each = every_class(listed, self.predict(listed), self.labels)
         given: dict[str, Any] = {"output": output, "baseline": baseline, "seed": seed, "options": options}
         counted = each.progress(progress)
         found = self.explain(each.texts, method, each.targets, predictions=each.predictions, progress=counted, **given)
@@ -227,8 +227,8 @@ class FunctionClassifier:
         """The function, asked one text at a time where company changes what it says."""
         return self._given if self.self_test.padding_invariant else replace(self._given, batch_size=1)
 
-    def _checked(self, texts: Sequence[Text]) -> list[Text]:
-        listed = checked(texts)
+    def _checked(self, texts: Texts) -> list[Text]:
+        listed = given_texts(texts)
         pair = next((i for i, text in enumerate(listed) if isinstance(text, tuple)), None)
         if pair is not None and not self._given.pairs:
             raise DataError(

@@ -1,0 +1,294 @@
+"""Movement: how far edits move the output, and how often the decision, whichever way; a signed mean hides both ways.
+
+Always minus the matched control in the same rows: a size is never below zero, so noise alone would move any model.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from token_saliency.auditing.judging.by_axis import closed, others
+from token_saliency.auditing.judging.case import NO_CLASS, PICTURES, Case, CrossedAnswers, table, things_of
+from token_saliency.auditing.judging.contrasts import exchanged, one_another
+from token_saliency.auditing.judging.shifts import AGAINST, many_documents, regions
+from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA, NOTHING, ClaimEstimate
+from token_saliency.results import Edit, Flips
+from token_saliency.stats import crossed as cr
+from token_saliency.stats import estimate as st
+
+TIE = 0.2
+
+DIGITS = 9
+"""Means of equal answers differ far behind the digits that answers have."""
+
+HALF = 0.5
+"""Of two items of one slot no more than about so many pairs can decide otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How far the answers moved, and whether the decision did (0 or 1): one a row [n], or [slots, items]."""
+
+    moved: st.Floats
+    flipped: st.Floats
+
+    def minus(self, other: Sizes) -> Sizes:
+        """The difference, entry by entry."""
+        return Sizes(self.moved - other.moved, self.flipped - other.flipped)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The sizes of edits and of their controls in the same rows.
+
+    `used` [slots, items] of either tells crossed answers, whose items are a sample; None: one size a row, and the
+    document is the unit. `most` is the largest share of edits of a document that can decide otherwise.
+    """
+
+    between: tuple[str, str] | None
+    rows: Sequence[str]
+    docs: st.Ints
+    real: Sizes
+    control: Sizes | None
+    used: tuple[st.Bools, st.Bools] | None = None
+    kinds: st.Ints | None = None
+    most: float = 1.0
+
+    def estimates(self) -> tuple[st.Estimate, st.Estimate]:
+        """By how much edits move the output, and the decision, more than their controls do."""
+        control = self.control or Sizes(np.zeros_like(self.real.moved), np.zeros_like(self.real.flipped))
+        moved = self._excess(self.real.moved, control.moved)
+        flipped = self._excess(self.real.flipped, control.flipped)
+        # No flip at all is no certainty: half a document more flips by the edit, and half a one by the control
+        # (Agresti and Min 2005).
+        return moved, replace(flipped, se=math.hypot(flipped.se, self.most / (len(np.unique(self.docs)) + 2)))
+
+    def _excess(self, real: st.Floats, control: st.Floats) -> st.Estimate:
+        if self.used is None:
+            return st.clustered_mean((real - control).round(DIGITS), self.docs)
+        used = np.concatenate(self.used, axis=1)
+        ours = np.arange(used.shape[1]) < real.shape[1]
+        alike = np.where(used.any(0), 1.0 / np.maximum(used.sum(0), 1), 0.0)
+        values = np.where(used, np.concatenate([real, control], axis=1).round(DIGITS), 0.0)
+        kinds = self.kinds if self.kinds is not None else np.zeros(len(values), np.int64)
+        design = cr.Crossed(values, used, values, self.docs, kinds)
+        return cr.contrast(design, np.where(ours, alike, 0.0), np.where(ours, 0.0, alike))
+
+    def beyond(self, other: Moved) -> st.Estimate:
+        """By how much more it moves the output than another does with the same edits, both beyond their controls."""
+        control = None
+        if self.control and other.control:
+            control = self.control.minus(other.control)
+        return replace(self, real=self.real.minus(other.real), control=control).estimates()[0]
+
+    @property
+    def items(self) -> int:
+        """How many items stand for others; 1 where they stand for themselves."""
+        return 1 if self.used is None else self.used[0].shape[1]
+
+    def rates(self) -> tuple[float, float | None]:
+        """How often the decision flips, by edits and by controls."""
+        if self.used is None:
+            return float(self.real.flipped.mean()), None if self.control is None else float(self.control.flipped.mean())
+        sides = zip((self.real, self.control), self.used, strict=True)
+        real, control = (float(side.flipped[used].mean()) if side and used.any() else 0.0 for side, used in sides)
+        return real, control
+
+    @property
+    def usual(self) -> float | None:
+        """How far the controls move the output."""
+        if self.control is None:
+            return None
+        return float((self.control.moved if self.used is None else self.control.moved[self.used[1]]).mean())
+
+
+def movement(case: Case, operator: str) -> list[ClaimEstimate]:
+    """Of the judged operator, by item; what must matter is not asked."""
+    if operator != case.audit.edit.judge or case.audit.edit.against:
+        return []
+    drafts = [_draft(case, operator, one) for one in measures(case, operator)]
+    return [draft for draft in drafts if draft]
+
+
+def measures(case: Case, operator: str) -> list[Moved]:
+    """What the edits of the operator moved, by item where the items are fixed."""
+    if operator != "swap":
+        return _presence(case, operator)
+    return _exchange(case, operator) if case.audit.items == "sample" else _reference(case, operator)
+
+
+def class_of(case: Case) -> int:
+    """The one class that is judged; of several NO_CLASS."""
+    if things_of(case.audit) == PICTURES:
+        return 1
+    return case.judged_classes[0] if len(case.judged_classes) == 1 else NO_CLASS
+
+
+def sizes(case: Case, after: st.Floats, before: st.Floats) -> Sizes:
+    """How far the answers [..., classes] lie apart, and whether they decide otherwise; a number decides nothing.
+
+    Of several classes it is half the sum of their changes, of several labels the largest change.
+    """
+    return Sizes(apart(case, after, before), differs(case, after, before).astype(np.float64))
+
+
+def apart(case: Case, one: st.Floats, other: st.Floats) -> st.Floats:
+    """The distance of two answers."""
+    change, index = np.abs(one - other), class_of(case)
+    several = change.sum(-1) / 2 if case.exclusive else change.max(-1)
+    return np.asarray(several if index == NO_CLASS else change[..., index])
+
+
+def differs(case: Case, one: st.Floats, other: st.Floats) -> st.Bools:
+    """Whether two answers [..., classes] decide otherwise: another class, of many labels any of them.
+
+    Answers nearer to each other than a fifth of the margin stand at a tie, which anything turns.
+    """
+    if one.shape[-1] == 1:
+        return np.zeros(np.broadcast_shapes(one.shape, other.shape)[:-1], dtype=bool)
+    if case.exclusive or things_of(case.audit) == PICTURES:
+        turned = one.argmax(-1) != other.argmax(-1)
+    else:
+        turned = ((one > 0.5) != (other > 0.5)).any(-1)
+    return np.asarray(turned & (apart(case, one, other) >= TIE * case.audit.judge.margin))
+
+
+def _presence(case: Case, operator: str) -> list[Moved]:
+    """One edit a row and item; several controls of a row are averaged."""
+    own = [edit for edit in case.edits if edit.operator == operator]
+    found = []
+    for item in dict.fromkeys(edit.item for edit in own if not edit.placebo):
+        real = {edit.row: edit for edit in own if edit.item == item and not edit.placebo}
+        placebo: dict[str, list[Edit]] = {}
+        for edit in own:
+            if edit.item == item and edit.placebo and edit.row in real:
+                placebo.setdefault(edit.row, []).append(edit)
+        paired = len(placebo) >= min(case.audit.judge.min_rows, len(real))
+        rows = list(placebo) if paired else list(real)
+        control = _means([_sizes_of(case, placebo[row]) for row in rows]) if paired else None
+        between = (
+            regions(item, operator) if things_of(case.audit) == PICTURES else (item, AGAINST.get(operator, NOTHING))
+        )
+        found.append(Moved(between, rows, _docs(case, rows), _sizes_of(case, [real[r] for r in rows]), control))
+    return found
+
+
+def _sizes_of(case: Case, edits: Sequence[Edit]) -> Sizes:
+    return sizes(case, np.array([edit.after for edit in edits]), np.array([edit.before for edit in edits]))
+
+
+def _means(each: Sequence[Sizes]) -> Sizes:
+    return Sizes(np.array([one.moved.mean() for one in each]), np.array([one.flipped.mean() for one in each]))
+
+
+def _docs(case: Case, rows: Sequence[str]) -> st.Ints:
+    return np.array([case.cluster[row] for row in rows], dtype=np.int64)
+
+
+def _reference(case: Case, operator: str) -> list[Moved]:
+    """Each fixed item against the reference in the same slot, beside ordinary items there."""
+    answers, controls = table(case, operator, placebo=False), table(case, operator, placebo=True)
+    reference = case.audit.edit.reference
+    if answers is None or reference not in answers.items:
+        return []
+    base = answers.values[:, answers.items.index(reference)]
+    rows = [row for row, _ in answers.slots]
+    control = None
+    if controls and controls.slots == answers.slots:
+        each = sizes(case, controls.values, base[:, None])
+        control = Sizes(each.moved.mean(1), each.flipped.mean(1))
+    return [
+        Moved(
+            (item, reference or ""),
+            rows,
+            answers.docs,
+            sizes(case, answers.values[:, answers.items.index(item)], base),
+            control,
+        )
+        for item in case.audit.edit.panel
+        if item in answers.items
+    ]
+
+
+def _exchange(case: Case, operator: str) -> list[Moved]:
+    """The items of a sample for one another, beside control items for one another, in the slots that both fill."""
+    answers, controls = exchanged(case, operator), table(case, operator, placebo=True)
+    whole = table(case, operator, placebo=False)
+    terms = closed(case, whole) if answers is None and whole else None
+    sample = terms or answers
+    if sample is None:
+        return []
+    between = (f"{case.stratum} terms", others(case.stratum)) if terms else one_another(case)
+    slots = [slot for slot in sample.slots if controls and slot in set(controls.slots)]
+    if controls is None or len(slots) < case.audit.judge.min_rows:
+        controls, slots = None, sample.slots
+    ours, docs, kinds = _of_slots(sample, slots)
+    real, used = _apart(case, *ours)
+    beside = _apart(case, *_of_slots(controls, slots)[0]) if controls else None
+    rows = [row for row, _ in slots]
+    if beside and not terms:
+        return [Moved(between, rows, docs, real, beside[0], (used, beside[1]), kinds, most=HALF)]
+    return [Moved(between, rows, docs, _row_means(real, used), _row_means(*beside) if beside else None, most=HALF)]
+
+
+def _of_slots(
+    answers: CrossedAnswers, slots: Sequence[tuple[str, int]]
+) -> tuple[tuple[st.Floats, st.Bools], st.Ints, st.Ints]:
+    at = [answers.slots.index(slot) for slot in slots]
+    return (answers.values[at], answers.used[at]), answers.docs[at], answers.kinds[at]
+
+
+def _apart(case: Case, values: st.Floats, used: st.Bools) -> tuple[Sizes, st.Bools]:
+    """How far each item [slots, items] lies from the mean of the others, and how many of them decide otherwise.
+
+    A distance from the mean of n - 1 others is a little more than one from the truth: the more, the fewer they are.
+    """
+    used = used & (used.sum(1, keepdims=True) > 1)
+    count = used.sum(1, keepdims=True)
+    kept = np.where(used[:, :, None], values, 0.0)
+    rest = np.maximum(count - 1, 1)
+    centre = (kept.sum(1, keepdims=True) - kept) / rest[:, :, None]
+    moved = sizes(case, values, centre).moved * np.sqrt(rest / np.maximum(count, 1))
+    flips = np.stack([(differs(case, values, values[:, [j]]) & used).sum(1) for j in range(values.shape[1])], axis=1)
+    return Sizes(np.where(used, moved, 0.0), np.where(used, flips / rest, 0.0)), used
+
+
+def _row_means(each: Sizes, used: st.Bools) -> Sizes:
+    count = np.maximum(used.sum(1), 1)
+    return Sizes(each.moved.sum(1) / count, each.flipped.sum(1) / count)
+
+
+def _draft(case: Case, operator: str, measured: Moved) -> ClaimEstimate | None:
+    rule = case.audit.judge
+    moved, flipped = measured.estimates()
+    if not math.isfinite(moved.se) or not math.isfinite(flipped.se):
+        return None
+    decides = len(case.classes) > 1
+    tests = [(moved, rule.margin), (flipped, rule.flips)][: 1 + decides]
+    interval, flips = moved.interval(AUDIT_ALPHA), Flips(flipped.effect, flipped.interval(AUDIT_ALPHA), rule.flips)
+    flip_rate, placebo_flip_rate = measured.rates()
+    return ClaimEstimate(
+        claim="movement",
+        between=measured.between,
+        class_index=class_of(case),
+        operator=operator,
+        effect=moved.effect,
+        control=measured.usual,
+        interval=interval,
+        beyond_control=None if measured.control is None else interval[0],
+        p=min(1.0, len(tests) * min(estimate.p_above(0.0) for estimate, _ in tests)),
+        p_margin=min(1.0, len(tests) * min(estimate.p_above(bound) for estimate, bound in tests)),
+        flip_rate=flip_rate,
+        placebo_flip_rate=placebo_flip_rate,
+        rows=len(set(measured.rows)),
+        items=measured.items,
+        smallest_detectable=moved.detectable(AUDIT_ALPHA),
+        resolvable=measured.used is not None or many_documents(measured.docs, 1),
+        by_row={},
+        one_sided=True,
+        flips=flips if decides else None,
+    )
