@@ -104,7 +104,8 @@ def _is_whole(text: str, word: re.Match[str]) -> bool:
 
 def _is_doubtful(word: str, entry: Entry) -> bool:
     """In capitals, short words are more often abbreviations (IRA, PAM), and words more often words (VIOLET)."""
-    return entry.ambiguous or (word.isupper() and (len(word) <= 3 or bool(entry.groups.get("sense"))))
+    rare = entry.groups.get("sense") or entry.groups.get("language")
+    return entry.ambiguous or (word.isupper() and (len(word) <= 3 or bool(rare)))
 
 
 def _ends_name(row: NameRow, i: int) -> bool:

@@ -15,19 +15,30 @@ _REGION = re.compile(r"(?:,|:|\()? ([^\W\d_]+(?: [^\W\d_]+){0,2})")
 _STORM = re.compile(r"\b(?:hurricanes?|typhoons?|cyclones?|tropical storms?)\b", re.IGNORECASE)
 _FIRM = re.compile(r" ?& ?[^\W\d_]+['’]s\b|['’]s ?&|(?:['’]s)?,? (?:Inc|Corp|Ltd|LLC|Co|GmbH|PLC|plc)\b")
 _BEFORE_FIRM = re.compile(r"[^\W\d_] ?& ?$")
+_CAPITAL = r"[A-Z][\w'’-]*"
+_WORK = re.compile(
+    rf"(?<=[\"“]){_CAPITAL} (?:of |the |and |in |a )*{_CAPITAL}(?: (?:of |the |and |in |a )*{_CAPITAL})*(?=[\"”])"
+)
+"""A title of a work in quotes (“Rosemary's Baby”)."""
 _OWNER = re.compile(r"['’]s\b")
 
 
 def item_no_person(row: NameRow) -> set[str]:
-    """Items that a saying, a brand or a place takes in this row: wherever else they stand, that is meant again."""
+    """Items that a saying, a work, a brand or a place takes in this row: wherever they stand, that is meant again."""
     phrases = row.find.options.get("never_in")
     spans = [hit.span() for hit in phrases.finditer(row.text)] if phrases else []
+    spans += [hit.span() for hit in _WORK.finditer(row.text) if row.mixed and not _is_whole_name(row, hit.group())]
     taken = set[str]()
     for i, word in enumerate(row.words):
         low = word.group().lower()
         if low in row.index and (any(a <= word.start() < b for a, b in spans) or _is_place(row, i)):
             taken.add(low)
     return taken
+
+
+def _is_whole_name(row: NameRow, quoted: str) -> bool:
+    first, *_, last = quoted.lower().split()
+    return first in row.index and last in row.surnames
 
 
 def is_no_person(row: NameRow, i: int, titled: bool) -> bool:
