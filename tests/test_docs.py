@@ -129,7 +129,7 @@ def _own_audits(page: Page, said: str) -> None:
     assert "Products of “culture” in place of those of “leisure”" in said
 
 
-RUNS = ("token-saliency-run", "strict-run")
+RUNS = ("token-saliency-runs/latest", "strict-run")
 
 
 def _comparing(page: Page, said: str) -> None:
@@ -151,7 +151,7 @@ def _validating(_: Page, said: str) -> None:
 
 def _seeing(page: Page, said: str) -> None:
     assert "as large a region elsewhere" in said
-    for file in ("photo.html", "overlay.png", "image-run/report.html", "token-saliency-image-run/report.json"):
+    for file in ("photo.html", "overlay.png", "image-run/report.html", "token-saliency-runs/latest/report.json"):
         assert (page.folder / file).is_file(), file
 
 

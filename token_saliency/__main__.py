@@ -17,12 +17,14 @@ from collections.abc import Sequence
 import typer
 
 from token_saliency.cli.app import app
-from token_saliency.cli.console import say_error
+from token_saliency.cli.console import hush, say_error
 from token_saliency.cli.running.stopping import Stopped
 from token_saliency.errors import TokenSaliencyError, command_line
 
 DEBUG = "TOKEN_SALIENCY_DEBUG"
 COULD_NOT_RUN = 2
+EXTRAS = {"PIL": "image", "matplotlib": "image", "peft": "peft"}
+"""Which optional part of the package brings a library."""
 INTERRUPTED = 130
 
 
@@ -60,6 +62,8 @@ def run(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except Exception as error:
         return _failed(error)
+    finally:
+        hush()
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -88,6 +92,8 @@ def _message(error: Exception) -> str:
     if isinstance(error, typer.TyperException):
         said = error.format_message().replace("Value error, ", "").rstrip(".")  # what validates values puts it there
         return f"{said}. Try '{_command_path(error)} --help'."
+    if isinstance(error, ModuleNotFoundError) and (extra := EXTRAS.get((error.name or "").partition(".")[0])):
+        return f"{error.name} is not installed, and this needs it: pip install 'token-saliency[{extra}]'."
     if isinstance(error, OSError) and error.filename is not None:
         return f"Cannot use {str(error.filename)!r}: {error.strerror}."
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:

@@ -27,6 +27,20 @@ class ModelError(TokenSaliencyError):
     """The model or its tokenizer cannot be loaded, or cannot be explained."""
 
 
+class TextError(ModelError):
+    """The model failed on one text, number `at` of those that it was given; `said` has WHICH where its name goes."""
+
+    WHICH = "\0"
+
+    def __init__(self, said: str, at: int, name: str) -> None:
+        super().__init__(said.replace(self.WHICH, name))
+        self.said, self.at = said, at
+
+    def named(self, name: str) -> TextError:
+        """The same, of a text that the reader knows under this name."""
+        return TextError(self.said, self.at, name)
+
+
 class DataError(TokenSaliencyError):
     """The rows cannot be read, or their columns or labels do not fit the model."""
 

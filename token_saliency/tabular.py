@@ -228,7 +228,7 @@ class TabularClassifier:
             raise ModelError(f"The model returns {outputs} outputs for {len(self._labels)} labels; give one a class.")
         if outputs == 1:
             return Head("regression", tuple(self._labels or ("value",)))
-        return Head("single_label_classification", tuple(self._labels or map(str, range(outputs))))
+        return Head.named("single_label_classification", self._labels or [str(i) for i in range(outputs)])
 
     def _logits(self, rows: Floats) -> Floats:
         with self._session(), torch.no_grad():

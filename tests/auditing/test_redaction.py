@@ -41,7 +41,7 @@ def evidence() -> Evidence:
 
 def test_no_word_is_left_but_items_of_the_list_and_offsets_fit(names: Audit) -> None:
     found = redacted(evidence(), Redaction.of([ROW], [names]))
-    row = found.rows["7"]
+    ((id_, row),) = found.rows.items()
     shown = repr((row, found.edits))
 
     for word in ("whispered", "whis", "plainly", "twice", "second", "secret", "two words"):
@@ -55,15 +55,18 @@ def test_no_word_is_left_but_items_of_the_list_and_offsets_fit(names: Audit) -> 
     assert (swap.original, swap.item) == ("Karen", "Juan")
     assert swap.text == "Juan" + row.text[5:]
     assert len(deletion.text) < len(row.text)
-    assert row.metadata["kind"] == "one"
+    assert row.id == id_ == swap.row == deletion.row != "7"
+    assert list(row.metadata) == ["kind", "title"]
+    assert all(value.startswith("~") for value in row.metadata.values())
 
 
 def test_the_same_rows_give_the_same_codes_and_other_rows_others(names: Audit) -> None:
-    one, same = (redacted(evidence(), Redaction.of([ROW], [names])).rows["7"].text for _ in range(2))
-    other = redacted(evidence(), Redaction.of([ROW, Example("8", "more")], [names])).rows["7"].text
+    one, same = (redacted(evidence(), Redaction.of([ROW], [names])).rows for _ in range(2))
+    other = redacted(evidence(), Redaction.of([ROW, Example("8", "more")], [names])).rows
 
-    assert one == same
-    assert one != other
+    assert [(row.id, row.text) for row in one.values()] == [(row.id, row.text) for row in same.values()]
+    assert not {*one} & {*other}
+    assert [row.text for row in one.values()] != [row.text for row in other.values()]
 
 
 @given(st.text(max_size=60), st.data())

@@ -34,13 +34,13 @@ def test_a_shortcut_is_a_finding_with_exit_code_1_and_a_run_directory(
     ended = command("audit", model, rows, "--audits", "names,punctuation", "--edits", 2000)
 
     assert ended.code == 1, ended.err
-    report = report_in(tmp_path / "token-saliency-run")
+    report = report_in(tmp_path / "token-saliency-runs" / "latest")
     assert report["verdict"] == "FAIL"
     assert {audit["name"]: audit["verdict"] for audit in report["audits"]}["punctuation"] == "FAIL"
-    assert (tmp_path / "token-saliency-run" / "report.html").is_file()
+    assert (tmp_path / "token-saliency-runs" / "latest" / "report.html").is_file()
     assert "plan: 240 rows" in ended.err
     assert "An investigation, not a certification" in ended.out
-    assert "Written to token-saliency-run" in ended.out
+    assert "Written to token-saliency-runs/" in ended.out
     assert "exit code 1: findings" in ended.out
 
 
@@ -70,7 +70,7 @@ def test_the_report_names_the_command_as_it_was_typed(
 
     command("audit", "my-model", "my rows.csv", "--audits", "punctuation", "--edits", 1000)
 
-    typed = report_in(tmp_path / "token-saliency-run")["command"]
+    typed = report_in(tmp_path / "token-saliency-runs" / "latest")["command"]
     assert typed == "token-saliency audit my-model 'my rows.csv' --audits punctuation --edits 1000"
 
 
@@ -89,13 +89,13 @@ def test_rows_without_a_single_span_decide_nothing_and_exit_with_5(
 def test_a_second_run_replaces_the_first_and_leaves_no_stale_page(
     command: Command, model: Path, rows: Path, tmp_path: Path
 ) -> None:
-    words = ("audit", model, rows, "--audits", "punctuation", "--edits", 1000)
+    words = ("audit", model, rows, "--audits", "punctuation", "--edits", 1000, "--out", "run")
     command(*words, "--seed", 1)
     ended = command(*words, "--seed", 2, "--format", "json", "--no-resume")
 
     assert ended.code == 1, ended.err
-    assert report_in(tmp_path / "token-saliency-run")["settings"]["seed"] == 2
-    left = sorted(path.name for path in (tmp_path / "token-saliency-run").iterdir())
+    assert report_in(tmp_path / "run")["settings"]["seed"] == 2
+    left = sorted(path.name for path in (tmp_path / "run").iterdir())
     assert left == ["edits.parquet", "report.json", "rows.parquet"]
 
 
@@ -161,7 +161,7 @@ def test_the_planted_shortcuts_are_found_at_real_scale(command: Command, kit: Pa
     )
 
     assert ended.code == 1, ended.err
-    names, punctuation = report_in(tmp_path / "token-saliency-run")["audits"]
+    names, punctuation = report_in(tmp_path / "token-saliency-runs" / "latest")["audits"]
     (lean,) = [claim for claim in names["intervention"] if claim["claim"] == "lean" and claim["verdict"] == "FAIL"][:1]
     assert names["verdict"] == punctuation["verdict"] == "FAIL"
     assert 0.08 <= abs(lean["effect"]) <= 0.20

@@ -36,7 +36,7 @@ def own(tmp_path: Path) -> Path:
 
 
 def audits_in(folder: Path) -> dict[str, dict[str, Any]]:
-    report = json.loads((folder / "token-saliency-run" / "report.json").read_text(encoding="utf-8"))
+    report = json.loads((folder / "token-saliency-runs" / "latest" / "report.json").read_text(encoding="utf-8"))
     return {audit["name"]: audit for audit in report["audits"]}
 
 

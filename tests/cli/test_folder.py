@@ -41,27 +41,11 @@ def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:
         folder.claim(tmp_path)
 
 
-def test_a_folder_with_the_journal_of_a_killed_run_may_be_taken_however_short_it_is(tmp_path: Path) -> None:
-    (tmp_path / "unfinished.journal").write_bytes(b"token-sal")
-
-    assert folder.claim(tmp_path) == tmp_path
-    assert not folder.is_complete(tmp_path, {"seed": 0})
-
-
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "run").touch()
 
     with pytest.raises(OptionError, match="is a file"):
         folder.claim(tmp_path / "run")
-
-
-def test_only_the_named_files_are_forgotten(tmp_path: Path) -> None:
-    (tmp_path / "report.html").touch()
-    (tmp_path / "notes.txt").touch()
-
-    folder.forget(tmp_path, ["report.html", "report.md"])
-
-    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
 @pytest.mark.parametrize("place", ["run", "a/run", "a/b/run"])

@@ -152,7 +152,7 @@ def test_what_is_wrong_is_one_line_and_exit_2(
     assert code == 2
     assert len(error) == 1, error
     assert says in error[0]
-    assert not (tmp_path / "token-saliency-image-run").exists()
+    assert not (tmp_path / "token-saliency-runs").exists()
 
 
 def test_a_label_that_is_no_class_is_told(

@@ -117,3 +117,20 @@ def test_a_place_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> Non
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(OptionError, match="Cannot write"):
         write_edits([edit()], tmp_path / "file" / "edits.parquet")
+
+
+def test_a_flipped_bit_in_a_table_is_found_wherever_it_lies(tmp_path: Path) -> None:
+    file = tmp_path / "rows.parquet"
+    write_rows([row(str(n), f"text number {n * 7919}") for n in range(200)], file)
+    whole, same = file.read_bytes(), list(read_rows(file))
+    silent = []
+    for place in range(4, len(whole) - 8, 97):
+        damaged = bytearray(whole)
+        damaged[place] ^= 16
+        file.write_bytes(damaged)
+        try:
+            found = list(read_rows(file))
+        except DataError:
+            continue
+        silent += [place] if found != same else []
+    assert silent == []

@@ -113,7 +113,7 @@ def test_out_of_memory_is_survived_with_the_same_numbers(bert: Tiny, texts: list
 
     bert.model.forward = small
     np.testing.assert_allclose(classifier.predict(texts).logits, expected, atol=1e-6)
-    assert refused[0] == 5
+    assert 5 in refused
     assert len(classifier.explain(texts)) == len(texts)
 
 

@@ -193,4 +193,4 @@ def test_a_tuple_keeps_its_other_parts() -> None:
 
 def test_the_mean_vector_is_that_of_the_vocabulary(bert: Tiny) -> None:
     weight: Any = bert.model.get_input_embeddings().weight
-    torch.testing.assert_close(found(bert).mean_vector(), weight.detach().mean(0))
+    torch.testing.assert_close(found(bert).mean_vector(torch.device("cpu")), weight.detach().mean(0))

@@ -74,7 +74,8 @@ def gathered(job: Job, answers: Answers, on_plan: OnPlan | None) -> Gathered:
     """Predictions of the rows, attributions, predictions of the edited texts; the plan is told before the last two."""
     texts, how = [text_of(row) for row in job.rows], job.settings.how
     answers.recheck(texts)
-    rows, outputs, left_out = answered_rows(job.rows, answers.probabilities("predict", texts))
+    found = answers.probabilities("predict", texts, [f"row {row.id!r}" for row in job.rows])
+    rows, outputs, left_out = answered_rows(job.rows, found)
     job = replace(job, rows=rows)
     scale = scale_of(outputs) if is_number(answers.classifier) else 1.0
     ready = prepared(job, answers.classifier)
@@ -122,11 +123,15 @@ def _edits(answers: Answers, planned: Sequence[Edit], heads: Mapping[str, Scored
     """Every edit with the probabilities before and after: one packed, de-duplicated stream over all audits."""
     if not planned:
         return []
-    after = answers.probabilities("edits", [text_of(edit) for edit in planned]) / scale
+    after = answers.probabilities("edits", [text_of(edit) for edit in planned], list(map(_called, planned))) / scale
     return [
         replace(edit, before=heads[edit.row].probabilities, after=tuple(map(float, found)))
         for edit, found in zip(planned, after, strict=True)
     ]
+
+
+def _called(edit: Edit) -> str:
+    return f"row {edit.row!r} with an edit of {edit.audit}"
 
 
 def _shown(job: Job, answers: Answers, rough: Gathered) -> Gathered:
@@ -134,6 +139,8 @@ def _shown(job: Job, answers: Answers, rough: Gathered) -> Gathered:
     audits, found = rough.prepared.audits, rough.evidence
     redaction = Redaction.of(job.rows, audits, SHOWN) if job.settings.redact else None
     shown = explain_rows.shown_rows(audits, _redacted(found, redaction).edits)
+    if redaction is not None:
+        shown = {row_id for row_id in found.rows.heads if redaction.row(row_id) in shown}
     traces = explain_rows.with_shown(answers, job.rows, job.settings.how, found.rows.traces, shown)
     nomination = rough.nomination if redaction is None else rough.nomination.renamed(redaction.item)
     found = replace(found, rows=ScoredRows(found.rows.heads, traces))

@@ -106,9 +106,15 @@ def run_audits(
         answers = Answers(classifier, Memory.of(finished), on_block or unkept, on_progress or watched)
         begun = time.perf_counter() - answers.memory.spent.seconds
         run = _Run(job, source, answers, gathered(job, answers, _logged(on_plan)), begun)
-    about = _About(dataset_id or source.id, command, skipped, {} if asked is None else {"asked": dict(asked)})
+    about = _About(dataset_id or source.id, command, skipped, _beside(asked, audits_dir))
     return _report(run, about, on_evidence)
 # fmt: on
+
+
+def _beside(asked: Mapping[str, Any] | None, audits_dir: Path | str | None) -> dict[str, Any]:
+    """What the settings hold beside those that decide: what was typed, and where the user's own audits are."""
+    kept: dict[str, Any] = {} if asked is None else {"asked": dict(asked)}
+    return kept if audits_dir is None else kept | {"audits_dir": str(audits_dir)}
 
 
 def _source(rows: Any, labels: Sequence[str], cluster: str | None, columns: dict[str, Any]) -> Rows:

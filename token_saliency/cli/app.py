@@ -16,12 +16,12 @@ from token_saliency.cli.edits_command import edits
 from token_saliency.cli.explain import explain
 from token_saliency.cli.image import image
 from token_saliency.cli.list import list_registry
+from token_saliency.cli.options import arguments
 from token_saliency.cli.render import render
 from token_saliency.cli.validate import validate
 
 app = typer.Typer(
     name="token-saliency",
-    add_completion=False,
     pretty_exceptions_enable=False,  # __main__ turns every error into one line
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -36,8 +36,9 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def token_saliency(
     version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
+        bool, typer.Option("--version", "-V", callback=_show_version, is_eager=True, help="Show the version and end.")
     ] = False,
+    verbose: arguments.Verbose = False,
 ) -> None:
     """Audits text classifiers: which tokens a decision rests on, and whether they should matter.
 

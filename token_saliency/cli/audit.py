@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,8 @@ from token_saliency.cli.options.config import anchor, audit_options
 from token_saliency.cli.options.grouped import grouped
 from token_saliency.cli.options.groups import AuditOptions, MethodOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
-from token_saliency.cli.running.auditing import Order, Written, audited, chosen_files, ended, written_again
-from token_saliency.cli.running.judge_again import judged_again
+from token_saliency.cli.running.auditing import Order, Written, alone_in, audited, chosen_files, written_again
+from token_saliency.cli.running.judge_again import judged_again, run_folder
 from token_saliency.errors import OptionError
 from token_saliency.report import Report
 
@@ -50,12 +51,12 @@ def audit(
             raise OptionError(
                 f"--from {str(output.from_)!r} asks no model: leave out MODEL and DATA, or leave out --from."
             )
-        report = judged_again(output.from_, output, judging, tables, written, _needs_a_model(context, output))
-        return ended(report, output.out or output.from_, files, quiet=output.quiet)
+        again = partial(judged_again, output.from_, output, judging, tables, written, _needs_a_model(context, output))
+        return alone_in(output.out or run_folder(output.from_), files, again, quiet=output.quiet)
     model, data = _given("MODEL", model), _given("DATA", data)
     order = Order(model, data, rows, judging, tables, explaining, output, machine).checked()
-    place = folder.claim(output.out or arguments.DEFAULT_FOLDER)
-    return ended(_finished(order, place, written), place, files, quiet=output.quiet)
+    place = folder.claim(output.out or folder.own_place(model, data, order.asked(), resume=output.resume))
+    return alone_in(place, files, partial(_finished, order, place, written), quiet=output.quiet)
 
 
 def _finished(order: Order, place: Path, written: Written) -> Report:

@@ -59,6 +59,8 @@ def checks_of(test: SelfTest) -> dict[str, bool]:
         "evaluated in eval mode": test.eval_mode,
         "the hook alone changes nothing": test.hook_identity,
         "the embedding is asked exactly once": test.embedding_hits == 1,
+        "vectors decide, and no id beside them": test.vectors_decide is not False,
+        "a step agrees with the gradient": test.gradient_agrees is not False,
         "two calls give the same answer": test.deterministic,
         "tokens know their characters": test.fast_tokenizer,
     }
@@ -71,4 +73,5 @@ def _outcomes(checks: dict[str, bool]) -> dict[str, str]:
 def _handled(test: SelfTest) -> dict[str, str]:
     """What is no failure, since it is dealt with: a model that sees its padding never gets any."""
     alone = "holds" if test.padding_invariant else "no: rows of unequal length never share a batch"
-    return {"a padded row answers as it does alone": alone}
+    company = "no: rows are asked one at a time" if test.company_invariant is False else "holds"
+    return {"a padded row answers as it does alone": alone, "rows of one length do not mix": company}

@@ -5,11 +5,14 @@ Strings from files, models and rows go through `printable` first: neither a term
 
 from __future__ import annotations
 
+import logging
 import sys
 
 from rich.console import Console
 
 from token_saliency.drawing.safe import printable
+
+_LOG = logging.getLogger("token_saliency")
 
 
 class _Console(Console):
@@ -27,6 +30,28 @@ def stdout() -> Console:
 def stderr(quiet: bool = False) -> Console:
     """The console for plans and progress; a quiet one says nothing."""
     return _Console(stderr=True, quiet=quiet, markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
+def speak_up(wanted: bool) -> bool:
+    """The callback of `--verbose`: what the package logs goes to stderr, until `hush`."""
+    if wanted and not any(isinstance(one, _Spoken) for one in _LOG.handlers):
+        _LOG.addHandler(_Spoken())
+        _LOG.setLevel(logging.INFO)
+    return wanted
+
+
+def hush() -> None:
+    """Nothing more is said of what is logged."""
+    for handler in [one for one in _LOG.handlers if isinstance(one, _Spoken)]:
+        _LOG.removeHandler(handler)
+        _LOG.setLevel(logging.NOTSET)
+
+
+class _Spoken(logging.Handler):
+    """One line a record, in whatever stderr is by then."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sys.stderr.write(f"{record.name}: {printable(record.getMessage())}\n")
 
 
 def say_error(message: str) -> None:

@@ -79,9 +79,7 @@ def explain(
     config: arguments.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> None:
     """Colour the tokens of each TEXT by what they contribute to the decision of MODEL."""
-    wanted = [*(texts or ()), *_lines_of(file)]
-    if not wanted:
-        raise OptionError("There is nothing to explain. Give texts after the model, or a file of them with --file.")
+    wanted = _wanted(texts or [], file)
     values.method(how.method)
     baselines = values.baselines(how.baseline)
     given = values.references(how.method, None if how.references is None else _lines_of(how.references))
@@ -101,13 +99,36 @@ def explain(
     _show(explained, html, as_json)
 
 
+def _wanted(texts: list[str], file: Path | None) -> list[str]:
+    """The texts; those of standard input for `-`, or where it is a pipe and nothing else was given."""
+    piped = not texts and file is None and sys.stdin is not None and not sys.stdin.isatty()
+    given = [line for text in (["-"] if piped else texts) for line in (_lines_of(_STDIN) if text == "-" else [text])]
+    if not (wanted := [*given, *_lines_of(file)]):
+        raise OptionError(
+            "There is nothing to explain. Give texts after the model, - for those of standard input, or a file of them "
+            "with --file."
+        )
+    return wanted
+
+
+_STDIN = Path("-")
+
+
+def _piped() -> str:
+    """What comes by standard input; nothing where there is none that can be read."""
+    try:
+        return sys.stdin.read()
+    except OSError:
+        return ""
+
+
 def _lines_of(file: Path | None) -> list[str]:
     if file is None:
         return []
     try:
-        lines = file.read_text(encoding="utf-8-sig").split("\n")
+        lines = (_piped() if file == _STDIN else file.read_text(encoding="utf-8-sig")).split("\n")
     except UnicodeDecodeError as error:
-        raise DataError(f"The file {str(file)!r} is not UTF-8 text. Save it as UTF-8, one text a line.") from error
+        raise DataError(f"{str(file)!r} is not UTF-8 text. Save it as UTF-8, one text a line.") from error
     return [line for line in lines if line.strip()]
 
 

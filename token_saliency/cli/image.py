@@ -6,6 +6,7 @@ import json
 import shlex
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -17,9 +18,9 @@ from token_saliency.cli.options.config import anchor, audit_options
 from token_saliency.cli.options.grouped import grouped
 from token_saliency.cli.options.groups import AuditOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
-from token_saliency.cli.running.auditing import Written, chosen_files, ended
+from token_saliency.cli.running.auditing import Written, alone_in, chosen_files
 from token_saliency.cli.running.image_run import PictureOrder, finished
-from token_saliency.cli.running.judge_again import judged_again
+from token_saliency.cli.running.judge_again import judged_again, run_folder
 from token_saliency.drawing.safe import printable
 from token_saliency.errors import OptionError
 from token_saliency.reporters.page.html import render_pictures
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from token_saliency.image.attribution import ImageAttribution
     from token_saliency.image.classifier import ImageClassifier
 
-DEFAULT_FOLDER = Path("token-saliency-image-run")
 _THREE_HUNDRED = RowsOptions(rows="300")
 
 Blank = Literal["black", "white", "mean", "blur", "noise"]
@@ -145,13 +145,14 @@ def audit(
     if output.from_ is not None:
         if model is not None:
             raise OptionError("--from needs no model: leave out MODEL and DATA, or leave out --from.")
-        report = judged_again(output.from_, output, judging, tables, written, {"redact": True} if redact else {})
-        return ended(report, out or output.from_, files, quiet=output.quiet)
+        fixed = {"redact": True} if redact else {}
+        again = partial(judged_again, output.from_, output, judging, tables, written, fixed)
+        return alone_in(out or run_folder(output.from_), files, again, quiet=output.quiet)
     if model is None or data is None:
         raise OptionError("Missing argument 'MODEL' or 'DATA'. Try 'token-saliency image audit --help'.")
     order = PictureOrder(model, data, method, baseline, seed, rows, judging, tables, output, machine).checked()
-    place = folder.claim(out or DEFAULT_FOLDER)
-    return ended(finished(order, place, written), place, files, quiet=output.quiet)
+    place = folder.claim(out or folder.own_place(model, data, order.asked(), resume=output.resume))
+    return alone_in(place, files, partial(finished, order, place, written), quiet=output.quiet)
 
 
 def _classifier(model: str, machine: ModelOptions) -> ImageClassifier:
@@ -164,8 +165,14 @@ def _write_overlays(out: Path, images: list[str], found: list[ImageAttribution])
     """One PNG a picture, numbered, so that two of one name do not meet."""
     if out.exists() and not out.is_dir():
         raise OptionError(f"--out {str(out)!r} is a file. Choose a folder.")
-    for number, (name, one) in enumerate(zip(images, found, strict=True)):
-        with replaced(out / f"{number:03d}-{Path(name).stem}-{one.method}.png") as part:
+    places = [
+        out / f"{n:03d}-{Path(name).stem}-{one.method}.png"
+        for n, (name, one) in enumerate(zip(images, found, strict=True))
+    ]
+    if there := [place.name for place in places if place.exists()]:
+        raise OptionError(f"--out {str(out)!r} holds {there[0]} already. Choose an empty or a new folder.")
+    for place, one in zip(places, found, strict=True):
+        with replaced(place) as part:
             one.overlay().save(part, "PNG")
 
 

@@ -93,14 +93,20 @@ class Scores:
         return replace(self, **moved)
 
 
+_ROUNDING = 1e-5
+
+
 def completeness_error(values: Tensor, output: float, baseline: float | None) -> float | None:
     """|sum(values) - (output - baseline)| / sum|values| of one example; None without a baseline.
 
-    0 where there was nothing to share, as in a text without tokens; nan where anything is no number.
+    Where nothing was shared out: 0 if the output did not move, as in a text without tokens, else 1. nan where anything
+    is no number.
     """
     if baseline is None:
         return None
-    total = float(values.abs().sum())
-    if not math.isfinite(total + output - baseline):
+    total, missing = float(values.abs().sum()), abs(float(values.sum()) - (output - baseline))
+    if not math.isfinite(total + missing):
         return math.nan
-    return abs(float(values.sum()) - (output - baseline)) / total if total > 0 else 0.0
+    if total > 0:
+        return missing / total
+    return 1.0 if missing > _ROUNDING * max(abs(output), abs(baseline)) else 0.0

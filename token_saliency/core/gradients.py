@@ -30,6 +30,8 @@ def exact(device: torch.device) -> torch.device:
     return torch.device("cpu") if device.type == "mps" else device
 
 
+_CUT = "The output has no gradient with respect to the inputs; use the method 'occlusion'."
+
 PointFn = Callable[[Tensor, Tensor, int], Tensor]
 """`(index [n], rows [n], length) -> points [n, length, ...]`: builds the asked points, axis 1 cut to `length`."""
 
@@ -119,6 +121,8 @@ def _score_and_gradient(explicand: Explicand, build: Callable[[], Tensor], rows:
         points = build().detach().requires_grad_()
         scores = explicand.score(points, rows)
         if not scores.requires_grad:
-            raise ModelError("The output has no gradient with respect to the inputs; use the method 'occlusion'.")
-        (gradients,) = torch.autograd.grad(scores.sum(), points)
+            raise ModelError(_CUT)
+        (gradients,) = torch.autograd.grad(scores.sum(), points, allow_unused=True)
+        if gradients is None:
+            raise ModelError(_CUT)
     return scores.detach(), gradients

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -13,11 +14,21 @@ from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
 
+def own_calls(hook: Callable[..., Any]) -> Callable[..., Any]:
+    """The hook for calls of this thread alone: a model may be called by others meanwhile, and theirs are not ours."""
+    ours = threading.get_ident()
+
+    def called(*args: Any) -> Any:
+        return hook(*args) if threading.get_ident() == ours else None
+
+    return called
+
+
 @contextmanager
 def captured(layer: nn.Module) -> Iterator[list[Any]]:
     """The outputs of the layer, one for each time it is called inside the block."""
     outputs: list[Any] = []
-    handle = layer.register_forward_hook(lambda _module, _inputs, output: outputs.append(output))
+    handle = layer.register_forward_hook(own_calls(lambda _module, _inputs, output: outputs.append(output)))
     try:
         yield outputs
     finally:
@@ -27,7 +38,7 @@ def captured(layer: nn.Module) -> Iterator[list[Any]]:
 @contextmanager
 def substituted(layer: nn.Module, replace: Callable[[Any], Any]) -> Iterator[None]:
     """Inside the block the layer returns `replace(its output)`."""
-    handle = layer.register_forward_hook(lambda _module, _inputs, output: replace(output))
+    handle = layer.register_forward_hook(own_calls(lambda _module, _inputs, output: replace(output)))
     try:
         yield
     finally:

@@ -1,4 +1,7 @@
-"""Noise that depends on an example's seed alone: not on its neighbours, its place or its padding."""
+"""Noise that depends on an example's seed alone: not on its neighbours, its place or its padding.
+
+Nor on the dtype and the device that torch takes by default: both are always named.
+"""
 
 from __future__ import annotations
 
@@ -18,26 +21,30 @@ def stratified(seeds: Sequence[int], edges: Tensor) -> Tensor:
     Each place is uniform over its part, so a sum weighted by widths is unbiased; equal distances beat places drawn one
     by one. The share is of an example's seed.
     """
-    shares = [torch.rand(1, generator=_generator(seed, 0), dtype=torch.float64) for seed in seeds]
+    shares = [torch.rand(1, generator=_generator(seed, 0), dtype=torch.float64, device="cpu") for seed in seeds]
     return edges[:, :-1] + edges.diff() * sent(torch.stack(shares), edges.device)
 
 
 def normal(seed: int, draw: int, like: Tensor) -> Tensor:
     """The draw-th standard normal noise of a seed, shaped, typed and placed like `like`; the same on any device."""
-    generator = torch.Generator().manual_seed((seed + draw * _STRIDE) % 2**63)
-    return torch.randn(like.shape, generator=generator).to(like)
+    generator = _seeded(seed + draw * _STRIDE)
+    return torch.randn(like.shape, generator=generator, dtype=torch.float32, device="cpu").to(like)
 
 
 def uniform(seed: int, count: int) -> Tensor:
     """So many numbers in [0, 1), float64."""
-    return torch.rand(count, generator=_generator(seed, 2), dtype=torch.float64)
+    return torch.rand(count, generator=_generator(seed, 2), dtype=torch.float64, device="cpu")
 
 
 def order(seed: int, count: int, draw: int) -> list[int]:
     """The draw-th order of so many things."""
-    found: list[int] = torch.randperm(count, generator=_generator(seed, 3 + draw)).tolist()
+    found: list[int] = torch.randperm(count, generator=_generator(seed, 3 + draw), device="cpu").tolist()
     return found
 
 
 def _generator(seed: int, purpose: int) -> torch.Generator:
-    return torch.Generator().manual_seed((seed - purpose * _STRIDE) % 2**63)
+    return _seeded(seed - purpose * _STRIDE)
+
+
+def _seeded(number: int) -> torch.Generator:
+    return torch.Generator("cpu").manual_seed(number % 2**63)

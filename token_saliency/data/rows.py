@@ -17,7 +17,7 @@ from token_saliency.data.labels import fits, match_labels
 from token_saliency.data.one_hot import one_hot
 from token_saliency.data.slices import read_slices
 from token_saliency.data.sources import read_source
-from token_saliency.data.table import Table, id_column
+from token_saliency.data.table import Table, called, id_column
 from token_saliency.errors import DataError, option
 from token_saliency.results import Example
 
@@ -46,12 +46,13 @@ def load_rows(
     split: str | None = None,
     label_map: Mapping[str, str] | None = None,
     cluster: str | None = None,
+    id: str | None = None,
 ) -> Rows:
     """The rows of `source` for a model with the classes `labels`, in the order of the source.
 
     `source`: a path (.csv .tsv .jsonl .json .parquet .txt, also .gz; a folder of `datasets`), a hub id, a DataFrame, a
     Dataset or DatasetDict, a dict of columns, a list of dicts, texts, (text, text_pair) tuples or Examples.
-    `text`, `text_pair`, `label` and `cluster` name columns; `label=""` leaves the rows unlabelled.
+    `text`, `text_pair`, `label`, `cluster` and `id` name columns; `label=""` leaves the rows unlabelled.
     `labels` None: the classes are what the label column says.
     `label_map` is data -> class of the model; "" drops the rows. Rows without a text (null, empty,
     N/A) are left out and counted.
@@ -59,7 +60,7 @@ def load_rows(
     Raises DataError, on one line, for what cannot be read or does not fit; OptionError for a class in the map that
     the model has not.
     """
-    table = read_source(source, split)
+    table = called(read_source(source, split), id)
     if not (seen := len(table.frame)):
         raise DataError(f"{table.where} has no rows at all: there is nothing to audit.")
     columns = find_columns(table, text, text_pair, label)
@@ -192,7 +193,8 @@ def _metadata(
     table: Table, columns: Columns, cluster: str | None, labels: Sequence[str]
 ) -> Sequence[Mapping[str, str]]:
     if table.metadata is None:
-        taken = {columns.text, columns.text_pair, columns.label, id_column(table.frame), *labels}
+        named = id_column(table.frame), str(table.frame.index.name)
+        taken = {columns.text, columns.text_pair, columns.label, *named, *labels}
         cluster = find_named(table, cluster, "cluster") if cluster else None
         return read_slices(table.frame, taken, cluster)
     if cluster and not any(cluster in row for row in table.metadata):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -10,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from token_saliency.data.cells import canonical, clean, listed, quoted
-from token_saliency.errors import DataError
+from token_saliency.errors import DataError, option
 
 IDS = ("id", "idx", "guid")
 
@@ -63,6 +64,20 @@ def named(table: Table) -> Table:
     if None in ids or len(set(ids)) < len(ids):
         return table.noted(f"Column {quoted(column)} does not name each row once: rows are called by their number.")
     return replace(table, frame=table.frame.set_axis(ids, axis="index"))
+
+
+def called(table: Table, column: str | None) -> Table:
+    """Rows called by the column that the caller names. DataError where it is missing or does not name each row once."""
+    if column is None:
+        return table
+    if column not in table.frame:
+        raise DataError(f"{table.where} has no column {quoted(column)} ({option('id')}); it has {listed(table.frame)}.")
+    ids = [canonical(cell) for cell in table.frame[column]]
+    twice = next((one for one, times in Counter(ids).items() if one is None or times > 1), "")
+    if twice != "":
+        what = "leaves a row blank" if twice is None else f"holds {quoted(twice)} more than once"
+        raise DataError(f"{table.where} column {quoted(column)} {what}: {option('id')} must name each row once.")
+    return replace(table, frame=table.frame.set_axis(pd.Index(ids, name=column), axis="index"))
 
 
 def id_column(frame: pd.DataFrame) -> str | None:

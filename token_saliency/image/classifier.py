@@ -27,7 +27,7 @@ from token_saliency.image.pixels.pictures import content_seed, opened_all
 from token_saliency.results import ModelInfo, Predictions
 from token_saliency.shared.heads import Head, head_of
 from token_saliency.shared.options import chosen_targets
-from token_saliency.text.model.network import Meter
+from token_saliency.text.model.meter import Meter
 
 BATCH = 8
 PROBE = 224
@@ -93,7 +93,7 @@ class ImageClassifier:
         if self._labels is None:
             return self._numbered() if getattr(self.model, "config", None) is None else head_of(self.model)
         kind = getattr(getattr(self.model, "config", None), "problem_type", None)
-        return Head(kind or "single_label_classification", tuple(self._labels))
+        return Head.named(str(kind), self._labels)
 
     def _numbered(self) -> Head:
         with self._network.session():

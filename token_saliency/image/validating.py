@@ -28,7 +28,7 @@ from token_saliency.results import DISCLAIMER, SCHEMA_VERSION, Cost, DatasetInfo
 from token_saliency.stats.estimate import Estimate, clustered_mean
 from token_saliency.stats.ranks import spearman
 from token_saliency.stats.sampling import content_hash, generator
-from token_saliency.text.model.network import Meter
+from token_saliency.text.model.meter import Meter
 from token_saliency.validating.randomisation import LIKE, looked_at, parts_from_head, randomise
 from token_saliency.validating.validate import all_passed, exit_code
 from token_saliency.validating.verdict import (

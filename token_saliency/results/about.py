@@ -18,7 +18,12 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class SelfTest:
-    """What was checked about the model before any number was believed."""
+    """What was checked about the model before any number was believed; None: not tried, or not by that version.
+
+    vectors_decide     the vectors of one text under the ids of another give the first one's output
+    gradient_agrees    the gradient says how the output moves
+    company_invariant  rows of one length leave each other alone
+    """
 
     embedding: str
     route: str
@@ -30,6 +35,9 @@ class SelfTest:
     fast_tokenizer: bool
     max_difference: float
     notes: list[str]
+    vectors_decide: bool | None = None
+    gradient_agrees: bool | None = None
+    company_invariant: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

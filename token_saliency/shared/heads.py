@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,10 +25,43 @@ def answered(logits: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """`kind` as in a transformers config, `classes` in index order."""
+    """`kind` as in a transformers config, `classes` in index order; `shared` are names that several of them had."""
 
     kind: str
     classes: tuple[str, ...]
+    shared: tuple[str, ...] = ()
+
+    @classmethod
+    def named(cls, kind: str, names: Sequence[str]) -> Head:
+        """Of classes whose names may be alike: those are told apart by their index, "positive (3)".
+
+        ModelError for a regression head of several outputs: the largest of them is no decision.
+        """
+        kind = kind if kind in _KINDS else _KINDS[0]
+        if kind == "regression" and len(names) != 1:
+            raise ModelError(
+                f"A regression head with {len(names)} outputs decides for none of them: wrap the model so that it "
+                "returns the one output that is to be explained."
+            )
+        shared = {name for name, count in Counter(names).items() if count > 1}
+        classes = [f"{name} ({i})" if name in shared else name for i, name in enumerate(names)]
+        if len(set(classes)) < len(classes):
+            raise ModelError(f"Classes share names, {', '.join(sorted(shared))}: give each one of its own.")
+        return cls(kind, tuple(classes), tuple(sorted(shared)))
+
+    def require_outputs(self, count: int) -> None:
+        """ModelError where the model returns another number of logits than there are names."""
+        if count == len(self.classes):
+            return
+        mend = "give one logit a class"
+        if (count, len(self.classes)) == (1, 2):
+            mend = (
+                "a single logit p stands for the second of two classes: wrap the model so that it returns [-p/2, p/2]"
+            )
+        raise ModelError(
+            f"The model returns {count} logits for {len(self.classes)} classes ({', '.join(self.classes[:5])}"
+            f"{', ...' if len(self.classes) > 5 else ''}): {mend}, or name as many in config.id2label."
+        )
 
     def output(self, name: str) -> str:
         """A regression head calls its one output its score."""
@@ -77,6 +112,9 @@ class Head:
     @property
     def notes(self) -> list[str]:
         """What a reader must know about the numbers of an unusual head."""
+        if self.shared:
+            alike = f"Several classes are called {', '.join(self.shared)}: their index stands behind the name."
+            return [alike, *replace(self, shared=()).notes]
         if self.kind == "regression":
             return ["A regression head: its one output is a number (score), neither a class nor a probability."]
         if self.kind == "multi_label_classification":
@@ -96,6 +134,15 @@ def head_of(model: nn.Module) -> Head:
             f"{type(model).__name__} names no classes (config.id2label); give a sequence classification model."
         )
     kind = getattr(config, "problem_type", None)
+    try:
+        by_index = {int(index): str(name) for index, name in names.items()}
+    except (AttributeError, TypeError, ValueError):
+        by_index = {}
+    if sorted(by_index) != list(range(len(names))):
+        raise ModelError(
+            f"config.id2label must name the classes 0 to {len(names) - 1}, and its indices are "
+            f"{', '.join(map(str, names))}: number the classes from 0."
+        )
     if len(names) == 1 and kind != "multi_label_classification":
         kind = "regression"
-    return Head(kind if kind in _KINDS else _KINDS[0], tuple(str(names[i]) for i in sorted(names)))
+    return Head.named(str(kind), [by_index[i] for i in range(len(names))])

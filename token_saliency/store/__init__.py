@@ -15,6 +15,8 @@ from token_saliency.store.journal import JOURNAL_FILE as JOURNAL_FILE
 from token_saliency.store.journal import Journal as Journal
 from token_saliency.store.journal import is_journal as is_journal
 from token_saliency.store.journal import read_asked as read_asked
+from token_saliency.store.lock import LOCK_FILE as LOCK_FILE
+from token_saliency.store.lock import held as held
 from token_saliency.store.parquet import EDITS_FILE as EDITS_FILE
 from token_saliency.store.parquet import ROWS_FILE as ROWS_FILE
 from token_saliency.store.parquet import read_edits as read_edits

@@ -7,21 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-WHOLE_BYTES = 2**28
-"""Larger files are known by their size, beginning and end: that is where weights keep their table of contents."""
-_EDGE_BYTES = 2**24
-
 
 def file_hash(file: Path) -> str:
-    """sha256 of the content; of a very large file, of its size and both ends."""
-    digest, size = hashlib.sha256(), file.stat().st_size
+    """sha256 of all its bytes."""
     with file.open("rb") as stream:
-        if size <= WHOLE_BYTES:
-            return hashlib.file_digest(stream, "sha256").hexdigest()[:16]
-        digest.update(str(size).encode() + stream.read(_EDGE_BYTES))
-        stream.seek(-_EDGE_BYTES, 2)
-        digest.update(stream.read())
-    return digest.hexdigest()[:16]
+        return hashlib.file_digest(stream, "sha256").hexdigest()[:16]
 
 
 def source_hash(source: str | Path, *, deep: bool = True) -> str | None:

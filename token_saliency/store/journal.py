@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from token_saliency.errors import OptionError
 from token_saliency.store.blocks import KEY_BYTES, Block, Explained, Predicted, Spent, Traced
+from token_saliency.store.files import replaced
 from token_saliency.store.trace import TOKEN, Trace
 
 JOURNAL_FILE = "unfinished.journal"
@@ -31,7 +32,7 @@ _HEAD = struct.Struct("<II")
 
 @dataclass(slots=True)
 class Journal:
-    """Appends blocks to the journal of a folder; the file is made with the first of them."""
+    """Appends blocks to the journal of a folder that is `held`; the file is made with the first of them."""
 
     file: Path
     asked: Mapping[str, Any]
@@ -78,9 +79,11 @@ class Journal:
         self.file.unlink(missing_ok=True)
 
     def _begun(self) -> IO[bytes]:
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        stream = self._opened("w+b")
-        stream.write(_MAGIC + json.dumps(self.asked, sort_keys=True).encode() + b"\n")
+        """A journal stands there with its first line whole, or not at all: an empty one could be anybody's."""
+        with replaced(self.file) as part:
+            part.write_bytes(_MAGIC + json.dumps(self.asked, sort_keys=True).encode() + b"\n")
+        stream = self._opened("r+b")
+        stream.seek(0, io.SEEK_END)
         return stream
 
     def _opened(self, mode: str) -> IO[bytes]:
@@ -90,11 +93,6 @@ class Journal:
             raise OptionError(
                 f"Cannot write {self.file}: {error.strerror}. Choose another place that can be written to."
             ) from error
-        try:
-            _lock(self._stream, self.file)
-        except OptionError:
-            self.close()
-            raise
         return self._stream
 
 
@@ -106,10 +104,9 @@ def read_asked(file: Path) -> dict[str, Any] | None:
 
 
 def is_journal(file: Path) -> bool:
-    """Whether the file is ours, even if the process was killed before its first line was whole."""
+    """Whether the file is ours."""
     with suppress(OSError), file.open("rb") as stream:
-        start = stream.read(len(_MAGIC))
-        return _MAGIC.startswith(start)
+        return stream.read(len(_MAGIC)) == _MAGIC
     return False
 
 
@@ -122,20 +119,6 @@ def _header(stream: IO[bytes]) -> dict[str, Any] | None:
     except ValueError:
         return None
     return found if isinstance(found, dict) else None
-
-
-def _lock(stream: IO[bytes], file: Path) -> None:
-    """Two runs must not write one journal; where the system knows no such locks, nobody looks."""
-    try:
-        import fcntl
-    except ImportError:
-        return
-    try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise OptionError(f"Another run is writing to {file.parent}: wait for its end, or choose another --out.") from (
-            error
-        )
 
 
 def _blocks(stream: IO[bytes]) -> Iterator[Block]:

@@ -48,7 +48,7 @@ def _write(records: Iterator[Record], schema: pa.Schema, file: Path, group: int)
     import pyarrow.parquet as pq
 
     written = 0
-    with replaced(file) as part, pq.ParquetWriter(part, schema, compression="zstd") as writer:
+    with replaced(file) as part, pq.ParquetWriter(part, schema, compression="zstd", write_page_checksum=True) as writer:
         while chunk := list(islice(records, group)):
             writer.write_table(pa.Table.from_pylist(chunk, schema=schema))
             written += len(chunk)
@@ -62,7 +62,7 @@ def _read(file: Path, schema: pa.Schema, build: Callable[[Record], T]) -> Iterat
     if not file.is_file():
         raise DataError(f"There is no {file.name} at {file.parent}: the run is not finished, or this is no run folder.")
     try:
-        with pq.ParquetFile(file) as table:
+        with pq.ParquetFile(file, page_checksum_verification=True) as table:
             _check_columns(file, table.schema_arrow.names, schema.names)
             for batch in table.iter_batches(batch_size=1024, columns=schema.names):
                 yield from map(build, batch.to_pylist())

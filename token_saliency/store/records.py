@@ -135,7 +135,7 @@ def _record_in(path: Path) -> Path:
 
 def _parsed(file: Path) -> Mapping[str, Any]:
     try:
-        record = json.loads(file.read_bytes())
+        record = json.loads(file.read_bytes(), parse_constant=_no_number)
     except OSError as error:
         raise DataError(f"Cannot read {file}: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:
@@ -143,6 +143,10 @@ def _parsed(file: Path) -> Mapping[str, Any]:
     if not isinstance(record, dict):
         raise DataError(f"{file} holds no report: its top level is no object. Give the report.json of a run.")
     return record
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
 
 
 def _refuse(file: Path, error: ValidationError) -> NoReturn:

@@ -14,8 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from token_saliency.core.explicand import Scores
-from token_saliency.engines import Engine
-from token_saliency.engines.engine import Inline
+from token_saliency.engines.engine import Engine, Inline
 from token_saliency.errors import OptionError, unknown
 from token_saliency.results import (
     Attribution,
@@ -31,14 +30,14 @@ from token_saliency.shared.options import chosen_baselines, chosen_targets
 from token_saliency.text.agreement import compared
 from token_saliency.text.classes import every_class, predictions_of, seen_of
 from token_saliency.text.encoding import Text, checked_limit, require_offsets
-from token_saliency.text.function.answers import FunctionAnswers, ProbabilityFn
-from token_saliency.text.function.classifier_of import FunctionClassifier
+from token_saliency.text.function.classifier_of import function_classifier
 from token_saliency.text.function.pipelines import is_zero_shot, parts_of, zero_shot
 from token_saliency.text.function.removal import Removal, reduced_rows
 from token_saliency.text.given import Texts, given_texts
 from token_saliency.text.held import HeldModel, Progress
 from token_saliency.text.model.loading import load
-from token_saliency.text.model.network import Meter, Route
+from token_saliency.text.model.meter import Meter
+from token_saliency.text.model.network import Route
 from token_saliency.text.prompt.prompt import Prompt, read_prompt
 from token_saliency.text.prompt.readouts import LOADERS
 from token_saliency.text.windows import Long, checked_long
@@ -136,19 +135,7 @@ class TextClassifier:
         """The prompt, and how its label words fare on some of these texts; None without a prompt."""
         return self._held.prompt_info(given_texts(texts))
 
-    @staticmethod
-    def from_function(
-        predict: ProbabilityFn, labels: Sequence[object], *, name: str = "function", revision: str | None = None,
-        pairs: bool = False, multi_label: bool = False, mask: str | None = None, batch_size: int = 256,
-    ) -> FunctionClassifier:  # fmt: skip
-        """A classifier out of any `list[str] -> probabilities [n, C]`, such as `pipeline.predict_proba`.
-
-        `labels` name the columns. `pairs`: the function takes (text, text_pair) tuples too. `multi_label`: labels do
-        not exclude each other. Attribution is occlusion of words, which are deleted, or replaced by `mask`.
-        `batch_size` texts at most are given at once. `revision` says which version of the function this is.
-        """
-        answers = FunctionAnswers(predict, [str(label) for label in labels], pairs, not multi_label, batch_size)
-        return FunctionClassifier(answers, name=name, revision=revision, mask=mask)
+    from_function = staticmethod(function_classifier)
 
     @property
     def labels(self) -> list[str]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from token_saliency.drawing.word_spans import scored_spans, trimmed
 from token_saliency.errors import DataError, ModelError, OptionError
 from token_saliency.results import Span, Token, Word
+from token_saliency.text.tokenizer import lent
 from token_saliency.text.windows import Long, Windows, windows_of
 
 
@@ -133,17 +134,18 @@ class Encoder:
         if not texts:
             return []
         columns = list(zip(*texts, strict=True)) if paired else [texts]
-        return list(
-            self.tokenizer(
-                *([encodable(text) for text in column] for column in columns),
-                truncation=limit is not None,
-                max_length=limit,
-                padding=False,
-                verbose=False,
-                return_attention_mask=False,
-                return_token_type_ids=False,  # the encodings have both
-            ).encodings
-        )
+        with lent(self.tokenizer) as tokenizer:
+            return list(
+                tokenizer(
+                    *([encodable(text) for text in column] for column in columns),
+                    truncation=limit is not None,
+                    max_length=limit,
+                    padding=False,
+                    verbose=False,
+                    return_attention_mask=False,
+                    return_token_type_ids=False,  # the encodings have both
+                ).encodings
+            )
 
 
 def checked(texts: Sequence[Text]) -> list[Text]:
@@ -176,15 +178,25 @@ def require_offsets(tokenizer: Any) -> None:
         )
 
 
-def token_limit(tokenizer: Any, positions: int | None, wanted: int | None, long: Long = "truncate") -> Limit:
-    """What the caller wants, else what the tokenizer says, and never more than the model has positions.
+def token_limit(
+    tokenizer: Any,
+    positions: int | None,
+    wanted: int | None,
+    long: Long = "truncate",
+    trained: int | None = None,
+) -> Limit:
+    """What the caller wants, else what the tokenizer or the config says, and never more than the model has positions.
 
-    The tokenizer's `model_max_length` is a habit that a caller may overrule; the position table is not.
+    The tokenizer's `model_max_length` is a habit that a caller may overrule, and so is the length that the config says
+    (`trained`); the position table is not.
     """
     usual, most = _sane(getattr(tokenizer, "model_max_length", None)), _sane(positions)
-    chosen = wanted or usual
+    habit = _sane(trained)
+    chosen = wanted or min((one for one in (usual, habit) if one is not None), default=None)
     tokens = min((limit for limit in (chosen, most) if limit is not None), default=None)
     why = _why(tokens, wanted, usual, most)
+    if wanted is None and tokens is not None and tokens == habit and tokens not in (usual, most):
+        why = f"Texts are cut to {tokens} tokens, as the config says; a larger max_length is obeyed."
     return Limit(tokens, why if long == "truncate" or tokens is None else _in_windows(why))
 
 

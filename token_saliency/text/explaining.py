@@ -78,7 +78,7 @@ def baseline_vector(network: Network, token: int | None, name: str) -> Tensor:
     """The vector [D] of the baseline: of a token, the mean of the vocabulary, or zero."""
     embedding = network.required_embedding()
     if name == "mean":
-        return embedding.mean_vector()
+        return embedding.mean_vector(network.device)
     vector = embedding.vectors(torch.tensor([[token or 0]], device=network.device))[0, 0]
     return vector if token is not None else torch.zeros_like(vector)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from token_saliency.core.targets import output_function
 from token_saliency.results import Attribution, LabelCheck, PromptInfo, SelfTest
 from token_saliency.shared.heads import Head, answered, head_of
 from token_saliency.shared.options import baseline_token, chosen_baseline, chosen_method
+from token_saliency.shared.state import Once
 from token_saliency.text.batching import behind, default_budget, kept_bytes, packed, run_packed
 from token_saliency.text.classes import SeenTexts, aimed
 from token_saliency.text.encoding import Encoder, Limit, Row, RowMaker, Text, checked, token_limit
@@ -33,7 +34,9 @@ from token_saliency.text.explaining import (
     scored,
     unanswered,
 )
-from token_saliency.text.model.network import Meter, Network, Route
+from token_saliency.text.model.meter import Meter
+from token_saliency.text.model.network import Network, Route
+from token_saliency.text.model.positions import table_limit
 from token_saliency.text.model.self_test import PROBES, require_explainable, self_test
 from token_saliency.text.prompt.causal import CausalReadout
 from token_saliency.text.prompt.label_check import label_check
@@ -70,12 +73,13 @@ class HeldModel:
             "prompt": prompt,
             "offset": offset,
         }
-        self.tokenizer = tokenizer
+        self.model, self.tokenizer = model, tokenizer
         self.meter = Meter()
         self.prompted = None if prompt is None else prompted(prompt, model, tokenizer, offset)
         self.head: Head = head_of(model) if self.prompted is None else self.prompted.head
         readout = None if self.prompted is None else self.prompted.readout
         self.network = Network(model, tokenizer, route, self.meter, readout)
+        self.network.require_outputs = self.head.require_outputs
         self._batch_tokens, self._max_length, self._long = batch_tokens, max_length, long
 
     def logits(self, texts: Sequence[Text], times: Sequence[int], progress: Progress) -> NDArray[np.float64]:
@@ -91,12 +95,12 @@ class HeldModel:
         logits = np.empty((len(parts), len(self.head.classes)))
 
         def run(at: list[int]) -> None:
-            logits[at] = self._batched([parts[i][0] for i in at])
+            with self.network.session():  # and no longer: what watches the progress may call the model too
+                logits[at] = self._batched([parts[i][0] for i in at])
             if progress is not None:
                 progress(sum(times[parts[i][1]] for i in at if last[parts[i][1]] == i))
 
-        with self.network.session():
-            run_packed([len(part.ids) for part, _ in parts], self.batch_tokens, run, equal=self._equal)
+        run_packed([len(part.ids) for part, _ in parts], self.batch_tokens, run, equal=self._equal)
         return _means(logits, [i for _, i in parts])
 
     def _batched(self, rows: list[Row]) -> NDArray[np.float64]:
@@ -119,8 +123,11 @@ class HeldModel:
         chosen = chosen_method(method, options)
         output = self.head.output(output)
         function = output_function(output, self.head.kind)
+        test = self.self_test
+        if baseline is None and self.network.by_ids and self.network.mask is None:
+            baseline = "pad"  # the mean is the vector of no token
         name = chosen_baseline(baseline, self.tokenizer)
-        require_explainable(self.network, self.self_test)
+        require_explainable(self.network, test, chosen.name, name)
         with self.network.session():
             vector = baseline_vector(self.network, baseline_token(name, self.tokenizer), name)
             if (texts := chosen.options.get("references")) is not None:
@@ -153,14 +160,15 @@ class HeldModel:
 
         with behind(self.network.device) as later:
             for near in self._groups(rows):
-                with self.network.session():
-                    known = self._seen([rows[i] for i in near]) if seen is None else seen.of(near)
-                    sound = [place for place, index in enumerate(known.classes) if index is not None]
-                    if sound:
-                        at = [near[place] for place in sound]
-                        some = [texts[i] for i in at], [rows[i] for i in at], [targets[i] for i in at]
+                known = self._seen([rows[i] for i in near]) if seen is None else seen.of(near)
+                sound = [place for place, index in enumerate(known.classes) if index is not None]
+                if sound:
+                    at = [near[place] for place in sound]
+                    some = [texts[i] for i in at], [rows[i] for i in at], [targets[i] for i in at]
+                    with self.network.session():
                         group = self._group(*some, known.of(sound), question)
-                        later(partial(finish, at, group, scored(self.network, question, group)))
+                        scores = scored(self.network, question, group)
+                    later(partial(finish, at, group, scores))
                 for i in (i for i, index in zip(near, known.classes, strict=True) if index is None):
                     (layout,) = self.encoder.layouts([texts[i]])
                     found[i] = unanswered(question, texts[i], rows[i], layout, targets[i])
@@ -168,14 +176,14 @@ class HeldModel:
                         progress(1)
         return [found[i] for i in range(len(texts))]
 
-    @cached_property
+    @Once
     def self_test(self) -> SelfTest:
         """What was checked about the model; runs once, before the first number."""
         cutting = self._cutting(self._limit.tokens)
         notes = [] if self.prompted is None else self.prompted.made_ready(self.network, cutting)
         return self_test(self.network, cutting, self._probes, [self._limit.why, *self.head.notes, *notes])
 
-    @cached_property
+    @Once
     def encoder(self) -> RowMaker:
         """The tokenizer with the length at which texts are cut or read in windows."""
         return Encoder(self.tokenizer, self._limit.tokens, self._long) if self.prompted is None else self._prompting
@@ -216,19 +224,23 @@ class HeldModel:
         """How many tokens go through the model at once, padding included."""
         return self._batch_tokens or self._found_budget
 
-    @cached_property
+    @Once
     def _found_budget(self) -> int:
         """Found once: the free memory changes during a run, and scores do not depend on it anyway."""
         parameter = next(self.network.model.parameters())
         return default_budget(parameter.device, kept_bytes(self.network.model.config, parameter.dtype))
 
-    @cached_property
+    @Once
     def _limit(self) -> Limit:
-        """Needs one look at the model: its position table may be shorter than the config says (RoBERTa starts at 2)."""
-        known = token_limit(self.tokenizer, self.network.positions, self._max_length)
-        seen = self.network.look(self._cutting(known.tokens).rows(self._probes[:1])[0])
-        positions = [one for one in (self.network.positions, seen.positions) if one is not None and one > 0]
-        return token_limit(self.tokenizer, min(positions, default=None), self._max_length, self._long)
+        """Needs a look at the model: only a table of positions ends, and where is not what the config says (RoBERTa's
+        starts at 2); what the config says of a model without one is a habit.
+        """
+        said = self.network.positions
+        known = token_limit(self.tokenizer, said, self._max_length)
+        rows = self._cutting(known.tokens).rows(self._probes)
+        seen = [self.network.look(rows[0]).positions, table_limit(self.network, rows, said, self._max_length)]
+        table = min((one for one in seen if one is not None and one > 0), default=None)
+        return token_limit(self.tokenizer, table, self._max_length, self._long, said)
 
     @property
     def _equal(self) -> bool:

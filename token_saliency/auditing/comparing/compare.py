@@ -24,7 +24,7 @@ from token_saliency.auditing.comparing.pairing import Pairing, Run, paired
 from token_saliency.auditing.comparing.predictions import compared_predictions
 from token_saliency.auditing.comparing.wording import audit_reason, claim_reason, notes_of
 from token_saliency.auditing.definitions.reader import audit_files, configured
-from token_saliency.auditing.definitions.region_audits import definitions_of, of_pictures
+from token_saliency.auditing.definitions.region_audits import definitions_of, home_of, of_pictures
 from token_saliency.auditing.judging.by_axis import by_stratum
 from token_saliency.auditing.judging.case import ANY_CLASS, NO_CLASS, class_name
 from token_saliency.auditing.judging.contrasts import contrasts
@@ -130,6 +130,7 @@ def _settings(b: Run, audits_dir: Path | str | None) -> dict[str, Any]:
 def _definitions(pairing: Pairing, audits_dir: Path | str | None) -> list[Audit]:
     """The audits that both runs have, with the margins of B."""
     first, second = pairing.a.report, pairing.b.report
+    audits_dir = home_of(second, audits_dir) or home_of(first, audits_dir)
     names = [name for name in first.audits if name in second.audits]
     if not names:
         raise DataError(
@@ -142,7 +143,7 @@ def _definitions(pairing: Pairing, audits_dir: Path | str | None) -> list[Audit]
             f"The definition of {', '.join(missing)} is not here: name its folder with {option('audits_dir')}."
         )
     own: Mapping[str, Mapping[str, Any]] = second.settings.get("audits", {})
-    loaded = definitions_of(first, names, audits_dir).values()
+    loaded = definitions_of(second, names, audits_dir).values()
     return [configured(bound(audit, first.model.labels), own.get(audit.name, {})) for audit in loaded]
 
 

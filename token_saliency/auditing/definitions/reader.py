@@ -14,6 +14,7 @@ from token_saliency.auditing.definitions.toml import (
     TomlTable,
     checked_options,
     distinct,
+    file_beside,
     listed_audits,
     read_forms,
     read_judge,
@@ -185,13 +186,14 @@ def _find(table: TomlTable) -> Find:
 def _entries(table: TomlTable) -> Lexicon:
     """The word list: a file beside the audit, or several of which the first knows best, or the items themselves."""
     if "lexicon" not in table.values:
-        return distinct(table.path, (Entry(item) for item in table.strings("items") if item.strip()))
+        items = [item for item in table.strings("items") if item.strip()]
+        return distinct(table.path, [(f"item {n} ({item!r})", Entry(item)) for n, item in enumerate(items, 1)])
     if "items" in table.values:
         raise table.error("items", "stands beside `lexicon`; give one of the two.")
     files = table.strings("lexicon") if isinstance(table.values["lexicon"], list) else (table.text("lexicon"),)
     found: dict[str, Entry] = {}
     for file in files:
-        for entry in read_lexicon(table.path.parent / file, table.text("item_column", "item")):
+        for entry in read_lexicon(file_beside(table, "lexicon", file), table.text("item_column", "item")):
             found.setdefault(entry.item.lower(), entry)
     return Lexicon(found.values())
 
@@ -213,9 +215,9 @@ def _option(table: TomlTable, key: str, kind: str) -> object:
     if kind == "regex":
         return _regex(table, key, table.raw(key)).pattern
     if kind == "forms":
-        return read_forms(table.path.parent / table.text(key))
+        return read_forms(file_beside(table, key, table.text(key)))
     if kind == "file":
-        return read_lexicon(table.path.parent / table.text(key))
+        return read_lexicon(file_beside(table, key, table.text(key)))
     words = [word.lower() for word in table.strings(key)]
     return frozenset(words) if kind == "words" else Phrases.of(words)
 
@@ -264,13 +266,13 @@ def _control_entries(table: TomlTable) -> Lexicon:
     """The controls with their columns, where they are a word list."""
     if not isinstance(table.values.get("controls"), str):
         return Lexicon()
-    return read_lexicon(table.path.parent / table.text("controls"))
+    return read_lexicon(file_beside(table, "controls", table.text("controls")))
 
 
 def _items(table: TomlTable, key: str) -> tuple[str, ...]:
     """A list of strings, or the items of a word list."""
     if isinstance(table.values.get(key), str):
-        return tuple(entry.item for entry in read_lexicon(table.path.parent / table.text(key)))
+        return tuple(entry.item for entry in read_lexicon(file_beside(table, key, table.text(key))))
     return table.strings(key)
 
 

@@ -41,7 +41,13 @@ def of_pictures(report: RunRecord) -> bool:
 
 def definitions_of(report: RunRecord, names: Sequence[str], audits_dir: Path | str | None = None) -> dict[str, Audit]:
     """The definitions of audits of a run, of texts or of pictures. OptionError for one that is not there."""
-    return load_image_audits(names) if of_pictures(report) else load_audits(names, audits_dir)
+    return load_image_audits(names) if of_pictures(report) else load_audits(names, home_of(report, audits_dir))
+
+
+def home_of(report: RunRecord, audits_dir: Path | str | None) -> Path | str | None:
+    """The folder of the user's own audits: the one given now, else that of the run where it still is."""
+    own = report.settings.get("audits_dir")
+    return own if audits_dir is None and own and Path(own).is_dir() else audits_dir
 
 
 def read_image_audit(file: Path) -> Audit:

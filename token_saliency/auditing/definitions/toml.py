@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import difflib
 import tomllib
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -169,6 +168,15 @@ def listed_audits(audits: str | Audit | Iterable[str | Audit] | None) -> list[st
 _AMBIGUOUS = {"yes": True, "no": False, "": False}
 
 
+def file_beside(table: TomlTable, key: str, name: str) -> Path:
+    """The file that an audit names, in its own folder or below: a definition from elsewhere reads nothing else."""
+    folder = table.path.parent.resolve()
+    file = (folder / name).resolve()
+    if not file.is_relative_to(folder):
+        raise table.error(key, f"is {name!r}, which is not below the folder of the audit. Put the file there.")
+    return file
+
+
 def read_lexicon(path: Path, column: str = "item") -> Lexicon:
     """The entries in the order of the file; `column` holds the items. AuditError for a missing file, column or item."""
     try:
@@ -181,7 +189,7 @@ def read_lexicon(path: Path, column: str = "item") -> Lexicon:
         raise AuditError(f"{path.name}: the word list is no CSV in UTF-8 ({error}). Save it as such.") from error
     if not lines:
         raise AuditError(f"{path.name}: the word list is empty. Add a header with `item` and one line per item.")
-    return distinct(path, (_entry(path, number, line, column) for number, line in lines))
+    return distinct(path, [(f"line {number}", _entry(path, number, line, column)) for number, line in lines])
 
 
 @cache
@@ -194,21 +202,22 @@ def read_forms(path: Path) -> Mapping[str, str]:
         raise AuditError(f"{path.name}: is no word list in UTF-8 with the columns `item` and `forms`.") from error
 
 
-def distinct(path: Path, entries: Iterable[Entry]) -> Lexicon:
-    """The entries as a word list, if none of them stands in it twice."""
-    found = Lexicon(entries)
-    if len(found.by_word) < len(found):
-        twice = next(word for word, n in Counter(entry.item.lower() for entry in found).items() if n > 1)
-        raise AuditError(f"{path.name}: the word list holds {twice!r} twice. Keep one line per item.")
-    return found
+def distinct(path: Path, entries: Iterable[tuple[str, Entry]]) -> Lexicon:
+    """The entries as a word list, if none of them stands in it twice; each comes with its place for the error."""
+    first: dict[str, str] = {}
+    for place, entry in (listed := list(entries)):
+        if (earlier := first.setdefault(entry.item.lower(), place)) != place:
+            raise AuditError(f"{path.name}: {place} holds the item of {earlier} again. Keep one line per item.")
+    return Lexicon(entry for _, entry in listed)
 
 
 def _entry(path: Path, number: int, line: dict[str, str], column: str) -> Entry:
     item, ambiguous = line.get(column), (line.get("ambiguous") or "").strip().lower()
     if column not in line:
-        there = ", ".join(f"`{name}`" for name in line if name)
-        hint = "Name the column of the items so, or say `item_column` in [find]" if column == "item" else "Choose one"
-        raise AuditError(f"{path.name}: the word list has no column `{column}`. {hint}; it has {there}.")
+        hint = (
+            "Name the column of the items so, or say `item_column` in [find]" if column == "item" else "Choose another"
+        )
+        raise AuditError(f"{path.name}: the word list has no column `{column}`. {hint}.")
     if item is None:
         raise AuditError(f"{path.name}: line {number} has too few cells for its column `{column}`.")
     if not item.strip():

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from token_saliency.errors import ModelError
+from token_saliency.errors import ModelError, TextError
 from token_saliency.results import Attribution, Example, ModelInfo, Predictions
 from token_saliency.stats.estimate import Floats
 from token_saliency.store.blocks import Explained, Key, Memory, OnBlock, Predicted, Spent, Text, Traced, cut, key_of
@@ -112,14 +112,22 @@ class Answers:
     on_progress: OnProgress
     asked: Spent = field(default_factory=Spent)
 
-    def probabilities(self, stage: str, texts: Sequence[Text]) -> Floats:
-        """Class probabilities [n, C] in the order of the texts; equal texts are asked once."""
+    def probabilities(self, stage: str, texts: Sequence[Text], names: Sequence[str] = ()) -> Floats:
+        """Class probabilities [n, C] in the order of the texts; equal texts are asked once.
+
+        An error about one text calls it by its name, where `names` has one for each.
+        """
         keyed = {key_of(text): text for text in texts}
         missing = self.missing(texts)
         advance = counter(self.on_progress, stage, len(keyed), len(keyed) - len(missing))
         limit = self._batch_tokens * PREDICTED_BATCHES * CHARACTERS_A_TOKEN
         for block in cut(missing, [_characters(text) for text in missing], limit):
-            self._predict(block, advance)
+            try:
+                self._predict(block, advance)
+            except TextError as error:
+                if not names:
+                    raise
+                raise error.named(names[list(texts).index(block[error.at])]) from error.__cause__
         return np.array([self.memory.predictions[key_of(text)] for text in texts])
 
     def missing(self, texts: Sequence[Text]) -> list[Text]:
@@ -144,7 +152,10 @@ class Answers:
         advance = counter(self.on_progress, stage, len(rows), len(rows) - len(missing))
         sizes = self.count_tokens([text_of(row) for row in missing])
         for block in cut(missing, sizes, self._batch_tokens * EXPLAINED_BATCHES):
-            self._explain(block, how, advance)
+            try:
+                self._explain(block, how, advance)
+            except TextError as error:
+                raise error.named(f"row {block[error.at].id!r}, some words left out,") from error.__cause__
         return {row_id: self.memory.traces[key] for row_id, key in keys.items()}
 
     def untraced(self, rows: Sequence[Example], how: How) -> list[Example]:

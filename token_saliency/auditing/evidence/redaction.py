@@ -1,8 +1,8 @@
 """Takes the words out of a run before it is judged, so that whatever is written afterwards never saw them.
 
 Every piece of a text becomes a code that depends on a key, on the whole text and on its place: neither word counts
-nor a dictionary lead back. The key is a hash of all rows, so the same rows give the same codes. What stays are the
-items of the word lists and marks, ids, labels, numbers and one-word metadata.
+nor a dictionary lead back. The key is a hash of all rows, so the same rows give the same codes. Ids and metadata become
+codes as well. What stays are the items of the word lists and marks, labels, numbers and the names of columns.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from token_saliency.auditing.audit import ANY, Audit, Match
@@ -45,6 +45,7 @@ class Redaction:
     key: bytes
     known: Mapping[str, frozenset[str]]
     audits: frozenset[str] = frozenset()
+    ranks: Mapping[str, int] = field(default_factory=dict)
 
     @staticmethod
     def of(
@@ -55,14 +56,15 @@ class Redaction:
         `others` are names besides those of audits that edits are filed under: they show the items of all audits, and
         these of their own.
         """
-        digest = hashlib.sha256(b"redaction")
-        texts = (f"{row.text}\x1f{row.text_pair}" for row in rows)
+        digest, listed_rows = hashlib.sha256(b"redaction"), list(rows)
+        texts = (f"{row.text}\x1f{row.text_pair}" for row in listed_rows)
         for one in sorted(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts):
             digest.update(one)
         known = {audit.name: frozenset(_items(audit)) for audit in audits}
         listed = frozenset[str]().union(*known.values())
         beside = {name: listed | own for name, own in (others or {}).items()}
-        return Redaction(digest.digest(), known | beside, frozenset(known))
+        ranks = {id_: rank for rank, id_ in enumerate(sorted(row.id for row in listed_rows))}
+        return Redaction(digest.digest(), known | beside, frozenset(known), ranks)
 
     def code(self, *parts: object) -> str:
         """A code that says nothing but whether two things are the same."""
@@ -97,8 +99,12 @@ class Redaction:
         return " " if text[start:end].isspace() else self.code(text, start)
 
     def metadata(self, metadata: Mapping[str, str]) -> dict[str, str]:
-        """Values of several words may be text; the same value keeps the same code, so that slices stay slices."""
-        return {k: self.code(k, v) if any(c.isspace() for c in v) else v for k, v in metadata.items()}
+        """The same value keeps the same code, so that slices stay slices."""
+        return {key: self.code(key, value) for key, value in metadata.items()}
+
+    def row(self, id: str) -> str:
+        """The code of a row, for its id may be a name or an address; codes sort as the ids do, or sums would differ."""
+        return f"{self.ranks[id]:0{len(str(len(self.ranks)))}}{self.code('row', id)}"
 
 
 def _items(audit: Audit) -> Iterable[str]:
@@ -127,9 +133,10 @@ def redacted(evidence: Evidence, redaction: Redaction) -> Evidence:
     for row_id, head in evidence.rows.heads.items():
         trace = evidence.rows.traces[row_id]
         veils[row_id] = texts = _veils(redaction, trace, head, slots.get(row_id, set()))
-        heads[row_id] = _head(redaction, head, texts)
-        traces[row_id] = _trace(trace, texts)
-    edits = [_edit(redaction, edit, heads[edit.row], veils[edit.row][0]) for edit in evidence.edits]
+        code = redaction.row(row_id)
+        heads[code] = _head(redaction, head, texts)
+        traces[code] = _trace(trace, texts)
+    edits = [_edit(redaction, edit, heads[redaction.row(edit.row)], veils[edit.row][0]) for edit in evidence.edits]
     return replace(evidence, rows=ScoredRows(heads, traces), edits=edits)
 
 
@@ -146,6 +153,7 @@ def _head(redaction: Redaction, head: ScoredRow, texts: tuple[Veiled, Veiled | N
     own, pair = texts
     return replace(
         head,
+        id=redaction.row(head.id),
         text=own.text,
         text_pair=pair.text if pair else None,
         metadata=redaction.metadata(head.metadata),
@@ -176,6 +184,7 @@ def _edit(redaction: Redaction, edit: Edit, head: ScoredRow, veil: Veiled) -> Ed
     put = "" if edit.operator == "delete" else filler
     return replace(
         edit,
+        row=head.id,
         slot=(start, end),
         original=head.text[start:end],
         item=item,

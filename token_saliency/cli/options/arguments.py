@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from token_saliency.cli.console import speak_up
 from token_saliency.cli.options.config import configure
 
 Baseline = Literal["mask", "pad", "zero", "mean"]
@@ -17,7 +18,6 @@ LongText = Literal["truncate", "window"]
 Registry = Literal["audits", "methods", "formats"]
 
 DEFAULT_METHOD = "integrated_gradients"
-DEFAULT_FOLDER = Path("token-saliency-run")
 ASKED = "What is asked"
 """The heading over these options in `--help`."""
 
@@ -54,5 +54,8 @@ Method = Annotated[
 Target = Annotated[
     str,
     typer.Option("--target", metavar="predicted|label|CLASS", help="The explained class.", rich_help_panel=ASKED),
+]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", callback=speak_up, help="Say what happens, as logged by `token_saliency`.")
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Same rows and seed: same result.", rich_help_panel=ASKED)]

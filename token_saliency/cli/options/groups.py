@@ -43,6 +43,7 @@ class RowsOptions:
     split: Annotated[
         str | None, _rows("--split", help="Rows of this split, or 'all'. Default: test, else validation or dev.")
     ] = None
+    id: Annotated[str | None, _rows("--id", metavar="COL", help="Column that names each row once.")] = None
     rows: Annotated[str, _rows("--rows", metavar="N|all", help="At most so many rows, drawn by hash.")] = "1000"
     cluster: Annotated[
         str | None,
@@ -96,7 +97,8 @@ class OutputOptions:
     """What the report holds, where it is written, and which exit code it ends with."""
 
     out: Annotated[
-        Path | None, _written("--out", metavar="DIR", help="The run directory. Default: token-saliency-run.")
+        Path | None,
+        _written("--out", metavar="DIR", help="The run directory. Default: a new one in token-saliency-runs."),
     ] = None
     formats: Annotated[
         str, _written("--format", metavar="F,...", help="Files beside report.json (see 'list formats').")
@@ -123,7 +125,12 @@ class OutputOptions:
             help="Accepted findings, marked and no reason for exit code 1 (see 'render --format known').",
         ),
     ] = None
-    redact: Annotated[bool, _written("--redact", help="No file holds text of the rows: codes stand for it.")] = False
+    redact: Annotated[
+        bool,
+        _written(
+            "--redact", help="Codes stand for texts, ids and metadata; labels, numbers, listed words and marks stay."
+        ),
+    ] = False
     discovery: Annotated[
         bool,
         _asked(
@@ -138,6 +145,7 @@ class OutputOptions:
         Path | None,
         _written("--from", metavar="RUN", help="Judge this finished run again; needs no MODEL and no DATA."),
     ] = None
+    verbose: arguments.Verbose = False
     quiet: Annotated[bool, _written("--quiet", "-q", help="No plan, no progress, no summary.")] = False
 
 

@@ -35,6 +35,7 @@ from token_saliency.store import (
     ROWS_FILE,
     Journal,
     folder_hash,
+    held,
     remove_parts,
     save_report,
     save_run,
@@ -120,7 +121,7 @@ class Order:
 
 
 _CHANGES_NO_RESULT = (
-    *("out", "formats", "known", "resume", "from_", "quiet"),
+    *("out", "formats", "known", "resume", "from_", "quiet", "verbose"),
     *("batch_tokens", "workers", "max_minutes"),
 )
 """A run may go on with others of these options. What is not listed here decides what a run finds."""
@@ -193,7 +194,6 @@ def audited(order: Order, place: Path, written: Written) -> Report:
         report = marked(report, written.accepted)
         save_run(report, evidence[0].values(), evidence[1], place, written.files)
         journal.remove()
-    remove_parts(place, [*FILES.values(), ROWS_FILE, EDITS_FILE])
     return report
 
 
@@ -267,9 +267,18 @@ def kept_by(journal: Journal, check: Callable[[], None]) -> Callable[[Block], No
     return kept
 
 
-def ended(report: Report, place: Path, files: Collection[str], *, quiet: bool) -> int:
-    """The last words of the command, and its exit code; pages of an earlier run that are not of this one go."""
-    folder.forget(place, {FILES[name] for name in FILES if name not in files})
+def alone_in(place: Path, files: Collection[str], run: Callable[[], Report], *, quiet: bool) -> int:
+    """Runs as the only one in the folder; then the last words of the command, and its exit code.
+
+    Parts of a killed run go before it, and pages of an earlier run that are not of this one after it.
+    """
+    with held(place):
+        remove_parts(place, [*FILES.values(), ROWS_FILE, EDITS_FILE, JOURNAL_FILE])
+        old = folder.outdated(place, files)
+        report = run()
+        for page in old:
+            page.unlink(missing_ok=True)
+    folder.point_latest(place)
     if not quiet:
         print_report(report, stdout(), place, page="html" in files)
     typer.echo(f"{report.verdict}, exit code {report.exit_code}: {_meaning(report)}.")

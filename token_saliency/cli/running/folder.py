@@ -4,24 +4,63 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-from token_saliency.errors import OptionError
-from token_saliency.store import EDITS_FILE, JOURNAL_FILE, ROWS_FILE, differing, is_journal, read_asked
+from token_saliency.errors import OptionError, TokenSaliencyError
+from token_saliency.report import load_report
+from token_saliency.reporters import FILES, REPORTERS
+from token_saliency.store import EDITS_FILE, JOURNAL_FILE, LOCK_FILE, ROWS_FILE, differing, is_journal, read_asked
 
 _WHOLE = (ROWS_FILE, EDITS_FILE)
+RUNS = Path("token-saliency-runs")
+"""Where runs go that were given no folder."""
+LATEST = "latest"
+_FOR_HANDS = ("known", "model_card")
 
 
 def claim(folder: Path) -> Path:
     """The folder, if a run may be written into it; nothing is created yet."""
     if folder.exists() and not folder.is_dir():
         raise OptionError(f"--out {str(folder)!r} is a file. Choose a folder.")
-    if folder.is_dir() and any(folder.iterdir()) and not _holds_a_run(folder):
+    if folder.is_dir() and not _holds_a_run(folder) and any(not _is_trace(file.name) for file in folder.iterdir()):
         raise OptionError(f"The folder {str(folder)!r} holds other files. Choose an empty or a new one with --out.")
     _require_writable(folder)
     return folder
+
+
+def own_place(model: str, data: str, asked: Mapping[str, Any], *, resume: bool) -> Path:
+    """The folder of a run without `--out`: that of a run which asked the same, else a new one of today."""
+    name = f"{_short(model.partition('@')[0])}-{_short(data)}"
+    if resume:
+        for place in sorted(RUNS.glob(f"*-{name}*"), reverse=True):
+            if not place.is_symlink() and asked in (read_asked(place / JOURNAL_FILE), _asked_in(place)):
+                return place
+    today = RUNS / f"{date.today().isoformat()}-{name}"
+    return next(place for n in count(1) if not os.path.lexists(place := today if n == 1 else Path(f"{today}-{n}")))
+
+
+def _short(source: str) -> str:
+    """The name of a model or data set as a part of a folder's name."""
+    last = re.split(r"[/\\]", source.rstrip("/\\"))[-1]
+    return re.sub(r"[^\w.-]+", "-", re.sub(r"(\.[a-z]{2,7}){1,2}$", "", last))[:40].strip("-.") or "run"
+
+
+def point_latest(place: Path) -> None:
+    """`latest` beside a run that was given no folder leads to it; a text file where links are not to be had."""
+    link = RUNS / LATEST
+    if place.parent != RUNS or (link.is_dir() and not link.is_symlink()):
+        return
+    link.unlink(missing_ok=True)
+    try:
+        link.symlink_to(place.name, target_is_directory=True)
+    except OSError:
+        link.write_text(f"{place.name}\n", encoding="utf-8")
 
 
 def is_complete(folder: Path, asked: Mapping[str, Any]) -> bool:
@@ -54,14 +93,28 @@ def _require_writable(folder: Path) -> None:
         raise OptionError(f"Nothing can be written into {str(there)!r}. Choose another place.")
 
 
-def forget(folder: Path, names: Iterable[str]) -> None:
-    """Removes the pages of an earlier run that the new one did not write: they would tell another story."""
-    for name in names:
-        (folder / name).unlink(missing_ok=True)
+def outdated(folder: Path, files: Collection[str]) -> list[Path]:
+    """The pages of the run that is there, in formats that are not among `files`: beside a new run they would mislead.
+
+    Only what the run itself wrote, byte for byte; and never what is meant for hands, such as accepted findings.
+    """
+    there = {folder / FILES[name]: name for name in FILES if name not in (*files, *_FOR_HANDS)}
+    there = {file: name for file, name in there.items() if file.is_file()}
+    if not there or _record(folder) is None:
+        return []
+    with suppress(TokenSaliencyError):
+        report = load_report(folder)
+        return [file for file, name in there.items() if file.read_bytes() == REPORTERS[name](report).encode()]
+    return []
 
 
 def _listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _is_trace(name: str) -> bool:
+    """What a killed run may have left before its journal stood."""
+    return name == LOCK_FILE or (name.startswith(".") and name.endswith(".part"))
 
 
 def _holds_a_run(folder: Path) -> bool:

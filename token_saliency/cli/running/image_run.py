@@ -18,15 +18,11 @@ from token_saliency.cli.running.auditing import Config, Written, kept_by, marked
 from token_saliency.cli.running.progress import progress
 from token_saliency.cli.running.stopping import resumable, stop_check
 from token_saliency.report import Report
-from token_saliency.reporters import FILES
 from token_saliency.resources import shipped
 from token_saliency.store import (
-    EDITS_FILE,
     JOURNAL_FILE,
-    ROWS_FILE,
     Journal,
     folder_hash,
-    remove_parts,
     save_run,
     source_hash,
 )
@@ -112,7 +108,6 @@ def finished(order: PictureOrder, place: Path, written: Written) -> Report:
         rows, edits = found.evidence or ((), ())
         save_run(report, rows, edits, place, written.files)
         journal.remove()
-    remove_parts(place, [*FILES.values(), ROWS_FILE, EDITS_FILE])
     return report
 
 

@@ -30,7 +30,7 @@ def judged_again(
 
     `fixed` are the options that were given although only a new run can follow them.
     """
-    place = run if run.is_dir() else run.parent
+    place = run_folder(run)
     target = folder.claim(output.out) if output.out is not None else place
     report = load_report(run)
     _require_answered(report, fixed)
@@ -40,6 +40,11 @@ def judged_again(
     report = marked(replace(report, command=written.command, settings=settings), written.accepted)
     save_again(report, place, target, written.files)
     return report
+
+
+def run_folder(run: Path) -> Path:
+    """The folder of a run that is named by itself or by its report."""
+    return run if run.is_dir() else run.parent
 
 
 def _again(report: Report, place: Path, output: OutputOptions, judging: AuditOptions, tables: Config) -> Report:

@@ -65,4 +65,5 @@ def read_rows(data: Any, options: RowsOptions, labels: Sequence[str] | None) -> 
         split=options.split,
         label_map=_label_map(options),
         cluster=options.cluster,
+        id=options.id,
     )

@@ -18,13 +18,14 @@ class Stopped(Exception):  # noqa: N818 - no error: the run can go on
     """A run was stopped (exit code 130); the message says whether it can go on."""
 
 
+_STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _asked = threading.Event()
 """Whether somebody has asked to stop: an interrupt that comes while a library's destructor runs is dropped there."""
 
 
 @contextmanager
 def resumable(folder: Path) -> Iterator[None]:
-    """Inside the block Ctrl-C and SIGTERM end in Stopped, with a line on what was kept in the folder."""
+    """Inside the block Ctrl-C, SIGTERM and SIGHUP end in Stopped, with a line on what was kept in the folder."""
     _asked.clear()
     try:
         with _heard():
@@ -55,11 +56,11 @@ def stop_check(minutes: float | None, folder: Path) -> Callable[[], None]:
 
 @contextmanager
 def _heard() -> Iterator[None]:
-    """Ctrl-C and SIGTERM interrupt, and are remembered. What is ignored (as under nohup) stays ignored."""
+    """They interrupt, and are remembered. What is ignored (as under nohup) stays ignored."""
     if threading.current_thread() is not threading.main_thread():  # only there may handlers be set
         yield
         return
-    found = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    found = {number: signal.getsignal(number) for number in _STOPPING}
     before = {number: handler for number, handler in found.items() if handler not in (signal.SIG_IGN, None)}
     hook = sys.unraisablehook
     for number in before:

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from token_saliency.core.hooks import captured
+from token_saliency.core.hooks import captured, own_calls
 from token_saliency.errors import ModelError, OptionError, unknown
 
 SPECIAL = 8
@@ -86,7 +86,7 @@ def _called(model: nn.Module, run: Callable[[], Any], size: tuple[int, int]) -> 
 
     for name, module in model.named_modules():
         if _is_convolution(module) or _is_norm(module):
-            handles.append(module.register_forward_hook(note(name)))
+            handles.append(module.register_forward_hook(own_calls(note(name))))
     try:
         run()
     finally:

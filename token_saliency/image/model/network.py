@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from token_saliency.errors import ModelError
 from token_saliency.shared.state import evaluating, quiet, untouched_randomness
-from token_saliency.text.model.network import Meter
+from token_saliency.text.model.meter import Meter
 
 _REFUSALS = (ValueError, RuntimeError, TypeError, IndexError, AssertionError, AttributeError, KeyError)
 

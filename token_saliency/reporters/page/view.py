@@ -181,10 +181,21 @@ def checks(test: SelfTest | None) -> list[ModelCheck]:
         ModelCheck(
             "A padded row equals the row alone", test.padding_invariant, f"largest difference {test.max_difference:.2g}"
         ),
+        *_of_the_function(test),
         ModelCheck("Two calls give the same output", test.deterministic, ""),
         ModelCheck("The tokenizer knows character offsets", test.fast_tokenizer, ""),
         ModelCheck("Route of the gradient", None, test.route),
     ]
+
+
+def _of_the_function(test: SelfTest) -> list[ModelCheck]:
+    """Whether what is explained is what the model answers; a report of an earlier version does not say."""
+    tried = [
+        ("Vectors decide, and no id beside them", test.vectors_decide),
+        ("A step of the model agrees with its gradient", test.gradient_agrees),
+        ("Rows of one length leave each other alone", test.company_invariant),
+    ]
+    return [ModelCheck(what, held, "") for what, held in tried if held is not None]
 
 
 def _function_checks(test: SelfTest) -> list[ModelCheck]:

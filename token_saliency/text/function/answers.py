@@ -10,8 +10,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from token_saliency.errors import ModelError, OptionError
+from token_saliency.errors import ModelError, OptionError, TextError
 from token_saliency.text.encoding import Text, encodable
+from token_saliency.text.function.retrying import TRIES, passing, patiently
 
 ProbabilityFn = Callable[[list[Any]], Any]
 """`list[str] -> probabilities [n, C]`, anything that numpy can read as numbers."""
@@ -30,6 +31,7 @@ class FunctionAnswers:
     pairs       whether it takes (text, text_pair) tuples
     exclusive   whether its rows sum to 1
     batch_size  how many texts it is given at once, at most
+    retry       whether an error of it may pass, so that it is asked again
     """
 
     predict: ProbabilityFn
@@ -38,6 +40,7 @@ class FunctionAnswers:
     exclusive: bool = True
     batch_size: int = 256
     kind: str = field(default="text", kw_only=True)
+    retry: Callable[[Exception], bool] = field(default=passing, kw_only=True)
 
     def __post_init__(self) -> None:
         if not callable(self.predict):
@@ -72,17 +75,31 @@ class FunctionAnswers:
         """One call, checked. ModelError names the text by number, never by what it says: it may be private."""
         given = [_encodable(text) for text in texts]
         try:
-            raw = self.predict(list(given))
+            raw = patiently(lambda: self.predict(list(given)), self.retry)
         except Exception as error:  # anybody's code fails in its own way; the cause stays attached
-            raise ModelError(self._blamed(given, numbers, error)) from error
+            raise self._blamed(given, numbers, error) from error
         return self._checked(raw, numbers)
 
-    def _blamed(self, texts: list[Text], numbers: Sequence[int], error: Exception) -> str:
-        at = self._failing(texts)
+    def _blamed(self, texts: list[Text], numbers: Sequence[int], error: Exception) -> ModelError:
         said = f"The function raised {type(error).__name__} on"
+        if self.retry(error):
+            return ModelError(
+                f"{said} {len(texts)} texts, {TRIES} times over; start again when it is well: a run directory has kept "
+                "what was answered."
+            )
+        at = self._failing(texts)
         if at is None:
-            return f"{said} {len(texts)} texts together, but on none of them alone; try a smaller batch_size."
-        return f"{said} {self.kind} {numbers[at]} (0 is the first); mend the function, or leave that text out."
+            return ModelError(
+                f"{said} {len(texts)} texts together, but on none of them alone; try a smaller batch_size."
+            )
+        return TextError(
+            f"{said} {TextError.WHICH}; mend the function, or leave that text out.",
+            numbers[at],
+            self._name(numbers[at]),
+        )
+
+    def _name(self, number: int) -> str:
+        return f"{self.kind} {number} (0 is the first)"
 
     def _failing(self, texts: list[Text]) -> int | None:
         """The place of a text that fails when it is given alone, by halving; None where there is none."""
@@ -111,9 +128,11 @@ class FunctionAnswers:
         beyond = ~(np.isfinite(found) & (found >= -_BEYOND) & (found <= 1 + _BEYOND))
         if beyond.any():
             row, column = np.argwhere(beyond)[0]
-            raise ModelError(
-                f"The function returns {found[row, column]:g} for {self.kind} {numbers[row]}, label "
-                f"{self.classes[column]}; return probabilities between 0 and 1 (softmax or sigmoid of logits)."
+            raise TextError(
+                f"The function returns {found[row, column]:g} for {TextError.WHICH}, label "
+                f"{self.classes[column]}; return probabilities between 0 and 1 (softmax or sigmoid of logits).",
+                numbers[row],
+                self._name(numbers[row]),
             )
         found = found.clip(0, 1)
         return self._summing_to_one(found, numbers) if self.exclusive else found
@@ -122,9 +141,11 @@ class FunctionAnswers:
         sums = found.sum(1)
         odd = np.flatnonzero(np.abs(sums - 1) > min(0.02, _ROUNDED * len(self.classes)) + 1e-9)
         if len(odd):
-            raise ModelError(
-                f"The probabilities of {self.kind} {numbers[odd[0]]} sum to {sums[odd[0]]:.4g}, not to 1; return one "
-                "column a class, or say multi_label=True if labels do not exclude each other."
+            raise TextError(
+                f"The probabilities of {TextError.WHICH} sum to {sums[odd[0]]:.4g}, not to 1; return one column a "
+                "class, or say multi_label=True if labels do not exclude each other.",
+                numbers[odd[0]],
+                self._name(numbers[odd[0]]),
             )
         shares: Floats = found / sums[:, None]
         return shares

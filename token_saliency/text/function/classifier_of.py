@@ -27,12 +27,13 @@ from token_saliency.shared.options import chosen_method, chosen_targets
 from token_saliency.text.classes import aimed, every_class, seen_of
 from token_saliency.text.encoding import Text, split
 from token_saliency.text.explaining import Group, Question, attribution, text_seed
-from token_saliency.text.function.answers import Floats, FunctionAnswers
+from token_saliency.text.function.answers import Floats, FunctionAnswers, ProbabilityFn
 from token_saliency.text.function.removal import Removal, require_removal
+from token_saliency.text.function.retrying import passing
 from token_saliency.text.function.self_test import function_test
 from token_saliency.text.function.variants import DELETED, variant, word_layout
 from token_saliency.text.given import Texts, given_texts
-from token_saliency.text.model.network import Meter
+from token_saliency.text.model.meter import Meter
 
 WITHOUT_GRADIENTS = ("occlusion", "random")
 
@@ -236,6 +237,23 @@ class FunctionClassifier:
                 "say from_function(..., pairs=True) if it takes (text, text_pair) tuples."
             )
         return listed
+
+
+def function_classifier(
+    predict: ProbabilityFn, labels: Sequence[object], *, name: str = "function", revision: str | None = None,
+    pairs: bool = False, multi_label: bool = False, mask: str | None = None, batch_size: int = 256,
+    retry: Callable[[Exception], bool] = passing,
+) -> FunctionClassifier:  # fmt: skip
+    """A classifier out of any `list[str] -> probabilities [n, C]`, such as `pipeline.predict_proba`.
+
+    `labels` name the columns. `pairs`: the function takes (text, text_pair) tuples too. `multi_label`: labels do
+    not exclude each other. Attribution is occlusion of words, which are deleted, or replaced by `mask`.
+    `batch_size` texts at most are given at once. `revision` says which version this is. After an error that `retry`
+    lets pass (lost connections, time-outs, HTTP 429 and 5xx) the function is asked again, with growing pauses.
+    """
+    names = [str(label) for label in labels]
+    answers = FunctionAnswers(predict, names, pairs, not multi_label, batch_size, retry=retry)
+    return FunctionClassifier(answers, name=name, revision=revision, mask=mask)
 
 
 def _lacking(text: Text, places: set[int], mask: str | None) -> Text:

@@ -7,8 +7,7 @@ it is then called through a shallow view that shares every weight and has a conf
 from __future__ import annotations
 
 import copy
-import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -19,46 +18,18 @@ from torch import Tensor, nn
 
 from token_saliency.core.gradients import sent
 from token_saliency.errors import ModelError
-from token_saliency.shared.state import evaluating, quiet, untouched_randomness
+from token_saliency.shared.state import all_of, device_by_default, evaluating, lock_of, quiet, untouched_randomness
 from token_saliency.text.encoding import Row
+from token_saliency.text.model.arguments import accepted, understood
 from token_saliency.text.model.embeddings import Embedding, EmbeddingTrace, trace
 from token_saliency.text.model.limits import Switches, attention_kernel, no_gradient
+from token_saliency.text.model.meter import Meter
+from token_saliency.text.model.stand_ins import ids_of
 
 Route = Literal["hook", "inputs_embeds"]
 
-_REFUSALS = (ValueError, RuntimeError, TypeError, IndexError, AssertionError)
+REFUSALS = (ValueError, RuntimeError, TypeError, IndexError, AssertionError)
 """What models raise where they miss an input."""
-
-
-@dataclass(slots=True)
-class Meter:
-    """What was spent so far: sequences through the model, sequences through its gradient, tokens (padding excluded).
-
-    Tokens are `waiting` on the device until somebody asks: a number asked of a GPU waits for all its work.
-    """
-
-    forward: int = 0
-    backward: int = 0
-    counted: int = 0
-    waiting: Tensor | None = None
-
-    def read(self, lengths: Tensor) -> None:
-        """Counts the tokens of rows [N] that went through the model."""
-        tokens = lengths.sum()
-        self.waiting = tokens if self.waiting is None else self.waiting + tokens
-
-    def add(self, forward: int, backward: int, tokens: int) -> None:
-        """Counts what another process has spent."""
-        self.forward += forward
-        self.backward += backward
-        self.counted += tokens
-
-    @property
-    def tokens(self) -> int:
-        """All that were read."""
-        if self.waiting is not None:
-            self.counted, self.waiting = self.counted + int(self.waiting), None
-        return self.counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +73,12 @@ class Network:
     embedding      what `look` saw; None before, and where the model has none
     positions      how long a row may be, as the config says
     padless        the config names no pad token
-    one_at_a_time  the model takes no batches at all
+    one_at_a_time  the model takes no batches at all, or its rows change each other
+    require_outputs  refuses a number of logits that is not the number of classes
     no_gradient    why its gradient would say nothing about its output, where that is so
+    by_ids         the output follows the ids beside the vectors: what is put in a token's place is put there as an id
+    mask_by_id     the mask token is more to the model than its vector
+    others         other modules that gave a vector for each id, if the embedding turns out not to be all of it
     readout        what makes class logits of it, where it has no classification head
     """
 
@@ -111,19 +86,24 @@ class Network:
         self, model: nn.Module, tokenizer: Any, route: Route, meter: Meter, readout: Readout | None = None
     ) -> None:
         self.model = model
+        self.tokenizer = tokenizer
         self.readout = readout
         self.route = route
         self.meter = meter
         self.embedding: Embedding | None = None
-        self.one_at_a_time = False
+        self.others: list[Embedding] = []
+        self.one_at_a_time = self.by_ids = self.mask_by_id = False
         config = _text_config(model.config)
         self.positions = _positions(config)
         own = getattr(config, "pad_token_id", None)
         self.padless = own is None or own < 0
         self._pad = next((pad for pad in (own, tokenizer.pad_token_id) if pad is not None and pad >= 0), 0)
+        self.mask: int | None = getattr(tokenizer, "mask_token_id", None)
+        self._stand_ins: list[int] = [token for token in (self.mask, own, tokenizer.pad_token_id) if token is not None]
         self._pad_type = getattr(tokenizer, "pad_token_type_id", 0) or 0
-        self._accepted = _accepted(model, tokenizer)
+        self._accepted = accepted(model, tokenizer)
         self._switches = Switches(model)
+        self.require_outputs: Callable[[int], None] | None = None
         self.no_gradient = no_gradient(model)
 
     @property
@@ -135,7 +115,8 @@ class Network:
     def session(self) -> Iterator[None]:
         """Evaluation mode, no gradients unless asked, nothing printed; everything as before afterwards."""
         reading = self.readout.session() if self.readout else nullcontext()
-        with evaluating(self.model), untouched_randomness(self.device), quiet(), torch.no_grad(), reading:
+        state = device_by_default(), evaluating(self.model), untouched_randomness(self.device), quiet()
+        with all_of(*state, torch.no_grad(), reading):
             yield
 
     def look(self, row: Row) -> EmbeddingTrace:
@@ -143,19 +124,29 @@ class Network:
         batch = self.batch([row])
         try:
             with self.session():
-                look = partial(self.readout.look, self) if self.readout else self.forward
-                seen = trace(self.model, lambda: look(batch), batch.ids)
-        except _REFUSALS as error:
+                seen = self._seen(batch)
+        except REFUSALS as error:
             said = str(error).strip().splitlines() or [type(error).__name__]
             raise ModelError(f"{type(self.model).__name__} cannot be called with a text alone: {said[0]}") from error
-        self.embedding = seen.embedding
+        self.embedding, self.others = seen.embedding, seen.others
         return seen
+
+    def _seen(self, batch: Batch) -> EmbeddingTrace:
+        look = partial(self.readout.look, self) if self.readout else self.forward
+        try:
+            return trace(self.model, lambda: look(batch), batch.ids)
+        except TypeError:
+            fewer = understood(self.model, self._accepted)
+            if fewer == self._accepted:
+                raise
+            self._accepted = fewer
+            return trace(self.model, lambda: look(batch), batch.ids)
 
     def batch(self, rows: Sequence[Row]) -> Batch:
         """The rows as tensors on the model's device; ModelError for an id of a tokenizer that is not the model's."""
-        lengths = torch.tensor([len(row.ids) for row in rows])
+        lengths = torch.tensor([len(row.ids) for row in rows], device="cpu")
         shape = len(rows), int(lengths.max())
-        ids, types = torch.full(shape, self._pad), torch.full(shape, self._pad_type)
+        ids, types = (torch.full(shape, filler, device="cpu") for filler in (self._pad, self._pad_type))
         for i, row in enumerate(rows):
             ids[i, : len(row.ids)] = torch.from_numpy(row.ids)
             types[i, : len(row.ids)] = torch.from_numpy(row.types)
@@ -164,8 +155,8 @@ class Network:
                 f"The tokenizer gives the id {int(ids.max())}, and {type(self.model).__name__} has vectors for "
                 f"{self.embedding.size} ids: use the tokenizer that the model was trained with."
             )
-        real = torch.arange(shape[1]) < lengths[:, None]
-        headed = torch.tensor([row.headed for row in rows])
+        real = torch.arange(shape[1], device="cpu") < lengths[:, None]
+        headed = torch.tensor([row.headed for row in rows], device="cpu")
         return Batch(*(sent(tensor, self.device) for tensor in (ids, types, real, lengths, headed)))
 
     def vectors(self, ids: Tensor) -> Tensor:
@@ -182,18 +173,26 @@ class Network:
             raise ModelError(
                 f"{type(self.model).__name__} has no gradient to explain it by: {self.no_gradient}; use 'occlusion'."
             )
-        logits = self._whole_or_by_row(batch, points)
-        self.meter.forward += len(batch)
-        self.meter.backward += len(batch) if logits.requires_grad else 0
-        self.meter.read(batch.lengths)
+        logits = self.answered(batch, points)
+        with lock_of(self.model):
+            self.meter.forward += len(batch)
+            self.meter.backward += len(batch) if logits.requires_grad else 0
+            self.meter.read(batch.lengths)
         return logits.to(torch.promote_types(logits.dtype, torch.float32))
 
     def forward(self, batch: Batch, points: Tensor | None = None) -> Tensor:
-        """One call of the model, uncounted, in its own precision; ValueError or RuntimeError as the model has it."""
+        """One call of the model, uncounted, in its own precision; ValueError or RuntimeError as the model has it.
+
+        In evaluation mode, whoever has changed that since the session began; one call at a time.
+        """
         computed = self.embedding.dtype if self.embedding else torch.float32
         kernel = attention_kernel(points, computed, self.device)
-        with self._switches.held(batch.ids.shape[1]), kernel:
-            return self._forward(batch, points)
+        ours = lock_of(self.model), evaluating(self.model), self._switches.held(batch.ids.shape[1])
+        with all_of(*ours, kernel, device_by_default(self.device)):
+            logits = self._forward(batch, points)
+        if self.require_outputs:
+            self.require_outputs(logits.shape[1])
+        return logits
 
     def _forward(self, batch: Batch, points: Tensor | None) -> Tensor:
         if self.readout is not None:
@@ -219,11 +218,29 @@ class Network:
         if points is None:
             return model(input_ids=ids, **given)
         embedding = self.required_embedding()
+        put = self._as_ids(ids, moved, points)
+        if put is not None:
+            return model(input_ids=put, **given)
         if self.route == "inputs_embeds":
             points = torch.where(moved[..., None], points, embedding.vectors(ids))
             return model(inputs_embeds=points.to(embedding.dtype), **given)
         with embedding.replaced(points, moved):
             return model(input_ids=ids, **given)
+
+    def _as_ids(self, ids: Tensor, real: Tensor, points: Tensor) -> Tensor | None:
+        """The ids of which points [N, T, D] are the vectors, where the model must be asked so; None where it need not.
+
+        ModelError where they are of no text.
+        """
+        if not self.by_ids and (torch.is_grad_enabled() or not self.mask_by_id):
+            return None
+        found = ids_of(points, ids, real, self._stand_ins if self.by_ids else self._stand_ins[:1], self.vectors)
+        if self.by_ids and found is None:
+            raise ModelError(
+                f"{type(self.model).__name__} reads the ids beside their vectors, so only a token can take the place "
+                "of a token: use the method 'occlusion' and the baseline 'mask' or 'pad', where the tokenizer has one."
+            )
+        return found
 
     def required_embedding(self) -> Embedding:
         """ModelError where the model has none, or could not be called at all."""
@@ -234,8 +251,10 @@ class Network:
             )
         return self.embedding
 
-    def _whole_or_by_row(self, batch: Batch, points: Tensor | None) -> Tensor:
-        """A model may refuse a batch that it takes row by row (BART, if the texts hold unequal numbers of </s>)."""
+    def answered(self, batch: Batch, points: Tensor | None) -> Tensor:
+        """Logits of a batch, uncounted. A model may refuse one that it takes row by row (BART, if the texts hold
+        unequal numbers of </s>).
+        """
         if len(batch) > 1 and not self.one_at_a_time:
             try:
                 return self.forward(batch, points)
@@ -272,14 +291,6 @@ def _positions(config: Any) -> int | None:
     """How long a row may be, as the config says (MPT has a word of its own for it)."""
     said = (getattr(config, name, None) for name in ("max_position_embeddings", "max_seq_len"))
     return next((limit for limit in said if isinstance(limit, int)), None)
-
-
-def _accepted(model: nn.Module, tokenizer: Any) -> frozenset[str]:
-    """Which arguments the model takes; a wrapper that names none hands everything on."""
-    parameters = inspect.signature(model.forward).parameters.values()
-    named = {one.name for one in parameters if one.kind not in (one.VAR_KEYWORD, one.VAR_POSITIONAL)}
-    offered = {*tokenizer.model_input_names, "use_cache", "return_dict"}
-    return frozenset(offered & named if named else {*tokenizer.model_input_names})
 
 
 def _logits(output: Any) -> Tensor:

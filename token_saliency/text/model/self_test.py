@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -15,42 +15,67 @@ from token_saliency.shared.heads import answered
 from token_saliency.text.encoding import Row, RowMaker, Text
 from token_saliency.text.model.limits import by_length, routed
 from token_saliency.text.model.network import Batch, Network
+from token_saliency.text.model.probes import Probes, apart, carried, company, probes_of
+from token_saliency.text.model.slope import in_float32, slope_fault
 
 PROBES = ("A good day.", "Some words of a much longer line, which a row beside it must not notice.")
 """The second is longer: beside it the first one is padded."""
 
 _TOLERANCE = {torch.float64: 1e-6, torch.float32: 1e-4}
+_NO_PATH = ("gradient", "occlusion", "random")
 _LOW_PRECISION = 5e-2
 """Largest difference allowed, relative to the largest logit: batches of other shapes round differently."""
 
 
-def self_test(network: Network, encoder: RowMaker, probes: Sequence[Text], known: Sequence[str] = ()) -> SelfTest:
-    """Checks the model on the first two probes, and sets `one_at_a_time` where it takes no batches.
+@dataclass(slots=True)
+class _Found:
+    """What the probes showed, each None where it could not be tried.
+
+    own         the logits move where the model's own vectors are put back
+    padded      where the row is padded beside another
+    again       where the same call is made again
+    company     where it stands beside rows of its length
+    moved       where the vectors of one text stand under the ids of another, masks under those of a text
+    fault       why the gradient is not that of the output
+    """
+
+    own: float | None = None
+    padded: float | None = None
+    again: float = 0.0
+    company: float | None = None
+    moved: tuple[float, float] | None = None
+    fault: str | None = None
+
+
+def self_test(network: Network, encoder: RowMaker, texts: Sequence[Text], known: Sequence[str] = ()) -> SelfTest:
+    """Checks the model on two texts, the second longer, and sets on the network what follows: see its attributes.
 
     `known` are notes that need no check.
     """
-    rows = encoder.rows(probes)
-    notes = [*known, *_notes(network)]
+    notes: list[str] = []
     with network.session():
         eval_mode = not any(module.training for module in network.model.modules())
-        own, padded, again, tolerance = _differences(network, rows, notes)
+        found, tolerance = _probed(network, encoder, texts, notes)
     embedding = network.embedding
-    found = [difference for difference in (own, padded, again) if difference is not None]
+    moves = [move for move in (found.own, found.padded, found.again, found.company) if move is not None]
     return SelfTest(
         embedding=embedding.name if embedding else "none",
         route=network.route,
         eval_mode=eval_mode,
-        hook_identity=own is not None and own <= tolerance,
+        hook_identity=found.own is not None and found.own <= tolerance,
         embedding_hits=embedding.hits if embedding else 0,
-        padding_invariant=padded is not None and padded <= tolerance,
-        deterministic=again <= tolerance,
+        padding_invariant=found.padded is not None and found.padded <= tolerance,
+        deterministic=found.again <= tolerance,
         fast_tokenizer=bool(getattr(encoder.tokenizer, "is_fast", False)),
-        max_difference=max(found),
-        notes=notes,
+        max_difference=max(moves),
+        notes=[*known, *_notes(network), *notes],
+        vectors_decide=None if found.moved is None else max(found.moved) <= tolerance,
+        gradient_agrees=None if embedding is None else network.no_gradient is None,
+        company_invariant=None if found.company is None else found.company <= tolerance,
     )
 
 
-def require_explainable(network: Network, test: SelfTest) -> None:
+def require_explainable(network: Network, test: SelfTest, method: str, baseline: str) -> None:
     """ModelError where what is explained would not be this model."""
     network.required_embedding()
     if not test.hook_identity:
@@ -58,25 +83,77 @@ def require_explainable(network: Network, test: SelfTest) -> None:
             f"The route {test.route!r} does not reproduce this model's own output, so nothing explained through it "
             f"would be about this model: {' '.join(test.notes)}"
         )
+    if network.mask_by_id and baseline == "mask" and method not in _NO_PATH:
+        raise ModelError(
+            f"{type(network.model).__name__} does more with the mask token than read its vector, so {method} cannot "
+            "start from masks: use the baseline 'mean' or 'zero', or the method 'occlusion'."
+        )
 
 
-def _differences(
-    network: Network, rows: list[Row], notes: list[str]
-) -> tuple[float | None, float | None, float, float]:
-    """Of the logits: own vectors put back, row padded beside another, same call again; and what is tolerated."""
-    batch = network.batch(rows[:1])
-    alone = network.forward(batch).float()
+def _probed(network: Network, encoder: RowMaker, texts: Sequence[Text], notes: list[str]) -> tuple[_Found, float]:
+    """What the probes showed, and how far logits may move by rounding."""
+    rows = encoder.rows(texts)
+    probes = probes_of(network, encoder, texts) if network.embedding else None
+    each = torch.cat([network.forward(network.batch([row])).float() for row in (probes.rows if probes else rows[:1])])
+    alone, batch = each[:1], network.batch(rows[:1])
     tolerance = _tolerance(network) * max([1e-3, *alone[alone.isfinite()].abs().tolist()])
     if not answered(alone.double().cpu().numpy()).all():
-        notes.append(f"The logits of {PROBES[0]!r} are nan or infinite: what is checked with them says little.")
-    again = _apart(alone, network.forward(batch))
-    own = _put_back(network, batch, alone, tolerance, notes)
-    padded = _padded(network, rows, alone, notes)
-    if padded is not None and padded > tolerance:
-        notes.append(f"Padding changes a row by {padded:.2g}: only rows of equal length share a batch.")
-    if again > tolerance:
-        notes.append(f"Two equal calls differ by {again:.2g}: no score of this model can be repeated.")
-    return own, padded, again, tolerance
+        notes.append(f"The logits of {texts[0]!r} are nan or infinite: what is checked with them says little.")
+    found = _Found(again=apart(alone, network.forward(batch)))
+    if found.again > tolerance:
+        notes.append(f"Two equal calls differ by {found.again:.2g}: no score of this model can be repeated.")
+    if probes and found.again <= tolerance:
+        _carry(network, probes, each, found, tolerance, notes)
+    found.own = _put_back(network, batch, alone, tolerance, notes)
+    if not network.one_at_a_time:
+        found.padded = _padded(network, rows, alone, notes)
+    if found.padded is not None and found.padded > tolerance:
+        notes.append(f"Padding changes a row by {found.padded:.2g}: only rows of equal length share a batch.")
+    if probes and found.own is not None and max(found.own, found.again) <= tolerance:
+        _follow(network, probes, found, tolerance)
+    return found, tolerance
+
+
+def _carry(network: Network, probes: Probes, each: Tensor, found: _Found, tolerance: float, notes: list[str]) -> None:
+    """Whether rows of one length leave each other alone, and whether the vectors carry all that the ids say."""
+    try:
+        found.company = company(network, probes, each)
+    except (ValueError, RuntimeError) as error:
+        network.one_at_a_time = True
+        notes.append(f"The model takes one row at a time: {str(error).splitlines()[0]}")
+    else:
+        if found.company > tolerance:
+            network.one_at_a_time = True
+            notes.append(
+                f"Rows of one length change each other by {found.company:.2g}: the model is asked one row at a time."
+            )
+    try:
+        found.moved = carried(network, probes, each, tolerance)
+    except (ValueError, RuntimeError, TypeError):
+        return  # no vectors can be put in: said where the model's own are put back
+
+
+def _follow(network: Network, probes: Probes, found: _Found, tolerance: float) -> None:
+    """Whether a gradient says how the output moves; where ids decide beside the vectors none does."""
+    words, masks = found.moved or (0.0, 0.0)
+    network.mask_by_id = masks > tolerance >= words
+    if words > tolerance:
+        network.no_gradient = network.no_gradient or (
+            "it reads the token ids beside the vectors that a gradient is taken of (with the vectors of one text under "
+            f"the ids of another its output is {words:.2g} from that of the first)"
+        )
+    elif network.no_gradient is None:
+        moves = [move for move in (found.own, found.company, found.padded) if move is not None and move <= tolerance]
+        network.no_gradient = _slope(network, probes, max(moves))
+        if network.no_gradient is None and (finer := in_float32(network, probes.text)) is not None:
+            with finer.session():
+                network.no_gradient = _slope(finer, probes, 0.0)
+    network.by_ids = words > tolerance
+
+
+def _slope(network: Network, probes: Probes, rounding: float) -> str | None:
+    vectors = network.vectors(network.batch(probes.rows).ids)
+    return slope_fault(network, network.batch([probes.text]), list(vectors[1:] - vectors[:1]), rounding)
 
 
 def _put_back(network: Network, batch: Batch, alone: Tensor, tolerance: float, notes: list[str]) -> float | None:
@@ -84,8 +161,8 @@ def _put_back(network: Network, batch: Batch, alone: Tensor, tolerance: float, n
     if network.embedding is None:
         return None
     try:
-        own = _apart(alone, network.forward(batch, network.vectors(batch.ids)))
-    except (ValueError, RuntimeError) as error:
+        own = apart(alone, network.forward(batch, network.vectors(batch.ids)))
+    except (ValueError, RuntimeError, TypeError) as error:
         notes.append(f"The route {network.route!r} is refused: {str(error).splitlines()[0]}")
         return None
     if own > tolerance:
@@ -100,10 +177,9 @@ def _padded(network: Network, rows: list[Row], alone: Tensor, notes: list[str]) 
         notes.append(f"{reason}: only rows of equal length share a batch.")
         return None
     try:
-        network.one_at_a_time = False
-        moved = _apart(alone, network.forward(batch)[:1])
+        moved = apart(alone, network.forward(batch)[:1])
         if network.embedding is not None:
-            moved = max(moved, _apart(alone, network.forward(batch, network.vectors(batch.ids))[:1]))
+            moved = max(moved, apart(alone, network.forward(batch, network.vectors(batch.ids))[:1]))
     except (ValueError, RuntimeError) as error:
         network.one_at_a_time = True
         notes.append(f"The model takes one row at a time: {str(error).splitlines()[0]}")
@@ -117,7 +193,12 @@ def _notes(network: Network) -> list[str]:
     embedding = network.embedding
     if embedding is None:
         notes.append("No embedding receives the token ids: only predictions can be used.")
-    elif embedding.hits != 1:
+    if network.mask_by_id:
+        notes.append(
+            "The mask token is more to this model than its vector: no path from masks is followed, and occlusion puts "
+            "the token itself."
+        )
+    if embedding is not None and embedding.hits != 1:
         notes.append(f"{embedding.hits} look-ups read the token ids: only the first is replaced.")
     if embedding is not None and getattr(config, "is_encoder_decoder", False):
         notes.append("The encoder's vectors are replaced; what the decoder reads is held fixed.")
@@ -131,13 +212,6 @@ def _notes(network: Network) -> list[str]:
     if network.padless and network.readout is None:
         notes.append("The config names no pad token: batches go through a view of the model that has one.")
     return notes
-
-
-def _apart(one: Tensor, other: Tensor) -> float:
-    """The largest difference, beyond all tolerance where only one is a number; a class ruled out by both is alike."""
-    same = (one == other) | (one.isnan() & other.isnan())
-    apart = torch.where(same, 0, (one - other).abs().double())
-    return float(apart.nan_to_num(nan=sys.float_info.max, posinf=sys.float_info.max).max())
 
 
 def _tolerance(network: Network) -> float:

@@ -147,12 +147,13 @@ class CausalReadout:
         return lambda: network.output(batch, points, moved, **past), places
 
     def _past(self, network: Network, head: Tokens, count: int) -> dict[str, Any]:
-        if self._states is None or not self._depth:
+        states = self._states
+        if states is None or not self._depth:
             batch = network.batch([Row(np.array(head), np.zeros(len(head), dtype=np.int64))])
             with torch.inference_mode(False), torch.no_grad():
                 found = self._reader.without_logits(lambda: network.output(batch, use_cache=True))
-            self._states = found.past_key_values
-        return {"past_key_values": repeated(self._states, count), "use_cache": True}
+            self._states = states = found.past_key_values
+        return {"past_key_values": repeated(states, count), "use_cache": True}
 
 
 def followed(batch: Batch, tokens: Tokens, types: Tokens = ()) -> Batch:

@@ -19,6 +19,7 @@ from token_saliency.results import Span
 from token_saliency.text.encoding import Layout, Row, Text, split
 from token_saliency.text.prompt.prompt import Prompt, filled
 from token_saliency.text.prompt.rendering import Rendered, RowPlace, Template, template_of
+from token_saliency.text.tokenizer import lent
 
 _FIRST = ("", "a", "A", " a", "\n", "!", "1", "é", "'s", "日")
 """Beginnings of rows: what they all leave as it is, is the head."""
@@ -113,10 +114,11 @@ class PromptEncoder:
         rendered = [self.template(text) for text in texts]
         strings = [one.string + (word if self.prompt.kind == "causal" else "") for one in rendered]
         pairs = [[_hypothesis(self.prompt, word)] * len(strings)] if self.prompt.kind == "nli" else []
-        found = self.tokenizer(
-            strings, *pairs, add_special_tokens=not self.prompt.chat, padding=False, truncation=False, verbose=False,
-            return_attention_mask=False, return_token_type_ids=False,
-        ).encodings  # fmt: skip
+        with lent(self.tokenizer) as tokenizer:
+            found = tokenizer(
+                strings, *pairs, add_special_tokens=not self.prompt.chat, padding=False, truncation=False,
+                verbose=False, return_attention_mask=False, return_token_type_ids=False,
+            ).encodings  # fmt: skip
         return [self._encoded(one, encoding) for one, encoding in zip(rendered, found, strict=True)]
 
     def _encoded(self, rendered: Rendered, encoding: Any) -> Encoded:

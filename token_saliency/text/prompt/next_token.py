@@ -16,6 +16,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from token_saliency.core.hooks import own_calls
+
 _FLOATS = {"cpu": 2**21}
 """Logits that are held at once: 8 MB on a CPU, and 256 MB elsewhere."""
 _CLOSE = {torch.float64: 1e-9, torch.float32: 1e-5}
@@ -141,7 +143,7 @@ def _withheld(head: Any) -> Iterator[list[Tensor]]:
         seen.append(states)
         return (states[:, :0], *rest), kwargs
 
-    handle = head.register_forward_pre_hook(hook, with_kwargs=True)
+    handle = head.register_forward_pre_hook(own_calls(hook), with_kwargs=True)
     try:
         yield seen
     finally:
@@ -151,7 +153,7 @@ def _withheld(head: Any) -> Iterator[list[Tensor]]:
 @contextmanager
 def _seen(head: nn.Module) -> Iterator[list[Tensor]]:
     seen: list[Tensor] = []
-    handle = head.register_forward_pre_hook(lambda _module, args: seen.append(args[0]))
+    handle = head.register_forward_pre_hook(own_calls(lambda _module, args: seen.append(args[0])))
     try:
         yield seen
     finally:

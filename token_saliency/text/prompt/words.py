@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from token_saliency.errors import ModelError
 from token_saliency.text.prompt.encoder import PromptEncoder
+from token_saliency.text.tokenizer import lent
 
 Tokens = tuple[int, ...]
 PROBE = "A good day."
@@ -70,7 +71,8 @@ def _tokens(encoder: PromptEncoder, word: str) -> tuple[Tokens, Tokens, bool]:
     kind, tokenizer = encoder.prompt.kind, encoder.tokenizer
     if kind == "nli":
         return _hypothesis(encoder, word)
-    alone = tuple(tokenizer(word, add_special_tokens=False)["input_ids"])
+    with lent(tokenizer) as own:
+        alone = tuple(own(word, add_special_tokens=False)["input_ids"])
     if kind == "seq2seq":
         return alone, (), False
     probe = (PROBE, PROBE) if len(encoder.template.order) == 2 else PROBE
@@ -83,9 +85,9 @@ def _hypothesis(encoder: PromptEncoder, word: str) -> tuple[Tokens, Tokens, bool
     """All that follows the row."""
     from token_saliency.text.prompt.prompt import filled
 
-    encoding = encoder.tokenizer(
-        PROBE, filled(encoder.prompt.hypothesis, {"label": word}), add_special_tokens=True
-    ).encodings[0]
+    with lent(encoder.tokenizer) as own:
+        said = filled(encoder.prompt.hypothesis, {"label": word})
+        encoding = own(PROBE, said, add_special_tokens=True).encodings[0]
     start = encoding.sequence_ids.index(1)
     return tuple(encoding.ids[start:]), tuple(encoding.type_ids[start:]), False
 

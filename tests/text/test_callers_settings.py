@@ -1,0 +1,106 @@
+"""What a caller has set stays set, and has no say in the numbers: cutting and padding, default dtype and device."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import torch
+from tokenizers import NormalizedString, PreTokenizedString, normalizers, pre_tokenizers
+
+from token_saliency import TextClassifier
+from token_saliency.text.encoding import Encoder
+
+if TYPE_CHECKING:
+    from tests.text.conftest import Tiny
+
+LONG = "the film is wonderful , never dull " * 6
+METHODS = ["smoothgrad", "integrated_gradients", "occlusion", "random"]
+
+
+class Words:
+    """A part of a tokenizer that is written in Python: it cannot be copied."""
+
+    def pre_tokenize(self, pretok: PreTokenizedString) -> None:
+        pretok.split(lambda _, text: self._parts(text))
+
+    def _parts(self, text: NormalizedString) -> list[Any]:
+        if str(text) == "7":
+            raise ValueError("no number")
+        ends = [i for i, letter in enumerate(str(text)) if letter == " "]
+        places = zip([0, *ends], [*ends, len(str(text))], strict=True)
+        return [text[start:end] for start, end in places if end > start]
+
+
+def settings(tokenizer: Any) -> tuple[Any, Any]:
+    core = tokenizer.backend_tokenizer
+    return copy.deepcopy(core.padding), copy.deepcopy(core.truncation)
+
+
+@pytest.mark.parametrize("in_python", [False, True])
+@pytest.mark.parametrize("limited", [False, True])
+def test_the_callers_tokenizer_cuts_and_pads_as_before(bert: Tiny, in_python: bool, limited: bool) -> None:
+    core = bert.tokenizer.backend_tokenizer
+    if in_python:
+        core.pre_tokenizer = pre_tokenizers.PreTokenizer.custom(Words())
+    if limited:
+        core.enable_padding(length=20, pad_id=0, pad_token="[PAD]")
+        core.enable_truncation(12, direction="left")
+    before, ids = settings(bert.tokenizer), core.encode(LONG).ids
+    own = TextClassifier(bert.model, bert.tokenizer, max_length=9)
+    assert own.count_tokens([LONG, "dull"])[0] == 9
+    own.explain(["dull"], "gradient")
+    if in_python:
+        with pytest.raises(Exception, match="no number"):
+            Encoder(bert.tokenizer, 9).rows(["7"])
+    assert settings(bert.tokenizer) == before
+    assert core.encode(LONG).ids == ids
+
+
+def test_a_tokenizer_that_the_caller_changes_is_asked_as_it_is_now(bert: Tiny) -> None:
+    own = TextClassifier(bert.model, bert.tokenizer)
+    (before,) = own.count_tokens(["zzz dull"])
+    bert.tokenizer.backend_tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.Lowercase(), normalizers.Replace("zzz", "the")]
+    )
+    assert own.count_tokens(["zzz dull"]) == [before - 2]
+    bert.tokenizer.truncation_side = "left"
+    short = TextClassifier(bert.model, bert.tokenizer, max_length=4)
+    assert short.explain(["the film is dull"], "gradient")[0].tokens[1].text == "is"
+
+
+def test_two_threads_with_two_limits_each_get_their_own(bert: Tiny) -> None:
+    own = [TextClassifier(bert.model, bert.tokenizer, max_length=n) for n in (5, 30)]
+    with ThreadPoolExecutor(4) as pool:
+        counts = list(pool.map(lambda i: own[i % 2].count_tokens([LONG] * 5), range(40)))
+    assert counts == [[5] * 5, [30] * 5] * 20
+
+
+@contextmanager
+def by_default(kind: str) -> Iterator[None]:
+    dtype, device = torch.get_default_dtype(), torch.get_default_device()
+    try:
+        if kind == "meta":
+            torch.set_default_device("meta")
+        else:
+            torch.set_default_dtype(getattr(torch, kind))
+        yield
+    finally:
+        torch.set_default_dtype(dtype)
+        torch.set_default_device(device)
+
+
+@pytest.mark.parametrize("kind", ["float64", "bfloat16", "meta"])
+@pytest.mark.parametrize("method", METHODS)
+def test_the_same_seed_is_the_same_score_whatever_torch_takes_by_default(bert: Tiny, method: str, kind: str) -> None:
+    texts = ["not bad at all", "dull"]
+    plain = TextClassifier(bert.model, bert.tokenizer).explain(texts, method, target=0, seed=4)
+    with by_default(kind):
+        found = TextClassifier(bert.model, bert.tokenizer).explain(texts, method, target=0, seed=4)
+    for one, other in zip(plain, found, strict=True):
+        np.testing.assert_array_equal(one.scores, other.scores)
