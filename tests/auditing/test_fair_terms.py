@@ -83,16 +83,28 @@ def test_a_people_is_no_number_of_persons() -> None:
     [
         *[
             (word, True)
-            for word in ("hour", "heir", "honest", "umbrella", "unusual", "MBA", "FBI", "8-year", "18", "only")
+            for word in ("hour", "heir", "honest", "umbrella", "unusual", "MBA", "FBI", "SMS", "8-year", "18", "only")
         ],
         *[
             (word, False)
-            for word in ("Ugandan", "Ukrainian", "one-eyed", "European", "user", "UFO", "hotel", "1", "110")
+            for word in (
+                "Ugandan",
+                "Ukrainian",
+                "one-eyed",
+                "European",
+                "user",
+                "UFO",
+                "US",
+                "MARY",
+                "hotel",
+                "1",
+                "110",
+            )
         ],
     ],
 )
 def test_a_or_an_goes_by_the_sound(word: str, an: bool) -> None:
-    assert takes_an(word, spelled=True) is an
+    assert takes_an(word) is an
 
 
 def test_words_in_capitals_are_words_where_all_is_in_capitals() -> None:

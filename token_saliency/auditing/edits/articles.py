@@ -10,20 +10,20 @@ _YOU_OR_ONE = re.compile(
 )
 _SILENT_H = re.compile(r"hon(?:est|ou?r)|hour(?!i)|heir", re.IGNORECASE)
 _FIGURE = re.compile(r"8|1[18](?!\d)")
-_SPELLED = re.compile(r"[A-Z][A-Z0-9]{1,4}(?:s|[^\w]|$)")
-_NAMED_WITH_A_VOWEL = frozenset("AEFHILMNORSX")
+_SPELLED_EN = re.compile(r"[FHLMNRSX][BCDFGHJ-NP-TV-XZ]+\b|[MNLRX][BCDFGHJ-NP-TVWXZ]|F[BCDGHKMNPQSTVX]|H[B-DFGK-NP-TV]")
+"""Letters that are read out, the first of them beginning with a vowel: an MBA, an SMS, an FBI agent."""
+_SPELLED_YOU = re.compile(r"U(?:[KNS]|SB|SA|FO|RL)\b")
 
 
 def agreeing_article(before: str, old: str, new: str) -> str:
     """The text before a slot, with its indefinite article made to agree where it agreed with the old word."""
     article = _ARTICLE.search(before)
-    if not article:
+    if not article or takes_an(old) == takes_an(new):
         return before
-    written, spelled = article.group(1), any(letter.islower() for letter in before)
-    was, takes = takes_an(old, spelled), takes_an(new, spelled)
-    if was == takes or (written.lower() == "an") != was:
+    written = article.group(1)
+    if (written.lower() == "an") != takes_an(old):
         return before
-    other = ("an" if takes else "a") if written.islower() else _capital(written, old)
+    other = ("a" if written.lower() == "an" else "an") if written.islower() else _capital(written, old)
     return before[: article.start()] + other + before[article.end(1) :]
 
 
@@ -34,12 +34,10 @@ def _capital(written: str, old: str) -> str:
     return "AN" if len(old) > 1 and old == old.upper() else "An"
 
 
-def takes_an(word: str, spelled: bool = False) -> bool:
-    """Whether `an` goes before the word. `spelled`: capitals are letters that are read out (an MBA, a UFO)."""
-    if spelled and _SPELLED.match(word):
-        return word[0] in _NAMED_WITH_A_VOWEL
+def takes_an(word: str) -> bool:
+    """Whether `an` goes before the word."""
     if word[:1].isdecimal():
         return bool(_FIGURE.match(word))
-    if word[:1].lower() == "h":
-        return bool(_SILENT_H.match(word))
-    return word[:1].lower() in set("aeiou") and not _YOU_OR_ONE.match(word)
+    if _SPELLED_EN.match(word) or word[:1].lower() == "h":
+        return bool(_SPELLED_EN.match(word) or _SILENT_H.match(word))
+    return word[:1].lower() in set("aeiou") and not (_YOU_OR_ONE.match(word) or _SPELLED_YOU.match(word))
