@@ -21,6 +21,23 @@ SEGMENTS = {"other_text": "its own first text", "other_pair": "its own second te
 
 Gate = Literal["always", "rows"]
 
+STRATA = {
+    "decade": "one of another decade",
+    "century": "one of another century",
+    "tenfold": "ten times as much",
+    "tenth": "a tenth of it",
+    "parity": "an even one for an odd one, and the other way round",
+    "presence": "nothing",
+}
+"""What else is put in the place of a number besides one of its shape: an item of its own, `a year (century)`."""
+
+
+def stratum_of(item: str) -> str:
+    """The stratum that an item names; empty for the number of its shape."""
+    name = item.rpartition(" (")[2].removesuffix(")")
+    return name if item.endswith(f" ({name})") and name in STRATA else ""
+
+
 AREA = "area"
 """The matcher of the audits of pictures: they look for a part of the picture, not for words."""
 
@@ -48,6 +65,7 @@ class Entry:
 
 
 _FIRST = re.compile(r"[^\W_]+")
+_LAST = r"(?:(?<=[\W_])|(?![^\W_]))"  # a brand may end in a mark (Yahoo!)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +82,7 @@ class Phrases:
             first = _FIRST.match(item)
             grouped.setdefault(first.group().lower() if first else "", []).append(re.escape(item))
         found = {first: "|".join(own) for first, own in grouped.items()}
-        return Phrases({k: re.compile(rf"(?:{own})(?![^\W_])", re.IGNORECASE) for k, own in found.items()})
+        return Phrases({k: re.compile(rf"(?:{own}){_LAST}", re.IGNORECASE) for k, own in found.items()})
 
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
         """The places, from left to right; none overlaps another."""

@@ -11,6 +11,7 @@ import regex
 
 from token_saliency.auditing.audit import Audit, AuditCase, Contrast, EditRule, Entry, Find, Judge, Lexicon, Phrases
 from token_saliency.auditing.definitions.toml import (
+    PROMPTS,
     TomlTable,
     checked_options,
     distinct,
@@ -94,6 +95,7 @@ _KEYS = (
 _NO_AUDITS = ("token-saliency.toml", "pyproject.toml")
 """What else may lie in a folder that is named as the folder of audits, such as the current one."""
 
+
 SAME_POLARITY = "same polarity"
 """What a necessary feature is compared with: other words that go with the same class."""
 
@@ -107,7 +109,7 @@ def load_audits(names: str | Sequence[str] | None = None, audits_dir: Path | str
     for name in listed or ():
         if name not in files:
             raise unknown("audit", name, files)
-    chosen = sorted(files) if listed is None else list(map(str, listed))
+    chosen = [n for n in sorted(files) if files[n].parent.name != PROMPTS] if listed is None else list(map(str, listed))
     return {name: _replacing(read_audit(files[name]), files[name]) for name in chosen}
 
 
@@ -121,7 +123,7 @@ def _replacing(audit: Audit, path: Path) -> Audit:
 
 def audit_files(audits_dir: Path | str | None = None) -> dict[str, Path]:
     """Where each audit lies, by name: the shipped ones and those of the user's own folder."""
-    files = {path.stem: path for path in shipped("audits").glob("*.toml")}
+    files = {path.stem: path for folder in (".", PROMPTS) for path in (shipped("audits") / folder).glob("*.toml")}
     if audits_dir is None:
         return files
     own = {path.stem: path for path in Path(audits_dir).glob("*.toml") if path.name not in _NO_AUDITS}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from token_saliency.auditing.audit import Audit, Entry, Match
@@ -28,6 +28,8 @@ _OWNS = re.compile(r"['’](?:[sS]\b|(?= ))")
 CONTROLS_OF_A_KIND = 12
 SLOTS_AT_LEAST = 60
 """An axis with fewer natural slots gets inserted ones up to this number."""
+INSERTED_AT_FIRST = 32
+"""So many slots decide an axis that nothing moves."""
 
 
 def plan(request: Request) -> list[Edit]:
@@ -38,8 +40,31 @@ def plan(request: Request) -> list[Edit]:
         return plan_whole(request)
     names = strata_of(request.audit)
     ready = {name: slots for name in names if (slots := _slots(request, name))}
-    budget = request.edits // max(1, len(ready))
-    return [edit for name, slots in ready.items() for edit in _fill(request, name, slots, budget)]
+    shares = _shares(request, ready)
+    return [edit for name, slots in ready.items() for edit in _fill(request, name, slots, shares[name])]
+
+
+def _shares(request: Request, ready: Mapping[str, Sequence[Slot]]) -> dict[str, int]:
+    """How many edits each stratum may ask: what is put in where nothing stood takes no more than decides it at first.
+
+    The others share what is left, each as much as it can use; what then remains is for the inserted ones.
+    """
+    a_slot = PANEL_OF_A_KIND + CONTROLS_OF_A_KIND
+    needs = {name: a_slot * len(slots) for name, slots in ready.items()}
+    natural = {name: sum(slot.span[0] < slot.span[1] for slot in slots) for name, slots in ready.items()}
+    first = {name: min(need, a_slot * max(natural[name], INSERTED_AT_FIRST)) for name, need in needs.items()}
+    shares = _shared(first, request.edits)
+    left = {name: needs[name] - share for name, share in shares.items()}
+    more = _shared(left, request.edits - sum(shares.values()))
+    return {name: share + more[name] for name, share in shares.items()}
+
+
+def _shared(needs: Mapping[str, int], budget: int) -> dict[str, int]:
+    """Equal shares, but none more than it needs: what one leaves is for the others."""
+    shares: dict[str, int] = {}
+    for name, need in sorted(needs.items(), key=lambda one: (one[1], one[0])):
+        shares[name] = min(need, (budget - sum(shares.values())) // (len(needs) - len(shares)))
+    return shares
 
 
 def strata_of(audit: Audit) -> list[str]:

@@ -15,6 +15,7 @@ from token_saliency.auditing.audit import Match
 from token_saliency.auditing.edits.articles import agreeing_article
 from token_saliency.auditing.edits.renumbering import renumber
 from token_saliency.auditing.spans.capitals import NAME
+from token_saliency.auditing.spans.punctuation import as_written
 from token_saliency.auditing.spans.sentences import turn
 
 __all__ = [
@@ -111,7 +112,8 @@ class Edited:
 
 def swap(text: str, match: Match, item: str) -> str:
     """The item in place of the match: in its casing, with `a` or `an`, and Mrs., sister, actress as it needs."""
-    puts = [(match.start, match.end, recased(item, text[match.start : match.end], text))]
+    new = recased(item, text[match.start : match.end], text)
+    puts = [(match.start, match.end, as_written(new, text, match) if match.end > match.start else new)]
     for word in match.agreeing:
         form, old = word.form(item), text[word.start : word.end]
         if form and form != old.lower():
@@ -167,6 +169,11 @@ def whole(text: str, match: Match, item: str) -> str:  # noqa: ARG001 - one sign
     return item
 
 
+def unchanged(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001
+    """The row as it is, in another prompt."""
+    return text
+
+
 OPERATORS: dict[str, Operator] = {
     "swap": swap,
     "delete": delete,
@@ -181,6 +188,7 @@ OPERATORS: dict[str, Operator] = {
     "turn": turn,
     "other_text": whole,
     "other_pair": whole,
+    "reprompt": unchanged,
 }
 
 

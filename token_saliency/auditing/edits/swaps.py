@@ -14,6 +14,8 @@ from functools import partial
 from token_saliency.auditing.audit import Audit, Entry, Match
 from token_saliency.auditing.edits.operators import delete, everywhere, swap
 from token_saliency.auditing.edits.paired import exchanged_texts, insertions, reordered, rewritten
+from token_saliency.auditing.edits.reprompts import OPERATOR as REPROMPT
+from token_saliency.auditing.edits.reprompts import reprompts
 from token_saliency.auditing.edits.request import (
     Request,
     Slot,
@@ -209,6 +211,7 @@ Planner = Callable[[Request], list[Edit]]
 _OWN: dict[str, Planner] = {
     "insert": insertions,
     "turn": reordered,
+    REPROMPT: reprompts,
     "other_text": partial(exchanged_texts, operator="other_text"),
     "other_pair": partial(exchanged_texts, operator="other_pair"),
     **{name: partial(rewritten, operator=name) for name in ("mask", "renumber", "neutral", "strip", "recase")},

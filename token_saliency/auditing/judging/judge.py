@@ -6,6 +6,7 @@ Pure: the same answers of the model give the same result, whether it just ran or
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from token_saliency.auditing.audit import PICTURE_EDITS, Audit, Match
 from token_saliency.auditing.edits.operators import OPERATORS
@@ -49,7 +50,7 @@ def judge_case(case: Case) -> AuditResult:
     parts = by_stratum(case)
     drafts = estimates_of(case.audit, parts)
     findings = findings_of(case.audit, case.classes, drafts)
-    case.notes.extend(stratum_notes(parts, findings))
+    case.notes.extend([*stratum_notes(parts, findings), *descriptives.prompt_notes(case)])
     verdict = audit_verdict(findings, case.audit.level)
     reason, advice = explained(case, findings, verdict)
     if verdict == "PASS":
@@ -67,7 +68,7 @@ def judge_case(case: Case) -> AuditResult:
         verdict=verdict,
         reason=reason,
         advice=advice,
-        coverage=coverage(case.spans),
+        coverage=replace(coverage(case.spans), rows_served=len(_served(case))),
         attribution=descriptives.attribution_share(case),
         intervention=findings,
         association=descriptives.association(case),
@@ -119,6 +120,11 @@ def coverage(spans: Mapping[str, Sequence[Match]]) -> Coverage:
     """Rows with a span, spans, distinct items."""
     hits = [matches for matches in spans.values() if matches]
     return Coverage(len(hits), sum(map(len, hits)), len({match.item for matches in hits for match in matches}))
+
+
+def _served(case: Case) -> set[str]:
+    """The rows that lent an edit."""
+    return {edit.row for edit in case.edits if edit.operator == case.audit.edit.judge and not edit.placebo}
 
 
 def findings_of(audit: Audit, classes: Sequence[str], drafts: Sequence[tuple[ClaimEstimate, bool]]) -> list[Finding]:

@@ -14,8 +14,8 @@ import numpy as np
 from token_saliency.auditing.judging.by_axis import closed, others
 from token_saliency.auditing.judging.case import NO_CLASS, PICTURES, Case, CrossedAnswers, table, things_of
 from token_saliency.auditing.judging.contrasts import exchanged, one_another
-from token_saliency.auditing.judging.shifts import AGAINST, many_documents, regions
-from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA, NOTHING, ClaimEstimate
+from token_saliency.auditing.judging.shifts import many_documents, regions, sides_of
+from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA, ClaimEstimate
 from token_saliency.results import Edit, Flips
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
@@ -84,6 +84,12 @@ class Moved:
         if self.control and other.control:
             control = self.control.minus(other.control)
         return replace(self, real=self.real.minus(other.real), control=control).estimates()[0]
+
+    def flips_at_most(self, step: float) -> float:
+        """The largest share of decisions that can flip where a flip takes a `step`, by Markov's inequality."""
+        if self.used is not None or step == 0:
+            return math.inf
+        return st.clustered_mean(self.real.moved.round(DIGITS), self.docs).interval(AUDIT_ALPHA)[1] / step
 
     @property
     def items(self) -> int:
@@ -170,9 +176,7 @@ def _presence(case: Case, operator: str) -> list[Moved]:
         paired = len(placebo) >= min(case.audit.judge.min_rows, len(real))
         rows = list(placebo) if paired else list(real)
         control = _means([_sizes_of(case, placebo[row]) for row in rows]) if paired else None
-        between = (
-            regions(item, operator) if things_of(case.audit) == PICTURES else (item, AGAINST.get(operator, NOTHING))
-        )
+        between = regions(item, operator) if things_of(case.audit) == PICTURES else sides_of(item, operator)
         found.append(Moved(between, rows, _docs(case, rows), _sizes_of(case, [real[r] for r in rows]), control))
     return found
 
@@ -269,7 +273,9 @@ def _draft(case: Case, operator: str, measured: Moved) -> ClaimEstimate | None:
         return None
     decides = len(case.classes) > 1
     tests = [(moved, rule.margin), (flipped, rule.flips)][: 1 + decides]
-    interval, flips = moved.interval(AUDIT_ALPHA), Flips(flipped.effect, flipped.interval(AUDIT_ALPHA), rule.flips)
+    interval, (low, high) = moved.interval(AUDIT_ALPHA), flipped.interval(AUDIT_ALPHA)
+    high = min(high, max(flipped.effect, measured.flips_at_most(TIE * rule.margin)))
+    flips = Flips(flipped.effect, (low, high), rule.flips)
     flip_rate, placebo_flip_rate = measured.rates()
     return ClaimEstimate(
         claim="movement",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, Audit, Find, Lexicon, Match
+from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, STRATA, Audit, Find, Lexicon, Match
 from token_saliency.auditing.spans.capitals import ITEM as CAPITALS
 from token_saliency.auditing.spans.capitals import capitals
 from token_saliency.auditing.spans.label_words import label_words
@@ -55,6 +55,11 @@ def segments(text: str, find: Find) -> list[Match]:  # noqa: ARG001 - one signat
     return [Match(0, len(text), "the first text")] if text.strip() else []
 
 
+def prompt(text: str, find: Find) -> list[Match]:  # noqa: ARG001 - one signature for all matchers
+    """Nothing of a row: the audit is about the prompt around it."""
+    return []
+
+
 MATCHERS: dict[str, Matcher] = {
     "capitals": capitals,
     "identity": identity,
@@ -67,6 +72,7 @@ MATCHERS: dict[str, Matcher] = {
     "whitespace": whitespace,
     "sentences": sentences,
     "segments": segments,
+    "prompt": prompt,
 }
 
 OPTIONS: dict[str, Mapping[str, str]] = {
@@ -112,10 +118,15 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "words",
     ),
     "pattern": {"regex": "regex", "ignore_case": "flag", "item": "text", "learn": "flag"},
-    "punctuation": {"abbreviations": "words", "before_names": "words", "before_figures": "words"},
+    "punctuation": {
+        **dict.fromkeys(("abbreviations", "before_names", "before_figures", "capitalised"), "words"),
+        "other_languages": "file",
+        "brands": "endings",
+    },
     "whitespace": {},
     "sentences": {"part": "text"},
     "segments": {},
+    "prompt": {"vary": "text", "paraphrases": "strings", "synonyms": "strings"},
     "label_words": {"labels": "strings", "synonyms": "words"},
 }
 """What may stand in `[find.options]` of each matcher, and how it is read."""
@@ -127,6 +138,7 @@ def kinds(find: Find) -> list[str]:
     return [
         *(name.replace("_", " ") for name in [*named, *SPACES]),
         *NUMBERS,
+        *(f"{number} ({stratum})" for number in NUMBERS for stratum in STRATA),
         CAPITALS,
         *PARTS,
         ANY,
