@@ -31,19 +31,9 @@ from token_saliency.resources import shipped
 from token_saliency.results import Expectation, Level
 
 __all__ = [
-    "Audit",
-    "AuditCase",
-    "Contrast",
-    "EditRule",
-    "Entry",
-    "Find",
-    "Judge",
-    "Lexicon",
-    "audit_files",
-    "configured",
-    "load_audits",
-    "read_audit",
-]
+    "Audit", "AuditCase", "Contrast", "EditRule", "Entry", "Find", "Judge", "Lexicon",
+    "audit_files", "configured", "load_audits", "read_audit",
+]  # fmt: skip
 
 _MEMBERS = 2
 """Items that a group must have to be compared at all."""
@@ -216,10 +206,9 @@ def _option(table: TomlTable, key: str, kind: str) -> object:
         return table.strings(key)
     if kind == "regex":
         return _regex(table, key, table.raw(key)).pattern
-    if kind == "forms":
-        return read_forms(file_beside(table, key, table.text(key)))
-    if kind == "file":
-        return read_lexicon(file_beside(table, key, table.text(key)))
+    if kind in ("forms", "file"):
+        path = table.path.parent / table.text(key)
+        return read_forms(path) if kind == "forms" else read_lexicon(path)
     words = [word.lower() for word in table.strings(key)]
     return frozenset(words) if kind == "words" else Phrases.of(words)
 
