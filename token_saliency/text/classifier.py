@@ -40,6 +40,7 @@ from token_saliency.text.model.meter import Meter
 from token_saliency.text.model.network import Route
 from token_saliency.text.prompt.prompt import Prompt, read_prompt
 from token_saliency.text.prompt.readouts import LOADERS
+from token_saliency.text.prompt.regions import region_shares
 from token_saliency.text.windows import Long, checked_long
 from token_saliency.text.working import AHEAD, Work, answers_to, budget_of, started
 
@@ -61,6 +62,7 @@ class TextClassifier:
         self, model: Any, tokenizer: Any = None, *, route: Route = "hook", batch_tokens: int | None = None,
         max_length: int | None = None, long: Long = "truncate", id: str | None = None, revision: str | None = None,
         prompt: Prompt | None = None, offset: Sequence[float] | None = None, labels: Sequence[str] | None = None,
+        whole: bool = False,
     ) -> None:  # fmt: skip
         model, tokenizer = parts_of(model, tokenizer, labels)
         if route not in ("hook", "inputs_embeds"):
@@ -71,9 +73,7 @@ class TextClassifier:
         self.model: nn.Module = model
         self.tokenizer = tokenizer
         limit = checked_limit(max_length, tokenizer)
-        self._held = HeldModel(
-            model, tokenizer, route, batch_tokens, limit, checked_long(long), prompt=prompt, offset=offset
-        )
+        self._held = HeldModel(model, tokenizer, route, batch_tokens, limit, checked_long(long), prompt, offset, whole)
         self.head: Head = self._held.head
         self.meter: Meter = self._held.meter
         self._engine: Engine = Inline(self._held)
@@ -244,6 +244,17 @@ class TextClassifier:
         at, once = list(range(len(listed))), [1] * len(listed)
         found: dict[int, Attribution] = dict(self._answers(Work(at, listed, once, question, targets, seen, progress)))
         return Attributions(found[i] for i in at)
+
+    def explain_prompt(
+        self, texts: Sequence[Text], *how: Any, **asked: Any
+    ) -> list[tuple[Attribution, dict[str, float]]]:
+        """As `explain`, of the whole prompt around each text: no token is held, and each region has its share.
+
+        Shares are of all |scores|. OptionError where the classifier has no prompt.
+        """
+        written = self._held.written(given_texts(texts))
+        found = self._with(whole=True).explain([one.string for one in written], *how, **asked)
+        return [(one, region_shares(one, parts.regions)) for one, parts in zip(found, written, strict=True)]
 
     def _answers(self, work: Work) -> Iterator[tuple[int, Any]]:
         return answers_to(self._engine, self._held, work, self._budget or 0)

@@ -12,6 +12,7 @@ import regex
 
 from token_saliency.auditing.audit import Audit, AuditCase, Contrast, EditRule, Entry, Find, Judge, Lexicon, Match
 from token_saliency.auditing.definitions.toml import (
+    PROMPTS,
     TomlTable,
     checked_options,
     distinct,
@@ -85,7 +86,6 @@ _KEYS = (
 _NO_AUDITS = ("token-saliency.toml", "pyproject.toml")
 """What else may lie in a folder that is named as the folder of audits, such as the current one."""
 
-PROMPTS = "prompt"  # the folder of the audits of a prompt: without a prompt they ask nothing
 
 SAME_POLARITY = "same polarity"
 """What a necessary feature is compared with: other words that go with the same class."""
@@ -100,8 +100,7 @@ def load_audits(names: str | Sequence[str] | None = None, audits_dir: Path | str
     for name in listed or ():
         if name not in files:
             raise unknown("audit", name, files)
-    of_rows = (name for name, path in files.items() if path.parent.name != PROMPTS)
-    chosen = sorted(of_rows) if listed is None else list(map(str, listed))
+    chosen = [n for n in sorted(files) if files[n].parent.name != PROMPTS] if listed is None else list(map(str, listed))
     return {name: _replacing(read_audit(files[name]), files[name]) for name in chosen}
 
 

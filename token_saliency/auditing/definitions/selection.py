@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from token_saliency.auditing.audit import Audit, Judge
-from token_saliency.auditing.definitions.reader import PROMPTS, audit_files, configured, load_audits
-from token_saliency.auditing.definitions.toml import listed_audits
+from token_saliency.auditing.definitions.reader import audit_files, configured, load_audits
+from token_saliency.auditing.definitions.toml import PROMPTS, listed_audits
 from token_saliency.errors import OptionError, unknown
 
 Config = Mapping[str, Mapping[str, Any]]
