@@ -207,10 +207,9 @@ def _option(table: TomlTable, key: str, kind: str) -> object:
         return table.strings(key)
     if kind == "regex":
         return _regex(table, key, table.raw(key)).pattern
-    if kind == "forms":
-        return read_forms(file_beside(table, key, table.text(key)))
-    if kind == "file":
-        return read_lexicon(file_beside(table, key, table.text(key)))
+    if kind in ("forms", "file"):
+        path = table.path.parent / table.text(key)
+        return read_forms(path) if kind == "forms" else read_lexicon(path)
     words = [word.lower() for word in table.strings(key)]
     if kind == "words":
         return frozenset(words)

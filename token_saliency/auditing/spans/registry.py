@@ -108,7 +108,7 @@ OPTIONS: dict[str, Mapping[str, str]] = {
     "sentences": {"part": "text"},
     "segments": {},
     "prompt": {"vary": "text", "paraphrases": "strings", "synonyms": "strings"},
-    "label_words": {"labels": "strings", "synonyms": "words"},
+    "label_words": {"labels": "strings", "synonyms": "words", "words": "forms"},
 }
 """What may stand in `[find.options]` of each matcher, and how it is read."""
 
