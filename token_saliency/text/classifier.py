@@ -155,7 +155,7 @@ class TextClassifier:
             architecture=type(self.model).__name__,
             labels=self.labels,
             dtype=str(parameter.dtype).removeprefix("torch."),
-            device=str(parameter.device),
+            device=str(self._held.network.device),
             self_test=self.self_test,
         )
 
