@@ -27,7 +27,9 @@ FORMS = {"S": "s", "D": "d", "G": "g", "T": "t", "Y": "y", "R": "r", "Z": "s", "
 FORMS |= {"B": "a", "V": "a", "L": "n"}
 """s: plural or third person; d, g: -ed, -ing; r, t: -er, -est; y: -ly."""
 LANGUAGES = ("english", "deutsch", "spanish", "french", "polish", "russian", "bulgarian", "slovak", "danish")
-NO_ABBREVIATIONS = frozenset("ok plz btw omg sms usa tv pc lol ii iii iv vi vii viii ix xi xii xiii a i y s".split())
+NO_ABBREVIATIONS = frozenset(
+    "ok tis cia plz btw omg sms usa tv pc lol ii iii iv vi vii viii ix xi xii xiii a i y s".split()
+)
 LAST_SPANISH = "vto"
 """After it pySBD lists prefixes, which are words."""
 
@@ -88,7 +90,8 @@ def main() -> None:
     write(chosen.out / "words.csv", ("item", "forms"), kept)
     sys.path.insert(0, str(next(chosen.folder.rglob("pysbd/__init__.py")).parent.parent))
     modules = [importlib.import_module(f"pysbd.lang.{name}") for name in LANGUAGES]
-    listed = abbreviations(words(folder), modules)
+    names = (chosen.out / "given_names.csv").read_text("utf-8").lower()
+    listed = abbreviations({*words(folder), *(line.split(",")[0] for line in names.splitlines())}, modules)
     write(chosen.out / "abbreviations.csv", ("item", "language"), sorted(listed.items()))
 
 

@@ -35,7 +35,18 @@ ORDER = (
         "store",
         "report",
     ),
-    *("data", "engines", "text", "auditing", "counterfactual", "validating", "image", "tabular", "demo"),
+    *(
+        "data",
+        "engines",
+        "text",
+        "auditing",
+        "counterfactual",
+        "validating",
+        "image",
+        "tabular",
+        "demo",
+        "integrations",
+    ),
     *("pytest_plugin", "cli", "__main__"),
 )
 """The rooms of the package, lowest first: a room imports from those before it alone."""

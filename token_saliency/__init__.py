@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from token_saliency.errors import AuditError, DataError, ModelError, OptionError, TokenSaliencyError
     from token_saliency.image.audits.run import run_image_audits
     from token_saliency.image.classifier import ImageClassifier
+    from token_saliency.integrations.hub_card import write_model_card
+    from token_saliency.integrations.trackers import log_to_mlflow, log_to_wandb
+    from token_saliency.integrations.trainer import AuditCallback
     from token_saliency.report import Report, load_report
     from token_saliency.results import (
         Attribution,
@@ -36,6 +39,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Attribution": "results",
     "Attributions": "results",
+    "AuditCallback": "integrations.trainer",
     "AuditError": "errors",
     "Comparison": "results",
     "Counterfactual": "results",
@@ -56,14 +60,18 @@ _HOMES = {
     "flip_curve": "counterfactual",
     "load_audits": "auditing.definitions.reader",
     "load_report": "report",
+    "log_to_mlflow": "integrations.trackers",
+    "log_to_wandb": "integrations.trackers",
     "run_audits": "auditing.run",
     "run_image_audits": "image.audits.run",
     "validate": "validating.validate",
+    "write_model_card": "integrations.hub_card",
 }
 
 __all__ = [
     "Attribution",
     "Attributions",
+    "AuditCallback",
     "AuditError",
     "Comparison",
     "Counterfactual",
@@ -84,9 +92,12 @@ __all__ = [
     "flip_curve",
     "load_audits",
     "load_report",
+    "log_to_mlflow",
+    "log_to_wandb",
     "run_audits",
     "run_image_audits",
     "validate",
+    "write_model_card",
 ]
 
 

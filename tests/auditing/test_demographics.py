@@ -13,7 +13,7 @@ from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.edits.by_axis import inserted, plan, replaced
 from token_saliency.auditing.edits.request import Request
 from token_saliency.auditing.judging.judge import judge_case
-from token_saliency.auditing.spans.identity_terms import fits, insertion_places
+from token_saliency.auditing.spans.persons.identity_terms import fits, insertion_places
 from token_saliency.auditing.spans.registry import find_spans
 from token_saliency.results import Edit, Example
 
@@ -101,9 +101,10 @@ def test_a_row_with_one_very_long_word_takes_no_minutes(demographics: Audit) -> 
     [
         ("a Muslim doctor", "adjective"),
         ("She is Muslim.", "adjective"),
-        ("a Muslim and a poet", "adjective noun"),
+        ("a Muslim and a poet", "noun"),
         ("some Muslims", "plural"),
-        ("an Asian dish", "adjective thing"),
+        ("an Asian dish", ""),
+        ("a Kenyan dish", "adjective noun thing"),
         ("the man and his hat", ""),
         ("the man and a hat", "noun"),
         ("young kids", ""),
@@ -148,3 +149,24 @@ def test_an_axis_without_a_slot_is_named(demographics: Audit, make: Any) -> None
 
 def test_an_empty_match_finds_its_word() -> None:
     assert inserted("see the actor.", Match(8, 8, ""), "Jewish") == "see the jewish actor."
+
+
+def test_an_axis_that_the_rows_hold_takes_what_the_others_do_not_need(demographics: Audit) -> None:
+    rows = reviews(600)
+    spans = {row.id: find_spans(row.text, demographics) for row in rows}
+    edits = plan(Request(demographics, rows, spans, 10_000, 0, lambda texts: [len(text) for text in texts]))
+    axes = {entry.item: entry.groups["axis"] for entry in demographics.find.lexicon}
+    served: dict[str, set[str]] = {}
+    for edit in edits:
+        if not edit.placebo:
+            served.setdefault(axes[edit.item], set()).add(edit.row)
+    assert len(edits) <= 10_000
+    assert len(served["religion"]) >= 90
+    assert all(len(found) >= 30 for found in served.values())
+
+
+def test_the_report_says_how_many_rows_served(demographics: Audit, make: Any) -> None:
+    result = judge_case(make.answered(demographics, reviews(160), leaning, edits=4000))
+    assert any(note.startswith("religion: ") and "which 80 rows hold" in note for note in result.notes)
+    assert 0 < result.coverage.rows_served <= 160
+    assert not any("nationality" in note and "a larger --edits" in note for note in result.notes)

@@ -9,6 +9,8 @@ import pytest
 import torch
 
 from tests.prompt.conftest import MANY, ONE, ROWS, SEQ2SEQ, TEMPLATE, language_model
+from tests.text.conftest import build
+from token_saliency.errors import OptionError
 from token_saliency.methods import METHODS
 from token_saliency.text.classifier import TextClassifier
 
@@ -117,3 +119,26 @@ def test_a_vocabulary_is_never_laid_out_over_the_text() -> None:
 
     assert max(int(np.prod(shape[:-1])) for shape in seen) <= 300
     assert {shape[1] for shape in seen if len(shape) == 3} == {0}
+
+
+def test_the_whole_prompt_is_explained_by_its_regions() -> None:
+    classifier, _ = prompted("llama", labels=MANY)
+    whole = f"{TEMPLATE.replace('{text}', ROW)}\nit is"
+
+    ((found, shares),) = classifier.explain_prompt([ROW], "gradient", "positive")
+
+    assert found.text == whole
+    assert not any(token.special for token in found.tokens)
+    assert set(shares) == {"instruction", "row", "answer"}
+    assert sum(shares.values()) == pytest.approx(1)
+    inside = [token.score for token in classifier.explain([ROW], "gradient", "positive")[0].tokens if not token.special]
+    start = whole.index(ROW)
+    over = [token.score for token in found.tokens if start < token.end <= start + len(ROW)]
+    np.testing.assert_allclose(over, inside, rtol=1e-3, atol=1e-6)
+    assert shares["row"] == pytest.approx(sum(over) / sum(abs(score) for score in found.scores))
+
+
+def test_only_a_prompt_has_regions() -> None:
+    tiny = build("bert")
+    with pytest.raises(OptionError, match="--prompt"):
+        TextClassifier(tiny.model, tiny.tokenizer).explain_prompt([ROW])

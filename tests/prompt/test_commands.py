@@ -90,3 +90,13 @@ def test_what_cannot_be_is_one_line(place: Path, capfd: pytest.CaptureFixture[st
     asked = [str(place / word) if word == "plain.toml" else word for word in words]
     assert run(["explain", str(place / "lm"), "text", *asked]) == 2
     assert len(capfd.readouterr().err.splitlines()) == 1
+
+
+def test_explain_over_the_prompt_says_the_share_of_each_region(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    given = ["explain", str(place / "lm"), "not good", "--prompt", str(place / "plain.toml"), "--over", "prompt"]
+    assert run([*given, "--json"]) == 0
+    (found,) = json.loads(capfd.readouterr().out)
+    assert found["text"].endswith("is it good or not ?\nit is")
+    assert set(found["regions"]) == {"instruction", "row", "answer"}
+    assert run(given) == 0
+    assert "share of each region: instruction" in capfd.readouterr().out

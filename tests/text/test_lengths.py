@@ -32,12 +32,12 @@ def plain(model: Any, tokenizer: Any, text: str) -> Any:
 )
 def test_relative_and_rotary_positions_have_no_end(build_tiny: Build, name: str, settings: dict[str, Any]) -> None:
     tiny = build_tiny(name, **settings)
-    own = TextClassifier(tiny.model, tiny.tokenizer, max_length=500)
+    own = TextClassifier(tiny.model, tiny.tokenizer, max_length=600)
     length = len(tiny.tokenizer(LONG)["input_ids"])
     assert length > tiny.model.config.max_position_embeddings == 64
     assert own.count_tokens([LONG]) == [length]
     np.testing.assert_allclose(own.predict([LONG]).logits[0], plain(tiny.model, tiny.tokenizer, LONG), atol=1e-4)
-    assert own.self_test.notes[0] == "Texts are cut to 500 tokens, as asked."
+    assert own.self_test.notes[0] == "Texts are cut to 600 tokens, as asked."
     usual = TextClassifier(tiny.model, tiny.tokenizer)
     assert usual.count_tokens([LONG]) == [64]
     assert "as the config says; a larger max_length is obeyed" in usual.self_test.notes[0]
@@ -49,7 +49,7 @@ def test_relative_and_rotary_positions_have_no_end(build_tiny: Build, name: str,
 )
 def test_a_table_ends_where_it_ends(build_tiny: Build, name: str, limit: int) -> None:
     tiny = build_tiny(name)
-    assert TextClassifier(tiny.model, tiny.tokenizer, max_length=500).count_tokens([LONG]) == [limit]
+    assert TextClassifier(tiny.model, tiny.tokenizer, max_length=600).count_tokens([LONG]) == [limit]
 
 
 def built(prefix: str, tokens: int, **settings: Any) -> Any:
@@ -89,4 +89,4 @@ def test_what_the_config_says_is_a_habit_where_there_is_no_table() -> None:
     assert token_limit(Fake(), None, None, trained=32).tokens == 32
     assert token_limit(Fake(), None, 200, trained=32).tokens == 200
     assert token_limit(Fake(), 64, 200, trained=32).tokens == 64
-    assert token_limit(Fake(), 64, None, trained=32).tokens == 64
+    assert token_limit(Fake(), 64, None, trained=32).tokens == 32

@@ -18,6 +18,7 @@ from token_saliency.auditing.evidence import explain_rows
 from token_saliency.auditing.evidence.asking import Answers, Classifier, Settings, text_of
 from token_saliency.auditing.evidence.explain_rows import Plan, plan_of
 from token_saliency.auditing.evidence.model_output import is_number, scale_of
+from token_saliency.auditing.evidence.other_prompts import answered
 from token_saliency.auditing.evidence.redaction import Redaction, redacted
 from token_saliency.auditing.evidence.unanswered import answered_edits, answered_rows, explained_rows
 from token_saliency.auditing.judging.outcome import failed
@@ -88,7 +89,7 @@ def gathered(job: Job, answers: Answers, on_plan: OnPlan | None) -> Gathered:
     job, heads = replace(job, rows=[row for row in job.rows if row.id in traces]), {row: heads[row] for row in traces}
     nomination = hunting.nominated(traces)
     planned = [edit for edit in [*ready.edits, *nomination.planned] if edit.row in heads]
-    edits, unanswered = answered_edits(_edits(answers, planned, heads, scale))
+    edits, unanswered = answered_edits(_edits(answers, planned, ready.audits, heads, scale))
     evidence = Evidence(ScoredRows(heads, traces), edits, answers.classifier.labels, job.settings.seed)
     left_out += [*unexplained, *unanswered]
     return _shown(job, answers, Gathered(ready, evidence, nomination, scale, left_out))
@@ -119,11 +120,13 @@ def _hunt(job: Job, heads: Mapping[str, ScoredRow], classes: Sequence[str]) -> H
     return hunt(rows, heads, classes, cluster=own.cluster, budget=own.edits, seed=own.seed)
 
 
-def _edits(answers: Answers, planned: Sequence[Edit], heads: Mapping[str, ScoredRow], scale: float) -> list[Edit]:
+def _edits(
+    answers: Answers, planned: Sequence[Edit], audits: Sequence[Audit], heads: Mapping[str, ScoredRow], scale: float
+) -> list[Edit]:
     """Every edit with the probabilities before and after: one packed, de-duplicated stream over all audits."""
     if not planned:
         return []
-    after = answers.probabilities("edits", [text_of(edit) for edit in planned], list(map(_called, planned))) / scale
+    after = answered(answers, planned, audits, list(map(_called, planned))) / scale
     return [
         replace(edit, before=heads[edit.row].probabilities, after=tuple(map(float, found)))
         for edit, found in zip(planned, after, strict=True)
@@ -179,7 +182,8 @@ def _found_and_planned(
     own = learned(audit, [row.text for row in job.rows])
     found = {row.id: row_spans(row, own) for row in job.rows}
     mask = getattr(getattr(classifier, "tokenizer", None), "mask_token", None) or PLACEHOLDER
-    request = Request(own, job.rows, found, job.settings.edits, job.settings.seed, classifier.count_tokens, mask)
+    prompt, budget = getattr(classifier, "prompt", None), (job.settings.edits, job.settings.seed)
+    request = Request(own, job.rows, found, *budget, classifier.count_tokens, mask, prompt)
     return found, plan(request)
 
 

@@ -19,7 +19,14 @@ from typing import Any
 
 from token_saliency import __version__
 from token_saliency.auditing.collect import Gathered, Job, OnPlan, gathered
-from token_saliency.auditing.definitions.selection import AuditNames, Config, chosen_audits, deciding, options_of
+from token_saliency.auditing.definitions.selection import (
+    AuditNames,
+    Config,
+    chosen_audits,
+    deciding,
+    options_of,
+    with_prompts,
+)
 from token_saliency.auditing.discovery.confirm import discovered
 from token_saliency.auditing.edits.request import USUAL_EDITS
 from token_saliency.auditing.evidence import explain_rows
@@ -95,7 +102,7 @@ def run_audits(
     columns = {"text": text, "text_pair": text_pair, "label": label, "label_map": label_map, "split": split}
     source = _source(rows, classifier.labels, cluster, columns)
     _check_options(rows_limit, edits, fail_on, on_doubt)
-    chosen, skipped = chosen_audits(audits, audits_dir, config or {})
+    chosen, skipped = chosen_audits(with_prompts(audits, audits_dir, classifier), audits_dir, config or {})
     chosen = [deciding(bound(audit, classifier.labels), classifier) for audit in chosen]
     names = tuple(audit.name for audit in chosen)
     how = method or classifier.default_method, target, baseline, rows_limit, edits, seed, fail_on, cluster
@@ -206,7 +213,7 @@ def _report(run: _Run, about: _About, on_evidence: OnEvidence | None) -> Report:
         prompt=_prompt(run),
         evidence=(evidence.rows.values(), evidence.edits),
     )
-    report = trusted(report, evidence.rows.heads.values())
+    report = trusted(report, evidence.rows.heads.values(), len(run.source.examples))
     _LOG.info("%s, exit code %s: %s", report.verdict, report.exit_code, ", ".join(report.audits))
     return report
 

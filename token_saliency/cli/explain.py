@@ -6,7 +6,7 @@ import json
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -62,6 +62,14 @@ class ExplainOptions:
         ),
     ] = None
     seed: arguments.Seed = 0
+    over: Annotated[
+        Literal["row", "prompt"],
+        typer.Option(
+            "--over",
+            help="With --prompt: explain the row, or the whole prompt with the share of each region.",
+            rich_help_panel=arguments.ASKED,
+        ),
+    ] = "row"
 
 
 @grouped
@@ -93,6 +101,10 @@ def explain(
         _show_comparisons(compared, html, as_json)
         return
     only = baselines[0] if baselines else None
+    if how.over == "prompt":
+        asked: dict[str, Any] = {"output": how.output, "baseline": only, "seed": how.seed, "options": given}
+        _show_prompts(classifier.explain_prompt(wanted, how.method, aim, **asked), html, as_json)
+        return
     explained = classifier.explain(
         wanted, how.method, aim, output=how.output, baseline=only, seed=how.seed, options=given
     )
@@ -144,6 +156,18 @@ def _show(attributions: list[Attribution], html: Path | None, as_json: bool) -> 
     for attribution in attributions:
         print_attribution(attribution, console)
     _say_written(html)
+
+
+def _show_prompts(found: list[tuple[Attribution, dict[str, float]]], html: Path | None, as_json: bool) -> None:
+    if not as_json:
+        _show([one for one, _ in found], html, as_json)
+        for _, shares in found:
+            typer.echo("share of each region: " + ", ".join(f"{name} {share:.1%}" for name, share in shares.items()))
+        return
+    if html is not None:
+        written_together({html: attributions_html([one for one, _ in found])})
+    listed = [asdict(one) | {"regions": shares} for one, shares in found]
+    sys.stdout.write(json.dumps(listed, indent=2) + "\n")
 
 
 def _show_comparisons(comparisons: list[BaselineComparison], html: Path | None, as_json: bool) -> None:

@@ -54,8 +54,7 @@ def load_rows(
     Dataset or DatasetDict, a dict of columns, a list of dicts, texts, (text, text_pair) tuples or Examples.
     `text`, `text_pair`, `label`, `cluster` and `id` name columns; `label=""` leaves the rows unlabelled.
     `labels` None: the classes are what the label column says.
-    `label_map` is data -> class of the model; "" drops the rows. Rows without a text (null, empty,
-    N/A) are left out and counted.
+    `label_map` is data -> class of the model; "" drops the rows. Rows without a text (null, empty, N/A) are left out.
     Metadata of an Example: `cluster`, and the columns with 2 to 50 short values (slices.py).
     Raises DataError, on one line, for what cannot be read or does not fit; OptionError for a class in the map that
     the model has not.

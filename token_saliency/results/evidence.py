@@ -76,11 +76,16 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much of the data the audit could see: rows with a hit, spans, distinct items."""
+    """How much of the data the audit could see: rows with a hit, spans, distinct items.
+
+    `rows_served` lent an edit of the judged operator (0 of runs that did not count them): fewer than `rows` where the
+    budget of edits, or what the edit fits, left some out.
+    """
 
     rows: int
     spans: int
     items: int
+    rows_served: int = 0
 
 
 @dataclass(frozen=True, slots=True)

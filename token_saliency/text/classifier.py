@@ -40,6 +40,7 @@ from token_saliency.text.model.meter import Meter
 from token_saliency.text.model.network import Route
 from token_saliency.text.prompt.prompt import Prompt, read_prompt
 from token_saliency.text.prompt.readouts import LOADERS
+from token_saliency.text.prompt.regions import region_shares
 from token_saliency.text.windows import Long, checked_long
 from token_saliency.text.working import AHEAD, Work, answers_to, budget_of, started
 
@@ -61,6 +62,7 @@ class TextClassifier:
         self, model: Any, tokenizer: Any = None, *, route: Route = "hook", batch_tokens: int | None = None,
         max_length: int | None = None, long: Long = "truncate", id: str | None = None, revision: str | None = None,
         prompt: Prompt | None = None, offset: Sequence[float] | None = None, labels: Sequence[str] | None = None,
+        whole: bool = False,
     ) -> None:  # fmt: skip
         model, tokenizer = parts_of(model, tokenizer, labels)
         if route not in ("hook", "inputs_embeds"):
@@ -71,13 +73,12 @@ class TextClassifier:
         self.model: nn.Module = model
         self.tokenizer = tokenizer
         limit = checked_limit(max_length, tokenizer)
-        self._held = HeldModel(
-            model, tokenizer, route, batch_tokens, limit, checked_long(long), prompt=prompt, offset=offset
-        )
+        self._held = HeldModel(model, tokenizer, route, batch_tokens, limit, checked_long(long), prompt, offset, whole)
         self.head: Head = self._held.head
         self.meter: Meter = self._held.meter
         self._engine: Engine = Inline(self._held)
         self._budget: int | None = None
+        self._calibrated_on: list[Text] | None = None
         self._id = id or getattr(model.config, "_name_or_path", "") or type(model).__name__
         self._revision = revision or getattr(model.config, "_commit_hash", None)
 
@@ -100,10 +101,9 @@ class TextClassifier:
     ) -> TextClassifier:  # fmt: skip
         """A language model with a prompt as a classifier: class logits are log P(label word | prompt).
 
-        `model` is a causal or encoder-decoder language model (or an entailment classifier) with its `tokenizer`, or
-        the folder or hub id of one. `prompt` is a file, or the same as a mapping (docs/prompts.md). `calibrate_on` are
-        the rows of `calibrate = "batch"`. `settings` are those of TextClassifier. OptionError for a prompt that is
-        wrong, ModelError for a model of another kind.
+        `model` is a language model (or an entailment classifier) with its `tokenizer`, or the folder or hub id of one;
+        `prompt` a file or a mapping (docs/prompts.md), `calibrate_on` the rows of `calibrate = "batch"`.
+        OptionError for a prompt that is wrong, ModelError for a model of another kind.
         """
         asked = read_prompt(prompt)
         if isinstance(model, str | Path):
@@ -121,15 +121,23 @@ class TextClassifier:
         """
         if self._held.made_of["prompt"] is None:
             raise OptionError("Batch calibration is for prompted classifiers (TextClassifier.from_prompt).")
-        settings: dict[str, Any] = self._held.made_of | {"id": self._id, "revision": self._revision}
-        plain = TextClassifier(**settings | {"offset": [0.0] * len(self.labels)})
-        return TextClassifier(**settings | {"offset": plain.predict(texts).logits.mean(0).tolist()})
+        raw = self._with(offset=[0.0] * len(self.labels)).predict(texts).logits
+        found = self._with(offset=raw.mean(0).tolist())
+        found._calibrated_on = list(texts)
+        return found
+
+    def reprompted(self, prompt: Prompt) -> TextClassifier:
+        """The same model with another prompt, calibrated on the same rows where this one is."""
+        found, rows = self._with(prompt=prompt, offset=None), self._calibrated_on
+        return found if rows is None else found.calibrated(rows)
+
+    def _with(self, **other: Any) -> TextClassifier:
+        return TextClassifier(**self._held.made_of | {"id": self._id, "revision": self._revision} | other)
 
     @property
     def prompt(self) -> Prompt | None:
         """The prompt, of a prompted classifier."""
-        found: Prompt | None = self._held.made_of["prompt"]
-        return found
+        return self._held.prompt
 
     def prompt_info(self, texts: Sequence[Text] = ()) -> PromptInfo | None:
         """The prompt, and how its label words fare on some of these texts; None without a prompt."""
@@ -146,18 +154,10 @@ class TextClassifier:
     def info(self) -> ModelInfo:
         """The model and what its self-test saw."""
         parameter = next(self.model.parameters())
-        version = self._revision
-        if self.prompt is not None:
-            version = f"{f'{version}, ' if version else ''}prompt {self.prompt.digest}"
-        return ModelInfo(
-            id=self._id,
-            revision=version,
-            architecture=type(self.model).__name__,
-            labels=self.labels,
-            dtype=str(parameter.dtype).removeprefix("torch."),
-            device=str(self._held.network.device),
-            self_test=self.self_test,
-        )
+        dtype, kind = str(parameter.dtype).removeprefix("torch."), type(self.model).__name__
+        asked = None if self.prompt is None else f"prompt {self.prompt.digest}"
+        version = ", ".join(part for part in (self._revision, asked) if part) or None
+        return ModelInfo(self._id, version, kind, self.labels, dtype, str(self._held.network.device), self.self_test)
 
     @property
     def self_test(self) -> SelfTest:
@@ -209,7 +209,7 @@ class TextClassifier:
         """The same classifier on a copy of the model, which may then be changed."""
         with torch.inference_mode(False):  # else no gradient of its parameters could be taken
             model = copy.deepcopy(self.model)
-        return TextClassifier(**self._held.made_of | {"model": model}, id=self._id, revision=self._revision)
+        return self._with(model=model)
 
     @contextmanager
     def workers(self, count: int) -> Iterator[TextClassifier]:
@@ -244,6 +244,17 @@ class TextClassifier:
         at, once = list(range(len(listed))), [1] * len(listed)
         found: dict[int, Attribution] = dict(self._answers(Work(at, listed, once, question, targets, seen, progress)))
         return Attributions(found[i] for i in at)
+
+    def explain_prompt(
+        self, texts: Sequence[Text], *how: Any, **asked: Any
+    ) -> list[tuple[Attribution, dict[str, float]]]:
+        """As `explain`, of the whole prompt around each text: no token is held, and each region has its share.
+
+        Shares are of all |scores|. OptionError where the classifier has no prompt.
+        """
+        written = self._held.written(given_texts(texts))
+        found = self._with(whole=True).explain([one.string for one in written], *how, **asked)
+        return [(one, region_shares(one, parts.regions)) for one, parts in zip(found, written, strict=True)]
 
     def _answers(self, work: Work) -> Iterator[tuple[int, Any]]:
         return answers_to(self._engine, self._held, work, self._budget or 0)

@@ -17,6 +17,7 @@ from torch import nn
 
 from token_saliency.core.explicand import Scores
 from token_saliency.core.targets import output_function
+from token_saliency.errors import OptionError
 from token_saliency.results import Attribution, LabelCheck, PromptInfo, SelfTest
 from token_saliency.shared.heads import Head, answered, head_of
 from token_saliency.shared.options import baseline_token, chosen_baseline, chosen_method
@@ -43,6 +44,7 @@ from token_saliency.text.prompt.label_check import label_check
 from token_saliency.text.prompt.other_kinds import Seq2SeqReadout
 from token_saliency.text.prompt.prompt import Prompt
 from token_saliency.text.prompt.readouts import prompted
+from token_saliency.text.prompt.regions import WrittenPrompt, written_of
 from token_saliency.text.windows import Long
 
 Progress = Callable[[int], None] | None
@@ -62,6 +64,7 @@ class HeldModel:
         long: Long,
         prompt: Prompt | None = None,
         offset: Sequence[float] | None = None,
+        whole: bool = False,
     ) -> None:
         self.made_of: dict[str, Any] = {
             "model": model,
@@ -72,10 +75,11 @@ class HeldModel:
             "long": long,
             "prompt": prompt,
             "offset": offset,
+            "whole": whole,
         }
-        self.model, self.tokenizer = model, tokenizer
+        self.model, self.tokenizer, self.prompt = model, tokenizer, prompt
         self.meter = Meter()
-        self.prompted = None if prompt is None else prompted(prompt, model, tokenizer, offset)
+        self.prompted = None if prompt is None else prompted(prompt, model, tokenizer, offset, whole=whole)
         self.head: Head = head_of(model) if self.prompted is None else self.prompted.head
         readout = None if self.prompted is None else self.prompted.readout
         self.network = Network(model, tokenizer, route, self.meter, readout)
@@ -198,6 +202,12 @@ class HeldModel:
         if self.prompted is None:
             return Encoder(self.tokenizer, limit)
         return replace(self.prompted.encoder, max_length=limit)
+
+    def written(self, texts: Sequence[Text]) -> list[WrittenPrompt]:
+        """The whole prompt around each text; OptionError without a prompt, or where one part is no single string."""
+        if self.prompted is None or self.prompted.encoder.prompt.kind == "nli":
+            raise OptionError("Only a causal or seq2seq prompt (--prompt) can be explained over the prompt.")
+        return [written_of(self.prompted.written, text, self.prompted.encoder.prompt.answer) for text in texts]
 
     def prompt_info(self, texts: Sequence[Text]) -> PromptInfo | None:
         """The prompt, and how its label words fare on some texts; None without a prompt."""

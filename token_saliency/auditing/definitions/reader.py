@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +9,9 @@ from typing import Any, cast, get_args
 
 import regex
 
-from token_saliency.auditing.audit import Audit, AuditCase, Contrast, EditRule, Entry, Find, Judge, Lexicon, Match
+from token_saliency.auditing.audit import Audit, AuditCase, Contrast, EditRule, Entry, Find, Judge, Lexicon, Phrases
 from token_saliency.auditing.definitions.toml import (
+    PROMPTS,
     TomlTable,
     checked_options,
     distinct,
@@ -31,20 +31,9 @@ from token_saliency.resources import shipped
 from token_saliency.results import Expectation, Level
 
 __all__ = [
-    "Audit",
-    "AuditCase",
-    "Contrast",
-    "EditRule",
-    "Entry",
-    "Find",
-    "Judge",
-    "Lexicon",
-    "Match",
-    "audit_files",
-    "configured",
-    "load_audits",
-    "read_audit",
-]
+    "Audit", "AuditCase", "Contrast", "EditRule", "Entry", "Find", "Judge", "Lexicon",
+    "audit_files", "configured", "load_audits", "read_audit",
+]  # fmt: skip
 
 _MEMBERS = 2
 """Items that a group must have to be compared at all."""
@@ -96,6 +85,7 @@ _KEYS = (
 _NO_AUDITS = ("token-saliency.toml", "pyproject.toml")
 """What else may lie in a folder that is named as the folder of audits, such as the current one."""
 
+
 SAME_POLARITY = "same polarity"
 """What a necessary feature is compared with: other words that go with the same class."""
 
@@ -109,7 +99,7 @@ def load_audits(names: str | Sequence[str] | None = None, audits_dir: Path | str
     for name in listed or ():
         if name not in files:
             raise unknown("audit", name, files)
-    chosen = sorted(files) if listed is None else list(map(str, listed))
+    chosen = [n for n in sorted(files) if files[n].parent.name != PROMPTS] if listed is None else list(map(str, listed))
     return {name: _replacing(read_audit(files[name]), files[name]) for name in chosen}
 
 
@@ -123,7 +113,7 @@ def _replacing(audit: Audit, path: Path) -> Audit:
 
 def audit_files(audits_dir: Path | str | None = None) -> dict[str, Path]:
     """Where each audit lies, by name: the shipped ones and those of the user's own folder."""
-    files = {path.stem: path for path in shipped("audits").glob("*.toml")}
+    files = {path.stem: path for folder in (".", PROMPTS) for path in (shipped("audits") / folder).glob("*.toml")}
     if audits_dir is None:
         return files
     own = {path.stem: path for path in Path(audits_dir).glob("*.toml") if path.name not in _NO_AUDITS}
@@ -154,7 +144,8 @@ def read_audit(path: Path | str) -> Audit:
         languages=table.strings("languages"),
         contrasts=read_contrasts(table, find),
     )
-    if audit.expectation == "necessary" and not (audit.edit.judge == "swap" and audit.edit.against):
+    compared = audit.edit.judge == "swap" and audit.edit.against
+    if audit.expectation == "necessary" and not compared and audit.find.matcher != "segments":
         raise table.error(
             "expectation",
             'is "necessary", which is tested for over-sufficiency only: say `judge = "swap"` and '
@@ -216,15 +207,11 @@ def _option(table: TomlTable, key: str, kind: str) -> object:
         return table.strings(key)
     if kind == "regex":
         return _regex(table, key, table.raw(key)).pattern
-    if kind == "forms":
-        return read_forms(file_beside(table, key, table.text(key)))
-    if kind == "file":
-        return read_lexicon(file_beside(table, key, table.text(key)))
+    if kind in ("forms", "file"):
+        path = table.path.parent / table.text(key)
+        return read_forms(path) if kind == "forms" else read_lexicon(path)
     words = [word.lower() for word in table.strings(key)]
-    if kind == "words":
-        return frozenset(words)
-    phrases = "|".join(re.escape(phrase) for phrase in sorted(words, key=len, reverse=True))
-    return re.compile(rf"\b(?:{phrases})\b", re.IGNORECASE) if words else None
+    return frozenset(words) if kind == "words" else Phrases.of(words)
 
 
 def _regex(table: TomlTable, key: str, written: str) -> regex.Pattern[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from token_saliency.auditing.audit import Audit, Judge
 from token_saliency.auditing.definitions.reader import audit_files, configured, load_audits
-from token_saliency.auditing.definitions.toml import listed_audits
+from token_saliency.auditing.definitions.toml import PROMPTS, listed_audits
 from token_saliency.errors import OptionError, unknown
 
 Config = Mapping[str, Mapping[str, Any]]
@@ -36,9 +36,17 @@ def chosen_audits(audits: AuditNames, audits_dir: Path | str | None, config: Con
     return switched_on([configured(audit, config.get(audit.name, {})) for audit in loaded])
 
 
+def with_prompts(audits: AuditNames, audits_dir: Path | str | None, classifier: object) -> AuditNames:
+    """Of a prompted model all audits are those of its rows and those of its prompt."""
+    if audits is not None or getattr(classifier, "prompt", None) is None:
+        return audits
+    prompts = [name for name, path in audit_files(audits_dir).items() if path.parent.name == PROMPTS]
+    return [*load_audits(None, audits_dir), *sorted(prompts)]
+
+
 def deciding(audit: Audit, classifier: object) -> Audit:
     """Of a prompted model all that is inserted decides: there a template stands around every row."""
-    prompted = getattr(classifier, "prompt", None) is not None
+    prompted = getattr(classifier, "prompt_info", None) is not None
     return replace(audit, judge=replace(audit.judge, gate="always")) if prompted else audit
 
 

@@ -16,6 +16,9 @@ from token_saliency.auditing.audit import Audit, Entry, Gate, Judge, Lexicon
 from token_saliency.errors import AuditError, OptionError, unknown
 from token_saliency.results import Level
 
+PROMPTS = "prompt"
+"""The folder of the audits of a prompt: without a prompt they ask nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class TomlTable:

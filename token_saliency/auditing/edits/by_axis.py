@@ -7,8 +7,9 @@ adjectives are inserted before a word for persons: they are compared with each o
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from token_saliency.auditing.audit import Audit, Entry, Match
@@ -17,14 +18,18 @@ from token_saliency.auditing.edits.request import Request, Slot, matched_control
 from token_saliency.auditing.edits.same_class import polarity_swaps
 from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN, draw_slots
 from token_saliency.auditing.edits.swaps import plan as plan_whole
-from token_saliency.auditing.spans.identity_terms import MATCHER, fits, insertion_places
+from token_saliency.auditing.spans.persons.identity_terms import MATCHER, fits, insertion_places
 from token_saliency.results import Edit
 from token_saliency.stats.sampling import content_hash
 
 PANEL_OF_A_KIND = 20
+_QUOTES = frozenset("'’‘`")
+_OWNS = re.compile(r"['’](?:[sS]\b|(?= ))")
 CONTROLS_OF_A_KIND = 12
 SLOTS_AT_LEAST = 60
 """An axis with fewer natural slots gets inserted ones up to this number."""
+INSERTED_AT_FIRST = 32
+"""So many slots decide an axis that nothing moves."""
 
 
 def plan(request: Request) -> list[Edit]:
@@ -35,8 +40,31 @@ def plan(request: Request) -> list[Edit]:
         return plan_whole(request)
     names = strata_of(request.audit)
     ready = {name: slots for name in names if (slots := _slots(request, name))}
-    budget = request.edits // max(1, len(ready))
-    return [edit for name, slots in ready.items() for edit in _fill(request, name, slots, budget)]
+    shares = _shares(request, ready)
+    return [edit for name, slots in ready.items() for edit in _fill(request, name, slots, shares[name])]
+
+
+def _shares(request: Request, ready: Mapping[str, Sequence[Slot]]) -> dict[str, int]:
+    """How many edits each stratum may ask: what is put in where nothing stood takes no more than decides it at first.
+
+    The others share what is left, each as much as it can use; what then remains is for the inserted ones.
+    """
+    a_slot = PANEL_OF_A_KIND + CONTROLS_OF_A_KIND
+    needs = {name: a_slot * len(slots) for name, slots in ready.items()}
+    natural = {name: sum(slot.span[0] < slot.span[1] for slot in slots) for name, slots in ready.items()}
+    first = {name: min(need, a_slot * max(natural[name], INSERTED_AT_FIRST)) for name, need in needs.items()}
+    shares = _shared(first, request.edits)
+    left = {name: needs[name] - share for name, share in shares.items()}
+    more = _shared(left, request.edits - sum(shares.values()))
+    return {name: share + more[name] for name, share in shares.items()}
+
+
+def _shared(needs: Mapping[str, int], budget: int) -> dict[str, int]:
+    """Equal shares, but none more than it needs: what one leaves is for the others."""
+    shares: dict[str, int] = {}
+    for name, need in sorted(needs.items(), key=lambda one: (one[1], one[0])):
+        shares[name] = min(need, (budget - sum(shares.values())) // (len(needs) - len(shares)))
+    return shares
 
 
 def strata_of(audit: Audit) -> list[str]:
@@ -121,7 +149,14 @@ def _edit(request: Request, slot: Slot, item: str, *, placebo: bool) -> Edit:
 def replaced(text: str, match: Match, item: str) -> str:
     """The item in place of the match, in its casing; `match.item` tells how the old term is usually written."""
     written = text[match.start : match.end]
-    return put(text, match, cased(item, written, match.item, text))
+    new = put(text, match, cased(item, written, match.item, text))
+    tail = text[match.end :]
+    ending, quoted = _OWNS.match(tail), text[: match.start][-1:] in _QUOTES
+    put_there = new[: len(new) - len(tail)]
+    if not ending or quoted or (written[-1] in "sS") == (put_there[-1] in "sS"):
+        return new
+    owns = "" if put_there[-1] in "sS" else "S" if written.isupper() else "s"  # men's, guys'
+    return f"{put_there}{tail[0]}{owns}{tail[ending.end() :]}"
 
 
 def cased(item: str, written: str, usual: str, text: str) -> str:

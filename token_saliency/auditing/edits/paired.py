@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, Match
+from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, STRATA, Match
 from token_saliency.auditing.edits.operators import (
     OPERATORS,
     Operator,
@@ -23,6 +23,7 @@ from token_saliency.auditing.edits.operators import (
     start_of,
     turn,
 )
+from token_saliency.auditing.edits.renumbering import after_article, stratum
 from token_saliency.auditing.edits.request import (
     Request,
     as_long,
@@ -45,20 +46,43 @@ _CONTROL: dict[str, Operator | None] = {"recase": capitalise, "cut": None, "mask
 def rewritten(request: Request, operator: str) -> list[Edit]:
     """Every frequent item is rewritten wherever it stands in a row."""
     ordinary = _ordinary(request)
-    filler = request.mask if operator == "mask" else ""
+    strata = [(f" ({name})", _without if name == "presence" else stratum(name)) for name in STRATA]
+    edits = [("", OPERATORS[operator]), *(strata if operator == "renumber" else [])]
     planned: list[Edit] = []
     for item, rows in _claimed(request):
-        found = 0
-        for row, matches in rows:
-            text = everywhere(OPERATORS[operator], row.text, matches, filler)
-            if text != row.text and found < _count(request, 2 * OWN_ITEMS):
-                found += 1
-                planned.append(_planned(request, operator, row, matches, item, text))
-                planned += _control(request, operator, row, matches, item, ordinary)
+        for name, edit in edits:
+            found = _rewritten(request, operator, edit, rows, _count(request, 2 * OWN_ITEMS * len(edits)))
+            if name and len(found) < request.audit.judge.min_rows:
+                continue  # a stratum is asked where enough numbers fall in it
+            for row, matches, text in found:
+                planned.append(_planned(request, operator, row, matches, item + name, text))
+                planned += _control(request, operator, row, matches, item + name, ordinary)
     return planned
 
 
-def _claimed(request: Request) -> list[tuple[str, list[tuple[Example, list[Match]]]]]:
+def _without(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - one signature for all operators
+    return text if after_article(text, match) else delete(text, match)
+
+
+Rows = Sequence[tuple[Example, list[Match]]]
+
+
+def _rewritten(
+    request: Request, operator: str, edit: Operator, rows: Rows, most: int
+) -> list[tuple[Example, list[Match], str]]:
+    """The first rows that the edit changes, with the changed texts."""
+    filler = request.mask if operator == "mask" else ""
+    found: list[tuple[Example, list[Match], str]] = []
+    for row, matches in rows:
+        if len(found) >= most:
+            break
+        text = everywhere(edit, row.text, matches, filler)
+        if text != row.text:
+            found.append((row, matches, text))
+    return found
+
+
+def _claimed(request: Request) -> list[tuple[str, Rows]]:
     """The items that enough rows hold, with those rows by hash; all items as one where none is frequent."""
     least = request.audit.judge.min_rows
     counts = Counter(item for row in request.rows for item in {match.item for match in request.spans[row.id]})
@@ -67,7 +91,7 @@ def _claimed(request: Request) -> list[tuple[str, list[tuple[Example, list[Match
     return [(name, _holding(request, items)) for name, items in claims or [(ANY, set(counts))]]
 
 
-def _holding(request: Request, items: Collection[str]) -> list[tuple[Example, list[Match]]]:
+def _holding(request: Request, items: Collection[str]) -> Rows:
     found = ((row, [m for m in request.spans[row.id] if m.item in items]) for row in _by_hash(request))
     return [(row, matches) for row, matches in found if matches]
 

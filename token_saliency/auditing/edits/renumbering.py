@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Callable
 
 from token_saliency.auditing.audit import Match
 from token_saliency.stats.sampling import content_hash
@@ -34,6 +35,55 @@ def renumber(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - 
         kept = _AREA if telephone else 2 * bool(_AFTER_ARTICLE.search(before))
         new = _renumbered(plain, kept, draw)
     return before + _in_script(new, old) + text[match.end :]
+
+
+def after_article(text: str, match: Match) -> bool:
+    """Whether an indefinite article stands before the number, which would have to agree with another."""
+    return bool(_AFTER_ARTICLE.search(text[: match.start]))
+
+
+def stratum(name: str) -> Callable[[str, Match, str], str]:
+    """The edit that puts a number of another decade, century, size or parity in the place of one, where it has any.
+
+    After `a` or `an` it stays, for the article would have to agree.
+    """
+
+    def edit(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - one signature for all operators
+        old, before = text[match.start : match.end], text[: match.start]
+        plain = _DIGITS.sub(lambda digit: str(int(digit.group())), old)
+        year = _YEAR.fullmatch(plain) is not None and not _CURRENCY.search(before)
+        if after_article(text, match) or year != (name in _OF_YEARS) or (not year and not _WHOLE.fullmatch(plain)):
+            return text
+        draw = random.Random(content_hash(_DIGITS.sub("", text), old, name))
+        new = _other_year(plain, name, draw) if year else _other_size(plain, name)
+        return before + _in_script(new, old) + text[match.end :]
+
+    return edit
+
+
+_OF_YEARS = ("decade", "century")
+_WHOLE = re.compile(r"[1-9]\d{0,8}|[1-9]\d{0,2}(?:,\d{3}){1,2}")
+_LATEST = 24
+
+
+def _other_year(old: str, name: str, draw: random.Random) -> str:
+    """1987 becomes 1963 or 2017: no year is later than 2024."""
+    if name == "decade":
+        decades = range(_LATEST // 10 if old[:2] == "20" else 10)
+        return old[:2] + _other(old[2], "".join(map(str, decades)), draw) + old[3]
+    if old[:2] == "20":
+        return f"19{old[2:]}"
+    kept = int(old[2:]) if old[:2] != "19" or int(old[2:]) <= _LATEST else draw.randint(0, _LATEST)
+    return f"{int(old[:2]) + 1}{kept:02}"
+
+
+def _other_size(old: str, name: str) -> str:
+    """What comes to 0 or 1 stays as it was: a plural would no longer agree."""
+    value = int(old.replace(",", ""))
+    new = {"tenfold": value * 10, "tenth": value // 10, "parity": value + (-1 if value % 2 and value > 2 else 1)}[name]
+    if new < 2 or value < 2:
+        return old
+    return f"{new:,}" if "," in old else str(new)
 
 
 def _in_script(new: str, old: str) -> str:

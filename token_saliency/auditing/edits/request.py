@@ -13,6 +13,7 @@ from token_saliency.auditing.audit import Audit, Match
 from token_saliency.results import Edit, Example, Span
 from token_saliency.stats.estimate import Bools, Floats
 from token_saliency.stats.sampling import content_hash, generator
+from token_saliency.text.prompt.prompt import Prompt
 
 _WORD = re.compile(r"(?<![^\W_])[^\W\d_]+(?![^\W_])")
 
@@ -152,7 +153,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a planner sees: the audit, its rows and spans, the budget of edited texts, the seed."""
+    """What a planner sees: the audit, its rows and spans, the budget of edited texts, the seed, a prompt if any."""
 
     audit: Audit
     rows: Sequence[Example]
@@ -161,6 +162,7 @@ class Request:
     seed: int
     count_tokens: CountTokens
     mask: str = PLACEHOLDER
+    prompt: Prompt | None = None
 
     def most(self, rows: int) -> int:
         """So many rows a claim at the usual budget or a smaller one, in proportion more at a larger one."""

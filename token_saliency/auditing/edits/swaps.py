@@ -14,6 +14,8 @@ from functools import partial
 from token_saliency.auditing.audit import Audit, Entry, Match
 from token_saliency.auditing.edits.operators import delete, everywhere, swap
 from token_saliency.auditing.edits.paired import exchanged_texts, insertions, reordered, rewritten
+from token_saliency.auditing.edits.reprompts import OPERATOR as REPROMPT
+from token_saliency.auditing.edits.reprompts import reprompts
 from token_saliency.auditing.edits.request import (
     Request,
     Slot,
@@ -25,6 +27,7 @@ from token_saliency.auditing.edits.request import (
     planned_edit,
     words_of,
 )
+from token_saliency.auditing.spans.persons.agreement import BOUND
 from token_saliency.results import Edit
 from token_saliency.stats.sampling import content_hash
 
@@ -119,7 +122,7 @@ def fills(audit: Audit) -> Callable[[Match], bool]:
     `inner` is what the matcher calls a place that is not.
     """
     if audit.items == "sample":
-        return lambda _: True
+        return lambda match: match.kind != BOUND
     fillers = {*audit.edit.panel, audit.edit.reference}
     return lambda match: match.item in fillers and match.kind != "inner"
 
@@ -208,6 +211,7 @@ Planner = Callable[[Request], list[Edit]]
 _OWN: dict[str, Planner] = {
     "insert": insertions,
     "turn": reordered,
+    REPROMPT: reprompts,
     "other_text": partial(exchanged_texts, operator="other_text"),
     "other_pair": partial(exchanged_texts, operator="other_pair"),
     **{name: partial(rewritten, operator=name) for name in ("mask", "renumber", "neutral", "strip", "recase")},

@@ -111,13 +111,18 @@ class Answers:
     on_block: OnBlock
     on_progress: OnProgress
     asked: Spent = field(default_factory=Spent)
+    salt: str = ""
+    """Tells the answers of another classifier with the same memory apart: the hash of its prompt."""
+
+    def _key(self, text: Text) -> Key:
+        return key_of(text, self.salt) if self.salt else key_of(text)
 
     def probabilities(self, stage: str, texts: Sequence[Text], names: Sequence[str] = ()) -> Floats:
         """Class probabilities [n, C] in the order of the texts; equal texts are asked once.
 
         An error about one text calls it by its name, where `names` has one for each.
         """
-        keyed = {key_of(text): text for text in texts}
+        keyed = {self._key(text): text for text in texts}
         missing = self.missing(texts)
         advance = counter(self.on_progress, stage, len(keyed), len(keyed) - len(missing))
         limit = self._batch_tokens * PREDICTED_BATCHES * CHARACTERS_A_TOKEN
@@ -128,11 +133,11 @@ class Answers:
                 if not names:
                     raise
                 raise error.named(names[list(texts).index(block[error.at])]) from error.__cause__
-        return np.array([self.memory.predictions[key_of(text)] for text in texts])
+        return np.array([self.memory.predictions[self._key(text)] for text in texts])
 
     def missing(self, texts: Sequence[Text]) -> list[Text]:
         """The distinct texts without an answer."""
-        return [text for key, text in {key_of(t): t for t in texts}.items() if key not in self.memory.predictions]
+        return [text for key, text in {self._key(t): t for t in texts}.items() if key not in self.memory.predictions]
 
     def count_tokens(self, texts: Sequence[Text]) -> list[int]:
         """How many ids the model sees of each text."""
@@ -142,7 +147,7 @@ class Answers:
     def _predict(self, texts: Sequence[Text], advance: Callable[[int], None]) -> None:
         before = self._meter()
         found = self.classifier.predict(texts, progress=advance).probabilities
-        keys = tuple(map(key_of, texts))
+        keys = tuple(map(self._key, texts))
         self._finished(Predicted(keys, np.round(found, PROBABILITY_DIGITS), self._since(before)))
 
     def traces(self, stage: str, rows: Sequence[Example], how: How) -> dict[str, Trace]:

@@ -14,7 +14,7 @@ from token_saliency.auditing.edits.by_axis import entries_of, strata_of
 from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN
 from token_saliency.auditing.judging.case import Case, CrossedAnswers, table
 from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, CATALOGUE, ClaimEstimate, draws, worst
-from token_saliency.results import Edit, Finding, Verdict
+from token_saliency.results import Finding, Verdict
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
 from token_saliency.stats.sampling import generator
@@ -202,7 +202,7 @@ def stratum_notes(parts: Sequence[Case], findings: Sequence[Finding]) -> list[st
     for part in parts:
         if part.stratum:
             own = [finding for finding in findings if _belongs(part, finding)]
-            notes.append(f"{part.stratum}: {verdict_of(own)} ({_slots(part.edits)}; {_rests_on(own)}).")
+            notes.append(f"{part.stratum}: {verdict_of(own)} ({_slots(part)}; {_rests_on(own)}).")
     return notes
 
 
@@ -249,7 +249,9 @@ def _belongs(part: Case, finding: Finding) -> bool:
     return between[0].startswith(f"{part.stratum} terms") or set(between) <= groups
 
 
-def _slots(edits: Sequence[Edit]) -> str:
-    slots = {(edit.row, edit.slot) for edit in edits if not edit.placebo}
+def _slots(part: Case) -> str:
+    slots = {(edit.row, edit.slot) for edit in part.edits if not edit.placebo}
     put = sum(1 for _, (start, end) in slots if start == end)
-    return f"{len(slots) - put} slots of its own terms, {put} before words for persons"
+    holding = sum(map(bool, part.spans.values()))
+    held = f", which {holding} rows hold" if holding else ""
+    return f"{len(slots) - put} slots of its own terms{held}, {put} before words for persons"

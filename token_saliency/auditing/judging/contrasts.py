@@ -59,7 +59,8 @@ def direction(case: Case, answers: CrossedAnswers) -> list[Split]:
                 continue
             starved = [group for group in (a, b) if _starved(case, contrast, group, int((sides[group] > 0).sum()))]
             if starved:
-                why = f"the rows hold too few items of {starved[0]}; a larger --edits brings in others."
+                more = "" if case.stratum else "; a larger --edits brings in others"
+                why = f"the rows hold too few items of {starved[0]}{more}."
                 _not_run(case, "direction", why, (a, b))
                 continue
             found += [Split("direction", (a, b), index, sides[a], sides[b]) for index in case.judged_classes]

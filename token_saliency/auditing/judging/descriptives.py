@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from token_saliency.auditing.audit import Match
+from token_saliency.auditing.edits.reprompts import OPERATOR as REPROMPT
 from token_saliency.auditing.edits.request import placebo_share
 from token_saliency.auditing.evidence.explain_rows import shown_edits
-from token_saliency.auditing.judging.case import Case, CrossedAnswers
+from token_saliency.auditing.judging.case import Case, CrossedAnswers, bounded
 from token_saliency.auditing.judging.verdicts import ClaimEstimate
+from token_saliency.drawing import numbers
 from token_saliency.results import (
     Association,
     AttributionShare,
@@ -183,7 +185,8 @@ def _reference_effects(case: Case, answers: CrossedAnswers, index: int) -> Itera
 def _item_effect(case: Case, item: str, index: int, effects: st.Floats, docs: st.Ints) -> Iterable[ItemEffect]:
     estimate = st.clustered_mean(effects, docs) if len(effects) > 1 else None
     if estimate and np.isfinite(estimate.se):
-        interval, seen = estimate.interval(DESCRIPTIVE_ALPHA), len(case.homes.get(item, ()))
+        interval = bounded(estimate.interval(DESCRIPTIVE_ALPHA), case.classes)
+        seen = len(case.homes.get(item, ()))
         yield ItemEffect(item, case.classes[index], estimate.effect, interval, len(effects), seen)
 
 
@@ -248,3 +251,45 @@ def _shown(case: Case, edit: Edit) -> ShownExample:
         spans=[(match.start, match.end) for match in case.spans[row.id]],
         edit=_pair_of(case, edit),
     )
+
+
+_LEAST = 1e-9
+
+
+def prompt_notes(case: Case) -> list[str]:
+    """What each other prompt does to the decisions, in a sentence."""
+    own: dict[str, list[Edit]] = {}
+    for edit in case.edits:
+        if edit.operator == REPROMPT and not edit.placebo:
+            own.setdefault(edit.item, []).append(edit)
+    return [_decisions(case, item, edits) for item, edits in own.items()]
+
+
+def _decisions(case: Case, item: str, edits: Sequence[Edit]) -> str:
+    before, after = np.array([edit.before for edit in edits]), np.array([edit.after for edit in edits])
+    flipped = before.argmax(1) != after.argmax(1)
+    docs = np.array([case.cluster[edit.row] for edit in edits], dtype=np.int64)
+    low, high = st.clustered_mean(flipped.astype(float), docs).interval(DESCRIPTIVE_ALPHA)
+    left = float((_calibrated(before).argmax(1) != _calibrated(after).argmax(1)).mean())
+    said = (
+        f"{item}: {numbers.percent(float(flipped.mean()))} of {len(edits)} decisions flip (95% interval "
+        f"{numbers.percent(max(0.0, low))} to {numbers.percent(min(1.0, high))}); with both prompts batch-calibrated "
+        f"{numbers.percent(left)} would."
+    )
+    return said + _accuracy(case, edits, before, after)
+
+
+def _calibrated(probabilities: st.Floats) -> st.Floats:
+    """Log-probabilities, each class less its mean over the rows (Zhou et al. 2023)."""
+    logs: st.Floats = np.log(probabilities.clip(min=_LEAST))
+    return np.asarray(logs - logs.mean(0))
+
+
+def _accuracy(case: Case, edits: Sequence[Edit], before: st.Floats, after: st.Floats) -> str:
+    labels = [case.rows[edit.row].label for edit in edits]
+    known = [i for i, label in enumerate(labels) if label in case.classes]
+    if not known:
+        return ""
+    right = np.array([case.classes.index(str(labels[i])) for i in known])
+    own, other = (float((side[known].argmax(1) == right).mean()) for side in (before, after))
+    return f" Accuracy {numbers.percent(own)} becomes {numbers.percent(other)}."

@@ -6,6 +6,7 @@ Pure: the same answers of the model give the same result, whether it just ran or
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from token_saliency.auditing.audit import PICTURE_EDITS, Audit, Match
 from token_saliency.auditing.edits.operators import OPERATORS
@@ -13,7 +14,7 @@ from token_saliency.auditing.edits.swaps import fills
 from token_saliency.auditing.judging import descriptives
 from token_saliency.auditing.judging.by_axis import by_stratum, named_shifts, stratum_notes, weakness
 from token_saliency.auditing.judging.carried import asked_of_rows, decides
-from token_saliency.auditing.judging.case import PICTURES, Case, class_name, table, things_of
+from token_saliency.auditing.judging.case import PICTURES, Case, bounded, class_name, table, things_of
 from token_saliency.auditing.judging.contrasts import contrasts, magnitude
 from token_saliency.auditing.judging.movement import movement
 from token_saliency.auditing.judging.over_sufficiency import over_sufficiency
@@ -27,7 +28,7 @@ from token_saliency.auditing.judging.verdicts import (
     judge,
 )
 from token_saliency.auditing.judging.wording import HELPS, sentence
-from token_saliency.results import AuditResult, Coverage, Finding, Verdict
+from token_saliency.results import AuditResult, Coverage, Finding, ItemEffect, Verdict
 
 DECLARED = ("name", "code", "title", "why", "expectation", "items", "level")
 """What a result takes over from the definition of its audit."""
@@ -49,7 +50,7 @@ def judge_case(case: Case) -> AuditResult:
     parts = by_stratum(case)
     drafts = estimates_of(case.audit, parts)
     findings = findings_of(case.audit, case.classes, drafts)
-    case.notes.extend(stratum_notes(parts, findings))
+    case.notes.extend([*stratum_notes(parts, findings), *descriptives.prompt_notes(case)])
     verdict = audit_verdict(findings, case.audit.level)
     reason, advice = explained(case, findings, verdict)
     if verdict == "PASS":
@@ -67,16 +68,29 @@ def judge_case(case: Case) -> AuditResult:
         verdict=verdict,
         reason=reason,
         advice=advice,
-        coverage=coverage(case.spans),
+        coverage=replace(coverage(case.spans), rows_served=len(_served(case))),
         attribution=descriptives.attribution_share(case),
         intervention=findings,
         association=descriptives.association(case),
         by_slice=descriptives.slices(case.rows, case.cluster, sliced) if sliced else [],
-        worst_items=descriptives.largest(items),
+        worst_items=descriptives.largest(as_found(items, findings, case.audit.edit.judge)),
         examples=descriptives.examples(case),
         pairs=descriptives.random_pairs(case),
         notes=[*case.audit.notes, *case.notes],
     )
+
+
+def as_found(lines: Iterable[ItemEffect], findings: Sequence[Finding], operator: str) -> list[ItemEffect]:
+    """An item that a finding is about has the number of that finding: one item, one number."""
+    found = {
+        (f.between[0], f.class_): f for f in findings if f.claim == "shift" and f.between and f.operator == operator
+    }
+    return [
+        replace(line, effect=own.effect, interval=own.interval)
+        if (own := found.get((line.item, line.class_)))
+        else line
+        for line in lines
+    ]
 
 
 def estimates_of(audit: Audit, parts: Iterable[Case]) -> list[tuple[ClaimEstimate, bool]]:
@@ -121,6 +135,11 @@ def coverage(spans: Mapping[str, Sequence[Match]]) -> Coverage:
     return Coverage(len(hits), sum(map(len, hits)), len({match.item for matches in hits for match in matches}))
 
 
+def _served(case: Case) -> set[str]:
+    """The rows that lent an edit."""
+    return {edit.row for edit in case.edits if edit.operator == case.audit.edit.judge and not edit.placebo}
+
+
 def findings_of(audit: Audit, classes: Sequence[str], drafts: Sequence[tuple[ClaimEstimate, bool]]) -> list[Finding]:
     """Holm runs over the judged claims; a descriptive one is corrected alone and decides nothing."""
     judged = [draft for draft, is_judged in drafts if is_judged]
@@ -143,7 +162,7 @@ def _finding(
         judged=judged,
         effect=draft.effect,
         control=draft.control,
-        interval=draft.interval,
+        interval=bounded(draft.interval, classes),
         flip_rate=draft.flip_rate,
         placebo_flip_rate=draft.placebo_flip_rate,
         p=draft.p,

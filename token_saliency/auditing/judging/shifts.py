@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from token_saliency.auditing.audit import ANY, EXCHANGE, ORDER, SEGMENTS
+from token_saliency.auditing.audit import ANY, EXCHANGE, ORDER, SEGMENTS, STRATA, stratum_of
 from token_saliency.auditing.judging.case import Case, table
 from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, CATALOGUE, NOTHING, ClaimEstimate, draws
 from token_saliency.results import Edit
@@ -53,10 +53,17 @@ AGAINST = {
     "turn": "the last sentence first",
     "other_text": "that of another row",
     "other_pair": "that of another row",
+    "reprompt": "the prompt as it is",
 }
 """What an item is compared with, by operator."""
 
-_DESCRIBED = frozenset({ANY, ORDER, *SEGMENTS.values(), *AGAINST.values()})
+_DESCRIBED = frozenset({ANY, ORDER, *SEGMENTS.values(), *AGAINST.values(), *STRATA.values()})
+
+
+def sides_of(item: str, operator: str) -> tuple[str, str]:
+    """The item, and what it is compared with."""
+    stratum = stratum_of(item) if operator == "renumber" else ""
+    return item, STRATA[stratum] if stratum else AGAINST.get(operator, NOTHING)
 
 
 def quoted(side: str, kinds: Collection[str] = ()) -> str:
@@ -79,7 +86,7 @@ def presence_shifts(
     The item is there before the edit, or after it where it is inserted.
     """
     own = [edit for edit in edits if edit.operator == operator]
-    sign = -1 if operator == "insert" else 1
+    sign = -1 if operator in ("insert", "reprompt") else 1
     found: list[ClaimEstimate] = []
     for item in dict.fromkeys(edit.item for edit in own):
         real = [e for e in own if e.item == item and not e.placebo]
@@ -88,7 +95,7 @@ def presence_shifts(
         edited = {e.row for e in real}
         placebo = [e for e in own if e.item == item and e.placebo and e.row in edited]
         flips = _flip_rate(real), _flip_rate(placebo) if placebo else None
-        comparison = EditComparison(operator, (item, AGAINST.get(operator, NOTHING)), *flips)
+        comparison = EditComparison(operator, sides_of(item, operator), *flips)
         effects, control = (sign * _differences(edits) for edits in (real, placebo))
         rows, control_rows = [e.row for e in real], [e.row for e in placebo]
         by_class = {

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, Audit, Find, Lexicon, Match
+from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, STRATA, Audit, Find, Lexicon, Match
 from token_saliency.auditing.spans.capitals import ITEM as CAPITALS
 from token_saliency.auditing.spans.capitals import capitals
-from token_saliency.auditing.spans.given_names import names
-from token_saliency.auditing.spans.identity_terms import identity
 from token_saliency.auditing.spans.label_words import label_words
 from token_saliency.auditing.spans.numbers import NUMBERS, numbers
 from token_saliency.auditing.spans.patterns import GROUP_NAME, SPACES, pattern, whitespace
+from token_saliency.auditing.spans.persons.given_names import names
+from token_saliency.auditing.spans.persons.identity_terms import identity
 from token_saliency.auditing.spans.punctuation import punctuation
 from token_saliency.auditing.spans.sentences import PARTS, sentences
 from token_saliency.results import Example
@@ -55,6 +55,11 @@ def segments(text: str, find: Find) -> list[Match]:  # noqa: ARG001 - one signat
     return [Match(0, len(text), "the first text")] if text.strip() else []
 
 
+def prompt(text: str, find: Find) -> list[Match]:  # noqa: ARG001 - one signature for all matchers
+    """Nothing of a row: the audit is about the prompt around it."""
+    return []
+
+
 MATCHERS: dict[str, Matcher] = {
     "capitals": capitals,
     "identity": identity,
@@ -67,10 +72,23 @@ MATCHERS: dict[str, Matcher] = {
     "whitespace": whitespace,
     "sentences": sentences,
     "segments": segments,
+    "prompt": prompt,
 }
 
 OPTIONS: dict[str, Mapping[str, str]] = {
-    "identity": {"people": "words", "neutral_people": "words", "of_an_age": "words", "never_in": "phrases"},
+    "identity": {
+        "people": "words",
+        "neutral_people": "words",
+        "of_an_age": "words",
+        "introduce_names": "words",
+        "callings": "words",
+        "things_named": "words",
+        "family_names": "words",
+        "never_in": "phrases",
+        "names": "file",
+        "gendered": "file",
+        "common_words": "file",
+    },
     "names": {
         "surnames": "file",
         "titles": "words",
@@ -79,6 +97,13 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "determiners": "words",
         "never_after": "words",
         "never_in": "phrases",
+        "articles": "words",
+        "scripture": "words",
+        "things_after": "words",
+        "in_places": "words",
+        "places": "file",
+        "common_words": "file",
+        "gendered": "file",
     },
     "capitals": {
         "words": "forms",
@@ -93,11 +118,16 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "words",
     ),
     "pattern": {"regex": "regex", "ignore_case": "flag", "item": "text", "learn": "flag"},
-    "punctuation": {"abbreviations": "words", "before_names": "words", "before_figures": "words"},
+    "punctuation": {
+        **dict.fromkeys(("abbreviations", "before_names", "before_figures", "capitalised"), "words"),
+        "other_languages": "file",
+        "brands": "endings",
+    },
     "whitespace": {},
     "sentences": {"part": "text"},
     "segments": {},
-    "label_words": {"labels": "strings", "synonyms": "words"},
+    "prompt": {"vary": "text", "paraphrases": "strings", "synonyms": "strings"},
+    "label_words": {"labels": "strings", "synonyms": "words", "words": "forms"},
 }
 """What may stand in `[find.options]` of each matcher, and how it is read."""
 
@@ -108,6 +138,7 @@ def kinds(find: Find) -> list[str]:
     return [
         *(name.replace("_", " ") for name in [*named, *SPACES]),
         *NUMBERS,
+        *(f"{number} ({stratum})" for number in NUMBERS for stratum in STRATA),
         CAPITALS,
         *PARTS,
         ANY,

@@ -253,7 +253,7 @@ class Network:
         return self.embedding
 
     def answered(self, batch: Batch, points: Tensor | None) -> Tensor:
-        """Uncounted. A model may refuse a batch that it takes row by row (BART, if texts hold unequal numbers of </s>)."""
+        """Uncounted. A model may refuse a batch that it takes row by row (BART, for unequal numbers of </s>)."""
         if len(batch) > 1 and not self.one_at_a_time:
             try:
                 return self.forward(batch, points)

@@ -41,14 +41,14 @@ class Encoded:
 class PromptEncoder:
     """An `Encoder` of rows in a prompt. `max_length` is what the model can take, `room` what a label word takes of it.
 
-    whole  no head is kept apart, and `layouts` free every token of the prompt
+    whole  its texts are rendered prompts (`template` leaves them as they are), so that every token is free
     """
 
     tokenizer: Any
     prompt: Prompt
     template: Template
     head: tuple[int, ...] = ()
-    suffixes: tuple[tuple[tuple[int, int], ...], ...] = ()
+    whole: bool = False
     max_length: int | None = None
     room: int = 0
 
@@ -91,6 +91,8 @@ class PromptEncoder:
 
     def _cut(self, text: Text, one: Encoded, most: int) -> tuple[Encoded, int]:
         """The longest beginning that fits: of a pair its longer part is cut."""
+        if self.whole:
+            raise ModelError(f"A prompt has {len(one.ids)} tokens, the model takes {most}: explain a shorter row.")
         parts = [part or "" for part in split(text)]
         longest = max(one.rendered.places, key=lambda place: place.end - place.start)
         own = [end for start, end in one.offsets if _touches(start, end, longest)]

@@ -16,6 +16,7 @@ from token_saliency.text.prompt.causal import CausalReadout
 from token_saliency.text.prompt.encoder import PromptEncoder, prompt_encoder
 from token_saliency.text.prompt.other_kinds import EntailmentReadout, Seq2SeqReadout, entailment_of
 from token_saliency.text.prompt.prompt import Prompt
+from token_saliency.text.prompt.rendering import Template
 from token_saliency.text.prompt.words import LabelWords, label_words
 
 PromptReadout = CausalReadout | Seq2SeqReadout | EntailmentReadout
@@ -42,10 +43,12 @@ class Prompted:
     readout: PromptReadout
     head: Head
 
+    written: Template
+
     def probes(self, texts: Sequence[str]) -> list[Text]:
-        """Rows of the kind that the prompt has places for."""
-        pair = len(self.encoder.template.order) == 2
-        return [(text, text) if pair else text for text in texts]
+        """Rows of the kind that the prompt has places for, or the prompt around them."""
+        rows: list[Text] = [(text, text) if len(self.written.order) == 2 else text for text in texts]
+        return [self.written(row).string for row in rows] if self.encoder.whole else rows
 
     def made_ready(self, network: Network, encoder: RowMaker) -> list[str]:
         """Looks at the model once; notes on what it can do and on its label words.
@@ -65,8 +68,10 @@ class Prompted:
         return [*self.words.notes, *notes]
 
 
-def prompted(prompt: Prompt, model: Any, tokenizer: Any, offset: Sequence[float] | None = None) -> Prompted:
-    """ModelError where the model is of another kind than the prompt says."""
+def prompted(
+    prompt: Prompt, model: Any, tokenizer: Any, offset: Sequence[float] | None = None, *, whole: bool = False
+) -> Prompted:
+    """ModelError where the model is of another kind than the prompt says; `whole`: see PromptEncoder."""
     double = bool(getattr(getattr(model, "config", None), "is_encoder_decoder", False))
     if prompt.kind != "nli" and double != (prompt.kind == "seq2seq"):
         right = "seq2seq" if double else "causal"
@@ -77,4 +82,7 @@ def prompted(prompt: Prompt, model: Any, tokenizer: Any, offset: Sequence[float]
     head = Head("single_label_classification", tuple(prompt.labels))
     readout = READOUTS[prompt.kind](model, encoder, words)
     readout.scores.offset = None if offset is None else torch.tensor(offset)
-    return Prompted(encoder, words, readout, head)
+    written = encoder.template
+    if whole:
+        encoder = replace(encoder, whole=True, head=(), template=Template(["", ""], [0], [(False, False)]))
+    return Prompted(encoder, words, readout, head, written)

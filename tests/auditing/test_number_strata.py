@@ -1,0 +1,122 @@
+"""Numbers in which a decade, a century, a size, a parity or their mere presence decides are found, and named."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from token_saliency.auditing.audit import STRATA, Match, stratum_of
+from token_saliency.auditing.definitions.reader import load_audits
+from token_saliency.auditing.edits.renumbering import stratum
+from token_saliency.auditing.judging.judge import judge_case
+from token_saliency.auditing.spans.registry import find_spans, kinds
+from token_saliency.results import Example
+
+NUMBERS = load_audits(["numbers"])["numbers"]
+WORDS = ("film", "meal", "concert", "novel", "hotel", "journey")
+
+
+def years(count: int = 240) -> list[Example]:
+    draw = random.Random(5)
+    return [
+        Example(
+            str(n),
+            f"The {draw.choice(WORDS)} of visitor {draw.random()} "
+            f"in {draw.choice((19, 20))}{draw.randint(0, 24):02} was fine.",
+        )
+        for n in range(count)
+    ]
+
+
+def amounts(count: int = 240) -> list[Example]:
+    draw = random.Random(6)
+    return [
+        Example(
+            str(n), f"We went to the {draw.choice(WORDS)} {draw.random()} and paid ${draw.randint(120, 990)} there."
+        )
+        for n in range(count)
+    ]
+
+
+def year_of(text: str) -> int:
+    found = re.search(r"in ((?:19|20)\d\d) was", text)
+    return int(found.group(1)) if found else 0
+
+
+def amount_of(text: str) -> int:
+    found = re.search(r"paid \$(\d+) there", text)
+    return int(found.group(1)) if found else 0
+
+
+PLANTS: dict[str, tuple[Callable[[], list[Example]], Callable[[str], float], str]] = {
+    "century": (years, lambda text: 0.35 + 0.3 * (year_of(text) < 2000), "a year (century)"),
+    "decade": (years, lambda text: 0.35 + 0.3 * (year_of(text) // 10 % 2), "a year (decade)"),
+    "size": (amounts, lambda text: 0.35 + 0.3 * (amount_of(text) >= 500), "an amount of money (tenth)"),
+    "parity": (amounts, lambda text: 0.35 + 0.3 * (amount_of(text) % 2), "an amount of money (parity)"),
+    "presence": (amounts, lambda text: 0.35 + 0.3 * (amount_of(text) > 0), "an amount of money (presence)"),
+}
+
+
+@pytest.mark.parametrize("plant", PLANTS)
+def test_what_a_number_decides_by_fails_and_is_named(make: Any, plant: str) -> None:
+    rows, probability, item = PLANTS[plant]
+    result = judge_case(make.answered(NUMBERS, rows(), probability, edits=10_000))
+    found = [f for f in result.intervention if f.verdict == "FAIL" and f.between and f.between[0] == item]
+    assert result.verdict == "FAIL"
+    assert "movement" in {finding.claim for finding in found}
+    assert item in kinds(NUMBERS.find), "a name of the audit's, that holds no word of a row"
+    assert stratum_of(item) in STRATA
+
+
+@pytest.mark.parametrize("rows", [years, amounts])
+def test_numbers_that_decide_nothing_pass(make: Any, rows: Callable[[], list[Example]]) -> None:
+    result = judge_case(make.answered(NUMBERS, rows(), make.sentiment, edits=10_000))
+    assert result.verdict == "PASS"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "new"),
+    [
+        ("century", "in 1917", "in 2017"),
+        ("century", "in 2017", "in 1917"),
+        ("century", "in 1850", "in 1950"),
+        ("tenfold", "paid 45", "paid 450"),
+        ("tenfold", "paid 1,250", "paid 12,500"),
+        ("tenth", "paid 1,250", "paid 125"),
+        ("tenth", "paid 12", "paid 12"),
+        ("parity", "paid 45", "paid 44"),
+        ("parity", "paid 3", "paid 2"),
+        ("parity", "paid 44", "paid 45"),
+        ("parity", "a 45", "a 45"),
+        ("tenfold", "in 1987", "in 1987"),
+        ("century", "paid 45", "paid 45"),
+        ("tenfold", "paid 4.50", "paid 4.50"),
+        ("tenfold", "paid ٤٥", "paid ٤٥٠"),
+    ],
+)
+def test_a_stratum_changes_one_property(name: str, text: str, new: str) -> None:
+    start = text.index(" ") + 1
+    assert stratum(name)(text, Match(start, len(text), "a number"), "") == new
+
+
+def test_another_decade_is_of_the_same_century_and_no_year_to_come() -> None:
+    for old in range(1900, 2025):
+        new = int(stratum("decade")(f"in {old}", Match(3, 7, "a year"), "")[3:])
+        assert new // 10 != old // 10
+        assert new // 100 == old // 100
+        assert new < 2030
+        assert int(stratum("century")(f"in {old}", Match(3, 7, "a year"), "")[3:]) <= 2024
+
+
+def test_a_stratum_without_rows_enough_is_not_asked(make: Any) -> None:
+    few = replace(NUMBERS, judge=replace(NUMBERS.judge, min_rows=30))
+    case = make.answered(few, years(60)[:40] + amounts(60)[:20], make.sentiment)
+    asked = {edit.item for edit in case.edits}
+    assert "a year (century)" in asked
+    assert not any(item.startswith("an amount of money (") for item in asked)
+    assert all(find_spans(row.text, NUMBERS) for row in years(5))
