@@ -238,7 +238,7 @@ class HeldModel:
     def _found_budget(self) -> int:
         """Found once: the free memory changes during a run, and scores do not depend on it anyway."""
         parameter = next(self.network.model.parameters())
-        return default_budget(parameter.device, kept_bytes(self.network.model.config, parameter.dtype))
+        return default_budget(self.network.device, kept_bytes(self.network.model.config, parameter.dtype))
 
     @Once
     def _limit(self) -> Limit:
