@@ -56,8 +56,9 @@ class Adapter:
                     return whole
                 return whole.merge_and_unload()
         except Exception as error:  # third-party code fails in its own ways; each becomes one line with its cause
+            cause = " ".join(str(error).split())[:300]  # the first line alone may be a mere heading
             raise ModelError(
-                f"The adapter in {self.folder} cannot be merged into {self.base}: {' '.join(str(error).split())[:300]}; "
+                f"The adapter in {self.folder} cannot be merged into {self.base}: {cause}; "
                 "load it yourself and give TextClassifier(model, tokenizer)."
             ) from error
 
