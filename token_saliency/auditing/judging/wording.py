@@ -123,6 +123,9 @@ def _movement_concluded(draft: ClaimEstimate, verdict: Verdict, bar: Threshold) 
         allowed = f"the {flips.margin:.0%} of decisions that may change"
         parts.append(("the decision", flips.excess, flips.interval, flips.margin, allowed))
     over = [(name, said) for name, _, (low, _), limit, said in parts if low > limit]
+    if draft.must_move and verdict in ("FAIL", "PASS"):
+        below = " and ".join(said for *_, said in parts)
+        return f"So it is not read: both stay below {below}." if verdict == "FAIL" else "So it is read, as it must be."
     if verdict == "FAIL":
         which = " and ".join(f"{name} by more than {said}" for name, said in over)
         return f"Whichever way, it moves {which}."
