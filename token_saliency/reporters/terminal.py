@@ -52,7 +52,7 @@ def print_report(report: RunRecord, console: Console, folder: Path | str | None 
     """
     first, last = [*_title(report), *_audit_lines(report)], list(_ending(report, folder, page))
     said, room = list(_words(report)), _SCREEN - _height([*first, *last])
-    if room - _height(said) >= _LEAST:  # many audits leave no room for them
+    if room - _height(said) >= 2 * _LEAST:  # many audits leave no room for them
         first, room = [*first, *said], room - _height(said)
     room = max(_LEAST, room)
     parts, notes = [list(part) for part in (_worst(report), _accepted(report), _suspects(report))], list(_notes(report))
