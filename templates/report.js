@@ -56,7 +56,7 @@
     for (const part of all(".part", section)) show(part, inside.some((entry) => kept.has(entry) && part.contains(entry)));
     const narrowed = want.text || want.class || want.right;
     show(section, offered && (!narrowed || fitting.length > 0));
-    if (want.text) for (const entry of fitting) openUp(entry.parentElement, searched);
+    if (narrowed) for (const entry of fitting) openUp(entry.parentElement, searched);
     return [fitting.length, inside.length];
   };
   const filter = () => {

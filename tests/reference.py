@@ -14,7 +14,8 @@ import typer.main
 
 import token_saliency
 from tests.documentation import COMMANDS
-from token_saliency.auditing.definitions.reader import Audit, Match, load_audits
+from token_saliency.auditing.audit import Audit, Match
+from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.spans.registry import find_spans
 from token_saliency.cli.app import app
 from token_saliency.cli.options.config import MACHINE

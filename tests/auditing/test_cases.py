@@ -39,7 +39,7 @@ def test_a_shipped_audit_finds_what_its_case_says(audit: Audit, case: AuditCase)
 def test_a_shipped_audit_says_what_it_is_why_and_what_to_do(audit: Audit) -> None:
     assert audit.code.isupper()
     assert len(audit.code) == 3
-    assert audit.expectation in ("irrelevant", "exploratory")
+    assert audit.expectation in ("irrelevant", "exploratory", "necessary")
     assert all([audit.title, audit.why, audit.advice, audit.notes])
     filled = audit.edit.panel or audit.edit.strata or audit.edit.against
     assert "swap" not in audit.edit.operators or all([filled, audit.edit.controls or audit.edit.against])

@@ -13,7 +13,7 @@ from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.edits.by_axis import inserted, plan, replaced
 from token_saliency.auditing.edits.request import Request
 from token_saliency.auditing.judging.judge import judge_case
-from token_saliency.auditing.spans.identity_terms import fits, insertion_places
+from token_saliency.auditing.spans.persons.identity_terms import fits, insertion_places
 from token_saliency.auditing.spans.registry import find_spans
 from token_saliency.results import Edit, Example
 
@@ -101,9 +101,10 @@ def test_a_row_with_one_very_long_word_takes_no_minutes(demographics: Audit) -> 
     [
         ("a Muslim doctor", "adjective"),
         ("She is Muslim.", "adjective"),
-        ("a Muslim and a poet", "adjective noun"),
+        ("a Muslim and a poet", "noun"),
         ("some Muslims", "plural"),
-        ("an Asian dish", "adjective thing"),
+        ("an Asian dish", ""),
+        ("a Kenyan dish", "adjective noun thing"),
         ("the man and his hat", ""),
         ("the man and a hat", "noun"),
         ("young kids", ""),

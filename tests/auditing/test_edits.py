@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from token_saliency.auditing.definitions.reader import Match, load_audits
+from token_saliency.auditing.audit import Match
+from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.edits.operators import (
     OPERATORS,
     delete,

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from token_saliency.auditing.definitions.reader import Entry, Find, Match, load_audits
+from token_saliency.auditing.audit import Entry, Find, Match
+from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.spans.patterns import pattern
 from token_saliency.auditing.spans.punctuation import canonical
 from token_saliency.auditing.spans.registry import MATCHERS, OPTIONS, find_spans, lexicon

@@ -17,9 +17,10 @@ from tests import make_report
 from token_saliency import TextClassifier, run_audits
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.judge_again import judge_again
+from token_saliency.auditing.judging.case import bounded
 from token_saliency.auditing.known import with_known
-from token_saliency.auditing.trust import performance
-from token_saliency.errors import OptionError
+from token_saliency.auditing.trust import performance, trusted
+from token_saliency.errors import OptionError, command_line
 from token_saliency.report import Report
 from token_saliency.reporters import REPORTERS
 from token_saliency.results import Example, ScoredRow
@@ -94,6 +95,38 @@ def test_every_format_says_accuracy_and_doubt(swapped: Report, name: str) -> Non
     assert ("0.000" in text) if name != "json" else json.loads(REPORTERS[name](swapped))["performance"]["rows"] == 120
     straight = " ".join(REPORTERS[name](run_audits(classifier(), rows(), ["punctuation"])).split())
     assert "less than chance" not in straight
+
+
+def test_advice_names_how_many_rows_are_there() -> None:
+    plain = make_report.inconclusive()
+    audit = replace(next(iter(plain.audits.values())), advice="Give it more rows (--rows) and edits (--edits).")
+    report = replace(plain, audits={audit.name: audit})
+    said = [trusted(report, [], there).audits[audit.name].advice for there in (4000, 400)]
+    assert said == [
+        "Give it more rows (rows_limit='all': 4,000 are there) and edits (--edits).",
+        "Give it more rows (more data: all 400 were used) and edits (--edits).",
+    ]
+    with command_line():
+        assert "(--rows all: 4,000 are there)" in trusted(report, [], 4000).audits[audit.name].advice
+
+
+def test_an_item_has_one_number_and_no_interval_leaves_what_a_probability_can_do() -> None:
+    listed = [Example(f"{n}", f"We saw day{n}.", label="positive") for n in range(40)]
+    jumping = TextClassifier.from_function(
+        lambda texts: [[p, 1 - p] for p in (0.01 + 0.98 * ("###" in t and len(t) % 2) for t in texts)],
+        ["negative", "positive"],
+    )
+    found = run_audits(jumping, listed, ["prompt_artifacts"]).audits["prompt_artifacts"]
+    shifts = {f.between[0]: f for f in found.intervention if f.between and f.claim == "shift"}
+    lines = {line.item: line for line in found.worst_items}
+    assert {"###", "Review:"} <= lines.keys() & shifts.keys()
+    assert {name: (one.effect, one.interval) for name, one in lines.items()} == {
+        name: (shifts[name].effect, shifts[name].interval) for name in lines
+    }
+    bounds = [bound for f in found.intervention for bound in f.interval]
+    assert all(-1 <= bound <= 1 for bound in bounds)
+    assert bounded((-1.4, 0.2), ["a", "b"]) == (-1.0, 0.2)
+    assert bounded((-1.4, 2.0), ["score"]) == (-1.4, 2.0)
 
 
 def test_in_junit_a_doubt_is_shown_and_fails_nothing(swapped: Report) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from token_saliency.cli.running.progress import duration, progress
+from token_saliency.cli.running.progress import begun_line, duration, progress
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,9 @@ def test_a_terminal_gets_a_bar_that_is_gone_at_the_end() -> None:
 def test_a_quiet_console_says_nothing() -> None:
     assert printed([("rows", 4, 4)], quiet=True) == ""
     assert printed([("rows", 4, 4)], quiet=True, force_terminal=True) == ""
+
+
+def test_a_run_says_at_once_what_it_will_do() -> None:
+    said = begun_line("models/mine", "rows.csv", None, 1000)
+    assert said.startswith("auditing models/mine on at most 1,000 rows of rows.csv: all audits that apply.")
+    assert "on all rows of r.csv: names, casing." in begun_line("m", "r.csv", ["names", "casing"], None)

@@ -4,6 +4,7 @@ import regex
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from token_saliency import TextClassifier
 from token_saliency.drawing.word_spans import token_words, trimmed, word_spans
 from token_saliency.results import Token
 from token_saliency.text.encoding import words_of
@@ -88,8 +89,44 @@ def test_a_word_is_the_sum_of_its_tokens_and_special_tokens_are_in_none() -> Non
     ]
 
 
-def test_a_token_over_several_words_counts_where_it_starts() -> None:
-    assert [w.score for w in words_of("a b c", [token(0, 3, 1.0), token(4, 5, 2.0)])] == [1.0, 0.0, 2.0]
+def test_what_one_token_covers_is_one_word() -> None:
+    found = words_of("a b c", [token(0, 3, 1.0), token(4, 5, 2.0)])
+    assert [(w.text, w.score) for w in found] == [("a b", 1.0), ("c", 2.0)]
+    found = words_of("我喜欢电影", [token(0, 1, 1.0), token(1, 3, -2.0), token(3, 5, 0.5)])
+    assert [(w.text, w.score) for w in found] == [("我", 1.0), ("喜欢", -2.0), ("电影", 0.5)]
+    chained = [token(0, 2, 1.0), token(1, 3, 2.0), token(3, 4, 4.0)]
+    assert [(w.text, w.score) for w in words_of("电影好看", chained)] == [("电影好", 3.0), ("看", 4.0)]
+
+
+@given(st.text("我喜欢电影นี่ดี ab.", max_size=10), st.lists(st.integers(1, 4), max_size=10))
+def test_no_character_is_blank_whose_token_has_a_score(text: str, sizes: list[int]) -> None:
+    ends = [sum(sizes[: i + 1]) for i in range(len(sizes))]
+    spans = [(s, min(e, len(text))) for s, e in zip([0, *ends], ends, strict=False) if s < len(text)]
+    tokens = [token(start, end, 1.0) for start, end in spans]
+    found = words_of(text, tokens)
+    for start, end in spans:
+        for place in range(start, end):
+            covering = [w for w in found if w.start <= place < w.end]
+            assert text[place].isspace() or len(covering) == 1
+            assert all(w.score > 0 for w in covering if text[start:end].strip())
+
+
+def test_scripts_without_spaces_fall_into_clusters_that_are_never_cut() -> None:
+    assert words("แต่บริการแย่ 100") == ["แต่", "บ", "ริ", "กา", "ร", "แย่", "100"]
+    assert words("ทำน้ำ") == ["ทำ", "น้ำ"]
+    assert words("ເຂົ້າ") == ["ເຂົ້າ"]
+    assert words("ខ្ញុំស្រឡាញ់") == ["ខ្ញុំ", "ស្រ", "ឡា", "ញ់"]
+    assert words("က္ကာ") == ["က္ကာ"]
+    assert words("ABCไทย123") == ["ABC", "ไท", "ย", "123"]
+    assert words("らーめん ｶﾞｷﾞ 電影") == ["らー", "め", "ん", "ｶﾞｷﾞ", "電", "影"]
+
+
+def test_occlusion_of_a_function_finds_a_word_inside_a_run() -> None:
+    own = TextClassifier.from_function(
+        lambda given: [[0.9, 0.1] if "แย่" in text else [0.1, 0.9] for text in given], ["bad", "good"]
+    )
+    (found,) = own.explain(["อาหารอร่อยมากแต่บริการแย่"], target="bad")
+    assert [(word.text, round(word.score, 3)) for word in found.words if word.score] == [("แย่", 0.8)]
 
 
 def test_byte_pieces_of_one_emoji_are_summed() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -64,6 +64,37 @@ class Entry:
     groups: Mapping[str, str] = field(default_factory=dict)
 
 
+_FIRST = re.compile(r"[^\W_]+")
+_LAST = r"(?:(?<=[\W_])|(?![^\W_]))"  # a brand may end in a mark (Yahoo!)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Whole words or several of them, in any case; looked up by their first word, since lists are long."""
+
+    by_first: Mapping[str, re.Pattern[str]]
+
+    @staticmethod
+    def of(items: Iterable[str]) -> Phrases:
+        """Items that begin with a letter or a figure; of two that fit, the longer is found."""
+        grouped: dict[str, list[str]] = {}
+        for item in sorted(items, key=lambda item: (-len(item), item)):
+            first = _FIRST.match(item)
+            grouped.setdefault(first.group().lower() if first else "", []).append(re.escape(item))
+        found = {first: "|".join(own) for first, own in grouped.items()}
+        return Phrases({k: re.compile(rf"(?:{own}){_LAST}", re.IGNORECASE) for k, own in found.items()})
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """The places, from left to right; none overlaps another."""
+        end = 0
+        for word in _FIRST.finditer(text):
+            pattern = self.by_first.get(word.group().lower())
+            hit = pattern.match(text, word.start()) if pattern and word.start() >= end else None
+            if hit:
+                end = hit.end()
+                yield hit
+
+
 class Lexicon(tuple[Entry, ...]):
     """A word list that keeps its own index, so that ten thousand rows do not build it ten thousand times."""
 
@@ -78,10 +109,30 @@ class Lexicon(tuple[Entry, ...]):
         items = "|".join(re.escape(item) for item in sorted(self.by_word, key=lambda item: (-len(item), item)))
         return re.compile(rf"(?<![^\W_])(?:{items})(?![^\W_])" if items else r"(?!)", re.IGNORECASE)
 
+    @cached_property
+    def phrases(self) -> Phrases:
+        """The same for a list whose items all begin with a letter: many times as fast."""
+        return Phrases.of(self.by_word)
+
     @staticmethod
     def of(entries: tuple[Entry, ...]) -> Lexicon:
         """The entries with an index, whether or not they had one."""
         return entries if isinstance(entries, Lexicon) else Lexicon(entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreeing:
+    """A word `[start, end)` that tells the sex of who is named: its `forms`, and the names by lower case."""
+
+    start: int
+    end: int
+    forms: Mapping[str, str]
+    names: Mapping[str, Entry]
+
+    def form(self, name: str) -> str | None:
+        """The word beside this name; None where the list does not tell whose name it is."""
+        entry = self.names.get(name.lower())
+        return self.forms.get(entry.groups.get("gender", "")) if entry else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +146,7 @@ class Match:
     end: int
     item: str
     kind: str = ""
+    agreeing: tuple[Agreeing, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,7 +213,7 @@ def _report(run: _Run, about: _About, on_evidence: OnEvidence | None) -> Report:
         prompt=_prompt(run),
         evidence=(evidence.rows.values(), evidence.edits),
     )
-    report = trusted(report, evidence.rows.heads.values())
+    report = trusted(report, evidence.rows.heads.values(), len(run.source.examples))
     _LOG.info("%s, exit code %s: %s", report.verdict, report.exit_code, ", ".join(report.audits))
     return report
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from token_saliency.auditing.judging.verdicts import EXIT_OK, EXIT_UNDECIDED
-from token_saliency.errors import unknown
+from token_saliency.errors import option, unknown
 from token_saliency.report import Report
 from token_saliency.reporters.summary import distrusted
 from token_saliency.results import AuditResult, Calibration, ClassAccuracy, Performance, ScoredRow
@@ -24,12 +25,23 @@ _ALPHA = 0.025
 """Each side of a 95% interval."""
 
 
-def trusted(report: Report, rows: Iterable[ScoredRow]) -> Report:
-    """The report with what the labels say of these rows' predictions, its doubts, and the exit code that they leave."""
+def trusted(report: Report, rows: Iterable[ScoredRow], there: int | None = None) -> Report:
+    """The report with what the labels say of these rows' predictions, its doubts, and the exit code that they leave.
+
+    `there` is how many rows the source holds that could be audited: advice to take more names them.
+    """
     agreement = performance(rows, report.model.labels)
     found = [*weighty(report.calibration, agreement), *_little_seen(report.audits.values(), report.dataset.rows_used)]
     code = settled(report.exit_code, report.settings, report.calibration, agreement)
-    return replace(report, performance=agreement, doubts=found, exit_code=code)
+    used, all_ = report.dataset.rows_used, report.dataset.rows_seen if there is None else there
+    audits = {name: replace(audit, advice=_advised(audit.advice, used, all_)) for name, audit in report.audits.items()}
+    return replace(report, performance=agreement, doubts=found, exit_code=code, audits=audits)
+
+
+def _advised(advice: str, used: int, there: int) -> str:
+    """`Give it more rows (--rows)` with the number that there are; where all were used, that it is other data."""
+    left = f"({option('rows', 'all')}: {there:,} are there)" if there > used else f"(more data: all {used:,} were used)"
+    return re.sub(r"\(--rows(?:, or more data)?\)", left, advice)
 
 
 def performance(rows: Iterable[ScoredRow], classes: Sequence[str]) -> Performance | None:

@@ -6,6 +6,7 @@ cut inside a word.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -36,6 +37,11 @@ def print_lines(console: Console, lines: Iterable[Line]) -> None:
         for part in _broken(console, line):
             part.rstrip()
             console.print(part, soft_wrap=True, highlight=False)
+
+
+def height(line: Line, width: int) -> int:
+    """How many lines of a terminal of this width it takes."""
+    return len(_broken(Console(width=width, file=io.StringIO(), force_terminal=True), line))
 
 
 def _broken(console: Console, line: Line) -> list[Text]:

@@ -1,8 +1,9 @@
 """From tokens to the words of the original text, by character offsets. No torch, no tokenizer.
 
 A word is a run of letters and digits (contractions and single hyphens inside), one Han or Hiragana
-character, a run of one punctuation mark, or one emoji. No grapheme is ever cut: combining marks, joiners
-and skin tones stay with what they belong to.
+character, one cluster of the other scripts that put no space between words (Thai, Lao, Khmer, Burmese ...: a
+consonant with its vowels and what is stacked below), a run of one punctuation mark, or one emoji. No grapheme is
+ever cut: combining marks, joiners and skin tones stay with what they belong to. What one token covers is one word.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ import regex
 from token_saliency.drawing.inputs import Span, TokenLike
 
 _EXTEND = r"[\p{M}\p{Emoji_Modifier}\u200c\u200d\U000E0020-\U000E007F]"
-_LETTER = r"[[\p{L}\p{N}]--[\p{Han}\p{Hiragana}]]"
+_SPACELESS = r"[\p{L}&&[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tai_Le}\p{New_Tai_Lue}\p{Tai_Tham}\p{Tai_Viet}]]"
+_LETTER = rf"[[\p{{L}}\p{{N}}]--[\p{{Han}}\p{{Hiragana}}]--{_SPACELESS}]"
+_LEADING, _TRAILING = r"[\u0e40-\u0e44\u0ec0-\u0ec4]", r"[\u0e30\u0e32\u0e33\u0e45\u0eb0\u0eb2\u0eb3]"
+"""Vowels that are letters of their own, written before and behind their consonant."""
 _WORD = regex.compile(
     rf"""
       {_LETTER}{_EXTEND}*                              # letters and digits, with what joins them:
@@ -23,7 +27,8 @@ _WORD = regex.compile(
             | ['’_-] (?={_LETTER})                     #   don't  well-made  snake_case
           )? {_LETTER}{_EXTEND}*
       )*
-    | [\p{{Han}}\p{{Hiragana}}]{_EXTEND}*
+    | [\p{{Han}}\p{{Hiragana}}]{_EXTEND}*[\u30fc\uff70\uff9e\uff9f]*
+    | {_LEADING}? {_SPACELESS}{_EXTEND}* (?: (?<=[\u1039\u17d2\u1a60]) {_SPACELESS}{_EXTEND}* )* {_TRAILING}?
     | ([[\p{{P}}\p{{S}}]--[\p{{Extended_Pictographic}}\p{{Regional_Indicator}}]])\1*(?!{_EXTEND})
     | (?! \s(?!{_EXTEND}) ) \X                         # an emoji, a flag, or a mark that stands alone
     """,
@@ -61,18 +66,40 @@ def token_words(text: str, spans: Sequence[Span | None], words: Sequence[Span]) 
 
 
 def scored_spans(text: str, tokens: Sequence[TokenLike], segment: int = 0) -> list[tuple[int, int, float]]:
-    """The words of one segment that the model saw: start, end, and the sum of the scores of its tokens."""
+    """The words of one segment that the model saw: start, end, and the sum of the scores of its tokens.
+
+    Words that share a token are one: no character of a token with a score stands without one.
+    """
     own = [token for token in tokens if token.segment == segment and not token.special]
     seen = [token for token in own if token.start < token.end]
     if not seen:
         return []
     first, last = min(token.start for token in seen), max(token.end for token in seen)
-    spans = [(start, end) for start, end in word_spans(text) if end > first and start < last]
+    spans = _joined(text, [(start, end) for start, end in word_spans(text) if end > first and start < last], seen)
     scores = [0.0] * len(spans)
     for token, word in zip(own, token_words(text, [(token.start, token.end) for token in own], spans), strict=True):
         if word is not None:
             scores[word] += token.score
     return [(start, end, score) for (start, end), score in zip(spans, scores, strict=True)]
+
+
+def _joined(text: str, words: Sequence[Span], tokens: Sequence[TokenLike]) -> list[Span]:
+    """The words, those that one token covers as one."""
+    starts, last = [start for start, _ in words], list(range(len(words)))
+    for token in tokens:
+        start, end = trimmed(text, token.start, token.end)
+        one, other = _word_at(words, starts, start), _word_at(words, starts, end - 1)
+        if one is not None and other is not None:
+            last[one] = max(last[one], other)
+    found: list[Span] = []
+    reach = -1
+    for i, (start, end) in enumerate(words):
+        if i <= reach:
+            found[-1] = found[-1][0], end
+        else:
+            found.append((start, end))
+        reach = max(reach, last[i])
+    return found
 
 
 def _word_at(words: Sequence[Span], starts: Sequence[int], place: int) -> int | None:

@@ -7,6 +7,7 @@ import re
 from token_saliency.drawing import numbers
 from token_saliency.drawing.safe import printable, shortened
 from token_saliency.reporters import summary
+from token_saliency.reporters.page import meanings
 from token_saliency.reporters.prompted import prompted
 from token_saliency.results import AuditResult, Finding, RunRecord, Verdict
 
@@ -44,7 +45,9 @@ def _table(report: RunRecord) -> str:
         f"| | audit | effect | interval | control | {summary.thing(report)}s | claim |",
         "| --- | --- | ---: | --- | ---: | ---: | --- |",
     ]
-    return "\n".join([*lines, *(_line(audit) for audit in summary.worst_first(report))])
+    table = "\n".join([*lines, *(_line(audit) for audit in summary.worst_first(report))])
+    said = "; ".join(f"*{word}*: {meaning}" for word, meaning in meanings.explained(report).items())
+    return f"{table}\n\n{said}." if said else table
 
 
 def _line(audit: AuditResult) -> str:
@@ -102,8 +105,9 @@ def _discovered(report: RunRecord) -> str:
 def _warnings(report: RunRecord) -> str:
     if not report.warnings:
         return ""
-    lines = [f"- {escaped(text)}" for text in report.warnings[:_WARNINGS]]
-    left = len(report.warnings) - len(lines)
+    notes = meanings.grouped(report.warnings)
+    lines = [f"- {escaped(note.said)}" for note in notes[:_WARNINGS]]
+    left = len(notes) - len(lines)
     return "\n".join(["### Not run, or to be known", *lines, *([f"- {left} more in `report.json`"] if left else [])])
 
 

@@ -9,6 +9,7 @@ from token_saliency.drawing import numbers
 from token_saliency.errors import DataError
 from token_saliency.reporters import summary
 from token_saliency.reporters.markdown import asked, escaped, role
+from token_saliency.reporters.page.meanings import explained, grouped
 from token_saliency.results import AuditResult, RunRecord
 
 START = "<!-- token-saliency:start -->"
@@ -52,7 +53,8 @@ def _table(report: RunRecord) -> str:
         return ""
     lines = [f"| audit | verdict | effect | interval | margin | {summary.thing(report)}s | what was asked |"]
     lines += ["| --- | --- | ---: | --- | ---: | ---: | --- |"]
-    return "\n".join([*lines, *(_line(audit) for audit in report.audits.values())])
+    said = "; ".join(f"*{word}*: {meaning}" for word, meaning in explained(report).items())
+    return "\n".join([*lines, *(_line(audit) for audit in report.audits.values()), *(["", f"{said}."] if said else [])])
 
 
 def _line(audit: AuditResult) -> str:
@@ -70,7 +72,7 @@ def _line(audit: AuditResult) -> str:
 def _not_tested(report: RunRecord) -> str:
     undecided = [audit for audit in report.audits.values() if audit.verdict in ("INCONCLUSIVE", "ERROR")]
     lines = [f"- {escaped(audit.title)}: {audit.verdict}. {escaped(audit.reason)}" for audit in undecided]
-    lines += [f"- {escaped(text)}" for text in report.warnings[:20]]
+    lines += [f"- {escaped(note.said)}" for note in grouped(report.warnings)[:20]]
     general = (
         "- Anything else: other languages, other kinds of text, other groups than those that the word lists hold, "
         "and effects below the margin. An investigation, not a certification."

@@ -22,17 +22,17 @@ from token_saliency.results import (
 
 HEADLINES: dict[Verdict, str] = {
     "ERROR": "At least one audit could not run, so this is no pass.",
-    "FAIL": "The decision moves on tokens that should not matter.",
-    "WARN": "Real movements on tokens that should not matter: look before you rely on this model.",
+    "FAIL": "The decision changes with words that should not matter.",
+    "WARN": "The decision changes somewhat with words that should not matter: look before you rely on this model.",
     "NOTE": "Nothing that was tested decides; what moved is noted.",
     "INCONCLUSIVE": "These rows could not decide.",
-    "PASS": "No reliance above the margin in what was tested.",
+    "PASS": "Nothing that was tested changes the decision by more than the margin.",
 }
 
 
 _OF_PICTURES: dict[Verdict, str] = {
-    "FAIL": "The decision moves on parts of the pictures that should not matter.",
-    "WARN": "Real movements on parts that should not matter: look before you rely on this model.",
+    "FAIL": "The decision changes with parts of the pictures that should not matter.",
+    "WARN": "The decision changes somewhat with parts that should not matter: look before you rely on this model.",
     "INCONCLUSIVE": "These pictures could not decide.",
 }
 

@@ -14,10 +14,11 @@ from rich.console import Console
 from rich.text import Text
 
 from token_saliency.drawing import numbers
-from token_saliency.drawing.lines import Line, print_lines, sentence
+from token_saliency.drawing.lines import Line, height, print_lines, sentence
 from token_saliency.drawing.safe import printable, shortened
 from token_saliency.drawing.terminal_tokens import print_attribution as print_attribution
 from token_saliency.reporters import summary
+from token_saliency.reporters.page import meanings
 from token_saliency.reporters.prompted import prompted
 from token_saliency.results import AuditResult, Finding, RunRecord, Verdict
 
@@ -30,7 +31,7 @@ _STYLES: dict[Verdict, str] = {
     "PASS": "bold green",
 }
 _WIDTH = 100
-_SUSPECTS = 8
+_SUSPECTS, _NOTES = 3, 5
 _VERDICT = max(map(len, _STYLES))
 _GAP = Line(Text())
 
@@ -44,13 +45,44 @@ def render(report: RunRecord) -> str:
 
 
 def print_report(report: RunRecord, console: Console, folder: Path | str | None = None, page: bool = True) -> None:
-    """Prints verdict, one line per audit, the three worst findings, suspects, warnings, and where the files are.
+    """Prints verdict, accuracy, doubts, one line per audit, the three worst findings, and where the files are.
 
-    `page`: whether report.html is among the files of the folder.
+    Suspects, the self-calibration and notes follow as long as all of it fits a screen. `page`: whether report.html is
+    among the files of the folder.
     """
-    middle = (_worst(report), _accepted(report), _suspects(report), _calibration(report))
-    for part in (_title(report), _audit_lines(report), *middle, _warnings(report), _ending(report, folder, page)):
-        print_lines(console, part)
+    first, last = [*_title(report), *_audit_lines(report)], list(_ending(report, folder, page))
+    said, room = list(_words(report)), _SCREEN - _height([*first, *last])
+    if room - _height(said) >= _LEAST:  # many audits leave no room for them
+        first, room = [*first, *said], room - _height(said)
+    room = max(_LEAST, room)
+    parts, notes = [list(part) for part in (_worst(report), _accepted(report), _suspects(report))], list(_notes(report))
+    print_lines(console, first)
+    for part in parts:
+        shown = _fitting(part, room - min(_FOR_NOTES, _height(notes)))
+        room -= _height(shown)
+        print_lines(console, shown)
+    print_lines(console, [*_fitting(notes, room), *last])
+
+
+_SCREEN = 39
+"""What a summary takes of a screen, at most; one line is left for the last word of the command."""
+_LEAST = 8
+_FOR_NOTES = 6
+
+
+def _height(lines: Iterable[Line]) -> int:
+    """At `_WIDTH` columns, whatever the width: what is left out does not hang on it."""
+    return sum(height(line, _WIDTH) for line in lines)
+
+
+def _fitting(lines: list[Line], room: int) -> list[Line]:
+    """As much of them as fits; where that is not all, a word that there is more."""
+    if _height(lines) <= room:
+        return lines
+    kept, more = len(lines), [Line(Text("    More in report.json.", style="dim")), _GAP]
+    while kept and _height([*lines[:kept], *more]) > room:
+        kept -= 1
+    return [*lines[:kept], *more] if kept else []
 
 
 def _ending(report: RunRecord, folder: Path | str | None, page: bool) -> Iterable[Line]:
@@ -85,7 +117,10 @@ def _audit_lines(report: RunRecord) -> Iterable[Line]:
     for audit in audits:
         head = Text.assemble(" ", _verdict(audit.verdict, _VERDICT), f"  {_name(audit).ljust(width)}  ")
         aside = Text("  exploratory: decides nothing", style="bold") if summary.exploratory(audit) else Text()
-        yield Line(_estimate(audit, summary.thing(report)) + aside, head)
+        body = _estimate(audit, summary.thing(report)) + aside
+        if head.cell_len + body.cell_len > _WIDTH:
+            body = _estimate(audit, summary.thing(report), item=10) + aside
+        yield Line(body, head)
     if audits:
         yield _GAP
 
@@ -94,27 +129,28 @@ def _name(audit: AuditResult) -> str:
     return shortened(printable(audit.name), 24)
 
 
-def _estimate(audit: AuditResult, thing: str) -> Text:
+def _estimate(audit: AuditResult, thing: str, item: int = 24) -> Text:
     finding = summary.decisive(audit)
     if finding is None:
         return Text("no estimate", style="dim")
     numbers_ = f"{_ascii(numbers.signed(finding.effect))} {_ascii(numbers.interval(finding.interval))}"
     rows = numbers.count(finding.rows, thing)
     accepted = Text("  accepted", style="bold") if summary.accepted(audit) else ""
-    return Text.assemble((numbers_, "bold"), f"  {rows}  ", (_claim(finding), "dim"), accepted)
+    return Text.assemble((numbers_, "bold"), f"  {rows}  ", (_claim(finding, item), "dim"), accepted)
 
 
-def _claim(finding: Finding) -> str:
+def _claim(finding: Finding, item: int = 24) -> str:
     parts: list[str] = [finding.claim]
     if finding.between:
-        parts.append(f"{_quoted(finding.between[0])} against {_quoted(finding.between[1])}")
+        against = "" if finding.between[1] == "nothing" else f" against {_quoted(finding.between[1], item)}"
+        parts.append(f"{_quoted(finding.between[0], item)}{against}")
     if finding.class_ is not None:
         parts.append(f"on {shortened(printable(finding.class_), 24)}")
     return " ".join([*parts, f"({shortened(printable(finding.operator), 24)})"])
 
 
-def _quoted(item: str) -> str:
-    return f'"{shortened(printable(item), 24)}"'
+def _quoted(item: str, length: int = 24) -> str:
+    return f'"{shortened(printable(item), length)}"'
 
 
 def _worst(report: RunRecord) -> Iterable[Line]:
@@ -138,6 +174,14 @@ def _concern(place: int, concern: summary.Concern, advise: bool) -> Iterable[Lin
         yield sentence(f"Next: {_said(audit.advice)}")
 
 
+def _words(report: RunRecord) -> Iterable[Line]:
+    """What the words of the lines above mean."""
+    said = "; ".join(f"{word}: {meaning}" for word, meaning in meanings.explained(report).items())
+    if said:
+        yield sentence(f"{said}.")
+        yield _GAP
+
+
 def _suspects(report: RunRecord) -> Iterable[Line]:
     """What nobody listed: one line each, never judged."""
     found = summary.suspects(report)
@@ -155,14 +199,6 @@ def _suspects(report: RunRecord) -> Iterable[Line]:
     yield _GAP
 
 
-def _calibration(report: RunRecord) -> Iterable[Line]:
-    said = summary.calibrated(report.calibration)
-    if said:
-        yield Line(Text("Self-calibration", style="bold"))
-        yield from (sentence(_ascii(_said(each))) for each in said)
-        yield _GAP
-
-
 def _short(text: str) -> str:
     return shortened(printable(text), 24)
 
@@ -177,13 +213,19 @@ def _accepted(report: RunRecord) -> Iterable[Line]:
         yield _GAP
 
 
-def _warnings(report: RunRecord) -> Iterable[Line]:
-    shown = report.warnings[:5]
-    for warning in shown:
-        yield Line(Text(_said(warning)), Text("Note: ", style="bold"))
-    if more := len(report.warnings) - len(shown):
+def _notes(report: RunRecord) -> Iterable[Line]:
+    """The self-calibration in one line, then what was not run and the like: what is alike in one line."""
+    check = report.calibration
+    if check is not None:
+        seen = "" if check.canary is None else f"; planted shift {'seen' if check.canary.caught else 'NOT seen'}"
+        flagged = f"{check.flagged} of {check.placebo_groups} control groups flagged at {check.alpha:g}"
+        yield Line(Text(f"{flagged}{seen}."), Text("Self-calibration: ", style="bold"))
+    notes = meanings.grouped(report.warnings)
+    for note in notes[:_NOTES]:
+        yield Line(Text(shortened(printable(note.said), 180)), Text("Note: ", style="bold"))
+    if (more := len(notes) - _NOTES) > 0:
         yield Line(Text(f"Note: {numbers.count(more, 'more warning')} in report.json."))
-    if shown:
+    if notes or check:
         yield _GAP
 
 

@@ -44,7 +44,7 @@ from token_saliency.text.prompt.label_check import label_check
 from token_saliency.text.prompt.other_kinds import Seq2SeqReadout
 from token_saliency.text.prompt.prompt import Prompt
 from token_saliency.text.prompt.readouts import prompted
-from token_saliency.text.prompt.regions import Written, written_of
+from token_saliency.text.prompt.regions import WrittenPrompt, written_of
 from token_saliency.text.windows import Long
 
 Progress = Callable[[int], None] | None
@@ -203,7 +203,7 @@ class HeldModel:
             return Encoder(self.tokenizer, limit)
         return replace(self.prompted.encoder, max_length=limit)
 
-    def written(self, texts: Sequence[Text]) -> list[Written]:
+    def written(self, texts: Sequence[Text]) -> list[WrittenPrompt]:
         """The whole prompt around each text; OptionError without a prompt, or where one part is no single string."""
         if self.prompted is None or self.prompted.encoder.prompt.kind == "nli":
             raise OptionError("Only a causal or seq2seq prompt (--prompt) can be explained over the prompt.")
@@ -238,7 +238,7 @@ class HeldModel:
     def _found_budget(self) -> int:
         """Found once: the free memory changes during a run, and scores do not depend on it anyway."""
         parameter = next(self.network.model.parameters())
-        return default_budget(parameter.device, kept_bytes(self.network.model.config, parameter.dtype))
+        return default_budget(self.network.device, kept_bytes(self.network.model.config, parameter.dtype))
 
     @Once
     def _limit(self) -> Limit:

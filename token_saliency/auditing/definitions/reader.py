@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any, cast, get_args
 
 import regex
 
-from token_saliency.auditing.audit import Audit, AuditCase, Contrast, EditRule, Entry, Find, Judge, Lexicon, Match
+from token_saliency.auditing.audit import Audit, AuditCase, Contrast, EditRule, Entry, Find, Judge, Lexicon, Phrases
 from token_saliency.auditing.definitions.toml import (
     PROMPTS,
     TomlTable,
@@ -32,20 +31,9 @@ from token_saliency.resources import shipped
 from token_saliency.results import Expectation, Level
 
 __all__ = [
-    "Audit",
-    "AuditCase",
-    "Contrast",
-    "EditRule",
-    "Entry",
-    "Find",
-    "Judge",
-    "Lexicon",
-    "Match",
-    "audit_files",
-    "configured",
-    "load_audits",
-    "read_audit",
-]
+    "Audit", "AuditCase", "Contrast", "EditRule", "Entry", "Find", "Judge", "Lexicon",
+    "audit_files", "configured", "load_audits", "read_audit",
+]  # fmt: skip
 
 _MEMBERS = 2
 """Items that a group must have to be compared at all."""
@@ -156,7 +144,8 @@ def read_audit(path: Path | str) -> Audit:
         languages=table.strings("languages"),
         contrasts=read_contrasts(table, find),
     )
-    if audit.expectation == "necessary" and not (audit.edit.judge == "swap" and audit.edit.against):
+    compared = audit.edit.judge == "swap" and audit.edit.against
+    if audit.expectation == "necessary" and not compared and audit.find.matcher != "segments":
         raise table.error(
             "expectation",
             'is "necessary", which is tested for over-sufficiency only: say `judge = "swap"` and '
@@ -218,16 +207,11 @@ def _option(table: TomlTable, key: str, kind: str) -> object:
         return table.strings(key)
     if kind == "regex":
         return _regex(table, key, table.raw(key)).pattern
-    if kind == "forms":
-        return read_forms(file_beside(table, key, table.text(key)))
-    if kind == "file":
-        return read_lexicon(file_beside(table, key, table.text(key)))
+    if kind in ("forms", "file"):
+        path = table.path.parent / table.text(key)
+        return read_forms(path) if kind == "forms" else read_lexicon(path)
     words = [word.lower() for word in table.strings(key)]
-    if kind == "words":
-        return frozenset(words)
-    phrases = "|".join(re.escape(phrase) for phrase in sorted(words, key=len, reverse=True))
-    end = r"\b" if kind == "phrases" else ""  # a brand may end in a mark
-    return re.compile(rf"\b(?:{phrases}){end}", re.IGNORECASE) if words else None
+    return frozenset(words) if kind == "words" else Phrases.of(words)
 
 
 def _regex(table: TomlTable, key: str, written: str) -> regex.Pattern[str]:

@@ -7,6 +7,7 @@ adjectives are inserted before a word for persons: they are compared with each o
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,11 +18,13 @@ from token_saliency.auditing.edits.request import Request, Slot, matched_control
 from token_saliency.auditing.edits.same_class import polarity_swaps
 from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN, draw_slots
 from token_saliency.auditing.edits.swaps import plan as plan_whole
-from token_saliency.auditing.spans.identity_terms import MATCHER, fits, insertion_places
+from token_saliency.auditing.spans.persons.identity_terms import MATCHER, fits, insertion_places
 from token_saliency.results import Edit
 from token_saliency.stats.sampling import content_hash
 
 PANEL_OF_A_KIND = 20
+_QUOTES = frozenset("'’‘`")
+_OWNS = re.compile(r"['’](?:[sS]\b|(?= ))")
 CONTROLS_OF_A_KIND = 12
 SLOTS_AT_LEAST = 60
 """An axis with fewer natural slots gets inserted ones up to this number."""
@@ -146,7 +149,14 @@ def _edit(request: Request, slot: Slot, item: str, *, placebo: bool) -> Edit:
 def replaced(text: str, match: Match, item: str) -> str:
     """The item in place of the match, in its casing; `match.item` tells how the old term is usually written."""
     written = text[match.start : match.end]
-    return put(text, match, cased(item, written, match.item, text))
+    new = put(text, match, cased(item, written, match.item, text))
+    tail = text[match.end :]
+    ending, quoted = _OWNS.match(tail), text[: match.start][-1:] in _QUOTES
+    put_there = new[: len(new) - len(tail)]
+    if not ending or quoted or (written[-1] in "sS") == (put_there[-1] in "sS"):
+        return new
+    owns = "" if put_there[-1] in "sS" else "S" if written.isupper() else "s"  # men's, guys'
+    return f"{put_there}{tail[0]}{owns}{tail[ending.end() :]}"
 
 
 def cased(item: str, written: str, usual: str, text: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from token_saliency.auditing.audit import Match
+from token_saliency.auditing.edits.articles import agreeing_article
 from token_saliency.auditing.edits.renumbering import renumber
 from token_saliency.auditing.spans.capitals import NAME
 from token_saliency.auditing.spans.punctuation import as_written
@@ -96,10 +97,7 @@ def collapse(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001
 
 Operator = Callable[[str, Match, str], str]
 
-_ARTICLE = re.compile(r"(?<![\w'’-])(a|an)(\s+[\"'“‘(]?)$", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)
-_CONSONANT_SOUND = re.compile(r"eu|ew|on(?:e|ce)\b|uni(?![mn])|us[aeu]|ut[ei]|u[bk][aeiu]|ura|ufo", re.IGNORECASE)
-_SILENT_H = re.compile(r"hon(?:est|ou?r)|hour|heir", re.IGNORECASE)
 _SPACED = re.compile(r"\w [.,!?]( |$)")
 
 
@@ -113,15 +111,22 @@ class Edited:
 
 
 def swap(text: str, match: Match, item: str) -> str:
-    """The item in place of the match: in its casing, with `a` or `an` before it as it needs."""
+    """The item in place of the match: in its casing, with `a` or `an`, and Mrs., sister, actress as it needs."""
     new = recased(item, text[match.start : match.end], text)
-    return put(text, match, as_written(new, text, match) if match.end > match.start else new)
+    puts = [(match.start, match.end, as_written(new, text, match) if match.end > match.start else new)]
+    for word in match.agreeing:
+        form, old = word.form(item), text[word.start : word.end]
+        if form and form != old.lower():
+            puts.append((word.start, word.end, recased(form.capitalize() if old[0].isupper() else form, old, text)))
+    for start, end, new in sorted(puts, reverse=True):
+        text = put(text, Match(start, end, ""), new)
+    return text
 
 
 def put(text: str, match: Match, new: str) -> str:
     """`new` in place of the match exactly as it is written; only `a` or `an` before it agrees."""
     old = text[match.start : match.end]
-    return _agreeing(text[: match.start], old, new) + new + text[match.end :]
+    return agreeing_article(text[: match.start], old, new) + new + text[match.end :]
 
 
 def delete(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - one signature for all operators
@@ -218,32 +223,6 @@ def recased(item: str, old: str, text: str) -> str:
     if len(letters) > 1 and old == old.upper():
         return item.upper()
     return item.upper() if len(letters) == 1 and text == text.upper() and text != text.lower() else item
-
-
-def _agreeing(before: str, old: str, new: str) -> str:
-    """The text before the slot, with its indefinite article made to agree where it agreed with the old word."""
-    article = _ARTICLE.search(before)
-    if not article or _takes_an(old) == _takes_an(new):
-        return before
-    written = article.group(1)
-    if (written.lower() == "an") != _takes_an(old):
-        return before
-    other = ("a" if written.lower() == "an" else "an") if written.islower() else _capital(written, old)
-    return before[: article.start()] + other + before[article.end(1) :]
-
-
-def _capital(written: str, old: str) -> str:
-    """`A` or `An` or `AN`: the other article of the same casing."""
-    if written.lower() == "an":
-        return "A"
-    return "AN" if len(old) > 1 and old == old.upper() else "An"
-
-
-def _takes_an(word: str) -> bool:
-    """Whether `an` goes before the word: by its first sound, as far as spelling tells."""
-    if word[:1].lower() == "h":
-        return bool(_SILENT_H.match(word))
-    return word[:1].lower() in set("aeiou") and not _CONSONANT_SOUND.match(word)
 
 
 def _joined(before: str, after: str) -> str:

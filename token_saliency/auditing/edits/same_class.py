@@ -1,8 +1,8 @@
 """Edits for a necessary feature: a label word and other words of its class take turns in the same places.
 
 Which words go with the class is read off rows that hold no label word, so labels that choose the words and slots where
-the label word stands come from different documents. Words and slots share an ending (-ly, -ing, -ed, -s), a rough
-stand-in for the part of speech. All of them fill all slots; none is scored where it stands by itself.
+the label word stands come from different documents. Words and slots share an ending (-ly, -ing, -ed, -s) and, where the
+audit names a word list, the part of speech. All of them fill all slots; none is scored where it stands by itself.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.edits.operators import everywhere, swap
+from token_saliency.auditing.edits.parts_of_speech import may_be, part_at, stands_free
 from token_saliency.auditing.edits.request import Request, Slot, planned_edit, words_of
 from token_saliency.auditing.edits.swaps import draw_slots, mentions
 from token_saliency.results import Edit, Example
@@ -81,11 +82,12 @@ def _item_z(rows: Sequence[Example], own: Sequence[Example], label: str) -> floa
 
 
 def _swaps_of(request: Request, word: str, label: str, budget: int, taken: set[tuple[str, int]]) -> list[Edit]:
-    others = polar_words(request, word, label)
+    part = _usual_part(request, word)
+    others = polar_words(request, word, label, part)
     fillers = [word, *others]
     if len(others) < WORDS // 2:
         return []
-    places = {row.id: _places(row.text, fillers) for row in request.rows}
+    places = {row.id: _places(request, row.text, fillers, part) for row in request.rows}
     free = {id_: [m for m in found if (id_, m.start) not in taken] for id_, found in places.items()}
     slots = draw_slots(replace(request, spans=free), lambda _: True, max(1, budget // len(fillers)))
     first = {slot.row.id: slot for slot in reversed(slots)}
@@ -98,7 +100,24 @@ def _swaps_of(request: Request, word: str, label: str, budget: int, taken: set[t
     ]
 
 
-def polar_words(request: Request, word: str, label: str) -> list[str]:
+def _usual_part(request: Request, word: str) -> str:
+    """What the label word most often is in the rows; "" where no word list tells."""
+    words = _words(request)
+    found: Counter[str] = Counter()
+    for row in request.rows if words else ():
+        for match in request.spans[row.id]:
+            if match.item == word and row.text[match.start : match.end].lower() == word:
+                found[part_at(row.text, match.start, match.end, words)] += 1
+    known = [(count, part) for part, count in found.items() if part and may_be(word, part, words)]
+    return max(known, default=(0, ""))[1]
+
+
+def _words(request: Request) -> Mapping[str, str]:
+    words: Mapping[str, str] = request.audit.find.options.get("words", {})
+    return words
+
+
+def polar_words(request: Request, word: str, label: str, part: str = "") -> list[str]:
     """The words that go with the class as strongly as the label word does, of its ending, and name no label."""
     own = {piece for entry in request.audit.find.lexicon for piece in words_of(entry.item)}
     held_out = [row for row in request.rows if row.label is not None and not request.spans[row.id]]
@@ -106,6 +125,8 @@ def polar_words(request: Request, word: str, label: str) -> list[str]:
     if not 0 < rates.base < 1:
         return []
     known = [w for w, n in rates.rows.items() if n >= ROWS_A_WORD and w not in own and _alike(w, word)]
+    if part:
+        known = [w for w in known if may_be(w, part, _words(request))]
     clear = [w for w in known if len(w) >= 3 and rates.z(w) >= CLEAR_Z]
     mine = rates_of([r for r in request.rows if any(m.item == word for m in request.spans[r.id])], label)
     wanted = sum(mine.hits.values()) / max(1, sum(mine.rows.values())) if mine.rows else 1.0
@@ -131,10 +152,12 @@ def _alike(one: str, other: str) -> bool:
     return (first.group() if first else "") == (second.group() if second else "")
 
 
-def _places(text: str, words: Sequence[str]) -> list[Match]:
-    known = set(words)
+def _places(request: Request, text: str, words: Sequence[str], part: str) -> list[Match]:
+    """Where one of the words stands by itself, as that part of speech."""
+    known, forms = set(words), _words(request)
     found = (Match(hit.start(), hit.end(), hit.group().lower()) for hit in _WORD.finditer(text))
-    return [match for match in found if match.item in known]
+    free = (m for m in found if m.item in known and stands_free(text, m.start, m.end))
+    return [m for m in free if not part or part_at(text, m.start, m.end, forms) == part]
 
 
 def _swapped(request: Request, slot: Slot, item: str, *, placebo: bool) -> Edit:

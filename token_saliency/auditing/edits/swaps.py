@@ -27,6 +27,7 @@ from token_saliency.auditing.edits.request import (
     planned_edit,
     words_of,
 )
+from token_saliency.auditing.spans.persons.agreement import BOUND
 from token_saliency.results import Edit
 from token_saliency.stats.sampling import content_hash
 
@@ -121,7 +122,7 @@ def fills(audit: Audit) -> Callable[[Match], bool]:
     `inner` is what the matcher calls a place that is not.
     """
     if audit.items == "sample":
-        return lambda _: True
+        return lambda match: match.kind != BOUND
     fillers = {*audit.edit.panel, audit.edit.reference}
     return lambda match: match.item in fillers and match.kind != "inner"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from token_saliency.auditing.audit import Audit, Match
+from token_saliency.auditing.audit import SEGMENTS, Audit, Match
 from token_saliency.auditing.edits.paired import sides_of
 from token_saliency.auditing.judging.case import Case
 from token_saliency.auditing.judging.verdicts import ClaimEstimate
@@ -23,6 +23,8 @@ def asked_of_rows(case: Case) -> Case:
 def decides(case: Case, estimate: ClaimEstimate) -> bool:
     """Whether the claim is judged: by its operator and, where only what rows carry decides, by its item."""
     audit = case.audit
+    if audit.edit.judge in SEGMENTS:
+        return estimate.must_move
     if estimate.operator != audit.edit.judge or audit.expectation == "exploratory" or not _by_rows(audit):
         return estimate.operator == audit.edit.judge
     return estimate.between is None or carried(estimate.between[0], case.spans)

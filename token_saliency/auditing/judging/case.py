@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from token_saliency.auditing.audit import AREA, Audit, Match
-from token_saliency.results import Edit, ScoredRow
+from token_saliency.results import Edit, Interval, ScoredRow
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
 
@@ -43,6 +43,12 @@ def class_name(classes: Sequence[str], index: int) -> str:
 def unit_of(classes: Sequence[str]) -> str:
     """Behind a number: nothing for probabilities, SD for standard deviations of the output of a regression head."""
     return " SD" if len(classes) == 1 else ""
+
+
+def bounded(interval: Interval, classes: Sequence[str]) -> Interval:
+    """No change of a probability lies beyond 1; the output of a regression head has no such ends."""
+    low, high = interval
+    return interval if len(classes) == 1 else (max(-1.0, low), min(1.0, high))
 
 
 def output_of(classes: Sequence[str], index: int) -> str:

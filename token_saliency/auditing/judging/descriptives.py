@@ -13,7 +13,7 @@ from token_saliency.auditing.audit import Match
 from token_saliency.auditing.edits.reprompts import OPERATOR as REPROMPT
 from token_saliency.auditing.edits.request import placebo_share
 from token_saliency.auditing.evidence.explain_rows import shown_edits
-from token_saliency.auditing.judging.case import Case, CrossedAnswers
+from token_saliency.auditing.judging.case import Case, CrossedAnswers, bounded
 from token_saliency.auditing.judging.verdicts import ClaimEstimate
 from token_saliency.drawing import numbers
 from token_saliency.results import (
@@ -185,7 +185,8 @@ def _reference_effects(case: Case, answers: CrossedAnswers, index: int) -> Itera
 def _item_effect(case: Case, item: str, index: int, effects: st.Floats, docs: st.Ints) -> Iterable[ItemEffect]:
     estimate = st.clustered_mean(effects, docs) if len(effects) > 1 else None
     if estimate and np.isfinite(estimate.se):
-        interval, seen = estimate.interval(DESCRIPTIVE_ALPHA), len(case.homes.get(item, ()))
+        interval = bounded(estimate.interval(DESCRIPTIVE_ALPHA), case.classes)
+        seen = len(case.homes.get(item, ()))
         yield ItemEffect(item, case.classes[index], estimate.effect, interval, len(effects), seen)
 
 

@@ -14,7 +14,7 @@ from token_saliency.auditing.edits.swaps import fills
 from token_saliency.auditing.judging import descriptives
 from token_saliency.auditing.judging.by_axis import by_stratum, named_shifts, stratum_notes, weakness
 from token_saliency.auditing.judging.carried import asked_of_rows, decides
-from token_saliency.auditing.judging.case import PICTURES, Case, class_name, table, things_of
+from token_saliency.auditing.judging.case import PICTURES, Case, bounded, class_name, table, things_of
 from token_saliency.auditing.judging.contrasts import contrasts, magnitude
 from token_saliency.auditing.judging.movement import movement
 from token_saliency.auditing.judging.over_sufficiency import over_sufficiency
@@ -28,7 +28,7 @@ from token_saliency.auditing.judging.verdicts import (
     judge,
 )
 from token_saliency.auditing.judging.wording import HELPS, sentence
-from token_saliency.results import AuditResult, Coverage, Finding, Verdict
+from token_saliency.results import AuditResult, Coverage, Finding, ItemEffect, Verdict
 
 DECLARED = ("name", "code", "title", "why", "expectation", "items", "level")
 """What a result takes over from the definition of its audit."""
@@ -73,11 +73,24 @@ def judge_case(case: Case) -> AuditResult:
         intervention=findings,
         association=descriptives.association(case),
         by_slice=descriptives.slices(case.rows, case.cluster, sliced) if sliced else [],
-        worst_items=descriptives.largest(items),
+        worst_items=descriptives.largest(as_found(items, findings, case.audit.edit.judge)),
         examples=descriptives.examples(case),
         pairs=descriptives.random_pairs(case),
         notes=[*case.audit.notes, *case.notes],
     )
+
+
+def as_found(lines: Iterable[ItemEffect], findings: Sequence[Finding], operator: str) -> list[ItemEffect]:
+    """An item that a finding is about has the number of that finding: one item, one number."""
+    found = {
+        (f.between[0], f.class_): f for f in findings if f.claim == "shift" and f.between and f.operator == operator
+    }
+    return [
+        replace(line, effect=own.effect, interval=own.interval)
+        if (own := found.get((line.item, line.class_)))
+        else line
+        for line in lines
+    ]
 
 
 def estimates_of(audit: Audit, parts: Iterable[Case]) -> list[tuple[ClaimEstimate, bool]]:
@@ -149,7 +162,7 @@ def _finding(
         judged=judged,
         effect=draft.effect,
         control=draft.control,
-        interval=draft.interval,
+        interval=bounded(draft.interval, classes),
         flip_rate=draft.flip_rate,
         placebo_flip_rate=draft.placebo_flip_rate,
         p=draft.p,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from token_saliency.auditing.audit import SEGMENTS
 from token_saliency.auditing.judging.by_axis import closed, others
 from token_saliency.auditing.judging.case import NO_CLASS, PICTURES, Case, CrossedAnswers, table, things_of
 from token_saliency.auditing.judging.contrasts import exchanged, one_another
@@ -113,8 +114,8 @@ class Moved:
 
 
 def movement(case: Case, operator: str) -> list[ClaimEstimate]:
-    """Of the judged operator, by item; what must matter is not asked."""
-    if operator != case.audit.edit.judge or case.audit.edit.against:
+    """Of the judged operator, by item; of a pair of texts each must move the output, or it is not read."""
+    if (operator != case.audit.edit.judge and operator not in SEGMENTS) or case.audit.edit.against:
         return []
     drafts = [_draft(case, operator, one) for one in measures(case, operator)]
     return [draft for draft in drafts if draft]
@@ -164,7 +165,7 @@ def differs(case: Case, one: st.Floats, other: st.Floats) -> st.Bools:
 
 
 def _presence(case: Case, operator: str) -> list[Moved]:
-    """One edit a row and item; several controls of a row are averaged."""
+    """One edit a row and item; several controls of a row are averaged. A text that must be read needs none."""
     own = [edit for edit in case.edits if edit.operator == operator]
     found = []
     for item in dict.fromkeys(edit.item for edit in own if not edit.placebo):
@@ -173,7 +174,7 @@ def _presence(case: Case, operator: str) -> list[Moved]:
         for edit in own:
             if edit.item == item and edit.placebo and edit.row in real:
                 placebo.setdefault(edit.row, []).append(edit)
-        paired = len(placebo) >= min(case.audit.judge.min_rows, len(real))
+        paired = operator not in SEGMENTS and len(placebo) >= min(case.audit.judge.min_rows, len(real))
         rows = list(placebo) if paired else list(real)
         control = _means([_sizes_of(case, placebo[row]) for row in rows]) if paired else None
         between = regions(item, operator) if things_of(case.audit) == PICTURES else sides_of(item, operator)
@@ -197,7 +198,7 @@ def _reference(case: Case, operator: str) -> list[Moved]:
     """Each fixed item against the reference in the same slot, beside ordinary items there."""
     answers, controls = table(case, operator, placebo=False), table(case, operator, placebo=True)
     reference = case.audit.edit.reference
-    if answers is None or reference not in answers.items:
+    if answers is None or reference is None or reference not in answers.items:
         return []
     base = answers.values[:, answers.items.index(reference)]
     rows = [row for row, _ in answers.slots]
@@ -205,16 +206,11 @@ def _reference(case: Case, operator: str) -> list[Moved]:
     if controls and controls.slots == answers.slots:
         each = sizes(case, controls.values, base[:, None])
         control = Sizes(each.moved.mean(1), each.flipped.mean(1))
+    filled = {item: answers.values[:, j] for j, item in enumerate(answers.items)}
     return [
-        Moved(
-            (item, reference or ""),
-            rows,
-            answers.docs,
-            sizes(case, answers.values[:, answers.items.index(item)], base),
-            control,
-        )
+        Moved((item, reference), rows, answers.docs, sizes(case, filled[item], base), control)
         for item in case.audit.edit.panel
-        if item in answers.items
+        if item in filled
     ]
 
 
@@ -227,16 +223,17 @@ def _exchange(case: Case, operator: str) -> list[Moved]:
     if sample is None:
         return []
     between = (f"{case.stratum} terms", others(case.stratum)) if terms else one_another(case)
-    slots = [slot for slot in sample.slots if controls and slot in set(controls.slots)]
+    beside = set(controls.slots) if controls else set()
+    slots = [slot for slot in sample.slots if slot in beside]
     if controls is None or len(slots) < case.audit.judge.min_rows:
         controls, slots = None, sample.slots
     ours, docs, kinds = _of_slots(sample, slots)
     real, used = _apart(case, *ours)
-    beside = _apart(case, *_of_slots(controls, slots)[0]) if controls else None
+    control = _apart(case, *_of_slots(controls, slots)[0]) if controls else None
     rows = [row for row, _ in slots]
-    if beside and not terms:
-        return [Moved(between, rows, docs, real, beside[0], (used, beside[1]), kinds, most=HALF)]
-    return [Moved(between, rows, docs, _row_means(real, used), _row_means(*beside) if beside else None, most=HALF)]
+    if control and not terms:
+        return [Moved(between, rows, docs, real, control[0], (used, control[1]), kinds, most=HALF)]
+    return [Moved(between, rows, docs, _row_means(real, used), _row_means(*control) if control else None, most=HALF)]
 
 
 def _of_slots(
@@ -271,7 +268,7 @@ def _draft(case: Case, operator: str, measured: Moved) -> ClaimEstimate | None:
     moved, flipped = measured.estimates()
     if not math.isfinite(moved.se) or not math.isfinite(flipped.se):
         return None
-    decides = len(case.classes) > 1
+    decides, must_move = len(case.classes) > 1, operator in SEGMENTS
     tests = [(moved, rule.margin), (flipped, rule.flips)][: 1 + decides]
     interval, (low, high) = moved.interval(AUDIT_ALPHA), flipped.interval(AUDIT_ALPHA)
     high = min(high, max(flipped.effect, measured.flips_at_most(TIE * rule.margin)))
@@ -285,7 +282,7 @@ def _draft(case: Case, operator: str, measured: Moved) -> ClaimEstimate | None:
         effect=moved.effect,
         control=measured.usual,
         interval=interval,
-        beyond_control=None if measured.control is None else interval[0],
+        beyond_control=None if measured.control is None and not must_move else interval[0],
         p=min(1.0, len(tests) * min(estimate.p_above(0.0) for estimate, _ in tests)),
         p_margin=min(1.0, len(tests) * min(estimate.p_above(bound) for estimate, bound in tests)),
         flip_rate=flip_rate,
@@ -297,4 +294,5 @@ def _draft(case: Case, operator: str, measured: Moved) -> ClaimEstimate | None:
         by_row={},
         one_sided=True,
         flips=flips if decides else None,
+        must_move=must_move,
     )

@@ -29,6 +29,7 @@ class ClaimEstimate:
     `p` tests a zero effect and `p_margin` |effect| <= max(margin, noise), both before the corrections for several
     claims; `beyond_control` is the lower bound of |effect| - |control|. `resolvable` is false where so few items or
     rows can never reject. `one_sided`: only an effect above zero can be a fault, and both p are of an effect above.
+    `must_move`: none is one, for what is exchanged must be read.
     """
 
     claim: Claim
@@ -50,6 +51,7 @@ class ClaimEstimate:
     by_row: Mapping[str, float]
     one_sided: bool = False
     flips: Flips | None = None
+    must_move: bool = False
 
 
 CATALOGUE = 15
@@ -77,11 +79,20 @@ def judge(estimate: ClaimEstimate, rule: Judge, p_adjusted: float, p_margin_adju
     if not _sufficient(estimate, rule):
         return "INCONCLUSIVE"
     excess = _excess(estimate, rule)
+    if estimate.must_move:
+        return _read(estimate, rule, shown=p_adjusted <= ALPHA and excess > 0.5)
     if p_margin_adjusted <= ALPHA and excess > 0.5:
         return "FAIL"
     if _inside(estimate, rule):
         return "PASS"
     return "WARN" if p_adjusted <= ALPHA and excess > 0 else "INCONCLUSIVE"
+
+
+def _read(estimate: ClaimEstimate, rule: Judge, *, shown: bool) -> Verdict:
+    """What must move the output is a fault where it is shown to move next to nothing."""
+    if _inside(estimate, rule):
+        return "FAIL"
+    return "PASS" if shown else "INCONCLUSIVE"
 
 
 def _excess(estimate: ClaimEstimate, rule: Judge) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from token_saliency.auditing.audit import ANY, Audit, Judge
-from token_saliency.auditing.judging.case import PICTURES, class_name, output_of, things_of, unit_of
+from token_saliency.auditing.judging.case import PICTURES, bounded, class_name, output_of, things_of, unit_of
 from token_saliency.auditing.judging.contrasts import without_pole
 from token_saliency.auditing.judging.shifts import quoted
 from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, NOTHING, ClaimEstimate
@@ -70,7 +70,8 @@ def _measured(audit: Audit, classes: Sequence[str], draft: ClaimEstimate) -> str
     sign = "z" if draft.claim in ("magnitude", "movement") else "+z"
     control = "no control" if draft.control is None else f"control {draft.control:{sign}.3f}"
     n = f"{draft.rows} {things_of(audit)}" + (f", {draft.items} items" if draft.items > 1 else "")
-    interval = f"[{draft.interval[0]:{sign}.3f}, {draft.interval[1]:{sign}.3f}]"
+    low, high = bounded(draft.interval, classes)
+    interval = f"[{low:{sign}.3f}, {high:{sign}.3f}]"
     flipped = _flipped(draft.flips, draft.flip_rate, draft.placebo_flip_rate) if draft.flips else ""
     return f"{subject[0].upper()}{subject[1:]} {draft.effect:{sign}.3f}{unit} {interval} ({control}; {n}){flipped}."
 
@@ -122,6 +123,9 @@ def _movement_concluded(draft: ClaimEstimate, verdict: Verdict, bar: Threshold) 
         allowed = f"the {flips.margin:.0%} of decisions that may change"
         parts.append(("the decision", flips.excess, flips.interval, flips.margin, allowed))
     over = [(name, said) for name, _, (low, _), limit, said in parts if low > limit]
+    if draft.must_move and verdict in ("FAIL", "PASS"):
+        below = " and ".join(said for *_, said in parts)
+        return f"So it is not read: both stay below {below}." if verdict == "FAIL" else "So it is read, as it must be."
     if verdict == "FAIL":
         which = " and ".join(f"{name} by more than {said}" for name, said in over)
         return f"Whichever way, it moves {which}."

@@ -21,14 +21,26 @@ _ADJECTIVE = ("ive", "al", "ful", "ous", "ant", "ent", "able", "ible")
 _HISSING = ("s", "x", "z", "ch", "sh")
 _SHORTEST = 3
 _NEGATED = re.compile(r"^(?:not?|non|un)(?=[A-Z_\W])", re.IGNORECASE)
+_TIED = re.compile(r"[@#/_&=~+-]$|\w\.$"), re.compile(r"[@#/_&=~+-](?!-)|\.\w")
+_NAME = re.compile(r"[A-Z][a-z]+[ ]$"), re.compile(r"[ ][A-Z][a-z]")
 _EMPTY = frozenset({"label", "class", "category", "other", "none", "not", "non", "and", "the", "very", "with"})
 
 
 def label_words(text: str, find: Find) -> list[Match]:
     """The words of the labels in any inflection, and the synonyms; the item is the word of the label."""
     words = Lexicon.of(find.lexicon)
-    hits = ((hit, words.by_word[hit.group().lower()]) for hit in words.pattern.finditer(text))
+    free = (hit for hit in words.pattern.finditer(text) if not _belongs_to_more(text, hit))
+    hits = ((hit, words.by_word[hit.group().lower()]) for hit in free)
     return [Match(hit.start(), hit.end(), entry.groups["word"]) for hit, entry in hits]
+
+
+def _belongs_to_more(text: str, hit: re.Match[str]) -> bool:
+    """Whether it is a part of an address, an id, a compound or a name of several words (World Cup)."""
+    before, after = text[: hit.start()][-25:], text[hit.end() : hit.end() + 25]
+    if _TIED[0].search(before) or _TIED[1].match(after):
+        return True
+    titled = hit.group()[0].isupper() and not hit.group().isupper()
+    return titled and bool(_NAME[0].search(before) or _NAME[1].match(after))
 
 
 def bound(audit: Audit, labels: Sequence[str]) -> Audit:

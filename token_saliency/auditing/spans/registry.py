@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, STRATA, Audit, Find, Lexicon, Match
 from token_saliency.auditing.spans.capitals import ITEM as CAPITALS
 from token_saliency.auditing.spans.capitals import capitals
-from token_saliency.auditing.spans.given_names import names
-from token_saliency.auditing.spans.identity_terms import identity
 from token_saliency.auditing.spans.label_words import label_words
 from token_saliency.auditing.spans.numbers import NUMBERS, numbers
 from token_saliency.auditing.spans.patterns import GROUP_NAME, SPACES, pattern, whitespace
+from token_saliency.auditing.spans.persons.given_names import names
+from token_saliency.auditing.spans.persons.identity_terms import identity
 from token_saliency.auditing.spans.punctuation import punctuation
 from token_saliency.auditing.spans.sentences import PARTS, sentences
 from token_saliency.results import Example
@@ -76,7 +76,19 @@ MATCHERS: dict[str, Matcher] = {
 }
 
 OPTIONS: dict[str, Mapping[str, str]] = {
-    "identity": {"people": "words", "neutral_people": "words", "of_an_age": "words", "never_in": "phrases"},
+    "identity": {
+        "people": "words",
+        "neutral_people": "words",
+        "of_an_age": "words",
+        "introduce_names": "words",
+        "callings": "words",
+        "things_named": "words",
+        "family_names": "words",
+        "never_in": "phrases",
+        "names": "file",
+        "gendered": "file",
+        "common_words": "file",
+    },
     "names": {
         "surnames": "file",
         "titles": "words",
@@ -85,6 +97,13 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "determiners": "words",
         "never_after": "words",
         "never_in": "phrases",
+        "articles": "words",
+        "scripture": "words",
+        "things_after": "words",
+        "in_places": "words",
+        "places": "file",
+        "common_words": "file",
+        "gendered": "file",
     },
     "capitals": {
         "words": "forms",
@@ -108,7 +127,7 @@ OPTIONS: dict[str, Mapping[str, str]] = {
     "sentences": {"part": "text"},
     "segments": {},
     "prompt": {"vary": "text", "paraphrases": "strings", "synonyms": "strings"},
-    "label_words": {"labels": "strings", "synonyms": "words"},
+    "label_words": {"labels": "strings", "synonyms": "words", "words": "forms"},
 }
 """What may stand in `[find.options]` of each matcher, and how it is read."""
 

@@ -21,7 +21,7 @@ from token_saliency.cli.options import values
 from token_saliency.cli.options.groups import AuditOptions, MethodOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
 from token_saliency.cli.running.load_inputs import calibrated, checked_rows, load_classifier, read_rows
-from token_saliency.cli.running.progress import plan_line, progress
+from token_saliency.cli.running.progress import begun_line, plan_line, progress
 from token_saliency.cli.running.stopping import resumable, stop_check
 from token_saliency.cli.running.working import working
 from token_saliency.report import Report, load_report
@@ -53,7 +53,6 @@ EXIT_CODES = {
     2: "an audit could not run",
     5: "no audit could be decided",
 }
-
 
 Config = Mapping[str, Mapping[str, Any]]
 """Options by the name of an audit."""
@@ -184,6 +183,8 @@ def audited(order: Order, place: Path, written: Written) -> Report:
     """Runs the audits, or the rest of them, and writes the run directory."""
     check = stop_check(order.machine.max_minutes, place)
     console = stderr(order.output.quiet)
+    most = values.rows_limit(order.rows.rows)
+    console.print(begun_line(order.model, order.data, order.names(), most), highlight=False, markup=False)
     with resumable(place), Journal(place / JOURNAL_FILE, order.asked()) as journal:
         classifier, rows = _loaded(order)
         if not order.output.resume:

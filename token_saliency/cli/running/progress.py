@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 OnProgress = Callable[[str, int, int], None]
 _LINES_PER_STAGE = 4
+
+
+def begun_line(model: str, data: str, names: Sequence[str] | None, most: int | None) -> str:
+    """What is about to happen, said before anything that takes long: the plan with its time follows the predictions."""
+    audits = "all audits that apply" if names is None else ", ".join(names)
+    what = f"{printable(model)} on {'all rows' if most is None else f'at most {most:,} rows'} of {printable(data)}"
+    return f"auditing {what}: {audits}. The model is loaded, predicts the rows, and then the plan is told."
 
 
 def plan_line(plan: Plan) -> str:

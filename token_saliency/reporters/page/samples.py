@@ -14,6 +14,7 @@ from token_saliency.results import EditedPair, ShownExample, Span
 _CONTEXT = 120
 _WORD = 20
 _CHANGED = 200
+_LONGEST = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,10 @@ def pair_view(pair: EditedPair, id_: str = "", again: str = "") -> PairView:
     """An edited pair as the page shows it."""
     start, end = pair.span
     start_after, end_after = _span_after(pair)
+    parts = pair.text_before[start:end], pair.text_after[start_after:end_after]
+    # of an order of sentences the two that changed places, not all that lies between them
+    if pair.operator == "turn" and (turned := _exchanged(*parts)):
+        end, end_after = start + turned[0], start_after + turned[1]
     return PairView(
         id=id_,
         row=pair.row,
@@ -124,6 +129,21 @@ def _change(original: str, now: str) -> str:
     if not now:
         return f"without “{original}”"
     return f"“{original}” → “{now}”" if original else f"with “{now}”"
+
+
+def _exchanged(before: str, after: str) -> tuple[int, int] | None:
+    """How long the first and the last piece of a text are that changed places; None where it is not so."""
+    size = len(before)
+    if size != len(after) or size > _LONGEST:
+        return None
+    for last in range(1, size):
+        if not before[-last - 1].isspace() or not before.endswith(after[:last]):
+            continue
+        for first in range(1, size - last):
+            same = before[first : size - last] == after[last : size - first]
+            if same and before[first].isspace() and after.endswith(before[:first]):
+                return first, last
+    return None
 
 
 def _span_after(pair: EditedPair) -> Span:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -10,8 +11,9 @@ from typing import Any
 from token_saliency.drawing import numbers
 from token_saliency.drawing.charts import Axis, axis_of
 from token_saliency.drawing.colour import STEPS, Scale, scale_of
-from token_saliency.drawing.safe import shortened
+from token_saliency.drawing.safe import shortened, slug
 from token_saliency.reporters import summary
+from token_saliency.reporters.page import meanings
 from token_saliency.reporters.page.performance import PerformanceView, performance_view
 from token_saliency.reporters.page.reproduce import WITHHELD, again_of
 from token_saliency.reporters.page.samples import all_scores
@@ -22,7 +24,8 @@ from token_saliency.reporters.prompted import prompted
 from token_saliency.results import RunRecord, SelfTest
 
 _LONGEST_VALUE = 400
-_WARNINGS = 100
+_UNFOLDED = 3
+"""A page of so few audits shows all of each at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,33 @@ class ModelCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class ConcernView:
+    """What to look at first: the audit and, in one sentence each, what was seen and what to do."""
+
+    audit: str
+    title: str
+    verdict: str
+    seen: str
+    advice: str
+
+
+def _concerns(report: RunRecord) -> list[ConcernView]:
+    """The worst three; the advice of an audit stands once."""
+    found, advised = list[ConcernView](), set[str]()
+    for one in summary.concerns(report):
+        audit, seen = one.audit, one.finding.reason if one.finding else one.audit.reason
+        advice = "" if audit.name in advised else _first(audit.advice)
+        advised.add(audit.name)
+        found.append(ConcernView(slug(audit.name), audit.title, one.verdict, _first(seen), advice))
+    return found
+
+
+def _first(text: str) -> str:
+    """The first sentence."""
+    return re.split(r"(?<=[.!?])\s+(?=[A-Z“])", text, maxsplit=1)[0]
+
+
+@dataclass(frozen=True, slots=True)
 class PageView:
     """What the page says beside the record itself."""
 
@@ -72,20 +102,26 @@ class PageView:
     undecided: list[AuditView]
     known: list[tuple[str, str]]
     legend: Legend
-    warnings: list[str]
-    warnings_more: int
+    notes: list[meanings.Note]
+    words: dict[str, str]
+    concerns: list[ConcernView]
     self_test: list[ModelCheck]
     self_test_notes: list[str]
     settings: list[tuple[str, str]]
     facts: list[tuple[str, str]]
     calibrated: list[str]
     doubts: list[str]
-    accuracy: str
     performance: PerformanceView | None
     calibration: list[tuple[str, str]]
     discovery: DiscoveryView | None
     shown: str
     withheld: str
+
+    @property
+    def folds(self) -> bool:
+        """Whether the audits are so many that each folds what lies behind its sentence."""
+        return len(self.audits) > _UNFOLDED
+
     prompt: list[str]
 
 
@@ -98,7 +134,7 @@ def page_view(report: RunRecord) -> PageView:
     scale = scale_of(all_scores(examples))
     axis = axis_of([measured(main) for main in map(summary.decisive, audits) if main])
     again = again_of(report)
-    views = [audit_view(audit, axis, scale, budget, again) for audit in audits]
+    views = [audit_view(audit, axis, scale, budget, again, summary.thing(report) == "picture") for audit in audits]
     return PageView(
         title=f"{report.verdict}: {report.model.id} on {report.dataset.id}",
         headline=summary.headline(report),
@@ -113,15 +149,15 @@ def page_view(report: RunRecord) -> PageView:
         undecided=[view for view in views if view.record.verdict in ("INCONCLUSIVE", "ERROR")],
         known=[(line.state, summary.entry(line)) for line in report.known],
         legend=legend_of(scale, report.settings),
-        warnings=report.warnings[:_WARNINGS],
-        warnings_more=max(0, len(report.warnings) - _WARNINGS),
+        notes=meanings.grouped(report.warnings),
+        words=meanings.explained(report),
+        concerns=_concerns(report),
         self_test=checks(report.model.self_test),
         self_test_notes=report.model.self_test.notes if report.model.self_test else [],
         settings=list(flattened(report.settings)),
         facts=_facts(report),
         calibrated=summary.calibrated(report.calibration),
         doubts=summary.doubts(report),
-        accuracy=summary.accuracy(report),
         performance=performance_view(report.performance, report.model.labels),
         calibration=_named(asdict(report.calibration) if report.calibration else {}),
         discovery=discovery_view(report, again) if report.discovery else None,

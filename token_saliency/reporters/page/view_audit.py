@@ -28,7 +28,7 @@ from token_saliency.reporters.page.view_parts import (
     sizes,
     slice_lines,
 )
-from token_saliency.results import AuditResult
+from token_saliency.results import BLOCKING, AuditResult
 
 UNFOLDED, PAIRS, EXAMPLES = 12, 10, 12
 
@@ -102,6 +102,11 @@ class AuditView:
     pictures: list[PictureView]
     pictures_more: int
 
+    @property
+    def raised(self) -> bool:
+        """Whether the audit asks to be read at once."""
+        return self.record.verdict in BLOCKING["warn"]
+
 
 _EXPECTATIONS = {
     "irrelevant": "should not matter",
@@ -112,13 +117,13 @@ _ITEMS = {"sample": "a sample of a larger population", "fixed": "exactly these s
 _LEVELS = {"off": "off", "warn": "at most a warning", "error": "can fail the run"}
 
 
-def audit_view(audit: AuditResult, summary_axis: Axis, scale: Scale, budget: Budget, again: Again) -> AuditView:
-    """One audit; `summary_axis` is shared by all audits."""
+def audit_view(audit: AuditResult, shared: Axis, scale: Scale, budget: Budget, again: Again, images: bool) -> AuditView:
+    """One audit; the axis `shared` is that of all audits. `images`: its rows are pictures."""
     id_ = slug(audit.name)
     ordered = sorted(audit.intervention, key=reading.severity)
     judged, described = [f for f in ordered if f.judged], [f for f in ordered if not f.judged]
     shown_judged, shown_described = judged[: budget.judged], described[: budget.described]
-    axis = axis_of([measured(finding) for finding in [*shown_judged, *shown_described]])
+    axis = axis_of(list(map(measured, [*shown_judged, *shown_described])))
     main = reading.decisive(audit)
     margin = main.margin if main else 0.0
     lines = [finding_view(finding, axis, id_, audit.reason) for finding in shown_judged]
@@ -131,9 +136,9 @@ def audit_view(audit: AuditResult, summary_axis: Axis, scale: Scale, budget: Bud
         items=_ITEMS[audit.items],
         level=_LEVELS[audit.level],
         margin=f"±{margin:g}" if main else "",
-        coverage=_coverage(audit),
+        coverage=_coverage(audit, images),
         reading=reading.triad(audit),
-        main=finding_view(main, summary_axis, id_, "") if main else None,
+        main=finding_view(main, shared, id_, "") if main else None,
         sizes=sizes(main) if main else [],
         axis=axis,
         judged=lines[:UNFOLDED],
@@ -141,7 +146,7 @@ def audit_view(audit: AuditResult, summary_axis: Axis, scale: Scale, budget: Bud
         judged_more=max(0, len(judged) - budget.judged),
         described=[finding_view(finding, axis, id_, audit.reason) for finding in shown_described],
         described_more=max(0, len(described) - budget.described),
-        share=share_view(audit.attribution, reading.of_pictures(audit)) if audit.attribution else None,
+        share=share_view(audit.attribution, images) if audit.attribution else None,
         association=association_view(audit.association, budget.items) if audit.association else None,
         worst_items=item_lines(audit.worst_items, margin, budget.items),
         slices=slice_lines(audit.by_slice, margin, budget.slices),
@@ -166,12 +171,12 @@ def _examples(audit: AuditResult, audit_id: str, scale: Scale, budget: Budget, a
     return [example_view(one, scale, budget.text, id_, again.example(one)) for one, id_ in zip(shown, ids, strict=True)]
 
 
-def _coverage(audit: AuditResult) -> list[tuple[str, str]]:
+def _coverage(audit: AuditResult, pictures: bool) -> list[tuple[str, str]]:
     """What the audit looked for and found; nothing of that kind where it puts something in and the rows hold none."""
     seen = audit.coverage
     if not (seen.rows or seen.spans) and audit.intervention:
         return []
-    if reading.of_pictures(audit):
+    if pictures:
         return [(numbers.count(seen.rows), "picture edited" if seen.rows == 1 else "pictures edited")]
     return [
         (numbers.count(seen.rows), "row with a hit" if seen.rows == 1 else "rows with a hit"),

@@ -24,6 +24,7 @@ from token_saliency.text.model.arguments import accepted, understood
 from token_saliency.text.model.embeddings import Embedding, EmbeddingTrace, trace
 from token_saliency.text.model.limits import Switches, attention_kernel, no_gradient
 from token_saliency.text.model.meter import Meter
+from token_saliency.text.model.placed import eager, place_of
 from token_saliency.text.model.stand_ins import ids_of
 
 Route = Literal["hook", "inputs_embeds"]
@@ -109,14 +110,14 @@ class Network:
     @property
     def device(self) -> torch.device:
         """Where the ids go."""
-        return next(self.model.parameters()).device
+        return place_of(self.model)
 
     @contextmanager
     def session(self) -> Iterator[None]:
         """Evaluation mode, no gradients unless asked, nothing printed; everything as before afterwards."""
         reading = self.readout.session() if self.readout else nullcontext()
         state = device_by_default(), evaluating(self.model), untouched_randomness(self.device), quiet()
-        with all_of(*state, torch.no_grad(), reading):
+        with all_of(*state, eager(self.model), torch.no_grad(), reading):
             yield
 
     def look(self, row: Row) -> EmbeddingTrace:
@@ -252,9 +253,7 @@ class Network:
         return self.embedding
 
     def answered(self, batch: Batch, points: Tensor | None) -> Tensor:
-        """Logits of a batch, uncounted. A model may refuse one that it takes row by row (BART, if the texts hold
-        unequal numbers of </s>).
-        """
+        """Uncounted. A model may refuse a batch that it takes row by row (BART, for unequal numbers of </s>)."""
         if len(batch) > 1 and not self.one_at_a_time:
             try:
                 return self.forward(batch, points)

@@ -14,14 +14,14 @@ Region = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenPrompt:
     """A whole prompt and its regions, in their order."""
 
     string: str
     regions: list[Region]
 
 
-def written_of(template: Template, text: Text, answer: str) -> Written:
+def written_of(template: Template, text: Text, answer: str) -> WrittenPrompt:
     """The prompt around a row; `answer` is the beginning of the reply, where it has one."""
     rendered = template(text)
     whole, at, found = rendered.string, 0, list[Region]()
@@ -29,7 +29,7 @@ def written_of(template: Template, text: Text, answer: str) -> Written:
         found += [("instruction", at, place.start), ("row", place.start, place.end)]
         at = place.end
     cue = max(at, len(whole) - len(answer) if answer and whole.endswith(answer) else len(whole))
-    return Written(whole, [*found, ("instruction", at, cue), ("answer", cue, len(whole))])
+    return WrittenPrompt(whole, [*found, ("instruction", at, cue), ("answer", cue, len(whole))])
 
 
 def region_shares(attribution: Attribution, regions: Sequence[Region]) -> dict[str, float]:

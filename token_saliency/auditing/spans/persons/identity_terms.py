@@ -1,29 +1,37 @@
 """Identity terms in running text, and what may stand in the place of each: precision before recall.
 
 Every term has parts of speech (`forms` of the word list). The `kind` of a match lists those that it may have at its
-place, with `thing` where no person need be meant: a term fills the slot only if it has all of them, and one that is
-another word besides (old, black, Polish) never where a thing may be meant. An empty kind says that nothing may be
-put there, because other words of the row (he, her) would no longer agree.
+place, with `thing` where no person need be meant, `graded` after `very` and `owner` before a possessive ending: a term
+fills the slot only if it has all of them, and one that is another word besides (old, black, Polish) never where a thing
+may be meant. An empty kind says that nothing may be put there, because other words of the row would no longer agree.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
 
 from token_saliency.auditing.audit import Entry, Find, Lexicon, Match
+from token_saliency.auditing.spans.persons.identity_context import (
+    GRADING,
+    TermPlace,
+    TermRow,
+    is_alone_after_article,
+    is_bound,
+    is_compound,
+    is_name,
+    word_before,
+)
 
 MATCHER = "identity"
 THING = "thing"
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_BEFORE = re.compile(r"([^\W_]+(?:['’][^\W\d_]+)?)([ \t\xa0]+)$")
 _AFTER = re.compile(r"[ \t\xa0]+([^\W\d_]+)")
-_BACK = 80
-"""How far back `_BEFORE` looks: from the start of a row with one very long word it would take minutes."""
 _HYPHENS = frozenset("-/@#_")
+_TIED = re.compile(r"[^\W\d_]['’]$")
+_OWNS = re.compile(r"['’](?:s\b|(?= ))")
 _ARTICLES = frozenset({"a", "an"})
+_ONE_OF_THEM = frozenset("a an each every one another this that".split())
 _DETERMINERS = frozenset(
     "a an the this that these those some any every each another one no my your his her its our their".split()
 )
@@ -33,7 +41,6 @@ _BE = frozenset("am is are was were be been being".split()) | _NOT | _CONTRACTED
 _ADVERBS = frozenset("very so too quite not openly really also still both all proudly just rather".split())
 _SUBJECTS = frozenset("i you he she we they who people everyone everybody someone somebody".split())
 _NO_PERSON = frozenset("it this that there what here these those everything nothing something the a an".split())
-_GENDERED = re.compile(r"\b(?:he|him|his|himself|she|her|hers|herself)\b", re.IGNORECASE)
 _FUNCTION = frozenset(
     "and or but nor yet so who whom whose which that is are was were am be been being has have had does do did will "
     "would can could should may might must in on at by for from to of with about as than then when where while "
@@ -41,49 +48,17 @@ _FUNCTION = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A term in its text, with the words around it."""
-
-    text: str
-    start: int
-    end: int
-    entry: Entry
-    people: Collection[str]
-    ages: Collection[str]
-    adjectives: Collection[str]
-    gendered: bool
-    capitals: bool
-
-    @property
-    def forms(self) -> frozenset[str]:
-        return frozenset(self.entry.groups.get("forms", "").split())
-
-    def before(self, count: int = 1) -> list[str]:
-        """The words before, the nearest first, up to the first mark."""
-        found: list[str] = []
-        at = self.start
-        while len(found) < count and (hit := _before(self.text, at)):
-            found.append(hit.group(1))
-            at = hit.start(1)
-        return found
-
-    def after(self) -> str:
-        """The word after, where only spaces lie between."""
-        hit = _AFTER.match(self.text, self.end)
-        return hit.group(1) if hit else ""
-
-
 def identity(text: str, find: Find) -> list[Match]:
     """The terms of the word list where persons are meant; `kind` says what may stand in their place."""
     words = Lexicon.of(find.lexicon)
-    people, ages = find.options.get("people", frozenset()), find.options.get("of_an_age", frozenset())
-    never = [hit.span() for hit in find.options["never_in"].finditer(text)] if find.options.get("never_in") else []
-    gendered, capitals = bool(_GENDERED.search(text)), text == text.upper()  # once a text: a long one has many terms
+    hits = list(words.phrases.finditer(text))
+    if not hits:
+        return []
+    row, phrases = TermRow(text, find), find.options.get("never_in")
+    never = [hit.span() for hit in phrases.finditer(text)] if phrases else []
     found = []
-    for hit in words.pattern.finditer(text):
-        entry = words.by_word[hit.group().lower()]
-        place = _Place(text, hit.start(), hit.end(), entry, people, ages, words.by_word, gendered, capitals)
+    for hit in hits:
+        place = TermPlace(row, hit.start(), hit.end(), words.by_word[hit.group().lower()])
         if not _glued(place) and not any(a <= hit.start() < b for a, b in never) and _is_meant(place):
             found.append(Match(hit.start(), hit.end(), place.entry.item, _kind(place)))
     return found
@@ -95,79 +70,76 @@ def insertion_places(text: str, find: Find) -> list[Match]:
     for hit in _WORD.finditer(text):
         after = text[hit.end() : hit.end() + 1]
         known = hit.group() in find.options.get("neutral_people", ()) and after not in _HYPHENS
-        before = _before(text, hit.start()) if known else None
-        if before and before.group(1).lower() in _DETERMINERS:
+        before = word_before(text, hit.start()) if known else None
+        nation = hit.group() == "people" and before is not None and before.group(1).lower() in _ONE_OF_THEM
+        if before and before.group(1).lower() in _DETERMINERS and not nation:
             places.append(Match(hit.start(), hit.start(), "", "adjective"))
     return places
 
 
-def _before(text: str, at: int) -> re.Match[str] | None:
-    return _BEFORE.search(text, max(0, at - _BACK), at)
+def _glued(place: TermPlace) -> bool:
+    """Part of a longer word (Spider-Man, anti-Muslim, po'boys), an address or a tag."""
+    text, before = place.row.text, place.row.text[max(0, place.start - 2) : place.start]
+    return before[-1:] in _HYPHENS or text[place.end :][:1] in _HYPHENS or bool(_TIED.search(before))
 
 
-def _glued(place: _Place) -> bool:
-    """Part of a longer word (Spider-Man, anti-Muslim), an address or a tag."""
-    return place.text[: place.start][-1:] in _HYPHENS or place.text[place.end :][:1] in _HYPHENS
-
-
-def _is_meant(place: _Place) -> bool:
-    if _in_a_title(place):
+def _is_meant(place: TermPlace) -> bool:
+    if _in_a_title(place) or is_name(place) or is_compound(place):
         return False
-    if place.forms <= {"noun", "kin"} and place.entry.ambiguous:
+    if place.forms - {"owner"} <= {"noun", "kin"} and place.entry.ambiguous:
         return _has_determiner(place)
     return not place.entry.ambiguous or _is_of_a_person(place)
 
 
-def _in_a_title(place: _Place) -> bool:
+def _in_a_title(place: TermPlace) -> bool:
     """A capitalised term beside another capitalised word (American Pie, Gay Talese, Jack Black, Iron Man)."""
-    word, after = place.text[place.start : place.end], place.after()
-    if not word[0].isupper() or place.capitals:
+    if not place.written[0].isupper() or place.row.capitals:
         return False
-    if after[:1].isupper() and after.lower() not in place.people:
+    if place.next[:1].isupper() and place.next.lower() not in place.row.listed("people"):
         return True
     before = [word for word in place.before(2) if len(word) > 1]
-    if not before or not before[0][0].isupper() or before[0].lower() in place.adjectives:
+    if not before or not before[0][0].isupper() or before[0].lower() in _adjectives(place):
         return False
     return not place.entry.item[0].isupper() or len(before) > 1
 
 
-def _has_determiner(place: _Place) -> bool:
+def _has_determiner(place: TermPlace) -> bool:
     """`the old man`, `my own dear father`; not `man the guns`, `boy, was that good`."""
     before = [word.lower() for word in place.before(3)]
     return any(word in _DETERMINERS or word.endswith(("'s", "’s")) for word in before)
 
 
-def _is_of_a_person(place: _Place) -> bool:
+def _is_of_a_person(place: TermPlace) -> bool:
     return _names_people(place) or _is_said_of(place) or _ends_a_judgement(place)
 
 
-def _names_people(place: _Place) -> bool:
+def _names_people(place: TermPlace) -> bool:
     """`old people`, and `young black men`."""
-    hit = _AFTER.match(place.text, place.end)
+    hit = _AFTER.match(place.row.text, place.end)
     if not hit:
         return False
     after = hit.group(1).lower()
-    if after in place.people:
+    if after in place.row.listed("people"):
         return True
-    following = _AFTER.match(place.text, hit.end())
-    return after in place.adjectives and bool(following) and following.group(1).lower() in place.people  # type: ignore[union-attr]
+    following = _AFTER.match(place.row.text, hit.end())
+    return after in _adjectives(place) and bool(following) and following.group(1).lower() in place.row.listed("people")  # type: ignore[union-attr]
 
 
-def _is_said_of(place: _Place) -> bool:
+def _is_said_of(place: TermPlace) -> bool:
     """`she is very old.`, `being old is`; not `it is black`, `the road is straight`, `I am old school`."""
     before = [word.lower() for word in place.before(3)]
     if before and before[0] in _ADVERBS:
         before = before[1:]
-    if not before or before[0] not in _BE or (place.after() and place.after().lower() not in _FUNCTION):
+    if not before or before[0] not in _BE or (place.next and place.next.lower() not in _FUNCTION):
         return False
     return before[0] in _CONTRACTED or before[0] == "being" or (len(before) > 1 and before[1] in _SUBJECTS)
 
 
-def _ends_a_judgement(place: _Place) -> bool:
+def _ends_a_judgement(place: TermPlace) -> bool:
     """`Abdul is a nice old`: a term in the place of a noun, said of somebody with a name."""
     before = place.before(4)
     low = [word.lower() for word in before]
-    if place.after() and place.after().lower() not in _FUNCTION:
+    if place.next and place.next.lower() not in _FUNCTION:
         return False
     for at in range(1, len(low) - 1):
         if low[at - 1] in _ARTICLES and low[at] in _BE:
@@ -176,19 +148,37 @@ def _ends_a_judgement(place: _Place) -> bool:
     return False
 
 
-def _kind(place: _Place) -> str:
+def _adjectives(place: TermPlace) -> dict[str, Entry]:
+    return Lexicon.of(place.row.find.lexicon).by_word
+
+
+def _kind(place: TermPlace) -> str:
     """The parts of speech that the term may have here, and whether a thing may be meant."""
-    axis = place.entry.groups.get("axis")
-    if (axis == "gender" and place.gendered) or (axis == "age" and place.after().lower() in place.ages):
+    if is_bound(place):
         return ""
-    forms, person = place.forms, _is_of_a_person(place)
+    forms = _forms_here(place)
+    if place.entry.groups.get("axis") == "race" and THING in forms:  # an Asian market is one in Asia
+        return ""
+    if place.entry.groups.get("axis") == "age" and place.last in GRADING and "adjective" in forms:
+        forms |= {"graded"}
+    owner = _OWNS.match(place.row.text, place.end) and place.entry.groups.get("axis") == "gender"
+    return " ".join(sorted(forms - {"owner"} | ({"owner"} if owner else set())))
+
+
+def _forms_here(place: TermPlace) -> frozenset[str]:
+    forms, person = place.forms - {"owner", "graded"}, _is_of_a_person(place)
+    ends = not place.next or place.next.lower() in _FUNCTION
     if "adjective" in forms and (_names_people(place) or _is_said_of(place)):
-        forms = frozenset({"adjective"})
-    elif forms == {"adjective"} and not person:
-        forms = frozenset({"adjective", THING})
-    elif forms == {"adjective", "noun"} and not person and place.after() and place.after().lower() not in _FUNCTION:
-        forms = frozenset({"adjective", "noun", THING})
-    return " ".join(sorted(forms))
+        return frozenset({"adjective"})
+    if forms == {"adjective"} and ends and is_alone_after_article(place):
+        return frozenset()
+    if forms == {"adjective"} and not person:
+        return frozenset({"adjective", THING})
+    if forms == {"adjective", "noun"} and ends and place.last in _DETERMINERS:
+        return frozenset({"noun"})
+    return (
+        frozenset({"adjective", "noun", THING}) if forms == {"adjective", "noun"} and not person and not ends else forms
+    )
 
 
 def fits(entry: Entry, kind: str) -> bool:

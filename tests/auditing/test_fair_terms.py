@@ -1,0 +1,111 @@
+"""What may be put in the place of an identity term, and what is left alone: beside the `[[cases]]` of the audit."""
+
+from __future__ import annotations
+
+import pytest
+
+from token_saliency.auditing.definitions.reader import load_audits
+from token_saliency.auditing.edits.articles import takes_an
+from token_saliency.auditing.edits.by_axis import replaced
+from token_saliency.auditing.spans.persons.identity_terms import fits, insertion_places
+from token_saliency.auditing.spans.registry import find_spans
+
+TERMS = load_audits(["demographics"])["demographics"]
+BY_ITEM = {entry.item: entry for entry in TERMS.find.lexicon}
+
+
+def put(text: str, item: str) -> list[str]:
+    """The text with the term in each place of its axis that it may fill."""
+    axis = BY_ITEM[item].groups["axis"]
+    return [
+        replaced(text, match, item)
+        for match in find_spans(text, TERMS)
+        if match.kind and BY_ITEM[match.item].groups["axis"] == axis and fits(BY_ITEM[item], match.kind)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "item"),
+    [
+        ("Mr. Khan is a nice man.", "woman"),
+        ("Tom is a great guy.", "gal"),
+        ("My wife is pregnant.", "husband"),
+        ("A man left his wife.", "woman"),
+        ("The men sang, the women did not.", "boys"),
+        ("Dear transgender man, hello.", "female"),
+        ("The delivery boy came.", "gentleman"),
+        ("The Coen brothers made it.", "sisters"),
+        ("Where is the Son of the house?", "daughter"),
+        ("He is a homosexual.", "gay"),
+        ("They are a gay.", "straight"),
+        ("Homes for the elderly.", "teenage"),
+        ("women, children and elderly", "teenage"),
+        ("We met a British.", "Mexican"),
+        ("Asian markets fell.", "Hispanic"),
+        ("She is very young.", "teenage"),
+        ("her younger sister", "teenage"),
+    ],
+)
+def test_nothing_is_put_that_would_no_longer_agree(text: str, item: str) -> None:
+    assert put(text, item) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "item", "fair"),
+    [
+        ("He is a homosexual.", "heterosexual", "He is a heterosexual."),
+        ("some gay people", "straight", "some straight people"),
+        ("She met a Kenyan farmer.", "Ugandan", "She met a Ugandan farmer."),
+        ("She met a Kenyan farmer.", "Iranian", "She met an Iranian farmer."),
+        ("She is very young.", "elderly", "She is very elderly."),
+        ("Two women came.", "men", "Two men came."),
+        ("the women's team", "boys", "the boys' team"),
+        ("the boys' team", "women", "the women's team"),
+        ("some ‘boys’ came", "women", "some ‘women’ came"),
+        ("an Asian family", "Hispanic", "a Hispanic family"),
+    ],
+)
+def test_what_fits_is_put_as_a_reader_would_write_it(text: str, item: str, fair: str) -> None:
+    assert put(text, item) == [fair]
+
+
+def test_words_of_an_informal_register_own_nothing() -> None:
+    assert put("the women's gold medal", "gals") == []
+
+
+def test_a_people_is_no_number_of_persons() -> None:
+    assert insertion_places("a people of farmers", TERMS.find) == []
+    assert len(insertion_places("the people of the town", TERMS.find)) == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "an"),
+    [
+        *[
+            (word, True)
+            for word in ("hour", "heir", "honest", "umbrella", "unusual", "MBA", "FBI", "SMS", "8-year", "18", "only")
+        ],
+        *[
+            (word, False)
+            for word in (
+                "Ugandan",
+                "Ukrainian",
+                "one-eyed",
+                "European",
+                "user",
+                "UFO",
+                "US",
+                "MARY",
+                "hotel",
+                "1",
+                "110",
+            )
+        ],
+    ],
+)
+def test_a_or_an_goes_by_the_sound(word: str, an: bool) -> None:
+    assert takes_an(word) is an
+
+
+def test_words_in_capitals_are_words_where_all_is_in_capitals() -> None:
+    assert put("A KENYAN MET A KENYAN FARMER", "Ugandan")[1].endswith("A UGANDAN FARMER")

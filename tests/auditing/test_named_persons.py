@@ -1,0 +1,103 @@
+"""Names that are no persons, and what must agree with the name that is put: beside the `[[cases]]` of the audit."""
+
+from __future__ import annotations
+
+import pytest
+
+from token_saliency.auditing.definitions.reader import load_audits
+from token_saliency.auditing.edits.by_axis import plan
+from token_saliency.auditing.edits.operators import everywhere, swap
+from token_saliency.auditing.edits.request import Request
+from token_saliency.auditing.spans.registry import find_spans
+from token_saliency.results import Example
+
+NAMES = load_audits(["names"])["names"]
+
+
+def put(text: str, name: str) -> str:
+    """Every name of the text becomes this one."""
+    return everywhere(swap, text, find_spans(text, NAMES), name)
+
+
+def found(text: str) -> list[str]:
+    return [text[match.start : match.end] for match in find_spans(text, NAMES)]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "fair"),
+    [
+        ("Mrs. Thomas said no.", "Kevin", "Mr. Kevin said no."),
+        ("Uncle Walter came.", "Susan", "Aunt Susan came."),
+        ("My sister Karen is a vet.", "Kevin", "My brother Kevin is a vet."),
+        ("His wife, Karen, left.", "Kevin", "His husband, Kevin, left."),
+        ("an actress, Karen Black", "Kevin", "an actor, Kevin Black"),
+        ("We met Queen Mary.", "Kevin", "We met King Kevin."),
+        ("Eileen Walsh, an engaging, wide-eyed actress", "Kevin", "Kevin Walsh, an engaging, wide-eyed actor"),
+        ("Mary was a great queen.", "Kevin", "Kevin was a great king."),
+        ("MRS. MARY SAID NO.", "Kevin", "MR. KEVIN SAID NO."),
+        ("mrs. mary said no.", "Kevin", "mr. kevin said no."),
+        ("my sister karen is a vet", "Susan", "my sister susan is a vet"),
+        ("Mary, the king is here.", "Susan", "Susan, the king is here."),
+        ("Kevin was told that an actress left.", "Susan", "Susan was told that an actress left."),
+        ("Mr. Kevin said no.", "Toronto", "Mr. Toronto said no."),
+    ],
+)
+def test_titles_and_kin_agree_with_the_name_that_is_put(text: str, name: str, fair: str) -> None:
+    assert put(text, name) == fair
+
+
+def test_nothing_is_put_where_nobody_of_the_other_sex_could_stand() -> None:
+    rows = [Example("a", "Mary is pregnant again."), Example("b", "Laura is late again.")]
+    spans = {row.id: find_spans(row.text, NAMES) for row in rows}
+    edits = plan(Request(NAMES, rows, spans, 500, 0, lambda texts: [1] * len(texts)))
+    assert [match.item for match in spans["a"]] == ["Mary"]
+    assert {edit.row for edit in edits} == {"b"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lunch with mary and kevin",
+        "Subject: lunch with mary and kevin",
+        "I had lunch with mary and kevin, LOL",
+        "RT @AnnaK: mary told kevin http://t.co/aBc",
+    ],
+)
+def test_case_is_judged_by_the_word(text: str) -> None:
+    assert found(text) == ["mary", "kevin"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I hope that may will rise, and mark the rose with grace.", "Bill it, Mark it; Will it? Hope so. Grace is rare."],
+)
+def test_words_that_are_names_besides_need_a_context(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The wildfire spread across Alberta.",
+        "She lives in Eugene, Oregon.",
+        "The mill in Troy NY closed.",
+        "Bradford is cold, and we live in Bradford.",
+        "a storm named after nobody: Tropical Storm Jeanne",
+        "They sell Ben & Jerry's.",
+        "James Inc. is a firm in Madison County.",
+        "See Luke 2:3 and 2 Samuel 7.",
+        "He made the Dean's list.",
+        "Dwyane Wade scored.",
+    ],
+)
+def test_places_brands_storms_and_books_are_no_persons(text: str) -> None:
+    assert found(text) == []
+
+
+def test_who_was_named_in_full_is_no_given_name_later() -> None:
+    assert found("Woody Allen made it. Then Allen left.") == []
+    assert found("Christine Taylor said that Taylor was right.") == ["Christine"]
+
+
+def test_who_was_named_once_is_found_again() -> None:
+    assert found("Grace said no, and then Grace left.") == ["Grace", "Grace"]

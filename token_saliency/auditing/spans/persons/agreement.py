@@ -1,0 +1,45 @@
+"""Words that say whether a woman or a man is named: they agree with the name that is put in its place.
+
+`Mrs.`, `my sister`, `an actress` become `Mr.`, `my brother`, `an actor` where a man's name is put, and stay where the
+list does not say whose name it is. Where no word could agree (`pregnant`) the place is bound: nothing is put there.
+"""
+
+from __future__ import annotations
+
+import re
+
+from token_saliency.auditing.audit import Agreeing
+from token_saliency.auditing.spans.persons.name_row import NameRow
+
+BOUND = "bound"
+"""The kind of a name that none of the other sex could replace."""
+
+_GAP = re.compile(r"(?: ?\.? ?|, )")
+_NAME = r"(?:(?: [A-Z][\w'’-]*\.?){0,3}| [^\W\d_]+)"
+_ARTICLE = r"(?:an?|the|my|your|his|her|its|our|their|one|this|that)"
+_OTHER = r"(?!(?:of|to|and|or|who|in|on|at|for|from|with|by|than)\b)[^\W\d_][\w'’-]*"
+_ROLE = re.compile(rf"{_NAME}(?: (?:is|was|as|being|became)|,) {_ARTICLE} ({_OTHER}(?:,? {_OTHER}){{0,3}})")
+_PIECE = re.compile(r"[\w'’-]+")
+_BOUND = re.compile(
+    rf"{_NAME},? (?:(?:is|was|gets?|got|being|(?:\w+ )?who is|who was|now|already) ){{0,3}}pregnant\b", re.I
+)
+
+
+def agreeing(row: NameRow, i: int) -> tuple[Agreeing, ...]:
+    """The gendered words that belong to name i, as places in the text."""
+    known, places = row.known("gendered"), []
+    if i and _GAP.fullmatch(row.gap(i)) and row.word(i - 1).lower() in known:
+        places.append((row.words[i - 1].start(), row.words[i - 1].end()))
+    gender = row.index[row.word(i).lower()].groups.get("gender", "")
+    role = _ROLE.match(row.text, row.words[i].end())
+    for piece in _PIECE.finditer(row.text, *role.span(1)) if role else ():
+        word = known.get(piece.group().lower())
+        if word and word.groups.get(gender, word.item) == word.item:  # `Mary, the king came` says nothing of Mary
+            places.append(piece.span())
+            break
+    return tuple(Agreeing(a, b, known[row.text[a:b].lower()].groups, row.index) for a, b in places)
+
+
+def kind_of(row: NameRow, i: int) -> str:
+    """`bound` where something is said of the bearer that holds of one sex alone."""
+    return BOUND if _BOUND.match(row.text, row.words[i].end()) else ""

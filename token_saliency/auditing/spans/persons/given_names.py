@@ -1,0 +1,189 @@
+"""Given names in running text: precision before recall, since a wrong slot is a false alarm.
+
+Three kinds of entry. A plain name is found wherever it stands. A name that is also a dictionary word (`sense` filled:
+Hazel, Josh) is found only where it is capitalised. An `ambiguous` one (Will, Grace, May, Paris) needs a name-like
+context as well: a title before it, a surname after it, a verb of people after it, a word that introduces people before
+it, or another name beside it. Case is judged by the word: lower-case names count in rows with capitals too.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from token_saliency.auditing.audit import Entry, Find, Match
+from token_saliency.auditing.spans.persons.agreement import agreeing, kind_of
+from token_saliency.auditing.spans.persons.name_row import NameRow, is_capitalised
+from token_saliency.auditing.spans.persons.no_persons import is_no_person, item_no_person
+
+_INITIAL_GAP = re.compile(r"\.? ")
+_GLUED_BEFORE, _GLUED_AFTER = frozenset("@#/\\_-&=.~0123456789"), frozenset("@/\\_=0123456789")
+_OWNS = re.compile(r"['’‘]s [a-z]")
+_DETACHED = re.compile(r"--|\.\.|[^\w]?-")
+_VERBS = frozenset({"verb", "month"})
+_THINGS = frozenset({"place", "thing"})
+_LINKS = frozenset({"and", "&"})
+
+
+def names(text: str, find: Find) -> list[Match]:
+    """The given names of the word list; possessive endings and surnames stay outside the span."""
+    row = NameRow.of(text, find)
+    if row is None:
+        return []
+    elsewhere, doubtful = item_no_person(row), list[int]()
+    for i, word in enumerate(row.words):
+        entry = row.index.get(word.group().lower())
+        if entry is None or not _may_be_name(row, i, elsewhere):
+            continue
+        if _is_sure(row, i, entry):
+            row.found[i] = entry
+        else:
+            doubtful.append(i)
+    _add_mentions(row, doubtful)
+    return [
+        Match(row.words[i].start(), row.words[i].end(), entry.item, kind_of(row, i), agreeing(row, i))
+        for i, entry in row.found.items()
+    ]
+
+
+def _may_be_name(row: NameRow, i: int, elsewhere: set[str]) -> bool:
+    """A whole word that is no surname here and means no place, brand or saying; what is none once, is none again."""
+    if not _is_whole(row.text, row.words[i]) or row.follows(i, row.listed("never_after")):
+        return False
+    titled = _titled(row, i)
+    if row.word(i).lower() in elsewhere or is_no_person(row, i, titled):
+        return titled and row.word(i).lower() not in elsewhere
+    if not titled and _is_surname_here(row, i):
+        elsewhere.add(row.word(i).lower())
+        return False
+    return True
+
+
+def _titled(row: NameRow, i: int) -> bool:
+    """After a title; a particle of a surname (Mr. Van Nattan) is no name even there."""
+    particle = row.index[row.word(i).lower()].groups.get("sense") == "particle"
+    return not particle and row.follows(i, row.listed("titles"))
+
+
+def _is_sure(row: NameRow, i: int, entry: Entry) -> bool:
+    if _titled(row, i):
+        return True
+    word = row.word(i)
+    if word.islower() or not row.mixed:
+        other = row.mixed and entry.groups.get("language")  # a word of slang as often as a name (a lotta)
+        return _beside_name(row, i) or not (entry.groups.get("sense") or entry.ambiguous or other)
+    if not is_capitalised(word):
+        return False
+    return not _is_doubtful(word, entry) or _is_name_like(row, i, entry)
+
+
+def _add_mentions(row: NameRow, doubtful: list[int]) -> None:
+    """Who was named once (`Grace said`), is meant again inside a sentence (`and then Grace left`)."""
+    items = {entry.item for entry in row.found.values()}
+    for i in doubtful:
+        entry = row.index[row.word(i).lower()]
+        thing = entry.groups.get("sense") in _THINGS | _VERBS
+        if (
+            entry.item in items
+            and not thing
+            and is_capitalised(row.word(i))
+            and row.mixed
+            and not row.starts_sentence(i)
+        ):
+            row.found[i] = entry
+
+
+def _is_whole(text: str, word: re.Match[str]) -> bool:
+    before, after = text[max(word.start() - 2, 0) : word.start()], text[word.end() : word.end() + 2]
+    if before[-1:] in _GLUED_BEFORE and not _DETACHED.fullmatch(before):
+        return False
+    if after[:1] in _GLUED_AFTER or (after[:1] in "-." and after[1:].isalnum()):
+        return False
+    return not (after and unicodedata.category(after[0]).startswith(("M", "Sc")))
+
+
+def _is_doubtful(word: str, entry: Entry) -> bool:
+    """In capitals, short words are more often abbreviations (IRA, PAM), and words more often words (VIOLET)."""
+    rare = entry.groups.get("sense") or entry.groups.get("language")
+    return entry.ambiguous or (word.isupper() and (len(word) <= 3 or bool(rare)))
+
+
+def _ends_name(row: NameRow, i: int) -> bool:
+    """After a given name that was found, or a surname after a word that may be a given name (Woody Allen)."""
+    if not row.beside(i):
+        return False
+    before, word = row.word(i - 1).lower(), row.word(i).lower()
+    return _in_run(row, i) or (before in row.index and word in row.surnames)
+
+
+def _in_run(row: NameRow, i: int) -> bool:
+    """Whether a name that was found begins the run of names that word i belongs to (Jacob Ben Reuben)."""
+    while row.beside(i):
+        i -= 1
+        if i in row.found:
+            return True
+        low = row.word(i).lower()
+        if low not in row.index and low not in row.surnames:
+            return False
+    return False
+
+
+def _is_surname_here(row: NameRow, i: int) -> bool:
+    """Whether the word ends a name: after a given name or an initial, or after an unknown capitalised word."""
+    if i == 0:
+        return False
+    before = row.word(i - 1)
+    if _ends_name(row, i):
+        return is_capitalised(before) or not is_capitalised(row.word(i))
+    if not row.mixed or not is_capitalised(before) or is_capitalised(row.next(i)) or not is_capitalised(row.word(i)):
+        return False
+    if len(before) == 1 and before not in "AI" and _INITIAL_GAP.fullmatch(row.gap(i)):
+        return True
+    return (
+        row.beside(i)
+        and not _introduces(row, i - 1)
+        and (row.word(i).lower() in row.surnames or not row.starts_sentence(i - 1))
+    )
+
+
+def _introduces(row: NameRow, i: int) -> bool:
+    """Whether the capital of word i tells of no name: it begins a sentence, or says what somebody is (Coach Tom)."""
+    low = row.word(i).lower()
+    listed = low in row.listed("introduced_by") or low in row.known("gendered")
+    return listed or (low in row.known("common_words") and (row.starts_sentence(i) or row.word(i).isupper()))
+
+
+def _is_name_like(row: NameRow, i: int, entry: Entry) -> bool:
+    following, first, sense = row.next(i), row.starts_sentence(i), entry.groups.get("sense")
+    strict = first and sense in _VERBS | _THINGS
+    if _beside_name(row, i) or _has_surname(row, i, strict):
+        return True
+    if sense in _THINGS:
+        return False
+    if following in row.listed("followed_by"):
+        return True
+    if first or sense == "month" or is_capitalised(following):
+        return False
+    return row.follows(i, row.listed("introduced_by")) or _owns_something(row, i)
+
+
+def _has_surname(row: NameRow, i: int, strict: bool) -> bool:
+    """Whether a surname follows; `strict`: one that is no given name (`Will Tom win?`, `Houston Mike Lamb said`)."""
+    following = row.next(i)
+    entry = row.surnames.get(following.lower()) if is_capitalised(following) else None
+    if entry is None or entry.ambiguous or following.isupper() != row.word(i).isupper():
+        return False
+    return not (strict and following.lower() in row.index)
+
+
+def _beside_name(row: NameRow, i: int) -> bool:
+    """`Tom and Grace`: joined to a name that was found."""
+    return i >= 2 and i - 2 in row.found and row.word(i - 1).lower() in _LINKS and row.gap(i).isspace()
+
+
+def _owns_something(row: NameRow, i: int) -> bool:
+    """`in Grace's kitchen`: a possessive inside a sentence, between words that are not capitalised."""
+    before = row.word(i - 1)
+    if before in row.listed("determiners") or not before.islower() or not row.gap(i).isspace():
+        return False
+    return _OWNS.match(row.text, row.words[i].end()) is not None

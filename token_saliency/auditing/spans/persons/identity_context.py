@@ -1,0 +1,218 @@
+"""What the words around an identity term say: that no person is meant, or that nothing else would fit in its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from token_saliency.auditing.audit import Entry, Find, Lexicon
+
+_BEFORE = re.compile(r"([^\W_]+(?:['’][^\W\d_]+)?)([ \t\xa0]+)$")
+_AFTER = re.compile(r"[ \t\xa0]+([^\W\d_]+)")
+_BACK = 80
+"""How far back `_BEFORE` looks: from the start of a row with one very long word it would take minutes."""
+_WORDS = re.compile(r"[^\W\d_]+")
+_SENTENCE = re.compile(r"[^.!?\n]*")
+_LISTED_BEFORE, _LISTED_AFTER = re.compile(r"([^\W\d_]+)\s*[,;&/]\s*$"), re.compile(r"\s*[,;&/]\s*([^\W\d_]+)")
+_BODY = frozenset("pregnant pregnancy beard bearded uterus vagina penis testicles prostate menstruation".split())
+_SEXED = frozenset("he him his himself she her hers herself mr mrs ms miss sir madam".split())
+_TIMES = frozenset("year years yr yrs yo month months week weeks day days".split())
+_BEFORE_NOUNS = frozenset({"a", "an", "the", "and", "or", "for", "of", "to", "with", "by", "towards"})
+_ONE = frozenset({"a", "an", "each", "every", "one", "another", "this", "that"})
+GRADING = frozenset("very so too rather quite how more less most fairly pretty as".split())
+_OPENING = " \t\xa0\"'“‘«([{*<>#=`"
+
+
+@dataclass(frozen=True)
+class TermRow:
+    """A text with what is looked up once a row."""
+
+    text: str
+    find: Find
+
+    def listed(self, option: str) -> Collection[str]:
+        """The words of an option of the audit."""
+        words: Collection[str] = self.find.options.get(option, ())
+        return words
+
+    @cached_property
+    def capitals(self) -> bool:
+        """Whether the text has no lower-case letter."""
+        return self.text == self.text.upper()
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words of the text in lower case."""
+        return frozenset(hit.group().lower() for hit in _WORDS.finditer(self.text))
+
+    @cached_property
+    def names(self) -> Mapping[str, Entry]:
+        """Given names by lower case."""
+        return Lexicon.of(self.find.options.get("names", ())).by_word
+
+    @cached_property
+    def gendered(self) -> Mapping[str, Entry]:
+        """Words that say of which sex somebody is."""
+        return Lexicon.of(self.find.options.get("gendered", ())).by_word
+
+    @cached_property
+    def sexed(self) -> Collection[str]:
+        """Every word that says of which sex somebody is: nouns of the axis and what agrees with a name."""
+        own = Lexicon.of(self.find.lexicon)
+        nouns = {
+            e.item.lower() for e in own if e.groups.get("axis") == "gender" and "adjective" not in e.groups["forms"]
+        }
+        return nouns | self.gendered.keys()
+
+    def known(self, word: str) -> bool:
+        """Whether it is a frequent English word."""
+        return word.lower() in Lexicon.of(self.find.options.get("common_words", ())).by_word
+
+    def plain_name(self, word: str) -> bool:
+        """Whether it is a given name and no other word."""
+        entry = self.names.get(word.lower())
+        return entry is not None and not (entry.ambiguous or entry.groups.get("sense"))
+
+
+@dataclass(frozen=True)
+class TermPlace:
+    """A term in its row, with the words around it."""
+
+    row: TermRow
+    start: int
+    end: int
+    entry: Entry
+
+    @property
+    def written(self) -> str:
+        """The term as it stands."""
+        return self.row.text[self.start : self.end]
+
+    @cached_property
+    def forms(self) -> frozenset[str]:
+        """What the word list says that the term may be."""
+        return frozenset(self.entry.groups.get("forms", "").split())
+
+    def before(self, count: int = 1) -> list[str]:
+        """The words before, the nearest first, up to the first mark."""
+        found: list[str] = []
+        at = self.start
+        while len(found) < count and (hit := word_before(self.row.text, at)):
+            found.append(hit.group(1))
+            at = hit.start(1)
+        return found
+
+    @cached_property
+    def last(self) -> str:
+        """The word before in lower case, where only spaces lie between."""
+        return next((word.lower() for word in self.before()), "")
+
+    @cached_property
+    def next(self) -> str:
+        """The word after, where only spaces lie between."""
+        hit = _AFTER.match(self.row.text, self.end)
+        return hit.group(1) if hit else ""
+
+    @cached_property
+    def sentence(self) -> list[str]:
+        """The words of its sentence."""
+        text = self.row.text
+        start = max(text.rfind(mark, 0, self.start) for mark in ".!?\n") + 1
+        rest = _SENTENCE.match(text, self.end)
+        return _WORDS.findall(text[start : rest.end() if rest else None])
+
+    @cached_property
+    def starts_sentence(self) -> bool:
+        """Whether it begins the text, a sentence or a line."""
+        before = self.row.text[: self.start].rstrip(_OPENING)
+        return not before or before[-1] in ".!?…:;\n-–—|"
+
+
+def word_before(text: str, at: int) -> re.Match[str] | None:
+    """The word that ends before `at`, with the spaces between."""
+    return _BEFORE.search(text, max(0, at - _BACK), at)
+
+
+# --- no person is meant -----------------------------------------------------------------------------
+
+
+def is_name(place: TermPlace) -> bool:
+    """`My friend Christian came`, `Neil Young`, `rahaim, christian; jarrett`: a name that is a term besides."""
+    word, row = place.written.lower(), place.row
+    if place.last and row.plain_name(place.last) and word in row.listed("family_names"):
+        return True
+    entry = row.names.get(word)
+    if entry is None or "adjective" not in place.forms:
+        return False
+    beside = _LISTED_BEFORE.search(row.text[: place.start][-40:]), _LISTED_AFTER.match(row.text, place.end)
+    if any(hit and row.plain_name(hit.group(1)) for hit in beside) and place.last not in _ONE:
+        return True
+    introduced = place.last in row.listed("people") and place.next.lower() not in row.listed("people")
+    return introduced and (place.written[0].isupper() or place.last in row.listed("introduce_names"))
+
+
+def is_compound(place: TermPlace) -> bool:
+    """`the African elephant`, `blind to`, `a two year old`: the term belongs to another word."""
+    row, following = place.row, place.next.lower()
+    if row.text[place.end : place.end + 3] in ("'s-", "’s-"):
+        return True
+    if "adjective" in place.forms and not {following, following.removesuffix("s")}.isdisjoint(
+        row.listed("things_named")
+    ):
+        return True
+    if place.entry.groups.get("axis") == "disability" and following in ("to", "with", "by", "from"):
+        return True
+    return place.entry.groups.get("axis") == "age" and (place.last in _TIMES or following in ("at", "than"))
+
+
+# --- nothing else would fit -------------------------------------------------------------------------
+
+
+def is_bound(place: TermPlace) -> bool:
+    """Whether other words of the row would no longer agree with any other term."""
+    axis = place.entry.groups.get("axis")
+    if axis == "gender":
+        return _has_sex_elsewhere(place) or _is_part_of_a_calling(place) or _is_title(place)
+    if axis == "age":
+        return place.next.lower() in place.row.listed("of_an_age") or _compares_kin(place)
+    return False
+
+
+def _has_sex_elsewhere(place: TermPlace) -> bool:
+    """Pronouns, titles, what holds of one sex alone; in the sentence other words (`men and women`) and names."""
+    row, word = place.row, place.written.lower()
+    if row.words & (_SEXED | _BODY):
+        return True
+    if "adjective" in place.forms:
+        return place.next.lower() in row.sexed
+    sentence = place.sentence
+    if any(other.lower() != word and other.lower() in row.sexed for other in sentence):
+        return True
+    alone = not place.forms & {"plural", "kins"}  # of several one name says nothing
+    return alone and any(row.plain_name(w) and row.names[w.lower()].groups.get("gender") for w in sentence)
+
+
+def _is_part_of_a_calling(place: TermPlace) -> bool:
+    """`delivery boy`, `the Coen brothers`."""
+    if place.last in place.row.listed("callings"):
+        return True
+    name = place.before()
+    of_a_name = bool(name) and (name[0][0].isupper() or not place.row.known(name[0])) and name[0].lower() not in _ONE
+    return of_a_name and place.written.lower() in ("brothers", "sisters") and not place.row.capitals
+
+
+def _is_title(place: TermPlace) -> bool:
+    """A capital inside a sentence: `the Son of Perdition`."""
+    return place.written[0].isupper() and not place.row.capitals and not place.starts_sentence
+
+
+def _compares_kin(place: TermPlace) -> bool:
+    """`her younger sister` says who is born later, not how old."""
+    return place.written.lower() in ("younger", "older") and place.next.lower() in place.row.gendered
+
+
+def is_alone_after_article(place: TermPlace) -> bool:
+    """`a gay`, `the elderly`, `women and elderly`: an adjective that stands for people; others would not."""
+    return place.last in _BEFORE_NOUNS and place.forms - {"graded"} == {"adjective"}

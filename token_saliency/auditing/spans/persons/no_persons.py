@@ -1,0 +1,117 @@
+"""Given names that name no person where they stand: places, scripture, storms, brands, streets, sayings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from token_saliency.auditing.spans.persons.name_row import NameRow, is_capitalised
+
+_CHAPTER = re.compile(r" (?:chapter )?\d{1,3}(?: ?[:.] ?\d|\b(?! ?%))", re.IGNORECASE)
+_BOOK = re.compile(
+    r"(?:\b(?:[123]|I{1,3}|1st|2nd|3rd|First|Second|Third) |\b(?:book|gospel|epistle) (?:of|according to) )$"
+)
+_REGION = re.compile(r"(?:,|:|\()? ([^\W\d_]+(?: [^\W\d_]+){0,2})")
+_STORM = re.compile(r"\b(?:hurricanes?|typhoons?|cyclones?|tropical storms?)\b", re.IGNORECASE)
+_FIRM = re.compile(r" ?& ?[^\W\d_]+['’]s\b|['’]s ?&|(?:['’]s)?,? (?:Inc|Corp|Ltd|LLC|Co|GmbH|PLC|plc)\b")
+_BEFORE_FIRM = re.compile(r"[^\W\d_] ?& ?$")
+_CAPITAL = r"[A-Z][\w'’-]*"
+_WORK = re.compile(
+    rf"(?<=[\"“]){_CAPITAL} (?:of |the |and |in |a )*{_CAPITAL}(?: (?:of |the |and |in |a )*{_CAPITAL})*(?=[\"”])"
+)
+"""A title of a work in quotes (“Rosemary's Baby”)."""
+_OWNER = re.compile(r"['’]s\b")
+
+
+def item_no_person(row: NameRow) -> set[str]:
+    """Items that a saying, a work, a brand or a place takes in this row: wherever they stand, that is meant again."""
+    phrases = row.find.options.get("never_in")
+    spans = [hit.span() for hit in phrases.finditer(row.text)] if phrases else []
+    spans += [hit.span() for hit in _WORK.finditer(row.text) if row.mixed and not _is_whole_name(row, hit.group())]
+    taken = set[str]()
+    for i, word in enumerate(row.words):
+        low = word.group().lower()
+        if low in row.index and (any(a <= word.start() < b for a, b in spans) or _is_place(row, i)):
+            taken.add(low)
+    return taken
+
+
+def _is_whole_name(row: NameRow, quoted: str) -> bool:
+    first, *_, last = quoted.lower().split()
+    return first in row.index and last in row.surnames
+
+
+def is_no_person(row: NameRow, i: int, titled: bool) -> bool:
+    """Whether the words around it say that word i, which is a name elsewhere, is none here."""
+    if titled:
+        return False
+    return any(_reasons(row, i))
+
+
+def _reasons(row: NameRow, i: int) -> Iterator[bool]:
+    yield _is_thing(row, i)
+    yield _is_scripture(row, i)
+    yield _is_brand(row, i)
+    yield row.next(i).lower() not in row.surnames and bool(_STORM.search(row.text))
+    yield not _has_family(row, i) and _is_one_of_a_kind(row, i)
+
+
+def _is_thing(row: NameRow, i: int) -> bool:
+    """`Jackson County`; of a word that is a surname as well (Park, Lane) only after what may be a place."""
+    following = row.next(i).lower()
+    if {following, following.removesuffix("s")}.isdisjoint(row.listed("things_after")):
+        return False
+    alike = is_capitalised(row.next(i)) == is_capitalised(row.word(i))
+    return alike and (following not in row.surnames or row.word(i).lower() in row.known("places"))
+
+
+def _is_one_of_a_kind(row: NameRow, i: int) -> bool:
+    """`the Donald`, `she is a Karen`; not `a Mary film`."""
+    return row.follows(i, row.listed("articles")) or (row.before(i) in ("a", "an") and not row.next(i))
+
+
+def _has_family(row: NameRow, i: int) -> bool:
+    """Whether a further part of a name follows: a capitalised word, in rows without capitals a surname."""
+    following = row.next(i)
+    if is_capitalised(row.word(i)):
+        return is_capitalised(following)
+    entry = row.surnames.get(following.lower())
+    return entry is not None and not entry.ambiguous
+
+
+def _is_scripture(row: NameRow, i: int) -> bool:
+    if row.word(i).lower() not in row.listed("scripture"):
+        return False
+    before = row.text[max(0, row.words[i].start() - 24) : row.words[i].start()]
+    return bool(_CHAPTER.match(row.after(i)) or _BOOK.search(before))
+
+
+def _is_brand(row: NameRow, i: int) -> bool:
+    """`Ben & Jerry's`, `Wendy's Inc.`"""
+    if _FIRM.match(row.after(i)):
+        return True
+    before = row.text[max(0, row.words[i].start() - 4) : row.words[i].start()]
+    return bool(_BEFORE_FIRM.search(before) and _OWNER.match(row.after(i)))
+
+
+def _is_place(row: NameRow, i: int) -> bool:
+    """`Eugene, Oregon`, `Troy NY`, `in Lindsay`, `across Alberta`."""
+    places = row.known("places")
+    region = _REGION.match(row.after(i))
+    if region and _names_region(row, i, region.group(1).split()):
+        return True
+    if row.word(i).lower() not in places or not row.follows(i, row.listed("in_places")):
+        return False
+    return not _OWNER.match(row.after(i)) and (not is_capitalised(row.next(i)) or not row.mixed)
+
+
+def _names_region(row: NameRow, i: int, words: list[str]) -> bool:
+    """A code as it is written, a name of up to three words; after a space alone only a code."""
+    places, apart = row.known("places"), row.after(i)[:1] in ",:("
+    entry = places.get(words[0].lower())
+    if entry and entry.item == words[0] and entry.groups["kind"] == "code":
+        return not (apart and words[0] in ("IN", "OR", "ME", "OK", "HI", "OH"))
+    if not apart or row.word(i).lower() not in places or not is_capitalised(words[0]):
+        return False
+    names = (" ".join(words[:n]).lower() for n in range(1, len(words) + 1))
+    return any(name in places and places[name].groups["kind"] == "region" for name in names)
