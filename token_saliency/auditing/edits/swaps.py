@@ -41,6 +41,8 @@ FEW = 12
 """Fewer terms of an axis speak for themselves alone."""
 DELETED_ITEMS = 6
 DELETED_ROWS = 100
+MENTIONS_AT_MOST = 300
+"""An item that stands more often in one row is a list or a log: exchanging it everywhere asks about another text."""
 
 
 def plan(request: Request) -> list[Edit]:
@@ -109,11 +111,11 @@ def draw_slots(request: Request, wanted: Callable[[Match], bool], count: int) ->
 
 
 def _mentions_by_item(matches: Iterable[Match]) -> Iterable[tuple[Match, ...]]:
-    """The places of every item; where an insertion may go, each place is one."""
+    """The places of every item; where an insertion may go, each place is one. What stands everywhere is no slot."""
     groups: dict[str | int, list[Match]] = {}
     for match in matches:
         groups.setdefault(match.item if match.end > match.start else match.start, []).append(match)
-    return map(tuple, groups.values())
+    return (tuple(own) for own in groups.values() if len(own) <= MENTIONS_AT_MOST)
 
 
 def fills(audit: Audit) -> Callable[[Match], bool]:
