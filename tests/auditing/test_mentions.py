@@ -13,7 +13,9 @@ from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.edits.by_axis import plan
 from token_saliency.auditing.edits.request import Request
 from token_saliency.auditing.evidence.redaction import Redaction, redacted
+from token_saliency.auditing.preview import Draw, planned_edits
 from token_saliency.auditing.spans.registry import find_spans
+from token_saliency.data import load_rows
 from token_saliency.results import AuditedSpan, Edit, Example, ScoredRow
 from token_saliency.store.evidence import Evidence
 from token_saliency.store.trace import TOKEN, ScoredRows, Trace
@@ -116,3 +118,14 @@ def test_a_redacted_edit_shows_its_item_at_all_of_its_places(placebo: bool) -> N
     assert found.text.count("Susan") == 2
     assert "bought" not in found.text
     assert "Mary" not in found.text
+
+
+def test_what_stands_hundreds_of_times_in_a_row_is_no_slot() -> None:
+    audit = load_audits(["punctuation"])["punctuation"]
+    rows = load_rows(
+        [{"text": "word ! " * 400}, *({"text": f"Row {n} is here!"} for n in range(40))], labels=["a", "b"]
+    )
+    found = planned_edits(rows, audit, ["a", "b"], Draw(None, 1000, 500, 0))
+    assert found.spans == 440
+    assert found.shown
+    assert all("word" not in change.before for change in found.shown)

@@ -217,3 +217,16 @@ def test_the_decision_of_a_slot_is_compared_with_every_other_item(make: Any, nam
     share = np.mean(inside)
     expected = 2 * share * (1 - share) * len(inside) / (len(inside) - 1)
     assert measured.rates()[0] == pytest.approx(expected, abs=0.03)
+
+
+def test_a_function_that_answers_0_or_1_is_audited_by_what_flips(make: Any) -> None:
+    """Of the rows 15% turn by a `!`; a clean one of such answers passes."""
+
+    def hard(share: float) -> Callable[[str], float]:
+        return lambda text: float(make.hash_of(text.rstrip("!.,;:")) < 0.45 + share * ("!" in text))
+
+    for share, verdict in ((0.0, "PASS"), (0.15, "FAIL")):
+        result = judge_case(make.answered(AUDITS["punctuation"], marked(400), hard(share)))
+        found = moved(result, "!")
+        assert result.verdict == found.verdict == verdict
+        assert found.flip_rate == pytest.approx(share, abs=0.05)

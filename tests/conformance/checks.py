@@ -62,7 +62,8 @@ class Measured:
         ]
         found += ["no word has an influence"] if not self.influence > 0 else []
         found += [f"left behind: {what}" for what in self.left_behind]
-        seen = {"hook_identity": self.self_test.hook_identity, "deterministic": self.self_test.deterministic}
+        names = ("hook_identity", "deterministic", "vectors_decide", "gradient_agrees", "company_invariant")
+        seen = {name: getattr(self.self_test, name) for name in names}
         return found + [f"self-test: {name}" for name, good in seen.items() if not good]
 
 

@@ -30,6 +30,7 @@ A type *passes* if all of this holds on four texts of different lengths:
 - the model's own vectors, put back by the hook, give the output of the bare model;
 - predictions of one text, and of all texts together, are those of the bare model on one text at a time;
 - the gradient is that of an independent autograd computation, and agrees with a finite difference of the bare model;
+- the vectors of one text under the ids of another give the output of the first, and rows of one length do not mix;
 - integrated gradients are complete, and start from the output of the bare model with its mask vectors;
 - a text longer than the model is cut to what the bare model takes;
 - weights, hooks, settings, mode, `.grad`, config and random generator are as before.

@@ -8,7 +8,10 @@ from dataclasses import replace
 import pytest
 
 from token_saliency.auditing.definitions.reader import load_audits
-from token_saliency.auditing.edits.reprompts import VARIED, controls, varied
+from token_saliency.auditing.edits.reprompts import VARIED, controls, reprompts, varied
+from token_saliency.auditing.edits.request import Request
+from token_saliency.auditing.evidence.explain_rows import under_other_prompts
+from token_saliency.results import Example
 from token_saliency.text.prompt.prompt import read_prompt
 
 NAMES = ["label_order", "label_names", "prompt_format", "prompt_examples", "instruction"]
@@ -95,3 +98,14 @@ def test_a_variant_is_a_prompt_of_its_own(vary: str) -> None:
 
     assert found
     assert len({other.digest for other in found.values()} | {PROMPT.digest}) == len(found) + 1
+
+
+def test_the_plan_counts_the_rows_under_each_other_prompt_once() -> None:
+    rows = [Example(id=str(i), text="x") for i in range(3)]
+    audit = load_audits(["label_order"])["label_order"]
+    request = Request(audit, rows, {}, 1000, 0, lambda texts: [1] * len(texts), prompt=PROMPT)
+
+    planned = reprompts(request)
+
+    assert len(planned) == 2 * 5 * 3
+    assert under_other_prompts(planned) == (5 + 3) * 3

@@ -219,16 +219,10 @@ def _int8(inner: Any, how: str) -> Any:
     return inner
 
 
-def _flex(inner: Any, _: str) -> Any:
-    inner.set_attn_implementation("flex_attention")
-    return inner
-
-
 CUTS: dict[str, Callable[[Any, str], Any]] = {
     **dict.fromkeys(("frozen", "half", "rounded", "step"), Cut),
     "int8": _int8,
     "int8 in part": _int8,
-    "flex": _flex,
 }
 
 

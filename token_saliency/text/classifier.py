@@ -157,7 +157,7 @@ class TextClassifier:
         dtype, kind = str(parameter.dtype).removeprefix("torch."), type(self.model).__name__
         asked = None if self.prompt is None else f"prompt {self.prompt.digest}"
         version = ", ".join(part for part in (self._revision, asked) if part) or None
-        return ModelInfo(self._id, version, kind, self.labels, dtype, str(parameter.device), self.self_test)
+        return ModelInfo(self._id, version, kind, self.labels, dtype, str(self._held.network.device), self.self_test)
 
     @property
     def self_test(self) -> SelfTest:

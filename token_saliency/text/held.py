@@ -130,7 +130,7 @@ class HeldModel:
         test = self.self_test
         if baseline is None and self.network.by_ids and self.network.mask is None:
             baseline = "pad"  # the mean is the vector of no token
-        name = chosen_baseline(baseline, self.tokenizer)
+        name = self._with_vector(chosen_baseline(baseline, self.tokenizer), baseline)
         require_explainable(self.network, test, chosen.name, name)
         with self.network.session():
             vector = baseline_vector(self.network, baseline_token(name, self.tokenizer), name)
@@ -139,6 +139,17 @@ class HeldModel:
                 chosen = replace(chosen, options={**chosen.options, "references": references})
                 name = "references"
         return Question(chosen, output, function, name, vector, list(self.head.classes), seed, self.batch_tokens)
+
+    def _with_vector(self, name: str, wanted: str | None) -> str:
+        """The baseline, if the model has a vector for it; a token added to the tokenizer alone has none."""
+        token, size = baseline_token(name, self.tokenizer), self.network.required_embedding().size
+        if token is None or token < size:
+            return name
+        if wanted is None:
+            return "mean"
+        raise OptionError(
+            f"The {name} token is {token}, and the model has vectors for {size} ids: choose mean or zero."
+        )
 
     def explained(
         self,
@@ -238,7 +249,7 @@ class HeldModel:
     def _found_budget(self) -> int:
         """Found once: the free memory changes during a run, and scores do not depend on it anyway."""
         parameter = next(self.network.model.parameters())
-        return default_budget(parameter.device, kept_bytes(self.network.model.config, parameter.dtype))
+        return default_budget(self.network.device, kept_bytes(self.network.model.config, parameter.dtype))
 
     @Once
     def _limit(self) -> Limit:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 _ARTICLE = re.compile(r"(?<![\w'’-])(a|an)(\s+[\"'“‘(]?)$", re.IGNORECASE)
+_NEAR = 40
+"""An article stands no farther before: a long text is not searched for each of its slots."""
 _YOU_OR_ONE = re.compile(
     r"eu|ew|on(?:e|ce)\b|uni(?:[^nmd]|mo)|us[aeu]|ut[aeio]|u[bcfghjkqr][aeiou]|ukr|unanim|ufo", re.IGNORECASE
 )
@@ -17,7 +19,7 @@ _SPELLED_YOU = re.compile(r"U(?:[KNS]|SB|SA|FO|RL)\b")
 
 def agreeing_article(before: str, old: str, new: str) -> str:
     """The text before a slot, with its indefinite article made to agree where it agreed with the old word."""
-    article = _ARTICLE.search(before)
+    article = _ARTICLE.search(before, max(0, len(before) - _NEAR))
     if not article or takes_an(old) == takes_an(new):
         return before
     written = article.group(1)

@@ -37,7 +37,7 @@ from token_saliency.results import Edit, Example
 from token_saliency.stats.sampling import content_hash
 
 OWN_ITEMS = 6
-OWN_ROWS = 150
+OWN_ROWS = 200
 
 _CONTROL: dict[str, Operator | None] = {"recase": capitalise, "cut": None, "mask": OPERATORS["mask"]}
 """What is done to ordinary words beside an own edit; else they are deleted. None: nothing could be as large."""

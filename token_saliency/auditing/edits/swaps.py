@@ -40,7 +40,9 @@ MENTIONS_FOR_LEAN = 3
 FEW = 12
 """Fewer terms of an axis speak for themselves alone."""
 DELETED_ITEMS = 6
-DELETED_ROWS = 100
+DELETED_ROWS, JUDGED_ROWS = 100, 200
+MENTIONS_AT_MOST = 300
+"""An item that stands more often in one row is a list or a log: exchanging it everywhere asks about another text."""
 
 
 def plan(request: Request) -> list[Edit]:
@@ -109,11 +111,11 @@ def draw_slots(request: Request, wanted: Callable[[Match], bool], count: int) ->
 
 
 def _mentions_by_item(matches: Iterable[Match]) -> Iterable[tuple[Match, ...]]:
-    """The places of every item; where an insertion may go, each place is one."""
+    """The places of every item; where an insertion may go, each place is one. What stands everywhere is no slot."""
     groups: dict[str | int, list[Match]] = {}
     for match in matches:
         groups.setdefault(match.item if match.end > match.start else match.start, []).append(match)
-    return map(tuple, groups.values())
+    return (tuple(own) for own in groups.values() if len(own) <= MENTIONS_AT_MOST)
 
 
 def fills(audit: Audit) -> Callable[[Match], bool]:
@@ -168,9 +170,10 @@ def deletions(request: Request) -> list[Edit]:
     often = [item for item, rows in counts.items() if rows >= request.audit.judge.min_rows]
     often.sort(key=lambda item: (-counts[item], item))
     controls = request.audit.edit.controls or ordinary_words(request.rows, _own_words(request.audit))
+    rows = JUDGED_ROWS if request.audit.edit.judge == "delete" else DELETED_ROWS
     planned: list[Edit] = []
     for item in often[:DELETED_ITEMS]:
-        found = draw_slots(request, lambda m, item=item: m.item == item, request.most(DELETED_ROWS))  # type: ignore[misc]
+        found = draw_slots(request, lambda m, item=item: m.item == item, request.most(rows))  # type: ignore[misc]
         for slot in _one_a_row(found):
             planned += [_deleted(request, slot, item, placebo=False), *_control_deletion(request, slot, item, controls)]
     return planned

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from token_saliency.auditing.audit import Audit
+from token_saliency.auditing.edits.reprompts import OPERATOR as REPROMPT
 from token_saliency.auditing.evidence.asking import Answers, How, text_of
 from token_saliency.auditing.evidence.unanswered import explained_rows
 from token_saliency.results import Edit, Example
@@ -99,7 +100,7 @@ def plan_of(
 ) -> Plan:
     """Of a run whose rows are predicted and whose edits are not yet asked."""
     mean = float(np.mean(answers.count_tokens([text_of(row) for row in rows])))
-    edits = len(answers.missing([text_of(edit) for edit in planned]))
+    edits = len(answers.missing([text_of(edit) for edit in planned])) + under_other_prompts(planned)
     first = rough(how)
     unexplained = len(answers.untraced(rows, first))
     shown = 0 if first == how else most_shown(audits, planned)
@@ -110,6 +111,12 @@ def plan_of(
     seconds = mean * (forward + BACKWARD_COST * backward) / max(rate, 1e-9)
     tokens = round(mean * (forward + backward))
     return Plan(len(rows), len(rows) + forward + backward, backward, tokens, seconds, max(0, finished))
+
+
+def under_other_prompts(planned: Iterable[Edit]) -> int:
+    """Forward passes of rows under other prompts; a control is asked once for all the edits that it stands beside."""
+    own = [edit for edit in planned if edit.operator == REPROMPT]
+    return len({(edit.row, edit.slot if edit.placebo else (edit.audit, edit.item)) for edit in own})
 
 
 def gradients_a_row(how: How) -> int:

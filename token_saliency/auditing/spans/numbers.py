@@ -79,12 +79,11 @@ class _Figure:
 
 def numbers(text: str, find: Find) -> list[Match]:
     """The item is the kind of number, one of NUMBERS. Digits of any script are found."""
-    letters = [letter for letter in text if letter.isalpha()]
-    mixed = any(letter.isupper() for letter in letters) and 2 * sum(letter.isupper() for letter in letters) < len(
-        letters
-    )
+    hits = list(_FIGURE.finditer(text))
+    capitals = sum(map(str.isupper, text)) if hits else 0
+    mixed = 0 < 2 * capitals < sum(map(str.isalpha, text))
     found = []
-    for hit in _FIGURE.finditer(text):
+    for hit in hits:
         kind = _kind(_seen(text, hit, mixed, find), find)
         if kind:
             found.append(Match(hit.start(), hit.end(), kind))

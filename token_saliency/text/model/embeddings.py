@@ -51,7 +51,7 @@ class Embedding:
         read, axis = (ids.T, 0) if self.time_major else (ids, 1)
         try:
             one, other = (_first(self.module(each)).float() for each in (read, read.flip(axis)))
-        except (ValueError, RuntimeError, TypeError, IndexError):
+        except (ValueError, RuntimeError, TypeError, IndexError, AttributeError):
             return False  # it needs more than ids
         return one.ndim == 3 and torch.allclose(one, other.flip(axis), rtol=1e-4, atol=1e-4 * float(one.abs().max()))
 

@@ -43,18 +43,34 @@ class Adapter:
         return {name.removeprefix(_PREFIX) for name in self.shapes}
 
     def merged(self, model: Any) -> Any:
-        """The base with the adapter in its weights."""
+        """The base with the adapter in its weights; with the adapter around it where it cannot be merged exactly."""
         from peft import PeftModel
 
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", FutureWarning)  # of peft, about names that transformers will drop
-                return PeftModel.from_pretrained(model, str(self.folder)).merge_and_unload()
+                self._enlarge(model)
+                whole = PeftModel.from_pretrained(model, str(self.folder)).eval()
+                config = whole.peft_config["default"]
+                if config.is_prompt_learning or getattr(config, "layer_replication", None):
+                    return whole
+                return whole.merge_and_unload()
         except Exception as error:  # third-party code fails in its own ways; each becomes one line with its cause
+            cause = " ".join(str(error).split())[:300]  # the first line alone may be a mere heading
             raise ModelError(
-                f"The adapter in {self.folder} cannot be merged into {self.base}: {first_line(error)}; "
-                "merge it yourself and save the model."
+                f"The adapter in {self.folder} cannot be merged into {self.base}: {cause}; "
+                "load it yourself and give TextClassifier(model, tokenizer)."
             ) from error
+
+    def _enlarge(self, model: Any) -> None:
+        """Makes room in the freshly loaded base for the words that were added before the adapter was trained."""
+        table = model.get_input_embeddings()
+        name = next((name for name, module in model.named_modules() if module is table), None)
+        for end in ("weight", "base_layer.weight", "modules_to_save.weight"):
+            shape = self.shapes.get(f"{_PREFIX}{name}.{end}")
+            if shape is not None and shape[0] != len(table.weight):
+                model.resize_token_embeddings(shape[0])
+                return
 
 
 def is_adapter(folder: Path) -> bool:

@@ -17,13 +17,14 @@ import torch
 from torch import Tensor, nn
 
 from token_saliency.core.gradients import sent
-from token_saliency.errors import ModelError
+from token_saliency.errors import ModelError, first_line
 from token_saliency.shared.state import all_of, device_by_default, evaluating, lock_of, quiet, untouched_randomness
 from token_saliency.text.encoding import Row
 from token_saliency.text.model.arguments import accepted, understood
 from token_saliency.text.model.embeddings import Embedding, EmbeddingTrace, trace
 from token_saliency.text.model.limits import Switches, attention_kernel, no_gradient
 from token_saliency.text.model.meter import Meter
+from token_saliency.text.model.placed import eager, place_of
 from token_saliency.text.model.stand_ins import ids_of
 
 Route = Literal["hook", "inputs_embeds"]
@@ -85,8 +86,7 @@ class Network:
     def __init__(
         self, model: nn.Module, tokenizer: Any, route: Route, meter: Meter, readout: Readout | None = None
     ) -> None:
-        self.model = model
-        self.tokenizer = tokenizer
+        self.model, self.tokenizer = model, tokenizer
         self.readout = readout
         self.route = route
         self.meter = meter
@@ -109,14 +109,14 @@ class Network:
     @property
     def device(self) -> torch.device:
         """Where the ids go."""
-        return next(self.model.parameters()).device
+        return place_of(self.model)
 
     @contextmanager
     def session(self) -> Iterator[None]:
         """Evaluation mode, no gradients unless asked, nothing printed; everything as before afterwards."""
         reading = self.readout.session() if self.readout else nullcontext()
         state = device_by_default(), evaluating(self.model), untouched_randomness(self.device), quiet()
-        with all_of(*state, torch.no_grad(), reading):
+        with all_of(*state, eager(self.model), torch.no_grad(), reading):
             yield
 
     def look(self, row: Row) -> EmbeddingTrace:
@@ -126,9 +126,10 @@ class Network:
             with self.session():
                 seen = self._seen(batch)
         except REFUSALS as error:
-            said = str(error).strip().splitlines() or [type(error).__name__]
-            raise ModelError(f"{type(self.model).__name__} cannot be called with a text alone: {said[0]}") from error
+            said = f"{type(self.model).__name__} cannot be called with a text alone: {first_line(error)}"
+            raise ModelError(said) from error
         self.embedding, self.others = seen.embedding, seen.others
+        self._pad = self._pad if not self.embedding or self._pad < self.embedding.size else 0  # it is masked anyway
         return seen
 
     def _seen(self, batch: Batch) -> EmbeddingTrace:
@@ -146,7 +147,7 @@ class Network:
         """The rows as tensors on the model's device; ModelError for an id of a tokenizer that is not the model's."""
         lengths = torch.tensor([len(row.ids) for row in rows], device="cpu")
         shape = len(rows), int(lengths.max())
-        ids, types = (torch.full(shape, filler, device="cpu") for filler in (self._pad, self._pad_type))
+        ids, types = (torch.full(shape, one, device="cpu") for one in (self._pad, self._pad_type))
         for i, row in enumerate(rows):
             ids[i, : len(row.ids)] = torch.from_numpy(row.ids)
             types[i, : len(row.ids)] = torch.from_numpy(row.types)
@@ -252,9 +253,7 @@ class Network:
         return self.embedding
 
     def answered(self, batch: Batch, points: Tensor | None) -> Tensor:
-        """Logits of a batch, uncounted. A model may refuse one that it takes row by row (BART, if the texts hold
-        unequal numbers of </s>).
-        """
+        """Uncounted. A model may refuse a batch that it takes row by row (BART, for unequal numbers of </s>)."""
         if len(batch) > 1 and not self.one_at_a_time:
             try:
                 return self.forward(batch, points)

@@ -69,9 +69,10 @@ class _Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]  # as torch ha
             return
         if flat.is_floating_point() or flat.is_meta:
             return
-        first = int(flat[0])
+        whole, first = places.reshape(-1), int(flat[0])
         if torch.equal(flat, first + torch.arange(len(flat), device=flat.device, dtype=flat.dtype)):
-            self.limits.add(size - first)
+            counted = len(whole) if bool((whole.diff() == 1).all()) else len(flat)
+            self.limits.add(size - first - (counted - len(flat)))  # a learned prompt in front takes some
 
 
 def _picked(func: Any, args: Any) -> tuple[Tensor, Tensor, int] | None:

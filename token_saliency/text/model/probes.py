@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,7 @@ def carried(network: Network, probes: Probes, alone: Tensor, tolerance: float) -
     """
     first, best = network.embedding, (torch.inf, torch.inf)
     batch = network.batch(probes.rows)
-    for embedding in [first, *(one for one in network.others if one.by_id(batch.ids[:1]))]:
+    for embedding in chain([first], (one for one in network.others if one.by_id(batch.ids[:1]))):
         network.embedding = embedding
         moved = _carried(network, batch, alone)
         if max(moved) <= tolerance:
