@@ -289,3 +289,12 @@ def test_rows_that_change_each_other_are_asked_one_at_a_time(bert: Tiny, how: st
         np.testing.assert_allclose(one.scores, classifier.explain([text], target=0)[0].scores, atol=1e-5)
     assert classifier.self_test.company_invariant is False
     assert "one row at a time" in " ".join(classifier.self_test.notes)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_flex_attention_on_a_cpu_is_refused_in_one_line_that_says_what_to_do(bert: Tiny) -> None:
+    model = copy.deepcopy(bert.model)
+    model.set_attn_implementation("flex_attention")
+    with pytest.raises(ModelError, match=r"occlusion|attn_implementation='sdpa'") as caught:
+        TextClassifier(model, bert.tokenizer).explain(["a good day"], "gradient")
+    assert "\n" not in str(caught.value)

@@ -9,12 +9,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from token_saliency.errors import ModelError
+from token_saliency.core.gradients import out_of_memory
+from token_saliency.errors import ModelError, first_line
 from token_saliency.results import SelfTest
 from token_saliency.shared.heads import answered
 from token_saliency.text.encoding import Row, RowMaker, Text
 from token_saliency.text.model.limits import by_length, routed
-from token_saliency.text.model.network import Batch, Network
+from token_saliency.text.model.network import REFUSALS, Batch, Network
 from token_saliency.text.model.probes import Probes, apart, carried, company, probes_of
 from token_saliency.text.model.slope import in_float32, slope_fault
 
@@ -55,7 +56,15 @@ def self_test(network: Network, encoder: RowMaker, texts: Sequence[Text], known:
     notes: list[str] = []
     with network.session():
         eval_mode = not any(module.training for module in network.model.modules())
-        found, tolerance = _probed(network, encoder, texts, notes)
+        try:
+            found, tolerance = _probed(network, encoder, texts, notes)
+        except REFUSALS as error:
+            if isinstance(error, RuntimeError) and out_of_memory(error):
+                raise
+            raise ModelError(
+                f"{type(network.model).__name__} fails on two plain texts ({first_line(error)}); if that is its "
+                "attention, load it with attn_implementation='sdpa' or 'eager'."
+            ) from error
     embedding = network.embedding
     moves = [move for move in (found.own, found.padded, found.again, found.company) if move is not None]
     return SelfTest(
