@@ -124,7 +124,7 @@ def _own_audits(page: Page, said: str) -> None:
     own = {"products", "running_numbers"}
 
     assert [set(one) for one in judged] == [own, own | {"punctuation"}]
-    assert all("direction" in one["products"] and one["running_numbers"] == {"shift"} for one in judged)
+    assert all("direction" in one["products"] and one["running_numbers"] == {"shift", "movement"} for one in judged)
     assert [one["settings"]["audits"]["products"]["margin"] for one in reports] == [0.05, 0.1]
     assert "Products of “culture” in place of those of “leisure”" in said
 

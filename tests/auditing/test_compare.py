@@ -269,7 +269,7 @@ def test_other_audits_are_refused(make: SimpleNamespace, audited: Audited, rows:
 def test_an_audit_without_its_definition_is_named(before: Run) -> None:
     audits = {"places": replace(before.report.audits["names"], name="places")}
     own = replace(before, report=replace(before.report, audits=audits))
-    with pytest.raises(OptionError, match=r"The definition of places is not here: .*--audits-dir"):
+    with pytest.raises(OptionError, match=r"The definition of places is not here: .*audits_dir"):
         compare(own, own)
 
 

@@ -15,7 +15,7 @@ import pytest
 from token_saliency import TextClassifier, counterfactuals, flip_curve
 from token_saliency.counterfactual import Ask, study
 from token_saliency.drawing.word_spans import word_spans
-from token_saliency.errors import OptionError
+from token_saliency.errors import DataError, OptionError
 from token_saliency.results import Attribution, Counterfactual, Example, ModelInfo, Predictions, Word
 from token_saliency.stats.estimate import agresti_min, wilson
 
@@ -108,7 +108,13 @@ def test_a_mask_stands_in_place_of_each_word() -> None:
     assert only("A good day", edit="mask", placeholder="some").edited == "A some day"
 
 
-@pytest.mark.parametrize("text", ["good", "", "   ", "\u200b"])
+@pytest.mark.parametrize("text", ["", "   "])
+def test_a_text_that_is_none_is_left_out_and_that_is_said(text: str) -> None:
+    with pytest.raises(DataError, match="1 of 1 rows have no text"):
+        only(text)
+
+
+@pytest.mark.parametrize("text", ["good", "\u200b"])
 def test_one_word_always_stays(text: str) -> None:
     found = only(text)
 

@@ -50,7 +50,8 @@ def test_own_audits_run_by_name_beside_shipped_ones(command: Command, leaning: P
     assert list(found) == ["mine", "punctuation"]
     assert found["mine"]["verdict"] != "FAIL"
     assert found["punctuation"]["verdict"] == "FAIL"
-    assert [finding["between"] for finding in found["mine"]["intervention"]] == [["long", "nothing"]]
+    claims = [(finding["claim"], finding["between"]) for finding in found["mine"]["intervention"]]
+    assert claims == [("shift", ["long", "nothing"]), ("movement", ["long", "nothing"])]
 
 
 def test_all_audits_run_without_names(command: Command, leaning: Path, own: Path, tmp_path: Path) -> None:

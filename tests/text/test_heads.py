@@ -43,7 +43,7 @@ def test_several_labels_are_audited_each_on_its_own_probability(build_tiny: Buil
     tiny = build_tiny("bert", classes=2, **MULTI)
     rows = [f"{NAMES[i % 8]} said the film of day {i} is {('good', 'bad')[i % 3 > 0]}." for i in range(40)]
     report = run_audits(TextClassifier(tiny.model, tiny.tokenizer), rows, ["names"], edits=400, method="gradient")
-    assert {finding.class_ for finding in report.audits["names"].intervention} == {"LABEL_0", "LABEL_1"}
+    assert {finding.class_ for finding in report.audits["names"].intervention} == {"LABEL_0", "LABEL_1", "any class"}
     assert report.audits["names"].verdict != "ERROR"
     assert report.model.self_test is not None
     assert "each label has a probability of its own" in " ".join(report.model.self_test.notes)

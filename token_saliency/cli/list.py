@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from token_saliency.auditing.definitions.reader import load_audits
+from token_saliency.auditing.definitions.reader import audit_files, load_audits
 from token_saliency.cli.options import arguments
 from token_saliency.cli.options.method_names import method_lines
 from token_saliency.drawing.safe import printable
@@ -31,7 +31,7 @@ def _print_lines(heading: str | None, lines: dict[str, str]) -> None:
 def _audits(audits_dir: Path | None) -> dict[str, str]:
     return {
         name: f"{audit.code}  {audit.title} ({audit.expectation}, judged by {audit.edit.judge})"
-        for name, audit in load_audits(None, audits_dir).items()
+        for name, audit in load_audits(sorted(audit_files(audits_dir)), audits_dir).items()
     }
 
 

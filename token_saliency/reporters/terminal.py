@@ -57,8 +57,9 @@ def print_report(report: RunRecord, console: Console, folder: Path | str | None 
     room = max(_LEAST, room)
     parts, notes = [list(part) for part in (_worst(report), _accepted(report), _suspects(report))], list(_notes(report))
     print_lines(console, first)
-    for part in parts:
-        shown = _fitting(part, room - min(_FOR_NOTES, _height(notes)))
+    for at, part in enumerate(parts):
+        later = sum(min(_FOR_LATER, _height(other)) for other in parts[at + 1 :])
+        shown = _fitting(part, room - later - min(_FOR_NOTES, _height(notes)))
         room -= _height(shown)
         print_lines(console, shown)
     print_lines(console, [*_fitting(notes, room), *last])
@@ -67,7 +68,7 @@ def print_report(report: RunRecord, console: Console, folder: Path | str | None 
 _SCREEN = 39
 """What a summary takes of a screen, at most; one line is left for the last word of the command."""
 _LEAST = 8
-_FOR_NOTES = 6
+_FOR_NOTES, _FOR_LATER = 6, 3
 
 
 def _height(lines: Iterable[Line]) -> int:

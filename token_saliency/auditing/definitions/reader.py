@@ -208,7 +208,7 @@ def _option(table: TomlTable, key: str, kind: str) -> object:
     if kind == "regex":
         return _regex(table, key, table.raw(key)).pattern
     if kind in ("forms", "file"):
-        path = table.path.parent / table.text(key)
+        path = file_beside(table, key, table.text(key))
         return read_forms(path) if kind == "forms" else read_lexicon(path)
     words = [word.lower() for word in table.strings(key)]
     return frozenset(words) if kind == "words" else Phrases.of(words)

@@ -14,6 +14,7 @@ from typing import Any, cast, get_args
 
 from token_saliency.auditing.audit import Audit, Entry, Gate, Judge, Lexicon
 from token_saliency.errors import AuditError, OptionError, unknown
+from token_saliency.resources import shipped
 from token_saliency.results import Level
 
 PROMPTS = "prompt"
@@ -135,7 +136,11 @@ def checked_options(name: str, options: Mapping[str, Any], level: Level, judge: 
     for key in options:
         if key not in own:
             raise unknown(f"option of audit {name}", key, own)
-    asked = {"gate": "always"} if "level" in options else {}  # who says how strict it is wants it to decide
+    asked: dict[str, Any] = (
+        {"gate": "always"} if "level" in options else {}
+    )  # who says how strict it is wants it to decide
+    if isinstance(margin := options.get("margin"), int | float) and margin > judge.flips:
+        asked |= {"flips": margin}  # who lets a probability change so far lets as many decisions follow
     table = TomlTable(Path(f"audit.{name}"), "", own | asked | dict(options))
     try:
         return cast(Level, table.choice("level", get_args(Level))), read_judge(table)
@@ -172,12 +177,16 @@ _AMBIGUOUS = {"yes": True, "no": False, "": False}
 
 
 def file_beside(table: TomlTable, key: str, name: str) -> Path:
-    """The file that an audit names, in its own folder or below: a definition from elsewhere reads nothing else."""
+    """The file that an audit names, in its own folder or below: a definition from elsewhere reads nothing else.
+
+    A shipped audit that was copied finds the shipped word lists.
+    """
     folder = table.path.parent.resolve()
     file = (folder / name).resolve()
     if not file.is_relative_to(folder):
         raise table.error(key, f"is {name!r}, which is not below the folder of the audit. Put the file there.")
-    return file
+    ours = shipped("audits") / name
+    return ours if not file.exists() and ours.is_file() else file
 
 
 def read_lexicon(path: Path, column: str = "item") -> Lexicon:

@@ -39,7 +39,7 @@ CLAIMS: dict[tuple[str, str], tuple[Callable[[Case, str], list[ClaimEstimate]], 
     **{
         (name, items): (paired_shift, movement) for name in OPERATORS if name != "swap" for items in ("sample", "fixed")
     },
-    **{(name, "fixed"): (region_shift, movement) for name in PICTURE_EDITS},
+    **{(name, "fixed"): (region_shift,) for name in PICTURE_EDITS},
 }
 """Which claims an operator can make about a sample of items or about fixed ones."""
 

@@ -183,8 +183,9 @@ def audited(order: Order, place: Path, written: Written) -> Report:
     """Runs the audits, or the rest of them, and writes the run directory."""
     check = stop_check(order.machine.max_minutes, place)
     console = stderr(order.output.quiet)
-    most = values.rows_limit(order.rows.rows)
-    console.print(begun_line(order.model, order.data, order.names(), most), highlight=False, markup=False)
+    if console.is_terminal:  # of a mistake a log holds one line, and it is the error
+        begun = begun_line(order.model, order.data, order.names(), values.rows_limit(order.rows.rows))
+        console.print(begun, highlight=False, markup=False)
     with resumable(place), Journal(place / JOURNAL_FILE, order.asked()) as journal:
         classifier, rows = _loaded(order)
         if not order.output.resume:

@@ -102,7 +102,7 @@ class Network:
         self._stand_ins: list[int] = [token for token in (self.mask, own, tokenizer.pad_token_id) if token is not None]
         self._pad_type = getattr(tokenizer, "pad_token_type_id", 0) or 0
         self._accepted = accepted(model, tokenizer)
-        self._switches = Switches(model)
+        self.switches = Switches(model)
         self.require_outputs: Callable[[int], None] | None = None
         self.no_gradient = no_gradient(model)
 
@@ -188,7 +188,7 @@ class Network:
         """
         computed = self.embedding.dtype if self.embedding else torch.float32
         kernel = attention_kernel(points, computed, self.device)
-        ours = lock_of(self.model), evaluating(self.model), self._switches.held(batch.ids.shape[1])
+        ours = lock_of(self.model), evaluating(self.model), self.switches.held(batch.ids.shape[1])
         with all_of(*ours, kernel, device_by_default(self.device)):
             logits = self._forward(batch, points)
         if self.require_outputs:

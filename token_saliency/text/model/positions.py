@@ -45,7 +45,7 @@ def table_limit(network: Network, rows: Sequence[Row], said: int | None, wanted:
 
 def _run(network: Network, row: Row, watch: AbstractContextManager[object]) -> None:
     batch = network.batch([row])
-    with network.session(), lock_of(network.model), watch:
+    with network.session(), lock_of(network.model), network.switches.held(batch.ids.shape[1]), watch:
         network.output(batch)
 
 

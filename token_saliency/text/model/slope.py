@@ -27,6 +27,8 @@ _ON_THE_WAY = 33
 _SIMPSON = (1 / 6, 4 / 6, 1 / 6)
 _TOLERANCE = 0.03
 """Relative error that a sound gradient may show on a piece."""
+_ALONE = 0.5
+"""A kink may bend one direction by less than this; a cut gradient is wrong along all of them, or grossly along one."""
 _TELLING = 100
 """So many times the rounding a change must be to tell."""
 _HALF = {torch.float16, torch.bfloat16}
@@ -69,7 +71,7 @@ def slope_fault(network: Network, batch: Batch, ways: Sequence[Tensor], seen: fl
         if isinstance(error, RuntimeError) and out_of_memory(error):
             return None  # nothing was seen
         return f"its backward pass fails ({(str(error).strip().splitlines() or [type(error).__name__])[0]})"
-    if not any(apart):
+    if not any(apart) or (len(doubted) < len(directions) and max(apart) < _ALONE):
         return None
     return f"its gradient is not that of its output (along one direction they differ by {max(apart):.0%})"
 
