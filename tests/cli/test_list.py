@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from token_saliency.auditing.definitions.reader import load_audits
+from token_saliency.auditing.definitions.reader import audit_files
 from token_saliency.methods import METHODS
 from token_saliency.reporters import REPORTERS
 from token_saliency.resources import shipped
@@ -15,7 +15,7 @@ Command = Callable[..., Any]
 
 
 @pytest.mark.parametrize(
-    ("registry", "names"), [("audits", load_audits()), ("methods", METHODS), ("formats", REPORTERS)]
+    ("registry", "names"), [("audits", audit_files()), ("methods", METHODS), ("formats", REPORTERS)]
 )
 def test_each_registry_is_listed_one_line_a_name(registry: str, names: dict[str, object], command: Command) -> None:
     ended = command("list", registry)

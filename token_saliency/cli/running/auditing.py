@@ -183,7 +183,7 @@ def audited(order: Order, place: Path, written: Written) -> Report:
     """Runs the audits, or the rest of them, and writes the run directory."""
     check = stop_check(order.machine.max_minutes, place)
     console = stderr(order.output.quiet)
-    if console.is_terminal:  # of a mistake a log holds one line, and it is the error
+    if console.is_terminal:  # a log holds one line on a mistake: the error
         begun = begun_line(order.model, order.data, order.names(), values.rows_limit(order.rows.rows))
         console.print(begun, highlight=False, markup=False)
     with resumable(place), Journal(place / JOURNAL_FILE, order.asked()) as journal:
