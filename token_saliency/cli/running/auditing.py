@@ -192,8 +192,8 @@ def audited(order: Order, place: Path, written: Written) -> Report:
             journal.remove()
         with working(classifier, order.machine.workers, console) as answering:
             found, evidence = _run(order, answering, rows, journal, check, written.command, console)
-        report = replace(found, settings=found.settings | {"anchor": dict(written.anchor)})
-        report = marked(report, written.accepted)
+        anchored = replace(found, settings=found.settings | {"anchor": dict(written.anchor)})
+        report = marked(anchored, written.accepted)
         save_run(report, evidence[0].values(), evidence[1], place, written.files)
         journal.remove()
     return report
@@ -205,8 +205,7 @@ def _loaded(order: Order) -> tuple[TextClassifier, Rows]:
     checked_rows(order.rows)
     classifier: TextClassifier = two_sided(load_classifier(order.model, order.machine))
     _target(order, classifier)
-    rows = read_rows(order.data, order.rows, classifier.labels)
-    limit = values.rows_limit(order.rows.rows)
+    rows, limit = read_rows(order.data, order.rows, classifier.labels), values.rows_limit(order.rows.rows)
     return calibrated(classifier, rows.examples, limit, order.explaining.seed), rows
 
 
