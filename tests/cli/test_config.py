@@ -44,7 +44,7 @@ def test_the_file_sets_what_the_command_line_leaves_open(command: Command, leani
     assert ended.code in (0, 1), ended.err
     assert (settings["edits"], settings["rows_limit"], settings["method"]) == (300, 120, "gradient")
     assert (settings["seed"], settings["fail_on"]) == (4, "warn"), "the command line wins"
-    assert settings["audits"] == {"punctuation": {"level": "warn", "margin": 0.2, "min_rows": 20}}
+    assert settings["audits"] == {"punctuation": {"level": "warn", "margin": 0.2, "min_rows": 20, "flips": 0.2}}
 
 
 def test_a_table_of_pyproject_in_a_folder_above_counts_and_its_paths_start_there(
