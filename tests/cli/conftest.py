@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,6 +27,12 @@ class Ended:
 
 
 Command = Callable[..., Ended]
+
+
+def report_in(folder: Path) -> dict[str, Any]:
+    """The report of a run directory."""
+    found: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    return found
 
 
 @pytest.fixture

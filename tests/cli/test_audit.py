@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.cli.conftest import report_in
 
 Command = Callable[..., Any]
 
@@ -21,11 +22,6 @@ def model(leaning: Path) -> Path:
 @pytest.fixture
 def rows(leaning: Path) -> Path:
     return leaning / "held_out.csv"
-
-
-def report_in(folder: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    return found
 
 
 def test_a_shortcut_is_a_finding_with_exit_code_1_and_a_run_directory(

@@ -9,11 +9,10 @@ import shutil
 import sys
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Command
+from tests.cli.conftest import Command, report_in
 from token_saliency import __main__ as main
 from token_saliency.cli.running import folder
 
@@ -29,11 +28,6 @@ def model(leaning: Path) -> Path:
 @pytest.fixture
 def rows(leaning: Path) -> Path:
     return leaning / "held_out.csv"
-
-
-def report_in(place: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((place / "report.json").read_text(encoding="utf-8"))
-    return found
 
 
 def runs_in(place: Path) -> list[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.cli.conftest import report_in
 
 Command = Callable[..., Any]
 
@@ -23,11 +24,6 @@ def accept_all(command: Command, run: str, folder: Path) -> Path:
     text = file.read_text(encoding="utf-8").replace('reason = ""', 'reason = "by design"')
     file.write_text(text.replace('owner = ""', 'owner = "data team"'), encoding="utf-8")
     return file
-
-
-def report_in(folder: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    return found
 
 
 def test_what_is_accepted_keeps_its_verdict_and_turns_the_build_green(

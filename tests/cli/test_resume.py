@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -15,6 +14,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from tests.cli.conftest import report_in
 from token_saliency.store import JOURNAL_FILE, LOCK_FILE, read_edits, read_rows
 from token_saliency.text.classifier import TextClassifier
 
@@ -26,11 +26,6 @@ REPOSITORY = Path(__file__).parents[2]
 @pytest.fixture
 def words(leaning: Path) -> list[object]:
     return ["audit", leaning / "my-model", leaning / "held_out.csv", "--audits", "names,punctuation", "--edits", 600]
-
-
-def report_in(folder: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    return found
 
 
 def claims(folder: Path) -> list[Any]:

@@ -12,8 +12,8 @@ import numpy as np
 
 from token_saliency.auditing.audit import Audit, Match
 from token_saliency.auditing.discovery.confirm import SHOWN, Hunt, Nomination, hunt
-from token_saliency.auditing.edits.by_axis import plan
-from token_saliency.auditing.edits.request import PLACEHOLDER, Request
+from token_saliency.auditing.edits.by_axis import found_and_planned
+from token_saliency.auditing.edits.request import PLACEHOLDER
 from token_saliency.auditing.evidence import explain_rows
 from token_saliency.auditing.evidence.asking import Answers, Classifier, Settings, text_of
 from token_saliency.auditing.evidence.explain_rows import Plan, plan_of
@@ -22,8 +22,6 @@ from token_saliency.auditing.evidence.other_prompts import answered
 from token_saliency.auditing.evidence.redaction import Redaction, redacted
 from token_saliency.auditing.evidence.unanswered import answered_edits, answered_rows, explained_rows
 from token_saliency.auditing.judging.outcome import failed
-from token_saliency.auditing.spans.registry import row_spans
-from token_saliency.auditing.spans.templates import learned
 from token_saliency.results import AuditedSpan, AuditResult, Edit, Example, ScoredRow
 from token_saliency.stats.estimate import Floats
 from token_saliency.stats.sampling import clusters
@@ -179,12 +177,9 @@ def prepared(job: Job, classifier: Classifier) -> Prepared:
 def _found_and_planned(
     audit: Audit, job: Job, classifier: Classifier
 ) -> tuple[Mapping[str, Sequence[Match]], list[Edit]]:
-    own = learned(audit, [row.text for row in job.rows])
-    found = {row.id: row_spans(row, own) for row in job.rows}
     mask = getattr(getattr(classifier, "tokenizer", None), "mask_token", None) or PLACEHOLDER
-    prompt, budget = getattr(classifier, "prompt", None), (job.settings.edits, job.settings.seed)
-    request = Request(own, job.rows, found, *budget, classifier.count_tokens, mask, prompt)
-    return found, plan(request)
+    budget, prompt = (job.settings.edits, job.settings.seed), getattr(classifier, "prompt", None)
+    return found_and_planned(audit, job.rows, *budget, classifier.count_tokens, mask=mask, prompt=prompt)
 
 
 def _idle(job: Job, busy: Iterable[str]) -> list[str]:

@@ -7,12 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from token_saliency.auditing.audit import Audit, Match
-from token_saliency.auditing.edits.by_axis import plan
-from token_saliency.auditing.edits.request import USUAL_EDITS, Request
+from token_saliency.auditing.edits.by_axis import found_and_planned
+from token_saliency.auditing.edits.request import USUAL_EDITS
 from token_saliency.auditing.languages import language_notes
 from token_saliency.auditing.spans.label_words import bound
-from token_saliency.auditing.spans.registry import row_spans
-from token_saliency.auditing.spans.templates import learned
 from token_saliency.data import Rows
 from token_saliency.results import Edit, Example
 from token_saliency.results.planned import PlannedAudit, PlannedChange
@@ -41,9 +39,7 @@ def planned_edits(source: Rows, audit: Audit, labels: Sequence[str], draw: Draw)
     check_limit(draw.rows)
     own = bound(audit, labels)
     rows = sample_rows(source.examples, draw.rows, draw.seed)
-    own = learned(own, [row.text for row in rows])
-    found = {row.id: row_spans(row, own) for row in rows}
-    planned = plan(Request(own, rows, found, draw.edits, draw.seed, _lengths))
+    found, planned = found_and_planned(own, rows, draw.edits, draw.seed, _lengths)
     slots = _one_a_slot([edit for edit in planned if not edit.placebo], own.edit.judge, draw.seed)
     texts = {row.id: _whole(row) for row in rows}
     return PlannedAudit(

@@ -48,7 +48,7 @@ class Journal:
         """The finished blocks of an earlier run; a cut last one is taken off the file."""
         if not self.file.is_file():
             return []
-        stream = self._opened("r+b")
+        stream = self._opened()
         if _header(stream) is None:
             self.close()
             return []
@@ -82,13 +82,13 @@ class Journal:
         """A journal stands there with its first line whole, or not at all: an empty one could be anybody's."""
         with replaced(self.file) as part:
             part.write_bytes(_MAGIC + json.dumps(self.asked, sort_keys=True).encode() + b"\n")
-        stream = self._opened("r+b")
+        stream = self._opened()
         stream.seek(0, io.SEEK_END)
         return stream
 
-    def _opened(self, mode: str) -> IO[bytes]:
+    def _opened(self) -> IO[bytes]:
         try:
-            self._stream = self.file.open(mode)
+            self._stream = self.file.open("r+b")
         except OSError as error:
             raise OptionError(
                 f"Cannot write {self.file}: {error.strerror}. Choose another place that can be written to."

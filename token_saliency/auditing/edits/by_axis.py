@@ -11,15 +11,18 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from token_saliency.auditing.audit import Audit, Entry, Match
 from token_saliency.auditing.edits.operators import everywhere, put
-from token_saliency.auditing.edits.request import Request, Slot, matched_controls, planned_edit
+from token_saliency.auditing.edits.request import CountTokens, Request, Slot, matched_controls, planned_edit
 from token_saliency.auditing.edits.same_class import polarity_swaps
 from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN, draw_slots
 from token_saliency.auditing.edits.swaps import plan as plan_whole
 from token_saliency.auditing.spans.persons.identity_terms import MATCHER, fits, insertion_places
-from token_saliency.results import Edit
+from token_saliency.auditing.spans.registry import row_spans
+from token_saliency.auditing.spans.templates import learned
+from token_saliency.results import Edit, Example
 from token_saliency.stats.sampling import content_hash
 
 PANEL_OF_A_KIND = 20
@@ -65,6 +68,15 @@ def _shared(needs: Mapping[str, int], budget: int) -> dict[str, int]:
     for name, need in sorted(needs.items(), key=lambda one: (one[1], one[0])):
         shares[name] = min(need, (budget - sum(shares.values())) // (len(needs) - len(shares)))
     return shares
+
+
+def found_and_planned(
+    audit: Audit, rows: Sequence[Example], budget: int, seed: int, count_tokens: CountTokens, **asked: Any
+) -> tuple[dict[str, list[Match]], list[Edit]]:
+    """The spans of each row and all edits of one audit, at most `budget`; `asked` is what else a Request may say."""
+    own = learned(audit, [row.text for row in rows])
+    found = {row.id: row_spans(row, own) for row in rows}
+    return found, plan(Request(own, rows, found, budget, seed, count_tokens, **asked))
 
 
 def strata_of(audit: Audit) -> list[str]:
