@@ -37,9 +37,9 @@ def test_too_few(saliency):
 
 def test_crashed(saliency, monkeypatch):
     from token_saliency.auditing import collect
-    def broken(request):
+    def broken(*places, **names):
         raise RuntimeError("no plan")
-    monkeypatch.setattr(collect, "plan", broken)
+    monkeypatch.setattr(collect, "found_and_planned", broken)
     saliency.check(prefers("!"), ROWS, audit="punctuation")
 
 @pytest.mark.filterwarnings("ignore")
