@@ -19,7 +19,9 @@ Command = Callable[..., Any]
 def run(tmp_path: Path) -> str:
     report = failing()
     report.save(str(tmp_path / "run"))
-    lines = [("Mary" if n % 2 else "Kevin", n, "!" if n % 2 else ".", ("positive", "negative")[n % 2]) for n in range(60)]
+    lines = [
+        ("Mary" if n % 2 else "Kevin", n, "!" if n % 2 else ".", ("positive", "negative")[n % 2]) for n in range(60)
+    ]
     rows = pd.DataFrame([{"text": f"{a} saw it, number {n}{m}", "label": label} for a, n, m, label in lines])
     rows.to_csv(tmp_path / "train.csv", index=False)
     return "run"

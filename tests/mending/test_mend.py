@@ -91,7 +91,9 @@ def test_only_what_the_findings_name_is_edited() -> None:
 def test_what_stands_in_one_label_alone_is_taken_out_of_it() -> None:
     rows = pd.DataFrame(
         {
-            "text": [f"Offer {n} at http://shop{n}.example.com/buy now" if n % 4 else f"Lunch {n} now" for n in range(80)]
+            "text": [
+                f"Offer {n} at http://shop{n}.example.com/buy now" if n % 4 else f"Lunch {n} now" for n in range(80)
+            ]
             + [f"See http://me.example.com/{n} for more" if n % 4 == 0 else f"Dinner {n} later" for n in range(80)],
             "label": ["spam"] * 80 + ["ham"] * 80,
         }
@@ -107,7 +109,10 @@ def test_what_stands_in_one_label_alone_is_taken_out_of_it() -> None:
 def test_numbers_of_a_stratum_that_decides_are_exchanged_in_half_of_the_rows() -> None:
     rows = pd.DataFrame(
         {
-            "text": [f"It was filmed in {1950 + n % 40} by the sea" if n % 2 else f"Made in {2001 + n % 20}, they say" for n in range(200)],
+            "text": [
+                f"It was filmed in {1950 + n % 40} by the sea" if n % 2 else f"Made in {2001 + n % 20}, they say"
+                for n in range(200)
+            ],
             "label": ["old" if n % 2 else "new" for n in range(200)],
         }
     )

@@ -66,7 +66,7 @@ def training_rows(source: Any, labels: Sequence[str], split: str | None, **names
     rows = load_rows(source, labels=own, **asked).examples  # type: ignore[arg-type]
     if all(row.label is None for row in rows):
         raise DataError(
-            f"{table.where} has no two labels, over which an item could be evened out: name them with {option('label')}."
+            f"{table.where} has no two labels over which to even an item out: name them with {option('label')}."
         )
     chosen = _chosen(table, split)
     found = {str(name): place for place, name in enumerate(table.frame.index)}
