@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -13,7 +14,7 @@ from token_saliency.cli.options import arguments, values
 from token_saliency.cli.options.grouped import grouped
 from token_saliency.cli.options.groups import MethodOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
-from token_saliency.cli.running.load_inputs import calibrated, checked_rows, load_classifier, read_rows
+from token_saliency.cli.running.load_inputs import calibrated, checked_rows, load_classifier, read_rows, suited
 from token_saliency.cli.running.progress import progress
 from token_saliency.cli.running.working import working
 from token_saliency.drawing import numbers
@@ -71,7 +72,16 @@ def counterfactual(
     explaining: Annotated[MethodOptions, "method", "baseline", "seed"],
     output: Annotated[OutputOptions, "quiet"],
     machine: Annotated[
-        ModelOptions, "prompt", "device", "dtype", "batch_tokens", "workers", "max_length", "long", "trust_remote_code"
+        ModelOptions,
+        "prompt",
+        "samples",
+        "device",
+        "dtype",
+        "batch_tokens",
+        "workers",
+        "max_length",
+        "long",
+        "trust_remote_code",
     ],
     config: arguments.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> None:
@@ -104,6 +114,7 @@ def _found(
     from token_saliency.counterfactual import study  # imports torch
     from token_saliency.stats.sampling import sample_rows
 
+    ask = replace(ask, method=suited(classifier, ask.method))
     examples, is_file = read_rows(source, rows, classifier.labels).examples, isinstance(source, str)
     if is_file:
         examples = sample_rows(examples, values.rows_limit(rows.rows), ask.seed)
