@@ -54,6 +54,10 @@ Placeholder = Annotated[
         show_default=False,
     ),
 ]
+Machine = Annotated[
+    ModelOptions, *("prompt", "samples", "device", "dtype", "batch_tokens", "workers", "max_length", "long"),
+    "trust_remote_code",
+]  # fmt: skip
 MaxWords = Annotated[int, typer.Option("--max-words", min=1, help="At most so many words go.")]
 
 
@@ -71,18 +75,7 @@ def counterfactual(
     rows: Annotated[RowsOptions, "text", "text_pair", "label", "label_map", "split", "rows"] = _TWO_HUNDRED,
     explaining: Annotated[MethodOptions, "method", "baseline", "seed"],
     output: Annotated[OutputOptions, "quiet"],
-    machine: Annotated[
-        ModelOptions,
-        "prompt",
-        "samples",
-        "device",
-        "dtype",
-        "batch_tokens",
-        "workers",
-        "max_length",
-        "long",
-        "trust_remote_code",
-    ],
+    machine: Machine,
     config: arguments.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> None:
     """Take the most highlighted words of each TEXT away until the decision of MODEL changes.
