@@ -48,19 +48,26 @@ class Draw:
 
 def draws(answers: Answers, count: int, edits: int = EDITS) -> list[Draw]:
     """Every group as it is, and every second one once more with a known effect added to its first half."""
+    asked = groups(count)
+    return [_judged(drawn(answers, *one, edits), answers.world.number, one[1], one[2]) for one in asked]
+
+
+def groups(count: int) -> list[tuple[int, int, float]]:
+    """Number, size and true effect of each of these."""
     found = []
     for number in range(count):
         size = SIZES[number % len(SIZES)]
         effect = EFFECTS[number // (2 * len(SIZES)) % len(EFFECTS)]
         targets = (0.0, effect) if number % 2 else (0.0,)
-        found += [_draw(answers, number, size, target * MARGIN, edits) for target in targets]
+        found += [(number, size, target * MARGIN) for target in targets]
     return found
 
 
 MARGIN = Judge().margin
 
 
-def _draw(answers: Answers, number: int, size: int, target: float, edits: int) -> Draw:
+def drawn(answers: Answers, number: int, size: int, target: float, edits: int = EDITS) -> Case:
+    """The answers of one of the groups as the case of an audit."""
     rng = np.random.default_rng([answers.world.number, number])
     order = rng.permutation(len(answers.names))
     a, b, controls = order[:size], order[size : 2 * size], order[2 * size : 2 * size + CONTROLS]
@@ -68,8 +75,7 @@ def _draw(answers: Answers, number: int, size: int, target: float, edits: int) -
     values = answers.values[slots]
     shift = logit_shift(answers.population, target)
     values[:, a] = shifted(values[:, a], shift)
-    case = _case(answers, values, slots, (a, b, controls), rng)
-    return _judged(case, answers.world.number, size, target)
+    return _case(answers, values, slots, (a, b, controls), rng)
 
 
 def _judged(case: Case, model: int, size: int, truth: float) -> Draw:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 import numpy as np
 
 from token_saliency.auditing.audit import Audit, Match
 from token_saliency.auditing.discovery.confirm import SHOWN, Hunt, Nomination, hunt
+from token_saliency.auditing.edits.blocks import in_blocks
 from token_saliency.auditing.edits.by_axis import found_and_planned
 from token_saliency.auditing.edits.request import PLACEHOLDER
 from token_saliency.auditing.evidence import explain_rows
@@ -23,6 +25,7 @@ from token_saliency.auditing.evidence.redaction import Redaction, redacted
 from token_saliency.auditing.evidence.sending import sent_ahead
 from token_saliency.auditing.evidence.unanswered import answered_edits, answered_rows, explained_rows
 from token_saliency.auditing.judging.outcome import failed
+from token_saliency.auditing.stopping import Stopping
 from token_saliency.results import AuditedSpan, AuditResult, Edit, Example, ScoredRow
 from token_saliency.stats.estimate import Floats
 from token_saliency.stats.sampling import clusters
@@ -90,8 +93,9 @@ def gathered(job: Job, answers: Answers, on_plan: OnPlan | None) -> Gathered:
     job, heads = replace(job, rows=[row for row in job.rows if row.id in traces]), {row: heads[row] for row in traces}
     nomination = hunting.nominated(traces)
     planned = [edit for edit in [*ready.edits, *nomination.planned] if edit.row in heads]
-    edits, unanswered = answered_edits(_edits(answers, planned, ready.audits, heads, scale))
-    evidence = Evidence(ScoredRows(heads, traces), edits, answers.classifier.labels, job.settings.seed)
+    asked = Asked(job, answers, ready.audits, heads, scale)
+    edits, unanswered = answered_edits(asked.at_once(planned) if job.settings.exhaustive else asked.in_looks(planned))
+    evidence = replace(asked.evidence([]), rows=ScoredRows(heads, traces), edits=edits)
     left_out += [*unexplained, *unanswered]
     return _shown(job, answers, Gathered(ready, evidence, nomination, scale, left_out))
 
@@ -130,17 +134,51 @@ def _hunt(job: Job, heads: Mapping[str, ScoredRow], classes: Sequence[str]) -> H
     return hunt(rows, heads, classes, cluster=own.cluster, budget=own.edits, seed=own.seed)
 
 
-def _edits(
-    answers: Answers, planned: Sequence[Edit], audits: Sequence[Audit], heads: Mapping[str, ScoredRow], scale: float
-) -> list[Edit]:
-    """Every edit with the probabilities before and after: one packed, de-duplicated stream over all audits."""
-    if not planned:
-        return []
-    after = answered(answers, planned, audits, list(map(_called, planned))) / scale
-    return [
-        replace(edit, before=heads[edit.row].probabilities, after=tuple(map(float, found)))
-        for edit, found in zip(planned, after, strict=True)
-    ]
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Edits put to the model; the answers are divided by `scale`."""
+
+    job: Job
+    answers: Answers
+    audits: Sequence[Audit]
+    heads: Mapping[str, ScoredRow]
+    scale: float
+
+    def evidence(self, edits: Sequence[Edit]) -> Evidence:
+        """What is there to judge by after these edits."""
+        return Evidence(ScoredRows(self.heads, {}), edits, self.answers.classifier.labels, self.job.settings.seed)
+
+    def at_once(self, planned: Sequence[Edit], stage: str = "edits") -> list[Edit]:
+        """Every edit with the probabilities before and after: one packed, de-duplicated stream over all audits."""
+        if not planned:
+            return []
+        after = answered(self.answers, planned, self.audits, list(map(_called, planned)), stage) / self.scale
+        return [
+            replace(edit, before=self.heads[edit.row].probabilities, after=tuple(map(float, found)))
+            for edit, found in zip(planned, after, strict=True)
+        ]
+
+    def in_looks(self, planned: Sequence[Edit]) -> list[Edit]:
+        """The same block by block, without what a decided claim no longer wants; suspects have no looks."""
+        by_name = {audit.name: audit for audit in self.audits}
+        own = [edit for edit in planned if edit.audit in by_name]
+        blocks = in_blocks(own, by_name, self.job.rows, self.job.settings.seed)
+        stopping, found = Stopping(by_name, blocks), [edit for edit in planned if edit.audit not in by_name]
+        found = self.at_once(found, "suspects")
+        looks = sorted({edit.look for edit in blocks})
+        for look in looks:
+            due = stopping.asks([edit for edit in blocks if edit.look == look])
+            found += self.at_once(due, "edits" if look == looks[0] else f"edits, look {look}")
+            if look != looks[-1]:
+                stopping.look(self.evidence(answered_edits(found)[0]), look)
+        return _as_planned(found, planned)
+
+
+def _as_planned(found: Sequence[Edit], planned: Sequence[Edit]) -> list[Edit]:
+    """The edits in the order of the plan, which no stop changes."""
+    key = attrgetter("audit", "operator", "row", "slot", "item", "placebo", "text")
+    place = {key(edit): number for number, edit in enumerate(planned)}
+    return sorted(found, key=lambda edit: place[key(edit)])
 
 
 def _called(edit: Edit) -> str:

@@ -62,6 +62,7 @@ from token_saliency.results import (
     Tool,
 )
 from token_saliency.shared.bars import bars
+from token_saliency.stats.looks import SHARES
 from token_saliency.stats.sampling import check_limit, fingerprint, sample_rows
 from token_saliency.store.blocks import Block, Memory, OnBlock, unkept
 from token_saliency.store.trace import Trace
@@ -81,9 +82,10 @@ def run_audits(
     audits_dir: Path | str | None = None, rows_limit: int | None = 1000, edits: int = USUAL_EDITS, seed: int = 0,
     method: str | None = None, target: str = "predicted", baseline: str | None = None, config: Config | None = None,
     fail_on: str = "fail", cluster: str | None = None, redact: bool = False, allow_inconclusive: bool = False,
-    discovery: bool = True, on_doubt: str = "note", dataset_id: str | None = None, command: str = "",
-    asked: Mapping[str, Any] | None = None, finished: Iterable[Block] = (), on_plan: OnPlan | None = None,
-    on_progress: OnProgress | None = None, on_block: OnBlock | None = None, on_evidence: OnEvidence | None = None,
+    discovery: bool = True, on_doubt: str = "note", exhaustive: bool = False, dataset_id: str | None = None,
+    command: str = "", asked: Mapping[str, Any] | None = None, finished: Iterable[Block] = (),
+    on_plan: OnPlan | None = None, on_progress: OnProgress | None = None, on_block: OnBlock | None = None,
+    on_evidence: OnEvidence | None = None,
     text: str | None = None, text_pair: str | None = None, label: str | None = None, split: str | None = None,
     label_map: Mapping[str, str] | None = None, progress: bool | None = None,
 ) -> Report:
@@ -93,11 +95,12 @@ def run_audits(
     `audits`: a name, several, or definitions; None runs all that apply to the rows. `edits` is the largest number of
     edited texts an audit may ask for, `cluster` the metadata that copies of one row share. With `redact` nothing that
     comes out holds text of the rows. `discovery` looks for what no audit lists. With `on_doubt` "undecided" a doubt
-    about the verdicts turns exit code 0 into 5. `method` None is the classifier's own. `progress` None shows a bar to a
-    notebook or a terminal. `finished` are blocks of an earlier run of the same model, rows and settings; every new one
-    goes to `on_block`, which may raise to stop; `on_evidence` gets what the verdicts rest on; `asked` is kept in the
-    settings. Effects and margins of a regression head are in standard deviations of its predictions on these rows.
-    DataError for rows, OptionError for values that do not fit. An audit that crashes is an ERROR in the report.
+    about the verdicts turns exit code 0 into 5. `exhaustive` asks every edit; else a claim that is decided after an
+    eighth, a quarter or a half of its edits asks no more. `method` None is the classifier's own. `progress` None shows
+    a bar to a notebook or a terminal. `finished` are blocks of an earlier run of the same model, rows and settings;
+    every new one goes to `on_block`, which may raise to stop; `on_evidence` gets what the verdicts rest on; `asked` is
+    kept in the settings. Effects and margins of a regression head are in standard deviations of its predictions on
+    these rows. DataError for rows, OptionError for values that do not fit. An audit that crashes is an ERROR in the report.
     """
     classifier = two_sided(classifier)
     columns = {"text": text, "text_pair": text_pair, "label": label, "label_map": label_map, "split": split}
@@ -107,7 +110,7 @@ def run_audits(
     chosen = [deciding(bound(audit, classifier.labels), classifier) for audit in chosen]
     names = tuple(audit.name for audit in chosen)
     how = method or classifier.default_method, target, baseline, rows_limit, edits, seed, fail_on, cluster
-    settings = Settings(*how, names, redact, allow_inconclusive, discovery, on_doubt)
+    settings = Settings(*how, names, redact, allow_inconclusive, discovery, on_doubt, exhaustive)
     optional = frozenset(set(names) - set(config or {})) if audits is None else frozenset[str]()
     job = Job(chosen, optional, _sampled(source, settings), settings)
     with bars(False if on_progress else progress) as watched:
@@ -235,7 +238,8 @@ def _settings(run: _Run) -> dict[str, Any]:
     explained = run.answers.memory.explained
     resolved = asdict(explained) if explained else {}
     notes = {"attribution": explain_rows.described(run.job.settings.how), "statistics": alpha_note()}
-    return asdict(run.job.settings) | resolved | {"audits": options_of(run.found.prepared.audits)} | notes
+    looks = {"looks": [SHARES[-1]] if run.job.settings.exhaustive else list(SHARES)}
+    return asdict(run.job.settings) | resolved | {"audits": options_of(run.found.prepared.audits)} | looks | notes
 
 
 def _cost(run: _Run) -> Cost:

@@ -58,7 +58,7 @@ class Edit:
     that nobody listed, the item whose presence is tested. A placebo edit is the matched control (of a swap: the control
     item; else filed under the item that it stands beside).
     `before` and `after` are the class probabilities of the original and of the edited text; of an edit that is only
-    planned they are empty.
+    planned they are empty. `look` is the one that the edit is there at first (1, 2 ...); 0 where all are asked at once.
     """
 
     row: str
@@ -72,6 +72,7 @@ class Edit:
     text_pair: str | None
     before: tuple[float, ...] = ()
     after: tuple[float, ...] = ()
+    look: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,8 @@ class Finding:
     `between` names the two items or groups compared; `judged` is false for descriptive claims, whose effects are a
     NOTE. `known` is set where somebody has accepted this finding: it stays what it is, and turns no build red.
     `flips` is of `movement`. `edits` counts the edited texts behind the claim, `controls` the control edits that they
-    are held against; of a sample of items, the control items (0 of older runs).
+    are held against; of a sample of items, the control items (0 of older runs). `look` is the one at which the claim
+    stopped, decided or with nothing left to ask (1, 2 ...); 0 where all edits were asked at once.
     """
 
     claim: Claim
@@ -143,6 +145,7 @@ class Finding:
     flips: Flips | None = None
     edits: int = 0
     controls: int = 0
+    look: int = 0
 
     def __post_init__(self) -> None:
         """What decides nothing has a word of its own, whoever made the record."""

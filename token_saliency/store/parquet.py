@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 ROWS_FILE, EDITS_FILE = "rows.parquet", "edits.parquet"
 _GROUP = 4096
+_SINCE = ("look",)
+"""Columns that files of earlier versions lack: what is read then has the usual value there."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 Record = dict[str, Any]
 T = TypeVar("T")
@@ -63,8 +65,10 @@ def _read(file: Path, schema: pa.Schema, build: Callable[[Record], T]) -> Iterat
         raise DataError(f"There is no {file.name} at {file.parent}: the run is not finished, or this is no run folder.")
     try:
         with pq.ParquetFile(file, page_checksum_verification=True) as table:
-            _check_columns(file, table.schema_arrow.names, schema.names)
-            for batch in table.iter_batches(batch_size=1024, columns=schema.names):
+            there = table.schema_arrow.names
+            columns = [name for name in schema.names if name in there or name not in _SINCE]
+            _check_columns(file, there, columns)
+            for batch in table.iter_batches(batch_size=1024, columns=columns):
                 yield from map(build, batch.to_pylist())
     except (pa.ArrowInvalid, pa.ArrowTypeError, OSError) as error:
         brief = " ".join(str(error).split())[:120]
@@ -166,6 +170,7 @@ def _edit_schema() -> pa.Schema:
             ("text_pair", text),
             ("before", numbers),
             ("after", numbers),
+            ("look", whole),
         ]
     )
 
@@ -184,6 +189,7 @@ def _edit_record(edit: Edit) -> Record:
         "text_pair": _clean(edit.text_pair),
         "before": edit.before,
         "after": edit.after,
+        "look": edit.look,
     }
 
 

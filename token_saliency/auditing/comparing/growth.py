@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, ClaimEs
 from token_saliency.results import Change, Claim, Finding, Interval, Verdict
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
+from token_saliency.stats.looks import level
 
 SMALL = 0.1
 """Growth below this share of the margin is none, however certain it is: two trainings never agree to the last digit."""
@@ -60,7 +61,18 @@ class Growth:
 
 
 def paired_growth(joint: Joint) -> list[Growth]:
-    """Every claim that the common edits can make about both models: of each axis by itself, as in an audit."""
+    """Every claim that the common edits can make about both models, at the last look that brought it any."""
+    found: dict[Key, Growth] = {}
+    for part in joint.looks():
+        times = AUDIT_ALPHA / level(part.look, AUDIT_ALPHA)
+        for growth in _grown(part):
+            if growth.key not in found or found[growth.key].rows != growth.rows:
+                found[growth.key] = replace(growth, p=min(1.0, times * growth.p))
+    return list(found.values())
+
+
+def _grown(joint: Joint) -> list[Growth]:
+    """Of each axis by itself, as in an audit."""
     mixtures = [by_stratum(joint.case(*weights)) for weights in ((-1.0, 1.0), (1.0, 1.0), (1.0, 0.0), (0.0, 1.0))]
     found = []
     for differences, sums, ours, theirs in zip(*mixtures, strict=True):
@@ -115,7 +127,7 @@ def _magnitudes(ours: Case, theirs: Case, operator: str) -> list[Growth]:
         a, b = (cr.Magnitude(cr.mean_square(*each)) for each in squares)
         change = cr.mean_square(squares[1][0] - squares[0][0], squares[1][1] - squares[0][1])
         if math.isfinite(change.se):
-            interval = mover(_bounds(a), _bounds(b), _correlation(a, b, change))
+            interval = mover(_bounds(a, ours.alpha), _bounds(b, ours.alpha), _correlation(a, b, change))
             p = min(1.0, 2 * change.p_beyond(0.0))
             n = first.rows, len(first.items)
             sizes = a.rms, b.rms, b.rms - a.rms
@@ -132,7 +144,7 @@ def _movements(ours: Case, theirs: Case, operator: str) -> list[Growth]:
         change = b.beyond(a)
         effects = [one.estimates()[0].effect for one in (a, b)]
         p = min(1.0, 2 * change.p_beyond(0.0))
-        n, interval = (len(set(a.rows)), a.items), change.interval(AUDIT_ALPHA)
+        n, interval = (len(set(a.rows)), a.items), change.interval(ours.alpha)
         if math.isfinite(change.se):
             sizes = effects[0], effects[1], change.effect
             found.append(Growth("movement", class_of(ours), operator, a.between, *sizes, interval, p, *n, True, True))
@@ -143,8 +155,8 @@ Bounded = tuple[float, Interval]
 """An estimate and its interval."""
 
 
-def _bounds(found: cr.Magnitude) -> Bounded:
-    return found.rms, found.interval(AUDIT_ALPHA)
+def _bounds(found: cr.Magnitude, alpha: float) -> Bounded:
+    return found.rms, found.interval(alpha)
 
 
 def _correlation(a: cr.Magnitude, b: cr.Magnitude, change: st.Estimate) -> float:
@@ -207,7 +219,7 @@ def _freedom(finding: Finding | ClaimEstimate) -> int:
 def _error(finding: Finding | ClaimEstimate) -> float:
     """The standard error that an interval of half this width stands for."""
     half = (finding.interval[1] - finding.interval[0]) / 2
-    return half / st.Estimate(0.0, 1.0, _freedom(finding)).quantile(1 - AUDIT_ALPHA)
+    return half / st.Estimate(0.0, 1.0, _freedom(finding)).quantile(1 - level(finding.look, AUDIT_ALPHA))
 
 
 def _welch(size: float, a: tuple[float, int], b: tuple[float, int]) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -13,9 +13,11 @@ from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.definitions.region_audits import of_pictures
 from token_saliency.auditing.judging.case import Case
 from token_saliency.auditing.judging.outcome import cases_of
+from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA
 from token_saliency.errors import DataError
 from token_saliency.report import Report
 from token_saliency.results import Edit, ScoredRow
+from token_saliency.stats.looks import WHOLE, level
 from token_saliency.store.evidence import Evidence
 
 Kind = Literal["models", "rows", "both"]
@@ -106,7 +108,9 @@ class Pairing:
         for edit in asked:
             twin = theirs.get(self._key(edit, self.common.get(edit.row)))
             if twin is not None:
-                found.append((edit, replace(edit, before=self.ordered(twin.before), after=self.ordered(twin.after))))
+                answers = {"before": self.ordered(twin.before), "after": self.ordered(twin.after)}
+                ours = replace(edit, look=max(edit.look, twin.look))
+                found.append((ours, replace(ours, **answers)))
         rows = [self.a.rows[row_id] for row_id in self.common]
         return Joint(self.a.evidence, audit, rows, found, max(len(asked), len(theirs)))
 
@@ -117,13 +121,22 @@ class Pairing:
 
 @dataclass(frozen=True)
 class Joint:
-    """The edits of one audit with the answers of both models, on the rows, spans, labels and clusters of A."""
+    """The edits of one audit with the answers of both models, on the rows, spans, labels and clusters of A.
+
+    `look`: that at which the edits are there, which says how sure intervals are.
+    """
 
     evidence: Evidence
     audit: Audit
     rows: Sequence[ScoredRow]
     edits: Sequence[tuple[Edit, Edit]]
     asked: int
+    look: int = WHOLE
+
+    def looks(self) -> Iterator[Joint]:
+        """What both runs had at each look; a run that stopped sooner ends the common ones."""
+        for look in sorted({ours.look for ours, _ in self.edits}) or [WHOLE]:
+            yield replace(self, edits=[pair for pair in self.edits if pair[0].look <= look], look=look)
 
     def case(self, weight_a: float, weight_b: float) -> Case:
         """The case of a model that answers `weight_a` x A + `weight_b` x B: for claims linear in the answers."""
@@ -136,7 +149,8 @@ class Joint:
             for ours, theirs in self.edits
         ]
         mixture = Evidence.of(self.rows, edits, self.evidence.classes, self.evidence.seed)
-        return cases_of(mixture, [self.audit])[self.audit.name]
+        found = cases_of(mixture, [self.audit])[self.audit.name]
+        return replace(found, alpha=level(self.look, AUDIT_ALPHA))
 
 
 def paired(a: Run, b: Run) -> Pairing:

@@ -15,12 +15,14 @@ from token_saliency.results import Edit
 from token_saliency.stats.estimate import Floats
 
 
-def answered(answers: Answers, planned: Sequence[Edit], audits: Iterable[Audit], names: Sequence[str]) -> Floats:
+def answered(
+    answers: Answers, planned: Sequence[Edit], audits: Iterable[Audit], names: Sequence[str], stage: str = "edits"
+) -> Floats:
     """Class probabilities [n, C] after each edit, in their order; `names` call the edits in an error."""
     own = [i for i, edit in enumerate(planned) if edit.operator != OPERATOR]
     found = np.empty((len(planned), len(answers.classifier.labels)))
     if own:
-        found[own] = answers.probabilities("edits", [text_of(planned[i]) for i in own], [names[i] for i in own])
+        found[own] = answers.probabilities(stage, [text_of(planned[i]) for i in own], [names[i] for i in own])
     many: Any = answers.classifier
     for prompt, at in by_prompt(many, planned, {audit.name: audit for audit in audits}):
         other = replace(answers, classifier=many.reprompted(prompt), salt=prompt.digest)

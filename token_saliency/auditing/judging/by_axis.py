@@ -13,7 +13,7 @@ from token_saliency.auditing.audit import Audit, Contrast, Lexicon
 from token_saliency.auditing.edits.by_axis import entries_of, strata_of
 from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN
 from token_saliency.auditing.judging.case import Case, CrossedAnswers, table
-from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, CATALOGUE, ClaimEstimate, draws, worst
+from token_saliency.auditing.judging.verdicts import ALPHA, CATALOGUE, ClaimEstimate, draws, worst
 from token_saliency.results import Finding, Verdict
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
@@ -53,6 +53,16 @@ def closed(case: Case, answers: CrossedAnswers) -> CrossedAnswers | None:
     return only(answers, enough) if len(enough) > 1 else None
 
 
+def ripe(case: Case) -> bool:
+    """Whether each term of a short list has the rows to be judged: until then the axis is not judged otherwise."""
+    held, fewest = in_rows(case), case.audit.judge.min_rows
+    documents = set().union(*(case.homes[item] for item in held))
+    answers = table(case, case.audit.edit.judge, placebo=False)
+    if answers is None or not case.stratum or not 2 <= len(held) < FEW or len(documents) < fewest:
+        return True
+    return all(_stands_in(answers, j, fewest) for j, item in enumerate(answers.items) if item in held)
+
+
 def only(answers: CrossedAnswers, kept: list[int]) -> CrossedAnswers:
     """The table of some of its items."""
     return replace(
@@ -75,10 +85,10 @@ def named_shifts(case: Case, operator: str) -> list[ClaimEstimate]:
     each = {index: terms.of_class(index) for index in case.judged_classes}
     rng = generator(case.seed, case.audit.name, "named", case.stratum)
     effects = np.concatenate([data.effects for data in each.values()], axis=1)
-    zero = st.sign_flips(effects, terms.docs, draws(claims), rng).reshape(len(each), -1)
+    zero = st.sign_flips(effects, terms.docs, draws(claims, case.alpha), rng).reshape(len(each), -1)
     drafts = []
     for (index, data), p in zip(each.items(), zero, strict=True):
-        usual = _usual(controls, index, len(terms.items), claims)
+        usual = _usual(controls, index, len(terms.items), case.alpha / claims)
         made = [_draft(case, terms, data, index, j, usual) for j in range(len(terms.items))]
         drafts += [
             replace(draft, operator=operator, p=float(p[j]), resolvable=_resolvable(data, j, claims))
@@ -99,7 +109,7 @@ def _draft(case: Case, terms: CrossedAnswers, data: cr.Crossed, index: int, j: i
     """The estimate of one term; its test of no effect is shared with the others of its list."""
     used, bar = data.used[:, j], max(case.audit.judge.margin, usual.farthest)
     estimate = st.clustered_mean(data.effects[used, j], data.docs[used])
-    low, high = estimate.interval(AUDIT_ALPHA)
+    low, high = estimate.interval(case.alpha)
     inner = low if estimate.effect >= 0 else -high
     return ClaimEstimate(
         claim="shift",
@@ -116,7 +126,7 @@ def _draft(case: Case, terms: CrossedAnswers, data: cr.Crossed, index: int, j: i
         placebo_flip_rate=None,
         rows=len(_rows(terms, j)),
         items=1,
-        smallest_detectable=estimate.detectable(AUDIT_ALPHA),
+        smallest_detectable=estimate.detectable(case.alpha),
         resolvable=True,
         by_row={},
         edits=int(used.sum()),
@@ -142,14 +152,14 @@ class Usual:
     words: int = 0
 
 
-def _usual(controls: CrossedAnswers | None, index: int, terms: int, claims: int) -> Usual:
+def _usual(controls: CrossedAnswers | None, index: int, terms: int, alpha: float) -> Usual:
     """Of as many words as there are terms; the spread of a few words is itself uncertain, hence Student's t."""
     if controls is None or len(controls.items) < CONTROLS_AT_LEAST:
         return Usual(None, 0.0)
     words = len(controls.items)
     spread = float(np.nanstd(cr.comparable(controls.of_class(index)).item_means, ddof=1))
     one = st.Estimate(0.0, spread * math.sqrt(terms / (terms - 1)), words - 1)
-    return Usual(one.se, one.quantile(1 - AUDIT_ALPHA / claims) * one.se, words)
+    return Usual(one.se, one.quantile(1 - alpha) * one.se, words)
 
 
 def _resolvable(data: cr.Crossed, j: int, claims: int) -> bool:
@@ -243,13 +253,20 @@ def verdict_of(findings: Sequence[Finding]) -> Verdict:
 
 
 def _belongs(part: Case, finding: Finding) -> bool:
-    groups = {group for contrast in part.audit.contrasts for group in contrast.groups}
-    if not part.stratum:
-        return True
-    between = finding.between or ("", "")
-    if finding.claim == "shift":
-        return between[1] == others(part.stratum)
-    return between[0].startswith(f"{part.stratum} terms") or set(between) <= groups
+    return not part.stratum or axis_of(part.audit, finding) == part.stratum
+
+
+def axis_of(audit: Audit, claim: Finding | ClaimEstimate) -> str:
+    """The axis that the claim is about, or the word of a class; "" where the audit has neither."""
+    between = claim.between or ("", "")
+    if audit.edit.against:
+        return between[0]
+    for stratum in strata_of(audit) if audit.edit.strata else ():
+        own = _own(audit, Lexicon(entries_of(audit, stratum)))
+        groups = {group for contrast in own for group in contrast.groups}
+        if between[1] == others(stratum) or between[0].startswith(f"{stratum} terms") or {*between} <= groups:
+            return stratum
+    return ""
 
 
 def _slots(part: Case) -> str:

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from token_saliency.auditing.audit import AREA, Audit, Match
+from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA
 from token_saliency.results import Edit, Interval, ScoredRow
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
@@ -77,6 +78,8 @@ class Case:
     """Whose labels make the poles of `lean`; None: its own. A comparison asks both runs about the same poles."""
     stratum: str = ""
     families: int = 1
+    alpha: float = AUDIT_ALPHA
+    """The one-sided level of this look at the answers."""
 
     @cached_property
     def judged_classes(self) -> list[int]:

@@ -12,7 +12,7 @@ from token_saliency.auditing.audit import Contrast
 from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN
 from token_saliency.auditing.judging.by_axis import closed, familiar
 from token_saliency.auditing.judging.case import Case, CrossedAnswers, table
-from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, CATALOGUE, ClaimEstimate, draws
+from token_saliency.auditing.judging.verdicts import ALPHA, CATALOGUE, ClaimEstimate, draws
 from token_saliency.results import Claim
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
@@ -115,9 +115,9 @@ def contrast_estimate(
         return None
     part = cr.taking_part(data, left, right)
     rng = generator(case.seed, case.audit.name, split.claim, split.between, index)
-    p, control = cr.permutation_test(data, left, right, estimate.effect, draws(claims), rng)
+    p, control = cr.permutation_test(data, left, right, estimate.effect, draws(claims, case.alpha), rng)
     margin = max(case.audit.judge.margin, 3 * _noise(controls, index, left, right))
-    low, high = estimate.interval(AUDIT_ALPHA)
+    low, high = estimate.interval(case.alpha)
     return ClaimEstimate(
         claim=split.claim,
         between=split.between or _poles_between(case),
@@ -133,7 +133,7 @@ def contrast_estimate(
         placebo_flip_rate=controls.flip_rate if controls else None,
         rows=len({answers.slots[slot][0] for slot in np.flatnonzero(part.any(axis=1))}),
         items=int(part.any(0).sum()),
-        smallest_detectable=estimate.detectable(AUDIT_ALPHA),
+        smallest_detectable=estimate.detectable(case.alpha),
         resolvable=_resolvable(data, split, claims),
         by_row=_by_row(answers, data, left, right),
         edits=int(part.sum()),
@@ -253,15 +253,15 @@ def _magnitude_of(
         operator=operator,
         effect=found.rms,
         control=control.rms if control else None,
-        interval=found.interval(AUDIT_ALPHA),
-        beyond_control=_beyond(found, control, margin) if control else None,
+        interval=found.interval(case.alpha),
+        beyond_control=_beyond(found, control, margin, case.alpha) if control else None,
         p=_above(square, 0.0),
         p_margin=_above(square, margin**2),
         flip_rate=answers.flip_rate,
         placebo_flip_rate=controls.flip_rate if controls else None,
         rows=answers.rows,
         items=len(answers.items),
-        smallest_detectable=math.sqrt(square.detectable(AUDIT_ALPHA)),
+        smallest_detectable=math.sqrt(square.detectable(case.alpha)),
         resolvable=True,
         by_row={},
         edits=int(answers.used.sum()),
@@ -276,7 +276,7 @@ def _above(estimate: st.Estimate, bound: float) -> float:
     return st.Estimate(estimate.effect - bound, estimate.se, estimate.df).p_beyond(0.0)
 
 
-def _beyond(found: cr.Magnitude, control: cr.Magnitude, margin: float) -> float:
+def _beyond(found: cr.Magnitude, control: cr.Magnitude, margin: float, alpha: float) -> float:
     control_se = control.root_se(margin / 2) if math.isfinite(control.square.se) else 0.0
     error = math.hypot(found.root_se(margin / 2), control_se)
-    return found.rms - control.rms - found.square.quantile(1 - AUDIT_ALPHA) * error
+    return found.rms - control.rms - found.square.quantile(1 - alpha) * error

@@ -6,15 +6,14 @@ Pure: the same answers of the model give the same result, whether it just ran or
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from token_saliency.auditing.audit import PICTURE_EDITS, Audit, Match
 from token_saliency.auditing.edits.operators import OPERATORS
-from token_saliency.auditing.edits.swaps import fills
 from token_saliency.auditing.judging import descriptives
-from token_saliency.auditing.judging.by_axis import by_stratum, named_shifts, stratum_notes, weakness
+from token_saliency.auditing.judging.by_axis import by_stratum, named_shifts, ripe, stratum_notes, weakness
 from token_saliency.auditing.judging.carried import asked_of_rows, decides
-from token_saliency.auditing.judging.case import PICTURES, Case, bounded, class_name, table, things_of
+from token_saliency.auditing.judging.case import Case, bounded, class_name, table
 from token_saliency.auditing.judging.contrasts import contrasts, magnitude
 from token_saliency.auditing.judging.movement import movement
 from token_saliency.auditing.judging.over_sufficiency import over_sufficiency
@@ -27,8 +26,9 @@ from token_saliency.auditing.judging.verdicts import (
     corrected,
     judge,
 )
-from token_saliency.auditing.judging.wording import HELPS, sentence
+from token_saliency.auditing.judging.wording import advice_on, nothing_found, sentence
 from token_saliency.results import AuditResult, Coverage, Finding, ItemEffect, Verdict
+from token_saliency.stats.looks import SHARES, WHOLE, level
 
 DECLARED = ("name", "code", "title", "why", "expectation", "items", "level")
 """What a result takes over from the definition of its audit."""
@@ -47,15 +47,14 @@ CLAIMS: dict[tuple[str, str], tuple[Callable[[Case, str], list[ClaimEstimate]], 
 def judge_case(case: Case) -> AuditResult:
     """The result of one audit."""
     case = asked_of_rows(case)
-    parts = by_stratum(case)
-    drafts = estimates_of(case.audit, parts)
-    findings = findings_of(case.audit, case.classes, drafts)
+    parts, standing = by_looks(case)
+    drafts, findings = [one.draft for one in standing.values()], [one.finding for one in standing.values()]
     case.notes.extend([*stratum_notes(parts, findings), *descriptives.prompt_notes(case)])
     verdict = audit_verdict(findings, case.audit.level)
     reason, advice = explained(case, findings, verdict)
     if verdict == "PASS":
         reason += weakness(parts, findings)
-    sliced = leading_claim([draft for draft, _ in drafts], findings)
+    sliced = leading_claim(drafts, findings)
     tables = [table(part, case.audit.edit.judge, placebo=False) for part in parts]
     items = [
         line
@@ -78,6 +77,70 @@ def judge_case(case: Case) -> AuditResult:
         pairs=descriptives.random_pairs(case),
         notes=[*case.audit.notes, *case.notes],
     )
+
+
+Key = tuple[str, int, str, tuple[str, str] | None]
+"""Claim, class, operator, and what is compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A claim after the looks so far: its estimate at the last that brought it edits, and what follows."""
+
+    draft: ClaimEstimate
+    judged: bool
+    finding: Finding
+
+    @property
+    def decided(self) -> bool:
+        """Whether it stands, whatever else is asked. That nothing is there takes more rows than that something is:
+        among thirty rows none may be of the one in ten that would have moved."""
+        verdict, absent = self.finding.verdict, "FAIL" if self.draft.must_move else "PASS"
+        return self.judged and verdict in ("FAIL", "PASS") and (verdict != absent or self.draft.rows >= ROWS_TO_PASS)
+
+
+Standings = Mapping[Key, Standing]
+NOTHING_YET: Standings = {}
+ROWS_TO_PASS = 50
+"""So many rows a claim that stops early because nothing moves."""
+
+
+def by_looks(case: Case) -> tuple[list[Case], Standings]:
+    """The strata of the case, and its claims after all looks that its edits tell of."""
+    looks, standing = sorted({edit.look for edit in case.edits}) or [WHOLE], NOTHING_YET
+    for look in looks[:-1]:
+        part = replace(case, edits=[edit for edit in case.edits if edit.look <= look], notes=[])
+        standing = looked_at(part, parts_at(part, look), standing, look)
+    parts = parts_at(case, looks[-1])
+    return parts, looked_at(case, parts, standing, looks[-1])
+
+
+def parts_at(case: Case, look: int) -> list[Case]:
+    """The strata at the level of the look; before the last one those that can be judged as they will be then."""
+    parts = by_stratum(replace(case, alpha=level(look, AUDIT_ALPHA)))
+    return [part for part in parts if look in (WHOLE, len(SHARES)) or ripe(part)]
+
+
+def looked_at(case: Case, parts: Iterable[Case], earlier: Standings, look: int) -> Standings:
+    """The claims after one look more. What is decided stands; so does an estimate to which no edit was added."""
+    drafts: dict[Key, tuple[ClaimEstimate, bool]] = {}
+    for draft, judged in estimates_of(case.audit, parts):
+        key = draft.claim, draft.class_index, draft.operator, draft.between
+        old = earlier.get(key)
+        fresh = old is None or (not old.decided and old.draft.edits != draft.edits)
+        drafts[key] = (_at(draft, look), judged) if fresh or old is None else (old.draft, old.judged)
+    drafts |= {key: (old.draft, True) for key, old in earlier.items() if old.decided and key not in drafts}
+    found = zip(drafts.items(), findings_of(case.audit, case.classes, list(drafts.values())), strict=True)
+    return {
+        key: old if (old := earlier.get(key)) and old.decided else Standing(*draft, finding)
+        for (key, draft), finding in found
+    }
+
+
+def _at(draft: ClaimEstimate, look: int) -> ClaimEstimate:
+    """With the p of its look: one that holds whenever one stops."""
+    times = AUDIT_ALPHA / level(look, AUDIT_ALPHA)
+    return replace(draft, p=min(1.0, times * draft.p), p_margin=min(1.0, times * draft.p_margin), look=look)
 
 
 def as_found(lines: Iterable[ItemEffect], findings: Sequence[Finding], operator: str) -> list[ItemEffect]:
@@ -177,6 +240,7 @@ def _finding(
         flips=draft.flips,
         edits=draft.edits,
         controls=draft.controls,
+        look=draft.look,
     )
 
 
@@ -184,9 +248,9 @@ def explained(case: Case, findings: Sequence[Finding], verdict: Verdict) -> tupl
     """The sentence of the claim that decided, and what to do next."""
     judged = [finding for finding in findings if finding.judged]
     if not judged:
-        return _nothing_found(case)
+        return nothing_found(case, coverage(case.spans))
     leading = _leading(judged)
-    return leading.reason, _advice(case, verdict, leading)
+    return leading.reason, advice_on(case, verdict, leading)
 
 
 def _leading(judged: Sequence[Finding]) -> Finding:
@@ -203,57 +267,6 @@ def leading_claim(drafts: Sequence[ClaimEstimate], findings: Sequence[Finding]) 
         return None
     leading = _leading([finding for finding, _ in by_row])
     return next(draft for finding, draft in by_row if finding is leading)
-
-
-def _advice(case: Case, verdict: Verdict, leading: Finding) -> str:
-    if verdict == "INCONCLUSIVE":
-        wanted = next((help_ for said, help_ in HELPS.items() if said in leading.reason), None) or _short_of(case)
-        return f"{wanted}: {_power(leading, 'this sample', 'could have seen')}."
-    if verdict == "PASS":
-        return f"Nothing to do. {_power(leading, 'The sample', 'could have seen an effect of')}."
-    return case.audit.advice
-
-
-def _power(leading: Finding, sample: str, could: str) -> str:
-    """Power is reckoned from the spread of the answers: where they have none, what could be seen is not known."""
-    if leading.smallest_detectable < 0.0005:
-        return f"{sample} saw every edit move the output alike, which tells nothing of its power"
-    return f"{sample} {could} {leading.smallest_detectable:.3f}"
-
-
-def _short_of(case: Case) -> str:
-    """What to give an undecided audit: edits where their number left rows out, else rows."""
-    rule = case.audit.edit
-    if things_of(case.audit) == PICTURES:  # of each picture every edit is tried
-        return "Give it more pictures (--rows)"
-    if not case.edits:
-        return "Give it more rows (--rows)"
-    if rule.judge != "swap" or rule.strata or rule.against:  # which rows these could have reached is not known here
-        return "Give it more rows (--rows) and edits (--edits)"
-    fitting = sum(any(map(fills(case.audit), matches)) for matches in case.spans.values())
-    edited = len({edit.row for edit in case.edits if edit.operator == "swap" and not edit.placebo})
-    if edited < fitting:
-        return f"Raise --edits, which reached {edited} of the {fitting} rows that such a swap fits"
-    return "Give it more rows (--rows, or more data), for all that such a swap fits were edited"
-
-
-def _nothing_found(case: Case) -> tuple[str, str]:
-    found, note = coverage(case.spans), " ".join(case.audit.notes[:1])
-    if things_of(case.audit) == PICTURES:
-        reason = " ".join(case.notes) or "no edit of a picture could be judged."
-        return f"Nothing could be decided: {reason}", f"This is no sign of safety. {note}".strip()
-    held = (
-        f"Nothing could be decided: {found.rows} of {len(case.rows)} rows {'holds' if found.rows == 1 else 'hold'} a "
-        f"span of this group ({_count(found.spans, 'span')}, {_count(found.items, 'item')})"
-    )
-    left_out = next((said for said in case.notes if "not run" in said), None)
-    if left_out and found.rows >= case.audit.judge.min_rows:  # it is not spans that are missing
-        return f"{held}, and no claim could be made of them: {left_out}", f"This is no sign of safety. {note}"
-    return f"{held}, too few for any claim.", f"This is no sign of safety: give it rows that hold such spans. {note}"
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def alpha_note() -> str:

@@ -16,7 +16,7 @@ from token_saliency.auditing.judging.by_axis import closed, others
 from token_saliency.auditing.judging.case import NO_CLASS, PICTURES, Case, CrossedAnswers, table, things_of
 from token_saliency.auditing.judging.contrasts import exchanged, one_another
 from token_saliency.auditing.judging.shifts import many_documents, regions, sides_of
-from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA, ClaimEstimate
+from token_saliency.auditing.judging.verdicts import ClaimEstimate
 from token_saliency.results import Edit, Flips
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
@@ -80,16 +80,16 @@ class Moved:
             control = self.control.minus(other.control)
         return replace(self, real=self.real.minus(other.real), control=control).estimates()[0]
 
-    def flips_at_most(self) -> float:
+    def flips_at_most(self, alpha: float) -> float:
         """The largest share of decisions that can flip, from how far the answers move and how far they had to."""
         if self.used is None:
-            return st.clustered_mean(self.real.at_most.round(DIGITS), self.docs).interval(AUDIT_ALPHA)[1]
+            return st.clustered_mean(self.real.at_most.round(DIGITS), self.docs).interval(alpha)[1]
         used, values = self.used[0], self.real.at_most.round(DIGITS)
         slots, items = used.any(1), used.any(0)
         rows = st.clustered_mean(values[slots].sum(1) / used[slots].sum(1), self.docs[slots])
         each = st.clustered_mean(values[:, items].sum(0) / used[:, items].sum(0), np.flatnonzero(items))
         both = st.Estimate(rows.effect, math.hypot(rows.se, each.se), min(rows.df, each.df))
-        return both.interval(AUDIT_ALPHA)[1]
+        return both.interval(alpha)[1]
 
     @property
     def edits(self) -> int:
@@ -262,8 +262,8 @@ def _draft(case: Case, operator: str, measured: Moved) -> ClaimEstimate | None:
         return None
     decides, must_move = len(case.classes) > 1, operator in SEGMENTS
     tests = [(moved, rule.margin), (flipped, rule.flips)][: 1 + decides]
-    interval, (low, high) = moved.interval(AUDIT_ALPHA), flipped.interval(AUDIT_ALPHA)
-    high = min(high, max(flipped.effect, measured.flips_at_most()))
+    interval, (low, high) = moved.interval(case.alpha), flipped.interval(case.alpha)
+    high = min(high, max(flipped.effect, measured.flips_at_most(case.alpha)))
     flips = Flips(flipped.effect, (low, high), rule.flips)
     flip_rate, placebo_flip_rate = measured.rates()
     return ClaimEstimate(
@@ -281,7 +281,7 @@ def _draft(case: Case, operator: str, measured: Moved) -> ClaimEstimate | None:
         placebo_flip_rate=placebo_flip_rate,
         rows=len(set(measured.rows)),
         items=measured.items,
-        smallest_detectable=moved.detectable(AUDIT_ALPHA),
+        smallest_detectable=moved.detectable(case.alpha),
         resolvable=measured.used is not None or many_documents(measured.docs, 1),
         by_row={},
         one_sided=True,

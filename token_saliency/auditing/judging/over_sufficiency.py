@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from token_saliency.auditing.judging.case import Case
-from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA, ClaimEstimate
+from token_saliency.auditing.judging.verdicts import ClaimEstimate
 from token_saliency.results import Edit
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
@@ -86,15 +86,15 @@ def _draft(case: Case, operator: str, compared: Compared) -> ClaimEstimate | Non
         operator=operator,
         effect=estimate.effect,
         control=spread,
-        interval=estimate.interval(AUDIT_ALPHA),
-        beyond_control=documents.interval(AUDIT_ALPHA)[0] - spread,
+        interval=estimate.interval(case.alpha),
+        beyond_control=documents.interval(case.alpha)[0] - spread,
         p=estimate.p_above(0.0),
         p_margin=estimate.p_above(margin),
         flip_rate=0.0,
         placebo_flip_rate=None,
         rows=len(set(compared.rows)),
         items=others + 1,
-        smallest_detectable=estimate.detectable(AUDIT_ALPHA),
+        smallest_detectable=estimate.detectable(case.alpha),
         resolvable=True,
         by_row=dict(zip(compared.rows, map(float, differences), strict=True)),
         one_sided=True,

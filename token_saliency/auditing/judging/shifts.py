@@ -153,13 +153,14 @@ class EditComparison:
 class ShiftTest:
     """How shifts are tested: the document cluster of every row, the margin, and how many claims share the alpha.
 
-    `stream` (the seed, the name of the audit) fixes the random draws.
+    `stream` (the seed, the name of the audit) fixes the random draws; `alpha` is the one-sided level of the intervals.
     """
 
     cluster: Mapping[str, int]
     margin: float
     claims: int
     stream: tuple[object, ...]
+    alpha: float = AUDIT_ALPHA
 
     def documents(self, rows: Sequence[str]) -> st.Ints:
         """[rows] the document cluster of each."""
@@ -186,7 +187,7 @@ def shift_estimates(comparison: EditComparison, by_class: Mapping[int, Pairs], t
     if len(np.unique(docs)) < 2:  # no error of a mean
         return []
     rng = generator(*test.stream, comparison.operator, comparison.between)
-    p = st.sign_flips(np.stack([one.effects for one in pairs], axis=1), docs, draws(test.claims), rng)
+    p = st.sign_flips(np.stack([one.effects for one in pairs], axis=1), docs, draws(test.claims, test.alpha), rng)
     return [
         _estimate(comparison, index, one, test, float(each))
         for (index, one), each in zip(by_class.items(), p, strict=True)
@@ -203,7 +204,7 @@ def _estimate(comparison: EditComparison, index: int, pairs: Pairs, test: ShiftT
         operator=comparison.operator,
         effect=estimate.effect,
         control=float(pairs.control.mean()) if pairs.control is not None else None,
-        interval=estimate.interval(AUDIT_ALPHA),
+        interval=estimate.interval(test.alpha),
         beyond_control=_beyond_control(pairs, test),
         p=p,
         p_margin=estimate.p_beyond(test.margin),
@@ -211,7 +212,7 @@ def _estimate(comparison: EditComparison, index: int, pairs: Pairs, test: ShiftT
         placebo_flip_rate=comparison.placebo_flip_rate,
         rows=len(set(pairs.rows)),
         items=1,
-        smallest_detectable=estimate.detectable(AUDIT_ALPHA),
+        smallest_detectable=estimate.detectable(test.alpha),
         resolvable=many_documents(docs, test.claims),
         by_row=dict(zip(pairs.rows, map(float, pairs.effects), strict=True)),
         edits=comparison.edits,
@@ -227,7 +228,7 @@ def many_documents(docs: st.Ints, claims: int) -> bool:
 def _test(case: Case, operator: str, items: int) -> ShiftTest:
     """The claims about the items of an audit share its alpha; a descriptive one shares it with none."""
     claims = items * len(case.judged_classes) if operator == case.audit.edit.judge else 1
-    return ShiftTest(case.cluster, case.audit.judge.margin, claims, (case.seed, case.audit.name))
+    return ShiftTest(case.cluster, case.audit.judge.margin, claims, (case.seed, case.audit.name), case.alpha)
 
 
 def _beyond_control(pairs: Pairs, test: ShiftTest) -> float | None:
@@ -240,7 +241,7 @@ def _beyond_control(pairs: Pairs, test: ShiftTest) -> float | None:
         [signs[0] * effects[row] - signs[1] * c for row, c in zip(pairs.control_rows, pairs.control, strict=True)]
     )
     estimate = st.clustered_mean(excess, test.documents(pairs.control_rows))
-    return estimate.interval(AUDIT_ALPHA)[0] if math.isfinite(estimate.se) else None
+    return estimate.interval(test.alpha)[0] if math.isfinite(estimate.se) else None
 
 
 def _differences(edits: Sequence[Edit]) -> st.Floats:

@@ -31,7 +31,8 @@ class ClaimEstimate:
     claims; `beyond_control` is the lower bound of |effect| - |control|. `resolvable` is false where so few items or
     rows can never reject. `one_sided`: only an effect above zero can be a fault, and both p are of an effect above.
     `must_move`: none is one, for what is exchanged must be read. `edits` counts the edited texts behind the estimate,
-    `controls` the control edits beside them; where items are a sample, the control items.
+    `controls` the control edits beside them; where items are a sample, the control items. `look`: the last that brought
+    it edits, 0 where all came at once.
     """
 
     claim: Claim
@@ -56,6 +57,7 @@ class ClaimEstimate:
     must_move: bool = False
     edits: int = 0
     controls: int = 0
+    look: int = 0
 
 
 CATALOGUE = 15
@@ -68,9 +70,14 @@ AUDIT_ALPHA = ALPHA / CATALOGUE
 EXIT_OK, EXIT_FINDINGS, EXIT_ERROR, EXIT_UNDECIDED, EXIT_INTERRUPTED = 0, 1, 2, 5, 130
 
 
-def draws(claims: int) -> int:
+MOST_DRAWS = 200_000
+"""More permutations than the last look needs are made for an earlier one up to this number."""
+
+
+def draws(claims: int, alpha: float = AUDIT_ALPHA) -> int:
     """How many permutations a family of `claims` needs for its smallest p to be able to reject."""
-    return math.ceil(20 * max(claims, 1) / AUDIT_ALPHA)
+    needed = [math.ceil(20 * max(claims, 1) / level) for level in (AUDIT_ALPHA, alpha)]
+    return max(needed[0], min(needed[1], MOST_DRAWS))
 
 
 def corrected(family: Sequence[float]) -> list[float]:

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from token_saliency.auditing.audit import ANY, Audit, Judge
-from token_saliency.auditing.judging.case import PICTURES, bounded, class_name, output_of, things_of, unit_of
+from token_saliency.auditing.edits.swaps import fills
+from token_saliency.auditing.judging.case import PICTURES, Case, bounded, class_name, output_of, things_of, unit_of
 from token_saliency.auditing.judging.contrasts import without_pole
 from token_saliency.auditing.judging.shifts import quoted
 from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, NOTHING, ClaimEstimate
 from token_saliency.auditing.spans.registry import kinds
-from token_saliency.results import Flips, Verdict
+from token_saliency.results import Coverage, Finding, Flips, Verdict
 from token_saliency.stats.estimate import Estimate
+from token_saliency.stats.looks import SHARES
 
 _TOO_FEW = "can be split in too few ways"
 _FEW_DOCUMENTS = "too few documents (near copies count as one)"
@@ -71,6 +73,7 @@ def _measured(audit: Audit, classes: Sequence[str], draft: ClaimEstimate) -> str
     control = "no control" if draft.control is None else f"control {draft.control:{sign}.3f}"
     n = f"{draft.rows} {things_of(audit)}" + (f", {draft.items} items" if draft.items > 1 else "")
     n += f" against {draft.controls:,} control{'' if draft.controls == 1 else 's'}" if draft.controls else ""
+    n += f"; look {draft.look} of {len(SHARES)}" if 0 < draft.look < len(SHARES) else ""
     low, high = bounded(draft.interval, classes)
     interval = f"[{low:{sign}.3f}, {high:{sign}.3f}]"
     flipped = _flipped(draft.flips, draft.flip_rate, draft.placebo_flip_rate) if draft.flips else ""
@@ -223,3 +226,57 @@ def _spread_alone(draft: ClaimEstimate) -> float:
     others = draft.items - 1
     spread = Estimate(draft.effect, (draft.control or 0.0) * math.sqrt(1 + 1 / others), others - 1)
     return spread.interval(AUDIT_ALPHA)[1]
+
+
+# --- what to do about it ----------------------------------------------------------------------------
+
+
+def advice_on(case: Case, verdict: Verdict, leading: Finding) -> str:
+    if verdict == "INCONCLUSIVE":
+        wanted = next((help_ for said, help_ in HELPS.items() if said in leading.reason), None) or _short_of(case)
+        return f"{wanted}: {_power(leading, 'this sample', 'could have seen')}."
+    if verdict == "PASS":
+        return f"Nothing to do. {_power(leading, 'The sample', 'could have seen an effect of')}."
+    return case.audit.advice
+
+
+def _power(leading: Finding, sample: str, could: str) -> str:
+    """Power is reckoned from the spread of the answers: where they have none, what could be seen is not known."""
+    if leading.smallest_detectable < 0.0005:
+        return f"{sample} saw every edit move the output alike, which tells nothing of its power"
+    return f"{sample} {could} {leading.smallest_detectable:.3f}"
+
+
+def _short_of(case: Case) -> str:
+    """What to give an undecided audit: edits where their number left rows out, else rows."""
+    rule = case.audit.edit
+    if things_of(case.audit) == PICTURES:  # of each picture every edit is tried
+        return "Give it more pictures (--rows)"
+    if not case.edits:
+        return "Give it more rows (--rows)"
+    if rule.judge != "swap" or rule.strata or rule.against:  # which rows these could have reached is not known here
+        return "Give it more rows (--rows) and edits (--edits)"
+    fitting = sum(any(map(fills(case.audit), matches)) for matches in case.spans.values())
+    edited = len({edit.row for edit in case.edits if edit.operator == "swap" and not edit.placebo})
+    if edited < fitting:
+        return f"Raise --edits, which reached {edited} of the {fitting} rows that such a swap fits"
+    return "Give it more rows (--rows, or more data), for all that such a swap fits were edited"
+
+
+def nothing_found(case: Case, found: Coverage) -> tuple[str, str]:
+    note = " ".join(case.audit.notes[:1])
+    if things_of(case.audit) == PICTURES:
+        reason = " ".join(case.notes) or "no edit of a picture could be judged."
+        return f"Nothing could be decided: {reason}", f"This is no sign of safety. {note}".strip()
+    held = (
+        f"Nothing could be decided: {found.rows} of {len(case.rows)} rows {'holds' if found.rows == 1 else 'hold'} a "
+        f"span of this group ({_count(found.spans, 'span')}, {_count(found.items, 'item')})"
+    )
+    left_out = next((said for said in case.notes if "not run" in said), None)
+    if left_out and found.rows >= case.audit.judge.min_rows:  # it is not spans that are missing
+        return f"{held}, and no claim could be made of them: {left_out}", f"This is no sign of safety. {note}"
+    return f"{held}, too few for any claim.", f"This is no sign of safety: give it rows that hold such spans. {note}"
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"

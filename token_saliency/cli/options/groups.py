@@ -89,6 +89,9 @@ class MethodOptions:
         ),
     ] = None
     edits: Annotated[int, _asked("--edits", min=100, help="Edited texts an audit, at most.")] = 10_000
+    exhaustive: Annotated[
+        bool, _asked("--exhaustive", help="Ask every edit: no claim that is decided sooner stops asking.")
+    ] = False
     seed: arguments.Seed = 0
 
 

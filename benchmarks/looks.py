@@ -1,0 +1,81 @@
+"""What stopping saves, and what it changes: every edit asked, and looks at an eighth, a quarter and a half.
+
+    python -m benchmarks.looks MODEL=DATA ... [--rows 1000] [--audits NAME,...]
+
+For every pair of a model and rows, both ways in one run: edited texts, seconds, the verdict of each audit, and every
+claim whose verdict goes from FAIL to PASS or back.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+from statistics import median
+from typing import Any
+
+import transformers
+
+from token_saliency import TextClassifier, run_audits
+from token_saliency.report import Report
+
+SWAPPED = {("FAIL", "PASS"), ("PASS", "FAIL")}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("pairs", nargs="+", metavar="MODEL=DATA")
+    parser.add_argument("--rows", type=int, default=1000)
+    parser.add_argument("--audits")
+    given = parser.parse_args()
+    transformers.logging.disable_progress_bar()
+    shares = []
+    for pair in given.pairs:
+        model, data = pair.split("=", 1)
+        shares.append(_pair(model, data, rows_limit=given.rows, audits=given.audits))
+    print(f"median share of the edits over {len(shares)} pairs: {median(shares):.2f} (bar: at most 0.33)")
+
+
+def _pair(model: str, data: str, **options: Any) -> float:
+    """Both ways; the share of the audits' edits that were asked."""
+    found = {exhaustive: _timed(model, data, exhaustive=exhaustive, **options) for exhaustive in (True, False)}
+    (whole, slow), (sooner, fast) = found[True], found[False]
+    edits = [_edits(report) for report in (whole, sooner)]
+    print(f"\n{model} on {data}: {whole.dataset.rows_used} rows")
+    print(f"edits {edits[0]:,} -> {edits[1]:,} ({edits[1] / max(1, edits[0]):.2f}), ", end="")
+    print(f"forward passes {whole.cost.forward:,} -> {sooner.cost.forward:,}, ", end="")
+    print(f"seconds {slow:.1f} -> {fast:.1f} ({fast / slow:.2f})")
+    for name, audit in whole.audits.items():
+        there, here = _edits(whole, name), _edits(sooner, name)
+        looks = sorted({f.look for f in sooner.audits[name].intervention if f.judged})
+        print(f"  {name:18} {audit.verdict:12} {sooner.audits[name].verdict:12} {there:6,} {here:6,}  looks {looks}")
+    print(f"  FAIL <-> PASS: {_swapped(whole, sooner) or 'none'}")
+    return edits[1] / max(1, edits[0])
+
+
+def _timed(model: str, data: str, **options: Any) -> tuple[Report, float]:
+    classifier = TextClassifier.from_pretrained(model)
+    begun = time.perf_counter()
+    report = run_audits(classifier, data, progress=False, **options)
+    return report, time.perf_counter() - begun
+
+
+def _edits(report: Report, name: str | None = None) -> int:
+    """Edited texts of the audits, without those of suspects."""
+    edits = report.evidence[1] if report.evidence else ()
+    return sum(edit.audit in report.audits and name in (None, edit.audit) for edit in edits)
+
+
+def _swapped(whole: Report, sooner: Report) -> Sequence[str]:
+    """Claims, and audits, that say the opposite."""
+    found = []
+    for name, audit in whole.audits.items():
+        other = {(f.claim, f.class_, f.operator, f.between): f for f in sooner.audits[name].intervention}
+        both = [(f, other.get((f.claim, f.class_, f.operator, f.between))) for f in audit.intervention if f.judged]
+        found += [f"{name} {f.claim} {f.between}" for f, g in both if g and (f.verdict, g.verdict) in SWAPPED]
+        found += [name] if (audit.verdict, sooner.audits[name].verdict) in SWAPPED else []
+    return found
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,187 @@
+"""Stopping sooner: what is asked at which look, when a claim stops, and that nothing else decides it."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from token_saliency import TextClassifier, run_audits
+from token_saliency.auditing.comparing.compare import compare_runs
+from token_saliency.auditing.definitions.reader import load_audits
+from token_saliency.auditing.edits.blocks import in_blocks
+from token_saliency.auditing.judge_again import judge_again
+from token_saliency.auditing.judging.judge import judge_case
+from token_saliency.report import Report
+from token_saliency.results import Example, Finding
+from token_saliency.stats.looks import SHARES, level, look_of
+from token_saliency.store import read_edits
+from token_saliency.store.blocks import Block
+from token_saliency.store.evidence import Evidence
+
+WORDS = ("film", "meal", "concert", "novel", "hotel", "journey", "lecture", "garden")
+
+
+def rows(count: int = 600) -> list[dict[str, str]]:
+    draw = random.Random(1)
+    return [
+        {
+            "id": str(n),
+            "text": f"The {draw.choice(WORDS)} of {n} was {draw.random():.5f} long{'!.'[n % 2]}",
+            "label": draw.choice(["no", "yes"]),
+        }
+        for n in range(count)
+    ]
+
+
+def classifier(size: float, noise: float = 0.0) -> TextClassifier:
+    """`!` adds `size`, which differs by up to `noise` from row to row."""
+
+    def predict(texts: list[str]) -> Any:
+        found = []
+        for text in texts:
+            base = random.Random(text.rstrip("!.,;:?"))
+            found.append(0.25 + 0.1 * base.random() + ("!" in text) * (size + noise * (2 * base.random() - 1)))
+        return np.stack([1 - np.array(found), np.array(found)], axis=1)
+
+    return TextClassifier.from_function(predict, ["no", "yes"])
+
+
+def audited(size: float, noise: float = 0.0, data: Any = None, **options: Any) -> Report:
+    given = {"audits": ["punctuation"], "discovery": False, "progress": False, **options}
+    return run_audits(classifier(size, noise), rows() if data is None else data, **given)
+
+
+def shift(report: Report, item: str = "!") -> Finding:
+    found = report.audits["punctuation"].intervention
+    return next(f for f in found if f.claim == "shift" and f.judged and f.between == (item, "."))
+
+
+def asked(report: Report) -> int:
+    return len(report.evidence[1]) if report.evidence else 0
+
+
+@pytest.fixture(scope="module")
+def clear() -> Report:
+    return audited(0.2, 0.1)
+
+
+@pytest.fixture(scope="module")
+def whole() -> Report:
+    return audited(0.2, 0.1, exhaustive=True)
+
+
+def test_the_levels_add_up_to_alpha_and_the_last_keeps_most() -> None:
+    levels = [level(look, 0.05) for look in range(1, len(SHARES) + 1)]
+    assert sum(levels) == pytest.approx(0.05)
+    assert levels == sorted(levels)
+    assert levels[-1] >= 0.7 * 0.05
+    assert level(0, 0.05) == 0.05
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"), [(800, {1: 100, 2: 100, 3: 200, 4: 400}), (100, {2: 30, 3: 20, 4: 50}), (30, {4: 30})]
+)
+def test_a_look_has_its_share_and_enough_rows(count: int, expected: dict[int, int]) -> None:
+    assert Counter(look_of(rank, count, 30) for rank in range(count)) == expected
+
+
+def test_a_clear_reliance_stops_early_and_says_so(clear: Report, whole: Report) -> None:
+    assert clear.verdict == whole.verdict == "FAIL"
+    assert asked(clear) < asked(whole) / 3
+    found = shift(clear)
+    assert found.look == 1
+    assert "look 1 of 4" in found.reason
+    assert found.edits < shift(whole).edits
+    assert shift(whole).look == 0
+    assert clear.settings["looks"] == list(SHARES)
+    assert whole.settings["looks"] == [1.0]
+    assert found.interval[0] < shift(whole).interval[0]  # fewer rows at a smaller alpha say less
+    assert found.interval[1] > shift(whole).interval[1]
+
+
+def test_nothing_there_stops_early_and_what_is_near_the_margin_asks_everything() -> None:
+    assert asked(audited(0.0)) < 800
+    near = audited(0.05, 0.2)
+    assert {shift(near).verdict} <= {"WARN", "INCONCLUSIVE"}
+    assert shift(near).look == 4
+    assert shift(near).edits == shift(audited(0.05, 0.2, exhaustive=True)).edits
+    assert shift(near, "...").look < 4  # the other claim of the same slots stands since it was decided
+
+
+def test_a_pass_rests_on_fifty_rows() -> None:
+    few = audited(0.0, data=rows(160))
+    assert shift(few).look == 3
+    assert shift(few).rows >= 50
+
+
+def test_order_and_resume_change_nothing(clear: Report) -> None:
+    mixed = rows()
+    random.Random(3).shuffle(mixed)
+    other = audited(0.2, 0.1, data=mixed)
+    assert [a.intervention for a in other.audits.values()] == [a.intervention for a in clear.audits.values()]
+
+    blocks: list[Block] = []
+
+    def stop(block: Block) -> None:
+        blocks.append(block)
+        if len(blocks) == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        audited(0.2, 0.1, on_block=stop)
+    again = audited(0.2, 0.1, finished=blocks)
+    assert [a.intervention for a in again.audits.values()] == [a.intervention for a in clear.audits.values()]
+
+
+def test_judged_again_from_its_files_a_run_says_the_same(clear: Report, tmp_path: Any) -> None:
+    clear.save(tmp_path)
+    edits = list(read_edits(tmp_path / "edits.parquet"))
+    assert {edit.look for edit in edits} >= {1}
+    assert clear.evidence
+    evidence = Evidence.of(clear.evidence[0], edits, clear.model.labels, 0)
+    audits = load_audits(["punctuation"]).values()
+    same = judge_again(clear, evidence, audits, {})
+    assert same.audits["punctuation"].intervention == clear.audits["punctuation"].intervention
+    wider = judge_again(clear, evidence, audits, {"punctuation": {"margin": 0.4}})
+    assert shift(wider).verdict == "PASS"
+    unclear = judge_again(clear, evidence, audits, {"punctuation": {"margin": 0.2}})
+    assert shift(unclear).verdict not in ("PASS", "FAIL")
+
+
+def test_runs_that_stopped_at_different_looks_are_compared_on_what_both_asked(tmp_path: Any) -> None:
+    for name, size in (("a", 0.2), ("b", 0.26), ("c", 0.2)):
+        audited(size, 0.1, exhaustive=name == "c").save(tmp_path / name)
+    grown = compare_runs(tmp_path / "a", tmp_path / "b")
+    claim = next(c for c in grown.audits[0].claims if c.claim == "shift" and c.between == ("!", "."))
+    assert grown.change == "worse"
+    assert claim.difference == pytest.approx(0.06, abs=0.005)
+    same = compare_runs(tmp_path / "a", tmp_path / "c")
+    assert same.change == "same"
+
+
+def test_stopping_keeps_the_level(make: Any) -> None:
+    """A true effect at the margin: at all looks together it is called larger at most as often as once."""
+    audit = replace(
+        load_audits(["punctuation"])["punctuation"],
+        judge=replace(load_audits(["punctuation"])["punctuation"].judge, margin=0.05),
+    )
+    failed = passed = 0
+    data = [Example(row["id"], row["text"]) for row in rows(240)]
+    for seed in range(12):
+
+        def probability(text: str, seed: int = seed) -> float:
+            base = random.Random(f"{seed} {text.rstrip('!.,;:?')}")
+            return 0.3 + 0.01 * base.random() + ("!" in text) * (0.05 + 0.3 * (base.random() - 0.5))
+
+        case = make.answered(audit, data, probability)
+        blocks = in_blocks(case.edits, {audit.name: audit}, data, seed)
+        result = judge_case(replace(case, edits=blocks, notes=[]))
+        one = next(f for f in result.intervention if f.claim == "shift" and f.between == ("!", "."))
+        failed += one.verdict == "FAIL"
+        passed += one.verdict == "PASS"
+    assert failed == passed == 0
