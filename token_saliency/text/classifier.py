@@ -53,6 +53,7 @@ class TextClassifier:
     """
 
     default_method = "integrated_gradients"
+    from_function = staticmethod(function_classifier)
 
     def __new__(cls, model: Any = None, *_: Any, **options: Any) -> Any:
         """A zero-shot pipeline is asked as a function: what comes out is a FunctionClassifier."""
@@ -143,7 +144,8 @@ class TextClassifier:
         """The prompt, and how its label words fare on some of these texts; None without a prompt."""
         return self._held.prompt_info(given_texts(texts))
 
-    from_function = staticmethod(function_classifier)
+    def __repr__(self) -> str:
+        return f"<TextClassifier {self._id}: {', '.join(self.labels[:6])}>"
 
     @property
     def labels(self) -> list[str]:

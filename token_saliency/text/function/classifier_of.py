@@ -61,6 +61,9 @@ class FunctionClassifier:
         self._given = answers
         self._name, self._revision, self._mask = name, revision, mask
 
+    def __repr__(self) -> str:
+        return f"<FunctionClassifier {self._name}: {', '.join(self.labels[:6])}>"
+
     @property
     def labels(self) -> list[str]:
         """The class names in the order of the columns."""
