@@ -168,7 +168,7 @@ def test_none_may_be_a_class_that_the_model_has_not(refusal: Callable[..., str])
 
 
 def test_a_map_the_wrong_way_round_is_turned_for_the_caller() -> None:
-    with pytest.raises(OptionError, match="wrong way round.*--label-map pos=positive,neg=negative"):
+    with pytest.raises(OptionError, match=r"wrong way round.*--label-map pos=positive,neg=negative"):
         read(["pos", "neg"], label_map={"positive": "pos", "negative": "neg"})
 
 
