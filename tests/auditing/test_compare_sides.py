@@ -40,7 +40,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
             classifier = TextClassifier.from_function(predict, ["no", "yes"], name=f"mark-{mark}")
             report = run_audits(classifier, ROWS, audits=["punctuation"], method="random", discovery=False)
             kept[mark] = tmp_path_factory.mktemp("run") / "out"
-            report.save(kept[mark])
+            report.save(str(kept[mark]))
         return kept[mark]
 
     return run
@@ -122,7 +122,7 @@ def test_runs_of_one_side_are_of_the_same_rows(trained: Trained, tmp_path: Path)
         method="random",
         discovery=False,
     )
-    other.save(tmp_path / "few")
+    other.save(str(tmp_path / "few"))
 
     with pytest.raises(DataError, match="audit all runs of both sides on the same rows"):
         compare_runs([trained(0.12), tmp_path / "few"], trained(0.15))
