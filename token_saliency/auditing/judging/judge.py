@@ -178,6 +178,8 @@ def _finding(
         verdict=verdict,
         reason=sentence(audit, classes, draft, verdict, p_margin),
         flips=draft.flips,
+        edits=draft.edits,
+        controls=draft.controls,
     )
 
 
