@@ -137,6 +137,8 @@ def contrast_estimate(
         smallest_detectable=estimate.detectable(AUDIT_ALPHA),
         resolvable=_resolvable(data, split, claims),
         by_row=_by_row(answers, data, left, right),
+        edits=int(part.sum()),
+        controls=len(controls.items) if controls else int(part.any(0).sum()),
     )
 
 
@@ -263,6 +265,8 @@ def _magnitude_of(
         smallest_detectable=math.sqrt(square.detectable(AUDIT_ALPHA)),
         resolvable=True,
         by_row={},
+        edits=int(answers.used.sum()),
+        controls=len(controls.items) if controls else 0,
     )
 
 
