@@ -115,7 +115,7 @@ def test_too_few_pictures_decide_nothing(reader: Reader, labelled: list[ImageRow
 def test_a_doubt_about_pictures_may_leave_nothing_decided(reader: Reader, labelled: list[ImageRow]) -> None:
     turned = {"dark": "bright", "bright": "dark"}
     said = reader("object").predict([row.source for row in labelled]).labels
-    swapped = [replace(row, label=turned[guess]) for row, guess in zip(labelled, said, strict=True)]
+    swapped = [replace(row, label=turned[str(guess)]) for row, guess in zip(labelled, said, strict=True)]
     codes = {}
     for asked in ("note", "undecided"):
         report = audited(reader("object"), swapped, audits=["corners"], on_doubt=asked)

@@ -8,6 +8,7 @@ import re
 from token_saliency.drawing.safe import printable
 from token_saliency.reporters import summary
 from token_saliency.reporters.ci.alarms import Alarm, alarms, fingerprint, place_of
+from token_saliency.reporters.prompted import prompt_line
 from token_saliency.results import RunRecord
 
 _SEVERITIES = {"ERROR": "blocker", "FAIL": "major", "WARN": "minor"}
@@ -40,6 +41,7 @@ def _entry(report: RunRecord, entry: Alarm) -> dict[str, object]:
     return {
         "description": entry.sentence,
         "check_name": f"token-saliency/{entry.rule}",
+        **({"content": {"body": prompt_line(report)}} if report.prompt else {}),
         "fingerprint": entry.fingerprint(report),
         "severity": _SEVERITIES[entry.verdict],
         "location": {"path": entry.place.path, "lines": {"begin": entry.place.line}},
