@@ -55,7 +55,7 @@ def probes_of(network: Network, encoder: RowMaker, texts: Sequence[Text]) -> Pro
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenAtOnce:
     """How far logits are from those of the row alone (see `company` and `carried`), where all stand in one batch.
 
     again, plain  of the text, and of the text and the other words, each with its own ids
@@ -74,7 +74,7 @@ class Seen:
         return max(self.plain, self.own, *self.moved)
 
 
-def at_once(network: Network, probes: Probes, longer: Row, alone: Tensor) -> Seen:
+def at_once(network: Network, probes: Probes, longer: Row, alone: Tensor) -> SeenAtOnce:
     """Two passes over all probes beside a longer row: where nothing moved company, padding and ids are all harmless.
 
     `alone` [2, C] are the logits of the text and of the other words. What moved says not why.
@@ -88,7 +88,7 @@ def at_once(network: Network, probes: Probes, longer: Row, alone: Tensor) -> See
         logits = network.forward(ids, points).float()
     masks = apart(logits[1], plain[2]) if masked else 0.0
     moved = apart(logits[0], alone[0]), masks
-    return Seen(apart(plain[0], alone[0]), apart(plain[:2], alone), apart(logits[-1], plain[-1]), moved)
+    return SeenAtOnce(apart(plain[0], alone[0]), apart(plain[:2], alone), apart(logits[-1], plain[-1]), moved)
 
 
 def _under(last: int) -> tuple[list[int], list[int]]:
