@@ -100,7 +100,7 @@ def run_audits(
     a bar to a notebook or a terminal. `finished` are blocks of an earlier run of the same model, rows and settings;
     every new one goes to `on_block`, which may raise to stop; `on_evidence` gets what the verdicts rest on; `asked` is
     kept in the settings. Effects and margins of a regression head are in standard deviations of its predictions on
-    these rows. DataError for rows, OptionError for values that do not fit. An audit that crashes is an ERROR in the report.
+    these rows. DataError for rows, OptionError for values that do not fit. An audit that crashes is an ERROR.
     """
     classifier = two_sided(classifier)
     columns = {"text": text, "text_pair": text_pair, "label": label, "label_map": label_map, "split": split}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from token_saliency.auditing.audit import PICTURE_EDITS, Audit, Match
 from token_saliency.auditing.edits.operators import OPERATORS
+from token_saliency.auditing.evidence.together import together
 from token_saliency.auditing.judging import descriptives
 from token_saliency.auditing.judging.by_axis import by_stratum, named_shifts, ripe, stratum_notes, weakness
 from token_saliency.auditing.judging.carried import asked_of_rows, decides
@@ -55,6 +56,8 @@ def judge_case(case: Case) -> AuditResult:
     if verdict == "PASS":
         reason += weakness(parts, findings)
     sliced = leading_claim(drafts, findings)
+    if sliced:
+        case.notes.extend(together(case.rows, case.cluster, sliced.by_row))
     tables = [table(part, case.audit.edit.judge, placebo=False) for part in parts]
     items = [
         line
