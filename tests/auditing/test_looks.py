@@ -22,6 +22,7 @@ from token_saliency.stats.looks import SHARES, level, look_of
 from token_saliency.store import read_edits
 from token_saliency.store.blocks import Block
 from token_saliency.store.evidence import Evidence
+from token_saliency.text.function.classifier_of import FunctionClassifier
 
 WORDS = ("film", "meal", "concert", "novel", "hotel", "journey", "lecture", "garden")
 
@@ -38,7 +39,7 @@ def rows(count: int = 600) -> list[dict[str, str]]:
     ]
 
 
-def classifier(size: float, noise: float = 0.0) -> TextClassifier:
+def classifier(size: float, noise: float = 0.0) -> FunctionClassifier:
     """`!` adds `size`, which differs by up to `noise` from row to row."""
 
     def predict(texts: list[str]) -> Any:
@@ -62,7 +63,7 @@ def shift(report: Report, item: str = "!") -> Finding:
 
 
 def asked(report: Report) -> int:
-    return len(report.evidence[1]) if report.evidence else 0
+    return len(list(report.evidence[1])) if report.evidence else 0
 
 
 @pytest.fixture(scope="module")

@@ -28,6 +28,7 @@ from token_saliency.auditing.judging.outcome import failed
 from token_saliency.auditing.stopping import Stopping
 from token_saliency.results import AuditedSpan, AuditResult, Edit, Example, ScoredRow
 from token_saliency.stats.estimate import Floats
+from token_saliency.stats.looks import WHOLE
 from token_saliency.stats.sampling import clusters
 from token_saliency.store.evidence import Evidence
 from token_saliency.store.trace import ScoredRows
@@ -93,7 +94,7 @@ def gathered(job: Job, answers: Answers, on_plan: OnPlan | None) -> Gathered:
     job, heads = replace(job, rows=[row for row in job.rows if row.id in traces]), {row: heads[row] for row in traces}
     nomination = hunting.nominated(traces)
     planned = [edit for edit in [*ready.edits, *nomination.planned] if edit.row in heads]
-    asked = Asked(job, answers, ready.audits, heads, scale)
+    asked = Questions(job, answers, ready.audits, heads, scale)
     edits, unanswered = answered_edits(asked.at_once(planned) if job.settings.exhaustive else asked.in_looks(planned))
     evidence = replace(asked.evidence([]), rows=ScoredRows(heads, traces), edits=edits)
     left_out += [*unexplained, *unanswered]
@@ -135,7 +136,7 @@ def _hunt(job: Job, heads: Mapping[str, ScoredRow], classes: Sequence[str]) -> H
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Questions:
     """Edits put to the model; the answers are divided by `scale`."""
 
     job: Job
@@ -163,12 +164,13 @@ class Asked:
         by_name = {audit.name: audit for audit in self.audits}
         own = [edit for edit in planned if edit.audit in by_name]
         blocks = in_blocks(own, by_name, self.job.rows, self.job.settings.seed)
-        stopping, found = Stopping(by_name, blocks), [edit for edit in planned if edit.audit not in by_name]
-        found = self.at_once(found, "suspects")
-        looks = sorted({edit.look for edit in blocks})
+        stopping, found = Stopping(by_name, blocks), list[Edit]()
+        due = [edit for edit in planned if edit.audit not in by_name]
+        looks = sorted({edit.look for edit in blocks}) or [WHOLE]
         for look in looks:
-            due = stopping.asks([edit for edit in blocks if edit.look == look])
+            due += stopping.asks([edit for edit in blocks if edit.look == look])
             found += self.at_once(due, "edits" if look == looks[0] else f"edits, look {look}")
+            due = []
             if look != looks[-1]:
                 stopping.look(self.evidence(answered_edits(found)[0]), look)
         return _as_planned(found, planned)

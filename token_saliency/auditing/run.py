@@ -78,29 +78,28 @@ OnEvidence = Callable[[Mapping[str, ScoredRow], Sequence[Edit]], None]
 
 # fmt: off
 def run_audits(
-    classifier: Classifier, rows: Any, audits: AuditNames = None, *,
-    audits_dir: Path | str | None = None, rows_limit: int | None = 1000, edits: int = USUAL_EDITS, seed: int = 0,
+    classifier: Classifier, rows: Any, audits: AuditNames = None, *, audits_dir: Path | str | None = None,
+    rows_limit: int | None = 1000, edits: int = USUAL_EDITS, seed: int = 0, progress: bool | None = None,
     method: str | None = None, target: str = "predicted", baseline: str | None = None, config: Config | None = None,
     fail_on: str = "fail", cluster: str | None = None, redact: bool = False, allow_inconclusive: bool = False,
     discovery: bool = True, on_doubt: str = "note", exhaustive: bool = False, dataset_id: str | None = None,
     command: str = "", asked: Mapping[str, Any] | None = None, finished: Iterable[Block] = (),
     on_plan: OnPlan | None = None, on_progress: OnProgress | None = None, on_block: OnBlock | None = None,
-    on_evidence: OnEvidence | None = None,
-    text: str | None = None, text_pair: str | None = None, label: str | None = None, split: str | None = None,
-    label_map: Mapping[str, str] | None = None, progress: bool | None = None,
+    on_evidence: OnEvidence | None = None, text: str | None = None, text_pair: str | None = None,
+    label: str | None = None, split: str | None = None, label_map: Mapping[str, str] | None = None,
 ) -> Report:
     """Audits the classifier on the rows (DataFrame, `datasets.Dataset`, list of dicts or texts, path, or `Rows`).
 
-    `text`, `text_pair`, `label`, `label_map` and `split` are those of `token_saliency.data.load_rows`.
-    `audits`: a name, several, or definitions; None runs all that apply to the rows. `edits` is the largest number of
-    edited texts an audit may ask for, `cluster` the metadata that copies of one row share. With `redact` nothing that
-    comes out holds text of the rows. `discovery` looks for what no audit lists. With `on_doubt` "undecided" a doubt
-    about the verdicts turns exit code 0 into 5. `exhaustive` asks every edit; else a claim that is decided after an
-    eighth, a quarter or a half of its edits asks no more. `method` None is the classifier's own. `progress` None shows
-    a bar to a notebook or a terminal. `finished` are blocks of an earlier run of the same model, rows and settings;
-    every new one goes to `on_block`, which may raise to stop; `on_evidence` gets what the verdicts rest on; `asked` is
-    kept in the settings. Effects and margins of a regression head are in standard deviations of its predictions on
-    these rows. DataError for rows, OptionError for values that do not fit. An audit that crashes is an ERROR.
+    `text`, `text_pair`, `label`, `label_map` and `split` are those of `token_saliency.data.load_rows`. `audits`: a
+    name, several, or definitions; None runs all that apply to the rows. `edits` is the largest number of edited texts
+    an audit may ask for, `cluster` the metadata that copies of one row share. With `redact` nothing that comes out
+    holds text of the rows. `discovery` looks for what no audit lists. With `on_doubt` "undecided" a doubt about the
+    verdicts turns exit code 0 into 5. `exhaustive` asks every edit; else a claim that is decided after an eighth, a
+    quarter or a half of its edits asks no more. `method` None is the classifier's own. `progress` None shows a bar to a
+    notebook or a terminal. `finished` are blocks of an earlier run of the same model, rows and settings; every new one
+    goes to `on_block`, which may raise to stop; `on_evidence` gets what the verdicts rest on; `asked` is kept in the
+    settings. Effects and margins of a regression head are in standard deviations of its predictions on these rows.
+    DataError for rows, OptionError for values that do not fit. An audit that crashes is an ERROR.
     """
     classifier = two_sided(classifier)
     columns = {"text": text, "text_pair": text_pair, "label": label, "label_map": label_map, "split": split}
@@ -117,8 +116,7 @@ def run_audits(
         answers = answers_of(classifier, Memory.of(finished), on_block or unkept, on_progress or watched)
         begun = time.perf_counter() - answers.memory.spent.seconds
         run = _Run(job, source, answers, gathered(job, answers, _logged(on_plan)), begun)
-    about = _About(dataset_id or source.id, command, skipped, _beside(asked, audits_dir))
-    return _report(run, about, on_evidence)
+    return _report(run, _About(dataset_id or source.id, command, skipped, _beside(asked, audits_dir)), on_evidence)
 # fmt: on
 
 

@@ -15,8 +15,6 @@ import math
 SHARES = (0.125, 0.25, 0.5, 1.0)
 """Which share of the edits is there at each look."""
 
-POWER = 2.0
-
 WHOLE = 0
 """The look of what is not looked at before everything is there."""
 
@@ -26,7 +24,7 @@ def level(look: int, alpha: float) -> float:
     if look == WHOLE:
         return alpha
     earlier = SHARES[look - 2] if look > 1 else 0.0
-    return alpha * (SHARES[look - 1] ** POWER - earlier**POWER)
+    return alpha * (SHARES[look - 1] * SHARES[look - 1] - earlier * earlier)
 
 
 def look_of(rank: int, count: int, fewest: int) -> int:

@@ -108,9 +108,8 @@ class Pairing:
         for edit in asked:
             twin = theirs.get(self._key(edit, self.common.get(edit.row)))
             if twin is not None:
-                answers = {"before": self.ordered(twin.before), "after": self.ordered(twin.after)}
-                ours = replace(edit, look=max(edit.look, twin.look))
-                found.append((ours, replace(ours, **answers)))
+                ours, before = replace(edit, look=max(edit.look, twin.look)), self.ordered(twin.before)
+                found.append((ours, replace(ours, before=before, after=self.ordered(twin.after))))
         rows = [self.a.rows[row_id] for row_id in self.common]
         return Joint(self.a.evidence, audit, rows, found, max(len(asked), len(theirs)))
 

@@ -91,7 +91,8 @@ class Sent:
 class Plan:
     """What a run is about to spend: rows, passes, tokens, and the seconds that the first predictions suggest.
 
-    A gradient counts as a forward pass too, as in the cost of a report. Of a run that goes on, only what is left;
+    It is the most: claims that are decided sooner ask fewer edits. A gradient counts as a forward pass too, as in the
+    cost of a report. Of a run that goes on, only what is left;
     `finished` counts the answers that are there, `left_out` says which rows the model did not answer. With `sent` it is
     the plan of an endpoint, told before the first answer.
     """

@@ -44,7 +44,7 @@ def plan_line(plan: Plan) -> str:
         left_out
         + before
         + (
-            f"plan: {plan.rows:,} rows, {plan.forward:,} forward and {plan.backward:,} backward passes, "
+            f"plan: {plan.rows:,} rows, up to {plan.forward:,} forward and {plan.backward:,} backward passes, "
             f"{plan.tokens:,} tokens, about {duration(plan.seconds)}"
         )
     )
