@@ -84,14 +84,14 @@ def run_audits(
     asked: Mapping[str, Any] | None = None, finished: Iterable[Block] = (), on_plan: OnPlan | None = None,
     on_progress: OnProgress | None = None, on_block: OnBlock | None = None, on_evidence: OnEvidence | None = None,
     text: str | None = None, text_pair: str | None = None, label: str | None = None, split: str | None = None,
-    label_map: Mapping[str, str] | None = None, progress: bool | None = None,
+    label_map: Mapping[str, str] | None = None, progress: bool | None = None, second: Classifier | None = None,
 ) -> Report:
     """Audits the classifier on the rows (DataFrame, `datasets.Dataset`, list of dicts or texts, path, or `Rows`).
 
     `text`, `text_pair`, `label`, `label_map` and `split` are those of `token_saliency.data.load_rows`.
     `audits`: a name, several, or definitions; None runs all that apply to the rows. `edits` is the largest number of
     edited texts an audit may ask for, `cluster` the metadata that copies of one row share. With `redact` nothing that
-    comes out holds text of the rows. `discovery` looks for what no audit lists. With `on_doubt` "undecided" a doubt
+    comes out holds text of the rows. `discovery` looks for what no audit lists; a `second` model says of each whether it follows. With `on_doubt` "undecided" a doubt
     about the verdicts turns exit code 0 into 5. `method` None is the classifier's own. `progress` None shows a bar to a
     notebook or a terminal. `finished` are blocks of an earlier run of the same model, rows and settings; every new one
     goes to `on_block`, which may raise to stop; `on_evidence` gets what the verdicts rest on; `asked` is kept in the
@@ -108,7 +108,7 @@ def run_audits(
     how = method or classifier.default_method, target, baseline, rows_limit, edits, seed, fail_on, cluster
     settings = Settings(*how, names, redact, allow_inconclusive, discovery, on_doubt)
     optional = frozenset(set(names) - set(config or {})) if audits is None else frozenset[str]()
-    job = Job(chosen, optional, _sampled(source, settings), settings)
+    job = Job(chosen, optional, _sampled(source, settings), settings, second)
     with bars(False if on_progress else progress) as watched:
         answers = Answers(classifier, Memory.of(finished), on_block or unkept, on_progress or watched)
         begun = time.perf_counter() - answers.memory.spent.seconds
