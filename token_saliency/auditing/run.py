@@ -92,8 +92,9 @@ def run_audits(
     `text`, `text_pair`, `label`, `label_map` and `split` are those of `token_saliency.data.load_rows`.
     `audits`: a name, several, or definitions; None runs all that apply to the rows. `edits` is the largest number of
     edited texts an audit may ask for, `cluster` the metadata that copies of one row share. With `redact` nothing that
-    comes out holds text of the rows. `discovery` looks for what no audit lists; a `second` model says of each whether it follows. With `on_doubt` "undecided" a doubt
-    about the verdicts turns exit code 0 into 5. `method` None is the classifier's own. `progress` None shows a bar to a
+    comes out holds text of the rows. `discovery` looks for what no audit lists; a `second` model tells
+    whether it follows. With `on_doubt` "undecided" a doubt about the verdicts turns exit code 0 into 5. `method` None
+    is the classifier's own. `progress` None shows a bar to a
     notebook or a terminal. `finished` are blocks of an earlier run of the same model, rows and settings; every new one
     goes to `on_block`, which may raise to stop; `on_evidence` gets what the verdicts rest on; `asked` is kept in the
     settings. Effects and margins of a regression head are in standard deviations of its predictions on these rows.

@@ -15,6 +15,7 @@ from token_saliency.auditing.discovery.profiles import Profile, company_of, prof
 from token_saliency.auditing.discovery.suspects import FINDERS, PATTERNS, Kind, Suspect
 from token_saliency.auditing.edits.operators import delete, swap
 from token_saliency.auditing.edits.request import control_words, planned_edit
+from token_saliency.auditing.evidence.asking import text_of
 from token_saliency.auditing.judging.case import judged_classes
 from token_saliency.results import Edit, Example, ScoredRow
 from token_saliency.stats.sampling import cluster_keys, content_hash, in_first_half
@@ -75,10 +76,10 @@ class Hunt:
 
     def profiled(self, nomination: Nomination, second: Deciding | None) -> Nomination:
         """With what the rows of both halves, and a second model, say of each nominee: before texts are redacted."""
-        own, (first, second) = self.halves, self.halves.places
+        own, (places, others) = self.halves, self.halves.places
         company = company_of([*own.first, *own.second], None if own.labelled else own.heads)
         found = [
-            profile(company, one.suspect, first[one.suspect] | second[one.suspect], own.classes[one.class_index])
+            profile(company, one.suspect, places[one.suspect] | others[one.suspect], own.classes[one.class_index])
             for one in nomination.nominees
         ]
         return replace(nomination, profiles=self._followed(nomination, found, second) if second else found)

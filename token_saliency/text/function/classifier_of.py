@@ -18,7 +18,7 @@ from torch import Tensor
 
 from token_saliency.core.explicand import Explicand, Scores
 from token_saliency.core.targets import OUTPUTS, output_function
-from token_saliency.drawing.word_spans import word_spans
+from token_saliency.drawing.word_spans import word_count, word_spans
 from token_saliency.errors import DataError, ModelError, OptionError, unknown
 from token_saliency.methods import METHODS
 from token_saliency.results import Attribution, Attributions, ModelInfo, Predictions, SelfTest
@@ -201,43 +201,26 @@ class FunctionClassifier:
                 variant(group.texts[row], group.layouts[row], list(map(int, point)), mask)
                 for row, point in zip(rows.tolist(), points.tolist(), strict=True)
             ]
-            left = [
-                sum(mask is not None or number != DELETED for number in point[: len(group.layouts[row].spans)])
-                for row, point in zip(rows.tolist(), points.tolist(), strict=True)
-            ]
-            found = self._remembered(known, asked, [at[row] for row in rows.tolist()], left)
+            found = self._remembered(known, asked, [at[row] for row in rows.tolist()])
             return question.output_function(torch.from_numpy(self.head.logits(found)), targets[rows])
 
         seeds = tuple(text_seed(text, question.seed) for text in group.texts)
         return Explicand(inputs, torch.zeros_like(inputs), score, lengths, question.budget, seeds)
 
-    def _remembered(
-        self, known: dict[Text, Floats], asked: list[Text], numbers: Sequence[int], words: Sequence[int]
-    ) -> Floats:
-        """Probabilities [n, C] of the variants of one group, each asked once; `words` are left in each."""
-        told = zip(asked, zip(numbers, words, strict=True), strict=True)
-        new = {text: about for text, about in told if text not in known}
-        count = sum(left for _, left in new.values())
-        known |= zip(
-            new, self._probabilities(list(new), [number for number, _ in new.values()], None, count), strict=True
-        )
+    def _remembered(self, known: dict[Text, Floats], asked: list[Text], numbers: Sequence[int]) -> Floats:
+        """Probabilities [n, C] of the variants of one group, each asked once."""
+        new = {text: number for text, number in zip(asked, numbers, strict=True) if text not in known}
+        known |= zip(new, self._probabilities(list(new), list(new.values())), strict=True)
         return np.stack([known[text] for text in asked]) if asked else np.empty((0, len(self.labels)))
 
     def _probabilities(
-        self,
-        texts: Sequence[Text],
-        numbers: Sequence[int],
-        progress: Callable[[int], None] | None = None,
-        words: int | None = None,
+        self, texts: Sequence[Text], numbers: Sequence[int], progress: Callable[[int], None] | None = None
     ) -> Floats:
-        """`words`: how many there are in the texts; None: they are counted, which takes longer than many an answer."""
         if not texts:
             return np.empty((0, len(self.labels)))
         distinct = set(texts)
         self.meter.forward += len(distinct)
-        if words is None:
-            words = sum(len(word_spans(part or "")) for text in distinct for part in split(text))
-        self.meter.counted += words
+        self.meter.counted += sum(word_count(part or "") for text in distinct for part in split(text))
         return self._answers.of(texts, numbers, progress)
 
     @cached_property
