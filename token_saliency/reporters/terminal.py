@@ -195,10 +195,9 @@ def _suspects(report: RunRecord) -> Iterable[Line]:
     for one in found[:_SUSPECTS]:
         effect = f"{_ascii(numbers.signed(one.effect))} {_ascii(numbers.interval(one.interval))}"
         rows, known = numbers.count(one.rows, "row"), f", also in {_short(one.listed)}" if one.listed else ""
-        body = Text.assemble((effect, "bold"), f"  {rows}  on {_short(one.class_)}{known}")
+        doubt = "" if one.suspicion is None else f"  suspicion {one.suspicion:.2f}"
+        body = Text.assemble((effect, "bold"), f"  {rows}  on {_short(one.class_)}{known}{doubt}")
         yield Line(body, Text(f"  {one.kind} {_quoted(one.item)}  "))
-        if said := summary.suspected(one):
-            yield Line(Text(shortened(printable(said), 160)), Text("    "))
     if len(found) > _SUSPECTS:
         yield Line(Text(f"  {len(found) - _SUSPECTS} more in report.json."))
     yield _GAP
