@@ -47,6 +47,8 @@ from token_saliency.auditing.languages import language_notes
 from token_saliency.auditing.spans.label_words import bound
 from token_saliency.auditing.trust import check_on_doubt, trusted
 from token_saliency.data import Rows, load_rows
+from token_saliency.engines import engaged, require_engine
+from token_saliency.engines.choice import AnyEngine
 from token_saliency.errors import DataError, OptionError, option
 from token_saliency.report import Report
 from token_saliency.results import (
@@ -84,7 +86,7 @@ def run_audits(
     asked: Mapping[str, Any] | None = None, finished: Iterable[Block] = (), on_plan: OnPlan | None = None,
     on_progress: OnProgress | None = None, on_block: OnBlock | None = None, on_evidence: OnEvidence | None = None,
     text: str | None = None, text_pair: str | None = None, label: str | None = None, split: str | None = None,
-    label_map: Mapping[str, str] | None = None, progress: bool | None = None,
+    label_map: Mapping[str, str] | None = None, progress: bool | None = None, engine: AnyEngine | None = None,
 ) -> Report:
     """Audits the classifier on the rows (DataFrame, `datasets.Dataset`, list of dicts or texts, path, or `Rows`).
 
@@ -95,10 +97,12 @@ def run_audits(
     about the verdicts turns exit code 0 into 5. `method` None is the classifier's own. `progress` None shows a bar to a
     notebook or a terminal. `finished` are blocks of an earlier run of the same model, rows and settings; every new one
     goes to `on_block`, which may raise to stop; `on_evidence` gets what the verdicts rest on; `asked` is kept in the
-    settings. Effects and margins of a regression head are in standard deviations of its predictions on these rows.
+    settings. `engine`: who answers, "inline", "processes" or "ray", or an engine (`RayCluster("auto")`).
+    Effects and margins of a regression head are in standard deviations of its predictions on these rows.
     DataError for rows, OptionError for values that do not fit. An audit that crashes is an ERROR in the report.
     """
     classifier = two_sided(classifier)
+    require_engine(engine)
     columns = {"text": text, "text_pair": text_pair, "label": label, "label_map": label_map, "split": split}
     source = _source(rows, classifier.labels, cluster, columns)
     _check_options(rows_limit, edits, fail_on, on_doubt)
@@ -109,8 +113,8 @@ def run_audits(
     settings = Settings(*how, names, redact, allow_inconclusive, discovery, on_doubt)
     optional = frozenset(set(names) - set(config or {})) if audits is None else frozenset[str]()
     job = Job(chosen, optional, _sampled(source, settings), settings)
-    with bars(False if on_progress else progress) as watched:
-        answers = Answers(classifier, Memory.of(finished), on_block or unkept, on_progress or watched)
+    with bars(False if on_progress else progress) as watched, engaged(classifier, engine) as answering:
+        answers = Answers(answering, Memory.of(finished), on_block or unkept, on_progress or watched)
         begun = time.perf_counter() - answers.memory.spent.seconds
         run = _Run(job, source, answers, gathered(job, answers, _logged(on_plan)), begun)
     about = _About(dataset_id or source.id, command, skipped, _beside(asked, audits_dir))

@@ -15,7 +15,7 @@ from token_saliency.cli.options.groups import MethodOptions, ModelOptions, Outpu
 from token_saliency.cli.running import folder
 from token_saliency.cli.running.load_inputs import calibrated, checked_rows, load_classifier, read_rows
 from token_saliency.cli.running.progress import progress
-from token_saliency.cli.running.working import working
+from token_saliency.cli.running.working import PLACES, require_workers, working
 from token_saliency.drawing import numbers
 from token_saliency.drawing.safe import printable
 from token_saliency.errors import OptionError
@@ -71,7 +71,7 @@ def counterfactual(
     explaining: Annotated[MethodOptions, "method", "baseline", "seed"],
     output: Annotated[OutputOptions, "quiet"],
     machine: Annotated[
-        ModelOptions, "prompt", "device", "dtype", "batch_tokens", "workers", "max_length", "long", "trust_remote_code"
+        ModelOptions, "prompt", "device", "dtype", "batch_tokens", *PLACES, "max_length", "long", "trust_remote_code"
     ],
     config: arguments.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> None:
@@ -84,6 +84,7 @@ def counterfactual(
         raise OptionError("Give either texts after the model or a data set with --file, and not both.")
     checked_rows(rows)
     values.method(explaining.method)
+    require_workers(machine)
     folder.claim_file(csv)
     from token_saliency.counterfactual import Ask  # imports torch
 
@@ -109,7 +110,7 @@ def _found(
         examples = sample_rows(examples, values.rows_limit(rows.rows), ask.seed)
         classifier = calibrated(classifier, examples, None, ask.seed)
     console = stderr(output.quiet)
-    with working(classifier, machine.workers, console) as answering, progress(console) as on_progress:
+    with working(classifier, machine, console) as answering, progress(console) as on_progress:
         return study(answering, examples, ask, control=is_file, on_progress=on_progress)
 
 
