@@ -6,16 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from token_saliency.engines.engine import Engine, Start, inline
+from token_saliency.engines.engine import AnyEngine, Start, inline
 from token_saliency.engines.processes import processes
 from token_saliency.engines.ray_cluster import RayCluster
 from token_saliency.engines.ray_session import library
 from token_saliency.errors import OptionError, option, unknown
 
 ENGINES: dict[str, Start] = {"inline": inline, "processes": processes, "ray": RayCluster()}
-
-AnyEngine = str | Start | Engine
-"""A name, what starts one (`RayCluster("auto")`), or one that runs and holds the classifier's model already."""
 
 
 def require_engine(engine: Any) -> None:

@@ -43,6 +43,10 @@ class Start(Protocol):
     ) -> AbstractContextManager[Engine]: ...
 
 
+AnyEngine = str | Start | Engine
+"""A name, what starts one (`RayCluster("auto")`), or one that runs and holds the classifier's model already."""
+
+
 def with_file(make: Make, file: Path | None) -> Make:
     """Called with the number alone."""
     return make if file is None else partial(make, file=str(file))

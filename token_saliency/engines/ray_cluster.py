@@ -112,7 +112,7 @@ class _Actors:
 
     def map(self, task: Callable[[Any, P], A], parts: Iterable[P]) -> Iterator[tuple[P, A]]:
         """As they are done. What was begun when the reader stops early is answered for nobody."""
-        work = _Work(iter(parts))
+        work = _Parts(iter(parts))
         begun: dict[Any, tuple[int, P, _Place]] = {}
         try:
             while True:
@@ -197,7 +197,7 @@ class _Actors:
 
 
 @dataclass(slots=True)
-class _Work:
+class _Parts:
     """The parts that nobody has: those that came back, then the new ones."""
 
     new: Iterator[Any]

@@ -16,8 +16,7 @@ from torch import Tensor, nn
 
 from token_saliency.core.hooks import captured
 from token_saliency.core.targets import output_function
-from token_saliency.engines.choice import AnyEngine
-from token_saliency.engines.engine import Engine, Inline
+from token_saliency.engines.engine import AnyEngine, Engine, Inline
 from token_saliency.errors import DataError, ModelError, OptionError
 from token_saliency.image.attribution import ImageAttribution
 from token_saliency.image.baselines import BASELINES

@@ -14,8 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from token_saliency.core.explicand import Scores
-from token_saliency.engines.choice import AnyEngine
-from token_saliency.engines.engine import Engine, Inline
+from token_saliency.engines.engine import AnyEngine, Engine, Inline
 from token_saliency.errors import OptionError, unknown
 from token_saliency.results import (
     Attribution,
@@ -31,6 +30,7 @@ from token_saliency.shared.options import chosen_baselines, chosen_targets
 from token_saliency.text.agreement import compared
 from token_saliency.text.classes import every_class, predictions_of, seen_of
 from token_saliency.text.encoding import Text, checked_limit, require_offsets
+from token_saliency.text.endpoint.remote import endpoint_classifier
 from token_saliency.text.function.classifier_of import function_classifier
 from token_saliency.text.function.pipelines import is_zero_shot, parts_of, zero_shot
 from token_saliency.text.function.removal import Removal, reduced_rows
@@ -144,6 +144,7 @@ class TextClassifier:
         """The prompt, and how its label words fare on some of these texts; None without a prompt."""
         return self._held.prompt_info(given_texts(texts))
 
+    from_endpoint = staticmethod(endpoint_classifier)
     from_function = staticmethod(function_classifier)
 
     @property
@@ -187,12 +188,12 @@ class TextClassifier:
         `logits` and `probabilities` alike.
         """
         listed = given_texts(texts)
-        times, distinct = Counter(listed), {text: i for i, text in [*enumerate(listed)][::-1]}  # where it stands first
+        times, first = Counter(listed), {text: i for i, text in [*enumerate(listed)][::-1]}
         logits = np.empty((len(listed), len(self.labels)))
-        work = Work([distinct[one] for one in times], [*times], [*times.values()], progress=progress)
+        work = Work([first[one] for one in times], [*times], [*times.values()], progress=progress)
         for i, row in self._answers(work):
             logits[i] = row
-        return predictions_of(self.head, logits[[distinct[text] for text in listed]])
+        return predictions_of(self.head, logits[[first[text] for text in listed]])
 
     def predict_without(self, texts: Texts, gone: Sequence[Sequence[int]], operator: Removal = "delete") -> Predictions:
         """As `predict`, of texts that lack the tokens at the places `gone` (as in `Attribution.tokens`).
@@ -216,15 +217,14 @@ class TextClassifier:
     def workers(self, count: int | None, engine: AnyEngine = "processes") -> Iterator[TextClassifier]:
         """The same classifier answered by `count` processes (at most one a core) that share one copy of the weights.
 
-        Each takes its share of torch's threads; on CUDA each has a GPU of its own. With another `engine` ("ray", or
-        `RayCluster(...)`) they are its actors; `count` None is as many as there can be. OptionError on other devices,
-        ModelError where the model cannot be handed on or a process is killed.
+        Each takes its share of torch's threads; on CUDA each has a GPU of its own. `engine` "ray" (`RayCluster(...)`):
+        they are its actors. `count` None is all there is room for. OptionError on other devices, ModelError where the
+        model cannot be handed on or a process is killed.
         `with classifier.workers(4) as many: run_audits(many, rows)`.
         """
         with started(self._held.made_of, self._held.network.device, count, engine) as running:
             many = copy.copy(self)
-            many._engine = running
-            many._budget = next(running.map(budget_of, [None]))[1]
+            many._engine, many._budget = running, next(running.map(budget_of, [None]))[1]
             yield many
 
     def explain(

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import torch
 
 from token_saliency.engines import ENGINES, Engine, RayCluster
-from token_saliency.engines.choice import AnyEngine
+from token_saliency.engines.engine import AnyEngine
 from token_saliency.errors import ModelError, OptionError, TextError, TokenSaliencyError
 from token_saliency.shared.state import quiet
 from token_saliency.text.batching import shares

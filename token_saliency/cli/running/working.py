@@ -30,7 +30,7 @@ def working(classifier: Any, machine: ModelOptions, console: Console) -> Iterato
     """The classifier itself, or the same answered by as many processes as were asked for and can work at once."""
     require_workers(machine)
     workers, engine = machine.workers, machine.engine or ("inline" if (machine.workers or 1) == 1 else "processes")
-    if engine == "processes" and workers is not None:
+    if engine == "processes" and workers is not None and not getattr(classifier, "remote", False):
         from token_saliency.text.working import places  # imports torch
 
         count, of = places(classifier.info.device)

@@ -23,7 +23,7 @@ from token_saliency.auditing.judging.verdicts import check_fail_on
 from token_saliency.auditing.regions import NO_OBJECTS, against_predicted, judge_regions
 from token_saliency.auditing.trust import trusted
 from token_saliency.engines import engaged
-from token_saliency.engines.choice import AnyEngine
+from token_saliency.engines.engine import AnyEngine
 from token_saliency.errors import OptionError
 from token_saliency.image.audits.edits import PictureEdit, Seen, edits_of, small
 from token_saliency.image.audits.predictions import DIGITS, Maps, Picture, PictureAnswers

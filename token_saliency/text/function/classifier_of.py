@@ -20,8 +20,7 @@ from torch import Tensor
 from token_saliency.core.explicand import Explicand, Scores
 from token_saliency.core.targets import OUTPUTS, output_function
 from token_saliency.drawing.word_spans import word_spans
-from token_saliency.engines.choice import AnyEngine
-from token_saliency.engines.engine import Engine
+from token_saliency.engines.engine import AnyEngine, Engine
 from token_saliency.errors import DataError, ModelError, OptionError, unknown
 from token_saliency.methods import METHODS
 from token_saliency.results import Attribution, Attributions, ModelInfo, Predictions, SelfTest

@@ -11,7 +11,7 @@ import cloudpickle
 import numpy as np
 
 from token_saliency.engines import ENGINES, Engine, RayCluster
-from token_saliency.engines.choice import AnyEngine
+from token_saliency.engines.engine import AnyEngine
 from token_saliency.errors import ModelError
 from token_saliency.text.encoding import Text
 from token_saliency.text.function.answers import Floats, FunctionAnswers
