@@ -68,6 +68,8 @@ def unknown(kind: str, name: object, known: Iterable[str]) -> OptionError:
 _typed: ContextVar[bool] = ContextVar("typed", default=False)
 _ARGUMENTS = {"rows": "rows_limit"}
 """Options whose argument in Python has another name."""
+_VALUES = {("rows_limit", "all"): None}
+"""Values that are another in Python."""
 
 
 @contextmanager
@@ -86,7 +88,7 @@ def option(name: str, value: str | None = None) -> str:
         said = "--" + name.replace("_", "-")
         return said if value is None else f"{said} {shlex.quote(value)}"
     name = _ARGUMENTS.get(name, name)
-    return name if value is None else f"{name}={value!r}"
+    return name if value is None else f"{name}={_VALUES.get((name, value), value)!r}"
 
 
 def typed() -> bool:

@@ -72,7 +72,7 @@ Output = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="The r
 Redact = Annotated[
     bool, typer.Option("--redact", help="No file holds a picture or the name of one: codes stand for them.")
 ]
-_OUTPUT = ("formats", "fail_on", "allow_inconclusive", "known", "resume", "from_", "quiet")
+_OUTPUT = ("formats", "fail_on", "allow_inconclusive", "on_doubt", "known", "resume", "from_", "quiet")
 Machine = Annotated[ModelOptions, "device", "trust_remote_code"]
 
 image = typer.Typer(help="The companion for image classifiers: which regions a decision rests on.")

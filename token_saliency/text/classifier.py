@@ -28,7 +28,7 @@ from token_saliency.results import (
 from token_saliency.shared.heads import Head
 from token_saliency.shared.options import chosen_baselines, chosen_targets
 from token_saliency.text.agreement import compared
-from token_saliency.text.classes import every_class, predictions_of, seen_of
+from token_saliency.text.classes import every_class, in_short, predictions_of, seen_of
 from token_saliency.text.encoding import Text, checked_limit, require_offsets
 from token_saliency.text.endpoint.remote import endpoint_classifier
 from token_saliency.text.function.classifier_of import function_classifier
@@ -54,6 +54,9 @@ class TextClassifier:
     """
 
     default_method = "integrated_gradients"
+    from_endpoint = staticmethod(endpoint_classifier)
+    from_function = staticmethod(function_classifier)
+    __repr__ = in_short
 
     def __new__(cls, model: Any = None, *_: Any, **options: Any) -> Any:
         """A zero-shot pipeline is asked as a function: what comes out is a FunctionClassifier."""
@@ -143,9 +146,6 @@ class TextClassifier:
     def prompt_info(self, texts: Sequence[Text] = ()) -> PromptInfo | None:
         """The prompt, and how its label words fare on some of these texts; None without a prompt."""
         return self._held.prompt_info(given_texts(texts))
-
-    from_endpoint = staticmethod(endpoint_classifier)
-    from_function = staticmethod(function_classifier)
 
     @property
     def labels(self) -> list[str]:

@@ -26,7 +26,7 @@ from token_saliency.methods import METHODS
 from token_saliency.results import Attribution, Attributions, ModelInfo, Predictions, SelfTest
 from token_saliency.shared.heads import Head
 from token_saliency.shared.options import chosen_method, chosen_targets
-from token_saliency.text.classes import aimed, every_class, seen_of
+from token_saliency.text.classes import aimed, every_class, in_short, seen_of
 from token_saliency.text.encoding import Text, split
 from token_saliency.text.explaining import Group, Question, attribution, text_seed
 from token_saliency.text.function.answers import Floats, FunctionAnswers, ProbabilityFn
@@ -53,6 +53,7 @@ class FunctionClassifier:
     """
 
     default_method = "occlusion"
+    __repr__ = in_short
 
     def __init__(
         self, answers: FunctionAnswers, *, name: str, revision: str | None = None, mask: str | None = None
