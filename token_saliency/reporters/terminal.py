@@ -195,13 +195,19 @@ def _suspects(report: RunRecord) -> Iterable[Line]:
     if not found:
         return
     tested = numbers.count(len(report.discovery), "suspect")
-    yield Line(Text.assemble(("Discovered", "bold"), f" ({len(found)} of {tested} confirmed by edits; not judged)"))
+    yield Line(
+        Text.assemble(
+            ("Discovered", "bold"), f" ({len(found)} of {tested} confirmed by edits; not judged), by suspicion"
+        )
+    )
     for one in found[:_SUSPECTS]:
         effect = f"{_ascii(numbers.signed(one.effect))} {_ascii(numbers.interval(one.interval))}"
         rows, known = numbers.count(one.rows, "row"), f", also in {_short(one.listed)}" if one.listed else ""
-        doubt = "" if one.suspicion is None else f"  suspicion {one.suspicion:.2f}"
-        body = Text.assemble((effect, "bold"), f"  {rows}  on {_short(one.class_)}{known}{doubt}")
-        yield Line(body, Text(f"  {one.kind} {_quoted(one.item)}  "))
+        doubt = "" if one.suspicion is None else f"{one.suspicion:.2f} "
+        body = Text.assemble((effect, "bold"), f"  {rows}  on {_short(one.class_)}{known}")
+        head = f"{one.kind} {_quoted(one.item)}  "
+        fits = body.cell_len + len(head) + len(doubt) < _WIDTH
+        yield Line(body, Text(f"{doubt if fits and doubt else '  '}{head}"))
     if len(found) > _SUSPECTS:
         yield Line(Text(f"  {len(found) - _SUSPECTS} more in report.json."))
     yield _GAP
