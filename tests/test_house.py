@@ -44,6 +44,7 @@ ORDER = (
         "validating",
         "image",
         "tabular",
+        "live",
         "demo",
         "integrations",
     ),

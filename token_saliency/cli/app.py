@@ -14,10 +14,11 @@ from token_saliency.cli.counterfactual_command import counterfactual
 from token_saliency.cli.demo import demo
 from token_saliency.cli.edits_command import edits
 from token_saliency.cli.explain import explain
+from token_saliency.cli.finished.render import render
 from token_saliency.cli.image import image
 from token_saliency.cli.list import list_registry
+from token_saliency.cli.live import live
 from token_saliency.cli.options import arguments
-from token_saliency.cli.render import render
 from token_saliency.cli.validate import validate
 
 app = typer.Typer(
@@ -51,6 +52,7 @@ app.command()(audit)
 app.command()(edits)
 app.command()(explain)
 app.command()(counterfactual)
+app.command()(live)
 app.command()(check)
 app.command()(compare)
 app.command()(validate)
