@@ -90,6 +90,11 @@ def _demo(leaning: Path, folder: Path) -> None:
         shutil.copy(leaning / "held_out.csv", folder / "token-saliency-demo" / name)
 
 
+def _train(leaning: Path, folder: Path) -> None:
+    """`train.csv`: what a reader has trained on."""
+    shutil.copy(leaning / "held_out.csv", folder / "train.csv")
+
+
 def _pictures(_: Path, folder: Path) -> None:
     """`my-image-model`, a tiny random ResNet, with pictures of noise in class folders."""
     import numpy as np
@@ -114,6 +119,7 @@ STAND_INS: dict[str, list[Callable[[Path, Path], None]]] = {
     "compare.md": [_weaker],
     "images.md": [_pictures],
     "how-to.md": [_weaker, _tagger, _scorer],
+    "mend.md": [_train],
     "tutorial.md": [_demo],
 }
 

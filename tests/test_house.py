@@ -42,6 +42,7 @@ ORDER = (
         "auditing",
         "counterfactual",
         "validating",
+        "mending",
         "image",
         "tabular",
         "live",

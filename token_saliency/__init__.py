@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from token_saliency.integrations.hub_card import write_model_card
     from token_saliency.integrations.trackers import log_to_mlflow, log_to_wandb
     from token_saliency.integrations.trainer import AuditCallback
+    from token_saliency.mending.mend import mend
+    from token_saliency.mending.mended import Mended
     from token_saliency.report import Report, load_report
     from token_saliency.results import (
         Attribution,
@@ -46,6 +48,7 @@ _HOMES = {
     "DataError": "errors",
     "FlipCurve": "results",
     "ImageClassifier": "image.classifier",
+    "Mended": "mending.mended",
     "ModelError": "errors",
     "OptionError": "errors",
     "Report": "report",
@@ -62,6 +65,7 @@ _HOMES = {
     "load_report": "report",
     "log_to_mlflow": "integrations.trackers",
     "log_to_wandb": "integrations.trackers",
+    "mend": "mending.mend",
     "run_audits": "auditing.run",
     "run_image_audits": "image.audits.run",
     "validate": "validating.validate",
@@ -78,6 +82,7 @@ __all__ = [
     "DataError",
     "FlipCurve",
     "ImageClassifier",
+    "Mended",
     "ModelError",
     "OptionError",
     "Report",
@@ -94,6 +99,7 @@ __all__ = [
     "load_report",
     "log_to_mlflow",
     "log_to_wandb",
+    "mend",
     "run_audits",
     "run_image_audits",
     "validate",

@@ -11,13 +11,13 @@ from token_saliency import TextClassifier
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.edits.by_axis import found_and_planned
 from token_saliency.errors import DataError, OptionError
-from token_saliency.live.desk import LONGEST, Desk, Question, Tried
+from token_saliency.live.desk import LONGEST, Desk, LiveQuestion, Tried
 from token_saliency.results import Example
 
 
 @pytest.fixture
 def tried(desk: Desk) -> Tried:
-    return desk.ask(Question(TEXT))
+    return desk.ask(LiveQuestion(TEXT))
 
 
 def at(tried: Tried, word: str) -> int:
@@ -27,7 +27,7 @@ def at(tried: Tried, word: str) -> int:
 @pytest.mark.parametrize("method", ["integrated_gradients", "occlusion"])
 @pytest.mark.parametrize("target", ["predicted", 0])
 def test_an_answer_is_that_of_explain_alone(desk: Desk, method: str, target: str | int) -> None:
-    tried = desk.ask(Question(TEXT, "the second", method=method, target=target, baseline="pad"))
+    tried = desk.ask(LiveQuestion(TEXT, "the second", method=method, target=target, baseline="pad"))
     (alone,) = desk.classifier.explain([(TEXT, "the second")], method, target, baseline="pad")
 
     assert np.array_equal(tried.attribution.scores, alone.scores)
@@ -72,13 +72,13 @@ def test_a_word_of_the_visitor_stands_beside_the_same_change_of_an_ordinary_word
 
 
 def test_a_text_of_one_word_has_no_control(desk: Desk) -> None:
-    change = desk.change(desk.ask(Question("film")), 0, "mask", "")
+    change = desk.change(desk.ask(LiveQuestion("film")), 0, "mask", "")
 
     assert (change.made.edited, change.controls) == ("[MASK]", ())
 
 
 def test_a_word_of_the_second_text_is_changed_there(desk: Desk) -> None:
-    tried = desk.ask(Question("a film", "a book"))
+    tried = desk.ask(LiveQuestion("a film", "a book"))
     change = desk.change(tried, at(tried, "book"), "swap", "song")
 
     assert (change.question.text, change.question.text_pair) == ("a film", "a song")
@@ -102,7 +102,7 @@ def test_methods_and_baselines_stand_side_by_side(desk: Desk, tried: Tried) -> N
 @pytest.mark.parametrize("text", ["", " \n", "x" * (LONGEST + 1)])
 def test_what_cannot_be_asked_says_so(desk: Desk, text: str) -> None:
     with pytest.raises(OptionError, match="text"):
-        desk.ask(Question(text))
+        desk.ask(LiveQuestion(text))
 
 
 def test_what_cannot_be_changed_says_so(desk: Desk, tried: Tried) -> None:
@@ -118,12 +118,12 @@ def test_a_prompt_is_edited_for_its_visitor_alone() -> None:
     prompt = {"template": "not or good?\n{text}", "labels": {"negative": " not", "positive": " good"}}
     classifier = TextClassifier.from_prompt(tiny.model, tiny.tokenizer, prompt)
     desk, other = Desk(classifier, []), "is it not or good?\n{text}\nit is"
-    before = desk.ask(Question("a film", template=prompt["template"]))  # type: ignore[arg-type]
-    edited = desk.ask(Question("a film", template=other))
+    before = desk.ask(LiveQuestion("a film", template=prompt["template"]))  # type: ignore[arg-type]
+    edited = desk.ask(LiveQuestion("a film", template=other))
     alone = TextClassifier.from_prompt(tiny.model, tiny.tokenizer, prompt | {"template": other})
 
     assert edited.probabilities == tuple(alone.predict(["a film"]).probabilities[0]) != before.probabilities
-    assert desk.ask(Question("a film")).probabilities == before.probabilities
+    assert desk.ask(LiveQuestion("a film")).probabilities == before.probabilities
     assert desk.label_orders == {"good, not": "good or not?\n{text}"}
     with pytest.raises(OptionError, match=r"\{text\}"):
-        desk.ask(Question("a film", template="no place"))
+        desk.ask(LiveQuestion("a film", template="no place"))

@@ -8,12 +8,12 @@ import pytest
 
 from tests.live.conftest import HOSTILE, TEXT
 from token_saliency.live import views
-from token_saliency.live.desk import Desk, Question
+from token_saliency.live.desk import Desk, LiveQuestion
 
 
 @pytest.mark.parametrize("pair", [None, HOSTILE])
 def test_hostile_text_is_shown_and_does_nothing(desk: Desk, pair: str | None) -> None:
-    tried = desk.ask(Question(HOSTILE, pair))
+    tried = desk.ask(LiveQuestion(HOSTILE, pair))
     change = desk.change(tried, 0, "swap", HOSTILE)
     step = views.step_of(desk, change)
     drawn = [
@@ -34,7 +34,7 @@ def test_hostile_text_is_shown_and_does_nothing(desk: Desk, pair: str | None) ->
 
 
 def test_each_word_is_a_button_with_the_number_of_the_word(desk: Desk) -> None:
-    tried = desk.ask(Question(TEXT, "Karen wrote a book."))
+    tried = desk.ask(LiveQuestion(TEXT, "Karen wrote a book."))
     buttons = re.findall(r'<button [^>]*data-word="(\d+)"[^>]*aria-pressed="(\w+)">([^<]*)<', views.coloured(tried, 2))
 
     assert [(int(at), text) for at, _, text in buttons] == list(enumerate(word.text for word in tried.words))
@@ -43,7 +43,7 @@ def test_each_word_is_a_button_with_the_number_of_the_word(desk: Desk) -> None:
 
 
 def test_a_shift_says_what_the_control_did(desk: Desk) -> None:
-    tried = desk.ask(Question(TEXT))
+    tried = desk.ask(LiveQuestion(TEXT))
     change = desk.change(tried, len(tried.words) - 1, "swap", ".")
     html = views.shift(desk, change)
 
@@ -54,4 +54,4 @@ def test_a_shift_says_what_the_control_did(desk: Desk) -> None:
 
 
 def test_a_text_without_a_control_says_so(desk: Desk) -> None:
-    assert "No control" in views.shift(desk, desk.change(desk.ask(Question("film")), 0, "mask", ""))
+    assert "No control" in views.shift(desk, desk.change(desk.ask(LiveQuestion("film")), 0, "mask", ""))

@@ -20,6 +20,7 @@ from token_saliency.auditing.evidence.explain_rows import Plan, plan_of
 from token_saliency.auditing.evidence.model_output import is_number, scale_of
 from token_saliency.auditing.evidence.other_prompts import answered
 from token_saliency.auditing.evidence.redaction import Redaction, redacted
+from token_saliency.auditing.evidence.sending import sent_ahead
 from token_saliency.auditing.evidence.unanswered import answered_edits, answered_rows, explained_rows
 from token_saliency.auditing.judging.outcome import failed
 from token_saliency.results import AuditedSpan, AuditResult, Edit, Example, ScoredRow
@@ -72,6 +73,8 @@ class Gathered:
 def gathered(job: Job, answers: Answers, on_plan: OnPlan | None) -> Gathered:
     """Predictions of the rows, attributions, predictions of the edited texts; the plan is told before the last two."""
     texts, how = [text_of(row) for row in job.rows], job.settings.how
+    if on_plan and getattr(answers.classifier, "remote", False):
+        on_plan(_ahead(job, answers))
     answers.recheck(texts)
     found = answers.probabilities("predict", texts, [f"row {row.id!r}" for row in job.rows])
     rows, outputs, left_out = answered_rows(job.rows, found)
@@ -91,6 +94,15 @@ def gathered(job: Job, answers: Answers, on_plan: OnPlan | None) -> Gathered:
     evidence = Evidence(ScoredRows(heads, traces), edits, answers.classifier.labels, job.settings.seed)
     left_out += [*unexplained, *unanswered]
     return _shown(job, answers, Gathered(ready, evidence, nomination, scale, left_out))
+
+
+def _ahead(job: Job, answers: Answers) -> Plan:
+    """Of an endpoint, before it is asked; discovery is guessed as if the rows were predicted as they are labelled."""
+    ready, classes = prepared(job, answers.classifier), answers.classifier.labels
+    guess = np.array([[float(name == row.label) for name in classes] for row in job.rows])
+    planned = [*ready.edits, *_hunt(job, _heads(job, guess, ready, classes), classes).nominated({}).planned]
+    sent = sent_ahead(answers, job.rows, planned, ready.audits, job.settings.how)
+    return Plan(len(job.rows), sent.prompts, 0, sent.tokens, 0.0, len(answers.memory.paid), sent=sent)
 
 
 def _heads(job: Job, probabilities: Floats, ready: Prepared, classes: Sequence[str]) -> dict[str, ScoredRow]:

@@ -36,6 +36,7 @@ from token_saliency.auditing.evidence.asking import (
     MeterLike,
     OnProgress,
     Settings,
+    answers_of,
     text_of,
 )
 from token_saliency.auditing.evidence.explain_rows import Plan
@@ -110,7 +111,7 @@ def run_audits(
     optional = frozenset(set(names) - set(config or {})) if audits is None else frozenset[str]()
     job = Job(chosen, optional, _sampled(source, settings), settings)
     with bars(False if on_progress else progress) as watched:
-        answers = Answers(classifier, Memory.of(finished), on_block or unkept, on_progress or watched)
+        answers = answers_of(classifier, Memory.of(finished), on_block or unkept, on_progress or watched)
         begun = time.perf_counter() - answers.memory.spent.seconds
         run = _Run(job, source, answers, gathered(job, answers, _logged(on_plan)), begun)
     about = _About(dataset_id or source.id, command, skipped, _beside(asked, audits_dir))

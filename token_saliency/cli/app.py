@@ -9,11 +9,12 @@ import typer
 from token_saliency import __version__
 from token_saliency.cli.audit import audit
 from token_saliency.cli.check import check
-from token_saliency.cli.compare import compare
+from token_saliency.cli.compare import SeveralRuns, compare
 from token_saliency.cli.counterfactual_command import counterfactual
 from token_saliency.cli.demo import demo
 from token_saliency.cli.edits_command import edits
 from token_saliency.cli.explain import explain
+from token_saliency.cli.finished.mend import mend
 from token_saliency.cli.finished.render import render
 from token_saliency.cli.image import image
 from token_saliency.cli.list import list_registry
@@ -54,7 +55,8 @@ app.command()(explain)
 app.command()(counterfactual)
 app.command()(live)
 app.command()(check)
-app.command()(compare)
+app.command(cls=SeveralRuns)(compare)
+app.command()(mend)
 app.command()(validate)
 app.command()(render)
 app.command("list")(list_registry)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def check(
     model: arguments.Model,
     *,
-    machine: Annotated[ModelOptions, "prompt", "device", "dtype", "max_length", "long", "trust_remote_code"],
+    machine: Annotated[ModelOptions, "prompt", "samples", "device", "dtype", "max_length", "long", "trust_remote_code"],
     config: arguments.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> int:
     """Check that the classifier MODEL can be explained: 0 all checks hold, 1 one fails, 2 it cannot be loaded."""
@@ -55,6 +55,8 @@ def _prompted(classifier: TextClassifier) -> list[str]:
 
 def checks_of(test: SelfTest) -> dict[str, bool]:
     """What is checked, and whether it holds."""
+    if test.route in ("endpoint", "function"):  # nothing else can be asked of them
+        return {"two calls give the same answer": test.deterministic}
     return {
         "evaluated in eval mode": test.eval_mode,
         "the hook alone changes nothing": test.hook_identity,

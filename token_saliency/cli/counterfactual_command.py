@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -13,7 +14,7 @@ from token_saliency.cli.options import arguments, values
 from token_saliency.cli.options.grouped import grouped
 from token_saliency.cli.options.groups import MethodOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
-from token_saliency.cli.running.load_inputs import calibrated, checked_rows, load_classifier, read_rows
+from token_saliency.cli.running.load_inputs import calibrated, checked_rows, load_classifier, read_rows, suited
 from token_saliency.cli.running.progress import progress
 from token_saliency.cli.running.working import working
 from token_saliency.drawing import numbers
@@ -53,6 +54,10 @@ Placeholder = Annotated[
         show_default=False,
     ),
 ]
+Machine = Annotated[
+    ModelOptions, *("prompt", "samples", "device", "dtype", "batch_tokens", "workers", "max_length", "long"),
+    "trust_remote_code",
+]  # fmt: skip
 MaxWords = Annotated[int, typer.Option("--max-words", min=1, help="At most so many words go.")]
 
 
@@ -70,9 +75,7 @@ def counterfactual(
     rows: Annotated[RowsOptions, "text", "text_pair", "label", "label_map", "split", "rows"] = _TWO_HUNDRED,
     explaining: Annotated[MethodOptions, "method", "baseline", "seed"],
     output: Annotated[OutputOptions, "quiet"],
-    machine: Annotated[
-        ModelOptions, "prompt", "device", "dtype", "batch_tokens", "workers", "max_length", "long", "trust_remote_code"
-    ],
+    machine: Machine,
     config: arguments.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> None:
     """Take the most highlighted words of each TEXT away until the decision of MODEL changes.
@@ -104,6 +107,7 @@ def _found(
     from token_saliency.counterfactual import study  # imports torch
     from token_saliency.stats.sampling import sample_rows
 
+    ask = replace(ask, method=suited(classifier, ask.method))
     examples, is_file = read_rows(source, rows, classifier.labels).examples, isinstance(source, str)
     if is_file:
         examples = sample_rows(examples, values.rows_limit(rows.rows), ask.seed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +15,7 @@ from token_saliency.cli.console import stderr, stdout
 from token_saliency.cli.running import folder
 from token_saliency.cli.running.progress import OnProgress, plan_line, progress
 from token_saliency.drawing.safe import printable
+from token_saliency.errors import DataError
 from token_saliency.report import Report
 from token_saliency.reporters.summary import suspects
 from token_saliency.reporters.terminal import print_report
@@ -25,26 +27,49 @@ if TYPE_CHECKING:
     from token_saliency.demo import Demo, ShortcutLine
 
 DemoFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="The run directory.")]
+TrainedOn = Annotated[
+    Path | None,
+    typer.Option(
+        "--on", metavar="FILE", help="Train on these rows instead: what `mend` made of train.csv.", show_default=False
+    ),
+]
 
 
-def demo(out: DemoFolder = Path("token-saliency-demo")) -> int:
+def demo(out: DemoFolder = Path("token-saliency-demo"), on: TrainedOn = None) -> int:
     """Train a small classifier with two known shortcuts, audit it, compare what was planted with what was found.
 
-    Exit codes: 0 exactly what was planted was found, 1 something else, 2 could not run.
+    Exit codes: 0 exactly what was planted was found (with --on: no shortcut), 1 something else, 2 could not run.
     """
     folder.claim(out)
 
     from token_saliency.demo import as_planted, build, one_thread  # imports torch
 
+    rows = None if on is None else _rows_of(on)
     with one_thread(), progress(stderr()) as on_progress:
-        built = build(progress=on_progress)
+        built = build(progress=on_progress, trained_on=rows)
         report = _audited(built, out, on_progress)
     _keep(built, out)
     print_report(report, stdout(), out)
+    if rows is not None:
+        typer.echo(f"\nThe model is right on {built.accuracy:.0%} of {len(built.rows)} held-out rows.")
+        return report.exit_code
     found = as_planted(report, built)
     _show(report, built, as_planted=found)
-    typer.echo(f"Its model, train.csv and held_out.csv are in {printable(str(out))}, too: the tutorial goes on there.")
+    place = printable(str(out))
+    typer.echo(f"Its model, train.csv and held_out.csv are in {place}, too: the tutorial goes on there. Mend it:")
+    typer.echo(f"token-saliency mend {shlex.quote(place)} {shlex.quote(f'{place}/train.csv')} --out mended.csv")
     return 0 if found else 1
+
+
+def _rows_of(file: Path) -> list[Example]:
+    """The rows to train on instead, labelled as the demo's own. DataError where they are not."""
+    from token_saliency.data import load_rows  # imports pandas
+    from token_saliency.demo.sentences import LABELS
+
+    rows = load_rows(file, labels=LABELS, split="all").examples
+    if {row.label for row in rows} != set(LABELS):
+        raise DataError(f"{printable(str(file))} must label every row {' or '.join(LABELS)}, and hold both.")
+    return rows
 
 
 def _audited(built: Demo, out: Path, on_progress: OnProgress) -> Report:

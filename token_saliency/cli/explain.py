@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,7 +15,7 @@ from token_saliency.cli.options import arguments, values
 from token_saliency.cli.options.grouped import grouped
 from token_saliency.cli.options.groups import ModelOptions
 from token_saliency.cli.running import folder
-from token_saliency.cli.running.load_inputs import load_classifier
+from token_saliency.cli.running.load_inputs import load_classifier, suited
 from token_saliency.drawing.numbers import finite_or_null
 from token_saliency.drawing.safe import printable
 from token_saliency.errors import DataError, OptionError
@@ -82,7 +82,7 @@ def explain(
     *,
     how: ExplainOptions,
     machine: Annotated[
-        ModelOptions, "prompt", "device", "dtype", "batch_tokens", "max_length", "long", "trust_remote_code"
+        ModelOptions, "prompt", "samples", "device", "dtype", "batch_tokens", "max_length", "long", "trust_remote_code"
     ],
     config: arguments.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> None:
@@ -93,6 +93,9 @@ def explain(
     given = values.references(how.method, None if how.references is None else _lines_of(how.references))
     folder.claim_file(html)
     classifier = load_classifier(model, machine)
+    if getattr(classifier, "remote", False):  # it has no gradient, and its words no logits
+        output = "probability" if how.output == "logit" else how.output
+        how = replace(how, method=suited(classifier, how.method), output=output)
     aim = values.target(how.target, classifier.labels, ("predicted",))
     if len(baselines) > 1:
         compared = classifier.explain_baselines(

@@ -11,7 +11,7 @@ import typer
 from token_saliency.cli.options import arguments
 from token_saliency.cli.options.grouped import grouped
 from token_saliency.cli.options.groups import ModelOptions
-from token_saliency.cli.running.load_inputs import load_classifier
+from token_saliency.cli.running.load_inputs import calibrated, load_classifier
 from token_saliency.drawing.safe import printable
 from token_saliency.errors import OptionError
 
@@ -69,7 +69,8 @@ def live(
     from token_saliency.live.page import launch
 
     audits, _ = chosen_audits(None, audits_dir, {})
-    desk = Desk(load_classifier(model, machine), audits, rows)
+    classifier = load_classifier(model, machine)
+    desk = Desk(calibrated(classifier, list(rows.values()), None, 0) if rows else classifier, audits, rows)
     try:
         made = launch(desk, model, host, port, wait=False)
     except OSError as error:  # gradio's own words name its options, not ours

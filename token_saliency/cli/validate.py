@@ -17,9 +17,11 @@ from token_saliency.cli.options.groups import MethodOptions, ModelOptions, Outpu
 from token_saliency.cli.running import folder
 from token_saliency.cli.running.load_inputs import calibrated, checked_rows, load_classifier, read_rows
 from token_saliency.cli.running.progress import progress
+from token_saliency.errors import OptionError
 from token_saliency.reporters.validation import FILES, print_validation, validation_html, validation_json
 from token_saliency.results import Validation
 from token_saliency.store.files import written_together
+from token_saliency.text.endpoint.wire import is_address
 
 EXIT_CODES = {
     0: "every check that could be decided passed",
@@ -85,6 +87,8 @@ def _validated(
 ) -> Validation:
     from token_saliency.validating.validate import validate as validated  # imports torch
 
+    if is_address(model):
+        raise OptionError("validate changes copies of the model: it needs the model itself, not an endpoint.")
     classifier = load_classifier(model, machine)
     table = read_rows(data, rows, classifier.labels)
     classifier = calibrated(classifier, table.examples, values.rows_limit(rows.rows), explaining.seed)

@@ -7,7 +7,7 @@ shortcuts.py   what was planted, and whether a report found it
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,15 +45,22 @@ class Demo:
     audits_dir: Path
 
 
-def build(seed: int = 0, progress: Callable[[str, int, int], None] | None = None) -> Demo:
-    """Writes the rows and trains the classifier; `progress(stage, done, total)` counts the training steps."""
+def build(
+    seed: int = 0,
+    progress: Callable[[str, int, int], None] | None = None,
+    trained_on: Sequence[Example] | None = None,
+) -> Demo:
+    """Writes the rows and trains the classifier; `progress(stage, done, total)` counts the training steps.
+
+    `trained_on` are other rows than the demo's own to train it on: mended ones.
+    """
     rows = write(TRAINED + HELD_OUT, seed)
-    model, tokenizer = train(rows[:TRAINED], seed, progress)
-    held_out = rows[TRAINED:]
+    learned, held_out = list(trained_on or rows[:TRAINED]), rows[TRAINED:]
+    model, tokenizer = train(learned, seed, progress)
     return Demo(
         model=model,
         tokenizer=tokenizer,
-        trained_on=rows[:TRAINED],
+        trained_on=learned,
         rows=held_out,
         accuracy=accuracy(model, tokenizer, held_out),
         planted=list(PLANTED),

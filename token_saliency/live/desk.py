@@ -16,7 +16,7 @@ from token_saliency.auditing.edits.request import PLACEHOLDER
 from token_saliency.auditing.spans.label_words import bound
 from token_saliency.counterfactual import Ask, EditName, study
 from token_saliency.errors import DataError, OptionError
-from token_saliency.live.suggestions import Known, Suggestion, by_hand, known_of
+from token_saliency.live.suggestions import RowEdits, Suggestion, by_hand, known_of
 from token_saliency.results import Attribution, Counterfactual, Example, Word
 from token_saliency.shared.options import chosen_baselines
 
@@ -27,7 +27,7 @@ PREDICTED = "predicted"
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class LiveQuestion:
     """A text or a pair, and how it is to be explained; `template` and `system` are those of an edited prompt."""
 
     text: str
@@ -48,10 +48,10 @@ class Question:
 class Tried:
     """A question with its answer: `probabilities` by class, `known` what the audits would change."""
 
-    question: Question
+    question: LiveQuestion
     attribution: Attribution
     probabilities: tuple[float, ...]
-    known: Known
+    known: RowEdits
 
     @property
     def words(self) -> list[Word]:
@@ -71,7 +71,7 @@ class Change:
     controls: tuple[tuple[float, ...], ...]
 
     @property
-    def question(self) -> Question:
+    def question(self) -> LiveQuestion:
         """The changed text as a question of its own."""
         part = "text" if self.word.segment == 0 else "text_pair"
         return replace(self.tried.question, **{part: self.made.edited})
@@ -106,7 +106,7 @@ class Desk:
             raise DataError(f"There is no row {name!r} in this run." if self.rows else "No finished run was given.")
         return self.rows[name]
 
-    def ask(self, question: Question) -> Tried:
+    def ask(self, question: LiveQuestion) -> Tried:
         """The text explained: the very call of `explain` and `predict`. OptionError where there is nothing to ask."""
         if not question.text.strip() and not (question.text_pair or "").strip():
             raise OptionError("Type or paste a text first.")
@@ -164,7 +164,7 @@ class Desk:
             raise OptionError("Choose a word of the text first.")
         return tried.words[at]
 
-    def _asked(self, question: Question) -> Any:
+    def _asked(self, question: LiveQuestion) -> Any:
         if question.template is None:
             return self.classifier
         return self._prompted(question.template, question.system or "")

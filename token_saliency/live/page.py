@@ -14,7 +14,7 @@ import gradio as gr
 from token_saliency.drawing.safe import one_line, shortened
 from token_saliency.errors import TokenSaliencyError
 from token_saliency.live import views
-from token_saliency.live.desk import PREDICTED, Change, Desk, Question, Tried
+from token_saliency.live.desk import PREDICTED, Change, Desk, LiveQuestion, Tried
 from token_saliency.live.suggestions import BY_HAND
 from token_saliency.methods import METHODS
 from token_saliency.resources import shipped
@@ -40,7 +40,7 @@ class Visit:
 
     tried: Tried | None = None
     last: Change | None = None
-    steps: tuple[views.Step, ...] = ()
+    steps: tuple[views.Trial, ...] = ()
 
     @property
     def asked(self) -> Tried:
@@ -50,7 +50,7 @@ class Visit:
         return self.tried
 
 
-class Layout:
+class LivePage:
     """The fields and buttons, laid out in the order in which they are made."""
 
     def __init__(self, desk: Desk, title: str) -> None:
@@ -131,7 +131,7 @@ class Events:
     def ask(self, visit: Visit, *fields: Any) -> list[Any]:
         """A text explained; the history stays."""
         text, pair, method, baseline, target, template, system = fields
-        question = Question(
+        question = LiveQuestion(
             text or "",
             pair or None,
             method or "",
@@ -142,7 +142,7 @@ class Events:
         )
         return self._asked(visit, question)
 
-    def _asked(self, visit: Visit, question: Question) -> list[Any]:
+    def _asked(self, visit: Visit, question: LiveQuestion) -> list[Any]:
         try:
             tried = self.desk.ask(question)
         except TokenSaliencyError as error:
@@ -216,11 +216,11 @@ def _no_choice() -> list[Any]:
 def page(desk: Desk, title: str) -> Any:
     """The page as gradio's Blocks, without its look."""
     with gr.Blocks(title=f"token-saliency: {one_line(title)}", analytics_enabled=False) as made:
-        _wire(Layout(desk, title), Events(desk), made, bool(desk.rows))
+        _wire(LivePage(desk, title), Events(desk), made, bool(desk.rows))
     return made
 
 
-def _wire(at: Layout, events: Events, made: Any, rows: bool) -> None:
+def _wire(at: LivePage, events: Events, made: Any, rows: bool) -> None:
     asked, opened = [at.visit, *at.question], [at.text, at.pair, *at.shown]
     at.ask.click(events.ask, asked, at.shown, api_name="ask", **_QUEUE)
     at.text.submit(events.ask, asked, at.shown, api_name=False, **_QUEUE)

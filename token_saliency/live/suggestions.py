@@ -41,7 +41,7 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class RowEdits:
     """What the audits find in a row and would do with it."""
 
     spans: tuple[tuple[str, Match], ...]
@@ -74,7 +74,7 @@ class Known:
         return list(dict.fromkeys(slots))
 
 
-def known_of(row: Example, audits: Sequence[Audit], count: CountTokens, mask: str) -> Known:
+def known_of(row: Example, audits: Sequence[Audit], count: CountTokens, mask: str) -> RowEdits:
     """The spans and the planned edits of every audit that can be planned for one row."""
     spans: list[tuple[str, Match]] = []
     edits: list[Edit] = []
@@ -82,10 +82,10 @@ def known_of(row: Example, audits: Sequence[Audit], count: CountTokens, mask: st
         found, planned = found_and_planned(audit, [row], BUDGET, 0, count, mask=mask)
         spans += [(audit.name, match) for match in found[row.id]]
         edits += [edit for edit in planned if edit.text_pair == row.text_pair]
-    return Known(tuple(spans), tuple(edits))
+    return RowEdits(tuple(spans), tuple(edits))
 
 
-def by_hand(operator: str, text: str, words: Sequence[Word], word: Word, item: str, known: Known) -> Suggestion:
+def by_hand(operator: str, text: str, words: Sequence[Word], word: Word, item: str, known: RowEdits) -> Suggestion:
     """A change that no audit plans, beside the same change of an ordinary word that is as long, where there is one."""
     if operator not in BY_HAND:
         raise OptionError(f"A word can be changed by {', '.join(BY_HAND)}, not by {operator}.")
@@ -101,7 +101,7 @@ def _put(operator: str, text: str, word: Word, item: str) -> str:
     return OPERATORS[operator](text, Match(word.start, word.end, word.text), "" if operator == "delete" else item)
 
 
-def _free(one: Word, word: Word, known: Known) -> bool:
+def _free(one: Word, word: Word, known: RowEdits) -> bool:
     """Another word of the same sort, and no audit watches it: letters beside letters, a mark beside a mark."""
     if one.text.lower() == word.text.lower() or _lettered(one) != _lettered(word):
         return False

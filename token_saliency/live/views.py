@@ -33,7 +33,7 @@ class ClassBar:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Trial:
     """One change of a visitor's history."""
 
     changed: str
@@ -137,7 +137,7 @@ def _spread(shifts: Sequence[float]) -> str:
     return mean if len(shifts) == 1 else f"{mean} (from {numbers.signed(min(shifts))} to {numbers.signed(max(shifts))})"
 
 
-def step_of(desk: Desk, change: Change) -> Step:
+def step_of(desk: Desk, change: Change) -> Trial:
     """A change as one line of the history."""
     at, made = _aim(desk, change.tried), change.made
     before, after = change.tried.probabilities[at], change.after[at]
@@ -145,12 +145,12 @@ def step_of(desk: Desk, change: Change) -> Step:
     said = {"delete": f"without “{old}”", "mask": f"“{old}” masked"}.get(made.operator, f"“{old}” → “{new}”")
     control = [one[at] - before for one in change.controls]
     mean = numbers.signed(sum(control) / len(control)) if control else "none"
-    return Step(
+    return Trial(
         said, desk.labels[at], numbers.plain(before), numbers.plain(after), numbers.signed(after - before), mean
     )
 
 
-def history(steps: Sequence[Step]) -> str:
+def history(steps: Sequence[Trial]) -> str:
     """What this visitor has tried, the latest first."""
     return _drawn("history", steps=list(reversed(steps)))
 

@@ -62,7 +62,7 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
 def _title(comparison: Comparison) -> Iterable[Line]:
     change = comparison.change
     yield Line(Text(HEADLINES[change]), _change(change, len(change) + 2))
-    for name, side in (("A", comparison.a), ("B", comparison.b)):
+    for name, side in comparison.sides():
         yield Line(Text(_side(side)), Text(f"{name}: "))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from token_saliency.drawing import numbers
-from token_saliency.results import LabelCheck, RunRecord
+from token_saliency.results import EndpointUse, LabelCheck, RunRecord
 
 
 def prompted(report: RunRecord) -> list[str]:
@@ -17,7 +17,29 @@ def prompted(report: RunRecord) -> list[str]:
             "Batch-calibrated: each class less its mean over these rows, which is right where the classes are about "
             "equally frequent in them."
         )
-    return [*lines, *(label_facts(check) if check else [])]
+    use = report.prompt.endpoint
+    return [*lines, *(label_facts(check) if check else []), *(_endpoint_facts(use) if use else [])]
+
+
+def _endpoint_facts(use: EndpointUse) -> list[str]:
+    """What was paid for, and how sure the answers are."""
+    said = [
+        f"{use.url} (model {use.model}) gave {use.answers:,} answers; the last sitting sent {use.requests:,} requests, "
+        f"{use.retries:,} of them again, with {use.prompt_tokens:,} tokens of prompts as the server counts them."
+    ]
+    if use.samples is not None:
+        said.append(
+            f"It gives no log-probabilities: probabilities are shares of {use.samples} sampled answers a text, whose "
+            "noise is in the intervals."
+        )
+    if use.bounded:
+        said.append(
+            f"In {use.bounded:,} of {use.answers:,} answers a class is outside the returned tokens: it is reckoned "
+            f"with at its bound, which moves no probability by more than {use.most_off:.3g}."
+        )
+    if use.unanswered:
+        said.append(f"{use.unanswered:,} of {use.answers:,} answers name no class: they have no numbers.")
+    return said
 
 
 def label_facts(check: LabelCheck) -> list[str]:

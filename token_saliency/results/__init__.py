@@ -9,6 +9,7 @@ ranges of the ORIGINAL text.
 from token_saliency.results.about import ClassAccuracy as ClassAccuracy
 from token_saliency.results.about import Cost as Cost
 from token_saliency.results.about import DatasetInfo as DatasetInfo
+from token_saliency.results.about import EndpointUse as EndpointUse
 from token_saliency.results.about import LabelCheck as LabelCheck
 from token_saliency.results.about import ModelInfo as ModelInfo
 from token_saliency.results.about import Performance as Performance

@@ -71,6 +71,29 @@ class LabelCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class EndpointUse:
+    """What a server was asked and said: answers that were kept, requests of this process, those tried again, tokens.
+
+    bounded     answers in which a class is not among the returned tokens, so that its probability is a bound
+    most_off    the most that a class's probability may be off by such a bound
+    unanswered  answers that name no class
+    samples     sampled answers a text, where the server gives no log-probabilities
+    """
+
+    url: str
+    model: str
+    answers: int
+    requests: int
+    retries: int
+    prompt_tokens: int
+    answer_tokens: int
+    bounded: int
+    most_off: float
+    unanswered: int
+    samples: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PromptInfo:
     """The prompt of a classifier: a hash of all its parts, the parts, and the whole string around `{text}`.
 
@@ -82,6 +105,7 @@ class PromptInfo:
     rendered: str
     offset: list[float] | None = None
     labels: LabelCheck | None = None
+    endpoint: EndpointUse | None = None
 
 
 @dataclass(frozen=True, slots=True)

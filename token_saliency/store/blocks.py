@@ -68,7 +68,16 @@ class Traced:
     spent: Spent
 
 
-Block = Predicted | Traced
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What somebody else's server answered: a line of numbers [n, k] a key, kept as each comes."""
+
+    keys: tuple[Key, ...]
+    numbers: NDArray[np.float64]
+    spent: Spent = Spent()
+
+
+Block = Predicted | Traced | Paid
 OnBlock = Callable[[Block], None]
 """Called with every finished block. May raise: what it was called with before is safe."""
 
@@ -93,6 +102,7 @@ class Memory:
 
     predictions: dict[Key, NDArray[np.float64]] = field(default_factory=dict)
     traces: dict[Key, Trace] = field(default_factory=dict)
+    paid: dict[Key, NDArray[np.float64]] = field(default_factory=dict)
     explained: Explained | None = None
     spent: Spent = field(default_factory=Spent)
 
@@ -108,6 +118,8 @@ class Memory:
         """Remembers a finished block."""
         if isinstance(block, Predicted):
             self.predictions |= zip(block.keys, block.probabilities, strict=True)
+        elif isinstance(block, Paid):
+            self.paid |= zip(block.keys, block.numbers, strict=True)
         else:
             self.traces |= zip(block.keys, block.traces, strict=True)
             self.explained = block.explained

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from token_saliency.errors import OptionError
-from token_saliency.store.blocks import KEY_BYTES, Block, Explained, Predicted, Spent, Traced
+from token_saliency.store.blocks import KEY_BYTES, Block, Explained, Paid, Predicted, Spent, Traced
 from token_saliency.store.files import replaced
 from token_saliency.store.trace import TOKEN, Trace
 
@@ -138,7 +138,10 @@ def _packed(block: Block) -> bytes:
         "keys": np.frombuffer(b"".join(block.keys), dtype=np.uint8).reshape(-1, KEY_BYTES),
         "spent": np.array(astuple(block.spent), dtype=np.float64),
     }
-    arrays |= {"probabilities": block.probabilities} if isinstance(block, Predicted) else _trace_arrays(block)
+    if isinstance(block, Traced):
+        arrays |= _trace_arrays(block)
+    else:
+        arrays |= {"paid": block.numbers} if isinstance(block, Paid) else {"probabilities": block.probabilities}
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]  # the stub mixes them up with allow_pickle
     return buffer.getvalue()
@@ -164,6 +167,8 @@ def _unpacked(payload: bytes) -> Block:
     spent = Spent(int(forward), int(backward), int(tokens), seconds)
     if "probabilities" in found:
         return Predicted(keys, found["probabilities"], spent)
+    if "paid" in found:
+        return Paid(keys, found["paid"], spent)
     output, baseline, signed = json.loads(str(found["how"][0]))
     return Traced(keys, _traces(found), Explained(output, baseline, signed), spent)
 

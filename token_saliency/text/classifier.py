@@ -30,6 +30,7 @@ from token_saliency.shared.options import chosen_baselines, chosen_targets
 from token_saliency.text.agreement import compared
 from token_saliency.text.classes import every_class, predictions_of, seen_of
 from token_saliency.text.encoding import Text, checked_limit, require_offsets
+from token_saliency.text.endpoint.remote import endpoint_classifier
 from token_saliency.text.function.classifier_of import function_classifier
 from token_saliency.text.function.pipelines import is_zero_shot, parts_of, zero_shot
 from token_saliency.text.function.removal import Removal, reduced_rows
@@ -143,6 +144,7 @@ class TextClassifier:
         """The prompt, and how its label words fare on some of these texts; None without a prompt."""
         return self._held.prompt_info(given_texts(texts))
 
+    from_endpoint = staticmethod(endpoint_classifier)
     from_function = staticmethod(function_classifier)
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from token_saliency.auditing.comparing.growth import SMALL, ChangeRule, Growth
+from token_saliency.auditing.comparing.growth import ChangeRule, Growth
 from token_saliency.auditing.comparing.pairing import Pairing
 from token_saliency.auditing.judging.contrasts import without_pole
 from token_saliency.auditing.judging.shifts import quoted
@@ -26,6 +26,8 @@ def claim_reason(growth: Growth, change: Change, bar: ChangeRule, class_name: st
     """The two effects, the growth with its interval, and what follows."""
     n = f"{growth.rows} rows" + (f", {growth.items} items" if growth.items > 1 else "")
     how = "paired" if growth.paired else "not paired"
+    if growth.spread is not None:
+        how += f"; between trainings of a side it spreads by {growth.spread:.3f}"
     moved = f"{growth.effect_a:+z.3f} in A and {growth.effect_b:+z.3f} in B"
     size = f"{growth.size:+z.3f} [{growth.interval[0]:+z.3f}, {growth.interval[1]:+z.3f}]"
     return (
@@ -69,7 +71,9 @@ def _missing(growth: Growth, bar: ChangeRule) -> str:
     if not growth.resolvable:
         return f"Not decided: {growth.items} items can be split in too few ways to reject anything."
     low, high = growth.interval
-    if low <= 0 <= high or abs(growth.size) < SMALL * bar.margin:
+    if not low <= 0 <= high and abs(growth.size) < bar.smallest:
+        return f"Not called a change: less than {bar.smallest:g}, the least that counts here."
+    if low <= 0 <= high or abs(growth.size) < bar.smallest:
         more = "more rows and more items" if growth.items > 1 else "more rows or edits"
         return f"Not decided: the interval reaches beyond ±{bar.margin:g}; {more} would do."
     return "Not decided: the change is not shown after the corrections for all claims, or is one between two passes."

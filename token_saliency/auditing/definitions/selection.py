@@ -46,7 +46,7 @@ def with_prompts(audits: AuditNames, audits_dir: Path | str | None, classifier: 
 
 def deciding(audit: Audit, classifier: object) -> Audit:
     """Of a prompted model all that is inserted decides: there a template stands around every row."""
-    prompted = getattr(classifier, "prompt_info", None) is not None
+    prompted = getattr(classifier, "prompt", None) is not None
     return replace(audit, judge=replace(audit.judge, gate="always")) if prompted else audit
 
 

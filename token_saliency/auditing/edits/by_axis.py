@@ -94,10 +94,7 @@ def _slots(request: Request, stratum: str) -> list[Slot]:
     """Natural slots, one a row before a second one of any row; then inserted ones in rows that have none."""
     own = {entry.item for entry in entries_of(request.audit, stratum)}
     structured = request.audit.find.matcher == MATCHER
-    # a term of which one mention must stay, stays everywhere
-    fixed = {(id_, m.item) for id_, found in request.spans.items() for m in found if structured and not m.kind}
-    free = {id_: [m for m in found if (id_, m.item) not in fixed] for id_, found in request.spans.items()}
-    natural = draw_slots(replace(request, spans=free), lambda m: m.item in own, len(request.rows) * 9)
+    natural = natural_slots(request, stratum)
     missing = SLOTS_AT_LEAST - len({slot.row.id for slot in natural})
     if missing <= 0 or not structured:
         return natural
@@ -105,6 +102,15 @@ def _slots(request: Request, stratum: str) -> list[Slot]:
     places = {row.id: insertion_places(row.text, request.audit.find) for row in request.rows if row.id not in taken}
     inserting = replace(request, spans={row.id: places.get(row.id, []) for row in request.rows})
     return natural + draw_slots(inserting, lambda _: True, missing)
+
+
+def natural_slots(request: Request, stratum: str) -> list[Slot]:
+    """Where terms of the stratum stand and may give way; one of which a single mention must stay, stays everywhere."""
+    own = {entry.item for entry in entries_of(request.audit, stratum)}
+    structured = request.audit.find.matcher == MATCHER
+    fixed = {(id_, m.item) for id_, found in request.spans.items() for m in found if structured and not m.kind}
+    free = {id_: [m for m in found if (id_, m.item) not in fixed] for id_, found in request.spans.items()}
+    return draw_slots(replace(request, spans=free), lambda m: m.item in own, len(request.rows) * 9)
 
 
 def _fill(request: Request, stratum: str, slots: Sequence[Slot], budget: int) -> list[Edit]:
@@ -115,7 +121,7 @@ def _fill(request: Request, stratum: str, slots: Sequence[Slot], budget: int) ->
     for slot in slots:
         kind = slot.kind
         if kind not in panels:
-            panels[kind] = _panel(request, entries, kind)
+            panels[kind] = panel_of(request, entries, kind)
             controls[kind] = _controls(request, panels[kind], kind)
         items, placebos = panels[kind], controls[kind]
         if len(items) < 2:
@@ -127,7 +133,7 @@ def _fill(request: Request, stratum: str, slots: Sequence[Slot], budget: int) ->
     return planned
 
 
-def _panel(request: Request, entries: Sequence[Entry], kind: str) -> list[str]:
+def panel_of(request: Request, entries: Sequence[Entry], kind: str) -> list[str]:
     """The items that may stand in slots of this kind: what the rows hold first, the groups taking turns."""
     usable = [entry for entry in entries if fits(entry, kind)]
     counts = Counter(m.item for found in request.spans.values() for m in {m.item: m for m in found}.values())

@@ -228,6 +228,13 @@ class Answers:
         )
 
 
+def answers_of(classifier: Classifier, memory: Memory, on_block: OnBlock, on_progress: OnProgress) -> Answers:
+    """The classifier with this memory; one that is paid for every answer (an endpoint) keeps each by itself."""
+    if keeps := getattr(classifier, "keeps", None):
+        keeps(memory.paid, on_block)
+    return Answers(classifier, memory, on_block, on_progress)
+
+
 def _alike(one: Floats, other: Floats) -> bool:
     """To a rounding; what was no number is none again."""
     return one.shape == other.shape and np.allclose(one, other, rtol=0, atol=ANSWERS_DIFFER, equal_nan=True)

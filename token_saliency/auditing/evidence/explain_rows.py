@@ -79,11 +79,21 @@ GRADIENTS = {"gradient": 1, "gradient_x_input": 1, "smoothgrad": 24, "integrated
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """What may be sent to somebody else's server, told before anything is: prompts, about how many tokens, dollars."""
+
+    prompts: int
+    tokens: int
+    dollars: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What a run is about to spend: rows, passes, tokens, and the seconds that the first predictions suggest.
 
     A gradient counts as a forward pass too, as in the cost of a report. Of a run that goes on, only what is left;
-    `finished` counts the answers that are there, `left_out` says which rows the model did not answer.
+    `finished` counts the answers that are there, `left_out` says which rows the model did not answer. With `sent` it is
+    the plan of an endpoint, told before the first answer.
     """
 
     rows: int
@@ -93,6 +103,7 @@ class Plan:
     seconds: float
     finished: int = 0
     left_out: tuple[str, ...] = ()
+    sent: Sent | None = None
 
 
 def plan_of(

@@ -22,13 +22,13 @@ def answered(answers: Answers, planned: Sequence[Edit], audits: Iterable[Audit],
     if own:
         found[own] = answers.probabilities("edits", [text_of(planned[i]) for i in own], [names[i] for i in own])
     many: Any = answers.classifier
-    for prompt, at in _by_prompt(many, planned, {audit.name: audit for audit in audits}):
+    for prompt, at in by_prompt(many, planned, {audit.name: audit for audit in audits}):
         other = replace(answers, classifier=many.reprompted(prompt), salt=prompt.digest)
         found[at] = other.probabilities("prompts", [text_of(planned[i]) for i in at])
     return found
 
 
-def _by_prompt(classifier: Any, planned: Sequence[Edit], audits: dict[str, Audit]) -> list[tuple[Any, list[int]]]:
+def by_prompt(classifier: Any, planned: Sequence[Edit], audits: dict[str, Audit]) -> list[tuple[Any, list[int]]]:
     """The other prompts, each with the places of its edits."""
     places: dict[tuple[str, str, int], list[int]] = {}
     for i, edit in enumerate(planned):

@@ -157,6 +157,19 @@ class ModelOptions:
         Path | None,
         _machine("--prompt", metavar="FILE", help="MODEL is a language model, asked by this prompt (a TOML file)."),
     ] = None
+    samples: Annotated[
+        int | None,
+        _machine(
+            "--samples",
+            metavar="N",
+            min=2,
+            help="MODEL is an endpoint without log-probabilities: so many sampled answers a text.",
+        ),
+    ] = None
+    price: Annotated[
+        float | None,
+        _machine("--price", metavar="DOLLARS", min=0, help="Of a million prompt tokens of an endpoint, for the plan."),
+    ] = None
     device: Annotated[str, _machine("--device", metavar="auto|cpu|cuda|mps", help="Where to run.")] = "auto"
     dtype: Annotated[str, _machine("--dtype", metavar="float32|bfloat16|float16", help="The precision.")] = "float32"
     batch_tokens: Annotated[

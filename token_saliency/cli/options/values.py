@@ -9,6 +9,7 @@ from token_saliency.cli.options.arguments import Baseline
 from token_saliency.cli.options.method_names import method_names
 from token_saliency.errors import OptionError, unknown
 from token_saliency.results import Level
+from token_saliency.text.endpoint.wire import checked_address, is_address
 
 LEVELS: tuple[str, ...] = get_args(Level)
 
@@ -98,6 +99,11 @@ def references(method: str, texts: list[str] | None) -> dict[str, list[str]]:
     if not texts:
         raise OptionError("The file of --references holds no text. Write one text a line.")
     return {"references": texts}
+
+
+def model(name: str) -> str:
+    """MODEL: an address of an endpoint may hold no secret."""
+    return checked_address(name) if is_address(name) else name
 
 
 def method(name: str) -> str:

@@ -20,7 +20,7 @@ from token_saliency.cli.console import stderr, stdout
 from token_saliency.cli.options import values
 from token_saliency.cli.options.groups import AuditOptions, MethodOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
-from token_saliency.cli.running.load_inputs import calibrated, checked_rows, load_classifier, read_rows
+from token_saliency.cli.running.load_inputs import calibrated, checked_rows, load_classifier, read_rows, suited
 from token_saliency.cli.running.progress import begun_line, plan_line, progress
 from token_saliency.cli.running.stopping import resumable, stop_check
 from token_saliency.cli.running.working import working
@@ -73,7 +73,7 @@ class Order:
 
     def checked(self) -> Order:
         """Raises for what is wrong in the words alone, before anything is loaded."""
-        values.rows_limit(self.rows.rows)
+        values.rows_limit(self.rows.rows), values.model(self.model)
         values.method(self.explaining.method)
         self.config()
         return self
@@ -121,7 +121,7 @@ class Order:
 
 _CHANGES_NO_RESULT = (
     *("out", "formats", "known", "resume", "from_", "quiet", "verbose"),
-    *("batch_tokens", "workers", "max_minutes"),
+    *("batch_tokens", "workers", "max_minutes", "price"),
 )
 """A run may go on with others of these options. What is not listed here decides what a run finds."""
 
@@ -237,7 +237,7 @@ def _run(
             rows_limit=values.rows_limit(order.rows.rows),
             edits=how.edits,
             seed=how.seed,
-            method=how.method,
+            method=suited(classifier, how.method),
             target=_target(order, classifier),
             baseline=how.baseline,
             config=order.config(),

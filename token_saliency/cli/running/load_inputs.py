@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from token_saliency.cli.options import values
+from token_saliency.cli.options.arguments import DEFAULT_METHOD
 from token_saliency.cli.options.groups import ModelOptions, RowsOptions
 from token_saliency.errors import OptionError
+from token_saliency.text.endpoint.wire import is_address
 
 if TYPE_CHECKING:
     from token_saliency.data import Rows
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
 
 def load_classifier(model: str, options: ModelOptions) -> TextClassifier:
     """The classifier on its device."""
+    if is_address(model):
+        found: TextClassifier = _endpoint(model, options)
+        return found
+    if options.samples is not None:
+        raise OptionError("--samples is for an endpoint: MODEL is then an address, http://HOST/v1.")
     from token_saliency.text.classifier import TextClassifier  # imports torch
 
     names = ("device", "dtype", "max_length", "long", "batch_tokens", "trust_remote_code")
@@ -26,6 +33,21 @@ def load_classifier(model: str, options: ModelOptions) -> TextClassifier:
     if options.long == "window":
         raise OptionError("--long window is not for --prompt: a row in a prompt is cut, never the prompt.")
     return TextClassifier.from_prompt(model, prompt=options.prompt, **given)
+
+
+def _endpoint(url: str, options: ModelOptions) -> Any:
+    """The server behind an address."""
+    values.model(url)
+    if options.prompt is None:
+        raise OptionError("An endpoint is asked with a prompt: --prompt prompt.toml.")
+    from token_saliency.text.endpoint.remote import endpoint_classifier  # imports torch
+
+    return endpoint_classifier(url, None, options.prompt, samples=options.samples, price=options.price)
+
+
+def suited(classifier: Any, method: str) -> str:
+    """The method; for the usual one that of this classifier, which may have no gradient."""
+    return str(classifier.default_method) if method == DEFAULT_METHOD else method
 
 
 def calibrated(classifier: TextClassifier, rows: Sequence[Example], limit: int | None, seed: int) -> TextClassifier:

@@ -32,6 +32,13 @@ def begun_line(model: str, data: str, names: Sequence[str] | None, most: int | N
 def plan_line(plan: Plan) -> str:
     """The plan in one line, and before it one on rows that are left out; as rich reads it."""
     left_out = "".join(escape(printable(line)) + "\n" for line in plan.left_out)
+    if plan.sent is not None:
+        again = f"{plan.finished:,} answers are there already; " if plan.finished else ""
+        price = "" if plan.sent.dollars is None else f", about ${plan.sent.dollars:,.2f}"
+        return (
+            f"plan: {again}at most {plan.sent.prompts:,} prompts to the endpoint, about {plan.sent.tokens:,} tokens of "
+            f"prompts{price}. Nothing is sent yet."
+        )
     before = f"goes on after {plan.finished:,} finished answers; " if plan.finished else ""
     return (
         left_out

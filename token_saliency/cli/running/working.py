@@ -18,6 +18,10 @@ def working(classifier: TextClassifier, workers: int, console: Console) -> Itera
     if workers == 1:
         yield classifier
         return
+    if getattr(classifier, "remote", False):
+        with classifier.workers(workers) as asking:
+            yield asking
+        return
     from token_saliency.text.working import places  # imports torch
 
     with classifier.workers(workers) as many:

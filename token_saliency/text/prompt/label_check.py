@@ -14,7 +14,6 @@ from token_saliency.text.encoding import Row
 from token_saliency.text.model.network import Network
 from token_saliency.text.prompt.causal import CausalReadout
 from token_saliency.text.prompt.other_kinds import Seq2SeqReadout
-from token_saliency.text.prompt.words import LabelWords
 
 GENERATED = 50
 """Rows for which the model writes its answer."""
@@ -39,9 +38,8 @@ def label_check(
     run_packed([len(row.ids) for row in rows], _TOKENS, run)
     low, middle, high = np.quantile(mass, (0.05, 0.5, 0.95)).tolist()
     some = list(zip(rows, predicted, strict=True))[:GENERATED]
-    agrees = [
-        own is not None and _named(_written(network, reader, row, tokenizer), reader.words) == own for row, own in some
-    ]
+    words = [(word.text, word.own) for word in reader.words.words]
+    agrees = [own is not None and named(_written(network, reader, row, tokenizer), words) == own for row, own in some]
     return LabelCheck(len(rows), (low, middle, high), float(none.mean()), len(some), float(np.mean(agrees)))
 
 
@@ -59,8 +57,8 @@ def _written(network: Network, reader: CausalReadout | Seq2SeqReadout, row: Row,
     return str(tokenizer.decode(own, skip_special_tokens=True))
 
 
-def _named(answer: str, words: LabelWords) -> int | None:
+def named(answer: str, words: Sequence[tuple[str, int]]) -> int | None:
     """The class whose word comes first in an answer, of equal places the longest word; None where there is none."""
     said = answer.casefold()
-    found = [(said.find(bare), -len(bare), word.own) for word in words.words if (bare := word.text.strip().casefold())]
+    found = [(said.find(bare), -len(bare), own) for word, own in words if (bare := word.strip().casefold())]
     return min(((at, size, own) for at, size, own in found if at >= 0), default=(0, 0, None))[2]

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import regex
 from jinja2 import TemplateError
 
 from token_saliency.errors import DataError, ModelError, first_line
@@ -90,13 +91,48 @@ def template_of(prompt: Prompt, tokenizer: Any) -> Template:
     return Template([*between, rest], order, strips)
 
 
+@dataclass(frozen=True, slots=True)
+class RemotePrompt:
+    """A prompt for a server that renders chats itself: `parts` are (role, content), of a completion one string."""
+
+    parts: Sequence[tuple[str, str]]
+    chat: bool
+
+    def __call__(self, text: Text) -> Any:
+        """Messages around the row, or the string of a completion; what the row holds is never read as a place."""
+        values = dict(zip(_MARKS, (encodable(part or "") for part in split(text)), strict=True))
+        put = [(role, regex.sub("|".join(_MARKS), lambda hit: values[hit[0]], content)) for role, content in self.parts]
+        return [{"role": role, "content": content} for role, content in put] if self.chat else put[0][1]
+
+    @property
+    def shown(self) -> str:
+        """The whole with the row's places named."""
+        lines = [f"{role}: {content}" if self.chat else content for role, content in self.parts]
+        return "\n".join(lines).replace(_MARKS[0], PLACES[0]).replace(_MARKS[1], PLACES[1])
+
+
+def remote_prompt(prompt: Prompt) -> RemotePrompt:
+    """`answer` is the beginning of the reply: the last message of a chat, which the server has to go on with."""
+    turns, row = _turns(prompt, "")
+    if not prompt.chat:
+        return RemotePrompt([("", _plain(prompt, turns, row))], chat=False)
+    cue = [("assistant", prompt.answer)] if prompt.answer else []
+    return RemotePrompt([*_said(prompt, turns, row), *cue], chat=True)
+
+
 def _written(prompt: Prompt, tokenizer: Any, pad: str) -> str:
+    turns, row = _turns(prompt, pad)
+    return _chat(prompt, tokenizer, turns, row) if prompt.chat else _plain(prompt, turns, row)
+
+
+def _turns(prompt: Prompt, pad: str) -> tuple[list[tuple[str, str]], str]:
+    """The shown examples with their answers, and the row's turn."""
     row = filled(prompt.template, {"text": f"{pad}{_MARKS[0]}{pad}", "text_pair": f"{pad}{_MARKS[1]}{pad}"})
     written = "".join(_by_example(prompt, one) for one in prompt.examples) if prompt.example else ""
     if prompt.example:
         row = filled(row, {"examples": written}) if "{examples}" in row else written + row
     turns = [] if prompt.example else [(_row(prompt, one), _answer(prompt, one)) for one in prompt.examples]
-    return _chat(prompt, tokenizer, turns, row) if prompt.chat else _plain(prompt, turns, row)
+    return turns, row
 
 
 def _row(prompt: Prompt, example: PromptExample) -> str:
@@ -121,10 +157,14 @@ def _under(row: str, answer: str) -> str:
     return f"{row}{'' if not answer or not row or row[-1].isspace() else chr(10)}{answer}"
 
 
-def _chat(prompt: Prompt, tokenizer: Any, turns: Sequence[tuple[str, str]], row: str) -> str:
+def _said(prompt: Prompt, turns: Sequence[tuple[str, str]], row: str) -> list[tuple[str, str]]:
     said = [("system", prompt.system)] if prompt.system else []
     said += [turn for text, answer in turns for turn in (("user", text), ("assistant", answer.strip()))]
-    messages = [{"role": role, "content": content} for role, content in [*said, ("user", row)]]
+    return [*said, ("user", row)]
+
+
+def _chat(prompt: Prompt, tokenizer: Any, turns: Sequence[tuple[str, str]], row: str) -> str:
+    messages = [{"role": role, "content": content} for role, content in _said(prompt, turns, row)]
     if not getattr(tokenizer, "chat_template", None):
         raise ModelError("This tokenizer has no chat template; use chat = false in the prompt, or the instruct model.")
     try:
