@@ -21,7 +21,7 @@ from token_saliency.live.space import exported
 pytest.importorskip("gradio", reason="gradio is not installed (the extra live)")
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Dialog, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -46,12 +46,16 @@ class Visitor:
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(90_000)
         self.incidents: list[str] = []
-        self.page.on("dialog", lambda dialog: (self.incidents.append("dialog"), dialog.dismiss()))
+        self.page.on("dialog", self._dismiss)
         self.page.on("pageerror", lambda error: self.incidents.append(f"error {error}"))
         self.page.on("console", lambda said: self.incidents.append(f"console {said.text}"))
         self.page.on("request", lambda request: self._note(request.url))
         self.page.goto(address)
         self.page.wait_for_selector("#text textarea")
+
+    def _dismiss(self, dialog: Dialog) -> None:
+        self.incidents.append(f"dialog {dialog.message}")
+        dialog.dismiss()
 
     def _note(self, url: str) -> None:
         parts = urlsplit(url)
