@@ -53,6 +53,8 @@ def main() -> None:
     answers = [one for own in done for one in own]
     wrong = [one for one in answers if not _right(classifier, one)]
     waits = np.array([one.seconds for one in answers])
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"CPU of the server, its start and all: {spent.ru_utime + spent.ru_stime:.1f} s")
     print(f"sessions {asked.sessions}, pause {asked.pause} s, {wall:.0f} s, answers {len(answers)}, wrong {len(wrong)}")
     print(
         f"seconds an answer: median {np.median(waits):.2f}, 95% {np.quantile(waits, 0.95):.2f}, most {waits.max():.2f}"
