@@ -68,7 +68,7 @@ def print_report(report: RunRecord, console: Console, folder: Path | str | None 
 _SCREEN = 39
 """What a summary takes of a screen, at most; one line is left for the last word of the command."""
 _LEAST = 8
-_FOR_NOTES, _FOR_LATER = 6, 3
+_FOR_NOTES, _FOR_LATER = 6, 4
 
 
 def _height(lines: Iterable[Line]) -> int:
