@@ -34,7 +34,11 @@ class TextError(ModelError):
 
     def __init__(self, said: str, at: int, name: str) -> None:
         super().__init__(said.replace(self.WHICH, name))
-        self.said, self.at = said, at
+        self.said, self.at, self.name = said, at, name
+
+    def __reduce__(self) -> tuple[type[TextError], tuple[str, int, str]]:
+        """Made again elsewhere of what it was made of here."""
+        return TextError, (self.said, self.at, self.name)
 
     def named(self, name: str) -> TextError:
         """The same, of a text that the reader knows under this name."""

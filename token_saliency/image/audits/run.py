@@ -22,6 +22,8 @@ from token_saliency.auditing.judging.outcome import Outcome, Policy, failed, jud
 from token_saliency.auditing.judging.verdicts import check_fail_on
 from token_saliency.auditing.regions import NO_OBJECTS, against_predicted, judge_regions
 from token_saliency.auditing.trust import check_on_doubt, trusted
+from token_saliency.engines import engaged
+from token_saliency.engines.engine import AnyEngine
 from token_saliency.errors import OptionError
 from token_saliency.image.audits.edits import PictureEdit, Seen, edits_of, small
 from token_saliency.image.audits.predictions import DIGITS, Maps, Picture, PictureAnswers
@@ -73,6 +75,7 @@ def run_image_audits(
     config: Config | None = None, fail_on: str = "fail", allow_inconclusive: bool = False, redact: bool = False,
     on_doubt: str = "note", dataset_id: str | None = None, command: str = "", asked: Mapping[str, Any] | None = None,
     finished: Iterable[Block] = (), on_progress: OnProgress | None = None, on_block: OnBlock | None = None,
+    engine: AnyEngine | None = None,
 ) -> Report:
     """Audits which regions of pictures an image classifier decides by.
 
@@ -92,15 +95,16 @@ def run_image_audits(
     if audits is None and not any(row.box is not None or row.mask is not None for row in source.rows):
         chosen = [audit for audit in chosen if audit.find.options["area"] != "background"]
         skipped = [*skipped, f"background: {NO_OBJECTS}"]
-    answers = PictureAnswers(classifier, Memory.of(finished), on_block or unkept, on_progress or silent)
-    begun = time.perf_counter() - answers.memory.spent.seconds
-    seen = answers.seen(source.rows, rows_limit, seed)
-    maps = answers.maps(seen, method or classifier.default_method, baseline, seed)
-    ends = (fail_on, allow_inconclusive, redact, on_doubt)
-    own = ImageSettings(maps.method, "predicted", baseline, rows_limit, seed, *ends)
-    run = _PictureRun(answers, seen, maps, own)
-    for audit in chosen:
-        run.collect(audit)
+    with engaged(classifier, engine) as answering:
+        answers = PictureAnswers(answering, Memory.of(finished), on_block or unkept, on_progress or silent)
+        begun = time.perf_counter() - answers.memory.spent.seconds
+        seen = answers.seen(source.rows, rows_limit, seed)
+        maps = answers.maps(seen, method or classifier.default_method, baseline, seed)
+        ends = (fail_on, allow_inconclusive, redact, on_doubt)
+        own = ImageSettings(maps.method, "predicted", baseline, rows_limit, seed, *ends)
+        run = _PictureRun(answers, seen, maps, own)
+        for audit in chosen:
+            run.collect(audit)
     about = {"asked": dict(asked)} if asked is not None else {}
     dataset = DatasetInfo(dataset_id or source.id, source.split, len(source.rows), len(seen), _fingerprint(seen))
     return _report(run, chosen, command, dataset, about, [*source.notes, *skipped], begun)
