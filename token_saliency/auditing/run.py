@@ -98,13 +98,13 @@ def run_audits(
     name, several, or definitions; None runs all that apply to the rows. `edits` is the largest number of edited texts
     an audit may ask for, `cluster` the metadata that copies of one row share. With `redact` nothing that comes out
     holds text of the rows. `discovery` looks for what no audit lists; a `second` model tells whether it follows. With
-    `on_doubt` "undecided" a doubt about the verdicts turns exit code 0 into 5. `exhaustive` asks every edit, also of
-    claims that are decided sooner. `method` None is the classifier's own. `progress` None shows a bar to a notebook or
-    a terminal. `finished` are blocks of an earlier run of the same model, rows and settings; every new one goes to
-    `on_block`, which may raise to stop; `on_evidence` gets what the verdicts rest on; `asked` is kept in the settings.
-    `engine`: "inline", "processes", "ray" or `RayCluster("auto")` answers. Effects and margins of a regression head are
-    in standard deviations of its predictions on these rows. DataError for rows, OptionError for values that do not fit.
-    An audit that crashes is an ERROR.
+    `on_doubt` "undecided" a doubt turns exit code 0 into 5. `exhaustive` asks every edit, also of claims that are
+    decided sooner. `method` None is the classifier's own. `progress` None shows a bar to a notebook or a terminal.
+    `finished` are blocks of an earlier run of the same; every new one goes to `on_block`, which may raise to stop;
+    `on_evidence` gets what the verdicts rest on; `asked` is kept in the settings. `engine`: "inline", "processes",
+    "ray" or `RayCluster("auto")` answers. Effects and margins of a regression head are in standard deviations of its
+    predictions on these rows. DataError for rows, OptionError for values that do not fit. An audit that crashes is an
+    ERROR.
     """
     classifier = two_sided(classifier)
     columns = {"text": text, "text_pair": text_pair, "label": label, "label_map": label_map, "split": split}
