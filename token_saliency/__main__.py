@@ -23,7 +23,7 @@ from token_saliency.errors import TokenSaliencyError, command_line
 
 DEBUG = "TOKEN_SALIENCY_DEBUG"
 COULD_NOT_RUN = 2
-EXTRAS = {"PIL": "image", "matplotlib": "image", "peft": "peft", "openai": "endpoint"}
+EXTRAS = {"PIL": "image", "matplotlib": "image", "peft": "peft", "openai": "endpoint", "gradio": "live"}
 """Which optional part of the package brings a library."""
 INTERRUPTED = 130
 
