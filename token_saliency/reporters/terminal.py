@@ -36,9 +36,9 @@ _VERDICT = max(map(len, _STYLES))
 _GAP = Line(Text())
 
 
-def render(report: RunRecord) -> str:
-    """The summary as plain text."""
-    console = Console(file=io.StringIO(), width=_WIDTH, no_color=True, force_terminal=False, color_system=None)
+def render(report: RunRecord, *, screen: bool = False) -> str:
+    """The summary as plain text: one line an audit, or with `screen` no line wider than a terminal."""
+    console = Console(file=io.StringIO(), width=_WIDTH, no_color=True, force_terminal=screen, color_system=None)
     with console.capture() as captured:
         print_report(report, console)
     return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
@@ -68,7 +68,7 @@ def print_report(report: RunRecord, console: Console, folder: Path | str | None 
 _SCREEN = 39
 """What a summary takes of a screen, at most; one line is left for the last word of the command."""
 _LEAST = 8
-_FOR_NOTES, _FOR_LATER = 6, 3
+_FOR_NOTES, _FOR_LATER = 6, 4
 
 
 def _height(lines: Iterable[Line]) -> int:
@@ -119,11 +119,9 @@ def _audit_lines(report: RunRecord) -> Iterable[Line]:
     width = max((len(_name(audit)) for audit in audits), default=0)
     for audit in audits:
         head = Text.assemble(" ", _verdict(audit.verdict, _VERDICT), f"  {_name(audit).ljust(width)}  ")
-        aside = Text("  exploratory: decides nothing", style="bold") if summary.exploratory(audit) else Text()
-        body = _estimate(audit, summary.thing(report)) + aside
-        if head.cell_len + body.cell_len > _WIDTH:
-            body = _estimate(audit, summary.thing(report), item=10) + aside
-        yield Line(body, head)
+        aside = Text("  exploratory" if summary.exploratory(audit) else "", style="bold")
+        bodies = [_estimate(audit, summary.thing(report), brief) + aside for brief in range(_BRIEFEST + 1)]
+        yield Line(next((one for one in bodies if head.cell_len + one.cell_len <= _WIDTH), bodies[-1]), head)
     if audits:
         yield _GAP
 
@@ -132,24 +130,30 @@ def _name(audit: AuditResult) -> str:
     return shortened(printable(audit.name), 24)
 
 
-def _estimate(audit: AuditResult, thing: str, item: int = 24) -> Text:
+def _estimate(audit: AuditResult, thing: str, brief: int = 0) -> Text:
     finding = summary.decisive(audit)
     if finding is None:
         return Text("no estimate", style="dim")
     numbers_ = f"{_ascii(numbers.signed(finding.effect))} {_ascii(numbers.interval(finding.interval))}"
     rows = numbers.count(finding.rows, thing)
     accepted = Text("  accepted", style="bold") if summary.accepted(audit) else ""
-    return Text.assemble((numbers_, "bold"), f"  {rows}  ", (_claim(finding, item), "dim"), accepted)
+    return Text.assemble((numbers_, "bold"), f"  {rows}  ", (_claim(finding, brief), "dim"), accepted)
 
 
-def _claim(finding: Finding, item: int = 24) -> str:
-    parts: list[str] = [finding.claim]
-    if finding.between:
-        against = "" if finding.between[1] == "nothing" else f" against {_quoted(finding.between[1], item)}"
+_BRIEFEST = 5
+
+
+def _claim(finding: Finding, brief: int = 0) -> str:
+    """What was asked; the briefer, the less of it: short items, no operator, one side, no side, the claim alone."""
+    item, parts = 10 if brief else 24, [str(finding.claim)]
+    if finding.between and brief < 4:
+        against = (
+            "" if finding.between[1] == "nothing" or brief > 2 else f" against {_quoted(finding.between[1], item)}"
+        )
         parts.append(f"{_quoted(finding.between[0], item)}{against}")
-    if finding.class_ is not None:
+    if finding.class_ is not None and brief < _BRIEFEST:
         parts.append(f"on {shortened(printable(finding.class_), 24)}")
-    return " ".join([*parts, f"({shortened(printable(finding.operator), 24)})"])
+    return " ".join([*parts, *([] if brief > 1 else [f"({shortened(printable(finding.operator), 24)})"])])
 
 
 def _quoted(item: str, length: int = 24) -> str:
@@ -191,12 +195,19 @@ def _suspects(report: RunRecord) -> Iterable[Line]:
     if not found:
         return
     tested = numbers.count(len(report.discovery), "suspect")
-    yield Line(Text.assemble(("Discovered", "bold"), f" ({len(found)} of {tested} confirmed by edits; not judged)"))
+    yield Line(
+        Text.assemble(
+            ("Discovered", "bold"), f" ({len(found)} of {tested} confirmed by edits; not judged), by suspicion"
+        )
+    )
     for one in found[:_SUSPECTS]:
         effect = f"{_ascii(numbers.signed(one.effect))} {_ascii(numbers.interval(one.interval))}"
         rows, known = numbers.count(one.rows, "row"), f", also in {_short(one.listed)}" if one.listed else ""
+        doubt = "" if one.suspicion is None else f"{one.suspicion:.2f} "
         body = Text.assemble((effect, "bold"), f"  {rows}  on {_short(one.class_)}{known}")
-        yield Line(body, Text(f"  {one.kind} {_quoted(one.item)}  "))
+        head = f"{one.kind} {_quoted(one.item)}  "
+        fits = body.cell_len + len(head) + len(doubt) < _WIDTH
+        yield Line(body, Text(f"{doubt if fits and doubt else '  '}{head}"))
     if len(found) > _SUSPECTS:
         yield Line(Text(f"  {len(found) - _SUSPECTS} more in report.json."))
     yield _GAP
