@@ -123,6 +123,7 @@ class PageView:
         return len(self.audits) > _UNFOLDED
 
     prompt: list[str]
+    live: str
 
 
 def page_view(report: RunRecord) -> PageView:
@@ -164,6 +165,7 @@ def page_view(report: RunRecord) -> PageView:
         shown=_shown(views, report),
         withheld=WITHHELD if again.redacted else "",
         prompt=prompted(report),
+        live=again.live_command,
     )
 
 

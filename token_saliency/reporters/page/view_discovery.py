@@ -95,5 +95,7 @@ def _suspect(one: Discovered, axis: Axis, id_: str, again: Again) -> SuspectView
         flips=numbers.percent(one.flip_rate),
         rows=numbers.count(one.rows),
         reason=one.reason,
-        pairs=[pair_view(pair, each, again.pair(pair)) for pair, each in zip(pairs, ids, strict=True)],
+        pairs=[
+            pair_view(pair, each, again.pair(pair), again.live(pair.row)) for pair, each in zip(pairs, ids, strict=True)
+        ],
     )
