@@ -5,9 +5,10 @@
     python -m benchmarks.suspicion KIT --blind        # the suspects without their scores, to be labelled
 
 A suspect is one of the 50 words of a domain that move its model most, in 20 rows or more. `suspects.csv` was labelled
-blind to the scores, by rule: legitimate where a careful reader who sees the word alone would call the class likelier for
-what it means (judgements for sentiment, wares and calls for spam, what a section is about for news); spurious is the
-rest: names of persons, words of grammar, marks of a source, of markup or of a day, genres and parts of films.
+by rule, the last three domains blind to all scores (those of some IMDB words had been seen while the reasons were
+made): legitimate where a careful reader who sees the word alone would call the class likelier for what it means
+(judgements for sentiment, wares and calls for spam, what a section is about for news); spurious is the rest: names of
+persons, words of grammar, marks of a source, of markup or of a day, genres and parts of films.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def scored(kit: Path, domain: str) -> list[tuple[str, str, float, list[str]]]:
     """Word, class, suspicion and reasons of the words that move the model most."""
     rows = rows_of(kit, domain)
     model, part = linear(rows), rows.sample(min(ROWS, len(rows)), random_state=0)
-    examples = [Example(str(n), t, label=l) for n, (t, l) in enumerate(zip(part["text"], part["label"], strict=True))]
+    examples = [Example(str(n), t, label=y) for n, (t, y) in enumerate(zip(part["text"], part["label"], strict=True))]
     company, places = company_of(examples, None), suspects(examples)
     columns, classes = model[0].vocabulary_, list(model[-1].classes_)
     weights = model[-1].coef_ if len(classes) > 2 else np.vstack([-model[-1].coef_, model[-1].coef_])
