@@ -52,6 +52,8 @@ def _closed(audit: Audit, groups: Iterable[Group], standing: Standings) -> set[G
 
     What is only described goes on as long as anything that is judged.
     """
+    if audit.edit.judge in ("delete", "renumber"):  # sub-groups of their items are found late, by all items together
+        return set()
     judging = set(SEGMENTS) if audit.edit.judge in SEGMENTS else {audit.edit.judge}
     seen: dict[Group, list[bool]] = {group: [] for group in groups}
     claimed: set[Group] = set()
