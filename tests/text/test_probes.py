@@ -70,6 +70,64 @@ def test_all_that_the_tokenizer_gives_reaches_the_model(bert: Tiny, wrap: Callab
     )
 
 
+class Boxed(Holds):
+    """Reads where each token stands on the page."""
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        token_type_ids: Tensor,
+        bbox: Tensor,
+        tone: Any = None,  # noqa: ARG002 - only named
+    ) -> Any:
+        given = {"attention_mask": attention_mask, "token_type_ids": token_type_ids}
+        logits = self.inner(input_ids=input_ids, **given).logits
+        weight = bbox.float().sum(-1) * attention_mask
+        return SimpleNamespace(logits=logits + weight.sum(1, keepdim=True) * torch.tensor([0.01, 0.02, -0.03]))
+
+
+def boxing(tokenizer: Any, **more: Any) -> Any:
+    """A tokenizer whose own call gives more than ids."""
+    boxed = copy.deepcopy(tokenizer)
+
+    class Boxes(type(tokenizer)):  # type: ignore[misc]
+        def __call__(self, *texts: Any, **how: Any) -> Any:
+            tensors = how.pop("return_tensors", None)
+            given = super().__call__(*texts, **how)
+            one = isinstance(texts[0], str)
+            rows = [given["input_ids"]] if one else given["input_ids"]
+            boxes = [[[i, id_ % 7] for i, id_ in enumerate(row)] for row in rows]
+            given["bbox"] = boxes[0] if one else boxes
+            for name, value in more.items():
+                given[name] = value if one else [value] * len(rows)
+            if tensors:
+                return {name: torch.tensor([value] if one else value) for name, value in given.items()}
+            return given
+
+    boxed.__class__ = Boxes
+    return boxed
+
+
+def test_what_else_the_tokenizer_gives_reaches_the_model(bert: Tiny) -> None:
+    tokenizer, model = boxing(bert.tokenizer, unread=1), Boxed(bert.model)
+    given = {name: value for name, value in tokenizer(TEXT, return_tensors="pt").items() if name != "unread"}
+    with torch.no_grad():
+        expected = model(**given).logits[0].numpy()
+        bare = bert.model(**{name: value for name, value in given.items() if name != "bbox"}).logits[0].numpy()
+    assert np.abs(expected - bare).max() > 0.1
+    classifier = TextClassifier(model, tokenizer)
+    np.testing.assert_allclose(classifier.predict([TEXT, "good"]).logits[0], expected, atol=1e-5)
+    (one,) = classifier.explain([TEXT], "gradient", target=0)
+    assert one.output_value == pytest.approx(expected[0], abs=1e-5)
+    np.testing.assert_allclose(TextClassifier(Around(model), tokenizer).predict([TEXT]).logits[0], expected, atol=1e-5)
+
+
+def test_what_has_no_entry_for_each_token_is_named(bert: Tiny) -> None:
+    with pytest.raises(ModelError, match="gives 'tone', which Boxed reads"):
+        TextClassifier(Boxed(bert.model), boxing(bert.tokenizer, tone=0.5)).predict([TEXT])
+
+
 def test_what_the_model_inside_does_not_take_is_left_out(build_tiny: Build) -> None:
     tiny = build_tiny("distilbert")
     bare = TextClassifier(tiny.model, tiny.tokenizer).predict([TEXT]).logits

@@ -222,7 +222,7 @@ def attribution(question: Question, group: Group, scores: Scores, i: int, values
     )
 
 
-def unanswered(question: Question, text: Text, row: Row, layout: Layout, target: int | None) -> Attribution:
+def unanswered(question: Question, text: Text, row: Row | None, layout: Layout, target: int | None) -> Attribution:
     """Of a text whose logits are no numbers: so are its scores, and it has no class."""
     parts, nothing = split(text), math.nan
     tokens = _tokens(text, layout, [nothing] * len(layout.special))
@@ -244,7 +244,7 @@ def unanswered(question: Question, text: Text, row: Row, layout: Layout, target:
         evaluations=0,
         converged=False,
         truncated=layout.truncated,
-        windows=1 if row.windows is None else len(row.windows),
+        windows=1 if row is None or row.windows is None else len(row.windows),
     )
 
 
