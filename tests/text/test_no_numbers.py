@@ -165,7 +165,9 @@ def test_a_function_that_gives_nan_for_a_row_ends_nothing() -> None:
     texts = [row["text"] for row in some[6:9]]
     assert [label is None for label in own.predict(texts).labels] == [False, True, False]
     before, bad, after = own.explain(texts)
-    assert (bad.predicted, bad.converged, np.isnan(bad.scores).all()) == (None, False, True)
+    assert bad.predicted is None
+    assert not bad.converged
+    assert np.isnan(bad.scores).all()
     np.testing.assert_array_equal(before.scores, own.explain(texts[:1])[0].scores)
     np.testing.assert_array_equal(after.scores, own.explain(texts[2:])[0].scores)
     assert [one.before is None for one in counterfactuals(own, texts)] == [False, True, False]

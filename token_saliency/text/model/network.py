@@ -164,7 +164,7 @@ class Network:
         real = torch.arange(shape[1], device="cpu") < lengths[:, None]
         headed = torch.tensor([row.headed for row in rows], device="cpu")
         extra = {name: sent(one, self.device) for name, one in carried_with(self.model, rows, shape[1]).items()}
-        return Batch(*(sent(tensor, self.device) for tensor in (ids, types, real, lengths, headed)), extra)
+        return Batch(*(sent(tensor, self.device) for tensor in (ids, types, real, lengths, headed)), extra=extra)
 
     def vectors(self, ids: Tensor) -> Tensor:
         """The model's own vectors [..., D]."""
@@ -290,7 +290,10 @@ class Network:
 
 
 def _logits(output: Any) -> Tensor:
-    logits = output.logits if hasattr(output, "logits") else output[0]
+    """Of an output as transformers has it, a mapping, a tuple that begins with them, or the logits alone."""
+    named = output.get("logits") if isinstance(output, Mapping) else getattr(output, "logits", None)
+    logits = output[0] if named is None and isinstance(output, tuple | list) and output else named
+    logits = output if isinstance(output, Tensor) else logits
     if not isinstance(logits, Tensor) or logits.ndim != 2:
         raise ModelError("The model returns no logits [rows, classes]; use a sequence classification model.")
     return logits
