@@ -188,7 +188,8 @@ def row(name: str, place: str) -> str:
         warnings.simplefilter("ignore")
         try:
             part, tokenizer = PARTS[name](place, Path(folder)), AutoTokenizer.from_pretrained(place)
-            part.bare(**tokenizer(TEXTS[0], return_tensors="pt"))
+            with torch.no_grad():
+                part.bare(**tokenizer(TEXTS[0], return_tensors="pt"))
         except ImportError as error:
             return f"| {name} | not installed: {_line(error)} | | |"
         except Exception as error:  # anybody's code fails in its own way
