@@ -106,7 +106,7 @@ def run_audits(
     """
     classifier = two_sided(classifier)
     columns = {"text": text, "text_pair": text_pair, "label": label, "label_map": label_map, "split": split}
-    source = _source(rows, classifier.labels, cluster, columns)
+    source = _source(rows, classifier.labels, cluster, columns, {"limit": rows_limit, "seed": seed})
     _check_options(rows_limit, edits, fail_on, on_doubt, engine)
     chosen, skipped = chosen_audits(with_prompts(audits, audits_dir, classifier), audits_dir, config or {})
     names = tuple(audit.name for audit in chosen)
@@ -132,11 +132,13 @@ def _beside(asked: Mapping[str, Any] | None, audits_dir: Path | str | None) -> d
     return kept if audits_dir is None else kept | {"audits_dir": str(audits_dir)}
 
 
-def _source(rows: Any, labels: Sequence[str], cluster: str | None, columns: dict[str, Any]) -> Rows:
+def _source(
+    rows: Any, labels: Sequence[str], cluster: str | None, columns: dict[str, Any], draw: Mapping[str, Any]
+) -> Rows:
     """The rows, read now or read already: then nothing more can be said of their columns."""
     columns = {name: one for name, one in columns.items() if one is not None}
     if not isinstance(rows, Rows):
-        return load_rows(rows, labels=labels, cluster=cluster, **columns)
+        return load_rows(rows, labels=labels, cluster=cluster, **columns, **draw)
     if columns:
         raise OptionError(f"These rows are read already: {', '.join(columns)} belongs to load_rows.")
     return rows
@@ -222,7 +224,7 @@ def _report(run: _Run, about: _About, on_evidence: OnEvidence | None) -> Report:
         prompt=_prompt(run),
         evidence=(evidence.rows.values(), evidence.edits),
     )
-    report = trusted(report, evidence.rows.heads.values(), len(run.source.examples))
+    report = trusted(report, evidence.rows.heads.values(), run.source.there)
     _LOG.info("%s, exit code %s: %s", report.verdict, report.exit_code, ", ".join(report.audits))
     return report
 
