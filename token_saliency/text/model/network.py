@@ -45,13 +45,13 @@ class Batch:
     real: Tensor
     lengths: Tensor
     headed: Tensor
-    extra: Mapping[str, Tensor] = field(default_factory=dict)
+    extra: Mapping[str, Tensor] = field(default_factory=dict, kw_only=True)
 
     def pick(self, rows: Tensor, width: int) -> Batch:
         """Some rows, cut to a width."""
         ids, types, real = (each[rows, :width] for each in (self.ids, self.types, self.real))
         extra = {name: each[rows, :width] for name, each in self.extra.items()}
-        return Batch(ids, types, real, self.lengths[rows], self.headed[rows], extra)
+        return Batch(ids, types, real, self.lengths[rows], self.headed[rows], extra=extra)
 
     def __len__(self) -> int:
         return len(self.ids)
