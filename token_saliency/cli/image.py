@@ -86,6 +86,9 @@ def explain(
     target: arguments.Target = "predicted",
     layer: Layer = None,
     baseline: Start = "black",
+    explained: arguments.Output = "logit",
+    method_option: arguments.MethodOption = [],  # noqa: B006  typer reads it, and it is never changed
+    steps: arguments.Steps = None,
     out: OutFolder = None,
     html: HtmlFile = None,
     as_json: AsJson = False,
@@ -97,7 +100,10 @@ def explain(
     folder.claim_file(html)
     classifier = _classifier(model, machine)
     aim = values.target(target, classifier.labels, ("predicted",))
-    found = classifier.explain(images, method, aim, layer=layer, baseline=baseline, seed=seed)
+    options = values.method_options(method, method_option, steps)
+    found = classifier.explain(
+        images, method, aim, output=explained, layer=layer, baseline=baseline, seed=seed, options=options
+    )
     if out is not None:
         _write_overlays(out, images, found)
     if html is not None:
