@@ -67,8 +67,10 @@ def _title(comparison: Comparison) -> Iterable[Line]:
 
 
 def side_name(side: Side) -> str:
-    """`my-model on held_out.csv, 400 rows`."""
-    return f"{side.model.id} on {side.dataset.id}, {numbers.count(side.dataset.rows_used, 'row')}"
+    """`my-model on held_out.csv, 400 rows`, with the hash of its prompt where it has one."""
+    asked = (side.model.revision or "").partition("prompt sha256:")[2]
+    model = side.model.id + (f" (prompt {asked})" if asked else "")
+    return f"{model} on {side.dataset.id}, {numbers.count(side.dataset.rows_used, 'row')}"
 
 
 def _side(side: Side) -> str:

@@ -77,9 +77,9 @@ def compare_runs(
 
     Two models on the same rows are compared edit by edit, one model on other rows estimate by estimate. Lists of runs
     are several trainings a side: the spread between them is part of the error. `smallest_growth` is the least growth
-    that is called worse (in the unit of the margin); by default a tenth of the margin, and the margin itself where a
-    single training of each model is given. Raises DataError where the runs have no classes, rows or audits in common,
-    OptionError for an unknown audit, a side without runs, or a run that is named twice.
+    that counts, and the interval must exceed it (in the unit of the margin); by default a tenth of the margin, and the
+    margin itself where a single training of each model is given. Raises DataError where the runs have no classes, rows
+    or audits in common, OptionError for an unknown audit, a side without runs, or a run that is named twice.
     """
     first, second = _folders(a), _folders(b)
     check_sides([str(run) for run in first], [str(run) for run in second])
