@@ -51,6 +51,7 @@ Layer = Annotated[
     str | None, typer.Option("--layer", metavar="NAME", help="The layer of grad_cam.", show_default=False)
 ]
 Start = Annotated[Blank, typer.Option("--baseline", help="What stands for no information.")]
+Explained = Annotated[arguments.Output, typer.Option("--output", help="The explained output.")]
 OutFolder = Annotated[
     Path | None, typer.Option("--out", metavar="DIR", help="Write overlays as PNG files here.", show_default=False)
 ]
@@ -87,7 +88,7 @@ def explain(
     target: arguments.Target = "predicted",
     layer: Layer = None,
     baseline: Start = "black",
-    explained: arguments.Output = "logit",
+    explained: Explained = "logit",
     method_option: arguments.MethodOption = [],  # noqa: B006  typer reads it, and it is never changed
     steps: arguments.Steps = None,
     out: OutFolder = None,
