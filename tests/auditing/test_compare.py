@@ -98,7 +98,7 @@ def after(make: SimpleNamespace, audited: Audited, rows: list[Example]) -> Run:
 
 
 def test_a_regression_shows_in_pairs_where_two_audits_could_not_tell(before: Run, after: Run) -> None:
-    found = compare(before, after)
+    found = compare(before, after, smallest_growth=0.005)
     lean, ours, theirs = claim(found, "lean"), finding(before, "lean"), finding(after, "lean")
 
     assert (found.kind, lean.paired, lean.change) == ("models", True, "worse")
@@ -113,7 +113,7 @@ def test_a_regression_shows_in_pairs_where_two_audits_could_not_tell(before: Run
 
 
 def test_the_other_way_round_the_same_change_is_better(before: Run, after: Run) -> None:
-    there, back = claim(compare(before, after), "lean"), claim(compare(after, before), "lean")
+    there, back = (claim(compare(*runs, smallest_growth=0.005), "lean") for runs in ((before, after), (after, before)))
 
     assert (back.change, back.paired) == ("better", True)
     assert back.difference == pytest.approx(-there.difference)
@@ -133,7 +133,7 @@ def test_classes_in_another_order_are_the_same_classes(
     make: SimpleNamespace, audited: Audited, rows: list[Example], before: Run, after: Run
 ) -> None:
     turned = audited(reliant(make, 0.09), rows, "after", labels=("positive", "negative"))
-    straight, crosswise = (claim(compare(before, each), "lean") for each in (after, turned))
+    straight, crosswise = (claim(compare(before, each, smallest_growth=0.005), "lean") for each in (after, turned))
 
     # B judges the other class of the two, which is the mirror of this one.
     assert finding(turned, "lean").class_ == "negative"
@@ -160,7 +160,7 @@ def test_a_mirrored_class_has_the_mirrored_effect_where_nothing_pairs(
 
 def test_a_fixed_mark_is_compared_row_by_row(make: SimpleNamespace, audited: Audited, rows: list[Example]) -> None:
     a, b = (audited(reliant(make, mark=size), rows, f"mark {size}", ["punctuation"]) for size in (0.1, 0.13))
-    shift = claim(compare(a, b), "shift", "punctuation", ("!", "."))
+    shift = claim(compare(a, b, smallest_growth=0.005), "shift", "punctuation", ("!", "."))
 
     assert shift.change == "worse"
     assert shift.difference == pytest.approx(0.03, abs=0.008)
@@ -173,7 +173,7 @@ def test_an_effect_that_turned_round_has_the_size_of_its_far_end(
     make: SimpleNamespace, audited: Audited, rows: list[Example]
 ) -> None:
     a, b = (audited(reliant(make, mark=m), rows, f"mark {m}", ["punctuation"]) for m in (0.05, -0.12))
-    shift = claim(compare(a, b), "shift", "punctuation", ("!", "."))
+    shift = claim(compare(a, b, smallest_growth=0.005), "shift", "punctuation", ("!", "."))
 
     assert (shift.effect_a > 0, shift.effect_b > 0) == (True, False)
     assert shift.difference == pytest.approx(abs(shift.effect_b) - abs(shift.effect_a))
@@ -296,7 +296,7 @@ def test_a_crash_is_exit_code_2_and_no_change(before: Run, after: Run) -> None:
 
 
 def test_an_exploratory_audit_decides_nothing_beside_one_that_does(before: Run, after: Run) -> None:
-    (worse,) = compare(before, after).audits
+    (worse,) = compare(before, after, smallest_growth=0.005).audits
     same = replace(worse, name="other", change="same")
 
     assert exit_code([same]) == 0
@@ -333,18 +333,18 @@ def growth(size: float, half: float, **changes: Any) -> Growth:
 def test_a_change_is_called_what_it_was_shown_to_be(
     size: float, half: float, verdicts: tuple[Any, Any], p: float, change: str
 ) -> None:
-    assert decide(growth(size, half), p, ChangeRule(0.05, 30, *verdicts)) == change
+    assert decide(growth(size, half), p, ChangeRule(0.05, 30, *verdicts, 0.005)) == change
 
 
 def test_what_would_decide_a_sample_is_items_besides_rows() -> None:
-    bar = ChangeRule(0.05, 30, "FAIL", "FAIL")
+    bar = ChangeRule(0.05, 30, "FAIL", "FAIL", 0.005)
 
     assert "more rows and more items would do" in claim_reason(growth(0.0, 0.06), "undecided", bar, "positive")
     assert "more rows or edits would do" in claim_reason(growth(0.0, 0.06, items=1), "undecided", bar, "positive")
 
 
 def test_too_few_rows_or_items_decide_nothing() -> None:
-    bar = ChangeRule(0.05, 30, "FAIL", "FAIL")
+    bar = ChangeRule(0.05, 30, "FAIL", "FAIL", 0.005)
 
     assert decide(growth(0.03, 0.01, rows=29), 0.001, bar) == "undecided"
     assert decide(growth(0.0, 0.001, resolvable=False), 1.0, bar) == "undecided"

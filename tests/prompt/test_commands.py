@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.prompt.conftest import language_model
+from token_saliency import compare_runs
 from token_saliency.__main__ import run
 from token_saliency.report import load_report
 from token_saliency.reporters import REPORTERS
+from token_saliency.reporters.comparison import render_terminal
+from token_saliency.reporters.page.comparison_page import render_html
 from token_saliency.store import report_schema
 
 FILE = """
@@ -45,6 +48,12 @@ def audit(place: Path, out: Path, prompt: str = "prompt.toml") -> int:
     return run([*command.split(), "--out", str(out), "--fail-on", "never", "--edits", "200", "--no-discovery", "-q"])
 
 
+@pytest.fixture(scope="module")
+def plain(place: Path) -> Path:
+    assert audit(place, place / "plain", "plain.toml") in (0, 5)
+    return place / "plain"
+
+
 def test_an_audit_keeps_the_prompt_with_its_hash(place: Path, tmp_path: Path) -> None:
     assert audit(place, tmp_path / "run") in (0, 5)
 
@@ -56,14 +65,30 @@ def test_an_audit_keeps_the_prompt_with_its_hash(place: Path, tmp_path: Path) ->
     assert report.prompt.labels is not None
     assert report.performance is not None
     assert "prompt" in report_schema()["properties"]
-    for format in ("html", "markdown", "terminal"):
-        assert report.prompt.hash[7:] in REPORTERS[format](report)
+    for format in set(REPORTERS) - {"known"}:
+        said = REPORTERS[format](report).replace("\\", "")
+        assert report.prompt.hash[7:] in said, format
+        assert "is it good or not" in said, format
     assert REPORTERS["html"](report).count("is it good or not ?") == 1
 
 
-def test_another_prompt_is_another_run(place: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert audit(place, tmp_path / "run", "plain.toml") in (0, 5)
-    assert audit(place, tmp_path / "run") == 2
+def test_two_prompts_are_compared_on_the_same_rows(place: Path, plain: Path, tmp_path: Path) -> None:
+    other = (place / "plain.toml").read_text(encoding="utf-8").replace("a good day", "a film")
+    (place / "other.toml").write_text(other, encoding="utf-8")
+    assert audit(place, tmp_path / "other", "other.toml") in (0, 5)
+
+    found = compare_runs(plain, tmp_path / "other")
+    assert (found.kind, found.predictions and found.predictions.rows) == ("models", 60)
+    assert all(claim.paired for one in found.audits for claim in one.claims)
+    hashes = [load_report(run).prompt.hash[7:] for run in (plain, tmp_path / "other")]  # type: ignore[union-attr]
+    assert len(set(hashes)) == 2
+    for format in (render_terminal, render_html):
+        assert all(hash in format(found) for hash in hashes)
+    assert "a film in the city" in found.warnings[1]
+
+
+def test_another_prompt_is_another_run(place: Path, plain: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert audit(place, plain) == 2
     assert "another prompt" in capfd.readouterr().err
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import multiprocessing
 import os
 import re
+import socket
 import threading
 import time
 from collections import Counter
@@ -17,7 +19,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from transformers.cli.serve import Serve
+from transformers.utils.import_utils import is_serve_available
 
+from tests.prompt.conftest import language_model
 from token_saliency import TextClassifier, load_report, run_audits
 from token_saliency.__main__ import run
 from token_saliency.errors import ModelError, OptionError
@@ -376,3 +381,25 @@ def test_the_other_commands_ask_an_endpoint_too(
     for command in (["validate", server.url, str(tmp_path / "rows.csv"), *prompt], ["check", server.url]):
         assert run(command) == 2
         assert len(capfd.readouterr().err.splitlines()) == 1
+
+
+def test_the_server_of_transformers_is_asked_for_samples(tmp_path: Path) -> None:
+    if not is_serve_available():
+        pytest.skip("transformers serve needs fastapi and uvicorn")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    tiny, level = language_model("llama"), logging.getLogger("transformers").level
+    for part in (tiny.model, tiny.tokenizer):
+        part.save_pretrained(tmp_path)
+    serve = Serve(str(tmp_path), host="127.0.0.1", port=port, non_blocking=True, log_level="error", device="cpu")
+    try:
+        address, prompt = f"http://127.0.0.1:{port}", CHAT | {"labels": {"a": ["e"], "b": ["zzzz"]}}
+        with pytest.raises(ModelError, match="--samples"):
+            TextClassifier.from_endpoint(address, str(tmp_path), prompt).predict(["a film"])
+        sampled = TextClassifier.from_endpoint(address, str(tmp_path), prompt, samples=3)
+        assert sampled.predict(["a film"]).probabilities.shape == (1, 2)
+        assert sampled.prompt_info().endpoint.requests == 3  # type: ignore[union-attr]
+    finally:
+        serve.kill_server()
+        logging.getLogger("transformers").setLevel(level)

@@ -9,7 +9,7 @@ import typer
 from token_saliency import __version__
 from token_saliency.cli.audit import audit
 from token_saliency.cli.check import check
-from token_saliency.cli.compare import compare
+from token_saliency.cli.compare import SeveralRuns, compare
 from token_saliency.cli.counterfactual_command import counterfactual
 from token_saliency.cli.demo import demo
 from token_saliency.cli.edits_command import edits
@@ -53,7 +53,7 @@ app.command()(edits)
 app.command()(explain)
 app.command()(counterfactual)
 app.command()(check)
-app.command()(compare)
+app.command(cls=SeveralRuns)(compare)
 app.command()(mend)
 app.command()(validate)
 app.command()(render)

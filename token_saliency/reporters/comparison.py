@@ -62,13 +62,15 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
 def _title(comparison: Comparison) -> Iterable[Line]:
     change = comparison.change
     yield Line(Text(HEADLINES[change]), _change(change, len(change) + 2))
-    for name, side in (("A", comparison.a), ("B", comparison.b)):
+    for name, side in comparison.sides():
         yield Line(Text(_side(side)), Text(f"{name}: "))
 
 
 def side_name(side: Side) -> str:
-    """`my-model on held_out.csv, 400 rows`."""
-    return f"{side.model.id} on {side.dataset.id}, {numbers.count(side.dataset.rows_used, 'row')}"
+    """`my-model on held_out.csv, 400 rows`, with the hash of its prompt where it has one."""
+    asked = (side.model.revision or "").partition("prompt sha256:")[2]
+    model = side.model.id + (f" (prompt {asked})" if asked else "")
+    return f"{model} on {side.dataset.id}, {numbers.count(side.dataset.rows_used, 'row')}"
 
 
 def _side(side: Side) -> str:

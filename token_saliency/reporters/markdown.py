@@ -8,7 +8,7 @@ from token_saliency.drawing import numbers
 from token_saliency.drawing.safe import printable, shortened
 from token_saliency.reporters import summary
 from token_saliency.reporters.page import meanings
-from token_saliency.reporters.prompted import prompted
+from token_saliency.reporters.prompted import prompt_line, prompted
 from token_saliency.results import AuditResult, Finding, RunRecord, Verdict
 
 LIMIT = 190_000
@@ -29,6 +29,7 @@ def render(report: RunRecord) -> str:
         f"{escaped(summary.accuracy(report))} {escaped(summary.confused(report))}".strip(),
         "\n".join(f"> **Doubt:** {escaped(doubt)}" for doubt in summary.doubts(report)),
         escaped(" ".join(prompted(report))),
+        escaped(prompt_line(report)),
         _table(report),
         _concerns(report),
         _discovered(report),

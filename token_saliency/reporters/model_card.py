@@ -10,6 +10,7 @@ from token_saliency.errors import DataError
 from token_saliency.reporters import summary
 from token_saliency.reporters.markdown import asked, escaped, role
 from token_saliency.reporters.page.meanings import explained, grouped
+from token_saliency.reporters.prompted import prompt_line, prompted
 from token_saliency.results import AuditResult, RunRecord
 
 START = "<!-- token-saliency:start -->"
@@ -19,6 +20,7 @@ END = "<!-- token-saliency:end -->"
 def render(report: RunRecord) -> str:
     """The fragment with its markers."""
     parts = [START, "### Reliance on tokens that should not matter", _introduction(report), _table(report)]
+    parts += [escaped(" ".join([*prompted(report), prompt_line(report)]).strip())]
     parts += [_not_tested(report), END]
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from token_saliency.drawing import numbers
+from token_saliency.drawing.safe import printable, shortened
 from token_saliency.results import EndpointUse, LabelCheck, RunRecord
 
 
@@ -40,6 +41,12 @@ def _endpoint_facts(use: EndpointUse) -> list[str]:
     if use.unanswered:
         said.append(f"{use.unanswered:,} of {use.answers:,} answers name no class: they have no numbers.")
     return said
+
+
+def prompt_line(report: RunRecord, limit: int = 1000) -> str:
+    """Hash and text of the prompt on one line; nothing without a prompt."""
+    found = report.prompt
+    return "" if found is None else shortened(printable(f"The prompt ({found.hash}): {found.rendered}"), limit)
 
 
 def label_facts(check: LabelCheck) -> list[str]:

@@ -19,7 +19,7 @@ from token_saliency.drawing.safe import printable, shortened
 from token_saliency.drawing.terminal_tokens import print_attribution as print_attribution
 from token_saliency.reporters import summary
 from token_saliency.reporters.page import meanings
-from token_saliency.reporters.prompted import prompted
+from token_saliency.reporters.prompted import prompt_line, prompted
 from token_saliency.results import AuditResult, Finding, RunRecord, Verdict
 
 _STYLES: dict[Verdict, str] = {
@@ -101,6 +101,8 @@ def _title(report: RunRecord) -> Iterable[Line]:
     yield from (sentence(f"Doubt: {_ascii(_said(doubt))}") for doubt in summary.doubts(report))
     for said in prompted(report):
         yield Line(Text(printable(said)))
+    if report.prompt is not None:
+        yield sentence(_said(prompt_line(report, 300)))
     yield _GAP
 
 

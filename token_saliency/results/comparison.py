@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -35,7 +35,9 @@ class ComparedClaim:
     `difference` is |effect_b| - |effect_a| with its (1 - 2 alpha) `interval`; `paired` says whether it rests on the
     same edits put to both models. `p` tests no difference. `worse`: a difference of at least a tenth of the margin is
     shown, and B does not pass the claim; `better` likewise the other way round; `same`: the interval lies inside
-    +-`margin`. The effects are those of what was compared: of the edits that both runs have.
+    +-`margin`. The effects are those of what was compared: of the edits that both runs have. With several runs a side
+    they are means over the runs, the verdicts the worst of the side, and `spread` is the standard deviation between
+    trainings of one side, which is part of the interval.
     """
 
     claim: Claim
@@ -57,6 +59,7 @@ class ComparedClaim:
     paired: bool
     change: Change
     reason: str
+    spread: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,10 @@ class ComparedPredictions:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Comparison:
-    """The full record of a comparison; `kind` is "models" (same rows) or "rows" (same model, other rows)."""
+    """The full record of a comparison; `kind` is "models" (same rows) or "rows" (same model, other rows).
+
+    `base` and `new` are all the runs of the sides, of which `a` and `b` are the first.
+    """
 
     schema_version: int
     tool: Tool
@@ -107,11 +113,19 @@ class Comparison:
     predictions: ComparedPredictions | None
     audits: list[ComparedAudit]
     warnings: list[str]
+    base: list[Side] = field(default_factory=list)
+    new: list[Side] = field(default_factory=list)
 
     def __str__(self) -> str:
         """What changed, one line an audit, at most 100 columns wide."""
-        sides = [f"{name}: {s.model.id} on {s.dataset.id} ({s.verdict})" for name, s in (("A", self.a), ("B", self.b))]
+        sides = [f"{name}: {s.model.id} on {s.dataset.id} ({s.verdict})" for name, s in self.sides()]
         audits = [f"{audit.change.upper():9}  {audit.name}: {audit.reason}" for audit in self.audits]
         return "\n".join(map(screen_line, [f"{self.change.upper()}, exit code {self.exit_code}", *sides, *audits]))
 
     __repr__ = __str__
+
+    def sides(self) -> list[tuple[str, Side]]:
+        """Every run with the letter of its side."""
+        return [
+            (name, run) for name, runs in (("A", self.base or [self.a]), ("B", self.new or [self.b])) for run in runs
+        ]

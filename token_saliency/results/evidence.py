@@ -116,7 +116,8 @@ class Finding:
     corrections over claims and audits. `flip_rate` is the share of edits that change the predicted class.
     `between` names the two items or groups compared; `judged` is false for descriptive claims, whose effects are a
     NOTE. `known` is set where somebody has accepted this finding: it stays what it is, and turns no build red.
-    `flips` is of `movement`.
+    `flips` is of `movement`. `edits` counts the edited texts behind the claim, `controls` the control edits that they
+    are held against; of a sample of items, the control items (0 of older runs).
     """
 
     claim: Claim
@@ -140,6 +141,8 @@ class Finding:
     reason: str
     known: Known | None = None
     flips: Flips | None = None
+    edits: int = 0
+    controls: int = 0
 
     def __post_init__(self) -> None:
         """What decides nothing has a word of its own, whoever made the record."""

@@ -37,7 +37,7 @@ from token_saliency.text.explaining import (
 )
 from token_saliency.text.model.meter import Meter
 from token_saliency.text.model.network import Network, Route
-from token_saliency.text.model.positions import table_limit
+from token_saliency.text.model.positions import positions_of
 from token_saliency.text.model.self_test import PROBES, require_explainable, self_test
 from token_saliency.text.prompt.causal import CausalReadout
 from token_saliency.text.prompt.label_check import label_check
@@ -259,8 +259,7 @@ class HeldModel:
         said = self.network.positions
         known = token_limit(self.tokenizer, said, self._max_length)
         rows = self._cutting(known.tokens).rows(self._probes)
-        seen = [self.network.look(rows[0]).positions, table_limit(self.network, rows, said, self._max_length)]
-        table = min((one for one in seen if one is not None and one > 0), default=None)
+        table = positions_of(self.network, rows, said, self._max_length)
         return token_limit(self.tokenizer, table, self._max_length, self._long, said)
 
     @property

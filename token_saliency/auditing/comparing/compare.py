@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from token_saliency import __version__
-from token_saliency.auditing.audit import EXCHANGE, Audit
+from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.comparing.growth import (
+    ALONE,
     SMALL,
     ChangeRule,
     Growth,
-    claim_key,
     decide,
-    paired_growth,
-    unpaired_growth,
     worst,
 )
-from token_saliency.auditing.comparing.pairing import Pairing, Run, paired
+from token_saliency.auditing.comparing.matched import found_by_key, growths_of
+from token_saliency.auditing.comparing.pairing import Run, paired
 from token_saliency.auditing.comparing.predictions import compared_predictions
+from token_saliency.auditing.comparing.sides import (
+    Pairings,
+    about_sides,
+    check_alike,
+    pooled,
+    sides_of,
+    single_trainings,
+)
 from token_saliency.auditing.comparing.wording import audit_reason, claim_reason, notes_of
 from token_saliency.auditing.definitions.reader import audit_files, configured
 from token_saliency.auditing.definitions.region_audits import definitions_of, home_of, of_pictures
-from token_saliency.auditing.judging.by_axis import by_stratum
-from token_saliency.auditing.judging.case import ANY_CLASS, NO_CLASS, class_name
-from token_saliency.auditing.judging.contrasts import contrasts
+from token_saliency.auditing.judging.case import class_name
 from token_saliency.auditing.judging.judge import alpha_note
 from token_saliency.auditing.judging.verdicts import (
     EXIT_ERROR,
@@ -37,6 +43,7 @@ from token_saliency.auditing.judging.verdicts import (
     corrected,
     gates,
 )
+from token_saliency.auditing.judging.verdicts import worst as worst_verdict
 from token_saliency.auditing.regions import against_predicted
 from token_saliency.auditing.spans.label_words import bound
 from token_saliency.errors import DataError, OptionError, option
@@ -49,22 +56,52 @@ from token_saliency.results import (
     ComparedAudit,
     ComparedClaim,
     Comparison,
-    Finding,
     Side,
     Tool,
 )
 from token_saliency.store.evidence import read_evidence
 
+Runs = Path | str | Sequence[Path | str]
+"""A run directory, or several of one side."""
+
 
 def compare_runs(
-    a: Path | str, b: Path | str, *, audits_dir: Path | str | None = None, command: str = ""
+    a: Runs,
+    b: Runs,
+    *,
+    audits_dir: Path | str | None = None,
+    smallest_growth: float | None = None,
+    command: str = "",
 ) -> Comparison:
     """Compares the run directories `a` (before) and `b` (after); audits of your own are read from `audits_dir`.
 
-    Two models on the same rows are compared edit by edit, one model on other rows estimate by estimate.
-    Raises DataError where the runs have no classes, rows or audits in common, OptionError for an unknown audit.
+    Two models on the same rows are compared edit by edit, one model on other rows estimate by estimate. Lists of runs
+    are several trainings a side: the spread between them is part of the error. `smallest_growth` is the least growth
+    that is called worse (in the unit of the margin); by default a tenth of the margin, and the margin itself where a
+    single training of each model is given. Raises DataError where the runs have no classes, rows or audits in common,
+    OptionError for an unknown audit, a side without runs, or a run that is named twice.
     """
-    return compare(read_run(a), read_run(b), audits_dir=audits_dir, command=command)
+    first, second = _folders(a), _folders(b)
+    check_sides([str(run) for run in first], [str(run) for run in second])
+    if smallest_growth is not None and not 0 <= smallest_growth < math.inf:
+        raise OptionError(f"{option('smallest_growth')} must be a number from 0 on, not {smallest_growth!r}.")
+    sides = [[read_run(run) for run in side] for side in (first, second)]
+    return compare(*sides, audits_dir=audits_dir, smallest_growth=smallest_growth, command=command)
+
+
+def _folders(runs: Runs) -> list[Path | str]:
+    return [runs] if isinstance(runs, str | Path) else list(runs)
+
+
+def check_sides(first: Sequence[str], second: Sequence[str]) -> None:
+    """OptionError where a side is empty, or the same run would count as two trainings of it."""
+    for name, side in (("before", first), ("after", second)):
+        if not side:
+            raise OptionError(f"No run stands on the side {name}: name at least one run directory a side.")
+        places = [os.path.realpath(run) for run in side]
+        for run, place in zip(side, places, strict=True):
+            if places.count(place) > 1:
+                raise OptionError(f"The run {run!r} stands twice on one side: each must be a training of its own.")
 
 
 def read_run(path: Path | str) -> Run:
@@ -76,11 +113,21 @@ def read_run(path: Path | str) -> Run:
     return Run(str(path), report, against_predicted(evidence) if of_pictures(report) else evidence)
 
 
-def compare(a: Run, b: Run, *, audits_dir: Path | str | None = None, command: str = "") -> Comparison:
-    """The comparison of two runs that were read already."""
-    pairing = paired(a, b)
-    notes = notes_of(pairing)
-    audits = [_audit(pairing, audit, notes) for audit in _definitions(pairing, audits_dir)]
+def compare(
+    a: Run | Sequence[Run],
+    b: Run | Sequence[Run],
+    *,
+    audits_dir: Path | str | None = None,
+    smallest_growth: float | None = None,
+    command: str = "",
+) -> Comparison:
+    """The comparison of runs that were read already, one or several a side."""
+    first, second = ([side] if isinstance(side, Run) else list(side) for side in (a, b))
+    table = [[paired(ours, theirs) for theirs in second] for ours in first]
+    check_alike(table)
+    lead = table[0][0]
+    notes = [*notes_of(lead), *about_sides(table, smallest_growth)]
+    audits = [_audit(table, audit, smallest_growth, notes) for audit in _definitions(table, audits_dir)]
     deciding = [audit for audit in audits if audit.gates] or audits
     return Comparison(
         schema_version=SCHEMA_VERSION,
@@ -88,15 +135,17 @@ def compare(a: Run, b: Run, *, audits_dir: Path | str | None = None, command: st
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         command=command,
         disclaimer=DISCLAIMER,
-        kind=pairing.kind,
-        a=_side(a),
-        b=_side(b),
-        settings=_settings(b, audits_dir),
+        kind=lead.kind,
+        a=_side(lead.a),
+        b=_side(lead.b),
+        settings=_settings(lead.b, audits_dir, smallest_growth),
         change=worst((audit.change for audit in deciding), CHANGES),
         exit_code=exit_code(deciding),
-        predictions=compared_predictions(pairing),
+        predictions=compared_predictions(table),
         audits=audits,
-        warnings=notes,
+        warnings=list(dict.fromkeys(notes)),
+        base=[_side(run) for run in first],
+        new=[_side(run) for run in second],
     )
 
 
@@ -115,11 +164,11 @@ def _side(run: Run) -> Side:
     return Side(run.folder, report.created, report.model, report.dataset, report.verdict)
 
 
-def _settings(b: Run, audits_dir: Path | str | None) -> dict[str, Any]:
+def _settings(b: Run, audits_dir: Path | str | None, smallest_growth: float | None) -> dict[str, Any]:
     return {
         "audits_dir": None if audits_dir is None else str(audits_dir),
         "audits": b.report.settings.get("audits", {}),
-        "smallest_growth": f"{SMALL:g} of the margin",
+        "smallest_growth": smallest_growth,
         "statistics": alpha_note(),
     }
 
@@ -127,11 +176,12 @@ def _settings(b: Run, audits_dir: Path | str | None) -> dict[str, Any]:
 # --- audits ------------------------------------------------------------------------------------------
 
 
-def _definitions(pairing: Pairing, audits_dir: Path | str | None) -> list[Audit]:
-    """The audits that both runs have, with the margins of B."""
-    first, second = pairing.a.report, pairing.b.report
+def _definitions(table: Pairings, audits_dir: Path | str | None) -> list[Audit]:
+    """The audits that all runs have, with the margins of the first of B."""
+    first, second = table[0][0].a.report, table[0][0].b.report
     audits_dir = home_of(second, audits_dir) or home_of(first, audits_dir)
-    names = [name for name in first.audits if name in second.audits]
+    runs = [run for side in sides_of(table) for run in side]
+    names = [name for name in first.audits if all(name in run.report.audits for run in runs)]
     if not names:
         raise DataError(
             f"The runs have no audit in common ({', '.join(first.audits) or 'none'} and "
@@ -147,93 +197,46 @@ def _definitions(pairing: Pairing, audits_dir: Path | str | None) -> list[Audit]
     return [configured(bound(audit, first.model.labels), own.get(audit.name, {})) for audit in loaded]
 
 
-def _audit(pairing: Pairing, audit: Audit, notes: list[str]) -> ComparedAudit:
-    first, second = pairing.a.report.audits[audit.name], pairing.b.report.audits[audit.name]
-    crashed = "ERROR" in (first.verdict, second.verdict)
-    growths = [] if crashed else _growths(pairing, audit, notes)
-    claims = _claims(pairing, audit, growths, notes)
+def _audit(table: Pairings, audit: Audit, smallest_growth: float | None, notes: list[str]) -> ComparedAudit:
+    first, second = ([run.report.audits[audit.name] for run in side] for side in sides_of(table))
+    crashed = any(found.verdict == "ERROR" for found in first + second)
+    claims = []
+    if not crashed:
+        growths = pooled([[growths_of(pairing, audit, notes) for pairing in row] for row in table])
+        smallest = (ALONE if single_trainings(table) else SMALL) * audit.judge.margin
+        rule = smallest if smallest_growth is None else smallest_growth
+        claims = _claims(table, audit, growths, rule, notes)
     change = worst((claim.change for claim in claims if claim.judged), CHANGES)
     return ComparedAudit(
         name=audit.name,
         title=audit.title,
-        verdict_a=first.verdict,
-        verdict_b=second.verdict,
+        verdict_a=worst_verdict(found.verdict for found in first),
+        verdict_b=worst_verdict(found.verdict for found in second),
         change=change,
         reason=audit_reason(claims, change, crashed=crashed),
         claims=claims,
-        gates=gates(second) and audit.level == "error",
+        gates=gates(second[0]) and audit.level == "error",
     )
 
 
-def _growths(pairing: Pairing, audit: Audit, notes: list[str]) -> list[Growth]:
-    if not pairing.paired:
-        return _unpaired(pairing, audit)
-    joint = pairing.joint(audit)
-    if audit.edit.judge == EXCHANGE and len(joint.edits) < joint.asked:
-        notes.append(
-            f"{audit.name}: the models predict other classes, so pictures took over from other ones: the estimates are "
-            "compared, without pairs."
-        )
-        return _unpaired(pairing, audit)
-    if len(joint.edits) < joint.asked:
-        notes.append(
-            f"{audit.name}: {len(joint.edits):,} of {joint.asked:,} edits were put to both models; "
-            "the effects are those of these edits."
-        )
-    return paired_growth(joint)
-
-
-def _unpaired(pairing: Pairing, audit: Audit) -> list[Growth]:
-    """Claim by claim from both reports; the items of B take sides in `lean` as the labels of A have it."""
-    first, second = (_found(run, audit, pairing) for run in (pairing.a, pairing.b))
-    leaning = {key: finding for key, finding in first.items() if finding.claim == "lean"}
-    drafts = {}
-    if leaning:
-        sources = {part.stratum: part for part in by_stratum(pairing.a.case(audit))}
-        parts = by_stratum(pairing.b.case(audit))
-        cases = [replace(part, labels_from=sources[part.stratum]) for part in parts if part.stratum in sources]
-        found = (draft for case in cases for draft in contrasts(case, audit.edit.judge))
-        drafts = {claim_key(draft): draft for draft in found if draft.claim == "lean"}
-    others = {key: finding for key, finding in second.items() if finding.claim != "lean"}
-    return [
-        unpaired_growth(finding, (others | drafts)[key], key[1])
-        for key, finding in first.items()
-        if key in others or key in drafts
-    ]
-
-
-def _found(run: Run, audit: Audit, pairing: Pairing) -> dict[Any, Finding]:
-    """The findings by what they are about, classes in the order of A."""
-    labels = list(pairing.a.classes)
-    findings = list(run.report.audits[audit.name].intervention)
-    if len(labels) == 2 and list(run.classes) != labels and len({f.class_ for f in findings}) == 1:
-        findings = [_mirrored(finding, labels) for finding in findings]
-    places = {name: place for place, name in enumerate(labels)} | {ANY_CLASS: NO_CLASS}
-    return {
-        (finding.claim, places[finding.class_], finding.operator, finding.between): finding
-        for finding in findings
-        if finding.class_ in places
-    }
-
-
-def _mirrored(finding: Finding, labels: Sequence[str]) -> Finding:
-    """The finding about the other class of a binary model; poles turn round with the class, so a lean stays."""
-    other = labels[1 - labels.index(finding.class_)] if finding.class_ in labels else finding.class_
-    if finding.claim not in ("shift", "direction"):
-        return replace(finding, class_=other)
-    low, high = finding.interval
-    return replace(finding, class_=other, effect=-finding.effect, interval=(-high, -low))
-
-
-def _claims(pairing: Pairing, audit: Audit, growths: Sequence[Growth], notes: list[str]) -> list[ComparedClaim]:
+def _claims(
+    table: Pairings, audit: Audit, growths: Sequence[Growth], smallest: float, notes: list[str]
+) -> list[ComparedClaim]:
     """Holm over the judged claims, as in an audit; a descriptive one is corrected alone and decides nothing."""
-    first, second = (_found(run, audit, pairing) for run in (pairing.a, pairing.b))
-    known = [growth for growth in growths if growth.key in first and growth.key in second]
-    judged = [growth for growth in known if second[growth.key].judged]
+    ours = [found_by_key(row[0].a, audit, row[0]) for row in table]
+    theirs = [found_by_key(pairing.b, audit, pairing) for pairing in table[0]]
+    known = [growth for growth in growths if all(growth.key in found for found in [*ours, *theirs])]
+    judged = [growth for growth in known if theirs[0][growth.key].judged]
     adjusted = dict(zip((g.key for g in judged), corrected([g.p for g in judged]), strict=True))
-    adjusted |= {g.key: corrected([g.p])[0] for g in known if not second[g.key].judged}
-    notes += _left_out(audit, first, second, {growth.key for growth in known})
-    return [_claim(pairing, audit, growth, adjusted[growth.key], first, second) for growth in known]
+    adjusted |= {g.key: corrected([g.p])[0] for g in known if not theirs[0][g.key].judged}
+    notes += _left_out(audit, ours[0], theirs[0], {growth.key for growth in known})
+    found = []
+    for growth in known:
+        a, b = (worst_verdict(one[growth.key].verdict for one in side) for side in (ours, theirs))
+        rule = ChangeRule(audit.judge.margin, audit.judge.min_rows, a, b, smallest)
+        class_ = class_name(table[0][0].a.classes, growth.class_index)
+        found.append(_claim(growth, adjusted[growth.key], rule, class_, judged=theirs[0][growth.key].judged))
+    return found
 
 
 def _left_out(audit: Audit, first: Iterable[Any], second: Iterable[Any], known: set[Any]) -> list[str]:
@@ -241,22 +244,14 @@ def _left_out(audit: Audit, first: Iterable[Any], second: Iterable[Any], known: 
     return [f"{audit.name}: {claim} was not compared for every class or item of both runs." for claim in missing]
 
 
-def _claim(
-    pairing: Pairing,
-    audit: Audit,
-    growth: Growth,
-    p_adjusted: float,
-    first: Mapping[Any, Finding],
-    second: Mapping[Any, Finding],
-) -> ComparedClaim:
-    bar = ChangeRule(audit.judge.margin, audit.judge.min_rows, first[growth.key].verdict, second[growth.key].verdict)
+def _claim(growth: Growth, p_adjusted: float, bar: ChangeRule, class_: str, *, judged: bool) -> ComparedClaim:
     change: Change = decide(growth, p_adjusted, bar)
     return ComparedClaim(
         claim=growth.claim,
         between=growth.between,
-        class_=class_name(pairing.a.classes, growth.class_index),
+        class_=class_,
         operator=growth.operator,
-        judged=second[growth.key].judged,
+        judged=judged,
         effect_a=growth.effect_a,
         effect_b=growth.effect_b,
         verdict_a=bar.verdict_a,
@@ -270,5 +265,6 @@ def _claim(
         margin=bar.margin,
         paired=growth.paired,
         change=change,
-        reason=claim_reason(growth, change, bar, class_name(pairing.a.classes, growth.class_index)),
+        reason=claim_reason(growth, change, bar, class_),
+        spread=growth.spread,
     )

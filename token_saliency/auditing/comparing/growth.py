@@ -27,6 +27,8 @@ from token_saliency.stats import estimate as st
 
 SMALL = 0.1
 """Growth below this share of the margin is none, however certain it is: two trainings never agree to the last digit."""
+ALONE = 1.0
+"""The same share where one training stands on each side: how far two of one recipe lie apart is not known there."""
 
 Key = tuple[str, int, str, tuple[str, str] | None]
 """Claim, class, operator, and what is compared."""
@@ -49,6 +51,8 @@ class Growth:
     items: int
     resolvable: bool
     paired: bool
+    spread: float | None = None
+    """Standard deviation between trainings of one side; None with one a side."""
 
     @property
     def key(self) -> Key:
@@ -224,12 +228,13 @@ def _welch(size: float, a: tuple[float, int], b: tuple[float, int]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRule:
-    """What a change is held against: the audit's margin and rows, and what either run said of the claim."""
+    """What a change is held against: the audit's margin and rows, what either side said, the smallest that counts."""
 
     margin: float
     min_rows: int
     verdict_a: Verdict
     verdict_b: Verdict
+    smallest: float
 
 
 def decide(growth: Growth, p_adjusted: float, bar: ChangeRule) -> Change:
@@ -237,7 +242,7 @@ def decide(growth: Growth, p_adjusted: float, bar: ChangeRule) -> Change:
     if growth.rows < bar.min_rows or not growth.resolvable or not all(map(math.isfinite, growth.interval)):
         return "undecided"
     low, high = growth.interval
-    shown = p_adjusted <= ALPHA and abs(growth.size) >= SMALL * bar.margin
+    shown = p_adjusted <= ALPHA and abs(growth.size) >= bar.smallest
     if shown and low > 0 and bar.verdict_b != "PASS":
         return "worse"
     if shown and high < 0 and bar.verdict_a != "PASS":

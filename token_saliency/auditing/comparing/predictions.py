@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+import numpy as np
 
 from token_saliency.auditing.comparing.growth import mover
 from token_saliency.auditing.comparing.pairing import Pairing
+from token_saliency.auditing.comparing.sides import joined, spread_of
 from token_saliency.results import ComparedPredictions, ScoredRow
 from token_saliency.stats import estimate as st
 
 DESCRIPTIVE_ALPHA = 0.025
 
 
-def compared_predictions(pairing: Pairing) -> ComparedPredictions:
-    """Agreement and accuracies; None where there are no labels, or nothing to agree on."""
+def compared_predictions(table: Sequence[Sequence[Pairing]]) -> ComparedPredictions:
+    """Agreement and accuracies; None where there are no labels, or nothing to agree on. Means over several runs."""
+    pairs = [[_compared(pairing) for pairing in row] for row in table]
+    every = [found for row in pairs for found in row]
+    if len(every) == 1 or any(found.interval is None for found in every):
+        return every[0]
+    first = np.array([row[0].accuracy_a for row in pairs], float)
+    second = np.array([found.accuracy_b for found in pairs[0]], float)
+    change, (spread, freedom) = float(second.mean() - first.mean()), spread_of([first, second])
+    ends = np.array([found.interval for found in every], float)
+    half = float(np.mean(ends[:, 1] - ends[:, 0])) / 2
+    between = spread**2 * (1 / len(first) + 1 / len(second))
+    whole = joined(change, half, every[0].rows, between, freedom, DESCRIPTIVE_ALPHA).interval(DESCRIPTIVE_ALPHA)
+    agreements = [found.agreement for found in every if found.agreement is not None]
+    agreement = float(np.mean(agreements)) if agreements else None
+    rows = min(found.rows for found in every)
+    return ComparedPredictions(rows, agreement, float(first.mean()), float(second.mean()), change, whole)
+
+
+def _compared(pairing: Pairing) -> ComparedPredictions:
     return _on_the_same_rows(pairing) if pairing.paired else _on_their_own_rows(pairing)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from token_saliency.auditing.comparing.growth import SMALL, ChangeRule, Growth
+from token_saliency.auditing.comparing.growth import ChangeRule, Growth
 from token_saliency.auditing.comparing.pairing import Pairing
 from token_saliency.auditing.judging.contrasts import without_pole
 from token_saliency.auditing.judging.shifts import quoted
 from token_saliency.auditing.judging.verdicts import NOTHING
-from token_saliency.results import Change, ComparedClaim
+from token_saliency.results import Change, ComparedClaim, RunRecord
 
 ASKED = ("seed", "edits", "cluster", "rows_limit")
 """Settings that decide which edits a run asked: where they differ, fewer are in both."""
@@ -26,6 +26,8 @@ def claim_reason(growth: Growth, change: Change, bar: ChangeRule, class_name: st
     """The two effects, the growth with its interval, and what follows."""
     n = f"{growth.rows} rows" + (f", {growth.items} items" if growth.items > 1 else "")
     how = "paired" if growth.paired else "not paired"
+    if growth.spread is not None:
+        how += f"; between trainings of a side it spreads by {growth.spread:.3f}"
     moved = f"{growth.effect_a:+z.3f} in A and {growth.effect_b:+z.3f} in B"
     size = f"{growth.size:+z.3f} [{growth.interval[0]:+z.3f}, {growth.interval[1]:+z.3f}]"
     return (
@@ -69,7 +71,9 @@ def _missing(growth: Growth, bar: ChangeRule) -> str:
     if not growth.resolvable:
         return f"Not decided: {growth.items} items can be split in too few ways to reject anything."
     low, high = growth.interval
-    if low <= 0 <= high or abs(growth.size) < SMALL * bar.margin:
+    if not low <= 0 <= high and abs(growth.size) < bar.smallest:
+        return f"Not called a change: less than {bar.smallest:g}, the least that counts here."
+    if low <= 0 <= high or abs(growth.size) < bar.smallest:
         more = "more rows and more items" if growth.items > 1 else "more rows or edits"
         return f"Not decided: the interval reaches beyond ±{bar.margin:g}; {more} would do."
     return "Not decided: the change is not shown after the corrections for all claims, or is one between two passes."
@@ -88,11 +92,22 @@ def audit_reason(claims: Sequence[ComparedClaim], change: Change, *, crashed: bo
 def notes_of(pairing: Pairing) -> list[str]:
     """What differs between the runs besides the models, for whoever reads the comparison."""
     first, second = pairing.a.report, pairing.b.report
-    notes = [*_about_rows(pairing), *_about_settings(first.settings, second.settings)]
+    notes = [*_about_prompts(first, second), *_about_rows(pairing), *_about_settings(first.settings, second.settings)]
     for name in dict.fromkeys([*first.audits, *second.audits]):
         if name not in first.audits or name not in second.audits:
             notes.append(f"{name}: not compared, for only {'A' if name in first.audits else 'B'} ran it.")
     return notes
+
+
+def _about_prompts(first: RunRecord, second: RunRecord) -> list[str]:
+    """The texts of two prompts that differ; the edits of a prompt are paired where both prompts have them."""
+    a, b = first.prompt, second.prompt
+    if a is None or b is None:
+        only = "" if a is b else f"Only {'B' if a is None else 'A'} asks with a prompt."
+        return [only] if only else []
+    if a.hash == b.hash:
+        return [f"Both runs ask with the same prompt ({a.hash})."]
+    return [f"The prompts differ. {name} asks ({one.hash}): {one.rendered}" for name, one in (("A", a), ("B", b))]
 
 
 def _about_rows(pairing: Pairing) -> list[str]:

@@ -28,8 +28,10 @@ from token_saliency.auditing.edits.request import (
     Request,
     as_long,
     control_words,
+    neutral_words,
     ordinary_words,
     planned_edit,
+    too_few,
     words_of,
 )
 from token_saliency.auditing.spans.sentences import sentence_spans
@@ -54,14 +56,28 @@ def rewritten(request: Request, operator: str) -> list[Edit]:
             found = _rewritten(request, operator, edit, rows, _count(request, 2 * OWN_ITEMS * len(edits)))
             if name and len(found) < request.audit.judge.min_rows:
                 continue  # a stratum is asked where enough numbers fall in it
-            for row, matches, text in found:
-                planned.append(_planned(request, operator, row, matches, item + name, text))
-                planned += _control(request, operator, row, matches, item + name, ordinary)
+            planned += [_planned(request, operator, row, matches, item + name, text) for row, matches, text in found]
+            planned += _controls(request, operator, item + name, found, ordinary)
     return planned
 
 
 def _without(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - one signature for all operators
     return text if after_article(text, match) else delete(text, match)
+
+
+Changed = Sequence[tuple[Example, list[Match], str]]
+"""Rows with what is edited in them, and the edited text."""
+
+
+def _controls(request: Request, operator: str, item: str, found: Changed, ordinary: Collection[str]) -> list[Edit]:
+    """Beside each edit what the row itself lends; where too few do, a neutral word is put into the others."""
+    natural = [_control(request, operator, row, matches, item, ordinary) for row, matches, _ in found]
+    made = _CONTROL.get(operator, delete) is delete and too_few(request, len(found), sum(map(len, natural)))
+    for own, (row, matches, _) in zip(natural, found if made else [], strict=False):
+        if not own:
+            text, place = neutral_words(row, matches, ordinary)
+            own.append(replace(_planned(request, operator, row, [place], item, text), placebo=True))
+    return [edit for own in natural for edit in own]
 
 
 Rows = Sequence[tuple[Example, list[Match]]]

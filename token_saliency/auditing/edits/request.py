@@ -118,6 +118,31 @@ def as_long(request: Request, row: Example, matches: Sequence[Match], free: Sequ
     return sorted(chosen, key=lambda match: match.start)
 
 
+NEUTRAL = ("also", "then", "here", "still", "indeed", "meanwhile", "nevertheless")
+"""Words that may stand nearly anywhere: one is put in where a row has no ordinary word to take out."""
+
+
+def too_few(request: Request, real: int, controls: int) -> bool:
+    """Whether the rows lend too few controls, so that others are made."""
+    return controls < min(real, request.audit.judge.min_rows)
+
+
+def neutral_words(row: Example, matches: Sequence[Match], ordinary: Collection[str]) -> tuple[str, Match]:
+    """The row with as many neutral words put in as there are matches, each before a word of the row drawn by hash, and
+    the place of the first. The row as it is then is the edited one, whose word was taken out."""
+    words = [word for word in NEUTRAL if word in ordinary] or sorted(ordinary) or list(NEUTRAL)
+    starts = [
+        hit.start() for hit in _WORD.finditer(row.text) if hit.start() > 0 and row.text[hit.start() - 1].isspace()
+    ]
+    free = [start for start in starts if not any(m.start < start < m.end for m in matches)] or [len(row.text)]
+    text, places = row.text, sorted(free, key=lambda start: content_hash(row.text, start))[: len(matches)]
+    for place, match in zip(sorted(places, reverse=True), reversed(matches), strict=False):
+        length = match.end - match.start
+        word = min(words, key=lambda one: (abs(len(one) - length), content_hash(row.text, one)))
+        text = f"{text[:place]}{word} {text[place:]}" if place < len(text) else f"{text} {word}"
+    return text, Match(places[0], places[0], "")
+
+
 PLACEHOLDER = "[...]"
 """What stands for a masked span where the model has no mask token."""
 

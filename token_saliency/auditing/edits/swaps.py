@@ -23,8 +23,10 @@ from token_saliency.auditing.edits.request import (
     as_long,
     control_words,
     matched_controls,
+    neutral_words,
     ordinary_words,
     planned_edit,
+    too_few,
     words_of,
 )
 from token_saliency.auditing.spans.persons.agreement import BOUND
@@ -174,9 +176,18 @@ def deletions(request: Request) -> list[Edit]:
     planned: list[Edit] = []
     for item in often[:DELETED_ITEMS]:
         found = draw_slots(request, lambda m, item=item: m.item == item, request.most(rows))  # type: ignore[misc]
-        for slot in _one_a_row(found):
-            planned += [_deleted(request, slot, item, placebo=False), *_control_deletion(request, slot, item, controls)]
+        slots = _one_a_row(found)
+        natural = [_control_deletion(request, slot, item, controls) for slot in slots]
+        made = slots if too_few(request, len(slots), sum(map(len, natural))) else []
+        beside = [own or _made(request, slot, item) for slot, own in zip(made, natural, strict=False)] or natural
+        planned += [_deleted(request, slot, item, placebo=False) for slot in slots]
+        planned += [edit for own in beside for edit in own]
     return planned
+
+
+def _made(request: Request, slot: Slot, item: str) -> list[Edit]:
+    text, place = neutral_words(slot.row, slot.matches, ())
+    return [planned_edit(request.audit.name, "delete", slot.row, (place.start, place.end), item, text, placebo=True)]
 
 
 def _own_words(audit: Audit) -> set[str]:

@@ -119,6 +119,8 @@ def _draft(case: Case, terms: CrossedAnswers, data: cr.Crossed, index: int, j: i
         smallest_detectable=estimate.detectable(AUDIT_ALPHA),
         resolvable=True,
         by_row={},
+        edits=int(used.sum()),
+        controls=usual.words,
     )
 
 
@@ -137,6 +139,7 @@ class Usual:
 
     typical: float | None
     farthest: float
+    words: int = 0
 
 
 def _usual(controls: CrossedAnswers | None, index: int, terms: int, claims: int) -> Usual:
@@ -146,7 +149,7 @@ def _usual(controls: CrossedAnswers | None, index: int, terms: int, claims: int)
     words = len(controls.items)
     spread = float(np.nanstd(cr.comparable(controls.of_class(index)).item_means, ddof=1))
     one = st.Estimate(0.0, spread * math.sqrt(terms / (terms - 1)), words - 1)
-    return Usual(one.se, one.quantile(1 - AUDIT_ALPHA / claims) * one.se)
+    return Usual(one.se, one.quantile(1 - AUDIT_ALPHA / claims) * one.se, words)
 
 
 def _resolvable(data: cr.Crossed, j: int, claims: int) -> bool:

@@ -136,6 +136,8 @@ def contrast_estimate(
         smallest_detectable=estimate.detectable(AUDIT_ALPHA),
         resolvable=_resolvable(data, split, claims),
         by_row=_by_row(answers, data, left, right),
+        edits=int(part.sum()),
+        controls=len(controls.items) if controls else int(part.any(0).sum()),
     )
 
 
@@ -262,6 +264,8 @@ def _magnitude_of(
         smallest_detectable=math.sqrt(square.detectable(AUDIT_ALPHA)),
         resolvable=True,
         by_row={},
+        edits=int(answers.used.sum()),
+        controls=len(controls.items) if controls else 0,
     )
 
 

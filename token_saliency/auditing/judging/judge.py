@@ -11,6 +11,7 @@ from dataclasses import replace
 from token_saliency.auditing.audit import PICTURE_EDITS, Audit, Match
 from token_saliency.auditing.edits.operators import OPERATORS
 from token_saliency.auditing.edits.swaps import fills
+from token_saliency.auditing.evidence.together import together
 from token_saliency.auditing.judging import descriptives
 from token_saliency.auditing.judging.by_axis import by_stratum, named_shifts, stratum_notes, weakness
 from token_saliency.auditing.judging.carried import asked_of_rows, decides
@@ -56,6 +57,8 @@ def judge_case(case: Case) -> AuditResult:
     if verdict == "PASS":
         reason += weakness(parts, findings)
     sliced = leading_claim([draft for draft, _ in drafts], findings)
+    if sliced:
+        case.notes.extend(together(case.rows, case.cluster, sliced.by_row))
     tables = [table(part, case.audit.edit.judge, placebo=False) for part in parts]
     items = [
         line
@@ -175,6 +178,8 @@ def _finding(
         verdict=verdict,
         reason=sentence(audit, classes, draft, verdict, p_margin),
         flips=draft.flips,
+        edits=draft.edits,
+        controls=draft.controls,
     )
 
 

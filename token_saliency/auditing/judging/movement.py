@@ -20,26 +20,17 @@ from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA, ClaimEstimate
 from token_saliency.results import Edit, Flips
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
+from token_saliency.stats.changes import Reading, Sizes
 
 TIE = 0.2
 
 DIGITS = 9
 """Means of equal answers differ far behind the digits that answers have."""
 
+SIZES = ("moved", "flipped", "at_most")
+
 HALF = 0.5
 """Of two items of one slot no more than about so many pairs can decide otherwise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """How far the answers moved, and whether the decision did (0 or 1): one a row [n], or [slots, items]."""
-
-    moved: st.Floats
-    flipped: st.Floats
-
-    def minus(self, other: Sizes) -> Sizes:
-        """The difference, entry by entry."""
-        return Sizes(self.moved - other.moved, self.flipped - other.flipped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +39,7 @@ class Moved:
 
     `used` [slots, items] of either tells crossed answers, whose items are a sample; None: one size a row, and the
     document is the unit. `most` is the largest share of edits of a document that can decide otherwise.
+    `controls` counts the control edits, or the control items of a sample.
     """
 
     between: tuple[str, str] | None
@@ -58,10 +50,12 @@ class Moved:
     used: tuple[st.Bools, st.Bools] | None = None
     kinds: st.Ints | None = None
     most: float = 1.0
+    controls: int = 0
 
     def estimates(self) -> tuple[st.Estimate, st.Estimate]:
         """By how much edits move the output, and the decision, more than their controls do."""
-        control = self.control or Sizes(np.zeros_like(self.real.moved), np.zeros_like(self.real.flipped))
+        nothing = np.zeros_like(self.real.moved)
+        control = self.control or Sizes(nothing, nothing, nothing)
         moved = self._excess(self.real.moved, control.moved)
         flipped = self._excess(self.real.flipped, control.flipped)
         # No flip at all is no certainty: half a document more flips by the edit, and half a one by the control
@@ -86,11 +80,21 @@ class Moved:
             control = self.control.minus(other.control)
         return replace(self, real=self.real.minus(other.real), control=control).estimates()[0]
 
-    def flips_at_most(self, step: float) -> float:
-        """The largest share of decisions that can flip where a flip takes a `step`, by Markov's inequality."""
-        if self.used is not None or step == 0:
-            return math.inf
-        return st.clustered_mean(self.real.moved.round(DIGITS), self.docs).interval(AUDIT_ALPHA)[1] / step
+    def flips_at_most(self) -> float:
+        """The largest share of decisions that can flip, from how far the answers move and how far they had to."""
+        if self.used is None:
+            return st.clustered_mean(self.real.at_most.round(DIGITS), self.docs).interval(AUDIT_ALPHA)[1]
+        used, values = self.used[0], self.real.at_most.round(DIGITS)
+        slots, items = used.any(1), used.any(0)
+        rows = st.clustered_mean(values[slots].sum(1) / used[slots].sum(1), self.docs[slots])
+        each = st.clustered_mean(values[:, items].sum(0) / used[:, items].sum(0), np.flatnonzero(items))
+        both = st.Estimate(rows.effect, math.hypot(rows.se, each.se), min(rows.df, each.df))
+        return both.interval(AUDIT_ALPHA)[1]
+
+    @property
+    def edits(self) -> int:
+        """How many edited texts it rests on."""
+        return len(self.rows) if self.used is None else int(self.used[0].sum())
 
     @property
     def items(self) -> int:
@@ -135,33 +139,11 @@ def class_of(case: Case) -> int:
     return case.judged_classes[0] if len(case.judged_classes) == 1 else NO_CLASS
 
 
-def sizes(case: Case, after: st.Floats, before: st.Floats) -> Sizes:
-    """How far the answers [..., classes] lie apart, and whether they decide otherwise; a number decides nothing.
-
-    Of several classes it is half the sum of their changes, of several labels the largest change.
-    """
-    return Sizes(apart(case, after, before), differs(case, after, before).astype(np.float64))
-
-
-def apart(case: Case, one: st.Floats, other: st.Floats) -> st.Floats:
-    """The distance of two answers."""
-    change, index = np.abs(one - other), class_of(case)
-    several = change.sum(-1) / 2 if case.exclusive else change.max(-1)
-    return np.asarray(several if index == NO_CLASS else change[..., index])
-
-
-def differs(case: Case, one: st.Floats, other: st.Floats) -> st.Bools:
-    """Whether two answers [..., classes] decide otherwise: another class, of many labels any of them.
-
-    Answers nearer to each other than a fifth of the margin stand at a tie, which anything turns.
-    """
-    if one.shape[-1] == 1:
-        return np.zeros(np.broadcast_shapes(one.shape, other.shape)[:-1], dtype=bool)
-    if case.exclusive or things_of(case.audit) == PICTURES:
-        turned = one.argmax(-1) != other.argmax(-1)
-    else:
-        turned = ((one > 0.5) != (other > 0.5)).any(-1)
-    return np.asarray(turned & (apart(case, one, other) >= TIE * case.audit.judge.margin))
+def reading(case: Case) -> Reading:
+    """How the answers of the case are read. Nearer than a fifth of the margin they stand at a tie."""
+    index, picture = class_of(case), things_of(case.audit) == PICTURES
+    step = TIE * case.audit.judge.margin
+    return Reading(None if index == NO_CLASS else index, case.exclusive, case.exclusive or picture, step)
 
 
 def _presence(case: Case, operator: str) -> list[Moved]:
@@ -178,16 +160,18 @@ def _presence(case: Case, operator: str) -> list[Moved]:
         rows = list(placebo) if paired else list(real)
         control = _means([_sizes_of(case, placebo[row]) for row in rows]) if paired else None
         between = regions(item, operator) if things_of(case.audit) == PICTURES else sides_of(item, operator)
-        found.append(Moved(between, rows, _docs(case, rows), _sizes_of(case, [real[r] for r in rows]), control))
+        count = sum(map(len, placebo.values())) if paired else 0
+        moved = _sizes_of(case, [real[row] for row in rows])
+        found.append(Moved(between, rows, _docs(case, rows), moved, control, controls=count))
     return found
 
 
 def _sizes_of(case: Case, edits: Sequence[Edit]) -> Sizes:
-    return sizes(case, np.array([edit.after for edit in edits]), np.array([edit.before for edit in edits]))
+    return reading(case).sizes(np.array([edit.after for edit in edits]), np.array([edit.before for edit in edits]))
 
 
 def _means(each: Sequence[Sizes]) -> Sizes:
-    return Sizes(np.array([one.moved.mean() for one in each]), np.array([one.flipped.mean() for one in each]))
+    return Sizes(*(np.array([getattr(one, name).mean() for one in each]) for name in SIZES))
 
 
 def _docs(case: Case, rows: Sequence[str]) -> st.Ints:
@@ -204,11 +188,12 @@ def _reference(case: Case, operator: str) -> list[Moved]:
     rows = [row for row, _ in answers.slots]
     control = None
     if controls and controls.slots == answers.slots:
-        each = sizes(case, controls.values, base[:, None])
-        control = Sizes(each.moved.mean(1), each.flipped.mean(1))
+        each = reading(case).sizes(controls.values, base[:, None])
+        control = Sizes(*(getattr(each, name).mean(1) for name in SIZES))
+    beside = len(rows) * len(controls.items) if controls and control else 0
     filled = {item: answers.values[:, j] for j, item in enumerate(answers.items)}
     return [
-        Moved((item, reference), rows, answers.docs, sizes(case, filled[item], base), control)
+        Moved((item, reference), rows, answers.docs, reading(case).sizes(filled[item], base), control, controls=beside)
         for item in case.audit.edit.panel
         if item in filled
     ]
@@ -231,9 +216,11 @@ def _exchange(case: Case, operator: str) -> list[Moved]:
     real, used = _apart(case, *ours)
     control = _apart(case, *_of_slots(controls, slots)[0]) if controls else None
     rows = [row for row, _ in slots]
+    count = len(controls.items) if controls else 0
     if control and not terms:
-        return [Moved(between, rows, docs, real, control[0], (used, control[1]), kinds, most=HALF)]
-    return [Moved(between, rows, docs, _row_means(real, used), _row_means(*control) if control else None, most=HALF)]
+        return [Moved(between, rows, docs, real, control[0], (used, control[1]), kinds, HALF, count)]
+    usual = _row_means(*control) if control else None
+    return [Moved(between, rows, docs, _row_means(real, used), usual, most=HALF, controls=count)]
 
 
 def _of_slots(
@@ -249,18 +236,23 @@ def _apart(case: Case, values: st.Floats, used: st.Bools) -> tuple[Sizes, st.Boo
     A distance from the mean of n - 1 others is a little more than one from the truth: the more, the fewer they are.
     """
     used = used & (used.sum(1, keepdims=True) > 1)
-    count = used.sum(1, keepdims=True)
+    count, how = used.sum(1, keepdims=True), reading(case)
     kept = np.where(used[:, :, None], values, 0.0)
     rest = np.maximum(count - 1, 1)
     centre = (kept.sum(1, keepdims=True) - kept) / rest[:, :, None]
-    moved = sizes(case, values, centre).moved * np.sqrt(rest / np.maximum(count, 1))
-    flips = np.stack([(differs(case, values, values[:, [j]]) & used).sum(1) for j in range(values.shape[1])], axis=1)
-    return Sizes(np.where(used, moved, 0.0), np.where(used, flips / rest, 0.0)), used
+    moved = how.apart(values, centre) * np.sqrt(rest / np.maximum(count, 1))
+    each = [how.sizes(values, values[:, [j]]) for j in range(values.shape[1])]
+    pairs = (np.stack([(one * used).sum(1) for one in kind], axis=1) / rest for kind in _both(each))
+    return Sizes(*(np.where(used, one, 0.0) for one in (moved, *pairs))), used
+
+
+def _both(each: Sequence[Sizes]) -> tuple[list[st.Floats], list[st.Floats]]:
+    return [one.flipped for one in each], [one.at_most for one in each]
 
 
 def _row_means(each: Sizes, used: st.Bools) -> Sizes:
     count = np.maximum(used.sum(1), 1)
-    return Sizes(each.moved.sum(1) / count, each.flipped.sum(1) / count)
+    return Sizes(*(getattr(each, name).sum(1) / count for name in SIZES))
 
 
 def _draft(case: Case, operator: str, measured: Moved) -> ClaimEstimate | None:
@@ -271,7 +263,7 @@ def _draft(case: Case, operator: str, measured: Moved) -> ClaimEstimate | None:
     decides, must_move = len(case.classes) > 1, operator in SEGMENTS
     tests = [(moved, rule.margin), (flipped, rule.flips)][: 1 + decides]
     interval, (low, high) = moved.interval(AUDIT_ALPHA), flipped.interval(AUDIT_ALPHA)
-    high = min(high, max(flipped.effect, measured.flips_at_most(TIE * rule.margin)))
+    high = min(high, max(flipped.effect, measured.flips_at_most()))
     flips = Flips(flipped.effect, (low, high), rule.flips)
     flip_rate, placebo_flip_rate = measured.rates()
     return ClaimEstimate(
@@ -295,4 +287,6 @@ def _draft(case: Case, operator: str, measured: Moved) -> ClaimEstimate | None:
         one_sided=True,
         flips=flips if decides else None,
         must_move=must_move,
+        edits=measured.edits,
+        controls=measured.controls if measured.control else 0,
     )

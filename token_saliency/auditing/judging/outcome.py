@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from token_saliency.auditing.audit import Audit, Match
+from token_saliency.auditing.evidence.together import TOGETHER
 from token_saliency.auditing.judging.calibration import NOT_CALIBRATED, calibration
 from token_saliency.auditing.judging.case import Case
 from token_saliency.auditing.judging.judge import crashed, judge_case
@@ -51,7 +52,7 @@ class Outcome:
 
     @property
     def notes(self) -> list[str]:
-        """What was not run, for the warnings of the report."""
+        """See `claim_notes`."""
         return claim_notes(self.audits)
 
 
@@ -121,5 +122,8 @@ def ending(results: Iterable[AuditResult], fail_on: str, *, allow_inconclusive: 
 
 
 def claim_notes(results: Mapping[str, AuditResult]) -> list[str]:
-    """What was not run, for the warnings of the report."""
-    return [f"{name}: {note}" for name, result in results.items() for note in result.notes if "not run" in note]
+    """What was not run, and rows that are no documents of their own, for the warnings of the report."""
+    told = ("not run", TOGETHER)
+    return [
+        f"{name}: {note}" for name, result in results.items() for note in result.notes if any(t in note for t in told)
+    ]

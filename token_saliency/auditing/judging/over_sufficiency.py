@@ -98,6 +98,8 @@ def _draft(case: Case, operator: str, compared: Compared) -> ClaimEstimate | Non
         resolvable=True,
         by_row=dict(zip(compared.rows, map(float, differences), strict=True)),
         one_sided=True,
+        edits=len(compared.rows),
+        controls=others,
     )
 
 

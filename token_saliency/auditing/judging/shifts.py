@@ -31,7 +31,8 @@ def swapped_shift(case: Case, operator: str) -> list[ClaimEstimate]:
         filled = answers.values[:, answers.items.index(item)]
         flips = float(_flips(filled, base).mean())
         placebo_flips = float(control_flips.mean()) if control_flips is not None else None
-        comparison = EditComparison(operator, (item, rule.reference), flips, placebo_flips)
+        beside = len(rows) * len(controls.items) if controls else 0
+        comparison = EditComparison(operator, (item, rule.reference), flips, placebo_flips, 2 * len(rows), beside)
         by_class = {
             index: Pairs(rows, filled[:, index] - base[:, index], rows, None if control is None else control[:, index])
             for index in case.judged_classes
@@ -95,8 +96,8 @@ def presence_shifts(
         edited = {e.row for e in real}
         placebo = [e for e in own if e.item == item and e.placebo and e.row in edited]
         flips = _flip_rate(real), _flip_rate(placebo) if placebo else None
-        comparison = EditComparison(operator, sides_of(item, operator), *flips)
-        effects, control = (sign * _differences(edits) for edits in (real, placebo))
+        comparison = EditComparison(operator, sides_of(item, operator), *flips, len(real), len(placebo))
+        effects, control = sign * _differences(real), sign * _put_in(placebo, sign) * _differences(placebo)
         rows, control_rows = [e.row for e in real], [e.row for e in placebo]
         by_class = {
             index: Pairs(rows, effects[:, index], control_rows, control[:, index] if len(placebo) > 1 else None)
@@ -116,9 +117,8 @@ def region_shift(case: Case, operator: str) -> list[ClaimEstimate]:
     found, test = list[ClaimEstimate](), _test(case, operator, len(items))
     for item in items:
         real, placebo = ([e for e in own if e.item == item and e.placebo is kind] for kind in (False, True))
-        comparison = EditComparison(
-            operator, regions(item, operator), _flip_rate(real), _flip_rate(placebo) if placebo else None
-        )
+        flips = _flip_rate(real), _flip_rate(placebo) if placebo else None
+        comparison = EditComparison(operator, regions(item, operator), *flips, len(real), len(placebo))
         losses = _differences(real)[:, 1].round(6)
         control = _differences(placebo)[:, 1].round(6) if len(placebo) > 1 else None
         pairs = Pairs([e.row for e in real], losses, [e.row for e in placebo], control)
@@ -139,12 +139,14 @@ def _say_if_unpaired(case: Case) -> None:
 
 @dataclass(frozen=True, slots=True)
 class EditComparison:
-    """What is compared, and how often the edits and their controls change the predicted class."""
+    """What is compared, how often the edits and their controls change the predicted class, and how many there are."""
 
     operator: str
     between: tuple[str, str]
     flip_rate: float = 0.0
     placebo_flip_rate: float | None = None
+    edits: int = 0
+    controls: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +214,8 @@ def _estimate(comparison: EditComparison, index: int, pairs: Pairs, test: ShiftT
         smallest_detectable=estimate.detectable(AUDIT_ALPHA),
         resolvable=many_documents(docs, test.claims),
         by_row=dict(zip(pairs.rows, map(float, pairs.effects), strict=True)),
+        edits=comparison.edits,
+        controls=comparison.controls,
     )
 
 
@@ -242,6 +246,11 @@ def _beyond_control(pairs: Pairs, test: ShiftTest) -> float | None:
 def _differences(edits: Sequence[Edit]) -> st.Floats:
     """[edits, classes] before minus after."""
     return np.array([np.subtract(edit.before, edit.after) for edit in edits])
+
+
+def _put_in(edits: Sequence[Edit], sign: int) -> st.Floats:
+    """[edits, 1] -1 of a control that puts a word in where the edit takes one out: its range of the row is empty."""
+    return np.array([-1.0 if sign > 0 and edit.slot[0] == edit.slot[1] else 1.0 for edit in edits])[:, None]
 
 
 def _flips(values: st.Floats, base: st.Floats) -> st.Bools:

@@ -3,7 +3,8 @@
 FAIL          |effect| is shown to exceed the margin (or the noise, where that is larger), and to exceed its
               matched control by more than half the margin
 PASS          the whole interval lies inside +-margin; of a movement that of the flips inside theirs as well
-WARN          an effect is there and exceeds its control, but is shown neither to exceed the margin nor to stay inside
+WARN          an effect is there and exceeds its control, but is shown neither to exceed the margin nor to stay inside;
+              of a movement the output or the decisions, whichever is not shown to stay inside
 INCONCLUSIVE  anything else: the sample cannot tell. Not significant is never PASS.
 """
 
@@ -29,7 +30,8 @@ class ClaimEstimate:
     `p` tests a zero effect and `p_margin` |effect| <= max(margin, noise), both before the corrections for several
     claims; `beyond_control` is the lower bound of |effect| - |control|. `resolvable` is false where so few items or
     rows can never reject. `one_sided`: only an effect above zero can be a fault, and both p are of an effect above.
-    `must_move`: none is one, for what is exchanged must be read.
+    `must_move`: none is one, for what is exchanged must be read. `edits` counts the edited texts behind the estimate,
+    `controls` the control edits beside them; where items are a sample, the control items.
     """
 
     claim: Claim
@@ -52,6 +54,8 @@ class ClaimEstimate:
     one_sided: bool = False
     flips: Flips | None = None
     must_move: bool = False
+    edits: int = 0
+    controls: int = 0
 
 
 CATALOGUE = 15
@@ -85,7 +89,7 @@ def judge(estimate: ClaimEstimate, rule: Judge, p_adjusted: float, p_margin_adju
         return "FAIL"
     if _inside(estimate, rule):
         return "PASS"
-    return "WARN" if p_adjusted <= ALPHA and excess > 0 else "INCONCLUSIVE"
+    return "WARN" if p_adjusted <= ALPHA and _excess(estimate, rule, undecided=True) > 0 else "INCONCLUSIVE"
 
 
 def _read(estimate: ClaimEstimate, rule: Judge, *, shown: bool) -> Verdict:
@@ -95,12 +99,19 @@ def _read(estimate: ClaimEstimate, rule: Judge, *, shown: bool) -> Verdict:
     return "PASS" if shown else "INCONCLUSIVE"
 
 
-def _excess(estimate: ClaimEstimate, rule: Judge) -> float:
-    """The lower bound beyond the control, in margins; of a movement that of the output or of the decision."""
+def _excess(estimate: ClaimEstimate, rule: Judge, *, undecided: bool = False) -> float:
+    """The lower bound beyond the control, in margins; of a movement that of the output or of the decision.
+
+    Of the `undecided` only that which is not shown to stay inside its margin.
+    """
     if estimate.beyond_control is None:
         return -math.inf
-    excess = [_in_margins(estimate.beyond_control, rule.margin)]
-    return max([*excess, *([_in_margins(f.interval[0], f.margin)] if (f := estimate.flips) else [])])
+    flips, excess = estimate.flips, _in_margins(estimate.beyond_control, rule.margin)
+    if flips is None:
+        return excess
+    parts = [(excess, estimate.interval[1] < rule.margin)]
+    parts.append((_in_margins(flips.interval[0], flips.margin), flips.interval[1] < flips.margin))
+    return max((lower for lower, inside in parts if not (undecided and inside)), default=-math.inf)
 
 
 def _in_margins(bound: float, margin: float) -> float:

@@ -70,6 +70,7 @@ def _measured(audit: Audit, classes: Sequence[str], draft: ClaimEstimate) -> str
     sign = "z" if draft.claim in ("magnitude", "movement") else "+z"
     control = "no control" if draft.control is None else f"control {draft.control:{sign}.3f}"
     n = f"{draft.rows} {things_of(audit)}" + (f", {draft.items} items" if draft.items > 1 else "")
+    n += f" against {draft.controls:,} control{'' if draft.controls == 1 else 's'}" if draft.controls else ""
     low, high = bounded(draft.interval, classes)
     interval = f"[{low:{sign}.3f}, {high:{sign}.3f}]"
     flipped = _flipped(draft.flips, draft.flip_rate, draft.placebo_flip_rate) if draft.flips else ""

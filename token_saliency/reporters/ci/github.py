@@ -5,6 +5,7 @@ from __future__ import annotations
 from token_saliency.drawing.safe import printable, shortened
 from token_saliency.reporters import summary
 from token_saliency.reporters.ci.alarms import SENTENCE, Alarm, alarms
+from token_saliency.reporters.prompted import prompt_line
 from token_saliency.results import RunRecord, Verdict
 
 LIMIT = 10
@@ -26,6 +27,7 @@ def render(report: RunRecord) -> str:
     listed.sort(key=lambda entry: _ORDER.index(entry.verdict))
     said = f"{summary.headline(report)} {summary.accuracy(report)}"
     lines = [f"::notice title=token-saliency {report.verdict}::{_data(_plain(said))}"]
+    lines += [f"::notice title=Prompt::{_data(prompt_line(report))}"] if report.prompt else []
     lines += [f"::warning title=Doubt::{_data(_plain(doubt))}" for doubt in summary.doubts(report)]
     lines += [_command(_KINDS[entry.verdict], entry, entry.sentence) for entry in listed]
     return "\n".join(lines[:LIMIT]) + "\n"

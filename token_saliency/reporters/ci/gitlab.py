@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from token_saliency.reporters.ci.alarms import Alarm, alarms
+from token_saliency.reporters.prompted import prompt_line
 from token_saliency.results import RunRecord
 
 _SEVERITIES = {"ERROR": "blocker", "FAIL": "major", "WARN": "minor"}
@@ -24,6 +25,7 @@ def _entry(report: RunRecord, entry: Alarm) -> dict[str, object]:
     return {
         "description": entry.sentence,
         "check_name": f"token-saliency/{entry.rule}",
+        **({"content": {"body": prompt_line(report)}} if report.prompt else {}),
         "fingerprint": entry.fingerprint(report),
         "severity": _SEVERITIES[entry.verdict],
         "location": {"path": entry.place.path, "lines": {"begin": entry.place.line}},

@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 from token_saliency.drawing.safe import printable
 from token_saliency.reporters import summary
 from token_saliency.reporters.ci.alarms import RAN, Alarm, alarms
+from token_saliency.reporters.prompted import prompt_line
 from token_saliency.results import AuditResult, RunRecord
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -43,7 +44,7 @@ def _model_suite(root: ET.Element, report: RunRecord) -> None:
         ET.SubElement(suite, "testcase", classname="token-saliency.model", name=name, time=_seconds(0))
         for name in ("accuracy", "doubts")
     )
-    said = f"{summary.accuracy(report)} {summary.confused(report)}".strip()
+    said = f"{summary.accuracy(report)} {summary.confused(report)} {prompt_line(report)}".strip()
     ET.SubElement(accuracy, "system-out").text = _legal(printable(said))
     if found:
         ET.SubElement(trust, "skipped", message=_legal(printable(" ".join(found))))

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from token_saliency.drawing.safe import printable, shortened
 from token_saliency.reporters import summary
 from token_saliency.reporters.ci.alarms import FINGERPRINT, Alarm, Place, alarms, place_of
+from token_saliency.reporters.prompted import prompt_line
 from token_saliency.results import AuditResult, RunRecord
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -82,7 +83,8 @@ def _result(report: RunRecord, entry: Alarm, rule_index: int) -> dict[str, Any]:
 def _invocation(report: RunRecord, entries: list[Alarm]) -> dict[str, Any]:
     notes = [_notification(report, e.audit, e) for e in entries if e.verdict in ("ERROR", "INCONCLUSIVE", "NOTE")]
     place = place_of(report)
-    said = [(summary.accuracy(report), "note"), *((doubt, "warning") for doubt in summary.doubts(report))]
+    prompt = [(prompt_line(report), "note")] if report.prompt else []
+    said = [(summary.accuracy(report), "note"), *prompt, *((doubt, "warning") for doubt in summary.doubts(report))]
     warnings = [
         {"level": level, "message": {"text": shortened(printable(text), 1000)}, "locations": [_location(place)]}
         for text, level in [*said, *((text, "warning") for text in report.warnings)]

@@ -75,7 +75,7 @@ def render_html(comparison: Comparison) -> str:
         change=comparison.change,
         look=_AS_VERDICT[comparison.change],
         headline=HEADLINES[comparison.change],
-        sides=[_side("A", comparison.a), _side("B", comparison.b)],
+        sides=[_side(name, run) for name, run in comparison.sides()],
         predictions=predictions_said(comparison.predictions) if comparison.predictions else "",
         audits=[_audit(audit) for audit in comparison.audits],
         warnings=comparison.warnings,

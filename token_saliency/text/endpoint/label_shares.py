@@ -77,12 +77,37 @@ def shares_of(tops: Mapping[str, float], prompt: Prompt) -> Shares:
     return Shares(low, high, bool(labels[likeliest][1]))
 
 
-def counted(texts: Sequence[str], prompt: Prompt) -> Shares:
-    """From answers: the share of those that name a class."""
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """How many of some `answers` name each class, [C]."""
+
+    named: Floats
+    answers: int = 0
+
+    def __add__(self, other: Sample) -> Sample:
+        return Sample(self.named + other.named, self.answers + other.answers)
+
+    @property
+    def shares(self) -> Shares:
+        """Of all answers."""
+        low = self.named / max(1, self.answers)
+        return Shares(low, low, bool(2 * self.named.sum() > self.answers), self.answers)
+
+    def packed(self) -> Floats:
+        """As numbers, for the journal; fewer than those of `Shares`."""
+        return np.array([*self.named, self.answers])
+
+    @staticmethod
+    def unpacked(numbers: Floats) -> Sample:
+        """The same again."""
+        return Sample(numbers[:-1], int(numbers[-1]))
+
+
+def sample_of(texts: Sequence[str], prompt: Prompt) -> Sample:
+    """What the answers name."""
     words = [(word, own) for own, each in enumerate(prompt.labels.values()) for word in each]
     found = [own for text in texts if (own := named(text, words)) is not None]
-    low = np.bincount(found, minlength=len(prompt.labels)) / max(1, len(texts))
-    return Shares(low, low, 2 * len(found) > len(texts), len(texts))
+    return Sample(np.bincount(found, minlength=len(prompt.labels)).astype(float), len(texts))
 
 
 def _bare(said: str, prompt: Prompt) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
@@ -13,7 +14,7 @@ import numpy as np
 from token_saliency.errors import ModelError
 from token_saliency.store.blocks import Block, Key, Paid, key_of
 from token_saliency.text.encoding import Text
-from token_saliency.text.endpoint.label_shares import Floats, Shares, counted, shares_of
+from token_saliency.text.endpoint.label_shares import Floats, Sample, Shares, sample_of, shares_of
 from token_saliency.text.endpoint.wire import Wire
 from token_saliency.text.prompt.prompt import Prompt
 from token_saliency.text.prompt.rendering import RemotePrompt
@@ -30,12 +31,14 @@ class Till:
     known: dict[Key, Floats] = field(default_factory=dict)
     on_block: Callable[[Block], None] | None = None
     tokens: list[int] = field(default_factory=lambda: [0, 0])
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def keep(self, key: Key, numbers: Floats) -> None:
         """Written down before anything else happens."""
-        self.known[key] = numbers
-        if self.on_block is not None:
-            self.on_block(Paid((key,), numbers[None]))
+        with self.lock:
+            self.known[key] = numbers
+            if self.on_block is not None:
+                self.on_block(Paid((key,), numbers[None]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class Counter:
         """One after the other as they come; after an error or a stop what is on its way is still waited for."""
         self.wire.stopped.clear()
         pool = ThreadPoolExecutor(self.concurrency, thread_name_prefix="endpoint")
-        futures = {pool.submit(self._asked, text): key for key, text in missing.items()}
+        futures = {pool.submit(self._asked, text, key): key for key, text in missing.items()}
         left = dict(futures)
         try:
             for future in as_completed(futures):
@@ -94,10 +97,10 @@ class Counter:
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _asked(self, text: Text) -> Floats:
+    def _asked(self, text: Text, key: Key) -> Floats:
         content = self.rendered(text)
         if self.samples is not None:
-            return self._sampled(content).packed()
+            return self._sampled(content, key).packed()
         reply = self.wire.ask(content)
         self._used(reply.prompt_tokens, reply.answer_tokens)
         if reply.tops is None:
@@ -107,16 +110,20 @@ class Counter:
             )
         return shares_of(reply.tops, self.prompt).packed()
 
-    def _sampled(self, content: object) -> Shares:
-        """A server that gives fewer answers than it is asked for is asked again."""
+    def _sampled(self, content: object, key: Key) -> Shares:
+        """A server that gives fewer answers than it is asked for is asked again; each part is kept, too."""
         longest = max(len(word) for words in self.prompt.labels.values() for word in words)
-        texts: list[str] = []
-        wanted = self.samples or 0
-        while len(texts) < wanted:
-            reply = self.wire.ask(content, wanted - len(texts), _SPOKEN + longest // 3)
-            self._used(reply.prompt_tokens, reply.answer_tokens)
-            texts += reply.texts
-        return counted(texts[:wanted], self.prompt)
+        wanted, found = self.samples or 0, Sample(np.zeros(len(self.prompt.labels)))
+        for number in range(wanted):
+            own = key_of(f"{key.hex()} {number}")
+            if own not in self.till.known:
+                reply = self.wire.ask(content, wanted - found.answers, _SPOKEN + longest // 3)
+                self._used(reply.prompt_tokens, reply.answer_tokens)
+                self.till.keep(own, sample_of(reply.texts[: wanted - found.answers], self.prompt).packed())
+            found += Sample.unpacked(self.till.known[own])
+            if found.answers >= wanted:
+                break
+        return found.shares
 
     def _used(self, prompt: int, answer: int) -> None:
         self.till.tokens[0] += prompt

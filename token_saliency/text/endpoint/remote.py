@@ -156,7 +156,8 @@ class EndpointClassifier(FunctionClassifier):
 
     @property
     def _use(self) -> EndpointUse:
-        own, wire = [Shares.unpacked(one) for one in self._counter.till.known.values()], self._counter.wire
+        whole, wire = 2 * len(self.labels) + 2, self._counter.wire
+        own = [Shares.unpacked(one) for one in self._counter.till.known.values() if len(one) == whole]
         bounded = [one.unsure for one in own if one.known and one.unsure > 0]
         sent, told = self._counter.till.tokens
         return EndpointUse(

@@ -101,7 +101,8 @@ class Wire:
     def _refusal(self, error: Any) -> str:
         if error.status_code in (401, 403):
             return f"{self.url} refuses the key ({error.status_code}): set {KEY} in the environment."
-        return f"{self.url} refuses the request ({error.status_code}): {self._safe(error)}."
+        hint = " Where a server gives no log-probabilities: --samples 20." if error.status_code in _REFUSED else ""
+        return f"{self.url} refuses the request ({error.status_code}): {self._safe(error)}.{hint}"
 
     def _safe(self, error: BaseException) -> str:
         """The first line of an error; a server may repeat the key in it."""

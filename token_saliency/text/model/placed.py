@@ -25,6 +25,11 @@ def eager(model: nn.Module) -> AbstractContextManager[Any]:
     """Inside the block what is compiled in the model runs as it is written: a compiled graph meets no hook."""
     if "torch._dynamo" not in sys.modules or not any(_compiled(module) for module in model.modules()):
         return nullcontext()
+    return uncompiled()
+
+
+def uncompiled() -> AbstractContextManager[Any]:
+    """Inside the block nothing is compiled: what is compiled while it is watched (flex attention) fails ever after."""
     stance: AbstractContextManager[Any] = torch.compiler.set_stance("force_eager")
     return stance
 

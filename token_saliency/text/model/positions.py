@@ -18,16 +18,32 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from token_saliency.shared.state import lock_of
 from token_saliency.text.encoding import Row
 from token_saliency.text.model.network import Network
+from token_saliency.text.model.placed import uncompiled
 
 _TRIED = 8192
 """A longer row is not tried: it takes seconds."""
 
 
-def table_limit(network: Network, rows: Sequence[Row], said: int | None, wanted: int | None) -> int | None:
-    """How long a row may be, seen with a few rows; None: there is no table, and rows as long as `wanted` are taken.
+def positions_of(network: Network, rows: Sequence[Row], said: int | None, wanted: int | None) -> int | None:
+    """A first look at the model (`Network.look`), and how long a row may be, seen with a few rows.
 
-    `said`, what the config says, is the answer for a model that cannot be watched or refuses longer rows.
+    None: there is no table, and rows as long as `wanted` are taken. `said`, what the config says, is the answer for a
+    model that cannot be watched or refuses longer rows.
     """
+    watch = _Watch(len(rows[0].ids))
+    try:
+        with uncompiled(), watch:
+            found = network.look(rows[0]).positions
+    except Exception:  # compiled and offloaded models refuse to be watched
+        found, watch.limits = network.look(rows[0]).positions, set()
+    if found and watch.limits == {found}:
+        return found
+    limits = (found, _table_limit(network, rows, said, wanted))
+    return min((one for one in limits if one is not None and one > 0), default=None)
+
+
+def _table_limit(network: Network, rows: Sequence[Row], said: int | None, wanted: int | None) -> int | None:
+    """The limit by tables that no module looks up."""
     found: list[set[int]] = []
     try:
         for row in rows:
@@ -45,7 +61,7 @@ def table_limit(network: Network, rows: Sequence[Row], said: int | None, wanted:
 
 def _run(network: Network, row: Row, watch: AbstractContextManager[object]) -> None:
     batch = network.batch([row])
-    with network.session(), lock_of(network.model), network.switches.held(batch.ids.shape[1]), watch:
+    with network.session(), lock_of(network.model), network.switches.held(batch.ids.shape[1]), uncompiled(), watch:
         network.output(batch)
 
 

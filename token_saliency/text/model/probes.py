@@ -54,6 +54,48 @@ def probes_of(network: Network, encoder: RowMaker, texts: Sequence[Text]) -> Pro
     )
 
 
+@dataclass(frozen=True, slots=True)
+class SeenAtOnce:
+    """How far logits are from those of the row alone (see `company` and `carried`), where all stand in one batch.
+
+    again, plain  of the text, and of the text and the other words, each with its own ids
+    own           of the longer row, its own vectors put back
+    moved         as `carried` has it
+    """
+
+    again: float
+    plain: float
+    own: float
+    moved: tuple[float, float]
+
+    @property
+    def most(self) -> float:
+        """The largest of all."""
+        return max(self.plain, self.own, *self.moved)
+
+
+def at_once(network: Network, probes: Probes, longer: Row, alone: Tensor) -> SeenAtOnce:
+    """Two passes over all probes beside a longer row: where nothing moved company, padding and ids are all harmless.
+
+    `alone` [2, C] are the logits of the text and of the other words. What moved says not why.
+    """
+    batch = network.batch([*probes.rows, longer])
+    plain, own = network.forward(batch).float(), network.vectors(batch.ids)
+    masked = [_masked(network, batch, own[:1])] if probes.masks else []
+    points, last = torch.cat([own[:1], *masked, own[-1:]]), len(batch) - 1
+    ids, whose = (batch.pick(torch.tensor(at, device=own.device), own.shape[1]) for at in _under(last))
+    with _decoder_of(network, whose):
+        logits = network.forward(ids, points).float()
+    masks = apart(logits[1], plain[2]) if masked else 0.0
+    moved = apart(logits[0], alone[0]), masks
+    return SeenAtOnce(apart(plain[0], alone[0]), apart(plain[:2], alone), apart(logits[-1], plain[-1]), moved)
+
+
+def _under(last: int) -> tuple[list[int], list[int]]:
+    """Under the ids of which rows the vectors of which stand."""
+    return ([1, 0, last], [0, 2, last]) if last == 3 else ([1, last], [0, last])
+
+
 def company(network: Network, probes: Probes, alone: Tensor) -> float:
     """How far rows of one length move each other's logits; `alone` [n, C] are theirs."""
     rows = [probes.text, probes.other]
@@ -82,10 +124,14 @@ def _carried(network: Network, batch: Batch, alone: Tensor) -> tuple[float, floa
     own = network.vectors(batch.ids[:1])
     moved = [_far(network, batch, 1, 0, own, alone)]
     if len(batch) > 2:
-        masks = batch.ids[2:] != batch.ids[:1]
-        masked = torch.where(masks[..., None], network.vectors(batch.ids[2:3, masks[0]][:, :1]), own)
-        moved.append(_far(network, batch, 0, 2, masked, alone))
+        moved.append(_far(network, batch, 0, 2, _masked(network, batch, own), alone))
     return moved[0], moved[1] if len(moved) > 1 else 0.0
+
+
+def _masked(network: Network, batch: Batch, own: Tensor) -> Tensor:
+    """The vectors [1, T, D] of the text with the mask's at its words."""
+    masks = batch.ids[2:3] != batch.ids[:1]
+    return torch.where(masks[..., None], network.vectors(batch.ids[2:3, masks[0]][:, :1]), own)
 
 
 def _far(network: Network, batch: Batch, ids: int, whose: int, points: Tensor, alone: Tensor) -> float:

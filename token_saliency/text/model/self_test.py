@@ -16,7 +16,7 @@ from token_saliency.shared.heads import answered
 from token_saliency.text.encoding import Row, RowMaker, Text
 from token_saliency.text.model.limits import by_length, routed
 from token_saliency.text.model.network import REFUSALS, Batch, Network
-from token_saliency.text.model.probes import Probes, apart, carried, company, probes_of
+from token_saliency.text.model.probes import Probes, apart, at_once, carried, company, probes_of
 from token_saliency.text.model.slope import in_float32, slope_fault
 
 PROBES = ("A good day.", "Some words of a much longer line, which a row beside it must not notice.")
@@ -103,24 +103,51 @@ def _probed(network: Network, encoder: RowMaker, texts: Sequence[Text], notes: l
     """What the probes showed, and how far logits may move by rounding."""
     rows = encoder.rows(texts)
     probes = probes_of(network, encoder, texts) if network.embedding else None
-    each = torch.cat([network.forward(network.batch([row])).float() for row in (probes.rows if probes else rows[:1])])
-    alone, batch = each[:1], network.batch(rows[:1])
+    alone = network.forward(network.batch(rows[:1])).float()
     tolerance = _tolerance(network) * max([1e-3, *alone[alone.isfinite()].abs().tolist()])
     if not answered(alone.double().cpu().numpy()).all():
         notes.append(f"The logits of {texts[0]!r} are nan or infinite: what is checked with them says little.")
-    found = _Found(again=apart(alone, network.forward(batch)))
+    found = _Found()
+    if not (probes and _at_once(network, probes, rows[1], alone, found, tolerance)):
+        _one_by_one(network, probes, rows, alone, found, tolerance, notes)
+    if probes and found.own is not None and max(found.own, found.again) <= tolerance:
+        _follow(network, probes, found, tolerance)
+    return found, tolerance
+
+
+def _at_once(network: Network, probes: Probes, longer: Row, alone: Tensor, found: _Found, tolerance: float) -> bool:
+    """Whether all is well, seen in as few passes as possible."""
+    if by_length(network.model):
+        return False
+    each = torch.cat([alone, network.forward(network.batch([probes.other])).float()])
+    try:
+        seen = at_once(network, probes, longer, each)
+    except (ValueError, RuntimeError, TypeError):
+        return False  # which of them fails, and why, is found one by one
+    if not seen.most <= tolerance:
+        return False
+    found.company, found.own, found.moved = seen.plain, seen.own, seen.moved
+    found.again, found.padded = seen.again, max(seen.plain, seen.own)
+    return True
+
+
+def _one_by_one(
+    network: Network, probes: Probes | None, rows: list[Row], alone: Tensor, found: _Found, tolerance: float,
+    notes: list[str],
+) -> None:  # fmt: skip
+    """What it is that moves the logits."""
+    batch = network.batch(rows[:1])
+    found.again = apart(alone, network.forward(batch))
     if found.again > tolerance:
         notes.append(f"Two equal calls differ by {found.again:.2g}: no score of this model can be repeated.")
     if probes and found.again <= tolerance:
+        each = torch.cat([network.forward(network.batch([row])).float() for row in probes.rows])
         _carry(network, probes, each, found, tolerance, notes)
     found.own = _put_back(network, batch, alone, tolerance, notes)
     if not network.one_at_a_time:
         found.padded = _padded(network, rows, alone, notes)
     if found.padded is not None and found.padded > tolerance:
         notes.append(f"Padding changes a row by {found.padded:.2g}: only rows of equal length share a batch.")
-    if probes and found.own is not None and max(found.own, found.again) <= tolerance:
-        _follow(network, probes, found, tolerance)
-    return found, tolerance
 
 
 def _carry(network: Network, probes: Probes, each: Tensor, found: _Found, tolerance: float, notes: list[str]) -> None:

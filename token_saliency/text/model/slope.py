@@ -19,8 +19,11 @@ from token_saliency.text.encoding import Row
 from token_saliency.text.model.meter import Meter
 from token_saliency.text.model.network import REFUSALS, Batch, Network
 
-_STEPS = (1e-3, 3e-2)
-"""Half of a piece, as a share of the vectors' own length. One agreeing step is enough: the others may meet a bend."""
+_STEPS = (3e-2, 1e-3)
+"""Half of a piece, as a share of the vectors' own length.
+
+One agreeing step is enough: the others may meet a bend, or rounding.
+"""
 _MORE_STEPS = (1e-5, 1e-4, 1e-2, 1e-1)
 """Tried where those disagree: a sharp model bends within a thousandth."""
 _ON_THE_WAY = 33
@@ -61,11 +64,15 @@ def slope_fault(network: Network, batch: Batch, ways: Sequence[Tensor], seen: fl
         if not _precision(network, logits, seen).fine:
             return None
         directions = _directions(start, [*ways, slope[0]])
-        pieces = _pieces(network, batch, start, directions, _STEPS, seen)
+        pieces = _pieces(network, batch, slope[0], start, directions, _STEPS[:1], seen)
+        unsettled = [at for at, (one,) in enumerate(pieces) if one.apart is None or one.apart > _TOLERANCE]
+        again = _pieces(network, batch, slope[0], start, [directions[at] for at in unsettled], _STEPS[1:], seen)
+        for at, those in zip(unsettled, again, strict=True):
+            pieces[at] += those
         doubted = [at for at, those in enumerate(pieces) if not _agrees(those)]
         if not doubted:
             return None
-        more = _pieces(network, batch, start, [directions[at] for at in doubted], _MORE_STEPS, seen)
+        more = _pieces(network, batch, slope[0], start, [directions[at] for at in doubted], _MORE_STEPS, seen)
         apart = [_off([*pieces[at], *those]) for at, those in zip(doubted, more, strict=True)]
     except (RuntimeError, ValueError, TypeError) as error:
         if isinstance(error, RuntimeError) and out_of_memory(error):
@@ -116,17 +123,21 @@ class _Piece:
 
 
 def _pieces(
-    network: Network, batch: Batch, start: Tensor, directions: Sequence[Tensor], steps: Sequence[float], seen: float
-) -> list[list[_Piece]]:
-    """For each direction its pieces, one a step, all around the start [1, T, D]."""
+    network: Network, batch: Batch, here: Tensor, start: Tensor, directions: Sequence[Tensor], steps: Sequence[float],
+    seen: float,
+) -> list[list[_Piece]]:  # fmt: skip
+    """For each direction its pieces, one a step, all around the start [1, T, D], where the gradient is `here`."""
+    if not directions:
+        return []
     moves = [sign * step * direction for direction in directions for step in steps for sign in (-1, 1)]
-    points = _read(network, torch.cat([start, *(start + move for move in moves)]))
+    points = _read(network, torch.cat([start + move for move in moves]))
     outputs, slopes, logits = _answers(network, batch, points)
     precision, weights = _precision(network, logits, seen), torch.tensor(_SIMPSON).to(slopes)[:, None, None]
     found: list[list[_Piece]] = []
     for number in range(len(directions) * len(steps)):
-        low, high = 1 + 2 * number, 2 + 2 * number
-        integral = float(((weights * slopes[[low, 0, high]]).sum(0) * (points[high] - points[low])).sum())
+        low, high = 2 * number, 2 * number + 1
+        met = torch.stack([slopes[low], here, slopes[high]])
+        integral = float(((weights * met).sum(0) * (points[high] - points[low])).sum())
         apart = _apart(float(outputs[high] - outputs[low]), integral, precision)
         found += [[]] if number % len(steps) == 0 else []
         found[-1].append(_Piece(steps[number % len(steps)], apart))
@@ -145,7 +156,7 @@ def _off(pieces: Sequence[_Piece]) -> float:
     Where no short piece tells the output is flat here, and far away it may jump: the gradient is right about both.
     """
     told = [piece for piece in pieces if piece.apart is not None]
-    if _agrees(pieces) or min(piece.step for piece in told) > _STEPS[0]:
+    if _agrees(pieces) or min(piece.step for piece in told) > min(_STEPS):
         return 0.0
     return min(piece.apart or 0.0 for piece in told)
 
