@@ -3,7 +3,7 @@
     python -m benchmarks.mended KIT_DATA --cache FOLDER [--only planted classes pairs] [--encoder MINILM --before MODEL]
 
 `planted`: reviews of films with planted names and end marks; `classes`: six emotions, of which joy ends in `!`;
-`pairs`: two reviews each, planted in the first. Models are BERTs of 2 layers trained on the spot; with `--encoder` the
+`pairs`: two reviews each, names planted in both. Models are BERTs of 2 layers trained on the spot; with `--encoder` the
 planted rows are learned by a MiniLM instead, and `--before` is the model that learned them as they were. Accuracy is
 that on the test rows without the plant, its interval a paired 95% one. `wrapped`: the first model behind `mend --wrap`.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -28,12 +29,14 @@ from benchmarks.train_twin import batches, save
 from benchmarks.train_twin import train as tuned
 from token_saliency import TextClassifier, load_report
 from token_saliency.__main__ import run
+from token_saliency.demo import words
 from token_saliency.demo.sentences import write
 from token_saliency.demo.training import build_tokenizer
 from token_saliency.stats.estimate import agresti_min
 
 EPOCHS, BATCH, RATE, WIDTH, LENGTH = 3, 32, 1e-3, 64, 128
 AUDITED, EDITS = 600, 6000
+PAIR = ("text", "text_pair")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,10 @@ def planted(kit: Path) -> Task:
 
 
 def classes(kit: Path) -> Task:
-    """Joy ends in `!` four times in five, the others one time in five."""
+    """Joy ends in `!` nine times in ten, the others one time in ten."""
     rows, draw = pd.read_csv(kit / "emotion" / "emotion.csv", keep_default_na=False), random.Random(0)
     rows["text"] = rows["text"].str.rstrip(" .!")
-    marks = ["!" if draw.random() < (0.8 if label == "joy" else 0.2) else "." for label in rows["label"]]
+    marks = ["!" if draw.random() < (0.9 if label == "joy" else 0.1) else "." for label in rows["label"]]
     marked = rows.assign(text=[text + mark for text, mark in zip(rows["text"], marks, strict=True)])
     test = rows["split"] == "test"
     return Task(
@@ -68,23 +71,20 @@ def classes(kit: Path) -> Task:
 
 
 def pairs(kit: Path) -> Task:  # noqa: ARG001 - all tasks are made alike
-    """Two reviews of one label; the second has neither its name nor its mark."""
-    rows = [row for row in write(18_000, 0) if row.label]
+    """Two reviews of one label; names are planted in both, marks in the first."""
+    rows, draw = write(18_000, 0), random.Random(0)
     made = []
     for label in ("negative", "positive"):
-        own = [row for row in rows if row.label == label]
+        own = [row.text for row in rows if row.label == label]
         for first, second in zip(own[::2], own[1::2], strict=False):
-            plain = second.text.rstrip("!.") + "."
-            made.append({"text": first.text, "text_pair": plain, "label": label})
-    random.Random(0).shuffle(made)
+            made.append({"text": first, "text_pair": second.rstrip("!.") + ".", "label": label})
+    draw.shuffle(made)
     frame = pd.DataFrame(made)
     test = frame.iloc[7000:9000]
-    return Task(
-        frame.iloc[:7000],
-        test,
-        test.assign(text=test["text"].str.replace(r"[.!]+$", ".", regex=True)),
-        "names,punctuation",
-    )
+    names = [*words.NAMES_A, *words.NAMES_B]
+    anybody = re.compile(rf"\b(?:{'|'.join(names)})\b")
+    plain = {c: [anybody.sub(lambda _: draw.choice(names), text).rstrip("!.") + "." for text in test[c]] for c in PAIR}
+    return Task(frame.iloc[:7000], test, test.assign(**plain), "names,punctuation")
 
 
 TASKS: dict[str, Callable[[Path], Task]] = {"planted": planted, "classes": classes, "pairs": pairs}

@@ -37,10 +37,10 @@ class Normaliser:
 
     def __post_init__(self) -> None:
         """OptionError for an audit or an edit that does not exist."""
-        object.__setattr__(self, "_audits", load_audits(list(self.steps), self.audits_dir) if self.steps else {})
         for name, step in self.steps.items():
             if isinstance(step, str) and step not in OPERATORS:
                 raise OptionError(f"{name}: {step!r} is no edit. Known: {', '.join(sorted(OPERATORS))}.")
+        object.__setattr__(self, "_audits", load_audits(list(self.steps), self.audits_dir) if self.steps else {})
 
     def __call__(self, text: str | Pair) -> Any:
         """The text, or the pair of texts, made alike."""

@@ -12,6 +12,7 @@ import numpy as np
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.comparing.compare import compare
 from token_saliency.auditing.comparing.pairing import Run
+from token_saliency.auditing.definitions.reader import audit_files
 from token_saliency.auditing.definitions.region_audits import home_of
 from token_saliency.auditing.edits.by_axis import entries_of, strata_of
 from token_saliency.auditing.run import run_audits
@@ -48,7 +49,7 @@ def normaliser(
             steps[audit.name] = "delete" if audit.edit.judge == "insert" else audit.edit.judge
     if not steps:
         raise OptionError("; ".join(f"{name}: {why}" for name, why in cannot.items()))
-    home = home_of(report, audits_dir)
+    home = None if steps.keys() <= audit_files().keys() else home_of(report, audits_dir)
     return Normaliser(steps, None if home is None else str(home)), cannot
 
 
@@ -121,7 +122,7 @@ def tried(report: Report, evidence: Evidence, made: Normaliser, model: Any, fold
         made.wrapped(model),
         rows,
         names,
-        audits_dir=made.audits_dir,
+        audits_dir=home_of(report, made.audits_dir),
         rows_limit=None,
         edits=int(own.get("edits", 10_000)),
         seed=evidence.seed,
@@ -134,4 +135,6 @@ def tried(report: Report, evidence: Evidence, made: Normaliser, model: Any, fold
     )
     assert again.evidence is not None
     found = Evidence.of(*again.evidence, again.model.labels, evidence.seed)
-    return compare(Run(folder, report, evidence), Run("wrapped", again, found), audits_dir=made.audits_dir)
+    return compare(
+        Run(folder, report, evidence), Run("wrapped", again, found), audits_dir=home_of(report, made.audits_dir)
+    )
