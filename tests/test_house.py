@@ -45,6 +45,7 @@ ORDER = (
         "mending",
         "image",
         "tabular",
+        "live",
         "demo",
         "integrations",
     ),

@@ -71,6 +71,7 @@ def test_an_interrupt_is_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
             "Invalid value for '--fail-on': 'never ever' is not one of",
         ),
         (["no-such-command"], "No such command 'no-such-command'"),
+        (["audti"], "Did you mean 'audit'? Try 'token-saliency --help'"),
         (["list", "planets"], "Invalid value for 'audits|methods|formats': 'planets' is not one of"),
     ],
 )

@@ -39,4 +39,4 @@ def test_an_error_speaks_the_language_of_its_caller(
 def test_the_language_of_a_command_ends_with_it() -> None:
     with pytest.raises(OptionError), command_line():
         raise OptionError(option("rows", "all"))
-    assert (option("rows"), option("rows", "all")) == ("rows_limit", "rows_limit='all'")
+    assert (option("rows"), option("rows", "all")) == ("rows_limit", "rows_limit=None")

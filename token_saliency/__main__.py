@@ -23,7 +23,7 @@ from token_saliency.errors import TokenSaliencyError, command_line
 
 DEBUG = "TOKEN_SALIENCY_DEBUG"
 COULD_NOT_RUN = 2
-EXTRAS = {"PIL": "image", "matplotlib": "image", "peft": "peft", "openai": "endpoint"}
+EXTRAS = {"PIL": "image", "matplotlib": "image", "peft": "peft", "openai": "endpoint", "gradio": "live"}
 """Which optional part of the package brings a library."""
 INTERRUPTED = 130
 
@@ -91,7 +91,7 @@ def _message(error: Exception) -> str:
         return str(error)
     if isinstance(error, typer.TyperException):
         said = error.format_message().replace("Value error, ", "").rstrip(".")  # what validates values puts it there
-        return f"{said}. Try '{_command_path(error)} --help'."
+        return f"{said}{'' if said.endswith('?') else '.'} Try '{_command_path(error)} --help'."
     if isinstance(error, ModuleNotFoundError) and (extra := EXTRAS.get((error.name or "").partition(".")[0])):
         return f"{error.name} is not installed, and this needs it: pip install 'token-saliency[{extra}]'."
     if isinstance(error, OSError) and error.filename is not None:

@@ -34,7 +34,11 @@ class TextError(ModelError):
 
     def __init__(self, said: str, at: int, name: str) -> None:
         super().__init__(said.replace(self.WHICH, name))
-        self.said, self.at = said, at
+        self.said, self.at, self.name = said, at, name
+
+    def __reduce__(self) -> tuple[type[TextError], tuple[str, int, str]]:
+        """Made again elsewhere of what it was made of here."""
+        return TextError, (self.said, self.at, self.name)
 
     def named(self, name: str) -> TextError:
         """The same, of a text that the reader knows under this name."""
@@ -64,6 +68,8 @@ def unknown(kind: str, name: object, known: Iterable[str]) -> OptionError:
 _typed: ContextVar[bool] = ContextVar("typed", default=False)
 _ARGUMENTS = {"rows": "rows_limit"}
 """Options whose argument in Python has another name."""
+_VALUES = {("rows_limit", "all"): None}
+"""Values that are another in Python."""
 
 
 @contextmanager
@@ -82,7 +88,7 @@ def option(name: str, value: str | None = None) -> str:
         said = "--" + name.replace("_", "-")
         return said if value is None else f"{said} {shlex.quote(value)}"
     name = _ARGUMENTS.get(name, name)
-    return name if value is None else f"{name}={value!r}"
+    return name if value is None else f"{name}={_VALUES.get((name, value), value)!r}"
 
 
 def typed() -> bool:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from token_saliency.drawing.safe import shortened
 from token_saliency.results import Finding, RunRecord
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ class Report(RunRecord):
         """The summary that a terminal shows, at most 100 columns wide."""
         from token_saliency.reporters.terminal import render
 
-        return "\n".join(shortened(line, 100) for line in render(self).splitlines())
+        return render(self, screen=True).rstrip()
 
     def __repr__(self) -> str:
         about = f"{self.verdict}: {self.model.id} on {self.dataset.id}, {len(self.audits)} audits"

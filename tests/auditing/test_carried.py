@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -82,8 +83,15 @@ def test_a_template_that_nobody_listed_decides_where_rows_carry_it() -> None:
 
 
 def test_of_a_prompted_model_every_template_decides() -> None:
-    assert deciding(RESIDUE, SimpleNamespace(prompt_info=list)).judge.gate == "always"
+    assert deciding(RESIDUE, SimpleNamespace(prompt="a template")).judge.gate == "always"
     assert deciding(RESIDUE, _function(brittle)).judge.gate == "rows"
+
+
+def test_of_a_model_without_a_prompt_only_what_rows_carry_decides(leaning: Path) -> None:
+    classifier = TextClassifier.from_pretrained(str(leaning / "my-model"), device="cpu")
+    report = run_audits(classifier, rows(40), ["prompt_artifacts"], edits=240, discovery=False)
+    assert report.settings["audits"]["prompt_artifacts"]["gate"] == "rows"
+    assert report.audits["prompt_artifacts"].expectation == "exploratory"
 
 
 @pytest.mark.parametrize("redact", [False, True])

@@ -169,4 +169,4 @@ def test_the_report_says_how_many_rows_served(demographics: Audit, make: Any) ->
     result = judge_case(make.answered(demographics, reviews(160), leaning, edits=4000))
     assert any(note.startswith("religion: ") and "which 80 rows hold" in note for note in result.notes)
     assert 0 < result.coverage.rows_served <= 160
-    assert not any("nationality" in note and "a larger --edits" in note for note in result.notes)
+    assert not any("nationality" in note and "a larger edits" in note for note in result.notes)

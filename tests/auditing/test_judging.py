@@ -157,11 +157,11 @@ def test_an_undecided_audit_asks_for_edits_only_where_they_left_rows_out(
     rows = make.reviews(40, correlated=True)
     few = judged(names, rows, make.leaning, edits=1000)
     assert few.verdict == "INCONCLUSIVE"
-    assert few.advice.startswith("Raise --edits, which reached 20 of the 40 rows that such a swap fits: ")
+    assert few.advice.startswith("Raise edits, which reached 20 of the 40 rows that such a swap fits: ")
     every = judged(punctuation, rows[:20], make.leaning)
     assert every.verdict == "INCONCLUSIVE"
     assert every.advice.startswith(
-        "Give it more rows (--rows, or more data), for all that such a swap fits were edited: "
+        "Give it more rows (rows_limit, or more data), for all that such a swap fits were edited: "
     )
 
 

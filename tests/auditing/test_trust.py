@@ -99,13 +99,15 @@ def test_every_format_says_accuracy_and_doubt(swapped: Report, name: str) -> Non
 
 def test_advice_names_how_many_rows_are_there() -> None:
     plain = make_report.inconclusive()
-    audit = replace(next(iter(plain.audits.values())), advice="Give it more rows (--rows) and edits (--edits).")
+    audit = replace(next(iter(plain.audits.values())), advice="Give it more rows (rows_limit) and edits (edits).")
     report = replace(plain, audits={audit.name: audit})
     said = [trusted(report, [], there).audits[audit.name].advice for there in (4000, 400)]
     assert said == [
-        "Give it more rows (rows_limit='all': 4,000 are there) and edits (--edits).",
-        "Give it more rows (more data: all 400 were used) and edits (--edits).",
+        "Give it more rows (rows_limit=None: 4,000 are there) and edits (edits).",
+        "Give it more rows (more data: all 400 were used) and edits (edits).",
     ]
+    typed = replace(audit, advice="Give it more rows (--rows).")
+    report = replace(plain, audits={audit.name: typed})
     with command_line():
         assert "(--rows all: 4,000 are there)" in trusted(report, [], 4000).audits[audit.name].advice
 

@@ -114,6 +114,7 @@ WRONG = {
     "unknown dtype": ([MODEL, ROWS, "--dtype", "float7"], "float7"),
     "unknown text column": ([MODEL, ROWS, "--text", "txt"], "txt"),
     "unknown split": ([MODEL, ROWS, "--split", "tset"], "tset"),
+    "rows before the model": ([ROWS, MODEL], "MODEL comes first, then DATA"),
     "no number of rows": ([MODEL, ROWS, "--rows", "0"], "--rows"),
     "folder of somebody else": ([MODEL, ROWS, "--out", "theirs"], "holds other files"),
     "audits folder without audits": ([MODEL, ROWS, "--audits-dir", "no-model"], "no-model"),

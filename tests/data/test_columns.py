@@ -36,6 +36,12 @@ def test_two_candidates_are_refused_and_listed(refusal: Callable[..., str]) -> N
     assert "'text', 'Text'" in refusal(row("text", "Text"))
 
 
+def test_a_sentence_at_the_top_is_no_name_of_a_column(refusal: Callable[..., str]) -> None:
+    message = refusal([{"A fine film for all": "Not so fine", "good": "bad"}])
+    assert message.endswith("Name it with --text COL, or write a line of column names at its top.")
+    assert "at its top" not in refusal(row("name", "group"))
+
+
 def test_no_candidate_is_refused_with_the_columns_that_are_there(refusal: Callable[..., str]) -> None:
     message = refusal(row("name", "group"))
     assert "'name', 'group'" in message

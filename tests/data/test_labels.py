@@ -64,7 +64,7 @@ def test_every_class_answers_to_its_own_name_and_number(labels: list[str], data:
         assert read([index, 0], distinct) == [distinct[index], distinct[0]]
 
 
-@pytest.mark.parametrize("blank", [None, float("nan"), "", "  ", [], np.nan])
+@pytest.mark.parametrize("blank", [None, float("nan"), "", "  ", [], np.nan, "N/A", "nan"])
 def test_a_blank_label_is_unlabelled_and_counted(blank: Any) -> None:
     rows = load_rows([{"text": "a", "label": blank}, {"text": "b", "label": "positive"}], labels=TWO)
     assert [example.label for example in rows.examples] == [None, "positive"]
@@ -156,6 +156,20 @@ def test_a_map_that_drops_everything_is_refused(refusal: Callable[..., str]) -> 
 def test_a_value_that_the_data_do_not_hold_is_noted() -> None:
     rows = load_rows([{"text": "a", "label": "positive"}], labels=TWO, label_map={"nuetral": ""})
     assert "'nuetral'" in rows.notes[0]
+
+
+def test_what_says_nothing_is_a_class_where_the_model_or_the_map_has_it() -> None:
+    assert read(["nan", "other"], ["nan", "other"]) == ["nan", "other"]
+    assert read(["N/A", "positive"], label_map={"N/A": "negative"}) == ["negative", "positive"]
+
+
+def test_none_may_be_a_class_that_the_model_has_not(refusal: Callable[..., str]) -> None:
+    assert "no class of the model: 'None' (1)" in refusal([{"text": "a", "label": "None"}])
+
+
+def test_a_map_the_wrong_way_round_is_turned_for_the_caller() -> None:
+    with pytest.raises(OptionError, match=r"wrong way round.*--label-map pos=positive,neg=negative"):
+        read(["pos", "neg"], label_map={"positive": "pos", "negative": "neg"})
 
 
 def test_a_class_that_the_model_has_not_is_an_error_of_the_option() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -109,6 +110,20 @@ def test_too_few_pictures_decide_nothing(reader: Reader, labelled: list[ImageRow
 
     assert (report.verdict, report.exit_code) == ("INCONCLUSIVE", 5)
     assert audited(reader("corner"), labelled[:10], audits=["corners"], allow_inconclusive=True).exit_code == 0
+
+
+def test_a_doubt_about_pictures_may_leave_nothing_decided(reader: Reader, labelled: list[ImageRow]) -> None:
+    turned = {"dark": "bright", "bright": "dark"}
+    said = reader("object").predict([row.source for row in labelled]).labels
+    swapped = [replace(row, label=turned[str(guess)]) for row, guess in zip(labelled, said, strict=True)]
+    codes = {}
+    for asked in ("note", "undecided"):
+        report = audited(reader("object"), swapped, audits=["corners"], on_doubt=asked)
+        assert "less than chance" in report.doubts[0]
+        codes[asked] = report.exit_code
+    assert codes == {"note": 0, "undecided": 5}
+    with pytest.raises(OptionError, match="on_doubt"):
+        audited(reader("object"), labelled, on_doubt="maybe")
 
 
 def test_without_boxes_the_background_is_not_run_and_says_so(reader: Reader, labelled: list[ImageRow]) -> None:

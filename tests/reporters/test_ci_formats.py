@@ -207,11 +207,22 @@ def test_an_exploratory_audit_never_fails_a_build(make: SimpleNamespace) -> None
 def test_gitlab_gets_what_it_requires(make: SimpleNamespace) -> None:
     entries = json.loads(REPORTERS["gitlab"](make.mixed()))
 
-    assert {entry["severity"] for entry in entries} == {"blocker", "major", "minor"}
+    assert {entry["severity"] for entry in entries} == {"blocker", "major", "minor", "info"}
     for entry in entries:
         assert set(entry) == {"description", "check_name", "fingerprint", "severity", "location"}
         assert entry["location"]["lines"]["begin"] >= 1
     assert len({entry["fingerprint"] for entry in entries}) == len(entries)
+
+
+def test_a_doubt_is_told_to_gitlab_as_news_and_keeps_its_name(make: SimpleNamespace) -> None:
+    found = []
+    for number in (3, 4):
+        report = replace(make.clean(), doubts=[f"Few of the {number} rows hold what was looked for."])
+        (entry,) = json.loads(REPORTERS["gitlab"](report))
+        found.append(entry)
+    assert found[0]["description"] == "Doubt: Few of the 3 rows hold what was looked for."
+    assert {(one["severity"], one["check_name"]) for one in found} == {("info", "token-saliency/doubt")}
+    assert found[0]["fingerprint"] == found[1]["fingerprint"]
 
 
 @pytest.mark.parametrize("name", EVERY)

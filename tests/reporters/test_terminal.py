@@ -135,7 +135,7 @@ def test_in_a_pipe_every_audit_is_one_line_whatever_the_width(make: SimpleNamesp
     terminal.print_report(long, Console(file=file, width=40))
     lines = file.getvalue().splitlines()
     assert lines[0].endswith("rows)")
-    assert len([line for line in lines if re.match(r" (FAIL|PASS) .*\(swap\)$", line)]) == len(long.audits)
+    assert len([line for line in lines if re.match(r" (FAIL|PASS) .* on \w+( \(swap\))?$", line)]) == len(long.audits)
     assert [line for line in lines if line != line.rstrip()] == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import datasets
@@ -64,10 +65,11 @@ def test_one_text_is_one_text() -> None:
         (pd.DataFrame({"text": ["a"], "sentence": ["b"]}), "or several, with a usual name"),
         (DATASET.select_columns(["label"]), "no column"),
         (datasets.DatasetDict({"train": DATASET, "test": DATASET}), r"several splits \(train, test\): choose one"),
-        (pd.Series(["a", None, "b"]), "Text 1 is a float"),
+        (pd.Series(["a", None, "b"]), "Text 1 is missing .*dropna"),
         (pd.DataFrame({"text": ["a", None]}), "row 2 has no text in column 'text'"),
         (FRAME["year"], "Text 0 is a int"),
-        (5, "cannot be read"),
+        (["a", 0.5], "Text 1 is a float"),
+        (5, "A int is no text: give a string"),
     ],
 )
 def test_what_holds_no_texts_is_refused(texts: Any, says: str) -> None:
@@ -148,3 +150,34 @@ def test_a_pipeline_for_something_else_is_refused(bert: Tiny) -> None:
     pipeline.task = "text-generation"
     with pytest.raises(ModelError, match="text-generation classifies no texts"):
         TextClassifier(pipeline)
+
+
+class Fitted:
+    """What scikit-learn has fitted."""
+
+    classes_ = ("a", "b")
+
+    def predict_proba(self, texts: list[str]) -> list[list[float]]:
+        return [[0.2, 0.8] for _ in texts]
+
+    def predict(self, texts: list[str]) -> list[str]:
+        return ["b" for _ in texts]
+
+
+def test_who_gives_something_else_is_told_what_takes_it() -> None:
+    with pytest.raises(ModelError, match=r"TextClassifier\.from_pretrained\('my-model'\)"):
+        TextClassifier("my-model")
+    with pytest.raises(ModelError, match=r"from_function\(model\.predict_proba, model\.classes_\)"):
+        TextClassifier(Fitted())
+    with pytest.raises(OptionError, match="its predict_proba"):
+        TextClassifier.from_function(Fitted(), Fitted.classes_)  # type: ignore[arg-type]
+    with pytest.raises(ModelError, match=r"return probabilities .* as predict_proba"):
+        TextClassifier.from_function(Fitted().predict, Fitted.classes_).predict("x")
+
+
+def test_a_classifier_and_an_attribution_are_short_where_python_shows_them(bert: Tiny) -> None:
+    function = TextClassifier.from_function(Fitted().predict_proba, Fitted.classes_)
+    assert repr(function) == "<FunctionClassifier function: a, b>"
+    assert re.fullmatch("<TextClassifier .+: .+, .+>", repr(TextClassifier(bert.model, bert.tokenizer)))
+    (found,) = function.explain("a\nfine film")
+    assert re.fullmatch(r"<Attribution of 'b', probability \+0\.800: 'a' [+-]0\.000, .+>", repr(found))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -220,16 +221,28 @@ def test_nonsense_numbers_are_refused(bert: Tiny, count: Any) -> None:
         pytest.fail("never begun")
 
 
-def test_another_device_and_a_function_are_refused(bert: Tiny) -> None:
+def test_another_device_and_a_function_that_cannot_be_sent_are_refused(bert: Tiny) -> None:
     with (
         pytest.raises(OptionError, match="the model is on meta"),
         TextClassifier(bert.model.to("meta"), bert.tokenizer).workers(2),
     ):
         pytest.fail("never begun")
-    function = TextClassifier.from_function(lambda texts: [[0.5, 0.5]] * len(texts), ["no", "yes"])
-    with pytest.raises(OptionError, match="A function cannot be handed to worker processes"):
-        function.workers(2)
+    lock = threading.Lock()
+    function = TextClassifier.from_function(lambda texts: [[0.5, 0.5] for _ in texts if lock], ["no", "yes"])
+    with (
+        pytest.raises(ModelError, match="The function cannot be handed to worker processes"),
+        function.workers(2),
+    ):
+        pytest.fail("never begun")
     assert torch.get_num_threads() == 1
+
+
+def test_a_function_is_called_by_two_processes_as_by_one() -> None:
+    function = TextClassifier.from_function(lambda texts: [[len(t) / 99, 1 - len(t) / 99] for t in texts], ["a", "b"])
+    with function.workers(2) as both:
+        np.testing.assert_array_equal(both.predict([*MANY, MANY[0]]).logits, function.predict([*MANY, MANY[0]]).logits)
+        assert both.explain(MANY[:2])[1].scores.tolist() == function.explain(MANY[:2])[1].scores.tolist()
+        assert both.meter.forward == function.meter.forward
 
 
 @given(st.lists(st.integers(1, 400), max_size=60), st.integers(1, 16), st.integers(1, 200), st.integers(200, 900))

@@ -48,6 +48,8 @@ from token_saliency.auditing.languages import language_notes
 from token_saliency.auditing.spans.label_words import bound
 from token_saliency.auditing.trust import check_on_doubt, trusted
 from token_saliency.data import Rows, load_rows
+from token_saliency.engines import engaged, require_engine
+from token_saliency.engines.engine import AnyEngine
 from token_saliency.errors import DataError, OptionError, option
 from token_saliency.report import Report
 from token_saliency.results import (
@@ -85,7 +87,7 @@ def run_audits(
     asked: Mapping[str, Any] | None = None, finished: Iterable[Block] = (), on_plan: OnPlan | None = None,
     on_progress: OnProgress | None = None, on_block: OnBlock | None = None, on_evidence: OnEvidence | None = None,
     text: str | None = None, text_pair: str | None = None, label: str | None = None, split: str | None = None,
-    label_map: Mapping[str, str] | None = None, progress: bool | None = None,
+    label_map: Mapping[str, str] | None = None, progress: bool | None = None, engine: AnyEngine | None = None,
 ) -> Report:
     """Audits the classifier on the rows (DataFrame, `datasets.Dataset`, list of dicts or texts, path, or `Rows`).
 
@@ -96,13 +98,14 @@ def run_audits(
     about the verdicts turns exit code 0 into 5. `method` None is the classifier's own. `progress` None shows a bar to a
     notebook or a terminal. `finished` are blocks of an earlier run of the same model, rows and settings; every new one
     goes to `on_block`, which may raise to stop; `on_evidence` gets what the verdicts rest on; `asked` is kept in the
-    settings. Effects and margins of a regression head are in standard deviations of its predictions on these rows.
+    settings. `engine`: "inline", "processes", "ray" or `RayCluster("auto")` answers. Effects and margins of a
+    regression head are in standard deviations of its predictions on these rows.
     DataError for rows, OptionError for values that do not fit. An audit that crashes is an ERROR in the report.
     """
     classifier = two_sided(classifier)
     columns = {"text": text, "text_pair": text_pair, "label": label, "label_map": label_map, "split": split}
     source = _source(rows, classifier.labels, cluster, columns)
-    _check_options(rows_limit, edits, fail_on, on_doubt)
+    _check_options(rows_limit, edits, fail_on, on_doubt, engine)
     chosen, skipped = chosen_audits(with_prompts(audits, audits_dir, classifier), audits_dir, config or {})
     chosen = [deciding(bound(audit, classifier.labels), classifier) for audit in chosen]
     names = tuple(audit.name for audit in chosen)
@@ -110,12 +113,11 @@ def run_audits(
     settings = Settings(*how, names, redact, allow_inconclusive, discovery, on_doubt)
     optional = frozenset(set(names) - set(config or {})) if audits is None else frozenset[str]()
     job = Job(chosen, optional, _sampled(source, settings), settings)
-    with bars(False if on_progress else progress) as watched:
-        answers = answers_of(classifier, Memory.of(finished), on_block or unkept, on_progress or watched)
+    with bars(False if on_progress else progress) as watched, engaged(classifier, engine) as answering:
+        answers = answers_of(answering, Memory.of(finished), on_block or unkept, on_progress or watched)
         begun = time.perf_counter() - answers.memory.spent.seconds
         run = _Run(job, source, answers, gathered(job, answers, _logged(on_plan)), begun)
-    about = _About(dataset_id or source.id, command, skipped, _beside(asked, audits_dir))
-    return _report(run, about, on_evidence)
+    return _report(run, _About(dataset_id or source.id, command, skipped, _beside(asked, audits_dir)), on_evidence)
 # fmt: on
 
 
@@ -144,7 +146,8 @@ def _logged(on_plan: OnPlan | None) -> OnPlan:
     return told
 
 
-def _check_options(rows_limit: int | None, edits: int, fail_on: str, on_doubt: str) -> None:
+def _check_options(rows_limit: int | None, edits: int, fail_on: str, on_doubt: str, engine: AnyEngine | None) -> None:
+    require_engine(engine)
     check_limit(rows_limit)
     if not isinstance(edits, Integral):
         raise OptionError(f"edits is a whole number, not {edits!r}.")

@@ -39,9 +39,9 @@ def trusted(report: Report, rows: Iterable[ScoredRow], there: int | None = None)
 
 
 def _advised(advice: str, used: int, there: int) -> str:
-    """`Give it more rows (--rows)` with the number that there are; where all were used, that it is other data."""
+    """`Give it more rows (rows_limit)` with the number that there are; where all were used, that it is other data."""
     left = f"({option('rows', 'all')}: {there:,} are there)" if there > used else f"(more data: all {used:,} were used)"
-    return re.sub(r"\(--rows(?:, or more data)?\)", left, advice)
+    return re.sub(rf"\({option('rows')}(?:, or more data)?\)", left, advice)
 
 
 def performance(rows: Iterable[ScoredRow], classes: Sequence[str]) -> Performance | None:

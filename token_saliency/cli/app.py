@@ -18,6 +18,7 @@ from token_saliency.cli.finished.mend import mend
 from token_saliency.cli.finished.render import render
 from token_saliency.cli.image import image
 from token_saliency.cli.list import list_registry
+from token_saliency.cli.live import live
 from token_saliency.cli.options import arguments
 from token_saliency.cli.validate import validate
 
@@ -52,6 +53,7 @@ app.command()(audit)
 app.command()(edits)
 app.command()(explain)
 app.command()(counterfactual)
+app.command()(live)
 app.command()(check)
 app.command(cls=SeveralRuns)(compare)
 app.command()(mend)

@@ -53,7 +53,7 @@ def audit(
             )
         again = partial(judged_again, output.from_, output, judging, tables, written, _needs_a_model(context, output))
         return alone_in(output.out or run_folder(output.from_), files, again, quiet=output.quiet)
-    model, data = _given("MODEL", model), _given("DATA", data)
+    model, data = _in_order(_given("MODEL", model), _given("DATA", data))
     order = Order(model, data, rows, judging, tables, explaining, output, machine).checked()
     place = folder.claim(output.out or folder.own_place(model, data, order.asked(), resume=output.resume))
     return alone_in(place, files, partial(_finished, order, place, written), quiet=output.quiet)
@@ -76,6 +76,12 @@ def _needs_a_model(context: typer.Context, output: OutputOptions) -> dict[str, A
     sources = {name: context.get_parameter_source(name) for name in names}
     typed = {name: context.params[name] for name, source in sources.items() if source and source.name == "COMMANDLINE"}
     return typed | ({"redact": True} if output.redact else {})
+
+
+def _in_order(model: str, data: str) -> tuple[str, str]:
+    if Path(model).is_file() and (Path(data) / "config.json").is_file():
+        raise OptionError(f"MODEL comes first, then DATA: token-saliency audit {shlex.join([data, model])}.")
+    return model, data
 
 
 def _given(name: str, value: str | None) -> str:

@@ -16,7 +16,7 @@ from token_saliency.cli.options.groups import MethodOptions, ModelOptions, Outpu
 from token_saliency.cli.running import folder
 from token_saliency.cli.running.load_inputs import calibrated, checked_rows, load_classifier, read_rows, suited
 from token_saliency.cli.running.progress import progress
-from token_saliency.cli.running.working import working
+from token_saliency.cli.running.working import PLACES, require_workers, working
 from token_saliency.drawing import numbers
 from token_saliency.drawing.safe import printable
 from token_saliency.errors import OptionError
@@ -55,7 +55,7 @@ Placeholder = Annotated[
     ),
 ]
 Machine = Annotated[
-    ModelOptions, *("prompt", "samples", "device", "dtype", "batch_tokens", "workers", "max_length", "long"),
+    ModelOptions, *("prompt", "samples", "device", "dtype", "batch_tokens", *PLACES, "max_length", "long"),
     "trust_remote_code",
 ]  # fmt: skip
 MaxWords = Annotated[int, typer.Option("--max-words", min=1, help="At most so many words go.")]
@@ -87,6 +87,7 @@ def counterfactual(
         raise OptionError("Give either texts after the model or a data set with --file, and not both.")
     checked_rows(rows)
     values.method(explaining.method)
+    require_workers(machine)
     folder.claim_file(csv)
     from token_saliency.counterfactual import Ask  # imports torch
 
@@ -113,7 +114,7 @@ def _found(
         examples = sample_rows(examples, values.rows_limit(rows.rows), ask.seed)
         classifier = calibrated(classifier, examples, None, ask.seed)
     console = stderr(output.quiet)
-    with working(classifier, machine.workers, console) as answering, progress(console) as on_progress:
+    with working(classifier, machine, console) as answering, progress(console) as on_progress:
         return study(answering, examples, ask, control=is_file, on_progress=on_progress)
 
 

@@ -21,6 +21,7 @@ from token_saliency.cli.running import folder
 from token_saliency.cli.running.auditing import Written, alone_in, chosen_files
 from token_saliency.cli.running.image_run import PictureOrder, finished
 from token_saliency.cli.running.judge_again import judged_again, run_folder
+from token_saliency.cli.running.working import PLACES
 from token_saliency.drawing.safe import printable
 from token_saliency.errors import OptionError
 from token_saliency.reporters.page.html import render_pictures
@@ -71,7 +72,7 @@ Output = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="The r
 Redact = Annotated[
     bool, typer.Option("--redact", help="No file holds a picture or the name of one: codes stand for them.")
 ]
-_OUTPUT = ("formats", "fail_on", "allow_inconclusive", "known", "resume", "from_", "quiet")
+_OUTPUT = ("formats", "fail_on", "allow_inconclusive", "on_doubt", "known", "resume", "from_", "quiet")
 Machine = Annotated[ModelOptions, "device", "trust_remote_code"]
 
 image = typer.Typer(help="The companion for image classifiers: which regions a decision rests on.")
@@ -128,7 +129,7 @@ def audit(
     out: Output = None,
     output: Annotated[OutputOptions, *_OUTPUT],
     redact: Redact = False,
-    machine: Annotated[ModelOptions, "device", "max_minutes", "trust_remote_code"],
+    machine: Annotated[ModelOptions, "device", *PLACES, "max_minutes", "trust_remote_code"],
     config: arguments.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> int:
     """Audit which regions of the pictures DATA the classifier MODEL decides by.

@@ -17,6 +17,7 @@ from token_saliency.cli.options.groups import MethodOptions, ModelOptions, Outpu
 from token_saliency.cli.running import folder
 from token_saliency.cli.running.load_inputs import calibrated, checked_rows, load_classifier, read_rows
 from token_saliency.cli.running.progress import progress
+from token_saliency.cli.running.working import PLACES, require_workers, working
 from token_saliency.errors import OptionError
 from token_saliency.reporters.validation import FILES, print_validation, validation_html, validation_json
 from token_saliency.results import Validation
@@ -57,7 +58,9 @@ def validate(
     out: OutFolder = None,
     as_json: AsJson = False,
     output: Annotated[OutputOptions, "quiet"],
-    machine: Annotated[ModelOptions, "prompt", "device", "dtype", "batch_tokens", "max_length", "trust_remote_code"],
+    machine: Annotated[
+        ModelOptions, "prompt", "device", "dtype", "batch_tokens", *PLACES, "max_length", "trust_remote_code"
+    ],
     config: arguments.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> int:
     """Check whether the scores of a method can be trusted on the classifier MODEL and the rows DATA.
@@ -69,6 +72,7 @@ def validate(
     """
     checked_rows(rows)
     values.method(explaining.method)
+    require_workers(machine)
     _claim(out)
     command = shlex.join(["token-saliency", *context.obj])
     found = _validated(model, data, rows, explaining, machine, train_steps, command, stderr(output.quiet))
@@ -92,9 +96,9 @@ def _validated(
     classifier = load_classifier(model, machine)
     table = read_rows(data, rows, classifier.labels)
     classifier = calibrated(classifier, table.examples, values.rows_limit(rows.rows), explaining.seed)
-    with progress(console) as on_progress:
+    with working(classifier, machine, console) as answering, progress(console) as on_progress:
         return validated(
-            classifier,
+            answering,
             table,
             method=explaining.method,
             baseline=explaining.baseline,

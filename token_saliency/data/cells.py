@@ -14,6 +14,9 @@ import pandas as pd
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
+NO_VALUE = frozenset("#N/A #NA <NA> N/A NA NULL NaN None n/a nan -NaN -nan null".split())
+"""What `pandas.read_csv` takes for nothing, so that a file and the frame read from it are the same rows."""
+
 
 def is_list(value: object) -> bool:
     """Whether a cell holds several values (a list, a tuple, an array)."""

@@ -10,6 +10,8 @@ from token_saliency.data.cells import listed, quoted
 from token_saliency.data.table import Table
 from token_saliency.errors import DataError, option
 
+_A_SENTENCE = 4
+"""Words of a name that is none."""
 TEXT = (
     "text",
     "sentence",
@@ -103,8 +105,14 @@ def _text(names: Sequence[str], text_pair: str | None, where: str) -> str:
         )
     raise DataError(
         f"{where} has no column with a usual name for the text; its columns: {listed(names)}. "
-        f"Name it with {option('text', 'COL')}."
+        f"Name it with {option('text', 'COL')}{_headless(names)}."
     )
+
+
+def _headless(names: Sequence[str]) -> str:
+    """A sentence is no name of a column: then the first row was taken for them."""
+    sentence = any(len(name.split()) >= _A_SENTENCE for name in names)
+    return ", or write a line of column names at its top" if sentence else ""
 
 
 def _label(names: Sequence[str], label: str | None, where: str) -> str | None:

@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from token_saliency.data.cells import canonical, counted, is_list, listed, quoted
+from token_saliency.data.cells import NO_VALUE, canonical, counted, is_list, listed, quoted
 from token_saliency.data.label_map import label_map_option, propose_label_map
-from token_saliency.errors import DataError, option, unknown
+from token_saliency.errors import DataError, OptionError, option, unknown
 
 SEVERAL = object()
+_MAY_BE_CLASSES = {"NA", "NULL", "None", "null"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ def match_labels(
 
     DataError where a value is no class, with the map that would mend it and what else `hint` knows.
     """
-    cells = [_cell(value) for value in values]
+    written = {*(label_map or {})}
+    cells = [None if _says_nothing(cell := _cell(value), labels, written) else cell for value in values]
     counts = Counter(cell for cell in cells if isinstance(cell, str))
     mapped = _apply_map(label_map or {}, counts, labels)
     rest = {value: count for value, count in counts.items() if value not in mapped}
@@ -56,6 +58,16 @@ def _cell(value: object) -> object:
         items = list(value)  # type: ignore[call-overload]
         return SEVERAL if len(items) > 1 else _cell(items[0]) if items else None
     return canonical(value)
+
+
+def _says_nothing(cell: object, labels: Sequence[str], written: Collection[object]) -> bool:
+    """`N/A` and the like, where it is neither a class nor in the caller's map; "None" may well be a class."""
+    return (
+        isinstance(cell, str)
+        and cell in NO_VALUE - _MAY_BE_CLASSES
+        and cell not in written
+        and _by_name(cell, labels) is None
+    )
 
 
 # --- readings -------------------------------------------------------------------------------------
@@ -81,8 +93,8 @@ def _read_column(
 
 def fits(values: Sequence[object], labels: Sequence[str]) -> bool:
     """Whether all values are names of classes, and there are some."""
-    cells = {canonical(value) for value in values} - {None}
-    return bool(cells) and all(_by_name(str(cell), labels) for cell in cells)
+    cells = {cell for value in values if (cell := canonical(value)) and not _says_nothing(cell, labels, ())}
+    return bool(cells) and all(_by_name(cell, labels) for cell in cells)
 
 
 def _by_name(value: str, labels: Sequence[str]) -> str | None:
@@ -161,6 +173,11 @@ def _mismatch(
 
 def _apply_map(label_map: Mapping[str, str], counts: Mapping[str, int], labels: Sequence[str]) -> dict[str, str | None]:
     """Value of the data -> class name, or None for rows to drop. OptionError for a class that the model has not."""
+    turned = {model: data for data, model in label_map.items() if model in counts and not _by_name(model, labels)}
+    if turned and all(_by_name(data, labels) for data in turned.values()):
+        raise OptionError(
+            f"The label map is the wrong way round: it goes from the data to the model, {label_map_option(turned)}."
+        )
     targets = {str(canonical(data)): _target(model, labels) for data, model in label_map.items()}
     folded = {_fold(data): name for data, name in targets.items()}
     mapped = {value: targets.get(value, folded.get(_fold(value), SEVERAL)) for value in counts}

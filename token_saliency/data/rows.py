@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from token_saliency.data.cells import canonical, clean, is_blank, is_list, listed, quoted
+from token_saliency.data.cells import NO_VALUE, canonical, clean, is_blank, is_list, listed, quoted
 from token_saliency.data.columns import Columns, find_columns, find_named
 from token_saliency.data.labels import fits, match_labels
 from token_saliency.data.one_hot import one_hot
@@ -20,9 +20,6 @@ from token_saliency.data.sources import read_source
 from token_saliency.data.table import Table, called, id_column
 from token_saliency.errors import DataError, option
 from token_saliency.results import Example
-
-_NO_TEXT = frozenset("#N/A #NA <NA> N/A NA NULL NaN None n/a nan -NaN -nan null".split())
-"""What `pandas.read_csv` takes for nothing, so that a file and the frame read from it are the same rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +111,7 @@ def _absent(text: str | None) -> str | None:
     if text is None:
         return "null"
     word = text.strip()
-    return "empty" if not word else "such as N/A" if word in _NO_TEXT else None
+    return "empty" if not word else "such as N/A" if word in NO_VALUE else None
 
 
 def _text(cell: Any, place: str) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import textwrap
 from collections.abc import Iterator, Sequence
 
 _NAMED = {
@@ -104,6 +105,6 @@ def _spelled(match: re.Match[str]) -> str:
     return "-" if match[0].isspace() else f"_{ord(match[0]):x}"
 
 
-def screen_line(text: str, width: int = 100) -> str:
-    """One line of a screen: printable, and cut at its width."""
-    return shortened(one_line(text), width)
+def screen_lines(text: str, width: int = 100) -> str:
+    """A paragraph of a screen: printable, broken at its width, and cut where it is longer than any sentence of ours."""
+    return textwrap.fill(shortened(one_line(text), 400), width, subsequent_indent="    ")

@@ -1,8 +1,7 @@
-"""Who answers: this process, or several. An engine maps any task over parts of work, and knows nothing about texts."""
+"""Who answers: this process, several, or a cluster. An engine maps any task over parts of work, and knows no text."""
 
-from token_saliency.engines.engine import Engine, Start, inline
-from token_saliency.engines.processes import processes
+from token_saliency.engines.choice import ENGINES, engaged, require_engine
+from token_saliency.engines.engine import Engine, Start
+from token_saliency.engines.ray_cluster import RayCluster
 
-ENGINES: dict[str, Start] = {"inline": inline, "processes": processes}
-
-__all__ = ["ENGINES", "Engine", "Start"]
+__all__ = ["ENGINES", "Engine", "RayCluster", "Start", "engaged", "require_engine"]

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 P = TypeVar("P")
 A = TypeVar("A")
 
-Make = Callable[[int], Any]
-"""Makes what a place of work holds; called once with the number of the place, from 0 on."""
+Make = Callable[..., Any]
+"""Makes what a place of work holds; called once with the number of the place, from 0 on, and `file=` where one goes
+along."""
 
 
 class Engine(Protocol):
@@ -30,9 +33,23 @@ class Engine(Protocol):
 
 
 class Start(Protocol):
-    """Starts an engine of `count` places, each with `threads` threads; all of it is gone when the block ends."""
+    """Starts an engine of `count` places, each with `threads` threads; all of it is gone when the block ends.
 
-    def __call__(self, make: Make, count: int, threads: int) -> AbstractContextManager[Engine]: ...
+    `file` reaches every place, under whatever path it has there; it may go when the engine has started.
+    """
+
+    def __call__(
+        self, make: Make, count: int, threads: int, file: Path | None = None
+    ) -> AbstractContextManager[Engine]: ...
+
+
+AnyEngine = str | Start | Engine
+"""A name, what starts one (`RayCluster("auto")`), or one that runs and holds the classifier's model already."""
+
+
+def with_file(make: Make, file: Path | None) -> Make:
+    """Called with the number alone."""
+    return make if file is None else partial(make, file=str(file))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +67,6 @@ class Inline:
 
 
 @contextmanager
-def inline(make: Make, count: int = 1, threads: int = 1) -> Iterator[Engine]:  # noqa: ARG001 - called as every engine
+def inline(make: Make, count: int = 1, threads: int = 1, file: Path | None = None) -> Iterator[Engine]:  # noqa: ARG001 - called as every engine
     """This process alone, with its own threads, whatever `count` says."""
-    yield Inline(make(0))
+    yield Inline(with_file(make, file)(0))

@@ -14,23 +14,22 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from token_saliency.engines.engine import A, Engine, Make, P
-from token_saliency.errors import ModelError, TokenSaliencyError
+from token_saliency.engines.engine import A, Engine, Make, P, with_file
+from token_saliency.engines.messages import THREADS, opened, pickled, replied
+from token_saliency.errors import ModelError
 
 if TYPE_CHECKING:
     from loky import ProcessPoolExecutor
 
-_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _OWN = {
     "TOKENIZERS_PARALLELISM": "false",
     "PYTHONWARNINGS": "ignore",
@@ -74,15 +73,15 @@ class _Processes:
 
 
 @contextmanager
-def processes(make: Make, count: int, threads: int) -> Iterator[Engine]:
+def processes(make: Make, count: int, threads: int, file: Path | None = None) -> Iterator[Engine]:
     """`count` processes with `threads` threads each; none is left afterwards."""
     from loky import ProcessPoolExecutor  # multiprocessing and its helpers: only where they are used
 
-    own = dict.fromkeys(_THREADS, str(threads)) | _OWN
+    own = dict.fromkeys(THREADS, str(threads)) | _OWN
     with _quiet_trackers():
         pool = ProcessPoolExecutor(count, env=own)
     try:
-        packed = _pickled(make)
+        packed = pickled(with_file(make, file))
         with TemporaryDirectory(prefix="token-saliency-") as folder:
             with _deaf_to_interrupts():
                 begun = [_submitted(pool, _begin, (packed, i, count, folder, os.getpid())) for i in range(count)]
@@ -152,7 +151,7 @@ def _end_if_one_died(pool: ProcessPoolExecutor) -> None:
 
 
 def _submitted(pool: ProcessPoolExecutor, function: Callable[[bytes], bytes], message: object) -> Future[bytes]:
-    payload = _pickled(message)
+    payload = pickled(message)
     try:
         future: Future[bytes] = pool.submit(function, payload)
     except BrokenProcessPool as error:
@@ -160,24 +159,12 @@ def _submitted(pool: ProcessPoolExecutor, function: Callable[[bytes], bytes], me
     return future
 
 
-def _pickled(message: object) -> bytes:
-    try:
-        return pickle.dumps(message)
-    except (pickle.PicklingError, AttributeError, TypeError) as error:
-        raise ModelError(
-            f"This cannot be handed to a worker process ({error}); use what stands in a module, or no workers."
-        ) from error
-
-
 def _result(future: Future[bytes]) -> Any:
     """The answer, or the error that it is; ModelError where a process has died."""
     try:
-        answer, error = pickle.loads(future.result())
+        return opened(future.result())
     except BrokenProcessPool as broken:
         raise _ended(broken) from broken
-    if error is not None:
-        raise error
-    return answer
 
 
 def _ended(error: BrokenProcessPool) -> ModelError:
@@ -210,7 +197,7 @@ def _begin(payload: bytes) -> bytes:
         while len(os.listdir(folder)) < count:  # noqa: PTH208 - asked many times
             time.sleep(0.01)
 
-    return _replied(made)
+    return replied(made)
 
 
 def _end_with(parent: int) -> None:
@@ -224,23 +211,4 @@ def _answer(payload: bytes) -> bytes:
         task, part = pickle.loads(payload)
         return task(_held[0], part)
 
-    return _replied(answered)
-
-
-def _replied(work: Callable[[], Any]) -> bytes:
-    """`(answer, None)` or `(None, error)` as bytes that the other side can read."""
-    try:
-        return pickle.dumps((work(), None))
-    except Exception as error:  # raised again on the other side
-        return _portable(error)
-
-
-def _portable(error: Exception) -> bytes:
-    """With the place where it happened, unless its message is meant to say it all."""
-    if not isinstance(error, TokenSaliencyError):
-        error.add_note(f"in a worker process:\n{''.join(traceback.format_tb(error.__traceback__))}")
-    with suppress(Exception):  # not every exception can be pickled, or built again
-        payload = pickle.dumps((None, error))
-        pickle.loads(payload)
-        return payload
-    return pickle.dumps((None, ModelError(f"A worker process failed: {type(error).__name__}: {error}")))
+    return replied(answered)

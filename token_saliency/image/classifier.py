@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from torch import Tensor, nn
 
 from token_saliency.core.hooks import captured
 from token_saliency.core.targets import output_function
+from token_saliency.engines.engine import AnyEngine, Engine, Inline
 from token_saliency.errors import DataError, ModelError, OptionError
 from token_saliency.image.attribution import ImageAttribution
 from token_saliency.image.baselines import BASELINES
@@ -22,12 +25,14 @@ from token_saliency.image.methods import chosen_method
 from token_saliency.image.model.layers import Layer, last_layer, layer_named
 from token_saliency.image.model.loading import load, preprocess_of
 from token_saliency.image.model.network import ImageNetwork
+from token_saliency.image.parts import PicturesAsked, answers_to
 from token_saliency.image.pixels.geometry import Preprocess, Sight
 from token_saliency.image.pixels.pictures import content_seed, opened_all
 from token_saliency.results import ModelInfo, Predictions
 from token_saliency.shared.heads import Head, head_of
 from token_saliency.shared.options import chosen_targets
 from token_saliency.text.model.meter import Meter
+from token_saliency.text.working import started
 
 BATCH = 8
 PROBE = 224
@@ -66,6 +71,7 @@ class ImageClassifier:
         self._labels = None if labels is None else [str(label) for label in labels]
         self._id = id or getattr(getattr(model, "config", None), "_name_or_path", "") or type(model).__name__
         self._revision = revision
+        self._engine: Engine = Inline(self)
 
     @classmethod
     def from_pretrained(
@@ -129,13 +135,8 @@ class ImageClassifier:
         """Logits, probabilities and class names in the order of the images (paths, PIL images or arrays)."""
         pictures = opened_all(images)
         logits = np.empty((len(pictures), len(self.labels)))
-        with self._network.session():
-            for start in range(0, len(pictures), self.batch_size):
-                some = pictures[start : start + self.batch_size]
-                for at, pixels in self._batches(some):
-                    logits[[start + i for i in at]] = self._checked(self._network.logits(pixels)).double().cpu().numpy()
-                if progress is not None:
-                    progress(len(some))
+        for at, found in answers_to(self._engine, self.meter, self._parts(pictures), progress):
+            logits[at] = found
         return Predictions(logits, self.head.probabilities(logits), self.head.names(logits))
 
     def explain(
@@ -166,13 +167,35 @@ class ImageClassifier:
         output = self.head.output(output)
         targets = chosen_targets(target, labels, len(pictures), self.labels)
         question = PictureQuestion(chosen, output, output_function(output, self.head.kind), baseline, self.labels, seed)
-        found: list[ImageAttribution] = []
-        for start in range(0, len(pictures), self.batch_size):
-            some = pictures[start : start + self.batch_size]
-            found += self._explained(question, some, targets[start : start + self.batch_size], layer)
-            if progress is not None:
-                progress(len(some))
-        return found
+        parts = self._parts(pictures, partial(PicturesAsked, question=question, layer=layer), targets)
+        found = dict(answers_to(self._engine, self.meter, parts, progress))
+        return [found[i] for i in range(len(pictures))]
+
+    @contextmanager
+    def workers(self, count: int | None, engine: AnyEngine = "processes") -> Iterator[ImageClassifier]:
+        """The same classifier answered by `count` processes, or by another engine; see TextClassifier.workers."""
+        made_of = (self.model, self.preprocess, self._labels, self.batch_size)
+        with started(made_of, self._network.device, count, engine, _remade) as running:
+            many = copy.copy(self)
+            many._engine = running
+            yield many
+
+    def _parts(
+        self, pictures: list[Image], asked: Callable[..., PicturesAsked] = PicturesAsked, targets: Sequence[Any] = ()
+    ) -> Iterator[PicturesAsked]:
+        size = self.batch_size
+        starts = range(0, len(pictures), size)
+        return (asked(i, pictures[i : i + size], targets=targets[i : i + size]) for i in starts)
+
+    def answered(self, asked: PicturesAsked) -> list[Any]:
+        """The logits of each picture, or its attribution where a question is asked."""
+        if asked.question is not None:
+            return list(self._explained(asked.question, asked.pictures, asked.targets, asked.layer))
+        logits = np.empty((len(asked.pictures), len(self.labels)))
+        with self._network.session():
+            for at, pixels in self._batches(asked.pictures):
+                logits[at] = self._checked(self._network.logits(pixels)).double().cpu().numpy()
+        return list(logits)
 
     def layer(self, name: str | None = None, image: Any = None) -> Layer:
         """The layer that grad_cam uses: the named one, or the one that is found by itself."""
@@ -181,7 +204,7 @@ class ImageClassifier:
             return self._layer(name, self._pixels([picture]))
 
     def _explained(
-        self, question: PictureQuestion, pictures: list[Image], targets: list[int | None], layer: str | None
+        self, question: PictureQuestion, pictures: list[Image], targets: Sequence[int | None], layer: str | None
     ) -> list[ImageAttribution]:
         found: dict[int, ImageAttribution] = {}
         with self._network.session():
@@ -239,6 +262,11 @@ class ImageClassifier:
                 f"The model returns {logits.shape[1]} logits for {len(self.labels)} labels; give one label a class."
             )
         return logits
+
+
+def _remade(made_of: tuple[Any, ...]) -> ImageClassifier:
+    model, preprocess, labels, batch_size = made_of
+    return ImageClassifier(model, preprocess, labels=labels, batch_size=batch_size)
 
 
 def _grey() -> Image:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from token_saliency.data.writing import writer
 from token_saliency.drawing import numbers
-from token_saliency.drawing.safe import printable, screen_line
+from token_saliency.drawing.safe import printable, screen_lines
 from token_saliency.mending.prompts import prompt_toml
 from token_saliency.store.files import Writer, written_together
 from token_saliency.text.prompt.prompt import Prompt
@@ -81,7 +81,7 @@ class Mended:
 
     def __str__(self) -> str:
         """The lines, at most 100 columns wide."""
-        return "\n".join(map(screen_line, self.lines()))
+        return "\n".join(map(screen_lines, self.lines()))
 
     __repr__ = __str__
 

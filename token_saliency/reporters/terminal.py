@@ -36,9 +36,9 @@ _VERDICT = max(map(len, _STYLES))
 _GAP = Line(Text())
 
 
-def render(report: RunRecord) -> str:
-    """The summary as plain text."""
-    console = Console(file=io.StringIO(), width=_WIDTH, no_color=True, force_terminal=False, color_system=None)
+def render(report: RunRecord, *, screen: bool = False) -> str:
+    """The summary as plain text: one line an audit, or with `screen` no line wider than a terminal."""
+    console = Console(file=io.StringIO(), width=_WIDTH, no_color=True, force_terminal=screen, color_system=None)
     with console.capture() as captured:
         print_report(report, console)
     return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
@@ -119,11 +119,9 @@ def _audit_lines(report: RunRecord) -> Iterable[Line]:
     width = max((len(_name(audit)) for audit in audits), default=0)
     for audit in audits:
         head = Text.assemble(" ", _verdict(audit.verdict, _VERDICT), f"  {_name(audit).ljust(width)}  ")
-        aside = Text("  exploratory: decides nothing", style="bold") if summary.exploratory(audit) else Text()
-        body = _estimate(audit, summary.thing(report)) + aside
-        if head.cell_len + body.cell_len > _WIDTH:
-            body = _estimate(audit, summary.thing(report), item=10) + aside
-        yield Line(body, head)
+        aside = Text("  exploratory" if summary.exploratory(audit) else "", style="bold")
+        bodies = [_estimate(audit, summary.thing(report), brief) + aside for brief in range(_BRIEFEST + 1)]
+        yield Line(next((one for one in bodies if head.cell_len + one.cell_len <= _WIDTH), bodies[-1]), head)
     if audits:
         yield _GAP
 
@@ -132,24 +130,30 @@ def _name(audit: AuditResult) -> str:
     return shortened(printable(audit.name), 24)
 
 
-def _estimate(audit: AuditResult, thing: str, item: int = 24) -> Text:
+def _estimate(audit: AuditResult, thing: str, brief: int = 0) -> Text:
     finding = summary.decisive(audit)
     if finding is None:
         return Text("no estimate", style="dim")
     numbers_ = f"{_ascii(numbers.signed(finding.effect))} {_ascii(numbers.interval(finding.interval))}"
     rows = numbers.count(finding.rows, thing)
     accepted = Text("  accepted", style="bold") if summary.accepted(audit) else ""
-    return Text.assemble((numbers_, "bold"), f"  {rows}  ", (_claim(finding, item), "dim"), accepted)
+    return Text.assemble((numbers_, "bold"), f"  {rows}  ", (_claim(finding, brief), "dim"), accepted)
 
 
-def _claim(finding: Finding, item: int = 24) -> str:
-    parts: list[str] = [finding.claim]
-    if finding.between:
-        against = "" if finding.between[1] == "nothing" else f" against {_quoted(finding.between[1], item)}"
+_BRIEFEST = 5
+
+
+def _claim(finding: Finding, brief: int = 0) -> str:
+    """What was asked; the briefer, the less of it: short items, no operator, one side, no side, the claim alone."""
+    item, parts = 10 if brief else 24, [str(finding.claim)]
+    if finding.between and brief < 4:
+        against = (
+            "" if finding.between[1] == "nothing" or brief > 2 else f" against {_quoted(finding.between[1], item)}"
+        )
         parts.append(f"{_quoted(finding.between[0], item)}{against}")
-    if finding.class_ is not None:
+    if finding.class_ is not None and brief < _BRIEFEST:
         parts.append(f"on {shortened(printable(finding.class_), 24)}")
-    return " ".join([*parts, f"({shortened(printable(finding.operator), 24)})"])
+    return " ".join([*parts, *([] if brief > 1 else [f"({shortened(printable(finding.operator), 24)})"])])
 
 
 def _quoted(item: str, length: int = 24) -> str:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from token_saliency.drawing.safe import one_line, shortened
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -47,7 +49,7 @@ class Word:
     segment: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Attribution:
     """Which tokens of one text one output rests on.
 
@@ -79,6 +81,11 @@ class Attribution:
     converged: bool
     truncated: int
     windows: int = 1
+
+    def __repr__(self) -> str:
+        strongest = sorted(self.words, key=lambda word: -abs(word.score))[:3]
+        said = ", ".join(f"{shortened(one_line(word.text), 24)!r} {word.score:+.3f}" for word in strongest)
+        return f"<Attribution of {self.target!r}, {self.output} {self.output_value:+.3f}: {said or 'no words'}>"
 
     @property
     def scores(self) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from token_saliency.drawing.safe import screen_line
+from token_saliency.drawing.safe import screen_lines
 from token_saliency.results.about import DatasetInfo, ModelInfo, Tool
 from token_saliency.results.terms import Claim, Interval, Verdict
 
@@ -155,10 +155,10 @@ class Comparison:
     suspects: list[ComparedSuspect] = field(default_factory=list)
 
     def __str__(self) -> str:
-        """What changed, one line an audit, at most 100 columns wide."""
+        """What changed, audit by audit, at most 100 columns wide."""
         sides = [f"{name}: {s.model.id} on {s.dataset.id} ({s.verdict})" for name, s in self.sides()]
         audits = [f"{audit.change.upper():9}  {audit.name}: {audit.reason}" for audit in self.audits]
-        return "\n".join(map(screen_line, [f"{self.change.upper()}, exit code {self.exit_code}", *sides, *audits]))
+        return "\n".join(map(screen_lines, [f"{self.change.upper()}, exit code {self.exit_code}", *sides, *audits]))
 
     __repr__ = __str__
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from token_saliency.drawing.safe import screen_line
+from token_saliency.drawing.safe import screen_lines
 from token_saliency.results.about import Cost, DatasetInfo, ModelInfo, Tool
 from token_saliency.results.terms import Interval
 
@@ -60,10 +60,10 @@ class Validation:
     warnings: list[str]
 
     def __str__(self) -> str:
-        """What each check saw, one line each, at most 100 columns wide."""
+        """What each check saw, at most 100 columns wide."""
         said = {True: "PASS", False: "FAIL", None: "NOT RUN"}
         title = f"{said[self.passed]}, exit code {self.exit_code}: {self.method} on {self.model.id}, {self.dataset.id}"
         checks = [f"{said[check.passed]:7}  {check.title}: {check.seen}" for check in self.checks]
-        return "\n".join(map(screen_line, [title, *checks]))
+        return "\n".join(map(screen_lines, [title, *checks]))
 
     __repr__ = __str__

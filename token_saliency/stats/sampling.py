@@ -10,7 +10,7 @@ from numbers import Integral
 import numpy as np
 from numpy.typing import NDArray
 
-from token_saliency.errors import OptionError
+from token_saliency.errors import OptionError, option, typed
 from token_saliency.results import Example
 
 _WORD = re.compile(r"\w+")
@@ -32,7 +32,7 @@ def check_limit(rows: int | None) -> None:
     if rows is not None and not isinstance(rows, Integral):
         raise OptionError(f"rows_limit is a number of rows, or None for all of them, not {rows!r}.")
     if rows is not None and rows < 1:
-        raise OptionError(f"rows must be at least 1 (or all), not {rows}.")
+        raise OptionError(f"{option('rows')} must be at least 1, or {'all' if typed() else None} for all, not {rows}.")
 
 
 def sample_rows(rows: Iterable[Example], limit: int | None, seed: int) -> list[Example]:

@@ -69,7 +69,7 @@ def _lock(stream: IO[str], folder: Path) -> None:
         stream.seek(0)
         owner = stream.read(200).strip() or "it has only just begun"
         raise OptionError(
-            f"Another run is writing to {folder} ({owner}): wait for its end, or choose another --out."
+            f"Another run is writing to {folder} ({owner}): wait for its end, or choose another folder."
         ) from error
     except OSError:  # a file system without locks
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,12 @@ class SeenTexts:
     def of(self, at: Sequence[int]) -> SeenTexts:
         """Of the texts at some places."""
         return SeenTexts(self.logits[list(at)], [self.classes[i] for i in at])
+
+
+def in_short(classifier: Any) -> str:
+    """`<TextClassifier my-model: negative, positive>`, where Python shows a classifier."""
+    about = vars(classifier)
+    return f"<{type(classifier).__name__} {about.get('_id') or about.get('_name')}: {', '.join(classifier.labels[:6])}>"
 
 
 def picked(predictions: Predictions, at: Sequence[int]) -> Predictions:

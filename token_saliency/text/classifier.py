@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from token_saliency.core.explicand import Scores
-from token_saliency.engines.engine import Engine, Inline
+from token_saliency.engines.engine import AnyEngine, Engine, Inline
 from token_saliency.errors import OptionError, unknown
 from token_saliency.results import (
     Attribution,
@@ -28,7 +28,7 @@ from token_saliency.results import (
 from token_saliency.shared.heads import Head
 from token_saliency.shared.options import chosen_baselines, chosen_targets
 from token_saliency.text.agreement import compared
-from token_saliency.text.classes import every_class, predictions_of, seen_of
+from token_saliency.text.classes import every_class, in_short, predictions_of, seen_of
 from token_saliency.text.encoding import Text, checked_limit, require_offsets
 from token_saliency.text.endpoint.remote import endpoint_classifier
 from token_saliency.text.function.classifier_of import function_classifier
@@ -54,6 +54,9 @@ class TextClassifier:
     """
 
     default_method = "integrated_gradients"
+    from_endpoint = staticmethod(endpoint_classifier)
+    from_function = staticmethod(function_classifier)
+    __repr__ = in_short
 
     def __new__(cls, model: Any = None, *_: Any, **options: Any) -> Any:
         """A zero-shot pipeline is asked as a function: what comes out is a FunctionClassifier."""
@@ -144,9 +147,6 @@ class TextClassifier:
         """The prompt, and how its label words fare on some of these texts; None without a prompt."""
         return self._held.prompt_info(given_texts(texts))
 
-    from_endpoint = staticmethod(endpoint_classifier)
-    from_function = staticmethod(function_classifier)
-
     @property
     def labels(self) -> list[str]:
         """The class names in index order."""
@@ -184,16 +184,16 @@ class TextClassifier:
     def predict(self, texts: Texts, *, progress: Progress = None) -> Predictions:
         """Logits, probabilities and class names in the order of the texts; equal texts are computed once.
 
-        `labels` of a multi-label head are the likeliest ones; a regression head has one output: its name is the label,
-        and its number stands under `logits` and `probabilities` alike.
+        `labels` of a multi-label head are the likeliest ones; a regression head has one output: its number stands under
+        `logits` and `probabilities` alike.
         """
         listed = given_texts(texts)
-        times = Counter(listed)
-        distinct = {text: i for i, text in enumerate(times)}
-        logits = np.empty((len(distinct), len(self.labels)))
-        for i, row in self._answers(Work([*distinct.values()], [*distinct], [*times.values()], progress=progress)):
+        times, first = Counter(listed), {text: i for i, text in [*enumerate(listed)][::-1]}
+        logits = np.empty((len(listed), len(self.labels)))
+        work = Work([first[one] for one in times], [*times], [*times.values()], progress=progress)
+        for i, row in self._answers(work):
             logits[i] = row
-        return predictions_of(self.head, logits[[distinct[text] for text in listed]])
+        return predictions_of(self.head, logits[[first[text] for text in listed]])
 
     def predict_without(self, texts: Texts, gone: Sequence[Sequence[int]], operator: Removal = "delete") -> Predictions:
         """As `predict`, of texts that lack the tokens at the places `gone` (as in `Attribution.tokens`).
@@ -214,17 +214,17 @@ class TextClassifier:
         return self._with(model=model)
 
     @contextmanager
-    def workers(self, count: int) -> Iterator[TextClassifier]:
+    def workers(self, count: int | None, engine: AnyEngine = "processes") -> Iterator[TextClassifier]:
         """The same classifier answered by `count` processes (at most one a core) that share one copy of the weights.
 
-        Each takes its share of torch's threads; on CUDA each has a GPU of its own. OptionError on other devices,
-        ModelError where the model cannot be handed on or a process is killed.
+        Each takes its share of torch's threads; on CUDA each has a GPU of its own. `engine` "ray" (`RayCluster(...)`):
+        they are its actors. `count` None is all there is room for. OptionError on other devices, ModelError where the
+        model cannot be handed on or a process is killed.
         `with classifier.workers(4) as many: run_audits(many, rows)`.
         """
-        with started(self._held, count) as engine:
+        with started(self._held.made_of, self._held.network.device, count, engine) as running:
             many = copy.copy(self)
-            many._engine = engine
-            many._budget = next(engine.map(budget_of, [None]))[1]
+            many._engine, many._budget = running, next(running.map(budget_of, [None]))[1]
             yield many
 
     def explain(

@@ -239,6 +239,10 @@ def _checked(text: Any, at: int) -> Text:
         return text
     if isinstance(text, tuple | list) and len(text) == 2 and all(isinstance(part, str) for part in text):
         return (text[0], text[1])
+    from token_saliency.data.cells import is_blank  # imports pandas
+
+    if is_blank(text):
+        raise DataError(f"Text {at} is missing ({text}): leave such rows out, as texts.dropna() does, or give ''.")
     raise DataError(f"Text {at} is a {type(text).__name__}; a text is a string or a (text, text_pair) of strings.")
 
 

@@ -17,6 +17,10 @@ def given_texts(texts: Texts) -> list[Text]:
     """The texts; none is left out. DataError where a table has no column of texts, or an entry is no text."""
     if isinstance(texts, str):
         return [texts]
+    if not isinstance(texts, Iterable | Mapping):
+        raise DataError(
+            f"A {type(texts).__name__} is no text: give a string, a list or Series of them, or a table with a column."
+        )
     if _is_one_row(texts):
         return _of_table([texts])
     if isinstance(texts, Iterable) and not _is_table(texts):

@@ -217,7 +217,7 @@ class HeldModel:
     def written(self, texts: Sequence[Text]) -> list[WrittenPrompt]:
         """The whole prompt around each text; OptionError without a prompt, or where one part is no single string."""
         if self.prompted is None or self.prompted.encoder.prompt.kind == "nli":
-            raise OptionError("Only a causal or seq2seq prompt (--prompt) can be explained over the prompt.")
+            raise OptionError("Only a causal or seq2seq prompt can be explained over the prompt.")
         return [written_of(self.prompted.written, text, self.prompted.encoder.prompt.answer) for text in texts]
 
     def prompt_info(self, texts: Sequence[Text]) -> PromptInfo | None:

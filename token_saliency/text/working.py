@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 
 import torch
 
-from token_saliency.engines import ENGINES, Engine
-from token_saliency.errors import ModelError, OptionError, TokenSaliencyError
+from token_saliency.engines import ENGINES, Engine, RayCluster
+from token_saliency.engines.engine import AnyEngine
+from token_saliency.errors import ModelError, OptionError, TextError, TokenSaliencyError
 from token_saliency.shared.state import quiet
 from token_saliency.text.batching import shares
 from token_saliency.text.classes import SeenTexts
@@ -66,6 +67,30 @@ def answered(held: HeldModel, work: Work) -> Done:
     return Done(answers, (meter.forward - before[0], meter.backward - before[1], meter.tokens - before[2]))
 
 
+def located(held: HeldModel, work: Work) -> Done:
+    """As `answered`, far from whoever asks: an error of the model names the text."""
+    try:
+        return answered(held, work)
+    except TokenSaliencyError:
+        raise
+    except Exception as error:  # a model's code fails in its own ways
+        at = _failing(held, work)
+        if at is None:
+            raise
+        said = f"The model fails on {TextError.WHICH} ({_said(error)}); mend the model, or leave that text out."
+        raise TextError(said, work.at[at], f"text {work.at[at]} (0 is the first)") from error
+
+
+def _failing(held: HeldModel, work: Work) -> int | None:
+    """The place of a text that fails when it is given alone; None where there is none."""
+    for i in range(len(work.texts)):
+        try:
+            answered(held, _part(work, [i]))
+        except Exception:  # only whether there is one matters
+            return i
+    return None
+
+
 def budget_of(held: HeldModel, _: None) -> int:
     """How many tokens go through the model at once, where it is held."""
     return held.batch_tokens
@@ -78,7 +103,7 @@ def answers_to(engine: Engine, held: HeldModel, work: Work, budget: int) -> Iter
     else:
         sizes = [_size(text) for text in work.texts]
         parts = [_part(work, at) for at in shares(sizes, engine.count, round(_LEAST * budget), _MOST * budget)]
-    for part, done in engine.map(answered, parts):
+    for part, done in engine.map(answered if engine.here else located, parts):
         if not engine.here:
             held.meter.add(*done.spent)
             if work.progress is not None:
@@ -103,7 +128,7 @@ def _size(text: Text) -> int:
     return 2 + sum(len(part) for part in ((text,) if isinstance(text, str) else text)) // 3
 
 
-# --- starting processes -----------------------------------------------------------------------------
+# --- starting engines ------------------------------------------------------------------------------
 
 
 def cores() -> int:
@@ -122,25 +147,48 @@ def places(device: str) -> tuple[int, str]:
     return (cores(), "cores") if kind == "cpu" else (torch.cuda.device_count(), "GPUs")
 
 
-@contextmanager
-def started(held: HeldModel, count: int, name: str = "processes") -> Iterator[Engine]:
-    """An engine of other processes that each hold the same model; nothing of it is left afterwards."""
-    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+def checked_count(count: int | None) -> int | None:
+    """OptionError for what is no number of workers; None is as many as there can be."""
+    if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 1):
         raise OptionError(f"workers is a number of processes from 1 on, not {count!r}.")
-    device = held.network.device
-    count = min(count, places(str(device))[0])
-    threads = max(1, torch.get_num_threads() // count)
+    return count
+
+
+def remade(made_of: Mapping[str, Any]) -> HeldModel:
+    """The model, tested here, so that no later cost holds it."""
+    with quiet():
+        held = HeldModel(**made_of)
+    _ = held.self_test
+    return held
+
+
+@contextmanager
+def started(
+    made_of: Any, device: torch.device, count: int | None, engine: AnyEngine = "processes",
+    remake: Callable[[Any], Any] = remade,
+) -> Iterator[Engine]:  # fmt: skip
+    """An engine whose places each hold what `remake` makes of `made_of`; nothing of it is left afterwards."""
+    count = checked_count(count)
+    if not callable(start := ENGINES[engine] if isinstance(engine, str) else engine):
+        yield start
+        return
+    threads, anywhere = 0, isinstance(start, RayCluster)
+    if not anywhere:
+        most = places(str(device))[0]
+        count = min(count or most, most)
+        threads = max(1, torch.get_num_threads() // count)
+    kind = None if anywhere else device.type
+    make = partial(_opened, remake, kind, threads, torch.get_float32_matmul_precision())
     with ExitStack() as running:
         with tempfile.TemporaryDirectory(prefix="token-saliency-") as folder:
-            file = _written(held, Path(folder) / "model.pt")
-            make = partial(_opened, str(file), device.type, threads, torch.get_float32_matmul_precision())
-            engine = running.enter_context(ENGINES[name](make, count, threads))
-        yield engine
+            file = _written(made_of, Path(folder) / "model.pt")
+            running_engine = running.enter_context(start(make, count, threads, file))  # type: ignore[arg-type]
+        yield running_engine
 
 
-def _written(held: HeldModel, file: Path) -> Path:
+def _written(made_of: Any, file: Path) -> Path:
     try:
-        torch.save(held.made_of, file)
+        torch.save(made_of, file)
     except OSError as error:
         raise ModelError(f"The model cannot be written to {file.parent} ({error.strerror}): set TMPDIR.") from error
     except Exception as error:  # what a model holds is its own: hooks, locks, parametrizations
@@ -148,18 +196,23 @@ def _written(held: HeldModel, file: Path) -> Path:
     return file
 
 
-def _opened(file: str, device: str, threads: int, precision: str, number: int) -> HeldModel:
-    """Runs in a process: the model, on GPU `number` where it is for GPUs; tested here, so that no later cost holds it.
+def _opened(
+    remake: Callable[[Any], Any], device: str | None, threads: int, precision: str, number: int, *, file: str
+) -> Any:
+    """Runs in a process: the model, on GPU `number` where it is for GPUs.
 
-    `file` was written by the process that asks, a moment ago.
+    `device` None: the GPU that this process was given, if any. `threads` 0: as many as it was given. `file` was
+    written by the process that asks, a moment ago.
     """
-    torch.set_num_threads(threads)
+    if threads:
+        torch.set_num_threads(threads)
     torch.set_float32_matmul_precision(precision)
-    place = device if device == "cpu" else f"{device}:{number}"
+    given = "cuda:0" if torch.cuda.is_available() else "cpu"
+    place = given if device is None else device if device == "cpu" else f"{device}:{number}"
     try:
         with quiet():
-            held = HeldModel(**torch.load(file, mmap=True, weights_only=False, map_location=place))
-        _ = held.self_test
+            made_of = torch.load(file, mmap=True, weights_only=False, map_location=place)
+        return remake(made_of)
     except TokenSaliencyError:
         raise
     except Exception as error:  # a model's code fails in its own ways
@@ -167,7 +220,6 @@ def _opened(file: str, device: str, threads: int, precision: str, number: int) -
             f"A worker process cannot load the model ({_said(error)}): a class of your own must "
             "stand in a module that can be imported; or use no workers."
         ) from error
-    return held
 
 
 def _said(error: Exception) -> str:

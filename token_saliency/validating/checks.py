@@ -95,7 +95,7 @@ CHECKS: dict[str, TextCheck] = {
     ),
     "canary_recall": CheckDefinition(
         "Planted canary",
-        f"a token that worth {OUTWEIGHS:g} x the range of outputs has the highest score in {RECALL:.0%} of texts",
+        f"a token worth {OUTWEIGHS:g} x the range of outputs has the highest score in {RECALL:.0%} of texts",
         "The canary adds to the output, past all layers and interactions: easier than a shortcut that was learned.",
         "after Bastings et al. 2022",
         canary_recall,

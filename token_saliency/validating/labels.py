@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from token_saliency.errors import option
 from token_saliency.results import Attribution, Step
 from token_saliency.stats.estimate import Floats
 from token_saliency.stats.ranks import likeness
@@ -134,7 +135,7 @@ def label_randomisation(subject: Subject) -> CheckOutcome:
         f"the true and {by_shuffled.fits:.0%} of the shuffled labels"
     )
     if by_shuffled.fits < FITS and not _unmoved(kept, lost):
-        seen = f"Undecided, the shuffled labels were not learned (more --train-steps): {seen}"
+        seen = f"Undecided, the shuffled labels were not learned (more {option('train_steps')}): {seen}"
         return CheckOutcome(seen, apart.effect, interval_of(apart), 0.0, None, steps)
     passed = above_zero(apart)
     return CheckOutcome(said(passed, seen), apart.effect, interval_of(apart), 0.0, passed, steps)
@@ -149,11 +150,13 @@ def _lessons(subject: Subject) -> tuple[Lesson, Lesson]:
     """The same texts with their labels, and with these in another order."""
     network = subject.network()
     if not subject.asked.train_steps:
-        raise NotRun("left out, for no training steps are allowed (--train-steps 0)")
+        raise NotRun(f"left out, for no training steps are allowed ({option('train_steps')} is 0)")
     if network.head.kind != "single_label_classification":
         raise NotRun("only a head with one label a row is fine-tuned here")
     if network.info.dtype != "float32":
-        raise NotRun(f"fine-tuning needs float32, and the model is in {network.info.dtype} (--dtype float32)")
+        raise NotRun(
+            f"fine-tuning needs float32, and the model is in {network.info.dtype} ({option('dtype', 'float32')})"
+        )
     labelled = [(text, row.label) for text, row in zip(subject.texts, subject.examples, strict=True) if row.label]
     labelled = labelled[:TAUGHT]
     texts, targets = [text for text, _ in labelled], [network.labels.index(label) for _, label in labelled]

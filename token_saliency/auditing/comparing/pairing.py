@@ -158,7 +158,7 @@ def paired(a: Run, b: Run) -> Pairing:
 
 def _nothing_shared(a: Run, b: Run) -> str:
     if bool(a.report.settings.get("redact")) != bool(b.report.settings.get("redact")):
-        return "One of the runs is redacted, so that no row is found in the other: run both with --redact, or none."
+        return "One of the runs is redacted, so that no row is found in the other: redact both, or none."
     return (
         f"The runs have no row in common, and the models {a.report.model.id} and {b.report.model.id} are not the same: "
         "audit both models on the same rows, or the same model on both."

@@ -7,7 +7,8 @@ on the audited rows, so that the same margin means something for a score of 1 to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -82,6 +83,12 @@ class TwoSided:
     @property
     def batch_tokens(self) -> int | None:
         return getattr(self.one, "batch_tokens", None)
+
+    @contextmanager
+    def workers(self, count: int | None, engine: Any = "processes") -> Iterator[TwoSided]:
+        """The same, answered by an engine."""
+        with self.one.workers(count, engine) as many:
+            yield TwoSided(many)
 
     def count_tokens(self, texts: Any) -> list[int]:
         """As the classifier counts them."""

@@ -13,6 +13,7 @@ from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN
 from token_saliency.auditing.judging.by_axis import closed, familiar
 from token_saliency.auditing.judging.case import Case, CrossedAnswers, table
 from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, CATALOGUE, ClaimEstimate, draws
+from token_saliency.errors import option
 from token_saliency.results import Claim
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
@@ -59,7 +60,7 @@ def direction(case: Case, answers: CrossedAnswers) -> list[Split]:
                 continue
             starved = [group for group in (a, b) if _starved(case, contrast, group, int((sides[group] > 0).sum()))]
             if starved:
-                more = "" if case.stratum else "; a larger --edits brings in others"
+                more = "" if case.stratum else f"; a larger {option('edits')} brings in others"
                 why = f"the rows hold too few items of {starved[0]}{more}."
                 _not_run(case, "direction", why, (a, b))
                 continue

@@ -29,6 +29,7 @@ from token_saliency.auditing.judging.verdicts import (
     judge,
 )
 from token_saliency.auditing.judging.wording import HELPS, sentence
+from token_saliency.errors import option
 from token_saliency.results import AuditResult, Coverage, Finding, ItemEffect, Verdict
 
 DECLARED = ("name", "code", "title", "why", "expectation", "items", "level")
@@ -228,16 +229,16 @@ def _short_of(case: Case) -> str:
     """What to give an undecided audit: edits where their number left rows out, else rows."""
     rule = case.audit.edit
     if things_of(case.audit) == PICTURES:  # of each picture every edit is tried
-        return "Give it more pictures (--rows)"
+        return f"Give it more pictures ({option('rows')})"
     if not case.edits:
-        return "Give it more rows (--rows)"
+        return f"Give it more rows ({option('rows')})"
     if rule.judge != "swap" or rule.strata or rule.against:  # which rows these could have reached is not known here
-        return "Give it more rows (--rows) and edits (--edits)"
+        return f"Give it more rows ({option('rows')}) and edits ({option('edits')})"
     fitting = sum(any(map(fills(case.audit), matches)) for matches in case.spans.values())
     edited = len({edit.row for edit in case.edits if edit.operator == "swap" and not edit.placebo})
     if edited < fitting:
-        return f"Raise --edits, which reached {edited} of the {fitting} rows that such a swap fits"
-    return "Give it more rows (--rows, or more data), for all that such a swap fits were edited"
+        return f"Raise {option('edits')}, which reached {edited} of the {fitting} rows that such a swap fits"
+    return f"Give it more rows ({option('rows')}, or more data), for all that such a swap fits were edited"
 
 
 def _nothing_found(case: Case) -> tuple[str, str]:

@@ -19,7 +19,7 @@ from token_saliency.errors import AuditError
 from token_saliency.results import AuditResult, Calibration, Edit, Verdict
 from token_saliency.store.evidence import Evidence
 
-WITHHELD = "its message is withheld by --redact, for it may hold text of a row"
+WITHHELD = "its message is withheld, for it may hold text of a row, and the run is redacted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from token_saliency.cli.console import speak_up
 from token_saliency.cli.options.config import configure
 
 Baseline = Literal["mask", "pad", "zero", "mean"]
+EngineName = Literal["inline", "processes", "ray"]
 FailOn = Literal["fail", "warn", "never"]
 OnDoubt = Literal["note", "undecided"]
 Output = Literal["logit", "margin", "probability", "log_probability", "loss", "score"]

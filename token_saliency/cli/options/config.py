@@ -29,7 +29,17 @@ TABLE = "token-saliency"
 AUDITS = "audit"
 """The key under which each audit has a table of its own."""
 
-MACHINE = ("device", "dtype", "batch_tokens", "workers", "max_length", "long", "trust_remote_code")
+MACHINE = (
+    "device",
+    "dtype",
+    "batch_tokens",
+    "workers",
+    "engine",
+    "ray_address",
+    "max_length",
+    "long",
+    "trust_remote_code",
+)
 """What the other commands take from the file: the rest says how rows are audited."""
 
 PICTURES = (*MACHINE, *("rows", "split", "seed", "format", "fail_on", "allow_inconclusive", "known", "redact"))

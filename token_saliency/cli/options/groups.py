@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from token_saliency.cli.options import arguments
-from token_saliency.cli.options.arguments import Baseline, FailOn, LongText, OnDoubt
+from token_saliency.cli.options.arguments import Baseline, EngineName, FailOn, LongText, OnDoubt
 
 _rows = partial(typer.Option, rich_help_panel="Rows and labels")
 _asked = partial(typer.Option, rich_help_panel=arguments.ASKED)
@@ -182,14 +182,22 @@ class ModelOptions:
         ),
     ] = None
     workers: Annotated[
-        int,
+        int | None,
         _machine(
             "--workers",
             metavar="N",
             min=1,
-            help="Processes that share one copy of the weights, for many cores of a CPU.",
+            help="Processes that share one copy of the weights, or actors of a cluster. Default: 1; with --engine all.",
         ),
-    ] = 1
+    ] = None
+    engine: Annotated[
+        EngineName | None,
+        _machine("--engine", help="Who answers: this process, several (a GPU each, or a core), a Ray cluster."),
+    ] = None
+    ray_address: Annotated[
+        str | None,
+        _machine("--ray-address", metavar="ADDRESS", help="'auto', or ray://HOST:10001. Default: one started here."),
+    ] = None
     max_length: Annotated[
         int | None,
         _machine(

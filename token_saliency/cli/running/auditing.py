@@ -23,7 +23,7 @@ from token_saliency.cli.running import folder
 from token_saliency.cli.running.load_inputs import calibrated, checked_rows, load_classifier, read_rows, suited
 from token_saliency.cli.running.progress import begun_line, plan_line, progress
 from token_saliency.cli.running.stopping import resumable, stop_check
-from token_saliency.cli.running.working import working
+from token_saliency.cli.running.working import PLACES, require_workers, working
 from token_saliency.report import Report, load_report
 from token_saliency.reporters import FILES, REPORTERS, format_name
 from token_saliency.reporters.terminal import print_report
@@ -75,6 +75,7 @@ class Order:
         """Raises for what is wrong in the words alone, before anything is loaded."""
         values.rows_limit(self.rows.rows), values.model(self.model)
         values.method(self.explaining.method)
+        require_workers(self.machine)
         self.config()
         return self
 
@@ -119,10 +120,7 @@ class Order:
         return self.output.fail_on or "fail"
 
 
-_CHANGES_NO_RESULT = (
-    *("out", "formats", "known", "resume", "from_", "quiet", "verbose"),
-    *("batch_tokens", "workers", "max_minutes", "price"),
-)
+_CHANGES_NO_RESULT = (*"out formats known resume from_ quiet verbose batch_tokens max_minutes price".split(), *PLACES)
 """A run may go on with others of these options. What is not listed here decides what a run finds."""
 
 
@@ -190,7 +188,7 @@ def audited(order: Order, place: Path, written: Written) -> Report:
         classifier, rows = _loaded(order)
         if not order.output.resume:
             journal.remove()
-        with working(classifier, order.machine.workers, console) as answering:
+        with working(classifier, order.machine, console) as answering:
             found, evidence = _run(order, answering, rows, journal, check, written.command, console)
         anchored = replace(found, settings=found.settings | {"anchor": dict(written.anchor)})
         report = marked(anchored, written.accepted)

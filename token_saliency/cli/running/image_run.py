@@ -17,6 +17,7 @@ from token_saliency.cli.running import folder
 from token_saliency.cli.running.auditing import Config, Written, kept_by, marked, names_in, options_in, written_again
 from token_saliency.cli.running.progress import progress
 from token_saliency.cli.running.stopping import resumable, stop_check
+from token_saliency.cli.running.working import require_workers, working
 from token_saliency.report import Report
 from token_saliency.resources import shipped
 from token_saliency.store import (
@@ -46,6 +47,7 @@ class PictureOrder:
     def checked(self) -> PictureOrder:
         """Raises for what is wrong in the words alone, before anything is loaded."""
         values.rows_limit(self.rows.rows)
+        require_workers(self.machine)
         self.config()
         return self
 
@@ -74,6 +76,7 @@ class PictureOrder:
             "seed": self.seed,
             "fail_on": self.output.fail_on or "fail",
             "allow_inconclusive": bool(self.output.allow_inconclusive),
+            "on_doubt": self.output.on_doubt or "note",
             "redact": self.output.redact,
             **{key: value for key, value in asdict(self.machine).items() if key in ("device", "trust_remote_code")},
             "shipped_audits": folder_hash(shipped("audits")),
@@ -122,9 +125,10 @@ def _run(order: PictureOrder, journal: Journal, command: str, check: Callable[[]
     classifier = ImageClassifier.from_pretrained(
         order.model, device=machine.device, trust_remote_code=machine.trust_remote_code
     )
-    with progress(stderr(order.output.quiet)) as on_progress:
+    console = stderr(order.output.quiet)
+    with working(classifier, machine, console) as answering, progress(console) as on_progress:
         return run_image_audits(
-            classifier,
+            answering,
             load_images(order.data, classifier.labels, order.rows.split, mapping),
             order.names(),
             rows_limit=values.rows_limit(order.rows.rows),
@@ -135,6 +139,7 @@ def _run(order: PictureOrder, journal: Journal, command: str, check: Callable[[]
             fail_on=order.output.fail_on or "fail",
             allow_inconclusive=bool(order.output.allow_inconclusive),
             redact=order.output.redact,
+            on_doubt=order.output.on_doubt or "note",
             command=command,
             asked=journal.asked,
             finished=journal.blocks(),

@@ -21,7 +21,9 @@ from token_saliency.auditing.judging.judge import alpha_note
 from token_saliency.auditing.judging.outcome import Outcome, Policy, failed, judge
 from token_saliency.auditing.judging.verdicts import check_fail_on
 from token_saliency.auditing.regions import NO_OBJECTS, against_predicted, judge_regions
-from token_saliency.auditing.trust import trusted
+from token_saliency.auditing.trust import check_on_doubt, trusted
+from token_saliency.engines import engaged
+from token_saliency.engines.engine import AnyEngine
 from token_saliency.errors import OptionError
 from token_saliency.image.audits.edits import PictureEdit, Seen, edits_of, small
 from token_saliency.image.audits.predictions import DIGITS, Maps, Picture, PictureAnswers
@@ -63,6 +65,7 @@ class ImageSettings:
     fail_on: str
     allow_inconclusive: bool
     redact: bool
+    on_doubt: str
 
 
 # fmt: off
@@ -70,33 +73,38 @@ def run_image_audits(
     classifier: ImageClassifier, rows: Any, audits: AuditNames = None, *,
     rows_limit: int | None = ROWS, seed: int = 0, method: str | None = None, baseline: str = "black",
     config: Config | None = None, fail_on: str = "fail", allow_inconclusive: bool = False, redact: bool = False,
-    dataset_id: str | None = None, command: str = "", asked: Mapping[str, Any] | None = None,
+    on_doubt: str = "note", dataset_id: str | None = None, command: str = "", asked: Mapping[str, Any] | None = None,
     finished: Iterable[Block] = (), on_progress: OnProgress | None = None, on_block: OnBlock | None = None,
+    engine: AnyEngine | None = None,
 ) -> Report:
     """Audits which regions of pictures an image classifier decides by.
 
     `rows`: a folder of class folders, a table (path, label, and for the background left, top, right, bottom or mask),
     or a list of (picture, label). `audits`: names (`load_image_audits`), None for all that apply. `config`: margins
     and levels by audit. All effects are losses of the probability of the predicted class. With `redact` nothing that
-    comes out holds a picture or the name of one. `finished` are blocks of an earlier run of the same model, pictures
-    and settings; every new one goes to `on_block`, which may raise to stop. `asked` goes to the settings of the report.
+    comes out holds a picture or the name of one; with `on_doubt` "undecided" a doubt turns exit code 0 into 5.
+    `finished` are blocks of an earlier run of the same model, pictures and settings; every new one goes to `on_block`,
+    which may raise to stop. `asked` goes to the settings of the report.
     Raises DataError for pictures that cannot be read, OptionError for values that do not exist. An audit that crashes
     is an ERROR in the report, never an exception and never a pass.
     """
     chosen, skipped = chosen_image_audits(audits, config or {})
     _check(classifier, rows_limit, fail_on)
+    check_on_doubt(on_doubt)
     source = load_images(rows, classifier.labels)
     if audits is None and not any(row.box is not None or row.mask is not None for row in source.rows):
         chosen = [audit for audit in chosen if audit.find.options["area"] != "background"]
         skipped = [*skipped, f"background: {NO_OBJECTS}"]
-    answers = PictureAnswers(classifier, Memory.of(finished), on_block or unkept, on_progress or silent)
-    begun = time.perf_counter() - answers.memory.spent.seconds
-    seen = answers.seen(source.rows, rows_limit, seed)
-    maps = answers.maps(seen, method or classifier.default_method, baseline, seed)
-    own = ImageSettings(maps.method, "predicted", baseline, rows_limit, seed, fail_on, allow_inconclusive, redact)
-    run = _PictureRun(answers, seen, maps, own)
-    for audit in chosen:
-        run.collect(audit)
+    with engaged(classifier, engine) as answering:
+        answers = PictureAnswers(answering, Memory.of(finished), on_block or unkept, on_progress or silent)
+        begun = time.perf_counter() - answers.memory.spent.seconds
+        seen = answers.seen(source.rows, rows_limit, seed)
+        maps = answers.maps(seen, method or classifier.default_method, baseline, seed)
+        ends = (fail_on, allow_inconclusive, redact, on_doubt)
+        own = ImageSettings(maps.method, "predicted", baseline, rows_limit, seed, *ends)
+        run = _PictureRun(answers, seen, maps, own)
+        for audit in chosen:
+            run.collect(audit)
     about = {"asked": dict(asked)} if asked is not None else {}
     dataset = DatasetInfo(dataset_id or source.id, source.split, len(source.rows), len(seen), _fingerprint(seen))
     return _report(run, chosen, command, dataset, about, [*source.notes, *skipped], begun)

@@ -81,8 +81,13 @@ class Alarm:
     def fingerprint(self, report: RunRecord) -> str:
         """The same for the same question to the same model on the same data, whatever the answer."""
         between = "|".join((self.finding.between or ()) if self.finding else ())
-        parts = (report.model.id, report.dataset.id, self.audit.name, self.name, between)
-        return hashlib.sha256("\x00".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+        return fingerprint(report, self.audit.name, self.name, between)
+
+
+def fingerprint(report: RunRecord, *parts: str) -> str:
+    """The same for the same parts of a report on the same model and data."""
+    whole = (report.model.id, report.dataset.id, *parts)
+    return hashlib.sha256("\x00".join(whole).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def alarms(report: RunRecord) -> list[Alarm]:

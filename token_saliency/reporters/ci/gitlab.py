@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 
-from token_saliency.reporters.ci.alarms import Alarm, alarms
+from token_saliency.drawing.safe import printable
+from token_saliency.reporters import summary
+from token_saliency.reporters.ci.alarms import Alarm, alarms, fingerprint, place_of
 from token_saliency.reporters.prompted import prompt_line
 from token_saliency.results import RunRecord
 
@@ -12,9 +15,22 @@ _SEVERITIES = {"ERROR": "blocker", "FAIL": "major", "WARN": "minor"}
 
 
 def render(report: RunRecord) -> str:
-    """The report as a code quality artifact; accepted findings and exploratory audits are left out."""
-    listed = [entry for entry in alarms(report) if _counts(entry)]
-    return json.dumps([_entry(report, entry) for entry in listed], ensure_ascii=False, indent=1) + "\n"
+    """The report as a code quality artifact with its doubts; accepted findings and exploratory audits are left out."""
+    listed = [_entry(report, entry) for entry in alarms(report) if _counts(entry)]
+    doubts = [_doubt(report, doubt) for doubt in summary.doubts(report)]
+    return json.dumps(listed + doubts, ensure_ascii=False, indent=1) + "\n"
+
+
+def _doubt(report: RunRecord, said: str) -> dict[str, object]:
+    """Never above `info`: what speaks against a verdict is no finding. The numbers in it make no new entry."""
+    place, kind = place_of(report), re.sub(r"[^a-z]+", " ", said.casefold())
+    return {
+        "description": f"Doubt: {printable(said)}",
+        "check_name": "token-saliency/doubt",
+        "fingerprint": fingerprint(report, "doubt", kind),
+        "severity": "info",
+        "location": {"path": place.path, "lines": {"begin": place.line}},
+    }
 
 
 def _counts(entry: Alarm) -> bool:

@@ -14,7 +14,7 @@ from token_saliency.results import EditedPair, RunRecord, ShownExample
 _LONGEST = 400
 _COMMIT = re.compile("[0-9a-f]{40}")
 WITHHELD = (
-    "Row text is withheld (--redact), so no command on this page can explain a row again: "
+    "Row text is withheld, for this run is redacted, so no command on this page can explain a row again: "
     "the row ids lead to your own data."
 )
 

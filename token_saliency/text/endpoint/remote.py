@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from token_saliency.engines.engine import AnyEngine
 from token_saliency.errors import ModelError, OptionError
 from token_saliency.results import Attributions, EndpointUse, LabelCheck, ModelInfo, Predictions, PromptInfo, SelfTest
 from token_saliency.store.blocks import Block, Key
@@ -137,9 +138,12 @@ class EndpointClassifier(FunctionClassifier):
         )
 
     @contextmanager
-    def workers(self, count: int) -> Iterator[EndpointClassifier]:  # type: ignore[override]
-        """The same, asked with so many requests at a time."""
-        yield EndpointClassifier(replace(self._counter, concurrency=count), self._price, self._rows)
+    def workers(self, count: int | None, engine: AnyEngine = "processes") -> Iterator[EndpointClassifier]:
+        """The same, asked with so many requests at a time; OptionError for an engine: they all leave from here."""
+        if engine != "processes":
+            raise OptionError("An endpoint is asked from this process: leave out the engine, say how many workers.")
+        counter = self._counter if count is None else replace(self._counter, concurrency=count)
+        yield EndpointClassifier(counter, self._price, self._rows)
 
     def prompt_info(self, texts: Sequence[Text] = ()) -> PromptInfo:
         """The prompt, how its label words fare on those of these texts that were asked, and what was sent."""

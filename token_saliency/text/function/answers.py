@@ -44,7 +44,10 @@ class FunctionAnswers:
 
     def __post_init__(self) -> None:
         if not callable(self.predict):
-            raise OptionError(f"A {type(self.predict).__name__} cannot be called; give a function of a list of texts.")
+            own = ", its predict_proba" if hasattr(self.predict, "predict_proba") else ""
+            raise OptionError(
+                f"A {type(self.predict).__name__} cannot be called; give a function of a list of texts{own}."
+            )
         if len(set(self.classes)) != len(self.classes) or len(self.classes) < 1 + self.exclusive:
             raise OptionError(
                 f"labels are {len(self.classes)} names, {len(set(self.classes))} of them distinct; "
@@ -162,5 +165,5 @@ def _numbers(raw: Any) -> Floats:
     except (TypeError, ValueError) as error:
         raise ModelError(
             f"The function returns a {type(raw).__name__} that is no array of numbers; "
-            "return probabilities [texts, labels]."
+            "return probabilities [texts, labels], as predict_proba of scikit-learn does."
         ) from error

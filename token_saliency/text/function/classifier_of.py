@@ -6,11 +6,12 @@ of the text. So the methods without gradients serve a function as they serve a n
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,15 +20,17 @@ from torch import Tensor
 from token_saliency.core.explicand import Explicand, Scores
 from token_saliency.core.targets import OUTPUTS, output_function
 from token_saliency.drawing.word_spans import word_spans
+from token_saliency.engines.engine import AnyEngine, Engine
 from token_saliency.errors import DataError, ModelError, OptionError, unknown
 from token_saliency.methods import METHODS
 from token_saliency.results import Attribution, Attributions, ModelInfo, Predictions, SelfTest
 from token_saliency.shared.heads import Head
 from token_saliency.shared.options import chosen_method, chosen_targets
-from token_saliency.text.classes import aimed, every_class, seen_of
+from token_saliency.text.classes import aimed, every_class, in_short, seen_of
 from token_saliency.text.encoding import Text, split
 from token_saliency.text.explaining import Group, Question, attribution, text_seed
 from token_saliency.text.function.answers import Floats, FunctionAnswers, ProbabilityFn
+from token_saliency.text.function.places import WORDS_A_PLACE, spread, started
 from token_saliency.text.function.removal import Removal, require_removal
 from token_saliency.text.function.retrying import passing
 from token_saliency.text.function.self_test import function_test
@@ -50,6 +53,7 @@ class FunctionClassifier:
     """
 
     default_method = "occlusion"
+    __repr__ = in_short
 
     def __init__(
         self, answers: FunctionAnswers, *, name: str, revision: str | None = None, mask: str | None = None
@@ -60,6 +64,8 @@ class FunctionClassifier:
         )
         self._given = answers
         self._name, self._revision, self._mask = name, revision, mask
+        self._engine: Engine | None = None
+        self.batch_tokens: int | None = None
 
     @property
     def labels(self) -> list[str]:
@@ -82,9 +88,16 @@ class FunctionClassifier:
         """Nothing has to be held: a function has no mode that we know of."""
         yield
 
-    def workers(self, count: int) -> NoReturn:  # noqa: ARG002 - asked as a TextClassifier is
-        """OptionError: a function may hold what no other process can have."""
-        raise OptionError("A function cannot be handed to worker processes; let the function itself use several.")
+    @contextmanager
+    def workers(self, count: int | None, engine: AnyEngine = "processes") -> Iterator[FunctionClassifier]:
+        """The same function, called by `count` processes or actors; see TextClassifier.workers.
+
+        ModelError where the function holds what cannot be sent.
+        """
+        with started(self._answers, count, engine) as running:
+            many = copy.copy(self)
+            many._engine, many.batch_tokens = running, WORDS_A_PLACE * running.count
+            yield many
 
     def count_tokens(self, texts: Texts) -> list[int]:
         """How many words each text has."""
@@ -221,6 +234,8 @@ class FunctionClassifier:
         distinct = set(texts)
         self.meter.forward += len(distinct)
         self.meter.counted += sum(len(word_spans(part or "")) for text in distinct for part in split(text))
+        if self._engine is not None:
+            return spread(self._engine, self._answers, texts, numbers, progress)
         return self._answers.of(texts, numbers, progress)
 
     @cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,12 @@ def parts_of(model: Any, tokenizer: Any, labels: object) -> tuple[Any, Any]:
     """Model and tokenizer, also of a pipeline that classifies texts. ModelError for another pipeline."""
     if labels is not None:
         raise OptionError("labels are those of a zero-shot pipeline: another model brings its own, leave them out.")
+    if tokenizer is None and isinstance(model, str | Path):
+        raise ModelError(f"Give a folder or a hub id to TextClassifier.from_pretrained({str(model)!r}).")
+    if tokenizer is None and hasattr(model, "predict_proba"):
+        raise ModelError(
+            "Give what is no transformer to TextClassifier.from_function(model.predict_proba, model.classes_)."
+        )
     if tokenizer is not None or not is_pipeline(model):
         return model, tokenizer
     pipeline = model

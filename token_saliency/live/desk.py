@@ -1,0 +1,175 @@
+"""What one visitor asks of the model, without a page: a text explained, a word changed, methods side by side.
+
+A desk holds what all visitors share, and nothing of any of them; what a visitor has asked is in the values returned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from token_saliency.auditing.audit import Audit
+from token_saliency.auditing.edits.reprompts import label_order
+from token_saliency.auditing.edits.request import PLACEHOLDER
+from token_saliency.auditing.spans.label_words import bound
+from token_saliency.counterfactual import Ask, EditName, study
+from token_saliency.errors import DataError, OptionError
+from token_saliency.live.suggestions import RowEdits, Suggestion, by_hand, known_of
+from token_saliency.results import Attribution, Counterfactual, Example, Word
+from token_saliency.shared.options import chosen_baselines
+
+LONGEST = 20_000
+"""Characters of a text: beyond them nobody waits for an answer."""
+KEPT_PROMPTS = 8
+PREDICTED = "predicted"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveQuestion:
+    """A text or a pair, and how it is to be explained; `template` and `system` are those of an edited prompt."""
+
+    text: str
+    text_pair: str | None = None
+    method: str = ""
+    baseline: str | None = None
+    target: str | int = PREDICTED
+    template: str | None = None
+    system: str | None = None
+
+    @property
+    def input(self) -> str | tuple[str, str]:
+        """As a classifier takes it."""
+        return self.text if self.text_pair is None else (self.text, self.text_pair)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A question with its answer: `probabilities` by class, `known` what the audits would change."""
+
+    question: LiveQuestion
+    attribution: Attribution
+    probabilities: tuple[float, ...]
+    known: RowEdits
+
+    @property
+    def words(self) -> list[Word]:
+        """The words that can be changed, in the order of the text."""
+        return self.attribution.words
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A word changed: the probabilities before and after, and those of each control, in the order of the classes."""
+
+    tried: Tried
+    word: Word
+    made: Suggestion
+    label: str | None
+    after: tuple[float, ...]
+    controls: tuple[tuple[float, ...], ...]
+
+    @property
+    def question(self) -> LiveQuestion:
+        """The changed text as a question of its own."""
+        part = "text" if self.word.segment == 0 else "text_pair"
+        return replace(self.tried.question, **{part: self.made.edited})
+
+
+class Desk:
+    """A classifier with the audits whose panels are offered, and the rows of a finished run by id."""
+
+    def __init__(self, classifier: Any, audits: Sequence[Audit], rows: Mapping[str, Example] | None = None) -> None:
+        self.classifier = classifier
+        self.labels: list[str] = list(classifier.labels)
+        self.audits = [bound(one, self.labels) for one in audits if one.find.matcher not in ("prompt", "segments")]
+        self.rows = rows or {}
+        self.mask = getattr(getattr(classifier, "tokenizer", None), "mask_token", None) or PLACEHOLDER
+        self._prompted = lru_cache(KEPT_PROMPTS)(self._with_prompt)
+
+    @property
+    def label_orders(self) -> dict[str, str]:
+        """The template of the prompt with the labels in each other order, where it lists them."""
+        prompt = getattr(self.classifier, "prompt", None)
+        return {} if prompt is None else {name: one.template for name, one in label_order(prompt, {}).items()}
+
+    @property
+    def baselines(self) -> list[str]:
+        """The baselines that the model has a token for, those of `explain_baselines`."""
+        tokenizer = getattr(self.classifier, "tokenizer", None)
+        return [] if tokenizer is None else list(chosen_baselines(None, tokenizer))
+
+    def row(self, name: str) -> Example:
+        """A row of the finished run. DataError where there is none."""
+        if name not in self.rows:
+            raise DataError(f"There is no row {name!r} in this run." if self.rows else "No finished run was given.")
+        return self.rows[name]
+
+    def ask(self, question: LiveQuestion) -> Tried:
+        """The text explained: the very call of `explain` and `predict`. OptionError where there is nothing to ask."""
+        if not question.text.strip() and not (question.text_pair or "").strip():
+            raise OptionError("Type or paste a text first.")
+        if max(len(question.text), len(question.text_pair or "")) > LONGEST:
+            raise OptionError(
+                f"This page takes texts of at most {LONGEST:,} characters; use `explain --file` for more."
+            )
+        asked, method = self._asked(question), question.method or self.classifier.default_method
+        seen = asked.predict([question.input])
+        how: dict[str, Any] = {"baseline": question.baseline, "predictions": seen}
+        (attribution,) = asked.explain([question.input], method, question.target, **how)
+        row = Example("live", question.text, question.text_pair)
+        known = known_of(row, self.audits, asked.count_tokens, self.mask)
+        return Tried(question, attribution, tuple(map(float, seen.probabilities[0])), known)
+
+    def suggestions(self, tried: Tried, at: int) -> list[Suggestion]:
+        """What the audits would put in place of the word; of a second text nothing, for no audit edits it."""
+        word = self.word(tried, at)
+        at_word = (word.start, word.end)
+        return tried.known.suggestions(tried.question.text, at_word) if word.segment == 0 else []
+
+    def change(self, tried: Tried, at: int, operator: str, item: str) -> Change:
+        """One word swapped, deleted or masked, asked together with its controls."""
+        word, planned = self.word(tried, at), {one.name: one for one in self.suggestions(tried, at)}
+        if operator == "swap" and item in planned:
+            made = planned[item]
+        else:
+            text = tried.question.text if word.segment == 0 else tried.question.text_pair or ""
+            put = {"mask": self.mask, "delete": ""}.get(operator, item.strip())
+            made = by_hand(operator, text, tried.words, word, put, tried.known)
+        changed = Change(tried, word, made, None, (), ())
+        texts = [replace(changed, made=replace(made, edited=one)) for one in (made.edited, *made.controls)]
+        seen = self._asked(tried.question).predict([one.question.input for one in texts])
+        after, *controls = (tuple(map(float, found)) for found in seen.probabilities)
+        return replace(changed, label=seen.labels[0], after=after, controls=tuple(controls))
+
+    def beside(self, tried: Tried, methods: Sequence[str], baselines: Sequence[str]) -> list[tuple[str, Attribution]]:
+        """The same text by each method with its usual baseline, and by the chosen method from each baseline."""
+        question = tried.question
+        method, asked = question.method or self.classifier.default_method, self._asked(question)
+        ways = [(one, None) for one in methods if one != method] + [(method, one) for one in baselines]
+        given: list[tuple[str, str | None]] = [(method, question.baseline), *ways]
+        found = [asked.explain([question.input], one, question.target, baseline=base)[0] for one, base in given]
+        return [(f"{one.method}, {one.baseline}" if one.baseline else one.method, one) for one in found]
+
+    def search(self, tried: Tried, edit: EditName = "delete") -> Counterfactual:
+        """Which words must go until the decision changes."""
+        asked, question = self._asked(tried.question), tried.question
+        ask = Ask(question.method or asked.default_method, edit, baseline=question.baseline)
+        return study(asked, [Example("live", question.text, question.text_pair)], ask, control=False)[0][0]
+
+    def word(self, tried: Tried, at: int) -> Word:
+        """The word at a place of the list. OptionError where there is none."""
+        if not 0 <= at < len(tried.words):
+            raise OptionError("Choose a word of the text first.")
+        return tried.words[at]
+
+    def _asked(self, question: LiveQuestion) -> Any:
+        if question.template is None:
+            return self.classifier
+        return self._prompted(question.template, question.system or "")
+
+    def _with_prompt(self, template: str, system: str) -> Any:
+        """The same model under the visitor's prompt. OptionError where the prompt is wrong."""
+        prompt = self.classifier.prompt.changed(template=template, system=system)
+        return self.classifier if prompt == self.classifier.prompt else self.classifier.reprompted(prompt)
