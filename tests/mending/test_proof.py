@@ -79,7 +79,7 @@ def test_accuracy_is_also_counted_where_the_items_tell_nothing(moved: Comparison
     assert (one.audit, one.rows) == ("punctuation", 120)
     assert one.accuracy_a == pytest.approx(2 / 3 + 1 / 6, abs=0.2)
     assert one.interval[0] <= one.difference <= one.interval[1]
-    assert "Where punctuation are exchanged (120 rows)" in render_terminal(moved)
+    assert "Where items of punctuation are exchanged (120 rows)" in render_terminal(moved)
 
 
 def test_a_reliance_that_moved_to_a_word_of_the_same_rows_is_said(moved: Comparison) -> None:

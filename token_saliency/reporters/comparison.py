@@ -143,7 +143,7 @@ def exchanged_said(one: ExchangedAccuracy) -> str:
     """Both accuracies where the items of an audit tell nothing."""
     went = f"{numbers.percent(one.accuracy_a)} are right in A, {numbers.percent(one.accuracy_b)} in B"
     change = f"{numbers.signed(one.difference)} {numbers.interval(one.interval)}"
-    return f"Where {one.audit} are exchanged ({one.rows:,} rows): {went} ({change})."
+    return f"Where items of {one.audit} are exchanged ({one.rows:,} rows): {went} ({change})."
 
 
 def suspect_said(one: ComparedSuspect) -> str:
