@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from token_saliency.auditing.discovery.confirm import hunt
+from token_saliency.auditing.discovery.hunting import hunt
 from token_saliency.auditing.discovery.nominate import MIN_ROWS, NOMINEES, Halves, nominees
 from token_saliency.auditing.discovery.suspects import Suspect
 from token_saliency.results import AuditedSpan, Example, ScoredRow

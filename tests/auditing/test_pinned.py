@@ -82,6 +82,6 @@ def test_a_suspect_is_not_confirmed_where_its_effect_may_be_chance() -> None:
         items=1, smallest_detectable=0.05, resolvable=True, by_row={},
     )  # fmt: skip
 
-    assert _missing([sound], 0.04, "") is None
-    assert "not shown after the correction" in (_missing([sound], 0.06, "") or "")
-    assert "opposite" in (_missing([sound, replace(sound, effect=-0.2)], 0.04, "") or "")
+    assert _missing([sound], None, 0.04, "") is None
+    assert "not shown after the correction" in (_missing([sound], None, 0.06, "") or "")
+    assert "opposite" in (_missing([sound, replace(sound, effect=-0.2)], None, 0.04, "") or "")

@@ -69,7 +69,7 @@ def test_one_text_is_one_text() -> None:
         (pd.DataFrame({"text": ["a", None]}), "row 2 has no text in column 'text'"),
         (FRAME["year"], "Text 0 is a int"),
         (["a", 0.5], "Text 1 is a float"),
-        (5, "A int is no text: give a string"),
+        (5, "int is no text: give a string"),
     ],
 )
 def test_what_holds_no_texts_is_refused(texts: Any, says: str) -> None:

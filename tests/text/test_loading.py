@@ -96,6 +96,17 @@ def test_a_hub_id_without_a_network_is_one_clear_line(name: str) -> None:
         TextClassifier.from_pretrained(name)
 
 
+def test_a_misspelt_folder_is_told_its_neighbour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("my-model", "no-model-inside"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "my-model" / "config.json").touch()
+    with pytest.raises(ModelError, match=r"no folder 'my-modle' \(did you mean 'my-model'\?\)"):
+        TextClassifier.from_pretrained("my-modle")
+    with pytest.raises(ModelError, match="no folder 'no-model-insid', and"):
+        TextClassifier.from_pretrained("no-model-insid")
+
+
 @pytest.mark.parametrize("name", ["owner/name", "owner/name@main"])
 def test_a_copy_from_the_hub_is_used_without_a_network(
     name: str, folder: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from token_saliency import TextClassifier
-from token_saliency.drawing.word_spans import token_words, trimmed, word_spans
+from token_saliency.drawing.word_spans import token_words, trimmed, word_count, word_spans
 from token_saliency.results import Token
 from token_saliency.text.encoding import words_of
 
@@ -145,3 +145,10 @@ def test_words_that_the_model_never_saw_are_left_out() -> None:
 def test_each_segment_has_words_of_its_own() -> None:
     tokens = [token(0, 3, 1.0, 0), token(0, 3, 2.0, 1)]
     assert [(w.text, w.score, w.segment) for w in words_of("and", tokens, 1)] == [("and", 2.0, 1)]
+
+
+@given(texts)
+def test_words_are_counted_as_they_are_found(text: str) -> None:
+    alone = regex.search(r"[\s\x1c-\x1f][\p{M}\p{Emoji_Modifier}\u200c\u200d\U000E0020-\U000E007F]", text)
+
+    assert alone or word_count(text) == len(word_spans(text))

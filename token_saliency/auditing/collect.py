@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from token_saliency.auditing.audit import Audit, Match
-from token_saliency.auditing.discovery.confirm import SHOWN, Hunt, Nomination, hunt
+from token_saliency.auditing.discovery.hunting import SHOWN, Hunt, Nomination, hunt
 from token_saliency.auditing.edits.by_axis import found_and_planned
 from token_saliency.auditing.edits.request import PLACEHOLDER
 from token_saliency.auditing.evidence import explain_rows
@@ -40,6 +40,7 @@ class Job:
     optional: frozenset[str]
     rows: Sequence[Example]
     settings: Settings
+    second: Classifier | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def gathered(job: Job, answers: Answers, on_plan: OnPlan | None) -> Gathered:
         on_plan(replace(plan_, left_out=tuple(left_out)))
     traces, unexplained = explained_rows(answers.traces("explain", job.rows, explain_rows.rough(how)))
     job, heads = replace(job, rows=[row for row in job.rows if row.id in traces]), {row: heads[row] for row in traces}
-    nomination = hunting.nominated(traces)
+    nomination = hunting.profiled(hunting.nominated(traces), job.second)
     planned = [edit for edit in [*ready.edits, *nomination.planned] if edit.row in heads]
     edits, unanswered = answered_edits(_edits(answers, planned, ready.audits, heads, scale))
     evidence = Evidence(ScoredRows(heads, traces), edits, answers.classifier.labels, job.settings.seed)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from token_saliency import __version__
+from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.collect import Gathered, Job, OnPlan, gathered
 from token_saliency.auditing.definitions.selection import (
     AuditNames,
@@ -88,31 +89,31 @@ def run_audits(
     on_progress: OnProgress | None = None, on_block: OnBlock | None = None, on_evidence: OnEvidence | None = None,
     text: str | None = None, text_pair: str | None = None, label: str | None = None, split: str | None = None,
     label_map: Mapping[str, str] | None = None, progress: bool | None = None, engine: AnyEngine | None = None,
+    second: Classifier | None = None,
 ) -> Report:
     """Audits the classifier on the rows (DataFrame, `datasets.Dataset`, list of dicts or texts, path, or `Rows`).
 
-    `text`, `text_pair`, `label`, `label_map` and `split` are those of `token_saliency.data.load_rows`.
-    `audits`: a name, several, or definitions; None runs all that apply to the rows. `edits` is the largest number of
-    edited texts an audit may ask for, `cluster` the metadata that copies of one row share. With `redact` nothing that
-    comes out holds text of the rows. `discovery` looks for what no audit lists. With `on_doubt` "undecided" a doubt
-    about the verdicts turns exit code 0 into 5. `method` None is the classifier's own. `progress` None shows a bar to a
-    notebook or a terminal. `finished` are blocks of an earlier run of the same model, rows and settings; every new one
-    goes to `on_block`, which may raise to stop; `on_evidence` gets what the verdicts rest on; `asked` is kept in the
-    settings. `engine`: "inline", "processes", "ray" or `RayCluster("auto")` answers. Effects and margins of a
-    regression head are in standard deviations of its predictions on these rows.
-    DataError for rows, OptionError for values that do not fit. An audit that crashes is an ERROR in the report.
+    `text`, `text_pair`, `label`, `label_map` and `split` are those of `token_saliency.data.load_rows`. `audits`: a
+    name, several, or definitions; None runs all that apply to the rows. `edits` is the largest number of edited texts
+    an audit may ask for, `cluster` the metadata that copies of one row share. With `redact` nothing that comes out
+    holds text of the rows. `discovery` looks for what no audit lists; a `second` model tells whether it follows. With
+    `on_doubt` "undecided" a doubt about the verdicts turns exit code 0 into 5. `method` None is the classifier's own.
+    `progress` None shows a bar to a notebook or a terminal. `finished` are blocks of an earlier run of the same model,
+    rows and settings; every new one goes to `on_block`, which may raise to stop; `on_evidence` gets what the verdicts
+    rest on; `asked` is kept in the settings. `engine`: "inline", "processes", "ray" or `RayCluster("auto")` answers.
+    Effects and margins of a regression head are in standard deviations of its predictions on these rows. DataError for
+    rows, OptionError for values that do not fit. An audit that crashes is an ERROR in the report.
     """
     classifier = two_sided(classifier)
     columns = {"text": text, "text_pair": text_pair, "label": label, "label_map": label_map, "split": split}
-    source = _source(rows, classifier.labels, cluster, columns)
+    source = _source(rows, classifier.labels, cluster, columns, {"limit": rows_limit, "seed": seed})
     _check_options(rows_limit, edits, fail_on, on_doubt, engine)
     chosen, skipped = chosen_audits(with_prompts(audits, audits_dir, classifier), audits_dir, config or {})
-    chosen = [deciding(bound(audit, classifier.labels), classifier) for audit in chosen]
     names = tuple(audit.name for audit in chosen)
     how = method or classifier.default_method, target, baseline, rows_limit, edits, seed, fail_on, cluster
     settings = Settings(*how, names, redact, allow_inconclusive, discovery, on_doubt)
     optional = frozenset(set(names) - set(config or {})) if audits is None else frozenset[str]()
-    job = Job(chosen, optional, _sampled(source, settings), settings)
+    job = Job(_bound(chosen, classifier), optional, _sampled(source, settings), settings, second)
     with bars(False if on_progress else progress) as watched, engaged(classifier, engine) as answering:
         answers = answers_of(answering, Memory.of(finished), on_block or unkept, on_progress or watched)
         begun = time.perf_counter() - answers.memory.spent.seconds
@@ -121,17 +122,23 @@ def run_audits(
 # fmt: on
 
 
+def _bound(chosen: Iterable[Audit], classifier: Classifier) -> list[Audit]:
+    return [deciding(bound(audit, classifier.labels), classifier) for audit in chosen]
+
+
 def _beside(asked: Mapping[str, Any] | None, audits_dir: Path | str | None) -> dict[str, Any]:
     """What the settings hold beside those that decide: what was typed, and where the user's own audits are."""
     kept: dict[str, Any] = {} if asked is None else {"asked": dict(asked)}
     return kept if audits_dir is None else kept | {"audits_dir": str(audits_dir)}
 
 
-def _source(rows: Any, labels: Sequence[str], cluster: str | None, columns: dict[str, Any]) -> Rows:
+def _source(
+    rows: Any, labels: Sequence[str], cluster: str | None, columns: dict[str, Any], draw: Mapping[str, Any]
+) -> Rows:
     """The rows, read now or read already: then nothing more can be said of their columns."""
     columns = {name: one for name, one in columns.items() if one is not None}
     if not isinstance(rows, Rows):
-        return load_rows(rows, labels=labels, cluster=cluster, **columns)
+        return load_rows(rows, labels=labels, cluster=cluster, **columns, **draw)
     if columns:
         raise OptionError(f"These rows are read already: {', '.join(columns)} belongs to load_rows.")
     return rows
@@ -217,7 +224,7 @@ def _report(run: _Run, about: _About, on_evidence: OnEvidence | None) -> Report:
         prompt=_prompt(run),
         evidence=(evidence.rows.values(), evidence.edits),
     )
-    report = trusted(report, evidence.rows.heads.values(), len(run.source.examples))
+    report = trusted(report, evidence.rows.heads.values(), run.source.there)
     _LOG.info("%s, exit code %s: %s", report.verdict, report.exit_code, ", ".join(report.audits))
     return report
 

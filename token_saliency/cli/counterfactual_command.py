@@ -109,7 +109,7 @@ def _found(
     from token_saliency.stats.sampling import sample_rows
 
     ask = replace(ask, method=suited(classifier, ask.method))
-    examples, is_file = read_rows(source, rows, classifier.labels).examples, isinstance(source, str)
+    examples, is_file = read_rows(source, rows, classifier.labels, ask.seed).examples, isinstance(source, str)
     if is_file:
         examples = sample_rows(examples, values.rows_limit(rows.rows), ask.seed)
         classifier = calibrated(classifier, examples, None, ask.seed)

@@ -94,7 +94,7 @@ def _validated(
     if is_address(model):
         raise OptionError("validate changes copies of the model: it needs the model itself, not an endpoint.")
     classifier = load_classifier(model, machine)
-    table = read_rows(data, rows, classifier.labels)
+    table = read_rows(data, rows, classifier.labels, explaining.seed)
     classifier = calibrated(classifier, table.examples, values.rows_limit(rows.rows), explaining.seed)
     with working(classifier, machine, console) as answering, progress(console) as on_progress:
         return validated(

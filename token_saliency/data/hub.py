@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from token_saliency.data.cells import one_line, quoted
+from token_saliency.data.formats.draw import CHUNK, LARGE_ROWS, RowsDraw, drawn
 from token_saliency.data.splits import EVERYTHING, choose_split, take_split
 from token_saliency.data.table import Table, named, tidy
 from token_saliency.errors import DataError
@@ -32,45 +33,46 @@ def is_dataset(source: object) -> bool:
 
 
 def read_dataset(
-    source: Dataset | DatasetDict, split: str | None, *, id: str = "", where: str = "The data set"
-) -> Table:
+    source: Dataset | DatasetDict, split: str | None, draw: RowsDraw | None = None, *, id: str = "",
+    where: str = "The data set",
+) -> Table:  # fmt: skip
     """The rows of one split. A lone Dataset is taken whole unless a `split` is asked for."""
     import datasets
 
     if isinstance(source, datasets.DatasetDict):
-        return _read_splits(source, split, id or "DatasetDict", where)
+        return _read_splits(source, split, id or "DatasetDict", where, draw)
     if not isinstance(source, datasets.Dataset):
         raise DataError(
             f"{where} is streamed ({type(source).__name__}): load it without streaming, or pass list(data.take(1000))."
         )
-    table = _table(source, id or "Dataset", where)
     own = str(source.split) if source.split is not None else None
+    table = _table(source, id or "Dataset", where, draw if split in (None, own) else None)
     return replace(named(table), split=own) if split in (None, own) else take_split(named(table), split)
 
 
-def read_folder(folder: Path, config: str | None, split: str | None) -> Table:
+def read_folder(folder: Path, config: str | None, split: str | None, draw: RowsDraw | None = None) -> Table:
     """What `save_to_disk` wrote, else a folder of data files as on the hub."""
     from datasets import load_from_disk
 
     where = quoted(folder, 200)
     saved = any((folder / name).is_file() for name in ("state.json", "dataset_dict.json"))
     loaded = _loaded(load_from_disk, where, str(folder)) if saved else _load(str(folder), config, where)
-    return _one_split(loaded, split, folder.name, where)
+    return _one_split(loaded, split, folder.name, where, draw)
 
 
-def read_hub(name: str, config: str | None, split: str | None) -> Table:
+def read_hub(name: str, config: str | None, split: str | None, draw: RowsDraw | None = None) -> Table:
     """A data set of the hub; one that was used before is taken from the cache when the hub is out of reach."""
     id = f"{name}:{config}" if config else name
     if not _cached(name):
         _probe(name)
-    return _one_split(_load(name, config, quoted(id)), split, id, quoted(id))
+    return _one_split(_load(name, config, quoted(id)), split, id, quoted(id), draw)
 
 
 # --- loading --------------------------------------------------------------------------------------
 
 
-def _one_split(loaded: Any, split: str | None, id: str, where: str) -> Table:
-    table = read_dataset(loaded, split, id=id, where=where) if is_dataset(loaded) else None
+def _one_split(loaded: Any, split: str | None, id: str, where: str, draw: RowsDraw | None) -> Table:
+    table = read_dataset(loaded, split, draw, id=id, where=where) if is_dataset(loaded) else None
     if table is None:
         raise DataError(f"{where} holds no data set that can be read (a {type(loaded).__name__}).")
     return table
@@ -123,13 +125,14 @@ def _probe(name: str) -> None:
 # --- reading --------------------------------------------------------------------------------------
 
 
-def _read_splits(splits: DatasetDict, asked: str | None, id: str, where: str) -> Table:
+def _read_splits(splits: DatasetDict, asked: str | None, id: str, where: str, draw: RowsDraw | None) -> Table:
     sizes = {str(name): len(part) for name, part in splits.items()}
     if not sizes:
         raise DataError(f"{where} has no splits: it has no rows at all.")
     chosen, notes = choose_split(sizes, asked, where)
     names = list(sizes) if chosen == EVERYTHING and EVERYTHING not in sizes else [chosen]
-    tables = [_marked(_table(splits[name], id, where), name) for name in names]
+    draw = draw if len(names) == 1 else None
+    tables = [_marked(_table(splits[name], id, where, draw), name) for name in names]
     frame = pd.concat([table.frame for table in tables])
     return replace(named(replace(tables[0], frame=frame)), split=chosen).noted(*notes)
 
@@ -140,9 +143,14 @@ def _marked(table: Table, split: str) -> Table:
     return replace(table, frame=frame.assign(split=split))
 
 
-def _table(dataset: Dataset, id: str, where: str) -> Table:
+def _table(dataset: Dataset, id: str, where: str, draw: RowsDraw | None) -> Table:
     light = dataset.select_columns([name for name, feature in dataset.features.items() if _is_light(feature)])
     classes = {name: list(f.names) for name, f in light.features.items() if type(f).__name__ == "ClassLabel"}
+    if draw is not None and len(light) > max(LARGE_ROWS, draw.limit):
+        empty = Table(pd.DataFrame(columns=light.column_names), id, where, classes=classes)
+        some = drawn(lambda: light.with_format("arrow").iter(CHUNK), empty, draw, None)
+        if some is not None:
+            return some
     return Table(tidy(light.to_pandas(), where), id, where, classes=classes)
 
 

@@ -36,27 +36,50 @@ def match_labels(
     where: str,
     label_map: Mapping[str, str] | None = None,
     hint: Callable[[], str] = str,
+    whole: Counter[object] | None = None,
 ) -> Matched:
-    """Class names for the cells of a label column.
+    """Class names for the cells of a label column; `whole` counts all cells where these were drawn.
 
     DataError where a value is no class, with the map that would mend it and what else `hint` knows.
     """
     written = {*(label_map or {})}
-    cells = [None if _says_nothing(cell := _cell(value), labels, written) else cell for value in values]
-    counts = Counter(cell for cell in cells if isinstance(cell, str))
+    cells = [None if _says_nothing(cell := label_cell(value), labels, written) else cell for value in values]
+    every = Counter(cells)
+    if whole is not None:
+        every = Counter[object]()
+        for cell, count in whole.items():
+            every[None if _says_nothing(cell, labels, written) else cell] += count
+    counts = Counter({cell: count for cell, count in every.items() if isinstance(cell, str)})
     mapped = _apply_map(label_map or {}, counts, labels)
     rest = {value: count for value, count in counts.items() if value not in mapped}
     names = {**_read_column(rest, labels, f"{where} column {quoted(column)}", hint), **mapped}
     kept = [not (isinstance(cell, str) and names[cell] is None) for cell in cells]
     found = [names[cell] if isinstance(cell, str) else None for cell in cells]
-    return Matched(found, kept, _notes(cells, mapped, counts, label_map or {}, column))
+    return Matched(found, kept, _notes(every, mapped, counts, label_map or {}, column))
 
 
-def _cell(value: object) -> object:
+def class_numbers(names: Sequence[str] | None, labels: Sequence[str]) -> dict[str | None, str | None]:
+    """What the numbers of a ClassLabel stand for (-1: nothing), unless the model has only numbers for classes."""
+    if names is None:
+        return {}
+    found: dict[str | None, str | None] = {"-1": None}
+    found |= {str(n): name for n, name in enumerate(names)}
+    if all(re.fullmatch(r"LABEL_\d+", label) for label in labels):  # both count from 0
+        found |= {str(n): labels[n] if n < len(labels) else str(n) for n in range(len(names))}
+    return found
+
+
+def without(label_map: Mapping[str, str], values: Sequence[str], labels: Sequence[str] | None) -> set[str]:
+    """Those of the values whose rows the map drops."""
+    mapped = _apply_map(label_map, Counter(values), labels or [*label_map.values()])
+    return {value for value, name in mapped.items() if name is None}
+
+
+def label_cell(value: object) -> object:
     """The canonical string, None for a blank, SEVERAL for a row of several labels; a list of one is its value."""
     if is_list(value):
         items = list(value)  # type: ignore[call-overload]
-        return SEVERAL if len(items) > 1 else _cell(items[0]) if items else None
+        return SEVERAL if len(items) > 1 else label_cell(items[0]) if items else None
     return canonical(value)
 
 
@@ -195,7 +218,7 @@ def _target(model: str, labels: Sequence[str]) -> str | None:
 
 
 def _notes(
-    cells: Sequence[object],
+    cells: Counter[object],
     mapped: Mapping[str, str | None],
     counts: Mapping[str, int],
     label_map: Mapping[str, str],
@@ -203,14 +226,14 @@ def _notes(
 ) -> list[str]:
     dropped = [(value, counts[value]) for value, name in mapped.items() if name is None]
     unused = [data for data in label_map if _fold(str(canonical(data))) not in {_fold(value) for value in mapped}]
-    blank, several = sum(cell is None for cell in cells), sum(cell is SEVERAL for cell in cells)
+    blank, several, rows = cells[None], cells[SEVERAL], cells.total()
     notes = [
         (dropped, f"The label map drops the rows labelled {counted(dropped)}."),
         (unused, f"The label map names {listed(unused)}, which column {quoted(column)} does not hold."),
-        (blank, f"{blank} of {len(cells)} rows have no label in column {quoted(column)}; they count as unlabelled."),
+        (blank, f"{blank} of {rows} rows have no label in column {quoted(column)}; they count as unlabelled."),
         (
             several,
-            f"{several} of {len(cells)} rows have several labels in column {quoted(column)}; they count as unlabelled.",
+            f"{several} of {rows} rows have several labels in column {quoted(column)}; they count as unlabelled.",
         ),
     ]
     return [note for wanted, note in notes if wanted]

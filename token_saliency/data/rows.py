@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,13 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from token_saliency.data.cells import NO_VALUE, canonical, clean, is_blank, is_list, listed, quoted
+from token_saliency.data.cells import canonical, clean, is_blank, is_list, listed, quoted
 from token_saliency.data.columns import Columns, find_columns, find_named
-from token_saliency.data.labels import fits, match_labels
+from token_saliency.data.formats.draw import RowsDraw
+from token_saliency.data.labels import class_numbers, fits, match_labels
 from token_saliency.data.one_hot import one_hot
 from token_saliency.data.slices import read_slices
 from token_saliency.data.sources import read_source
-from token_saliency.data.table import Table, called, id_column
+from token_saliency.data.table import Table, Whole, absent, called, id_column
 from token_saliency.errors import DataError, option
 from token_saliency.results import Example
 
@@ -31,20 +31,20 @@ class Rows:
     split: str | None
     seen: int
     notes: list[str] = field(default_factory=list)
+    drawn: bool = False
+    """Whether the examples are a draw already, of a source too large to be kept."""
+
+    @property
+    def there(self) -> int:
+        """How many rows could be audited."""
+        return self.seen if self.drawn else len(self.examples)
 
 
 def load_rows(
-    source: Any,
-    *,
-    labels: Sequence[str] | None,
-    text: str | None = None,
-    text_pair: str | None = None,
-    label: str | None = None,
-    split: str | None = None,
-    label_map: Mapping[str, str] | None = None,
-    cluster: str | None = None,
-    id: str | None = None,
-) -> Rows:
+    source: Any, *, labels: Sequence[str] | None, text: str | None = None, text_pair: str | None = None,
+    label: str | None = None, split: str | None = None, label_map: Mapping[str, str] | None = None,
+    cluster: str | None = None, id: str | None = None, limit: int | None = None, seed: int = 0,
+) -> Rows:  # fmt: skip
     """The rows of `source` for a model with the classes `labels`, in the order of the source.
 
     `source`: a path (.csv .tsv .jsonl .json .parquet .txt, also .gz; a folder of `datasets`), a hub id, a DataFrame, a
@@ -52,12 +52,14 @@ def load_rows(
     `text`, `text_pair`, `label`, `cluster` and `id` name columns; `label=""` leaves the rows unlabelled.
     `labels` None: the classes are what the label column says.
     `label_map` is data -> class of the model; "" drops the rows. Rows without a text (null, empty, N/A) are left out.
+    With a `limit`, of large files and data sets only what `sample_rows(rows, limit, seed)` takes is kept.
     Metadata of an Example: `cluster`, and the columns with 2 to 50 short values (slices.py).
     Raises DataError, on one line, for what cannot be read or does not fit; OptionError for a class in the map that
     the model has not.
     """
-    table = called(read_source(source, split), id)
-    if not (seen := len(table.frame)):
+    named = text, text_pair, label, label_map or {}, labels, cluster, id
+    table = called(read_source(source, split, None if limit is None else RowsDraw(limit, seed, *named)), id)
+    if not (seen := table.whole.rows if table.whole else len(table.frame)):
         raise DataError(f"{table.where} has no rows at all: there is nothing to audit.")
     columns = find_columns(table, text, text_pair, label)
     for column in filter(None, (columns.text, columns.text_pair)):
@@ -72,18 +74,22 @@ def load_rows(
     if table.frame.empty:
         raise DataError(f"{table.where} has no rows left: {' '.join(table.notes[-2:])}")
     examples = _examples(table, columns, names, _metadata(table, columns, cluster, hot.columns if hot else ()))
-    return Rows(examples, table.id, table.split, seen, [*columns.notes, *table.notes, *_repeated(examples)])
+    notes = [*columns.notes, *table.notes, *_repeated(examples, table.whole)]
+    return Rows(examples, table.id, table.split, seen, notes, drawn=table.whole is not None)
 
 
-def _repeated(examples: Sequence[Example]) -> list[str]:
+def _repeated(examples: Sequence[Example], whole: Whole | None) -> list[str]:
     """What becomes of rows with the same text: an audit asks about each text once (`sample_rows`)."""
     labels: dict[tuple[str, str | None], set[str]] = {}
     for row in examples:
         labels.setdefault((row.text, row.text_pair), set()).update({row.label} if row.label is not None else ())
-    copies, several = len(examples) - len(labels), sum(len(found) > 1 for found in labels.values())
+    copies = len(examples) - len(labels) if whole is None else whole.copies
+    several = sum(len(found) > 1 for found in labels.values())
     if not copies:
         return []
     note = f"{copies} of {len(examples)} rows repeat the text of another one: each text counts once."
+    if whole is not None:
+        note = f"The {len(labels)} texts that were drawn stand in {len(labels) + copies} rows: each text counts once."
     return [f"{note} {several} of the texts have several labels: the first by name holds." if several else note]
 
 
@@ -94,24 +100,20 @@ def _with_texts(table: Table, column: str) -> Table:
     """The column as strings, without the rows that have none: null, empty, or a word that stands for null."""
     place = f"{table.where} column {quoted(column)}"
     texts = [_text(cell, place) for cell in table.frame[column].tolist()]
-    missing = Counter(why for text in texts if (why := _absent(text)))
+    missing = Counter(why for text in texts if (why := absent(text)))
+    rows = len(texts)
+    if table.whole is not None:
+        missing, rows = (
+            Counter({str(why): n for why, n in table.whole.absent.get(column, {}).items()}),
+            table.whole.rows,
+        )
     frame = table.frame.copy(deep=False)
     frame[column] = pd.Series(texts, index=frame.index, dtype=object)
     if not missing:
         return replace(table, frame=frame)
     kinds = ", ".join(f"{count} {why}" for why, count in missing.items())
-    note = (
-        f"{missing.total()} of {len(texts)} rows have no text in column {quoted(column)} ({kinds}); they are left out."
-    )
-    return replace(table, frame=frame).keep(np.array([_absent(text) is None for text in texts])).noted(note)
-
-
-def _absent(text: str | None) -> str | None:
-    """Why there is no text; None where there is one."""
-    if text is None:
-        return "null"
-    word = text.strip()
-    return "empty" if not word else "such as N/A" if word in NO_VALUE else None
+    note = f"{missing.total()} of {rows} rows have no text in column {quoted(column)} ({kinds}); they are left out."
+    return replace(table, frame=frame).keep(np.array([absent(text) is None for text in texts])).noted(note)
 
 
 def _text(cell: Any, place: str) -> str | None:
@@ -152,6 +154,7 @@ def _labelled(
         where=table.where,
         label_map=label_map,
         hint=lambda: _hint(table, column, labels),
+        whole=None if table.whole is None else table.whole.labels,
     )
     names = [name for name, kept in zip(matched.names, matched.kept, strict=True) if kept]
     return table.keep(np.array(matched.kept, dtype=bool)).noted(*matched.notes), names
@@ -164,14 +167,8 @@ def _own_classes(table: Table, column: str) -> Sequence[str]:
 def _label_cells(table: Table, column: str, labels: Sequence[str]) -> list[Any]:
     """The cells. Numbers of a ClassLabel stand for names (-1: none), unless the model has only numbers for classes."""
     cells = table.frame[column].tolist()
-    if column not in table.classes:
-        return cells
-    generic = all(re.fullmatch(r"LABEL_\d+", label) for label in labels)
-    names: dict[str | None, str | None] = {"-1": None}
-    names |= {str(n): name for n, name in enumerate(table.classes[column])}
-    if generic:  # the number of a ClassLabel counts from 0, as that of the model does
-        names |= {str(n): labels[n] if n < len(labels) else str(n) for n in range(len(table.classes[column]))}
-    return [names.get(number, number) for number in map(canonical, cells)]
+    names = class_numbers(table.classes.get(column), labels)
+    return [names.get(canonical(cell), cell) for cell in cells] if names else cells
 
 
 def _hint(table: Table, column: str, labels: Sequence[str]) -> str:
@@ -192,7 +189,7 @@ def _metadata(
         named = id_column(table.frame), str(table.frame.index.name)
         taken = {columns.text, columns.text_pair, columns.label, *named, *labels}
         cluster = find_named(table, cluster, "cluster") if cluster else None
-        return read_slices(table.frame, taken, cluster)
+        return read_slices(table.frame, taken, cluster, None if table.whole is None else table.whole.values)
     if cluster and not any(cluster in row for row in table.metadata):
         raise DataError(f"{table.where} has no Example with metadata {quoted(cluster)} ({option('cluster')}).")
     return table.metadata

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
@@ -13,8 +13,11 @@ MOST_VALUES = 50
 LONGEST_VALUE = 200
 
 
-def read_slices(frame: pd.DataFrame, taken: Collection[str | None], cluster: str | None) -> list[dict[str, str]]:
-    """One mapping column -> value a row; blanks are left out.
+def read_slices(
+    frame: pd.DataFrame, taken: Collection[str | None], cluster: str | None,
+    whole: Mapping[str, set[str] | None] | None = None,
+) -> list[dict[str, str]]:  # fmt: skip
+    """One mapping column -> value a row; blanks are left out. `whole`: the values of all rows that these were drawn of.
 
     A column is a slice if it has 2 to 50 values of at most 200 characters; the `cluster` column always counts.
     """
@@ -22,6 +25,9 @@ def read_slices(frame: pd.DataFrame, taken: Collection[str | None], cluster: str
     for name in frame.columns:
         if name == cluster:
             columns[name] = [canonical(cell) for cell in frame[name]]
+        elif whole is not None and name not in taken:
+            if len(whole.get(name) or ()) > 1:
+                columns[name] = [canonical(cell) for cell in frame[name]]
         elif name not in taken and (values := _slice(frame[name].tolist())) is not None:
             columns[name] = values
     rows: list[dict[str, str]] = [{} for _ in range(len(frame))]

@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 
 from token_saliency.data.cells import quoted
+from token_saliency.data.formats.chunks import read_drawn
+from token_saliency.data.formats.draw import RowsDraw
 from token_saliency.data.formats.readers import PACKED, READERS, read_file, suffix_of
 from token_saliency.data.hub import is_dataset, read_dataset, read_folder, read_hub
 from token_saliency.data.items import read_columns, read_frame, read_items
@@ -20,12 +22,12 @@ from token_saliency.errors import DataError, option
 _HUB_ID = re.compile(r"(?P<name>[\w.-]+/[\w.-]+)(:(?P<config>[\w.-]+))?", re.ASCII)
 
 
-def read_source(source: Any, split: str | None) -> Table:
+def read_source(source: Any, split: str | None, draw: RowsDraw | None = None) -> Table:
     """A path, a hub id, or rows in memory. DataError: nothing of that name, or not rows."""
     if isinstance(source, str | Path):
-        return _read_named(str(source), split, path_only=isinstance(source, Path))
+        return _read_named(str(source), split, draw, path_only=isinstance(source, Path))
     if is_dataset(source):
-        return read_dataset(source, split)
+        return read_dataset(source, split, draw)
     return _chosen(named(_read_memory(source)), split)
 
 
@@ -49,14 +51,17 @@ def _chosen(table: Table, split: str | None) -> Table:
     return table.noted(f"The rows of every split are used, for nothing else was asked: filter them, or say {choose}.")
 
 
-def _read_named(source: str, split: str | None, *, path_only: bool) -> Table:
+def _read_named(source: str, split: str | None, draw: RowsDraw | None, *, path_only: bool) -> Table:
     """What exists on disk is a path, what looks like a path is a missing one, and the rest a hub id."""
     path = Path(source)
     if source and _exists(path):
-        return read_folder(path, None, split) if path.is_dir() else take_split(named(read_file(path)), split)
+        if path.is_dir():
+            return read_folder(path, None, split, draw)
+        some = None if draw is None else read_drawn(path, draw, split)
+        return take_split(named(read_file(path)), split) if some is None else named(some)
     base, _, config = source.rpartition(":")
     if config and base and _exists(Path(base)) and Path(base).is_dir():
-        return read_folder(Path(base), config, split)
+        return read_folder(Path(base), config, split, draw)
     hub = _HUB_ID.fullmatch(source)
     if path_only or _looks_like_path(source) or hub is None:
         also = (
@@ -65,7 +70,7 @@ def _read_named(source: str, split: str | None, *, path_only: bool) -> Table:
         raise DataError(
             f"{quoted(source, 200)}: file not found{also}. Check the path; it is looked up from the current folder."
         )
-    return read_hub(hub["name"], hub["config"], split)
+    return read_hub(hub["name"], hub["config"], split, draw)
 
 
 def _exists(path: Path) -> bool:

@@ -10,10 +10,27 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from token_saliency.data.cells import canonical, clean, listed, quoted
+from token_saliency.data.cells import NO_VALUE, canonical, clean, listed, quoted
 from token_saliency.errors import DataError, option
 
 IDS = ("id", "idx", "guid")
+
+
+@dataclass(slots=True)
+class Whole:
+    """What is known of all rows of a source of which a table holds those that were drawn.
+
+    absent  why rows have no text, by column
+    labels  the cells of the label column
+    values  the values of each column, None where they are too many for a slice
+    copies  of the texts that were drawn, how many more rows they stand in
+    """
+
+    rows: int = 0
+    absent: dict[str, Counter[str | None]] = field(default_factory=dict)
+    labels: Counter[object] = field(default_factory=Counter)
+    values: dict[str, set[str] | None] = field(default_factory=dict)
+    copies: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +43,7 @@ class Table:
     classes   column -> class names, where the column holds their numbers (ClassLabel of `datasets`)
     split     the split that the rows are of, None where the source has none
     metadata  one mapping a row where the source brings it (a list of Example)
+    whole     where the rows were drawn while they were read: what all of them told
     """
 
     frame: pd.DataFrame
@@ -35,6 +53,7 @@ class Table:
     split: str | None = None
     notes: tuple[str, ...] = ()
     metadata: Sequence[Mapping[str, str]] | None = None
+    whole: Whole | None = None
 
     def keep(self, rows: NDArray[np.bool_]) -> Table:
         """Only the rows where the mask [n_rows] is true."""
@@ -83,3 +102,11 @@ def called(table: Table, column: str | None) -> Table:
 def id_column(frame: pd.DataFrame) -> str | None:
     """The column with a usual name for ids."""
     return next((name for usual in IDS for name in frame.columns if name.casefold() == usual), None)
+
+
+def absent(text: str | None) -> str | None:
+    """Why there is no text; None where there is one."""
+    if text is None:
+        return "null"
+    word = text.strip()
+    return "empty" if not word else "such as N/A" if word in NO_VALUE else None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
 
 import regex
 
@@ -41,6 +42,16 @@ def word_spans(text: str) -> list[Span]:
     # a grapheme may hold white space that carries a mark: only the mark is a word then
     spans = (trimmed(text, *match.span()) for match in _WORD.finditer(text))
     return [(start, end) for start, end in spans if not text[start].isspace()]
+
+
+def word_count(text: str) -> int:
+    """How many words there are: variants of one text share their pieces, and are counted by the thousand."""
+    return sum(map(_of_piece, text.split()))
+
+
+@lru_cache(maxsize=2**16)
+def _of_piece(piece: str) -> int:
+    return len(word_spans(piece))
 
 
 def trimmed(text: str, start: int, end: int) -> Span:

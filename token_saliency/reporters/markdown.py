@@ -18,6 +18,7 @@ _MARKS: dict[Verdict, str] = {"ERROR": "⛔", "FAIL": "❌", "WARN": "⚠️", "
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>&~^$=:\"'])")
 _CONCERNS = 20
 _WARNINGS = 20
+_SUSPECTS = 5
 
 
 def render(report: RunRecord) -> str:
@@ -93,14 +94,17 @@ def _concerns(report: RunRecord) -> str:
 
 
 def _discovered(report: RunRecord) -> str:
-    """Words that nobody listed may be text of a row, so here they are only counted."""
-    confirmed = sum(1 for suspect in report.discovery if suspect.confirmed)
-    if not confirmed:
+    """The likeliest to be spurious by name; with older reports, which know no such order, they are only counted."""
+    found = summary.suspects(report)
+    if not found:
         return ""
-    return (
-        f"{numbers.count(confirmed, 'suspect')} that no audit lists moved the decision when edited; they are in "
+    said = (
+        f"{numbers.count(len(found), 'suspect')} that no audit lists moved the decision when edited; they are in "
         "`report.json`, and whether they should matter is for a person to say."
     )
+    known = [one for one in found[:_SUSPECTS] if one.suspicion is not None]
+    lines = [f"- {one.kind} {escaped(one.item, 60)}: {escaped(summary.suspected(one), 200)}" for one in known]
+    return "\n".join([said, *([""] if lines else []), *lines])
 
 
 def _warnings(report: RunRecord) -> str:

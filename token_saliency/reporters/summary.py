@@ -143,8 +143,14 @@ def claims_of(audit: AuditResult) -> list[Concern]:
 
 
 def suspects(report: RunRecord) -> list[Discovered]:
-    """What nobody listed and edits confirmed, the largest effect first."""
-    return sorted((one for one in report.discovery if one.confirmed), key=lambda one: (-abs(one.effect), one.item))
+    """What nobody listed and edits confirmed: the likeliest to be spurious first, then the largest effect."""
+    found = [one for one in report.discovery if one.confirmed]
+    return sorted(found, key=lambda one: (-(one.suspicion or 0.0), -abs(one.effect), one.item))
+
+
+def suspected(one: Discovered) -> str:
+    """`suspicion 0.71: it is a name`; nothing in an older report."""
+    return "" if one.suspicion is None else f"suspicion {one.suspicion:.2f}: {one.reasons[0] if one.reasons else ''}"
 
 
 def calibrated(check: Calibration | None) -> list[str]:

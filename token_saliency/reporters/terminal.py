@@ -68,7 +68,7 @@ def print_report(report: RunRecord, console: Console, folder: Path | str | None 
 _SCREEN = 39
 """What a summary takes of a screen, at most; one line is left for the last word of the command."""
 _LEAST = 8
-_FOR_NOTES, _FOR_LATER = 6, 3
+_FOR_NOTES, _FOR_LATER = 6, 4
 
 
 def _height(lines: Iterable[Line]) -> int:
@@ -195,12 +195,19 @@ def _suspects(report: RunRecord) -> Iterable[Line]:
     if not found:
         return
     tested = numbers.count(len(report.discovery), "suspect")
-    yield Line(Text.assemble(("Discovered", "bold"), f" ({len(found)} of {tested} confirmed by edits; not judged)"))
+    yield Line(
+        Text.assemble(
+            ("Discovered", "bold"), f" ({len(found)} of {tested} confirmed by edits; not judged), by suspicion"
+        )
+    )
     for one in found[:_SUSPECTS]:
         effect = f"{_ascii(numbers.signed(one.effect))} {_ascii(numbers.interval(one.interval))}"
         rows, known = numbers.count(one.rows, "row"), f", also in {_short(one.listed)}" if one.listed else ""
+        doubt = "" if one.suspicion is None else f"{one.suspicion:.2f} "
         body = Text.assemble((effect, "bold"), f"  {rows}  on {_short(one.class_)}{known}")
-        yield Line(body, Text(f"  {one.kind} {_quoted(one.item)}  "))
+        head = f"{one.kind} {_quoted(one.item)}  "
+        fits = body.cell_len + len(head) + len(doubt) < _WIDTH
+        yield Line(body, Text(f"{doubt if fits and doubt else '  '}{head}"))
     if len(found) > _SUSPECTS:
         yield Line(Text(f"  {len(found) - _SUSPECTS} more in report.json."))
     yield _GAP

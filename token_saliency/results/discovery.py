@@ -19,7 +19,9 @@ class Discovered:
     mean part of |score| that lies on it, `expected_share` its part of the tokens, `z` its association with `class_`,
     all three on the nominating half. `effect` (its presence on P(class_)), `control`, `interval`, `p`, `p_adjusted`
     (Benjamini-Hochberg over the nominees) and `rows` come from the confirming half. `listed` names an audit of this run
-    that finds the item too. Descriptive: whether a confirmed word is spurious is for a person to say.
+    that finds the item too. `moves`: how far it moves the output, whichever way, beyond ordinary words. `suspicion` (0
+    to 1) is how likely it is spurious, and `reasons` say why, the weightiest first: no label of spuriousness takes
+    part. Descriptive: whether a confirmed word is spurious is for a person to say.
     """
 
     item: str
@@ -41,6 +43,9 @@ class Discovered:
     reason: str
     listed: str | None = None
     pairs: tuple[EditedPair, ...] = ()
+    suspicion: float | None = None
+    reasons: tuple[str, ...] = ()
+    moves: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

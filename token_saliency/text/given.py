@@ -19,7 +19,7 @@ def given_texts(texts: Texts) -> list[Text]:
         return [texts]
     if not isinstance(texts, Iterable | Mapping):
         raise DataError(
-            f"A {type(texts).__name__} is no text: give a string, a list or Series of them, or a table with a column."
+            f"{type(texts).__name__} is no text: give a string, a list or Series of them, or a table with a column."
         )
     if _is_one_row(texts):
         return _of_table([texts])

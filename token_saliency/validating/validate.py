@@ -40,7 +40,7 @@ def validate(
     chosen = _chosen(checks)
     asked = Asked(method or classifier.default_method, baseline, seed, train_steps)
     _check(asked, rows_limit)
-    source = rows if isinstance(rows, Rows) else load_rows(rows, labels=classifier.labels, cluster=cluster)
+    source = _read(rows, classifier.labels, cluster, rows_limit, seed)
     started, before = time.perf_counter(), _spent(classifier)
     examples = _sampled(source, rows_limit, seed)
     subject = subject_of(classifier, examples, asked, cluster, counter(tell, "explain", len(examples)))
@@ -62,6 +62,10 @@ def validate(
         warnings=[*source.notes, *_notes(examples, subject)],
     )
 # fmt: on
+
+
+def _read(rows: Any, labels: Sequence[str], cluster: str | None, limit: int | None, seed: int) -> Rows:
+    return rows if isinstance(rows, Rows) else load_rows(rows, labels=labels, cluster=cluster, limit=limit, seed=seed)
 
 
 def _sampled(source: Rows, limit: int | None, seed: int) -> list[Example]:

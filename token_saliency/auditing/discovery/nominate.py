@@ -20,7 +20,9 @@ from token_saliency.results import Example, ScoredRow, Span
 from token_saliency.stats.estimate import Floats
 from token_saliency.store.trace import Trace
 
-NOMINEES = 20
+NOMINEES = 50
+BY_LIFT = 10
+"""Of these so many by attribution alone: what pushes some rows up and others down goes with no label."""
 MIN_ROWS = 10
 """Rows that a suspect must have in either half."""
 
@@ -50,8 +52,12 @@ class Nominee:
     @property
     def score(self) -> float:
         """lift x (1 + |z|), rounded so that the order does not hang on the last digits of a score."""
-        lift = self.share / self.expected if self.share is not None and self.expected else 1.0
-        return round(lift * (1 + abs(self.z or 0.0)), 2)
+        return round(self.lift * (1 + abs(self.z or 0.0)), 2)
+
+    @property
+    def lift(self) -> float:
+        """Its part of all |score| over its part of the tokens."""
+        return round(self.share / self.expected, 4) if self.share is not None and self.expected else 1.0
 
 
 @dataclass(frozen=True)
@@ -96,10 +102,17 @@ def nominees(halves: Halves, traces: Traces) -> list[Nominee]:
     shares = _shares(places, traces)
     told = _told_by_others(places, shares)
     found = [_nominee(halves, one, at, shares.get(one)) for one, at in places.items() if one not in told]
-    found.sort(key=lambda one: (-one.score, one.suspect))
-    kept: list[Nominee] = []
-    for one in found:
-        if len(kept) == NOMINEES:
+    ranked = sorted(found, key=lambda one: (-one.score, one.suspect))
+    kept = _told_apart(places, ranked, NOMINEES - BY_LIFT, [])
+    kept = _told_apart(places, sorted(found, key=lambda one: (-one.lift, one.suspect)), NOMINEES, kept)
+    return sorted(kept, key=lambda one: (-one.score, one.suspect))
+
+
+def _told_apart(places: Places, ranked: Sequence[Nominee], most: int, kept: Sequence[Nominee]) -> list[Nominee]:
+    """Those kept and the next of the ranking, none in the same rows as another."""
+    kept = list(kept)
+    for one in ranked:
+        if len(kept) >= most:
             break
         if not any(_alike(places[one.suspect], places[other.suspect]) for other in kept):
             kept.append(one)

@@ -247,8 +247,9 @@ def _nothing_found(case: Case) -> tuple[str, str]:
         reason = " ".join(case.notes) or "no edit of a picture could be judged."
         return f"Nothing could be decided: {reason}", f"This is no sign of safety. {note}".strip()
     held = (
-        f"Nothing could be decided: {found.rows} of {len(case.rows)} rows {'holds' if found.rows == 1 else 'hold'} a "
-        f"span of this group ({_count(found.spans, 'span')}, {_count(found.items, 'item')})"
+        f"Nothing could be decided: {found.rows:,} of {len(case.rows):,} rows "
+        f"{'holds' if found.rows == 1 else 'hold'} a span of this group "
+        f"({_count(found.spans, 'span')}, {_count(found.items, 'item')})"
     )
     left_out = next((said for said in case.notes if "not run" in said), None)
     if left_out and found.rows >= case.audit.judge.min_rows:  # it is not spans that are missing

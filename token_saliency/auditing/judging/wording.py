@@ -69,7 +69,7 @@ def _measured(audit: Audit, classes: Sequence[str], draft: ClaimEstimate) -> str
     }[draft.claim]
     sign = "z" if draft.claim in ("magnitude", "movement") else "+z"
     control = "no control" if draft.control is None else f"control {draft.control:{sign}.3f}"
-    n = f"{draft.rows} {things_of(audit)}" + (f", {draft.items} items" if draft.items > 1 else "")
+    n = f"{draft.rows:,} {things_of(audit)}" + (f", {draft.items} items" if draft.items > 1 else "")
     n += f" against {draft.controls:,} control{'' if draft.controls == 1 else 's'}" if draft.controls else ""
     low, high = bounded(draft.interval, classes)
     interval = f"[{low:{sign}.3f}, {high:{sign}.3f}]"
@@ -135,12 +135,12 @@ def _movement_concluded(draft: ClaimEstimate, verdict: Verdict, bar: Threshold) 
     if verdict == "WARN":
         return f"It moves more than its control, but is not shown to exceed {' or '.join(said for *_, said in parts)}."
     if draft.rows < bar.rule.min_rows:
-        return f"Not decided: {draft.rows} {bar.things}, {bar.rule.min_rows} are needed."
+        return f"Not decided: {draft.rows:,} {bar.things}, {bar.rule.min_rows} are needed."
     if draft.control is None and over:
         return f"Not decided: {_UNCONTROLLED}; name label-irrelevant `controls` in its [edit]."
     _, effect, (_, high), limit, said = max(parts, key=lambda part: (part[2][1] - part[3]) / max(part[3], 1e-9))
     times = ((high - effect) / (limit - effect)) ** 2 if effect < limit else math.inf
-    more = f"about {math.ceil(draft.rows * times)} {bar.things}" if times < 100 else f"many more {bar.things}"
+    more = f"about {math.ceil(draft.rows * times):,} {bar.things}" if times < 100 else f"many more {bar.things}"
     return f"Not decided: the interval reaches beyond {said}; {more} would do."
 
 
@@ -166,7 +166,7 @@ def _missing(draft: ClaimEstimate, bar: Threshold) -> str:
     """What would decide it: more rows, more items, or a control that does not move as much."""
     rule, limit = bar.rule, bar.rule.margin
     if draft.rows < rule.min_rows:
-        return f"Not decided: {draft.rows} {bar.things}, {rule.min_rows} are needed."
+        return f"Not decided: {draft.rows:,} {bar.things}, {rule.min_rows} are needed."
     if not draft.resolvable:
         return f"Not decided: {_unresolvable(draft, bar.things)}"
     if _lies_beyond(draft, limit):
@@ -181,8 +181,8 @@ def _unresolvable(draft: ClaimEstimate, things: str) -> str:
     """Of which unit there are too few: the items of a sample, else the documents."""
     if draft.claim == "shift":
         if things == PICTURES:
-            return f"the {draft.rows} pictures are {_FEW_LOOKS} to reject anything; more of others are needed."
-        return f"the {draft.rows} rows stand in {_FEW_DOCUMENTS} to reject anything; more documents are needed."
+            return f"the {draft.rows:,} pictures are {_FEW_LOOKS} to reject anything; more of others are needed."
+        return f"the {draft.rows:,} rows stand in {_FEW_DOCUMENTS} to reject anything; more documents are needed."
     return f"{draft.items} items {_TOO_FEW} to reject anything; more items are needed."
 
 
@@ -215,7 +215,7 @@ def _wanted(draft: ClaimEstimate, bar: Threshold, limit: float) -> str:
         return f"the effect is so near the margin of ±{margin} that it needs many {more}."
     times = (half / inside) ** 2
     items = f" with {math.ceil(draft.items * times)} items" if sample else ""
-    return f"the interval reaches beyond ±{margin}; about {math.ceil(draft.rows * times)} {things}{items} would do."
+    return f"the interval reaches beyond ±{margin}; about {math.ceil(draft.rows * times):,} {things}{items} would do."
 
 
 def _spread_alone(draft: ClaimEstimate) -> float:

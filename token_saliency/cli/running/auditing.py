@@ -203,8 +203,9 @@ def _loaded(order: Order) -> tuple[TextClassifier, Rows]:
     checked_rows(order.rows)
     classifier: TextClassifier = two_sided(load_classifier(order.model, order.machine))
     _target(order, classifier)
-    rows, limit = read_rows(order.data, order.rows, classifier.labels), values.rows_limit(order.rows.rows)
-    return calibrated(classifier, rows.examples, limit, order.explaining.seed), rows
+    limit, seed = values.rows_limit(order.rows.rows), order.explaining.seed
+    rows = read_rows(order.data, order.rows, classifier.labels, seed)
+    return calibrated(classifier, rows.examples, limit, seed), rows
 
 
 def _target(order: Order, classifier: TextClassifier) -> str:

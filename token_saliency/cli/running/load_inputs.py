@@ -74,8 +74,8 @@ def _label_map(options: RowsOptions) -> dict[str, str] | None:
     return None if options.label_map is None else parse_label_map(options.label_map)
 
 
-def read_rows(data: Any, options: RowsOptions, labels: Sequence[str] | None) -> Rows:
-    """The rows, their labels in the words of the model."""
+def read_rows(data: Any, options: RowsOptions, labels: Sequence[str] | None, seed: int | None = None) -> Rows:
+    """The rows, their labels in the words of the model; of large files those that are drawn with the seed, if any."""
     from token_saliency.data import load_rows  # imports pandas
 
     return load_rows(
@@ -88,4 +88,6 @@ def read_rows(data: Any, options: RowsOptions, labels: Sequence[str] | None) -> 
         label_map=_label_map(options),
         cluster=options.cluster,
         id=options.id,
+        limit=None if seed is None else values.rows_limit(options.rows),
+        seed=seed or 0,
     )

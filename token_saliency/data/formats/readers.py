@@ -106,10 +106,10 @@ def _parquet(data: bytes, name: str, where: str) -> Table:
         raise DataError(
             f"{where} is no readable Parquet file ({one_line(error)}): it may be cut; write it again."
         ) from None
-    return Table(tidy(frame, where), name, where, classes=_class_names(table.schema))
+    return Table(tidy(frame, where), name, where, classes=class_names(table.schema))
 
 
-def _class_names(schema: pa.Schema) -> dict[str, list[str]]:
+def class_names(schema: pa.Schema) -> dict[str, list[str]]:
     """The names of ClassLabel columns, which `datasets` leaves in the schema."""
     try:
         features = json.loads((schema.metadata or {})[b"huggingface"])["info"]["features"]

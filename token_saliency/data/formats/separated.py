@@ -24,7 +24,7 @@ _DECLARED = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
 """The line that tells Excel the delimiter; the header comes after it."""
 _LOOSE_RETURN = re.compile(r"\r(?!\r*\n)")
 """A carriage return inside a line: part of a text (many writers leave it unquoted), where `csv` would end the row."""
-_KEPT_RETURN = "\ud800"
+KEPT_RETURN = "\ud800"
 """Stands for it meanwhile: no decoded text holds a surrogate."""
 _HEAD = 65536
 _SAMPLED = 50
@@ -37,12 +37,17 @@ def read_separated(text: str, where: str, prefer: str = ",") -> tuple[pd.DataFra
     if declared := _DECLARED.match(text):
         text, prefer = text[declared.end() - 1 :], declared[1]  # an empty line: those of errors keep their numbers
     if "\n" in text:
-        text = _LOOSE_RETURN.sub(_KEPT_RETURN, text)
+        text = _LOOSE_RETURN.sub(KEPT_RETURN, text)
     with _wide_fields(len(text)):
         delimiter = sniff(text, prefer)
         (header, *body), notes = _read(text, delimiter, where)
     names = [name.strip() or f"column {n}" for n, name in enumerate(header, 1)]
     return pd.DataFrame(body, columns=names, dtype=object), notes
+
+
+def loosened(line: str) -> str:
+    """A line in which a return inside a text does not end the row."""
+    return _LOOSE_RETURN.sub(KEPT_RETURN, line) if "\r" in line else line
 
 
 def sniff(text: str, prefer: str = ",") -> str:
@@ -119,7 +124,7 @@ def _records(text: str, where: str, **dialect: Any) -> Records:
 def _fitted(record: list[str], header: list[str], where: str, line: int) -> list[str]:
     """The row at the width of the header; empty fields at the end (a trailing delimiter) are no fields."""
     width = len(header)
-    record = [field.replace(_KEPT_RETURN, "\r") for field in record]
+    record = [field.replace(KEPT_RETURN, "\r") for field in record]
     if len(record) > width and not any(record[width:]):
         return record[:width]
     if len(record) != width:

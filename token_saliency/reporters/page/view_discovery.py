@@ -33,6 +33,8 @@ class SuspectView:
     flips: str
     rows: str
     reason: str
+    suspicion: str
+    because: list[str]
     pairs: list[PairView]
 
 
@@ -49,7 +51,9 @@ class DiscoveryView:
 
 def discovery_view(report: RunRecord, again: Again) -> DiscoveryView:
     """The suspects of a report that has some."""
-    ranked = sorted(report.discovery, key=lambda one: (not one.confirmed, -abs(one.effect), one.item))
+    ranked = sorted(
+        report.discovery, key=lambda one: (not one.confirmed, -(one.suspicion or 0.0), -abs(one.effect), one.item)
+    )
     shown = ranked[:SUSPECTS]
     axis = axis_of([_measured(one) for one in shown])
     ids = distinct([slug("suspect", one.kind, one.item, one.class_) for one in shown])
@@ -68,7 +72,8 @@ def _summary(report: RunRecord) -> str:
     nominated = numbers.count(len(report.discovery), "suspect")
     return (
         f"{nominated} nominated by colours and labels on one half of the rows; edits on the other half confirmed "
-        f"{confirmed or 'none'}. Not judged: whether a confirmed suspect is spurious is for a person to say."
+        f"{confirmed or 'none'}. The likeliest to be spurious stand first (suspicion, 0 to 1): "
+        "whether one is, is for a person to say."
     )
 
 
@@ -95,5 +100,7 @@ def _suspect(one: Discovered, axis: Axis, id_: str, again: Again) -> SuspectView
         flips=numbers.percent(one.flip_rate),
         rows=numbers.count(one.rows),
         reason=one.reason,
+        suspicion="" if one.suspicion is None else f"{one.suspicion:.2f}",
+        because=list(one.reasons),
         pairs=[pair_view(pair, each, again.pair(pair)) for pair, each in zip(pairs, ids, strict=True)],
     )

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from token_saliency.core.explicand import Explicand, Scores
 from token_saliency.core.targets import OUTPUTS, output_function
-from token_saliency.drawing.word_spans import word_spans
+from token_saliency.drawing.word_spans import word_count, word_spans
 from token_saliency.engines.engine import AnyEngine, Engine
 from token_saliency.errors import DataError, ModelError, OptionError, unknown
 from token_saliency.methods import METHODS
@@ -233,7 +233,7 @@ class FunctionClassifier:
             return np.empty((0, len(self.labels)))
         distinct = set(texts)
         self.meter.forward += len(distinct)
-        self.meter.counted += sum(len(word_spans(part or "")) for text in distinct for part in split(text))
+        self.meter.counted += sum(word_count(part or "") for text in distinct for part in split(text))
         if self._engine is not None:
             return spread(self._engine, self._answers, texts, numbers, progress)
         return self._answers.of(texts, numbers, progress)

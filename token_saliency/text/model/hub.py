@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 
 from huggingface_hub import constants, hf_hub_url, try_to_load_from_cache
@@ -13,24 +14,27 @@ from token_saliency.errors import ModelError
 _SECONDS = 10
 
 
+def _missing(name: str) -> str:
+    """That there is no such folder, and which folder here holds a model and has much the same name."""
+    there = [folder.parent.name for folder in Path().glob("*/config.json")]
+    near = difflib.get_close_matches(name, there, n=1)
+    return f"There is no folder {name!r}" + (f" (did you mean {near[0]!r}?)" if near else "")
+
+
 def reachable_or_cached(repo: str, revision: str | None) -> bool:
     """Whether the copy on this machine must be used; ModelError where there is neither a copy nor the hub."""
     try:
         validate_repo_id(repo)
     except HFValidationError:
-        raise ModelError(f"There is no folder {repo!r}, and it is no hub id either; a hub id is owner/name.") from None
+        raise ModelError(f"{_missing(repo)}, and it is no hub id either; a hub id is owner/name.") from None
     cached = isinstance(try_to_load_from_cache(repo, "config.json", revision=revision), str)
     status = None if constants.HF_HUB_OFFLINE else _status(repo, revision)
     if cached:
         return status != 200
     if status is None:
-        raise ModelError(
-            f"There is no folder {repo!r}, and the model hub cannot be reached; check the name or the network."
-        )
+        raise ModelError(f"{_missing(repo)}, and the model hub cannot be reached; check the name or the network.")
     if status in (401, 403, 404):
-        raise ModelError(
-            f"There is no folder {repo!r}, and the model hub has no such model that you may read ({status})."
-        )
+        raise ModelError(f"{_missing(repo)}, and the model hub has no such model that you may read ({status}).")
     if status >= 400:
         raise ModelError(f"The model hub answers {status} for {repo!r}; try again later or give a folder.")
     return False
