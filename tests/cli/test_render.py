@@ -92,3 +92,23 @@ def test_what_is_wrong_is_one_clear_line(words: list[str], named: str, command: 
     assert ended.code == 2
     assert named in ended.error
     assert "unexpected" not in ended.error
+
+
+def test_rows_link_to_a_page_of_live_where_its_address_is_given(command: Command, finished: Path) -> None:
+    plain = command("render", finished, "--format", "html").out
+    linked = command("render", finished, "--format", "html", "--live", "http://127.0.0.1:7860/").out
+    shown = json.loads((finished / "report.json").read_text(encoding="utf-8"))["audits"][0]["examples"][0]["row"]
+
+    assert "?row=ID" in plain
+    assert "/?row=" not in plain
+    assert f'href="http://127.0.0.1:7860/?row={shown}"' in linked
+    refused = command("render", finished, "--format", "html", "--live", "javascript:alert(1)")
+    assert (refused.code, "--live takes an address" in refused.error) == (2, True)
+
+
+def test_an_address_in_a_report_that_is_none_makes_no_link(command: Command, finished: Path, tmp_path: Path) -> None:
+    report = json.loads((finished / "report.json").read_text(encoding="utf-8"))
+    report["settings"]["live"] = "javascript:alert(1)//"
+    (tmp_path / "report.json").write_text(json.dumps(report), encoding="utf-8")
+
+    assert 'href="javascript' not in command("render", tmp_path, "--format", "html").out

@@ -46,12 +46,11 @@ class LiveQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A question with its answer: `probabilities` by class, `known` what the audits would change."""
+    """A question with its answer: `probabilities` by class."""
 
     question: LiveQuestion
     attribution: Attribution
     probabilities: tuple[float, ...]
-    known: RowEdits
 
     @property
     def words(self) -> list[Word]:
@@ -118,25 +117,28 @@ class Desk:
         seen = asked.predict([question.input])
         how: dict[str, Any] = {"baseline": question.baseline, "predictions": seen}
         (attribution,) = asked.explain([question.input], method, question.target, **how)
-        row = Example("live", question.text, question.text_pair)
-        known = known_of(row, self.audits, asked.count_tokens, self.mask)
-        return Tried(question, attribution, tuple(map(float, seen.probabilities[0])), known)
+        return Tried(question, attribution, tuple(map(float, seen.probabilities[0])))
 
-    def suggestions(self, tried: Tried, at: int) -> list[Suggestion]:
+    def known(self, tried: Tried) -> RowEdits:
+        """What the audits find in the text and would do with it."""
+        row = Example("live", tried.question.text, tried.question.text_pair)
+        return known_of(row, self.audits, self._asked(tried.question).count_tokens, self.mask)
+
+    def suggestions(self, tried: Tried, at: int, known: RowEdits | None = None) -> list[Suggestion]:
         """What the audits would put in place of the word; of a second text nothing, for no audit edits it."""
-        word = self.word(tried, at)
-        at_word = (word.start, word.end)
-        return tried.known.suggestions(tried.question.text, at_word) if word.segment == 0 else []
+        word, found = self.word(tried, at), known or self.known(tried)
+        return found.suggestions(tried.question.text, (word.start, word.end)) if word.segment == 0 else []
 
     def change(self, tried: Tried, at: int, operator: str, item: str) -> Change:
         """One word swapped, deleted or masked, asked together with its controls."""
-        word, planned = self.word(tried, at), {one.name: one for one in self.suggestions(tried, at)}
+        word, known = self.word(tried, at), self.known(tried)
+        planned = {one.name: one for one in self.suggestions(tried, at, known)}
         if operator == "swap" and item in planned:
             made = planned[item]
         else:
             text = tried.question.text if word.segment == 0 else tried.question.text_pair or ""
             put = {"mask": self.mask, "delete": ""}.get(operator, item.strip())
-            made = by_hand(operator, text, tried.words, word, put, tried.known)
+            made = by_hand(operator, text, tried.words, word, put, known)
         changed = Change(tried, word, made, None, (), ())
         texts = [replace(changed, made=replace(made, edited=one)) for one in (made.edited, *made.controls)]
         seen = self._asked(tried.question).predict([one.question.input for one in texts])

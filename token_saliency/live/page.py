@@ -57,18 +57,19 @@ class LivePage:
         self.visit = gr.State(Visit())
         gr.Markdown("# token-saliency: try a text")
         gr.HTML(views.about(title, listed=bool(desk.rows)))
-        with gr.Row():
+        with gr.Row(elem_classes="ts-page"):
             with gr.Column(min_width=320):
                 self._question(desk)
                 self._prompt(getattr(desk.classifier, "prompt", None), desk.label_orders)
                 self.ask = gr.Button("Ask the model", variant="primary", elem_id="ask")
                 self.answer = gr.HTML(elem_id="answer")
+            with gr.Column(min_width=320):
+                self._change()
+            with gr.Column(min_width=320):
                 self.search = gr.Button("Which words must go?", elem_id="search")
                 self.found = gr.HTML(elem_id="found")
                 with gr.Accordion("What you have tried", open=True):
                     self.history = gr.HTML(views.history(()), elem_id="history")
-            with gr.Column(min_width=320):
-                self._change()
         with gr.Accordion("Methods and baselines side by side", open=False):
             self.methods = gr.CheckboxGroup(_METHODS, value=["occlusion"], label="Methods", elem_id="methods")
             self.baselines = gr.CheckboxGroup(desk.baselines, label="Baselines", elem_id="baselines")

@@ -15,7 +15,6 @@ from token_saliency.live.desk import LONGEST, Change, Desk, Tried
 from token_saliency.reporters.page.samples import PairView, pair_view
 from token_saliency.results import DISCLAIMER, Attribution, Counterfactual, EditedPair
 
-_STRIP = range(-3, 4)
 _TEMPLATE_MARKS = {ord(mark): f"&#{ord(mark)};" for mark in "{}$`"}
 """The component that shows the page's HTML is a template itself; nothing that a text says may reach it."""
 
@@ -60,8 +59,9 @@ def coloured(tried: Tried, chosen: int = -1) -> str:
     scale = scale_of(word.score for word in attribution.words)
     view = attribution_view(attribution, scale, LONGEST)
     texts = [(text, list(_numbered(text, index, attribution))) for index, text in enumerate(view.texts)]
-    strip = [(level, numbers.signed(scale.top * level / 5, 2)) for level in _STRIP if scale.signed or level >= 0]
-    return _drawn("coloured", view=view, texts=texts, chosen=chosen, strip=strip, signed=scale.signed)
+    return _drawn(
+        "coloured", view=view, texts=texts, chosen=chosen, top=numbers.plain(scale.top, 2), signed=scale.signed
+    )
 
 
 def _numbered(text: TextView, segment: int, attribution: Attribution) -> Iterator[tuple[Piece, int | None]]:

@@ -7,11 +7,14 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from token_saliency.drawing.safe import visible
 from token_saliency.results import EditedPair, RunRecord, ShownExample
 
 _LONGEST = 400
+LIVE = "live"
+"""The setting that holds the address of a page of `live`."""
 _COMMIT = re.compile("[0-9a-f]{40}")
 WITHHELD = (
     "Row text is withheld, for this run is redacted, so no command on this page can explain a row again: "
@@ -38,6 +41,18 @@ class Again:
     def pair(self, pair: EditedPair) -> str:
         """For both texts of an edited pair; empty where they are withheld."""
         return self._said([pair.text_before, pair.text_after], pair.class_)
+
+    @property
+    def live_command(self) -> str:
+        """What serves the page of `live` on the rows of this run; empty where it could not."""
+        words = ["token-saliency", "live", self.model, "RUN"]
+        return " ".join(map(shlex.quote, words)) if self.command and not self.redacted else ""
+
+    def live(self, row: str) -> str:
+        """The row on a page of `live`, where the report was given the address of one; else empty."""
+        address = str(self.settings.get(LIVE) or "")
+        safe = address.startswith(("http://", "https://")) and not self.redacted
+        return f"{address.rstrip('/')}/?row={quote(row, safe='')}" if safe else ""
 
     def _said(self, texts: Sequence[str], target: str) -> str:
         if self.redacted:

@@ -47,6 +47,7 @@ class PairView:
     from_x: float
     to_x: float
     again: str
+    live: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,10 @@ class ExampleView:
     strongest: list[Strong]
     edit: PairView | None
     again: str
+    live: str
 
 
-def pair_view(pair: EditedPair, id_: str = "", again: str = "") -> PairView:
+def pair_view(pair: EditedPair, id_: str = "", again: str = "", live: str = "") -> PairView:
     """An edited pair as the page shows it."""
     start, end = pair.span
     start_after, end_after = _span_after(pair)
@@ -89,10 +91,13 @@ def pair_view(pair: EditedPair, id_: str = "", again: str = "") -> PairView:
         from_x=_place(pair.before),
         to_x=_place(pair.after),
         again=again,
+        live=live,
     )
 
 
-def example_view(example: ShownExample, scale: Scale, limit: int, id_: str = "", again: str = "") -> ExampleView:
+def example_view(
+    example: ShownExample, scale: Scale, limit: int, id_: str = "", again: str = "", live: str = ""
+) -> ExampleView:
     """A shown example as the page shows it, at most `limit` characters of each text."""
     texts = texts_of(example)
     marks = [colour.marks_of_tokens(text, example.tokens, index) for index, text in enumerate(texts)]
@@ -110,6 +115,7 @@ def example_view(example: ShownExample, scale: Scale, limit: int, id_: str = "",
         strongest=strongest_words(texts, marks, scale),
         edit=pair_view(example.edit) if example.edit else None,
         again=again,
+        live=live,
     )
 
 

@@ -123,6 +123,7 @@ class PageView:
         return len(self.audits) > _UNFOLDED
 
     prompt: list[str]
+    live: str
 
 
 def page_view(report: RunRecord) -> PageView:
@@ -132,8 +133,7 @@ def page_view(report: RunRecord) -> PageView:
     budget = budget_of(audits)
     examples = [example for audit in audits for example in audit.examples[: budget.examples]]
     scale = scale_of(all_scores(examples))
-    axis = axis_of([measured(main) for main in map(summary.decisive, audits) if main])
-    again = again_of(report)
+    axis, again = axis_of([measured(main) for main in map(summary.decisive, audits) if main]), again_of(report)
     views = [audit_view(audit, axis, scale, budget, again, summary.thing(report) == "picture") for audit in audits]
     return PageView(
         title=f"{report.verdict}: {report.model.id} on {report.dataset.id}",
@@ -164,6 +164,7 @@ def page_view(report: RunRecord) -> PageView:
         shown=_shown(views, report),
         withheld=WITHHELD if again.redacted else "",
         prompt=prompted(report),
+        live=again.live_command,
     )
 
 

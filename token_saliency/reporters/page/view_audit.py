@@ -162,13 +162,16 @@ def audit_view(audit: AuditResult, shared: Axis, scale: Scale, budget: Budget, a
 def _pairs(audit: AuditResult, audit_id: str, budget: Budget, again: Again) -> list[PairView]:
     shown = audit.pairs[: budget.pairs]
     ids = distinct([slug(audit_id, "pair", pair.row, pair.operator, pair.item) for pair in shown])
-    return [pair_view(pair, id_, again.pair(pair)) for pair, id_ in zip(shown, ids, strict=True)]
+    return [pair_view(pair, id_, again.pair(pair), again.live(pair.row)) for pair, id_ in zip(shown, ids, strict=True)]
 
 
 def _examples(audit: AuditResult, audit_id: str, scale: Scale, budget: Budget, again: Again) -> list[ExampleView]:
     shown = audit.examples[: budget.examples]
     ids = distinct([slug(audit_id, "row", example.row) for example in shown])
-    return [example_view(one, scale, budget.text, id_, again.example(one)) for one, id_ in zip(shown, ids, strict=True)]
+    return [
+        example_view(one, scale, budget.text, id_, again.example(one), again.live(one.row))
+        for one, id_ in zip(shown, ids, strict=True)
+    ]
 
 
 def _coverage(audit: AuditResult, pictures: bool) -> list[tuple[str, str]]:

@@ -102,5 +102,7 @@ def _suspect(one: Discovered, axis: Axis, id_: str, again: Again) -> SuspectView
         reason=one.reason,
         suspicion="" if one.suspicion is None else f"{one.suspicion:.2f}",
         because=list(one.reasons),
-        pairs=[pair_view(pair, each, again.pair(pair)) for pair, each in zip(pairs, ids, strict=True)],
+        pairs=[
+            pair_view(pair, each, again.pair(pair), again.live(pair.row)) for pair, each in zip(pairs, ids, strict=True)
+        ],
     )
