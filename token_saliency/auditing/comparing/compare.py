@@ -50,6 +50,7 @@ from token_saliency.auditing.spans.label_words import bound
 from token_saliency.errors import DataError, OptionError, option
 from token_saliency.report import load_report
 from token_saliency.results import (
+    BLOCKING,
     CHANGES,
     DISCLAIMER,
     SCHEMA_VERSION,
@@ -131,6 +132,7 @@ def compare(
     definitions = _definitions(table, audits_dir)
     audits = [_audit(table, audit, smallest_growth, notes) for audit in definitions]
     deciding = [audit for audit in audits if audit.gates] or audits
+    red = {audit.name for audit in audits if audit.verdict_a in BLOCKING["warn"]}
     return Comparison(
         schema_version=SCHEMA_VERSION,
         tool=Tool("token-saliency", __version__),
@@ -148,7 +150,7 @@ def compare(
         warnings=list(dict.fromkeys(notes)),
         base=[_side(run) for run in first],
         new=[_side(run) for run in second],
-        exchanged=[one for audit in definitions if (one := exchanged_accuracy(lead, audit))],
+        exchanged=[one for audit in definitions if audit.name in red and (one := exchanged_accuracy(lead, audit))],
         suspects=compared_suspects(lead, mended_audits([(a.name, a.verdict_a, a.verdict_b) for a in audits])),
     )
 
