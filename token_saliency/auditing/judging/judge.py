@@ -14,12 +14,21 @@ from token_saliency.auditing.edits.swaps import fills
 from token_saliency.auditing.evidence.together import together
 from token_saliency.auditing.judging import descriptives
 from token_saliency.auditing.judging.by_axis import by_stratum, named_shifts, stratum_notes, weakness
-from token_saliency.auditing.judging.carried import asked_of_rows, decides
-from token_saliency.auditing.judging.case import PICTURES, Case, bounded, class_name, table, things_of
+from token_saliency.auditing.judging.case import (
+    PICTURES,
+    Case,
+    asked_of_rows,
+    bounded,
+    class_name,
+    decides,
+    table,
+    things_of,
+)
 from token_saliency.auditing.judging.contrasts import contrasts, magnitude
 from token_saliency.auditing.judging.movement import movement
 from token_saliency.auditing.judging.over_sufficiency import over_sufficiency
 from token_saliency.auditing.judging.shifts import paired_shift, region_shift, swapped_shift
+from token_saliency.auditing.judging.subgroups import subgroups
 from token_saliency.auditing.judging.verdicts import (
     AUDIT_ALPHA,
     CATALOGUE,
@@ -39,7 +48,10 @@ CLAIMS: dict[tuple[str, str], tuple[Callable[[Case, str], list[ClaimEstimate]], 
     ("swap", "sample"): (contrasts, named_shifts, magnitude, movement),
     ("swap", "fixed"): (swapped_shift, over_sufficiency, movement),
     **{
-        (name, items): (paired_shift, movement) for name in OPERATORS if name != "swap" for items in ("sample", "fixed")
+        (name, items): (paired_shift, subgroups, movement)
+        for name in OPERATORS
+        if name != "swap"
+        for items in ("sample", "fixed")
     },
     **{(name, "fixed"): (region_shift,) for name in PICTURE_EDITS},
 }

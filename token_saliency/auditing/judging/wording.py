@@ -60,7 +60,7 @@ def _measured(audit: Audit, classes: Sequence[str], draft: ClaimEstimate) -> str
     if audit.edit.strata and draft.between and draft.claim in ("lean", "magnitude"):
         group = without_pole(draft.between[0])
     subject = {
-        "lean": f"{group} that go with {name} in the labels, against those that go against it, move {moved} by",
+        "lean": _lean_subject(draft, group, name, moved),
         "magnitude": f"exchanging {group} for one another moves {moved} typically by",
         "direction": f"{group} of {' in place of those of '.join(f'“{side}”' for side in draft.between or ())} "
         f"move {moved} by",
@@ -75,6 +75,15 @@ def _measured(audit: Audit, classes: Sequence[str], draft: ClaimEstimate) -> str
     interval = f"[{low:{sign}.3f}, {high:{sign}.3f}]"
     flipped = _flipped(draft.flips, draft.flip_rate, draft.placebo_flip_rate) if draft.flips else ""
     return f"{subject[0].upper()}{subject[1:]} {draft.effect:{sign}.3f}{unit} {interval} ({control}; {n}){flipped}."
+
+
+def _lean_subject(draft: ClaimEstimate, group: str, name: str, moved: str) -> str:
+    if draft.operator != "swap" and draft.between:
+        told = "told apart by the labels of other rows, moves"
+        return (
+            f"the presence of {draft.between[0]} against that of {draft.between[1]}, {told} {moved} as these have it by"
+        )
+    return f"{group} that go with {name} in the labels, against those that go against it, move {moved} by"
 
 
 def _movement_subject(audit: Audit, draft: ClaimEstimate, moved: str, group: str) -> str:

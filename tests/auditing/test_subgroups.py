@@ -1,0 +1,91 @@
+"""Sub-groups that the labels of one half name and the edits of the other half test."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from token_saliency.auditing.audit import Match
+from token_saliency.auditing.definitions.reader import load_audits
+from token_saliency.auditing.judging.case import Case
+from token_saliency.auditing.judging.judge import findings_of
+from token_saliency.auditing.judging.subgroups import kinds_of, subgroups
+from token_saliency.results import Edit, Finding, ScoredRow
+
+DOMAINS = ("norix.net", "quell.edu", "alpha.org")
+
+
+def case_of(push: float, *, seed: int = 0, rows: int = 400, labels: float = 0.8, noise: float = 0.05) -> Case:
+    """Addresses of norix.net push up by so much, those of quell.edu down; the first go with the label."""
+    draw = random.Random(seed)
+    heads, spans, edits = {}, {}, []
+    for number in range(rows):
+        domain = DOMAINS[number % 3]
+        up = draw.random() < {"norix.net": labels, "quell.edu": 1 - labels}.get(domain, 0.5)
+        text = f"ann{number}@{domain} wrote"
+        effect = push * {"norix.net": 1, "quell.edu": -1}.get(domain, 0) + draw.gauss(0, noise)
+        id_ = str(number)
+        before = (0.5, 0.5)
+        heads[id_] = ScoredRow(id_, text, None, "b" if up else "a", "a", before, cluster=number)
+        spans[id_] = [Match(0, text.index(" "), "a mail address")]
+        for placebo, by in ((False, effect), (True, draw.gauss(0, noise))):
+            edits.append(
+                Edit(id_, "urls_and_handles", "delete", (0, 5), "x", "a mail address", placebo, "wrote", None, before,
+                     (0.5 + by, 0.5 - by))
+            )  # fmt: skip
+    audit = load_audits(["urls_and_handles"])["urls_and_handles"]
+    return Case(audit, heads, spans, edits, ["a", "b"], {row: head.cluster for row, head in heads.items()}, seed)
+
+
+def judged(case: Case) -> list[Finding]:
+    return findings_of(case.audit, case.classes, [(draft, True) for draft in subgroups(case, "delete")])
+
+
+def test_two_domains_that_pull_both_ways_fail_and_one_of_them_is_named() -> None:
+    (found,) = judged(case_of(0.17))
+
+    assert (found.verdict, found.claim) == ("FAIL", "lean")
+    assert found.between is not None
+    assert found.between[0] in DOMAINS[:2]
+    assert found.between[0] in found.reason
+    assert found.effect == pytest.approx(0.255, abs=0.03)  # 0.17 against the mean of -0.17 and 0
+    assert (found.rows, found.controls) == (found.edits, found.rows)
+
+
+def test_domains_that_go_with_the_label_and_move_nothing_pass() -> None:
+    (found,) = judged(case_of(0.0))
+
+    assert found.verdict == "PASS"
+
+
+def test_clean_models_never_fail_whatever_their_labels_name() -> None:
+    verdicts = [
+        finding.verdict for seed in range(30) for finding in judged(case_of(0.0, seed=seed, labels=0.8, noise=0.08))
+    ]
+
+    assert len(verdicts) >= 10
+    assert "FAIL" not in verdicts
+
+
+def test_a_sub_group_that_its_rows_cannot_tell_leaves_no_audit_undecided() -> None:
+    case = case_of(0.0, rows=240, labels=0.95, noise=0.6)
+
+    assert subgroups(case, "delete") == []
+    assert any("was not run" in note for note in case.notes)
+
+
+def test_without_labels_nothing_is_named() -> None:
+    case = case_of(0.3)
+    for row, head in case.rows.items():
+        case.rows[row] = ScoredRow(head.id, head.text, None, None, "a", (0.5, 0.5), cluster=head.cluster)  # type: ignore[index]
+
+    assert subgroups(case, "delete") == []
+
+
+def test_what_a_span_belongs_to() -> None:
+    assert list(kinds_of("1987")) == ["years 19..", "odd numbers", "“1987”"]
+    assert list(kinds_of("1,200")) == ["numbers of 4 digits", "even numbers", "“1,200”"]
+    assert "norix.net" in set(kinds_of("Ann@Norix.net"))
+    assert "example.org" in set(kinds_of("https://www.example.org/a?b"))
+    assert list(kinds_of("x" * 100)) == []
