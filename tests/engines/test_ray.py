@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -125,7 +126,8 @@ def test_an_error_names_the_node_and_the_next_call_works(three: Engine) -> None:
     with pytest.raises(ModelError, match=r"A worker on node [\d.]+ \(\w+\) failed: ValueError: plain 7"):
         list(three.map(failing, [7]))
     with pytest.raises(ModelError, match="cannot be handed to a worker process"):
-        list(three.map(lambda _, part: part, [1]))
+        list(three.map(lambda _, part: part, [threading.Lock()]))
+    assert list(three.map(lambda _, part: part, [1])) == [(1, 1)]
     assert list(three.map(squared, [3])) == [(3, 9)]
 
 

@@ -14,7 +14,7 @@ from token_saliency.auditing.evidence.explain_rows import under_other_prompts
 from token_saliency.results import Example
 from token_saliency.text.prompt.prompt import read_prompt
 
-NAMES = ["label_order", "label_names", "prompt_format", "prompt_examples", "instruction"]
+NAMES = ["label_order", "label_names", "prompt_format", "prompt_examples", "instruction", "pair_order"]
 PROMPT = read_prompt(
     {
         "template": "Classify the review as positive, negative or mixed.\nReview: {text}\nOne word.",
@@ -92,12 +92,14 @@ def test_no_audit_of_a_prompt_runs_where_nobody_named_it() -> None:
 
 @pytest.mark.parametrize("vary", sorted(VARIED))
 def test_a_variant_is_a_prompt_of_its_own(vary: str) -> None:
+    two = {"template": "{text} or {text_pair}", "labels": {"a": ["a"], "b": ["b"]}, "examples": []}
+    prompt = PROMPT.changed(**two) if vary == "pair_order" else PROMPT
     options = {"paraphrases": ["Say what it is."], "synonyms": ["positive=a,negative=b,mixed=c"]}
     (audit,) = (a for a in load_audits(NAMES).values() if a.find.options["vary"] == vary)
-    found = varied(replace(audit, find=replace(audit.find, options={"vary": vary, **options})), PROMPT)
+    found = varied(replace(audit, find=replace(audit.find, options={"vary": vary, **options})), prompt)
 
     assert found
-    assert len({other.digest for other in found.values()} | {PROMPT.digest}) == len(found) + 1
+    assert len({other.digest for other in found.values()} | {prompt.digest}) == len(found) + 1
 
 
 def test_the_plan_counts_the_rows_under_each_other_prompt_once() -> None:

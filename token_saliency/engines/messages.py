@@ -17,10 +17,10 @@ THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 """Variables that say how many threads a place of work has."""
 
 
-def pickled(message: object) -> bytes:
+def pickled(message: object, dumps: Callable[[object], bytes] = pickle.dumps) -> bytes:
     """ModelError for what cannot be pickled."""
     try:
-        return pickle.dumps(message)
+        return dumps(message)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise ModelError(
             f"This cannot be handed to a worker process ({error}); use what stands in a module, or no workers."

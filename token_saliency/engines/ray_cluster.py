@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
+
 from token_saliency.engines.engine import A, Engine, Make, P
 from token_saliency.engines.messages import opened, pickled
 from token_saliency.engines.ray_actor import Actor
@@ -51,7 +53,7 @@ class RayCluster:
         size = 0 if file is None else file.stat().st_size
         with connected(self.address, count, size, self.temp_dir):
             room = room_for(count, self.gpus, threads)
-            actors = _Actors(room, pickled(make), _sent(file), secrets.token_hex(8))
+            actors = _Actors(room, pickled(make, cloudpickle.dumps), _sent(file), secrets.token_hex(8))
             try:
                 actors.begin()
                 yield actors
@@ -118,7 +120,7 @@ class _Actors:
             while True:
                 while (place := self._free()) is not None and (numbered := work.next()) is not None:
                     number, part = numbered
-                    begun[place.actor.answer.remote(pickled((task, part)))] = number, part, place
+                    begun[place.actor.answer.remote(pickled((task, part), cloudpickle.dumps))] = number, part, place
                     place.parts += 1
                 if not begun and work.done:
                     return

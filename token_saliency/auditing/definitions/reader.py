@@ -11,7 +11,7 @@ import regex
 
 from token_saliency.auditing.audit import Audit, AuditCase, Contrast, EditRule, Entry, Find, Judge, Lexicon, Phrases
 from token_saliency.auditing.definitions.toml import (
-    PROMPTS,
+    NAMED,
     TomlTable,
     checked_options,
     distinct,
@@ -99,7 +99,9 @@ def load_audits(names: str | Sequence[str] | None = None, audits_dir: Path | str
     for name in listed or ():
         if name not in files:
             raise unknown("audit", name, files)
-    chosen = [n for n in sorted(files) if files[n].parent.name != PROMPTS] if listed is None else list(map(str, listed))
+    chosen = (
+        [n for n in sorted(files) if files[n].parent.name not in NAMED] if listed is None else list(map(str, listed))
+    )
     return {name: _replacing(read_audit(files[name]), files[name]) for name in chosen}
 
 
@@ -113,7 +115,7 @@ def _replacing(audit: Audit, path: Path) -> Audit:
 
 def audit_files(audits_dir: Path | str | None = None) -> dict[str, Path]:
     """Where each audit lies, by name: the shipped ones and those of the user's own folder."""
-    files = {path.stem: path for folder in (".", PROMPTS) for path in (shipped("audits") / folder).glob("*.toml")}
+    files = {path.stem: path for folder in (".", *NAMED) for path in (shipped("audits") / folder).glob("*.toml")}
     if audits_dir is None:
         return files
     own = {path.stem: path for path in Path(audits_dir).glob("*.toml") if path.name not in _NO_AUDITS}

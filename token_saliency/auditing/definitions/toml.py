@@ -19,6 +19,8 @@ from token_saliency.results import Level
 
 PROMPTS = "prompt"
 """The folder of the audits of a prompt: without a prompt they ask nothing."""
+NAMED = (PROMPTS, "profile")
+"""Folders of audits that run where they are named; those of a prompt with every prompt, too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,12 +92,26 @@ def instruction(prompt: Prompt, options: Mapping[str, Any]) -> Prompts:
     return {str(said): prompt.changed(template=f"{said}{line}{rest}") for said in options.get("paraphrases", ())}
 
 
+def pair_order(prompt: Prompt, _: Mapping[str, Any]) -> Prompts:
+    """Both texts of a pair in each other's place, and so the words of the two classes; none of other prompts."""
+    if len(prompt.labels) != 2 or "{text_pair}" not in prompt.template:
+        return {}
+    other = {"{text}": "{text_pair}", "{text_pair}": "{text}"}
+    turned = {
+        part: re.sub(r"\{text(_pair)?\}", lambda hit: other[hit[0]], getattr(prompt, part))
+        for part in ("template", "example")
+    }
+    (first, ours), (second, theirs) = prompt.labels.items()
+    return {"both in the other order": prompt.changed(labels={first: theirs, second: ours}, **turned)}
+
+
 VARIED: dict[str, Callable[[Prompt, Mapping[str, Any]], Prompts]] = {
     "label_order": label_order,
     "label_names": label_names,
     "format": form,
     "examples": examples,
     "instruction": instruction,
+    "pair_order": pair_order,
 }
 """What an audit of a prompt may vary: `vary` in its [find.options]."""
 

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from token_saliency.errors import ModelError
 from token_saliency.text.encoding import Row
 from token_saliency.text.model.network import Batch, Network
 from token_saliency.text.prompt.encoder import PromptEncoder
@@ -96,8 +97,27 @@ class CausalReadout:
         last = torch.tensor([[one.ids.shape[1] - 1]], device=batch.ids.device)
         self._reader = next_token(network.model, lambda: network.output(one), last)
         self.reuse = False
+        self._require_causal(network, one)
         notes = [] if self._reader.head else ["The model's logits are read whole: its own head alone gives others."]
         return [*notes, *(self._reused(network, batch) if self._head else [])]
+
+    def _require_causal(self, network: Network, one: Batch) -> None:
+        """ModelError for a model that reads what follows: the beginning of a label word would change the prompt."""
+        one, token = replace(one, lengths=one.lengths.clamp(max=one.ids.shape[1])), int(one.ids[0, 0])
+        words = torch.tensor(sorted({word.tokens[0] for word in self.words.words}), device=one.ids.device)
+
+        def shares(behind: Tokens) -> Tensor:
+            places = (one.lengths - 1)[:, None]
+            own = followed(one, behind)
+            return self._reader.log_probabilities(lambda: network.output(own), places, words)
+
+        alone = shares(())
+        off = float((shares((token,)) - alone).abs().max())
+        if off > 100 * _TOLERANCE.get(alone.dtype, 5e-2) * max(1.0, float(alone.abs().max())):
+            raise ModelError(
+                f"{type(network.model).__name__} reads what stands behind a token, too: it is no causal language model "
+                "(of BERT's family set config.is_decoder), so a prompt cannot end where the answer begins."
+            )
 
     def _reused(self, network: Network, batch: Batch) -> list[str]:
         """Whether the head of the prompt may be computed once."""

@@ -18,8 +18,8 @@ from torch.utils.checkpoint import checkpoint
 
 from token_saliency.core.hooks import own_calls
 
-_FLOATS = {"cpu": 2**21}
-"""Logits that are held at once: 8 MB on a CPU, and 256 MB elsewhere."""
+_FLOATS = {"cpu": 2**20}
+"""Logits that are held at once: 4 MB on a CPU, and 256 MB elsewhere."""
 _CLOSE = {torch.float64: 1e-9, torch.float32: 1e-5}
 
 Run = Callable[[], Any]
@@ -78,7 +78,7 @@ class NextToken:
 
     def behind(self, logits: Tensor) -> Tensor:
         """What the model makes of the logits of its head."""
-        scaled = logits * self.scale
+        scaled = logits if self.scale == 1 else logits * self.scale
         return scaled if self.cap is None else self.cap * torch.tanh(scaled / self.cap)
 
 
