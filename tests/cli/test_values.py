@@ -64,6 +64,7 @@ def test_options_of_a_method_are_read_as_what_they_are() -> None:
 
 def test_steps_are_those_of_the_method_and_of_no_other() -> None:
     assert values.method_options("integrated_gradients", [], 32) == {"cap": 32}
+    assert values.method_options("integrated_gradients", [], 4) == {"cap": 4, "intervals": 2}
     assert values.method_options("smoothgrad", ["n=3"], 32) == {"n": 3}
     with pytest.raises(OptionError, match="--steps are for integrated_gradients, smoothgrad, expected_gradients"):
         values.method_options("gradient", [], 32)

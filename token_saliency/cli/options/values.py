@@ -113,6 +113,7 @@ def method(name: str) -> str:
     return name
 
 
+_COARSE = 16
 _STEPS = {"integrated_gradients": "cap", "smoothgrad": "n", "expected_gradients": "n"}
 
 
@@ -128,6 +129,8 @@ def method_options(method: str, given: Sequence[str], steps: int | None) -> dict
         if method not in _STEPS:
             raise OptionError(f"--steps are for {', '.join(_STEPS)}, not for {method}; leave it out.")
         found.setdefault(_STEPS[method], steps)
+        if method == "integrated_gradients" and steps <= _COARSE:  # it begins with half of them, else with its own
+            found.setdefault("intervals", max(1, steps // 2))
     return found
 
 
