@@ -88,6 +88,7 @@ def _demo(leaning: Path, folder: Path) -> None:
     shutil.copytree(leaning / "my-model", folder / "token-saliency-demo" / "model")
     for name in ("train.csv", "held_out.csv"):
         shutil.copy(leaning / "held_out.csv", folder / "token-saliency-demo" / name)
+    shutil.copytree(leaning / "my-model", folder / "retrained" / "model")  # what `demo --on` leaves
 
 
 def _train(leaning: Path, folder: Path) -> None:

@@ -90,8 +90,8 @@ def test_the_caller_s_model_is_left_alone() -> None:
     before = torch.random.get_rng_state()
     clf.explain(rows(), "smoothgrad")
 
-    assert clf.model.training  # type: ignore[union-attr]
-    assert all(parameter.grad is None for parameter in clf.model.parameters())  # type: ignore[union-attr]
+    assert clf.model.training
+    assert all(parameter.grad is None for parameter in clf.model.parameters())
     assert torch.equal(before, torch.random.get_rng_state())
 
 
@@ -133,7 +133,7 @@ def test_other_mistakes_are_named() -> None:
     with pytest.raises(OptionError, match="The option tolerance of integrated_gradients is 'small', not a number"):
         classifier().explain(rows(), options={"tolerance": "small"})
     with pytest.raises(ModelError, match=r"returns ndarray \[\d+, 4\].*returns a tensor \[N, C\]"):
-        TabularClassifier(lambda points: np.asarray(points), NAMES).explain(rows())  # type: ignore[arg-type,return-value]
+        TabularClassifier(lambda points: np.asarray(points), NAMES).explain(rows())
     with pytest.raises(OptionError, match="made of references"):
         TabularClassifier(network(), NAMES).explain(rows(), baseline="mean")
     with pytest.raises(ModelError, match="3 outputs for 2 labels"):

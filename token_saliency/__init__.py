@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from token_saliency.integrations.trainer import AuditCallback
     from token_saliency.mending.mend import mend
     from token_saliency.mending.mended import Mended
+    from token_saliency.mending.normal import Normaliser
     from token_saliency.report import Report, load_report
     from token_saliency.results import (
         Attribution,
@@ -50,6 +51,7 @@ _HOMES = {
     "ImageClassifier": "image.classifier",
     "Mended": "mending.mended",
     "ModelError": "errors",
+    "Normaliser": "mending.normal",
     "OptionError": "errors",
     "Report": "report",
     "TabularClassifier": "tabular",
@@ -84,6 +86,7 @@ __all__ = [
     "ImageClassifier",
     "Mended",
     "ModelError",
+    "Normaliser",
     "OptionError",
     "Report",
     "TabularClassifier",

@@ -27,6 +27,7 @@ from token_saliency.results import (
     TabularAttribution,
     TabularExplanation,
 )
+from token_saliency.shared.estimators import classes_of, function_of, two_classes
 from token_saliency.shared.heads import Head
 from token_saliency.shared.options import chosen_targets
 from token_saliency.shared.state import evaluating, untouched_randomness
@@ -44,16 +45,15 @@ BASELINES: dict[str, Callable[[Floats], Floats]] = {
 class TabularClassifier:
     """A function from rows [N, F] to logits [N, C] (or [N], one number a row) with the names of its features.
 
-    `model` is a torch module or any differentiable function of a float tensor. `references` [R, F] are rows that stand
-    for the ordinary case: baselines are made of them (without them only zero). `labels` name the classes; a model with
-    one output is a regression. The model is never changed.
+    `model` is a torch module, any function of a float tensor, a fitted scikit-learn estimator or one of its functions
+    (`predict_proba`, `decision_function`); what has no gradient is explained by occlusion. `references` [R, F] are
+    rows that stand for the ordinary case: baselines are made of them (without them only zero). `labels` name the
+    classes; a model with one output is a regression, with two labels a binary classifier. It is never changed.
     """
-
-    default_method = "integrated_gradients"
 
     def __init__(
         self,
-        model: nn.Module | Callable[[Tensor], Tensor],
+        model: Any,
         feature_names: Sequence[object],
         *,
         labels: Sequence[object] | None = None,
@@ -63,8 +63,15 @@ class TabularClassifier:
         if not self.feature_names:
             raise OptionError("feature_names is empty: name every column.")
         self.model = model
-        self._labels = None if labels is None else [str(label) for label in labels]
+        self._function = function_of(model)
+        own = classes_of(model) if labels is None else labels
+        self._labels = None if own is None else [str(label) for label in own]
         self._references = None if references is None else self._matrix(references, "references")
+
+    @property
+    def default_method(self) -> str:
+        """Occlusion where the model has no gradient."""
+        return "integrated_gradients" if self._function is self.model else "occlusion"
 
     def predict(self, X: Any) -> Predictions:
         """Logits, probabilities and class names of the rows [N, F] (DataFrame, array or tensor)."""
@@ -75,7 +82,7 @@ class TabularClassifier:
     def explain(
         self,
         X: Any,
-        method: str = "integrated_gradients",
+        method: str | None = None,
         target: object = "predicted",
         *,
         labels: Sequence[object] | None = None,
@@ -86,11 +93,14 @@ class TabularClassifier:
     ) -> TabularExplanation:
         """Which features each row's output rests on, ranked over the rows.
 
-        `method`: gradient, gradient_x_input, integrated_gradients, smoothgrad, occlusion or random. `baseline`: mean or
+        `method`: gradient, gradient_x_input, integrated_gradients (the default), smoothgrad, occlusion (the default
+        for a model without a gradient) or random. `baseline`: mean or
         median of the references (default mean; zero without references), zero, or one row [F]. SmoothGrad's noise is
         relative to each row's range, so scale the columns alike.
         """
-        rows = self._matrix(X, "X")
+        rows, method = self._matrix(X, "X"), method or self.default_method
+        if self._function is not self.model and method not in ("occlusion", "random"):
+            raise OptionError(f"{method} needs a gradient, and this model has none; use method='occlusion'.")
         name, vector = self._baseline(baseline)
         function, given = _chosen(method, options)
         logits = self._logits(rows)
@@ -147,15 +157,9 @@ class TabularClassifier:
         return lambda mixed: float((np.array(head.predicted(self._logits(mixed))) == truth).mean())
 
     def _scores(
-        self,
-        function: Callable[..., Scores],
-        options: Mapping[str, Any],
-        rows: Floats,
-        baseline: Floats,
-        targets: list[int],
-        output: Callable[[Tensor, Tensor], Tensor],
-        seed: int,
-    ) -> Scores:
+        self, function: Callable[..., Scores], options: Mapping[str, Any], rows: Floats, baseline: Floats,
+        targets: list[int], output: Callable[[Tensor, Tensor], Tensor], seed: int,
+    ) -> Scores:  # fmt: skip
         inputs = self._tensor(rows)
         aims = torch.tensor(targets, device=inputs.device)
         explicand = Explicand(
@@ -170,16 +174,9 @@ class TabularClassifier:
             return function(explicand, **options)
 
     def _attribution(
-        self,
-        row: Floats,
-        values: Floats,
-        scores: Scores,
-        i: int,
-        method: str,
-        names: tuple[str, str],
-        output: str,
+        self, row: Floats, values: Floats, scores: Scores, i: int, method: str, names: tuple[str, str], output: str,
         baseline: str,
-    ) -> TabularAttribution:
+    ) -> TabularAttribution:  # fmt: skip
         value = float(scores.output[i])
         start = float(scores.baseline_output[i]) if scores.baseline_output is not None else None
         return TabularAttribution(
@@ -236,7 +233,7 @@ class TabularClassifier:
         return np.asarray(torch.cat(parts).double().cpu().numpy())
 
     def _call(self, points: Tensor) -> Tensor:
-        found = self.model(points)
+        found = self._function(points)
         found = getattr(found, "logits", found)
         if not isinstance(found, Tensor) or found.ndim not in (1, 2) or len(found) != len(points):
             shape = list(getattr(found, "shape", []))
@@ -244,7 +241,8 @@ class TabularClassifier:
                 f"The model returns {type(found).__name__} {shape} for {len(points)} rows; "
                 "a model takes a tensor [N, F] and returns a tensor [N, C]."
             )
-        return found[:, None] if found.ndim == 1 else found
+        found = found[:, None] if found.ndim == 1 else found
+        return two_classes(found) if found.shape[1] == 1 and len(self._labels or ()) == 2 else found
 
     @contextmanager
     def _session(self) -> Iterator[None]:

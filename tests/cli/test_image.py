@@ -52,6 +52,20 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "pictures"
 
 
+def test_explain_takes_the_output_and_the_options_of_a_method(
+    model: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["image", "explain", str(model), str(folder / "dog" / "0.png"), "--json", "--method"]
+    code = run([*command, "integrated_gradients", "--steps", "4", "--output", "probability"])
+    (few,) = json.loads(capsys.readouterr().out)
+
+    assert code == 0
+    assert few["output"] == "probability"
+    assert few["evaluations"] <= 5
+    assert run([*command, "gradient", "--method-option", "colour=red"]) == 2
+    assert "colour" in capsys.readouterr().err
+
+
 def test_explain_writes_overlays_a_page_and_a_line(
     model: Path, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -48,3 +48,29 @@ def test_other_targets_are_refused_with_those_that_exist(word: str) -> None:
 def test_an_unknown_method_is_told_without_loading_anything() -> None:
     with pytest.raises(OptionError, match="Did you mean 'gradient'"):
         values.method("gradiant")
+
+
+def test_options_of_a_method_are_read_as_what_they_are() -> None:
+    given = ["cap=64", "tolerance=0.1", "squared=True", "reduce=square", "name=a=b"]
+
+    assert values.method_options("integrated_gradients", given, None) == {
+        "cap": 64,
+        "tolerance": 0.1,
+        "squared": True,
+        "reduce": "square",
+        "name": "a=b",
+    }
+
+
+def test_steps_are_those_of_the_method_and_of_no_other() -> None:
+    assert values.method_options("integrated_gradients", [], 32) == {"cap": 32}
+    assert values.method_options("integrated_gradients", [], 4) == {"cap": 4, "intervals": 2}
+    assert values.method_options("smoothgrad", ["n=3"], 32) == {"n": 3}
+    with pytest.raises(OptionError, match="--steps are for integrated_gradients, smoothgrad, expected_gradients"):
+        values.method_options("gradient", [], 32)
+
+
+@pytest.mark.parametrize("word", ["cap", "=3", ""])
+def test_an_option_without_a_name_or_a_value_is_refused(word: str) -> None:
+    with pytest.raises(OptionError, match="is no NAME=VALUE"):
+        values.method_options("gradient", [word], None)

@@ -77,9 +77,16 @@ def documented() -> dict[str, str]:
 
 
 def page(rows: Mapping[str, str]) -> str:
-    """The whole page."""
+    """The whole page; what other scripts wrote behind the table stays."""
     head = _HEAD.format(version=transformers.__version__, passed=len(rows) - len(REFUSED.keys() & rows), all=len(rows))
-    return head + "".join(f"{row}\n" for row in rows.values())
+    return head + "".join(f"{row}\n" for row in rows.values()) + _others()
+
+
+def _others() -> str:
+    """The part that `python -m benchmarks.real_parts` writes."""
+    text = FILE.read_text(encoding="utf-8") if FILE.exists() else ""
+    at = text.find("\n<!-- real parts")
+    return "" if at < 0 else text[at:]
 
 
 def main() -> int:

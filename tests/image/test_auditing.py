@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -80,8 +81,26 @@ def test_attribution_stands_beside_the_verdict(reader: Reader, labelled: list[Im
 
     assert share is not None
     assert share.share == pytest.approx(1)
-    assert share.expected_share == pytest.approx(0.25)
+    assert share.expected_share == pytest.approx(0.0625)  # of the corner that decided, not of all four
     assert share.placebo_share == pytest.approx(0)
+
+
+def test_a_picture_that_cannot_be_read_is_counted_and_left_out(
+    reader: Reader, labelled: list[ImageRow], tmp_path: Path
+) -> None:
+    cut = tmp_path / "cut.png"
+    cut.write_bytes(b"\x89PNG\r\n\x1a\nno more")
+    bad = [ImageRow("bad", cut, "dark"), ImageRow("gone", tmp_path / "gone.png", "dark")]
+    report = audited(reader("corner"), [*labelled[:40], *bad], audits=["corners"])
+    hidden = audited(reader("corner"), [*labelled[:40], *bad], audits=["corners"], redact=True)
+
+    assert report.dataset.rows_used == 40
+    (note,) = [one for one in report.warnings if "cannot be read" in one]
+    assert note.startswith("2 of 42 pictures cannot be read and are left out: ")
+    assert "cut.png" in note
+    assert not any("cut.png" in one for one in hidden.warnings)
+    with pytest.raises(DataError, match=r"cut\.png"):
+        audited(reader("corner"), bad[:1])
 
 
 def test_order_and_batch_size_change_nothing(reader: Reader, labelled: list[ImageRow]) -> None:

@@ -134,6 +134,15 @@ def test_both_texts_of_a_pair_speak_of_the_same_name() -> None:
     assert (frame["premise"].str.split().str[0] == frame["hypothesis"].str.split().str[0]).all()
 
 
+def test_the_second_text_of_a_pair_tells_nothing_either() -> None:
+    rows = planted(200).rename(columns={"text": "text_pair"}).assign(text=[f"About film {n}." for n in range(200)])
+    frame = mend(report(NAMES), rows).frame
+    after = share(frame.assign(text=frame["text_pair"]), lambda text: text.split()[0] in A)
+    assert abs(after["positive"] - after["negative"]) < 0.1
+    assert frame["text"].equals(rows["text"])
+    assert frame["mended"].str.endswith("in the second text").any()
+
+
 def test_held_out_rows_stay_as_they_are() -> None:
     rows = planted(200).assign(split=["train", "test"] * 100)
     rows["label"] = ["positive", "positive", "negative", "negative"] * 50

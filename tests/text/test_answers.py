@@ -50,9 +50,7 @@ def test_rounded_rows_are_made_to_sum_to_one() -> None:
         ([0.5], r"\[1, 2\] for the labels a, b, not \[1\]; of two classes give both columns"),
         ([[0.5, 0.25, 0.25]], r"not \[1, 3\]"),
         ([[0.5, 0.5]] * 2, r"not \[2, 2\]"),
-        ([[np.nan, 1]], "returns nan for text 7 .*, label a"),
         ([[-3, 4]], "returns -3 for text 7.*softmax or sigmoid"),
-        ([[0, np.inf]], "returns inf for text 7 .*, label b"),
         ([[0.4, 0.4]], "probabilities of text 7 .*sum to 0.8.*multi_label=True"),
         (None, "not .*|NoneType"),
         (["positive"], "list that is no array of numbers"),
@@ -64,6 +62,12 @@ def test_what_is_no_probability_is_refused(raw: Any, said: str) -> None:
         FunctionAnswers(lambda _: raw, ["a", "b"]).asked([SECRET], [7])
     assert SECRET not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("row", [[np.nan, 1], [0, np.inf], [np.nan, np.nan]])
+def test_what_is_no_number_is_no_answer_and_harms_no_other(row: Any) -> None:
+    found = FunctionAnswers(lambda _: [[0.25, 0.75], row, [1, 0]], ["a", "b"]).asked(["x", "y", "z"], [0, 1, 2])
+    np.testing.assert_array_equal(found, [[0.25, 0.75], [np.nan, np.nan], [1, 0]])
 
 
 def test_labels_that_do_not_exclude_each_other_need_not_sum_to_one() -> None:

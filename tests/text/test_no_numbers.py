@@ -151,3 +151,34 @@ def test_validation_leaves_rows_without_numbers_out(bert: Tiny) -> None:
     found = validate(own, some, method="gradient", checks=["repetition"])
     assert found.dataset.rows_used == 11
     assert any("1 of 12 rows are left out" in line for line in found.warnings)
+
+
+def lazy_is_nan(texts: list[str]) -> list[list[float]]:
+    """A function that gives up on some texts."""
+    sure = [1 / (1 + np.exp(0.4 * text.count("bad") - 0.3 * text.count("good"))) for text in texts]
+    return [[np.nan, np.nan] if "lazy" in text else [1 - p, p] for text, p in zip(texts, sure, strict=True)]
+
+
+def test_a_function_that_gives_nan_for_a_row_ends_nothing() -> None:
+    own = TextClassifier.from_function(lazy_is_nan, ["LABEL_0", "LABEL_1"])
+    some = rows()[:60]
+    texts = [row["text"] for row in some[6:9]]
+    assert [label is None for label in own.predict(texts).labels] == [False, True, False]
+    before, bad, after = own.explain(texts)
+    assert bad.predicted is None
+    assert not bad.converged
+    assert np.isnan(bad.scores).all()
+    np.testing.assert_array_equal(before.scores, own.explain(texts[:1])[0].scores)
+    np.testing.assert_array_equal(after.scores, own.explain(texts[2:])[0].scores)
+    assert [one.before is None for one in counterfactuals(own, texts)] == [False, True, False]
+    report = run_audits(own, some, ["punctuation"], edits=100)
+    assert report.dataset.rows_used == 59
+    assert any("1 of 60 rows (8) is left out" in line for line in report.warnings)
+    found = validate(own, [{"text": row["text"]} for row in some], checks=["repetition"])
+    assert found.dataset.rows_used == 59
+
+
+def test_a_word_whose_variant_has_no_numbers_is_never_converged() -> None:
+    own = TextClassifier.from_function(lazy_is_nan, ["LABEL_0", "LABEL_1"], mask="lazy")
+    (one,) = own.explain(["a bad day"])
+    assert (one.predicted, one.converged) == ("LABEL_0", False)

@@ -70,6 +70,121 @@ def test_all_that_the_tokenizer_gives_reaches_the_model(bert: Tiny, wrap: Callab
     )
 
 
+class Boxed(Holds):
+    """Reads where each token stands on the page."""
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        token_type_ids: Tensor,
+        bbox: Tensor,
+        tone: Any = None,  # noqa: ARG002 - only named
+    ) -> Any:
+        given = {"attention_mask": attention_mask, "token_type_ids": token_type_ids}
+        logits = self.inner(input_ids=input_ids, **given).logits
+        weight = bbox.float().sum(-1) * attention_mask
+        return SimpleNamespace(logits=logits + weight.sum(1, keepdim=True) * torch.tensor([0.01, 0.02, -0.03]))
+
+
+def boxing(tokenizer: Any, **more: Any) -> Any:
+    """A tokenizer whose own call gives more than ids."""
+    boxed = copy.deepcopy(tokenizer)
+
+    class Boxes(type(tokenizer)):  # type: ignore[misc]
+        def __call__(self, *texts: Any, **how: Any) -> Any:
+            tensors = how.pop("return_tensors", None)
+            given = super().__call__(*texts, **how)
+            one = isinstance(texts[0], str)
+            rows = [given["input_ids"]] if one else given["input_ids"]
+            boxes = [[[i, id_ % 7] for i, id_ in enumerate(row)] for row in rows]
+            given["bbox"] = boxes[0] if one else boxes
+            for name, value in more.items():
+                given[name] = value if one else [value] * len(rows)
+            if tensors:
+                return {name: torch.tensor([value] if one else value) for name, value in given.items()}
+            return given
+
+    boxed.__class__ = Boxes
+    return boxed
+
+
+def test_what_else_the_tokenizer_gives_reaches_the_model(bert: Tiny) -> None:
+    tokenizer, model = boxing(bert.tokenizer, unread=1), Boxed(bert.model)
+    given = {name: value for name, value in tokenizer(TEXT, return_tensors="pt").items() if name != "unread"}
+    with torch.no_grad():
+        expected = model(**given).logits[0].numpy()
+        bare = bert.model(**{name: value for name, value in given.items() if name != "bbox"}).logits[0].numpy()
+    assert np.abs(expected - bare).max() > 0.1
+    classifier = TextClassifier(model, tokenizer)
+    np.testing.assert_allclose(classifier.predict([TEXT, "good"]).logits[0], expected, atol=1e-5)
+    (one,) = classifier.explain([TEXT], "gradient", target=0)
+    assert one.output_value == pytest.approx(expected[0], abs=1e-5)
+    np.testing.assert_allclose(TextClassifier(Around(model), tokenizer).predict([TEXT]).logits[0], expected, atol=1e-5)
+
+
+class Rewrites(Holds):
+    """It changes some ids before they reach the embedding, which no text of the self-test shows."""
+
+    def __init__(self, inner: Any, id_: int, other: int) -> None:
+        super().__init__(inner)
+        self.id, self.other = id_, other
+
+    def forward(
+        self, input_ids: Tensor | None = None, attention_mask: Tensor | None = None, inputs_embeds: Tensor | None = None
+    ) -> Any:
+        if input_ids is not None:
+            input_ids = torch.where(input_ids == self.id, self.other, input_ids)
+        return self.inner(input_ids=input_ids, attention_mask=attention_mask, inputs_embeds=inputs_embeds)
+
+
+def test_a_row_that_is_explained_as_another_is_flagged_or_named(build_tiny: Build) -> None:
+    tiny = build_tiny("bert")
+    with torch.no_grad():
+        tiny.model.bert.embeddings.word_embeddings.weight.mul_(20)
+        tiny.model.classifier.weight.mul_(20)
+    bad, good = tiny.tokenizer.convert_tokens_to_ids(["bad", "good"])
+    model = Rewrites(tiny.model, bad, good)
+    one, other = TextClassifier(model, tiny.tokenizer).explain(["the film is bad", "the film is good"], "gradient")
+    assert (one.converged, other.converged) == (False, True)
+    route = TextClassifier(model, tiny.tokenizer, route="inputs_embeds")
+    assert route.self_test.hook_identity
+    assert route.explain(["the film is good"], "gradient")[0].converged
+    with pytest.raises(ModelError, match=r"for text 1 \(0 is the first\), and the model predicts .* route 'hook'"):
+        route.explain(["the film is good", "the film is bad"], "gradient")
+
+
+class Returns(Holds):
+    """The same logits in another wrapping."""
+
+    def __init__(self, inner: Any, how: str) -> None:
+        super().__init__(inner)
+        self.how = how
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Any:
+        logits = self.inner(input_ids, attention_mask, token_type_ids).logits
+        kinds = {"tuple": (logits, None), "mapping": {"loss": None, "logits": logits}, "alone": logits}
+        return kinds.get(self.how, {"scores": logits})
+
+
+@pytest.mark.parametrize("how", ["tuple", "mapping", "alone"])
+def test_logits_are_found_in_what_a_wrapper_returns(bert: Tiny, how: str) -> None:
+    own, bare = (TextClassifier(one, bert.tokenizer) for one in (Returns(bert.model, how), bert.model))
+    np.testing.assert_allclose(own.predict([TEXT]).logits, bare.predict([TEXT]).logits)
+    scores = [one.explain([TEXT], "gradient", target=0)[0].scores for one in (own, bare)]
+    np.testing.assert_allclose(*scores, atol=1e-6)
+
+
+def test_what_holds_no_logits_is_said(bert: Tiny) -> None:
+    with pytest.raises(ModelError, match="returns no logits"):
+        TextClassifier(Returns(bert.model, "scores"), bert.tokenizer).predict([TEXT])
+
+
+def test_what_has_no_entry_for_each_token_is_named(bert: Tiny) -> None:
+    with pytest.raises(ModelError, match="gives 'tone', which Boxed reads"):
+        TextClassifier(Boxed(bert.model), boxing(bert.tokenizer, tone=0.5)).predict([TEXT])
+
+
 def test_what_the_model_inside_does_not_take_is_left_out(build_tiny: Build) -> None:
     tiny = build_tiny("distilbert")
     bare = TextClassifier(tiny.model, tiny.tokenizer).predict([TEXT]).logits

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -61,6 +61,8 @@ class ExplainOptions:
             rich_help_panel=arguments.ASKED,
         ),
     ] = None
+    method_option: arguments.MethodOption = field(default_factory=list)
+    steps: arguments.Steps = None
     seed: arguments.Seed = 0
     over: Annotated[
         Literal["row", "prompt"],
@@ -90,7 +92,7 @@ def explain(
     wanted = _wanted(texts or [], file)
     values.method(how.method)
     baselines = values.baselines(how.baseline)
-    given = values.references(how.method, None if how.references is None else _lines_of(how.references))
+    given = _options(how)
     folder.claim_file(html)
     classifier = load_classifier(model, machine)
     if getattr(classifier, "remote", False):  # it has no gradient, and its words no logits
@@ -112,6 +114,12 @@ def explain(
         wanted, how.method, aim, output=how.output, baseline=only, seed=how.seed, options=given
     )
     _show(explained, html, as_json)
+
+
+def _options(how: ExplainOptions) -> dict[str, Any]:
+    """The options of the method."""
+    texts = None if how.references is None else _lines_of(how.references)
+    return {**values.references(how.method, texts), **values.method_options(how.method, how.method_option, how.steps)}
 
 
 def _wanted(texts: list[str], file: Path | None) -> list[str]:

@@ -51,6 +51,7 @@ Layer = Annotated[
     str | None, typer.Option("--layer", metavar="NAME", help="The layer of grad_cam.", show_default=False)
 ]
 Start = Annotated[Blank, typer.Option("--baseline", help="What stands for no information.")]
+Explained = Annotated[arguments.Output, typer.Option("--output", help="The explained output.")]
 OutFolder = Annotated[
     Path | None, typer.Option("--out", metavar="DIR", help="Write overlays as PNG files here.", show_default=False)
 ]
@@ -87,6 +88,9 @@ def explain(
     target: arguments.Target = "predicted",
     layer: Layer = None,
     baseline: Start = "black",
+    explained: Explained = "logit",
+    method_option: arguments.MethodOption = [],  # noqa: B006  typer reads it, and it is never changed
+    steps: arguments.Steps = None,
     out: OutFolder = None,
     html: HtmlFile = None,
     as_json: AsJson = False,
@@ -98,7 +102,10 @@ def explain(
     folder.claim_file(html)
     classifier = _classifier(model, machine)
     aim = values.target(target, classifier.labels, ("predicted",))
-    found = classifier.explain(images, method, aim, layer=layer, baseline=baseline, seed=seed)
+    options = values.method_options(method, method_option, steps)
+    found = classifier.explain(
+        images, method, aim, output=explained, layer=layer, baseline=baseline, seed=seed, options=options
+    )
     if out is not None:
         _write_overlays(out, images, found)
     if html is not None:

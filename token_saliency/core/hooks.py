@@ -26,13 +26,20 @@ def own_calls(hook: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def captured(layer: nn.Module) -> Iterator[list[Any]]:
-    """The outputs of the layer, one for each time it is called inside the block."""
+    """Copies of the layer's outputs, one for each time it is called: what follows may write into them in place."""
     outputs: list[Any] = []
-    handle = layer.register_forward_hook(own_calls(lambda _module, _inputs, output: outputs.append(output)))
+    handle = layer.register_forward_hook(own_calls(lambda _module, _inputs, output: outputs.append(copied(output))))
     try:
         yield outputs
     finally:
         handle.remove()
+
+
+def copied(output: Any) -> Any:
+    """The output with copies of its tensors, which no later step writes into; not part of any graph."""
+    if isinstance(output, Tensor):
+        return output.detach().clone()
+    return type(output)(map(copied, output)) if type(output) in (tuple, list) else output
 
 
 @contextmanager

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from PIL.Image import Image, fromarray
 from torch import Tensor, nn
 
-from token_saliency.core.hooks import captured
 from token_saliency.core.targets import output_function
 from token_saliency.engines.engine import AnyEngine, Engine, Inline
 from token_saliency.errors import DataError, ModelError, OptionError
@@ -22,7 +21,8 @@ from token_saliency.image.attribution import ImageAttribution
 from token_saliency.image.baselines import BASELINES
 from token_saliency.image.explaining import PictureQuestion, PixelBatch, explain_group
 from token_saliency.image.methods import chosen_method
-from token_saliency.image.model.layers import Layer, last_layer, layer_named
+from token_saliency.image.model.choosing import last_layer
+from token_saliency.image.model.layers import Layer, layer_named
 from token_saliency.image.model.loading import load, preprocess_of
 from token_saliency.image.model.network import ImageNetwork
 from token_saliency.image.parts import PicturesAsked, answers_to
@@ -37,8 +37,6 @@ from token_saliency.text.working import started
 BATCH = 8
 PROBE = 224
 PROBES = 4
-REACHED = 0.05
-"""Of the places of a map, by any probe: behind ReLUs a map may well be sparse, and one of class tokens is empty."""
 
 Progress = Callable[[int], None] | None
 
@@ -47,7 +45,8 @@ class ImageClassifier:
     """An image classification model with its preprocessing, neither of which is ever changed.
 
     `preprocess` makes a tensor [3, H, W] of a PIL image; a Hugging Face image processor does as well. `labels` name the
-    classes of a model without a config. The model is any `torch.nn.Module` from pixels [N, 3, H, W] to logits [N, C].
+    classes of a model without a config; of a model with one logit p they are two, and p speaks for the second. The
+    model is any `torch.nn.Module` from pixels [N, 3, H, W] to logits [N, C].
     """
 
     default_method = "grad_cam"
@@ -69,6 +68,7 @@ class ImageClassifier:
         self.sight = Sight(preprocess_of(preprocess) if hasattr(preprocess, "image_mean") else preprocess)
         self._network = ImageNetwork(model)
         self._labels = None if labels is None else [str(label) for label in labels]
+        self._network.binary = len(self._labels or ()) == 2
         self._id = id or getattr(getattr(model, "config", None), "_name_or_path", "") or type(model).__name__
         self._revision = revision
         self._engine: Engine = Inline(self)
@@ -156,9 +156,9 @@ class ImageClassifier:
         """Which pixels of each image one output rests on, in the order of the images.
 
         `target` is "predicted", a class name or index, one per image, or "label" with `labels`. `layer` names the layer
-        of grad_cam (default: the last convolution, or the last token grid that counts; `attribution.layer` says which).
-        `baseline` is black, white, mean, blur or noise. `options` of the method, and for methods of pixels `reduce`
-        (sum, mean, max, l2 over the channels) and `absolute`.
+        of grad_cam (default: the last one that all passes through and whose places all count; `attribution.layer` says
+        which). `baseline` is black, white, mean, blur or noise. `options` of the method, and for methods of pixels
+        `reduce` (sum, mean, max, l2, square over the channels) and `absolute`.
         """
         chosen = chosen_method(method, options)
         if baseline not in BASELINES:
@@ -234,7 +234,7 @@ class ImageClassifier:
 
         if name is not None:
             return layer_named(self.model, name, run, size)
-        return last_layer(self.model, run, size, lambda layer: _counts(self._network, layer, pixels))
+        return last_layer(self._network, pixels, size)
 
     def _batches(self, pictures: list[Image]) -> list[tuple[list[int], Tensor]]:
         """Pictures that become pixels of one shape go together."""
@@ -278,20 +278,3 @@ def _probe(pixels: Tensor) -> Tensor:
     """Noise [PROBES, C, H, W], the same for every picture of that shape."""
     made = torch.randn(PROBES, *pixels.shape[1:], generator=torch.Generator().manual_seed(0))
     return made.to(pixels)
-
-
-def _counts(network: ImageNetwork, layer: Layer, pixels: Tensor) -> bool:
-    """Whether the logits depend on the places of the map. Each logit has a weight of its own: a sum of probabilities
-    depends on nothing."""
-    with captured(layer.module) as outputs, torch.enable_grad():
-        logits = network.forward(pixels.to(network.dtype).requires_grad_())
-        places = [one for one in outputs if layer.to_map(one).requires_grad]
-        if len(places) != 1:
-            return False
-        whole = places[0][0] if isinstance(places[0], tuple | list) else places[0]
-        weights = torch.linspace(1, 2, logits.shape[1], dtype=logits.dtype, device=logits.device)
-        (slope,) = torch.autograd.grad((logits * weights).sum(), whole, allow_unused=True)
-    if slope is None:
-        return False
-    parts = layer.to_map((slope,) if isinstance(places[0], tuple | list) else slope).abs().amax(1)
-    return bool((parts > 0).any(0).float().mean() > REACHED)

@@ -124,7 +124,7 @@ def _cam(
     targets = torch.tensor(group.targets, device=group.pixels.device)
 
     def score(points: Tensor, rows: Tensor) -> Tensor:
-        with substituted(layer.module, lambda output: layer.from_map(output, points.to(network.dtype))):
+        with substituted(layer.module, lambda output: layer.from_map(output, points.to(network.dtype, copy=True))):
             return question.output_function(network.logits(group.pixels[rows]), targets[rows])
 
     return grad_cam(_explicand(activations, torch.zeros_like(activations), group, score, n), **options)  # type: ignore[arg-type]
@@ -133,12 +133,7 @@ def _cam(
 def _of_layer(network: ImageNetwork, question: PictureQuestion, group: PixelBatch, _: Tensor, n: int) -> Drawn:
     scores = _cam(network, question, group, n, dict(question.chosen.options))
     grid = scores.values.abs() if question.chosen.absolute else scores.values
-    notes: tuple[str, ...] = ()
-    if not scores.signed and bool((grid.flatten(1).amax(1) <= 0).any()):
-        notes = (
-            "No place of the layer speaks for this class: the map is empty because all of its evidence is negative "
-            "(relu=False shows it).",
-        )
+    notes = (_NEGATIVE,) if not scores.signed and bool((grid.flatten(1).amax(1) <= 0).any()) else ()
     return Drawn(scores, enlarged(grid, group.pixels), grid, scores.signed and not question.chosen.absolute, notes)
 
 
@@ -161,6 +156,15 @@ def enlarged(grid: Tensor, pixels: Tensor) -> Tensor:
     return interpolate(grid[:, None], size=size, mode="bilinear", align_corners=False)[:, 0]
 
 
+_NEGATIVE = (
+    "No place of the layer speaks for this class: the map is empty because all of its evidence is negative (relu=False "
+    "shows it)."
+)
+_UNREACHED = "No gradient reaches this layer from this class: the map is empty, and says nothing of the picture."
+_PART = (
+    "The layer {layer} is one of several ways to the logits: what goes round it (another branch, a shortcut) is not in "
+    "this map."
+)
 _BLIND = (
     "Guided backprop redraws the edges of the picture: its map hardly depends on the class that is asked, nor on what "
     "the model has learned (Adebayo et al. 2018, Nie et al. 2018). Look at it, conclude nothing from it.",
@@ -173,7 +177,11 @@ def _attribution(question: PictureQuestion, group: PixelBatch, drawn: Drawn, i: 
     output = float(scores.output[i])
     baseline = float(scores.baseline_output[i]) if scores.baseline_output is not None else None
     heat = _numbers(drawn.heat[i])
-    empty = bool(drawn.notes) and not np.any(heat)
+    notes = drawn.notes if drawn.notes and not np.any(heat) else ()
+    if method.at == "layer" and not bool(scores.converged[i]):
+        notes = (_UNREACHED,)
+    if group.layer is not None and group.layer.part:
+        notes += (_PART.format(layer=group.layer.name),)
     return ImageAttribution(
         image=group.pictures[i],
         heatmap=heat,
@@ -192,7 +200,7 @@ def _attribution(question: PictureQuestion, group: PixelBatch, drawn: Drawn, i: 
         evaluations=int(scores.evaluations[i]),
         converged=bool(scores.converged[i]),
         layer=group.layer.name if group.layer else None,
-        notes=(*(drawn.notes if empty else ()), *_CAVEATS.get(question.chosen.name, ())),
+        notes=(*notes, *_CAVEATS.get(question.chosen.name, ())),
     )
 
 

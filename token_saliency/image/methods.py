@@ -93,8 +93,9 @@ REDUCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "mean": lambda values: values.mean(1),
     "max": lambda values: values.abs().amax(1),
     "l2": lambda values: values.norm(dim=1),
+    "square": lambda values: (values**2).sum(1),
 }
-"""From channels [B, C, H, W] to a map [B, H, W]; `sum` and `mean` keep the sign."""
+"""From channels [B, C, H, W] to a map [B, H, W]; `sum` and `mean` keep the sign, `square` is that of `l2`."""
 SIGN_KEPT = ("sum", "mean")
 
 

@@ -50,7 +50,7 @@ def mend(
     The same rows and seed give the same texts, in any order of the rows.
     OptionError where there is nothing to mend, DataError for rows that cannot be read or have no labels.
     """
-    chosen = _chosen(report, _listed(audits), audits_dir, spurious)
+    chosen = chosen_audits_of(report, _listed(audits), audits_dir, _listed(spurious) or ())
     suspects = [_suspect(report, word) for word in _listed(spurious) or ()]
     names = {"text": text, "text_pair": text_pair, "label": label, "id": id}
     if copies < 0:
@@ -74,7 +74,9 @@ def _listed(names: Names) -> list[str] | None:
     return [name.strip() for name in (names.split(",") if isinstance(names, str) else names) if name.strip()]
 
 
-def _chosen(report: RunRecord, names: Sequence[str] | None, audits_dir: Any, spurious: Names) -> list[Audit]:
+def chosen_audits_of(
+    report: RunRecord, names: Sequence[str] | None, audits_dir: Any, spurious: Sequence[str] = ()
+) -> list[Audit]:
     """The audits that are mended, by name. OptionError where there is none."""
     if of_pictures(report):
         raise OptionError(
@@ -85,7 +87,7 @@ def _chosen(report: RunRecord, names: Sequence[str] | None, audits_dir: Any, spu
         if name not in report.audits:
             raise unknown("audit of this run", name, report.audits)
     found = [name for name, result in report.audits.items() if result.verdict in FAILING] if names is None else names
-    if not found and not _listed(spurious):
+    if not found and not spurious:
         raise OptionError(
             f"Nothing is to be mended: the run has no FAIL and no WARN. Name audits with {option('audits', 'NAME,...')}"
             f", or suspects that should not count with {option('spurious', 'WORD,...')}."

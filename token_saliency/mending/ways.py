@@ -9,7 +9,7 @@ from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.edits.by_axis import entries_of, strata_of
 from token_saliency.auditing.spans.templates import learned
 from token_saliency.mending.presence import evened, renumbered, strata_asked
-from token_saliency.mending.slots import Repair, exchanged
+from token_saliency.mending.slots import Repair, Texts, exchanged
 from token_saliency.results import BLOCKING, AuditResult, Example, Finding
 
 FAILING = BLOCKING["warn"]
@@ -48,19 +48,43 @@ def repaired(
     audit: Audit, findings: Sequence[Finding], rows: Sequence[Example], weights: Mapping[str, int], seed: object
 ) -> Repair:
     """The rows as the findings of one audit call for them; of several edits each works on what the last one left."""
-    own = learned(audit, [row.text for row in rows])
     found: Repair | None = None
-    for operator in _operators(own, findings):
-        if operator == "swap":
-            one = exchanged(own, rows, seed, _strata(own, findings))
-        elif operator == "renumber":
-            asked = strata_asked([side for finding in findings for side in finding.between or ()])
-            one = renumbered(own, rows, weights, asked, seed)
-        else:
-            one = evened(own, rows, weights, operator, seed)
-        rows = with_texts(rows, one)
-        found = one if found is None else _both(found, one)
+    for operator in _operators(audit, findings):
+        for second in (False, True) if any(row.text_pair is not None for row in rows) else (False,):
+            sides = _turned(rows) if second else rows
+            own = learned(audit, [row.text for row in sides])
+            one = _repair(own, operator, findings, sides, weights, (seed, "second") if second else seed)
+            one = _of_second(one) if second else one
+            rows = with_texts(rows, one)
+            found = one if found is None else _both(found, one)
     return found or Repair("")
+
+
+def _repair(
+    audit: Audit,
+    operator: str,
+    findings: Sequence[Finding],
+    rows: Sequence[Example],
+    weights: Mapping[str, int],
+    seed: object,
+) -> Repair:
+    if operator == "swap":
+        return exchanged(audit, rows, seed, _strata(audit, findings))
+    if operator == "renumber":
+        asked = strata_asked([side for finding in findings for side in finding.between or ()])
+        return renumbered(audit, rows, weights, asked, seed)
+    return evened(audit, rows, weights, operator, seed)
+
+
+def _turned(rows: Sequence[Example]) -> list[Example]:
+    """The pairs with their second text first: the audit edits the first alone, but the model reads both."""
+    return [replace(row, text=row.text_pair, text_pair=row.text) for row in rows if row.text_pair is not None]
+
+
+def _of_second(repair: Repair) -> Repair:
+    back: dict[str, Texts] = {row: (first or "", second) for row, (second, first) in repair.texts.items()}
+    said = {row: f"{word} in the second text" for row, word in repair.said.items()}
+    return replace(repair, texts=back, said=said)
 
 
 def with_texts(rows: Sequence[Example], repair: Repair) -> list[Example]:
@@ -94,7 +118,7 @@ def _both(first: Repair, then: Repair) -> Repair:
         row: ", ".join(filter(None, (first.said.get(row), then.said.get(row)))) for row in (*first.said, *then.said)
     }
     return Repair(
-        f"{first.how}; {then.how}",
+        first.how if first.how == then.how else f"{first.how}; {then.how}",
         first.texts | then.texts,
         said,
         first.held | then.held,

@@ -42,6 +42,7 @@ def grad_cam(explicand: Explicand, *, variant: str = "grad_cam", relu: bool = Tr
 
     The explicand is that of the layer: inputs [B, K, h, w] are its activations. `variant`: grad_cam, hirescam or
     grad_cam_plus_plus. `relu` keeps positive evidence alone, as in the paper; without it the map [B, h, w] is signed.
+    A map that no gradient reached at all is not converged: it is empty for another reason than negative evidence.
     """
     if variant not in VARIANTS:
         raise unknown("variant of grad_cam", variant, VARIANTS)
@@ -49,4 +50,6 @@ def grad_cam(explicand: Explicand, *, variant: str = "grad_cam", relu: bool = Tr
         raise OptionError("grad_cam needs a layer with a spatial map [B, K, h, w]; choose another layer.")
     slopes = gradient(explicand)
     values = VARIANTS[variant](wide(explicand.inputs), slopes.values)
-    return replace(slopes, values=values.clamp(min=0) if relu else values, signed=not relu)
+    reached = (slopes.values != 0).flatten(1).any(1).to(slopes.converged.device)
+    values = values.clamp(min=0) if relu else values
+    return replace(slopes, values=values, signed=not relu, converged=slopes.converged & reached)

@@ -15,6 +15,7 @@ from token_saliency.drawing.lines import Line, print_lines, sentence
 from token_saliency.drawing.safe import printable, shortened
 from token_saliency.reporters import json_
 from token_saliency.results import Change, ComparedAudit, ComparedClaim, ComparedPredictions, Comparison, Side
+from token_saliency.results.comparison import ComparedSuspect, ExchangedAccuracy
 
 HEADLINES: dict[Change, str] = {
     "worse": "At least one reliance has grown from A to B.",
@@ -105,8 +106,9 @@ def _numbers(audit: ComparedAudit) -> Text:
         return Text("nothing to compare", style="dim")
     moved = f"{_ascii(numbers.signed(claim.effect_a))} -> {_ascii(numbers.signed(claim.effect_b))}"
     size = f"{_ascii(numbers.signed(claim.difference))} {_ascii(numbers.interval(claim.interval))}"
+    red = f"{audit.verdict_a} -> {audit.verdict_b}  " if audit.verdict_a != audit.verdict_b else ""
     gate = "" if audit.gates else ", decides nothing"
-    return Text.assemble(f"{moved}  ", (size, "bold"), (f"  {said(claim)}{gate}", "dim"))
+    return Text.assemble(red, f"{moved}  ", (size, "bold"), (f"  {said(claim)}{gate}", "dim"))
 
 
 def said(claim: ComparedClaim) -> str:
@@ -130,6 +132,27 @@ def _sentences(comparison: Comparison) -> Iterable[Line]:
 def _predictions(comparison: Comparison) -> Iterable[Line]:
     if comparison.predictions is not None:
         yield Line(Text(_ascii(predictions_said(comparison.predictions))))
+    yield from (Line(Text(_ascii(exchanged_said(one)))) for one in comparison.exchanged)
+    shown = [one for one in comparison.suspects if not one.listed]
+    yield from (Line(Text(shortened(printable(_ascii(suspect_said(one))), 300))) for one in shown[:_SHOWN])
+    if len(shown) > _SHOWN:
+        yield Line(Text(f"{numbers.count(len(shown) - _SHOWN, 'more suspect')} in comparison.json."))
+
+
+def exchanged_said(one: ExchangedAccuracy) -> str:
+    """Both accuracies where the items of an audit tell nothing."""
+    went = f"{numbers.percent(one.accuracy_a)} are right in A, {numbers.percent(one.accuracy_b)} in B"
+    change = f"{numbers.signed(one.difference)} {numbers.interval(one.interval)}"
+    return f"Where items of {one.audit} are exchanged ({one.rows:,} rows): {went} ({change})."
+
+
+def suspect_said(one: ComparedSuspect) -> str:
+    """A suspect that nobody listed, and what became of it."""
+    effects = " -> ".join("not nominated" if e is None else numbers.signed(e) for e in (one.effect_a, one.effect_b))
+    size = "" if one.interval_b is None or one.change == "gone" else f" {numbers.interval(one.interval_b)}"
+    moved = f"; it stands where {one.goes_with} stands: the reliance may have moved" if one.goes_with else ""
+    said = {"new": "confirmed in B only", "gone": "confirmed in A only", "in both": "confirmed in both"}[one.change]
+    return f'Discovered {one.kind} "{one.item}" on {one.class_}: {effects}{size}, {said}{moved}. A person must judge.'
 
 
 def predictions_said(found: ComparedPredictions) -> str:

@@ -92,6 +92,42 @@ class ComparedPredictions:
     interval: Interval | None
 
 
+@dataclass(frozen=True, slots=True)
+class ExchangedAccuracy:
+    """Accuracies on the `edits` in which an audit exchanged its items: there they tell nothing of the label.
+
+    Each of the `rows` counts once; the interval of the difference is a 95% one.
+    """
+
+    audit: str
+    rows: int
+    edits: int
+    accuracy_a: float
+    accuracy_b: float
+    difference: float
+    interval: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedSuspect:
+    """A suspect that the discovery of a run has confirmed: `new` in B, `gone` from it, or `in both`.
+
+    The effects on `class` are None where a run did not nominate it. `listed` names an audit that finds it too;
+    `goes_with` the item of a mended audit that it stands together with in rows of one label: a reliance that may have
+    moved. Descriptive: it decides nothing.
+    """
+
+    item: str
+    kind: str
+    class_: Annotated[str, Field(alias="class")]
+    effect_a: float | None
+    effect_b: float | None
+    interval_b: Interval | None
+    change: Literal["new", "gone", "in both"]
+    listed: str | None
+    goes_with: str | None
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Comparison:
     """The full record of a comparison; `kind` is "models" (same rows) or "rows" (same model, other rows).
@@ -115,6 +151,8 @@ class Comparison:
     warnings: list[str]
     base: list[Side] = field(default_factory=list)
     new: list[Side] = field(default_factory=list)
+    exchanged: list[ExchangedAccuracy] = field(default_factory=list)
+    suspects: list[ComparedSuspect] = field(default_factory=list)
 
     def __str__(self) -> str:
         """What changed, audit by audit, at most 100 columns wide."""

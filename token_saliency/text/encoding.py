@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -36,20 +36,33 @@ _SANE = 1_000_000
 class Row:
     """What the model reads: token ids and token types, each [T]; in `windows` where that is longer than it can take.
 
-    `headed`: the ids follow those that all rows of a prompt share (text/prompt/encoder.py).
+    `headed`: the ids follow those that all rows of a prompt share (text/prompt/encoder.py). `extra`: what else the
+    tokenizer's own call gives of this text, by name (the boxes of a layout), an entry a token or not.
     """
 
     ids: NDArray[np.int64]
     types: NDArray[np.int64]
     windows: Windows | None = None
     headed: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def extra_at(self, places: Any) -> dict[str, Any]:
+        """`extra` of some tokens."""
+        return {
+            name: value[places] if one_a_token(value, len(self.ids)) else value for name, value in self.extra.items()
+        }
 
     @property
     def parts(self) -> list[Row]:
         """What goes through the model at once: the row, or each of its windows."""
         if self.windows is None:
             return [self]
-        return [Row(self.ids[places], self.types[places]) for places in self.windows.index]
+        return [Row(self.ids[places], self.types[places], extra=self.extra_at(places)) for places in self.windows.index]
+
+
+def one_a_token(value: Any, length: int) -> bool:
+    """Whether an array has an entry of numbers for each of so many tokens."""
+    return value.ndim > 0 and len(value) == length and value.dtype.kind in "biuf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +107,7 @@ class Encoder:
 
     def rows(self, texts: Sequence[Text]) -> list[Row]:
         """The ids of each text, special tokens included, cut to `max_length` or seen in windows of it."""
-        return [self._row(encoding) for encoding in self._encodings(texts, self._cut)]
+        return [self._row(encoding, extra) for encoding, extra in self._encodings(texts, self._cut)]
 
     @property
     def _cut(self) -> int | None:
@@ -102,19 +115,19 @@ class Encoder:
 
     def layouts(self, texts: Sequence[Text]) -> list[Layout]:
         """The offsets that belong to `rows`."""
-        encodings = self._encodings(texts, self._cut)
+        encodings = [one for one, _ in self._encodings(texts, self._cut)]
         if self._cut is None:
             return [_layout(text, encoding, encoding) for text, encoding in zip(texts, encodings, strict=True)]
         full = [i for i, encoding in enumerate(encodings) if len(encoding.ids) == self.max_length]
-        uncut = dict(zip(full, self._encodings([texts[i] for i in full], None), strict=True))
+        uncut = dict(zip(full, (one for one, _ in self._encodings([texts[i] for i in full], None)), strict=True))
         return [_layout(texts[i], encoding, uncut.get(i, encoding)) for i, encoding in enumerate(encodings)]
 
-    def _row(self, encoding: Any) -> Row:
+    def _row(self, encoding: Any, extra: Mapping[str, Any]) -> Row:
         if not encoding.ids:
             return Row(np.array([self._filler()]), np.zeros(1, dtype=np.int64))
         ids, types = (np.array(each, dtype=np.int64) for each in (encoding.ids, encoding.type_ids))
         fits = self.max_length is None or len(ids) <= self.max_length
-        return Row(ids, types, None if fits else windows_of(encoding.sequence_ids, self.max_length or 0))
+        return Row(ids, types, None if fits else windows_of(encoding.sequence_ids, self.max_length or 0), extra=extra)
 
     def _filler(self) -> int:
         """Stands for an empty text where the tokenizer adds no special token: a model cannot read nothing."""
@@ -122,30 +135,38 @@ class Encoder:
         known = (getattr(self.tokenizer, name, None) for name in names)
         return next((one for one in known if one is not None), 0)
 
-    def _encodings(self, texts: Sequence[Text], limit: int | None) -> list[Any]:
-        """In the order given; single texts and pairs are two calls."""
+    def _encodings(self, texts: Sequence[Text], limit: int | None) -> list[tuple[Any, dict[str, Any]]]:
+        """In the order given, each with what else it has; single texts and pairs are two calls."""
         found: dict[int, Any] = {}
         for paired in (False, True):
             of = [i for i, text in enumerate(texts) if isinstance(text, tuple) is paired]
             found |= zip(of, self._tokenized([texts[i] for i in of], paired, limit), strict=True)
         return [found[i] for i in range(len(texts))]
 
-    def _tokenized(self, texts: list[Text], paired: bool, limit: int | None) -> list[Any]:
+    def _tokenized(self, texts: list[Text], paired: bool, limit: int | None) -> list[tuple[Any, dict[str, Any]]]:
         if not texts:
             return []
         columns = list(zip(*texts, strict=True)) if paired else [texts]
         with lent(self.tokenizer) as tokenizer:
-            return list(
-                tokenizer(
-                    *([encodable(text) for text in column] for column in columns),
-                    truncation=limit is not None,
-                    max_length=limit,
-                    padding=False,
-                    verbose=False,
-                    return_attention_mask=False,
-                    return_token_type_ids=False,  # the encodings have both
-                ).encodings
+            given = tokenizer(
+                *([encodable(text) for text in column] for column in columns),
+                truncation=limit is not None,
+                max_length=limit,
+                padding=False,
+                verbose=False,
+                return_attention_mask=False,
+                return_token_type_ids=False,  # the encodings have both
             )
+        extra = {name: values for name, values in given.items() if name != "input_ids"}
+        each = [{name: _array(values[i]) for name, values in extra.items()} for i in range(len(texts))]
+        return list(zip(given.encodings, each, strict=True))
+
+
+def _array(value: Any) -> NDArray[Any]:
+    try:
+        return np.asarray(value)
+    except ValueError:  # of no one shape
+        return np.array(None)
 
 
 def checked(texts: Sequence[Text]) -> list[Text]:

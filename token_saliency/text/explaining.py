@@ -14,6 +14,7 @@ from token_saliency.core.explicand import Explicand, Scores, completeness_error
 from token_saliency.core.gradients import sent
 from token_saliency.core.targets import OutputFn
 from token_saliency.drawing.word_spans import token_words, word_spans
+from token_saliency.errors import TextError
 from token_saliency.results import Attribution, Token
 from token_saliency.shared.options import Chosen
 from token_saliency.text.batching import AnswerFn, shared_answers, sources
@@ -41,6 +42,10 @@ class Question:
     classes: list[str]
     seed: int
     budget: int
+
+
+_OTHER, _OTHER_HALF = 0.01, 0.1
+"""Outputs so far apart, relative to the output or to 1, are no rounding; the latter in half precision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,32 @@ def scored(network: Network, question: Question, group: Group) -> Scores:
     if len(group.texts) > 1:
         for i in (~finite(found)).nonzero()[:, 0].tolist():
             _put(found, i, _scored(network, question, group.alone(i)))
-    return replace(found, converged=found.converged & finite(found))
+    return replace(found, converged=found.converged & finite(found) & ~others_output(network, group, found))
+
+
+def others_output(network: Network, group: Group, scores: Scores) -> Tensor:
+    """Which examples [B] are explained by another output than the model predicts: not theirs, whatever it converged to.
+
+    Such are rows that the self-test's texts are not like: the model changes some ids, or pools at another token.
+    """
+    if not group.outputs:
+        return torch.zeros(len(group.texts), dtype=torch.bool)
+    said, seen = torch.tensor(group.outputs, dtype=torch.float64), scores.output.double().cpu()
+    dtype = network.required_embedding().dtype
+    share = _OTHER_HALF if dtype in (torch.float16, torch.bfloat16) else _OTHER
+    return (said - seen).abs() > share * said.abs().clamp(min=1)  # False where one of them is not known
+
+
+def require_predicted(network: Network, at: Sequence[int], group: Group, scores: Scores) -> None:
+    """TextError, by its number in `at`, where the caller's route explains another output than the model predicts."""
+    for i in others_output(network, group, scores).nonzero()[:, 0].tolist():
+        if network.route == "inputs_embeds":
+            raise TextError(
+                f"The route 'inputs_embeds' explains an output of {float(scores.output[i]):.4g} for {TextError.WHICH}, "
+                f"and the model predicts {group.outputs[i]:.4g}: use the route 'hook'.",
+                at[i],
+                f"text {at[i]} (0 is the first)",
+            )
 
 
 def finite(scores: Scores) -> Tensor:
@@ -222,7 +252,7 @@ def attribution(question: Question, group: Group, scores: Scores, i: int, values
     )
 
 
-def unanswered(question: Question, text: Text, row: Row, layout: Layout, target: int | None) -> Attribution:
+def unanswered(question: Question, text: Text, row: Row | None, layout: Layout, target: int | None) -> Attribution:
     """Of a text whose logits are no numbers: so are its scores, and it has no class."""
     parts, nothing = split(text), math.nan
     tokens = _tokens(text, layout, [nothing] * len(layout.special))
@@ -244,7 +274,7 @@ def unanswered(question: Question, text: Text, row: Row, layout: Layout, target:
         evaluations=0,
         converged=False,
         truncated=layout.truncated,
-        windows=1 if row.windows is None else len(row.windows),
+        windows=1 if row is None or row.windows is None else len(row.windows),
     )
 
 

@@ -32,6 +32,7 @@ from token_saliency.text.explaining import (
     baseline_vector,
     group_tokens,
     reference_vectors,
+    require_predicted,
     scored,
     unanswered,
 )
@@ -183,6 +184,7 @@ class HeldModel:
                     with self.network.session():
                         group = self._group(*some, known.of(sound), question)
                         scores = scored(self.network, question, group)
+                    require_predicted(self.network, at, group, scores)
                     later(partial(finish, at, group, scores))
                 for i in (i for i, index in zip(near, known.classes, strict=True) if index is None):
                     (layout,) = self.encoder.layouts([texts[i]])

@@ -22,6 +22,7 @@ from token_saliency.auditing.comparing.growth import (
 from token_saliency.auditing.comparing.matched import found_by_key, growths_of
 from token_saliency.auditing.comparing.pairing import Run, paired
 from token_saliency.auditing.comparing.predictions import compared_predictions
+from token_saliency.auditing.comparing.repaired import compared_suspects, exchanged_accuracy, mended_audits
 from token_saliency.auditing.comparing.sides import (
     Pairings,
     about_sides,
@@ -30,7 +31,7 @@ from token_saliency.auditing.comparing.sides import (
     sides_of,
     single_trainings,
 )
-from token_saliency.auditing.comparing.wording import audit_reason, claim_reason, notes_of
+from token_saliency.auditing.comparing.wording import audit_reason, claim_reason, gone_reason, notes_of
 from token_saliency.auditing.definitions.reader import audit_files, configured
 from token_saliency.auditing.definitions.region_audits import definitions_of, home_of, of_pictures
 from token_saliency.auditing.judging.case import class_name
@@ -49,6 +50,7 @@ from token_saliency.auditing.spans.label_words import bound
 from token_saliency.errors import DataError, OptionError, option
 from token_saliency.report import load_report
 from token_saliency.results import (
+    BLOCKING,
     CHANGES,
     DISCLAIMER,
     SCHEMA_VERSION,
@@ -77,9 +79,9 @@ def compare_runs(
 
     Two models on the same rows are compared edit by edit, one model on other rows estimate by estimate. Lists of runs
     are several trainings a side: the spread between them is part of the error. `smallest_growth` is the least growth
-    that is called worse (in the unit of the margin); by default a tenth of the margin, and the margin itself where a
-    single training of each model is given. Raises DataError where the runs have no classes, rows or audits in common,
-    OptionError for an unknown audit, a side without runs, or a run that is named twice.
+    that counts, and the interval must exceed it (in the unit of the margin); by default a tenth of the margin, and the
+    margin itself where a single training of each model is given. Raises DataError where the runs have no classes, rows
+    or audits in common, OptionError for an unknown audit, a side without runs, or a run that is named twice.
     """
     first, second = _folders(a), _folders(b)
     check_sides([str(run) for run in first], [str(run) for run in second])
@@ -127,8 +129,10 @@ def compare(
     check_alike(table)
     lead = table[0][0]
     notes = [*notes_of(lead), *about_sides(table, smallest_growth)]
-    audits = [_audit(table, audit, smallest_growth, notes) for audit in _definitions(table, audits_dir)]
+    definitions = _definitions(table, audits_dir)
+    audits = [_audit(table, audit, smallest_growth, notes) for audit in definitions]
     deciding = [audit for audit in audits if audit.gates] or audits
+    red = {audit.name for audit in audits if audit.verdict_a in BLOCKING["warn"]}
     return Comparison(
         schema_version=SCHEMA_VERSION,
         tool=Tool("token-saliency", __version__),
@@ -146,6 +150,8 @@ def compare(
         warnings=list(dict.fromkeys(notes)),
         base=[_side(run) for run in first],
         new=[_side(run) for run in second],
+        exchanged=[one for audit in definitions if audit.name in red and (one := exchanged_accuracy(lead, audit))],
+        suspects=compared_suspects(lead, mended_audits([(a.name, a.verdict_a, a.verdict_b) for a in audits])),
     )
 
 
@@ -207,13 +213,15 @@ def _audit(table: Pairings, audit: Audit, smallest_growth: float | None, notes: 
         rule = smallest if smallest_growth is None else smallest_growth
         claims = _claims(table, audit, growths, rule, notes)
     change = worst((claim.change for claim in claims if claim.judged), CHANGES)
+    verdicts = worst_verdict(found.verdict for found in first), worst_verdict(found.verdict for found in second)
+    gone = change == "undecided" and verdicts == ("FAIL", "PASS")
     return ComparedAudit(
         name=audit.name,
         title=audit.title,
-        verdict_a=worst_verdict(found.verdict for found in first),
-        verdict_b=worst_verdict(found.verdict for found in second),
-        change=change,
-        reason=audit_reason(claims, change, crashed=crashed),
+        verdict_a=verdicts[0],
+        verdict_b=verdicts[1],
+        change="better" if gone else change,
+        reason=gone_reason(claims) if gone else audit_reason(claims, change, crashed=crashed),
         claims=claims,
         gates=gates(second[0]) and audit.level == "error",
     )

@@ -27,7 +27,7 @@ from token_saliency.stats import estimate as st
 from token_saliency.stats.looks import level
 
 SMALL = 0.1
-"""Growth below this share of the margin is none, however certain it is: two trainings never agree to the last digit."""
+"""Growth within this share of the margin is none, however certain it is: no two models agree to the last digit."""
 ALONE = 1.0
 """The same share where one training stands on each side: how far two of one recipe lie apart is not known there."""
 
@@ -250,14 +250,13 @@ class ChangeRule:
 
 
 def decide(growth: Growth, p_adjusted: float, bar: ChangeRule) -> Change:
-    """Worse and better need a shown change of some size, in a claim that is not passed; same needs the interval."""
+    """Worse and better need a change that is shown to be of some size, in a claim that is not passed."""
     if growth.rows < bar.min_rows or not growth.resolvable or not all(map(math.isfinite, growth.interval)):
         return "undecided"
     low, high = growth.interval
-    shown = p_adjusted <= ALPHA and abs(growth.size) >= bar.smallest
-    if shown and low > 0 and bar.verdict_b != "PASS":
+    if p_adjusted <= ALPHA and low > bar.smallest and bar.verdict_b != "PASS":
         return "worse"
-    if shown and high < 0 and bar.verdict_a != "PASS":
+    if p_adjusted <= ALPHA and high < -bar.smallest and bar.verdict_a != "PASS":
         return "better"
     return "same" if -bar.margin < low and high < bar.margin else "undecided"
 

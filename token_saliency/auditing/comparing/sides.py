@@ -53,8 +53,8 @@ def about_sides(table: Pairings, smallest_growth: float | None) -> list[str]:
     if single_trainings(table) and smallest_growth is None:
         return [
             "One training stands on each side, and how far two trainings of one recipe lie apart is not known: only a "
-            f"growth of the whole margin is called worse. Give several runs a side ({option('base')} and "
-            f"{option('new')}), or the least growth that matters ({option('smallest_growth')})."
+            "growth that is shown to exceed the margin is called worse. Give several runs a side "
+            f"({option('base')} and {option('new')}), or the least growth that matters ({option('smallest_growth')})."
         ]
     runs = len(table), len(table[0])
     return [] if max(runs) == 1 else [f"{runs[0]} runs before and {runs[1]} after: their spread is part of each error."]

@@ -71,9 +71,9 @@ def _missing(growth: Growth, bar: ChangeRule) -> str:
     if not growth.resolvable:
         return f"Not decided: {growth.items} items can be split in too few ways to reject anything."
     low, high = growth.interval
-    if not low <= 0 <= high and abs(growth.size) < bar.smallest:
-        return f"Not called a change: less than {bar.smallest:g}, the least that counts here."
-    if low <= 0 <= high or abs(growth.size) < bar.smallest:
+    if not low <= 0 <= high and not (low > bar.smallest or high < -bar.smallest):
+        return f"Not called a change: it is not shown to exceed {bar.smallest:g}, the least that counts here."
+    if low <= 0 <= high:
         more = "more rows and more items" if growth.items > 1 else "more rows or edits"
         return f"Not decided: the interval reaches beyond ±{bar.margin:g}; {more} would do."
     return "Not decided: the change is not shown after the corrections for all claims, or is one between two passes."
@@ -87,6 +87,13 @@ def audit_reason(claims: Sequence[ComparedClaim], change: Change, *, crashed: bo
     if not deciding:
         return "Nothing was compared: no judged claim was estimated in both runs."
     return max(deciding, key=lambda claim: abs(claim.difference)).reason
+
+
+def gone_reason(claims: Sequence[ComparedClaim]) -> str:
+    """A failed and B passes: every claim of B lies inside its margin, whatever the pairs can tell of each change."""
+    better = [claim for claim in claims if claim.judged and claim.change == "better"]
+    own = max(better, key=lambda claim: abs(claim.difference)).reason + " " if better else ""
+    return f"{own}A failed, and in B every judged claim is shown to lie inside its margin."
 
 
 def notes_of(pairing: Pairing) -> list[str]:

@@ -13,7 +13,7 @@ from token_saliency.stats.estimate import Floats
 from token_saliency.store.trace import Trace
 
 _NAMED = 5
-_MEND = "half precision overflows (ask for float32), or a weight is harmed"
+_MEND = "half precision overflows (ask for float32), a weight is harmed, or a function returns nan"
 
 
 def answered_rows(rows: Sequence[Example], outputs: Floats) -> tuple[list[Example], Floats, list[str]]:

@@ -60,3 +60,25 @@ Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", callback=speak_up, help="Say what happens, as logged by `token_saliency`.")
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Same rows and seed: same result.", rich_help_panel=ASKED)]
+
+MethodOption = Annotated[
+    list[str],
+    typer.Option(
+        "--method-option",
+        metavar="K=V",
+        help="An option of the method, such as cap=64 or reduce=square; may be given again.",
+        rich_help_panel=ASKED,
+        show_default=False,
+    ),
+]
+Steps = Annotated[
+    int | None,
+    typer.Option(
+        "--steps",
+        metavar="N",
+        min=1,
+        help="Gradients at most (integrated_gradients), or draws (smoothgrad, expected_gradients).",
+        rich_help_panel=ASKED,
+        show_default=False,
+    ),
+]

@@ -111,3 +111,35 @@ def method(name: str) -> str:
     if name not in (known := method_names()):
         raise unknown("method", name, known)
     return name
+
+
+_COARSE = 16
+_STEPS = {"integrated_gradients": "cap", "smoothgrad": "n", "expected_gradients": "n"}
+
+
+def method_options(method: str, given: Sequence[str], steps: int | None) -> dict[str, bool | int | float | str]:
+    """`--method-option K=V` and `--steps` as the options of a method; the method itself says which it knows."""
+    found: dict[str, bool | int | float | str] = {}
+    for one in given:
+        name, sign, value = one.partition("=")
+        if not sign or not name.strip():
+            raise OptionError(f"--method-option {one!r} is no NAME=VALUE: write cap=64, say.")
+        found[name.strip()] = _plain(value.strip())
+    if steps is not None:
+        if method not in _STEPS:
+            raise OptionError(f"--steps are for {', '.join(_STEPS)}, not for {method}; leave it out.")
+        found.setdefault(_STEPS[method], steps)
+        if method == "integrated_gradients" and steps <= _COARSE:  # it begins with half of them, else with its own
+            found.setdefault("intervals", max(1, steps // 2))
+    return found
+
+
+def _plain(value: str) -> bool | int | float | str:
+    if value.casefold() in ("true", "false"):
+        return value.casefold() == "true"
+    for kind in (int, float):
+        try:
+            return kind(value)
+        except ValueError:
+            continue
+    return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
@@ -58,12 +58,19 @@ class PictureAnswers:
     memory: Memory
     on_block: OnBlock
     tell: OnProgress
+    notes: list[str] = field(default_factory=list)
+    """What was left out, for the warnings of the report."""
     stop: Exception | None = None
     """What `on_block` raised to stop the run: no fault of the audit that was under way."""
 
-    def seen(self, rows: Sequence[ImageRow], limit: int | None, seed: int) -> list[Seen]:
-        """Distinct pictures in the order of their hash, each with its prediction."""
-        distinct = _distinct(rows)
+    def seen(self, rows: Sequence[ImageRow], limit: int | None, seed: int, *, redact: bool = False) -> list[Seen]:
+        """Distinct pictures in the order of their hash, each with its prediction; what cannot be read is counted."""
+        distinct, unread = _distinct(rows)
+        if unread and not distinct:
+            raise unread[0]
+        if unread:
+            told = f"{len(unread)} of {len(rows)} pictures cannot be read and are left out"
+            self.notes.append(told + ("." if redact else f": {unread[0]}"))
         kept = sorted(distinct, key=lambda key: content_hash(seed, key))[:limit]
         if not kept:
             raise DataError("There are no pictures at all to audit: check the folder or the CSV.")
@@ -149,15 +156,23 @@ def _since(then: Spent, now: Spent) -> Spent:
     )
 
 
-def _distinct(rows: Sequence[ImageRow]) -> dict[str, tuple[ImageRow, str, tuple[int, int]]]:
-    """Each picture once, by its content: its row, the cluster of its copies, its size."""
-    distinct: dict[str, tuple[ImageRow, str, tuple[int, int]]] = {}
+Distinct = dict[str, tuple[ImageRow, str, tuple[int, int]]]
+"""By content: a row, the cluster of its copies, its size."""
+
+
+def _distinct(rows: Sequence[ImageRow]) -> tuple[Distinct, list[DataError]]:
+    """Each picture once, and why others could not be read."""
+    distinct, unread = Distinct(), list[DataError]()
     for row in rows:
-        picture = small(row)
+        try:
+            picture = small(row)
+        except DataError as error:
+            unread.append(error)
+            continue
         key = content_key(picture)
         if key not in distinct or _precedence(row) < _precedence(distinct[key][0]):
             distinct[key] = row, row.cluster or look_key(picture), picture.size
-    return distinct
+    return distinct, unread
 
 
 def _require_own_names(rows: Sequence[ImageRow]) -> None:

@@ -29,13 +29,14 @@ from token_saliency.image.audits.edits import PictureEdit, Seen, edits_of, small
 from token_saliency.image.audits.predictions import DIGITS, Maps, Picture, PictureAnswers
 from token_saliency.image.audits.redaction import redacted
 from token_saliency.image.audits.rows import load_images
-from token_saliency.image.audits.shares import attribution_share
+from token_saliency.image.audits.shares import attribution_shares
 from token_saliency.image.classifier import ImageClassifier
 from token_saliency.image.pixels.overlay import strip
 from token_saliency.report import Report
 from token_saliency.results import (
     DISCLAIMER,
     SCHEMA_VERSION,
+    AttributionShare,
     AuditedSpan,
     AuditResult,
     Cost,
@@ -98,7 +99,7 @@ def run_image_audits(
     with engaged(classifier, engine) as answering:
         answers = PictureAnswers(answering, Memory.of(finished), on_block or unkept, on_progress or silent)
         begun = time.perf_counter() - answers.memory.spent.seconds
-        seen = answers.seen(source.rows, rows_limit, seed)
+        seen = answers.seen(source.rows, rows_limit, seed, redact=redact)
         maps = answers.maps(seen, method or classifier.default_method, baseline, seed)
         ends = (fail_on, allow_inconclusive, redact, on_doubt)
         own = ImageSettings(maps.method, "predicted", baseline, rows_limit, seed, *ends)
@@ -107,7 +108,7 @@ def run_image_audits(
             run.collect(audit)
     about = {"asked": dict(asked)} if asked is not None else {}
     dataset = DatasetInfo(dataset_id or source.id, source.split, len(source.rows), len(seen), _fingerprint(seen))
-    return _report(run, chosen, command, dataset, about, [*source.notes, *skipped], begun)
+    return _report(run, chosen, command, dataset, about, [*source.notes, *answers.notes, *skipped], begun)
 # fmt: on
 
 
@@ -180,7 +181,9 @@ class _PictureRun:
     settings: ImageSettings
     edits: list[Edit] = field(default_factory=list)
     added: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """By audit: the attribution share and the shown pictures, which no answer of the model holds."""
+    """By audit: the shown pictures, which no answer of the model holds."""
+    shares: dict[str, dict[str, AttributionShare]] = field(default_factory=dict)
+    """By audit and area: the share of the attribution."""
     broken: dict[str, AuditResult] = field(default_factory=dict)
 
     def collect(self, audit: Audit) -> None:
@@ -189,7 +192,7 @@ class _PictureRun:
             edits = list(edits_of(audit, self.rows, self.settings.seed))
             after = self.answers.probabilities([Picture(edit.key, edit.make) for edit in edits], audit.name)
             answered = [_answered(audit, edit, list(p)) for edit, p in zip(edits, after, strict=True)]
-            share = attribution_share(audit, self.rows, self.maps.of, self.settings.seed)
+            shares = attribution_shares(audit, self.rows, self.maps.of, self.settings.seed)
             shown = [] if self.settings.redact else _shown(audit, list(zip(edits, answered, strict=True)))
             pictures = [self._picture(edit, answer) for edit, answer in shown]
         except Exception as error:  # reported as ERROR with its message, exit code 2
@@ -198,7 +201,8 @@ class _PictureRun:
             self.broken[audit.name] = failed(audit, error, redact=self.settings.redact)
             return
         self.edits += answered
-        self.added[audit.name] = {"attribution": share, "pictures": pictures}
+        self.added[audit.name] = {"pictures": pictures}
+        self.shares[audit.name] = shares
 
     def judged(self, audits: Sequence[Audit]) -> Outcome:
         """The verdicts of all audits."""
@@ -206,8 +210,18 @@ class _PictureRun:
         policy = Policy(own.fail_on, own.allow_inconclusive, own.redact)
         view = against_predicted(self.evidence())
         outcome = judge(view, audits, policy, broken=self.broken, by=judge_regions, calibrated=False)
-        results = {name: replace(result, **self.added.get(name, {})) for name, result in outcome.audits.items()}
+        results = {
+            name: replace(result, **self.added.get(name, {}), attribution=self._share(result))
+            for name, result in outcome.audits.items()
+        }
         return replace(outcome, audits=results)
+
+    def _share(self, result: AuditResult) -> AttributionShare | None:
+        """That of the area which decided: beside its effect nothing else is of use."""
+        deciding = [one for one in result.intervention if one.judged and one.between]
+        deciding.sort(key=lambda one: (one.verdict != result.verdict, -abs(one.effect)))
+        area = deciding[0].between[0] if deciding and deciding[0].between else ""
+        return self.shares.get(result.name, {}).get(area)
 
     def evidence(self) -> Evidence:
         """The rows and edits as they are saved: with `redact` without a name or a hash of a picture."""

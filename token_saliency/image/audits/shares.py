@@ -17,25 +17,26 @@ from token_saliency.results import AttributionShare
 from token_saliency.stats import estimate as st
 from token_saliency.stats.sampling import generator
 
+Part = tuple[float, float, float | None]
+"""Of a row: the share of |score| on the area, its share of the pixels seen, and that of |score| on a placebo."""
 
-def attribution_share(
+
+def attribution_shares(
     audit: Audit, rows: Sequence[Seen], maps: Mapping[str, ImageAttribution], seed: int
-) -> AttributionShare | None:
-    """The mean over the rows with a map; None where the audit has no regions in them."""
-    parts = []
+) -> dict[str, AttributionShare]:
+    """By area, the mean over the rows with a map; none where the audit has no regions in them."""
+    parts: dict[str, list[Part]] = {}
     for seen in rows:
         areas = areas_of(audit, seen) if seen.row.id in maps else {}
-        if areas:
-            area = np.any(list(areas.values()), axis=0)
+        for name, area in areas.items():
             elsewhere = placebo(area, area, seen.box, generator(seed, seen.key, "share"))
-            parts.append(_part(maps[seen.row.id], seen, area, elsewhere))
-    return _mean([part for part in parts if part is not None])
+            if (part := _part(maps[seen.row.id], seen, area, elsewhere)) is not None:
+                parts.setdefault(name, []).append(part)
+    means = {name: _mean(found) for name, found in parts.items()}
+    return {name: mean for name, mean in means.items() if mean is not None}
 
 
-def _part(
-    found: ImageAttribution, seen: Seen, area: Mask, elsewhere: Mask | None
-) -> tuple[float, float, float | None] | None:
-    """The share of |score| on the area, its share of the pixels that are seen, and that of |score| on a placebo."""
+def _part(found: ImageAttribution, seen: Seen, area: Mask, elsewhere: Mask | None) -> Part | None:
     size = np.abs(found.heatmap)
     if size.sum() == 0:
         return None
@@ -51,8 +52,7 @@ def _on_map(mask: Mask, seen: Seen, shape: tuple[int, ...]) -> np.ndarray:
     return np.asarray(cut.resize((shape[1], shape[0]), Image.Resampling.BOX), dtype=np.float64) / 255
 
 
-def _mean(parts: Sequence[tuple[float, float, float | None]]) -> AttributionShare | None:
-    """From the shares of rows (of |score| on the area, of pixels in it, of |score| on a placebo) to their mean."""
+def _mean(parts: Sequence[Part]) -> AttributionShare | None:
     if len(parts) < 2:
         return None
     share, area = np.array([part[0] for part in parts]), np.array([part[1] for part in parts])

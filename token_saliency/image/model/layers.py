@@ -14,13 +14,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from token_saliency.core.hooks import captured, own_calls
+from token_saliency.core.hooks import captured
 from token_saliency.errors import ModelError, OptionError, unknown
 
 SPECIAL = 8
 """A class token, a distillation token, a few registers: more tokens beside the grid are something else."""
-NORMS_BEHIND = 2
-"""A convolution is followed by a norm or two; where more of them follow, the model is a transformer behind patches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,8 @@ class Layer:
     to_map: Callable[[Any], Tensor]
     from_map: Callable[[Any, Tensor], Any]
     kind: str
+    part: bool = False
+    """Whether something goes round the layer to the logits: a shortcut, another branch."""
 
 
 def layer_named(model: nn.Module, name: str, run: Callable[[], Any], size: tuple[int, int]) -> Layer:
@@ -43,66 +43,13 @@ def layer_named(model: nn.Module, name: str, run: Callable[[], Any], size: tuple
         run()
     if not outputs:
         raise OptionError(f"The layer {name!r} is never called in a forward pass; choose another.")
-    found = reading_of(name, modules[name], outputs[-1], size, _specials(model), _patch(model))
+    found = reading_of(name, modules[name], outputs[-1], size, specials_of(model), patch_of(model))
     if found is None:
         raise ModelError(
             f"The output of the layer {name!r}, {_shape(outputs[-1])}, is no map of places on an image of "
             f"{size[0]} x {size[1]}; choose a convolution, or a block whose tokens form a grid."
         )
     return found
-
-
-def last_layer(
-    model: nn.Module, run: Callable[[], Any], size: tuple[int, int], works: Callable[[Layer], bool]
-) -> Layer:
-    """The last layer whose output is a map that the logits depend on: a convolution, else a norm over tokens.
-
-    `works` tells whether a gradient reaches every part of the map: behind the last attention of a ViT only the class
-    token counts, so the map there is empty. ModelError where no layer fits.
-    """
-    candidates = _called(model, run, size)
-    last = next((i for i in reversed(range(len(candidates))) if works(candidates[i])), None)
-    if last is not None:
-        behind = range(max(0, last - NORMS_BEHIND), last)
-        near = (candidates[i] for i in (last, *reversed(behind)) if _is_convolution(candidates[i].module))
-        return next((layer for layer in near if works(layer)), candidates[last])
-    raise ModelError(
-        f"{type(model).__name__} has no layer whose output is a map of places that the logits depend on, so grad_cam "
-        "has nothing to draw; use 'integrated_gradients', 'smoothgrad' or 'occlusion'."
-    )
-
-
-def _called(model: nn.Module, run: Callable[[], Any], size: tuple[int, int]) -> list[Layer]:
-    """The layers that make maps, in the order of their last call."""
-    seen: dict[str, tuple[nn.Module, Any]] = {}
-    handles = []
-
-    def note(name: str) -> Callable[[nn.Module, Any, Any], None]:
-        def hook(module: nn.Module, _inputs: Any, output: Any) -> None:
-            seen.pop(name, None)
-            seen[name] = (module, output)
-
-        return hook
-
-    for name, module in model.named_modules():
-        if _is_convolution(module) or _is_norm(module):
-            handles.append(module.register_forward_hook(own_calls(note(name))))
-    try:
-        run()
-    finally:
-        for handle in handles:
-            handle.remove()
-    specials, patch = _specials(model), _patch(model)
-    read = (reading_of(name, module, output, size, specials, patch) for name, (module, output) in seen.items())
-    return [layer for layer in read if layer is not None]
-
-
-def _is_convolution(module: nn.Module) -> bool:
-    return isinstance(module, nn.Conv2d)
-
-
-def _is_norm(module: nn.Module) -> bool:
-    return "norm" in type(module).__name__.lower()
 
 
 def reading_of(
@@ -183,7 +130,8 @@ def token_grid(
     return None
 
 
-def _patch(model: nn.Module) -> int | None:
+def patch_of(model: nn.Module) -> int | None:
+    """The side of a patch: from the config, else from the convolution that cuts the pixels into patches."""
     config: Any = getattr(model, "config", None)
     for place in (config, getattr(config, "vision_config", None)):
         found = getattr(place, "patch_size", None)
@@ -191,10 +139,11 @@ def _patch(model: nn.Module) -> int | None:
             found = found[0]
         if isinstance(found, int):
             return found
-    return None
+    cuts = (one.kernel_size for one in model.modules() if isinstance(one, nn.Conv2d) and one.kernel_size == one.stride)
+    return next((int(side[0]) for side in cuts if side[0] == side[1] > 1), None)
 
 
-def _specials(model: nn.Module) -> int | None:
+def specials_of(model: nn.Module) -> int | None:
     """How many tokens stand before the grid, as far as the config says."""
     registers = getattr(getattr(model, "config", None), "num_register_tokens", None)
     return 1 + registers if isinstance(registers, int) else None

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from token_saliency.errors import ModelError
+from token_saliency.shared.estimators import two_classes
 from token_saliency.shared.state import evaluating, quiet, untouched_randomness
 from token_saliency.text.model.meter import Meter
 
@@ -22,6 +23,8 @@ class ImageNetwork:
     def __init__(self, model: nn.Module) -> None:
         self.model = model
         self.meter = Meter()
+        self.binary = False
+        """Whether the one logit p of the model speaks for the second of two classes: [-p/2, p/2]."""
         self._hugging_face = hasattr(model, "config") and getattr(model, "main_input_name", None) is not None
 
     @property
@@ -63,7 +66,7 @@ class ImageNetwork:
         logits = _logits(output)
         if logits is None:
             raise ModelError(f"{name} returns no logits [images, classes]; give an image classification model.")
-        return logits
+        return two_classes(logits) if self.binary and logits.shape[1] == 1 else logits
 
     def _arguments(self, pixels: Tensor) -> dict[str, Tensor]:
         """What the model is called with: pixels, or the patches that SigLIP 2 wants them cut into."""

@@ -8,7 +8,7 @@ from token_saliency.drawing import numbers
 from token_saliency.drawing.charts import Axis, Measured, Whisker, axis_of, whisker
 from token_saliency.drawing.pages import page
 from token_saliency.drawing.safe import slug
-from token_saliency.reporters.comparison import HEADLINES, predictions_said
+from token_saliency.reporters.comparison import HEADLINES, exchanged_said, predictions_said, suspect_said
 from token_saliency.reporters.page.view import flattened
 from token_saliency.results import Change, ComparedAudit, ComparedClaim, Comparison, Side
 
@@ -60,6 +60,7 @@ class ComparedView:
     title: str
     change: str
     look: str
+    verdicts: str
     reason: str
     gates: bool
     effects: Axis
@@ -77,6 +78,8 @@ def render_html(comparison: Comparison) -> str:
         headline=HEADLINES[comparison.change],
         sides=[_side(name, run) for name, run in comparison.sides()],
         predictions=predictions_said(comparison.predictions) if comparison.predictions else "",
+        proof=[*map(exchanged_said, comparison.exchanged)],
+        suspects=[(one.change, suspect_said(one)) for one in comparison.suspects if not one.listed],
         audits=[_audit(audit) for audit in comparison.audits],
         warnings=comparison.warnings,
         settings=list(flattened(comparison.settings)),
@@ -102,6 +105,7 @@ def _audit(audit: ComparedAudit) -> ComparedView:
         title=audit.title,
         change=audit.change,
         look=_AS_VERDICT[audit.change],
+        verdicts=f"{audit.verdict_a} → {audit.verdict_b}",
         reason=audit.reason,
         gates=audit.gates,
         effects=effects,

@@ -59,7 +59,10 @@ class FunctionAnswers:
     def of(
         self, texts: Sequence[Text], numbers: Sequence[int], progress: Callable[[int], None] | None = None
     ) -> Floats:
-        """Probabilities [n, C]; text i is (a variant of) number `numbers[i]` of what the caller gave, for errors."""
+        """Probabilities [n, C], nan for a text that is not answered with numbers.
+
+        Text i is (a variant of) number `numbers[i]` of what the caller gave, for errors.
+        """
         places: dict[Text, list[int]] = {}
         for i, text in enumerate(texts):
             places.setdefault(text, []).append(i)
@@ -128,7 +131,9 @@ class FunctionAnswers:
                 f"The function must return probabilities [texts, labels], here {list(shape)} for the labels "
                 f"{', '.join(self.classes)}, not {list(found.shape)}{both}."
             )
-        beyond = ~(np.isfinite(found) & (found >= -_BEYOND) & (found <= 1 + _BEYOND))
+        numbers_alone = np.isfinite(found).all(1, keepdims=True)
+        found = np.where(numbers_alone, found, np.nan)  # else no answer: the row has no class, and the others stand
+        beyond = (found < -_BEYOND) | (found > 1 + _BEYOND)
         if beyond.any():
             row, column = np.argwhere(beyond)[0]
             raise TextError(

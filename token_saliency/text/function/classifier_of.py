@@ -28,7 +28,7 @@ from token_saliency.shared.heads import Head
 from token_saliency.shared.options import chosen_method, chosen_targets
 from token_saliency.text.classes import aimed, every_class, in_short, seen_of
 from token_saliency.text.encoding import Text, split
-from token_saliency.text.explaining import Group, Question, attribution, text_seed
+from token_saliency.text.explaining import Group, Question, attribution, finite, text_seed, unanswered
 from token_saliency.text.function.answers import Floats, FunctionAnswers, ProbabilityFn
 from token_saliency.text.function.places import WORDS_A_PLACE, spread, started
 from token_saliency.text.function.removal import Removal, require_removal
@@ -142,15 +142,19 @@ class FunctionClassifier:
         targets = chosen_targets(target, labels, len(listed), self.labels)
         seen = None if predictions is None else seen_of(predictions, len(listed), self.labels)
         predicted = (seen or seen_of(self.predict(listed), len(listed), self.labels)).classes
-        aims = aimed(targets, predicted)
-        found = Attributions()
-        for at in _groups(self.count_tokens(listed)):
-            some = [listed[i] for i in at]
-            group = Group(some, [], [word_layout(t) for t in some], [predicted[i] for i in at], [aims[i] for i in at])
-            found += self._explained(question, group, at)
+        found: dict[int, Attribution] = {}
+        for near in _groups(self.count_tokens(listed)):
+            at = [i for i in near if predicted[i] is not None]
+            if at:
+                some, classes = [listed[i] for i in at], [predicted[i] for i in at]
+                aims = aimed([targets[i] for i in at], classes)
+                group = Group(some, [], [word_layout(text) for text in some], classes, aims)
+                found |= zip(at, self._explained(question, group, at), strict=True)
+            for i in (i for i in near if predicted[i] is None):
+                found[i] = unanswered(question, listed[i], None, word_layout(listed[i]), targets[i])
             if progress is not None:
-                progress(len(at))
-        return found
+                progress(len(near))
+        return Attributions(found[i] for i in range(len(listed)))
 
     def explain_all(
         self,
@@ -194,6 +198,7 @@ class FunctionClassifier:
     def _explained(self, question: Question, group: Group, at: Sequence[int]) -> list[Attribution]:
         explicand = self._explicand(question, group, at)
         scores = question.chosen(explicand)
+        scores = replace(scores, converged=scores.converged & finite(scores))
         values = question.chosen.reduced(scores).double()
         return [
             attribution(question, group, scores, i, row[: len(layout.spans)])

@@ -42,7 +42,7 @@ def _chosen(row: Row, places: Sequence[int]) -> NDArray[np.bool_]:
 
 def _reduced(row: Row, gone: NDArray[np.bool_], operator: Removal, mask: int) -> Row:
     if operator == "mask":
-        return Row(np.where(gone, mask, row.ids), row.types, headed=row.headed)
+        return Row(np.where(gone, mask, row.ids), row.types, headed=row.headed, extra=row.extra)
     if gone.all():
         raise OptionError("A model cannot read nothing: leave at least one token of each text.")
-    return Row(row.ids[~gone], row.types[~gone], headed=row.headed)
+    return Row(row.ids[~gone], row.types[~gone], headed=row.headed, extra=row.extra_at(~gone))

@@ -57,10 +57,20 @@ def no_gradient(model: nn.Module) -> str | None:
     return _NO_GRADIENT.get(str(kind))
 
 
+def text_config(config: Any) -> Any:
+    """The part about texts, where a config has several."""
+    return config.get_text_config() if hasattr(config, "get_text_config") else config
+
+
+def positions(config: Any) -> int | None:
+    """How long a row may be, as the config says (MPT has a word of its own for it)."""
+    said = (getattr(config, name, None) for name in ("max_position_embeddings", "max_seq_len"))
+    return next((limit for limit in said if isinstance(limit, int)), None)
+
+
 def routed(model: nn.Module) -> bool:
     """Whether each token goes through a few of many experts: the output jumps where the choice changes."""
-    config: Any = getattr(model, "config", None)
-    config = config.get_text_config() if hasattr(config, "get_text_config") else config
+    config = text_config(getattr(model, "config", None))
     found = (getattr(config, name, None) for name in _EXPERTS)
     return getattr(config, "is_moe", True) and any(isinstance(count, int) and count > 1 for count in found)
 

@@ -7,9 +7,9 @@ it is then called through a shallow view that shares every weight and has a conf
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal, Protocol
 
@@ -20,9 +20,9 @@ from token_saliency.core.gradients import sent
 from token_saliency.errors import ModelError, first_line
 from token_saliency.shared.state import all_of, device_by_default, evaluating, lock_of, quiet, untouched_randomness
 from token_saliency.text.encoding import Row
-from token_saliency.text.model.arguments import accepted, understood
+from token_saliency.text.model.arguments import accepted, carried_with, understood
 from token_saliency.text.model.embeddings import Embedding, EmbeddingTrace, trace
-from token_saliency.text.model.limits import Switches, attention_kernel, no_gradient
+from token_saliency.text.model.limits import Switches, attention_kernel, no_gradient, positions, text_config
 from token_saliency.text.model.meter import Meter
 from token_saliency.text.model.placed import eager, place_of
 from token_saliency.text.model.stand_ins import ids_of
@@ -35,18 +35,23 @@ REFUSALS = (ValueError, RuntimeError, TypeError, IndexError, AssertionError)
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows padded on the right: ids, types and real [N, T] (real: no padding), lengths and headed (see Row) [N]."""
+    """Rows padded on the right: ids, types and real [N, T] (real: no padding), lengths and headed (see Row) [N].
+
+    `extra` are other arguments of the model, [N, T, ...] by name.
+    """
 
     ids: Tensor
     types: Tensor
     real: Tensor
     lengths: Tensor
     headed: Tensor
+    extra: Mapping[str, Tensor] = field(default_factory=dict, kw_only=True)
 
     def pick(self, rows: Tensor, width: int) -> Batch:
         """Some rows, cut to a width."""
         ids, types, real = (each[rows, :width] for each in (self.ids, self.types, self.real))
-        return Batch(ids, types, real, self.lengths[rows], self.headed[rows])
+        extra = {name: each[rows, :width] for name, each in self.extra.items()}
+        return Batch(ids, types, real, self.lengths[rows], self.headed[rows], extra=extra)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -93,8 +98,8 @@ class Network:
         self.embedding: Embedding | None = None
         self.others: list[Embedding] = []
         self.one_at_a_time = self.by_ids = self.mask_by_id = False
-        config = _text_config(model.config)
-        self.positions = _positions(config)
+        config = text_config(model.config)
+        self.positions = positions(config)
         own = getattr(config, "pad_token_id", None)
         self.padless = own is None or own < 0
         self._pad = next((pad for pad in (own, tokenizer.pad_token_id) if pad is not None and pad >= 0), 0)
@@ -158,7 +163,8 @@ class Network:
             )
         real = torch.arange(shape[1], device="cpu") < lengths[:, None]
         headed = torch.tensor([row.headed for row in rows], device="cpu")
-        return Batch(*(sent(tensor, self.device) for tensor in (ids, types, real, lengths, headed)))
+        extra = {name: sent(one, self.device) for name, one in carried_with(self.model, rows, shape[1]).items()}
+        return Batch(*(sent(tensor, self.device) for tensor in (ids, types, real, lengths, headed)), extra=extra)
 
     def vectors(self, ids: Tensor) -> Tensor:
         """The model's own vectors [..., D]."""
@@ -214,7 +220,8 @@ class Network:
         Points [N, T, D] stand where `moved` [N, T] says, by default wherever there is no padding.
         """
         moved = batch.real if moved is None else moved
-        given = {name: value for name, value in self._arguments(batch).items() if name in self._accepted} | more
+        given = {name: value for name, value in self._arguments(batch).items() if name in self._accepted}
+        given |= {**batch.extra, **more}
         model, ids = self.model if model is None else model, batch.ids if ids is None else ids
         if points is None:
             return model(input_ids=ids, **given)
@@ -278,22 +285,15 @@ class Network:
         pad = next(one for one in range(len(last) + 1) if one not in last)
         view: Any = copy.copy(self.model)
         view.config = copy.deepcopy(self.model.config)
-        _text_config(view.config).pad_token_id = pad
+        text_config(view.config).pad_token_id = pad
         return view, batch.ids.masked_fill(~batch.real, pad)
 
 
-def _text_config(config: Any) -> Any:
-    return config.get_text_config() if hasattr(config, "get_text_config") else config
-
-
-def _positions(config: Any) -> int | None:
-    """How long a row may be, as the config says (MPT has a word of its own for it)."""
-    said = (getattr(config, name, None) for name in ("max_position_embeddings", "max_seq_len"))
-    return next((limit for limit in said if isinstance(limit, int)), None)
-
-
 def _logits(output: Any) -> Tensor:
-    logits = output.logits if hasattr(output, "logits") else output[0]
+    """Of an output as transformers has it, a mapping, a tuple that begins with them, or the logits alone."""
+    named = output.get("logits") if isinstance(output, Mapping) else getattr(output, "logits", None)
+    logits = output[0] if named is None and isinstance(output, tuple | list) and output else named
+    logits = output if isinstance(output, Tensor) else logits
     if not isinstance(logits, Tensor) or logits.ndim != 2:
         raise ModelError("The model returns no logits [rows, classes]; use a sequence classification model.")
     return logits
