@@ -53,7 +53,7 @@ def classifier(size: float, noise: float = 0.0) -> FunctionClassifier:
 
 
 def audited(size: float, noise: float = 0.0, data: Any = None, **options: Any) -> Report:
-    given = {"audits": ["punctuation"], "discovery": False, "progress": False, **options}
+    given = {"audits": ["punctuation"], "discovery": False, "progress": False, "exhaustive": False, **options}
     return run_audits(classifier(size, noise), rows() if data is None else data, **given)
 
 

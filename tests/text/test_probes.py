@@ -172,7 +172,7 @@ def test_logits_are_found_in_what_a_wrapper_returns(bert: Tiny, how: str) -> Non
     own, bare = (TextClassifier(one, bert.tokenizer) for one in (Returns(bert.model, how), bert.model))
     np.testing.assert_allclose(own.predict([TEXT]).logits, bare.predict([TEXT]).logits)
     scores = [one.explain([TEXT], "gradient", target=0)[0].scores for one in (own, bare)]
-    np.testing.assert_allclose(*scores, atol=1e-6)
+    np.testing.assert_allclose(scores[0], scores[1], atol=1e-6)
 
 
 def test_what_holds_no_logits_is_said(bert: Tiny) -> None:

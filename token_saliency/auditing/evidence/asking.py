@@ -280,7 +280,7 @@ class Settings:
     allow_inconclusive: bool = False
     discovery: bool = True
     on_doubt: str = "note"
-    exhaustive: bool = False
+    exhaustive: bool = True
 
     @property
     def how(self) -> How:

@@ -90,8 +90,9 @@ class MethodOptions:
     ] = None
     edits: Annotated[int, _asked("--edits", min=100, help="Edited texts an audit, at most.")] = 10_000
     exhaustive: Annotated[
-        bool, _asked("--exhaustive", help="Ask every edit: no claim that is decided sooner stops asking.")
-    ] = False
+        bool,
+        _asked("--exhaustive/--looks", help="Ask every edit, or look at a part first and stop where it decides."),
+    ] = True
     seed: arguments.Seed = 0
 
 
