@@ -140,5 +140,5 @@ def test_the_whole_prompt_is_explained_by_its_regions() -> None:
 
 def test_only_a_prompt_has_regions() -> None:
     tiny = build("bert")
-    with pytest.raises(OptionError, match="--prompt"):
+    with pytest.raises(OptionError, match="Only a causal or seq2seq prompt"):
         TextClassifier(tiny.model, tiny.tokenizer).explain_prompt([ROW])

@@ -141,7 +141,7 @@ def test_unlabelled_rows_leave_out_label_randomisation_only(trained: TextClassif
 def test_zero_training_steps_leave_the_copies_out(trained: TextClassifier, held_out: list[Example]) -> None:
     found = validate(trained, held_out, rows_limit=12, checks=["label_randomisation"], train_steps=0)
 
-    assert "--train-steps 0" in found.checks[0].seen
+    assert "train_steps is 0" in found.checks[0].seen
     assert found.exit_code == 5
 
 
@@ -177,7 +177,7 @@ def test_what_does_not_exist_is_refused(trained: TextClassifier, held_out: list[
         validate(trained, held_out, method="integrated_gradient")
     with pytest.raises(OptionError, match="canary_recall"):
         validate(trained, held_out, checks=["canary"])
-    with pytest.raises(OptionError, match="rows must be"):
+    with pytest.raises(OptionError, match="rows_limit must be"):
         validate(trained, held_out, rows_limit=0)
     with pytest.raises(OptionError, match="train-steps"):
         validate(trained, held_out, train_steps=-1)

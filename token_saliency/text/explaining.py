@@ -115,8 +115,8 @@ def others_output(network: Network, group: Group, scores: Scores) -> Tensor:
     Such are rows that the self-test's texts are not like: the model changes some ids, or pools at another token.
     """
     if not group.outputs:
-        return torch.zeros(len(group.texts), dtype=torch.bool)
-    said, seen = torch.tensor(group.outputs, dtype=torch.float64), scores.output.double().cpu()
+        return torch.zeros(len(group.texts), dtype=torch.bool, device="cpu")
+    said, seen = torch.tensor(group.outputs, dtype=torch.float64, device="cpu"), scores.output.double().cpu()
     dtype = network.required_embedding().dtype
     share = _OTHER_HALF if dtype in (torch.float16, torch.bfloat16) else _OTHER
     return (said - seen).abs() > share * said.abs().clamp(min=1)  # False where one of them is not known

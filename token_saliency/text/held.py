@@ -17,7 +17,7 @@ from torch import nn
 
 from token_saliency.core.explicand import Scores
 from token_saliency.core.targets import output_function
-from token_saliency.errors import OptionError
+from token_saliency.errors import OptionError, option
 from token_saliency.results import Attribution, LabelCheck, PromptInfo, SelfTest
 from token_saliency.shared.heads import Head, answered, head_of
 from token_saliency.shared.options import baseline_token, chosen_baseline, chosen_method
@@ -219,7 +219,9 @@ class HeldModel:
     def written(self, texts: Sequence[Text]) -> list[WrittenPrompt]:
         """The whole prompt around each text; OptionError without a prompt, or where one part is no single string."""
         if self.prompted is None or self.prompted.encoder.prompt.kind == "nli":
-            raise OptionError("Only a causal or seq2seq prompt can be explained over the prompt.")
+            raise OptionError(
+                f"Only a causal or seq2seq prompt can be explained over the prompt: give one ({option('prompt')})."
+            )
         return [written_of(self.prompted.written, text, self.prompted.encoder.prompt.answer) for text in texts]
 
     def prompt_info(self, texts: Sequence[Text]) -> PromptInfo | None:
