@@ -229,3 +229,38 @@ def test_the_page_of_a_function_says_what_it_is(report: Report) -> None:
     page = report.to_html()
     assert "a function of texts" in page
     assert "Putting back the same embedding" not in page
+
+
+def test_noise_is_told_from_company_and_costs_no_call_a_text() -> None:
+    draw, calls = np.random.default_rng(0), list[int]()
+
+    def noisy(texts: list[str]) -> Any:
+        calls.append(len(texts))
+        p = np.clip([0.5 + 0.2 * ("good" in text) for text in texts] + 0.02 * draw.normal(size=len(texts)), 0, 1)
+        return np.stack([1 - p, p], axis=1)
+
+    rows = [
+        f"The {thing} was {how}{end}"
+        for thing in ("lamp", "door", "sign", "desk")
+        for how in "good poor fine weak".split()
+        for end in ".!"
+    ]
+    classifier = TextClassifier.from_function(noisy, ["no", "yes"])
+    report = run_audits(
+        classifier, [f"{row} {n}" for n in range(4) for row in rows], audits=["punctuation"], discovery=False
+    )
+
+    assert not classifier.self_test.deterministic
+    assert classifier.self_test.padding_invariant
+    assert len(calls) < 0.2 * sum(calls)
+    assert any("cannot be repeated" in doubt for doubt in report.doubts)
+
+
+def test_company_that_moves_a_noisy_answer_is_found() -> None:
+    draw = np.random.default_rng(0)
+
+    def moved(texts: list[str]) -> Any:
+        p = np.full(len(texts), 0.4 if len(texts) == 1 else 0.6) + 0.01 * draw.normal(size=len(texts))
+        return np.stack([1 - p, p], axis=1)
+
+    assert not TextClassifier.from_function(moved, ["no", "yes"]).self_test.padding_invariant

@@ -12,7 +12,7 @@ from token_saliency.auditing.judging.verdicts import EXIT_OK, EXIT_UNDECIDED
 from token_saliency.errors import option, unknown
 from token_saliency.report import Report
 from token_saliency.reporters.summary import distrusted
-from token_saliency.results import AuditResult, Calibration, ClassAccuracy, Performance, ScoredRow
+from token_saliency.results import AuditResult, Calibration, ClassAccuracy, Performance, ScoredRow, SelfTest
 from token_saliency.stats.estimate import wilson
 
 FEW = 0.1
@@ -31,7 +31,11 @@ def trusted(report: Report, rows: Iterable[ScoredRow], there: int | None = None)
     `there` is how many rows the source holds that could be audited: advice to take more names them.
     """
     agreement = performance(rows, report.model.labels)
-    found = [*weighty(report.calibration, agreement), *_little_seen(report.audits.values(), report.dataset.rows_used)]
+    found = [
+        *weighty(report.calibration, agreement),
+        *_noisy(report.model.self_test),
+        *_little_seen(report.audits.values(), report.dataset.rows_used),
+    ]
     code = settled(report.exit_code, report.settings, report.calibration, agreement)
     used, all_ = report.dataset.rows_used, report.dataset.rows_seen if there is None else there
     audits = {name: replace(audit, advice=_advised(audit.advice, used, all_)) for name, audit in report.audits.items()}
@@ -97,6 +101,15 @@ def _below_chance(agreement: Performance | None) -> list[str]:
         f"Labels and predictions agree less than chance would have it: {agreement.accuracy:.2f} "
         f"[{low:.2f}, {high:.2f}] of {agreement.rows:,} rows, {agreement.chance:.2f} by chance. Are the labels "
         "swapped, or mapped to the wrong classes? Until that is known, nothing that rests on labels can be trusted."
+    ]
+
+
+def _noisy(test: SelfTest | None) -> list[str]:
+    if test is None or test.deterministic:
+        return []
+    return [
+        "The answers cannot be repeated: the same text asked twice gets another number, so every effect holds noise and "
+        "its interval is wide. Make the classifier repeatable (a fixed seed, temperature 0), or give it more rows."
     ]
 
 

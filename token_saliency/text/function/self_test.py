@@ -12,6 +12,10 @@ from token_saliency.text.function.answers import Floats, FunctionAnswers
 from token_saliency.text.model.self_test import PROBES
 
 _TOLERANCE = 1e-6
+_AGAIN = 5
+"""Further calls of either kind where two equal ones differ: chance must not pass for an effect of company."""
+_BEYOND = 4.0
+"""Standard errors that company must move a noisy answer by; at a smaller bar noise would cost a call a text."""
 
 
 def function_test(answers: FunctionAnswers, known: Sequence[str] = ()) -> SelfTest:
@@ -21,6 +25,9 @@ def function_test(answers: FunctionAnswers, known: Sequence[str] = ()) -> SelfTe
     first, again = probed.asked(PROBES, numbers), probed.asked(PROBES, numbers)
     alone = probed.asked(PROBES[:1], numbers[:1])
     apart, company = _apart(first, again), _apart(first[:1], alone)
+    if apart > _TOLERANCE:
+        beside = [probed.asked(PROBES, numbers)[0] for _ in range(_AGAIN)]
+        company = _shown([first[0], again[0], *beside], [probed.asked(PROBES[:1], [0])[0] for _ in range(_AGAIN)])
     notes = ["A function: it has no embedding and no gradient, its tokens are words.", *known]
     if np.isnan(first).any():
         notes.append("The answers to the self-test's texts are nan: what is checked with them says little.")
@@ -40,6 +47,14 @@ def function_test(answers: FunctionAnswers, known: Sequence[str] = ()) -> SelfTe
         max_difference=max(apart, company),
         notes=notes,
     )
+
+
+def _shown(beside: Sequence[Floats], alone: Sequence[Floats]) -> float:
+    """How far the mean answer moves in company, as far as that is more than the noise of the answers; else 0."""
+    sides = [np.array(one) for one in (beside, alone)]
+    moved = np.abs(sides[0].mean(0) - sides[1].mean(0))
+    error = np.sqrt(sum(one.var(0, ddof=1) / len(one) for one in sides))
+    return float(np.where(moved > _BEYOND * error + _TOLERANCE, moved, 0.0).max())
 
 
 def _apart(one: Floats, other: Floats) -> float:
