@@ -108,8 +108,8 @@ def _noisy(test: SelfTest | None) -> list[str]:
     if test is None or test.deterministic:
         return []
     return [
-        "The answers cannot be repeated: the same text asked twice gets another number, so effects hold noise and their "
-        "intervals are wide. Make the classifier repeatable (a fixed seed, temperature 0), or give it more rows."
+        "The answers cannot be repeated: the same text asked twice gets another number, so effects hold noise, "
+        "and intervals are wide. Make the classifier repeatable (a fixed seed, temperature 0), or give it more rows."
     ]
 
 
