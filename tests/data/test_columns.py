@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from token_saliency.data import load_rows
 from token_saliency.data.columns import LABEL, PAIRS, TEXT
+from token_saliency.errors import DataError
 
 NAMES = ["negative", "positive"]
 
@@ -92,3 +95,11 @@ def test_a_pair_that_the_caller_names_is_not_taken_for_the_text() -> None:
 def test_a_row_without_its_pair_is_left_out() -> None:
     source = [{"premise": "a", "hypothesis": None}, {"premise": "b", "hypothesis": "c"}]
     assert [example.text for example in load_rows(source, labels=NAMES).examples] == ["b"]
+
+
+def test_a_table_of_a_hundred_thousand_columns_says_what_it_is() -> None:
+    """Linear in the columns: comparing each with every other one took minutes."""
+    frame = pd.DataFrame(np.ones((2, 100_000)), columns=[f"c{n}" for n in range(100_000)])
+
+    with pytest.raises(DataError, match="and 99988 more"):
+        load_rows(frame, labels=["no", "yes"])

@@ -151,7 +151,10 @@ def _named(names: Sequence[str], name: str, asked: str, where: str) -> str:
 
 def _usual(names: Sequence[str], known: Sequence[str]) -> list[str]:
     """The columns with a known name, in the order of the known names."""
-    return [name for usual in known for name in names if _plain(name) == usual]
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(_plain(name), []).append(name)
+    return [name for usual in known for name in found.get(usual, [])]
 
 
 def _plain(name: str) -> str:

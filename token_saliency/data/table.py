@@ -68,7 +68,7 @@ class Table:
 def tidy(frame: pd.DataFrame, where: str) -> pd.DataFrame:
     """A frame whose columns are distinct strings and whose index counts from "1"."""
     names = [clean(str(name)).strip() or f"column {n}" for n, name in enumerate(frame.columns, 1)]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
         raise DataError(f"{where} has more than one column called {listed(twice)}: rename them.")
     return frame.set_axis(names, axis="columns").set_axis([str(n) for n in range(1, len(frame) + 1)], axis="index")
