@@ -38,6 +38,7 @@ def test_an_interrupt_that_a_destructor_swallows_stops_at_the_next_check(
     number: signal.Signals, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     check, reached = stop_check(None, tmp_path), list[str]()
+    before = signal.signal(number, signal.default_int_handler)  # under nohup SIGHUP is ignored, and stays so
 
     def work() -> None:
         check()
@@ -46,8 +47,11 @@ def test_an_interrupt_that_a_destructor_swallows_stops_at_the_next_check(
         reached.append("the destructor swallowed it")
         check()
 
-    with pytest.raises(Stopped, match="interrupted; nothing was written"), resumable(tmp_path):
-        work()
+    try:
+        with pytest.raises(Stopped, match="interrupted; nothing was written"), resumable(tmp_path):
+            work()
+    finally:
+        signal.signal(number, before)
 
     assert reached
     assert capsys.readouterr().err == ""

@@ -27,8 +27,8 @@ _AHEAD = 2
 """So many parts an actor are begun: while one is answered the next one waits."""
 _CHECK = 1.0
 """Seconds after which it is looked whether any actor is left."""
-_PATIENCE = 120.0
-"""Seconds within which an actor is given a place, where the cluster has room."""
+_PATIENCE = 300.0
+"""Seconds within which an actor is given a place, where the cluster has room; a busy machine starts one slowly."""
 _DEATHS = 3
 """So many actors may end over one part: then the part is what ends them."""
 _CHUNK = 1 << 26
