@@ -149,8 +149,9 @@ def spread(found: Sequence[Answers]) -> str:
     return f"Standard deviation of the names' effects in the {len(rms)} models: {min(rms):.3f} to {max(rms):.3f}."
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+def read_options(description: str) -> argparse.Namespace:
+    """What was asked on the command line of a benchmark of clean models."""
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
     parser.add_argument("data", type=Path)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--models", type=int, default=20)
@@ -158,6 +159,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     transformers.logging.disable_progress_bar()
+    return given
+
+
+def main() -> None:
+    given = read_options(__doc__ or "")
     write_page(result(load_bodies(given.data), given.models, given.groups, given.cache), given.out)
 
 
@@ -168,9 +174,9 @@ def result(
     recipe = recipe or Recipe()
     found = [one for number in range(models) for one in model_draws(bodies, number, groups, cache, recipe, slots)]
     null, planted = ([one for one in found if (one.truth > 0) == side] for side in (False, True))
-    asked = [answers(bodies, worlds.clean(number), cache, recipe, slots) for number in range(models)]
+    clean = [answers(bodies, worlds.clean(number), cache, recipe, slots) for number in range(models)]
     command = f"python -m benchmarks.planted.null rt_polarity.csv --cache CACHE --models {models} --groups {groups}"
-    parts = [null_table(null), effect_table(planted), spread(asked), bars_table(bars(null, planted))]
+    parts = [null_table(null), effect_table(planted), spread(clean), bars_table(bars(null, planted))]
     return page("B3: the null", command, parts)
 
 

@@ -7,16 +7,13 @@ The groups and answers are those of `null.py`, each judged twice: on all edits a
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
-import transformers
 
 from benchmarks.planted import worlds
-from benchmarks.planted.null import VERDICTS
+from benchmarks.planted.null import VERDICTS, read_options
 from benchmarks.planted.null_answers import Answers, answers
 from benchmarks.planted.null_draws import EFFECTS, MARGIN, drawn, groups
 from benchmarks.planted.tables import Bar, bars_table, page, share, table, write_page
@@ -105,14 +102,7 @@ def result(pairs: Sequence[tuple[Way, Way]], command: str) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--cache", type=Path, required=True)
-    parser.add_argument("--models", type=int, default=20)
-    parser.add_argument("--groups", type=int, default=50)
-    parser.add_argument("--out", type=Path)
-    given = parser.parse_args()
-    transformers.logging.disable_progress_bar()
+    given = read_options(__doc__ or "")
     bodies = load_bodies(given.data)
     command = "python -m benchmarks.planted.null_looks rt_polarity.csv --cache CACHE"
     command += f" --models {given.models} --groups {given.groups}"

@@ -68,3 +68,8 @@ def one_line(error: object, most: int = 200) -> str:
     """What another library said, on one line and without control characters."""
     text = " ".join(clean(str(error)).split())
     return "".join(c for c in text[:most] if c.isprintable()).rstrip(".") or type(error).__name__
+
+
+def plain_name(name: str) -> str:
+    """The name of a column or class without case, spaces, dashes and underlines: "Review Text" is `review_text`."""
+    return re.sub(r"[\s_-]", "", name).casefold()

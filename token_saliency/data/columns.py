@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from token_saliency.data.cells import listed, quoted
+from token_saliency.data.cells import listed, plain_name, quoted
 from token_saliency.data.table import Table
 from token_saliency.errors import DataError, option
 
@@ -143,7 +142,7 @@ def _named(names: Sequence[str], name: str, asked: str, where: str) -> str:
     """The column of exactly that name, else the only one that differs in case or separators."""
     if name in names:
         return name
-    same = _usual(names, (_plain(name),))
+    same = _usual(names, (plain_name(name),))
     if len(same) == 1:
         return same[0]
     raise DataError(f"{where} has no column {quoted(name)} ({option(asked)}); its columns: {listed(names)}.")
@@ -153,9 +152,5 @@ def _usual(names: Sequence[str], known: Sequence[str]) -> list[str]:
     """The columns with a known name, in the order of the known names."""
     found: dict[str, list[str]] = {}
     for name in names:
-        found.setdefault(_plain(name), []).append(name)
+        found.setdefault(plain_name(name), []).append(name)
     return [name for usual in known for name in found.get(usual, [])]
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\s_-]", "", name).casefold()

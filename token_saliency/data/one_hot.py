@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from token_saliency.data.cells import canonical, listed
+from token_saliency.data.cells import canonical, listed, plain_name
 
 _SET = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
 
@@ -24,8 +23,8 @@ class OneHot:
 
 def one_hot(frame: pd.DataFrame, labels: Sequence[str]) -> OneHot | None:
     """The labels that columns named like the classes hold; None where not every class of several has such a column."""
-    by_name = {_plain(name): name for name in frame.columns}
-    columns = [by_name.get(_plain(label), "") for label in labels]
+    by_name = {plain_name(name): name for name in frame.columns}
+    columns = [by_name.get(plain_name(label), "") for label in labels]
     if len(labels) < 2 or len({*columns} - {""}) < len(labels):
         return None
     cells = [[_SET.get((canonical(cell) or "").casefold()) for cell in frame[name]] for name in columns]
@@ -40,7 +39,3 @@ def one_hot(frame: pd.DataFrame, labels: Sequence[str]) -> OneHot | None:
     if several + none:
         note += f" {none} of {len(rows)} rows have none of them and {several} have several; they count as unlabelled."
     return OneHot(names, columns, note)
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\s_-]", "", name).casefold()

@@ -18,7 +18,7 @@ from token_saliency.auditing.comparing.pairing import Joint
 from token_saliency.auditing.judging.by_axis import by_stratum
 from token_saliency.auditing.judging.case import Case
 from token_saliency.auditing.judging.contrasts import exchanged, magnitude, one_another
-from token_saliency.auditing.judging.judge import CLAIMS
+from token_saliency.auditing.judging.judge import CLAIMS, Key, claim_key
 from token_saliency.auditing.judging.movement import class_of, measures, movement
 from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, ClaimEstimate
 from token_saliency.results import Change, Claim, Finding, Interval, Verdict
@@ -30,9 +30,6 @@ SMALL = 0.1
 """Growth within this share of the margin is none, however certain it is: no two models agree to the last digit."""
 ALONE = 1.0
 """The same share where one training stands on each side: how far two of one recipe lie apart is not known there."""
-
-Key = tuple[str, int, str, tuple[str, str] | None]
-"""Claim, class, operator, and what is compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +82,6 @@ def _grown(joint: Joint) -> list[Growth]:
             found += [_linear_growth(draft, by_key[claim_key(draft)]) for draft in _linear(differences, operator)]
             found += _magnitudes(ours, theirs, operator) + _movements(ours, theirs, operator)
     return found
-
-
-def claim_key(draft: ClaimEstimate) -> Key:
-    """What a draft is about."""
-    return draft.claim, draft.class_index, draft.operator, draft.between
 
 
 def _linear(case: Case, operator: str) -> list[ClaimEstimate]:

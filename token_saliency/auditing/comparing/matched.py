@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from token_saliency.auditing.audit import EXCHANGE, Audit
-from token_saliency.auditing.comparing.growth import Growth, claim_key, paired_growth, unpaired_growth
+from token_saliency.auditing.comparing.growth import Growth, paired_growth, unpaired_growth
 from token_saliency.auditing.comparing.pairing import Pairing, Run
 from token_saliency.auditing.judging.by_axis import by_stratum
 from token_saliency.auditing.judging.case import ANY_CLASS, NO_CLASS
 from token_saliency.auditing.judging.contrasts import contrasts
+from token_saliency.auditing.judging.judge import claim_key
 from token_saliency.results import Finding
 
 

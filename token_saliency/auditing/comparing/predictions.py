@@ -8,7 +8,7 @@ import numpy as np
 
 from token_saliency.auditing.comparing.growth import mover
 from token_saliency.auditing.comparing.pairing import Pairing
-from token_saliency.auditing.comparing.sides import joined, spread_of
+from token_saliency.auditing.comparing.sides import between_sides
 from token_saliency.results import ComparedPredictions, ScoredRow
 from token_saliency.stats import estimate as st
 
@@ -23,15 +23,14 @@ def compared_predictions(table: Sequence[Sequence[Pairing]]) -> ComparedPredicti
         return every[0]
     first = np.array([row[0].accuracy_a for row in pairs], float)
     second = np.array([found.accuracy_b for found in pairs[0]], float)
-    change, (spread, freedom) = float(second.mean() - first.mean()), spread_of([first, second])
-    ends = np.array([found.interval for found in every], float)
-    half = float(np.mean(ends[:, 1] - ends[:, 0])) / 2
-    between = spread**2 * (1 / len(first) + 1 / len(second))
-    whole = joined(change, half, every[0].rows, between, freedom, DESCRIPTIVE_ALPHA).interval(DESCRIPTIVE_ALPHA)
+    intervals = [found.interval for found in every if found.interval is not None]
+    change, _ = between_sides(first, second, intervals, every[0].rows, DESCRIPTIVE_ALPHA)
     agreements = [found.agreement for found in every if found.agreement is not None]
     agreement = float(np.mean(agreements)) if agreements else None
     rows = min(found.rows for found in every)
-    return ComparedPredictions(rows, agreement, float(first.mean()), float(second.mean()), change, whole)
+    return ComparedPredictions(
+        rows, agreement, float(first.mean()), float(second.mean()), change.effect, change.interval(DESCRIPTIVE_ALPHA)
+    )
 
 
 def _compared(pairing: Pairing) -> ComparedPredictions:

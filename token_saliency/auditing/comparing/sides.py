@@ -14,10 +14,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from token_saliency.auditing.comparing.growth import Growth, Key
+from token_saliency.auditing.comparing.growth import Growth
 from token_saliency.auditing.comparing.pairing import Pairing, Run
+from token_saliency.auditing.judging.judge import Key
 from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA
 from token_saliency.errors import DataError, option
+from token_saliency.results import Interval
 from token_saliency.stats import estimate as st
 from token_saliency.stats.estimate import Floats
 
@@ -82,17 +84,13 @@ def _pooled(key: Key, pairs: Table) -> Growth:
     every = [growth for row in found for growth in row]
     first = [float(np.mean([growth.effect_a for growth in row])) for row in found]
     second = [float(np.mean([row[place].effect_b for row in found])) for place in range(len(found[0]))]
-    size = float(np.mean(np.abs(second)) - np.mean(np.abs(first)))
-    spread, freedom = spread_of([np.abs(first), np.abs(second)])
-    of_rows = float(np.mean([(high - low) / 2 for low, high in (growth.interval for growth in every)]))
     rows = min(growth.rows for growth in every)
-    between = spread**2 * (1 / len(first) + 1 / len(second))
-    change = joined(size, of_rows, rows, between, freedom, AUDIT_ALPHA)
+    change, spread = between_sides(np.abs(first), np.abs(second), [g.interval for g in every], rows, AUDIT_ALPHA)
     return replace(
         every[0],
         effect_a=float(np.mean(first)),
         effect_b=float(np.mean(second)),
-        size=size,
+        size=change.effect,
         interval=change.interval(AUDIT_ALPHA),
         p=min(1.0, 2 * change.p_beyond(0.0)),
         rows=rows,
@@ -101,6 +99,19 @@ def _pooled(key: Key, pairs: Table) -> Growth:
         paired=all(growth.paired for growth in every),
         spread=spread,
     )
+
+
+def between_sides(
+    first: Floats, second: Floats, intervals: Sequence[Interval], rows: int, alpha: float
+) -> tuple[st.Estimate, float]:
+    """The mean of the second side less that of the first, and the spread between the runs of a side.
+
+    `intervals` are the 1 - 2 alpha ones of all pairs of runs, on `rows` rows each: they give the error of the rows.
+    """
+    spread, freedom = spread_of([first, second])
+    half = float(np.mean([(high - low) / 2 for low, high in intervals]))
+    between = spread**2 * (1 / len(first) + 1 / len(second))
+    return joined(float(second.mean() - first.mean()), half, rows, between, freedom, alpha), spread
 
 
 def spread_of(sides: Sequence[Floats]) -> tuple[float, int]:

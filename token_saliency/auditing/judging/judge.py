@@ -89,6 +89,11 @@ Key = tuple[str, int, str, tuple[str, str] | None]
 """Claim, class, operator, and what is compared."""
 
 
+def claim_key(draft: ClaimEstimate) -> Key:
+    """What a draft is about."""
+    return draft.claim, draft.class_index, draft.operator, draft.between
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A claim after the looks so far: its estimate at the last that brought it edits, and what follows."""
@@ -131,7 +136,7 @@ def looked_at(case: Case, parts: Iterable[Case], earlier: Standings, look: int) 
     """The claims after one look more. What is decided stands; so does an estimate to which no edit was added."""
     drafts: dict[Key, tuple[ClaimEstimate, bool]] = {}
     for draft, judged in estimates_of(case.audit, parts):
-        key = draft.claim, draft.class_index, draft.operator, draft.between
+        key = claim_key(draft)
         old = earlier.get(key)
         fresh = old is None or (not old.decided and old.draft.edits != draft.edits)
         drafts[key] = (_at(draft, look), judged) if fresh or old is None else (old.draft, old.judged)
