@@ -1,8 +1,8 @@
 """The same report after ten kills at random moments: of actors, of a node, and of the process that asks.
 
 `python -m benchmarks.ray_kills`: a function is audited on a Ray cluster of two nodes on this machine, and killed
-(SIGKILL) again and again; the same command goes on. Its report stands beside that of one process, and every text that an actor
-was given beside what the journal had: at most what was in flight may have been asked twice.
+(SIGKILL) again and again; the same command goes on. Its report stands beside that of one process, and what the
+actors were given beside what they are given without a kill: what was in flight is asked twice, and no more.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def audited(folder: Path, address: str | None) -> None:
         else:
             with function.workers(ACTORS, RayCluster(address)) as far:
                 report = run_audits(far, ROWS, ["names", "punctuation"], **how)
-    report.save(folder)
+    report.save(str(folder))
 
 
 def claims(folder: Path) -> list[tuple[tuple[str, ...], float]]:
@@ -85,7 +85,7 @@ class Cluster:
         from ray.cluster_utils import Cluster as Nodes
 
         os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "ASKED_LOG": str(log)}
-        self.room = {"num_cpus": ACTORS, "object_store_memory": 80_000_000}
+        self.room: dict[str, Any] = {"num_cpus": ACTORS, "object_store_memory": 80_000_000}
         self.nodes: Any = Nodes(initialize_head=True, head_node_args={**self.room, "include_dashboard": False})
         self.second = self.nodes.add_node(**self.room)
         del os.environ["ASKED_LOG"]  # the process that asks writes nothing down

@@ -75,7 +75,7 @@ def training_rows(source: Any, labels: Sequence[str], split: str | None, **names
     if not found and columns.label is not None:
         found = {name for cell in table.frame[columns.label] if (name := canonical(cell))}
     if len(found) < 2:
-        only = f" (only {quoted(*found)})" if found else ""
+        only = "".join(f" (only {quoted(name)})" for name in found)
         raise DataError(
             f"{table.where} has no two labels over which to even an item out{only}: name them with {option('label')}."
         )
