@@ -12,7 +12,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import regex
 
@@ -71,18 +71,20 @@ def by_dictionary() -> Cutter | None:
 
 
 def _recut(text: str, spans: Sequence[Span], cut: Cutter) -> Iterator[Span]:
-    """The same spans, those of scripts without spaces that stand side by side read as one run and cut again."""
+    """The same spans, those of scripts without spaces that stand side by side joined to words: none is cut."""
     at = 0
     while at < len(spans):
         start, end = spans[at]
+        begins = [start]
         at += 1
-        if not _UNSPACED.match(text, start):
-            yield start, end
-            continue
-        while at < len(spans) and spans[at][0] == end and _UNSPACED.match(text, end):
+        while _UNSPACED.match(text, start) and at < len(spans) and spans[at][0] == end and _UNSPACED.match(text, end):
+            begins.append(end)
             end = spans[at][1]
             at += 1
-        yield from ((start + first, start + last) for first, last in cut(text[start:end]))
+        if len(begins) > 1:
+            words = {start + first for first, _ in cut(text[start:end])}
+            begins = [place for place in begins if place in words]
+        yield from pairwise([*begins, end])
 
 
 def word_count(text: str) -> int:
