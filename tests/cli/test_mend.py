@@ -69,7 +69,13 @@ def test_a_refusal_is_one_line_and_writes_nothing(
 
 def test_a_file_keeps_its_delimiter_mark_quotes_and_ends_of_lines(command: Command, run: str, tmp_path: Path) -> None:
     rows = pd.read_csv(tmp_path / "train.csv").assign(id=[f"{n:03}" for n in range(60)], note=" NA")
-    whole = {"index": False, "sep": ";", "quoting": csv.QUOTE_ALL, "encoding": "utf-8-sig", "lineterminator": "\r\n"}
+    whole: dict[str, Any] = {
+        "index": False,
+        "sep": ";",
+        "quoting": csv.QUOTE_ALL,
+        "encoding": "utf-8-sig",
+        "lineterminator": "\r\n",
+    }
     rows.to_csv(tmp_path / "theirs.csv", **whole)
 
     assert command("mend", run, "theirs.csv", "--out", "mended.csv").code == 0
