@@ -184,5 +184,7 @@ def test_bad_options_name_what_exists(bert: Tiny) -> None:
         TextClassifier(bert.model, bert.tokenizer, batch_tokens=0)
     with pytest.raises(ModelError, match="names no classes"):
         TextClassifier(torch.nn.Linear(2, 2), bert.tokenizer)
+    with pytest.raises(ModelError, match=r"DataParallel names no classes .* give what it wraps, \.module"):
+        TextClassifier(torch.nn.DataParallel(bert.model), bert.tokenizer)
     with pytest.raises(DataError, match="Text 1 is a int"):
         TextClassifier(bert.model, bert.tokenizer).predict(["good", 1])

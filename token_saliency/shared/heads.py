@@ -130,9 +130,9 @@ def head_of(model: nn.Module) -> Head:
     config: Any = getattr(model, "config", None)
     names = getattr(config, "id2label", None)
     if not names:
-        raise ModelError(
-            f"{type(model).__name__} names no classes (config.id2label); give a sequence classification model."
-        )
+        inner = getattr(model, "module", None)  # DataParallel, DistributedDataParallel
+        mend = "a sequence classification model" if getattr(inner, "config", None) is None else "what it wraps, .module"
+        raise ModelError(f"{type(model).__name__} names no classes (config.id2label); give {mend}.")
     kind = getattr(config, "problem_type", None)
     try:
         by_index = {int(index): str(name) for index, name in names.items()}
