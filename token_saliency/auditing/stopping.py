@@ -54,7 +54,7 @@ def _closed(audit: Audit, groups: Iterable[Group], standing: Standings) -> set[G
     """
     if audit.edit.judge in ("delete", "renumber"):  # sub-groups of their items are found late, by all items together
         return set()
-    judging = set(SEGMENTS) if audit.edit.judge in SEGMENTS else {audit.edit.judge}
+    judging = set(SEGMENTS) if audit.edit.judge in SEGMENTS else {audit.edit.judge, *audit.edit.also}
     seen: dict[Group, list[bool]] = {group: [] for group in groups}
     claimed: set[Group] = set()
     for one in standing.values():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, STRATA, Audit, Find, Lexicon, Match
+from token_saliency.auditing.audit import ANY, LAST_MARK, ORDER, SEGMENTS, STRATA, Audit, Find, Lexicon, Match
 from token_saliency.auditing.spans.capitals import ITEM as CAPITALS
 from token_saliency.auditing.spans.capitals import capitals
 from token_saliency.auditing.spans.label_words import label_words
@@ -142,6 +142,7 @@ def kinds(find: Find) -> list[str]:
         CAPITALS,
         *PARTS,
         ANY,
+        LAST_MARK,
         ORDER,
         *SEGMENTS.values(),
     ]
