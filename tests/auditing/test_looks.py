@@ -93,7 +93,7 @@ def test_a_look_has_its_share_and_enough_rows(count: int, expected: dict[int, in
 
 def test_a_clear_reliance_stops_early_and_says_so(clear: Report, whole: Report) -> None:
     assert clear.verdict == whole.verdict == "FAIL"
-    assert asked(clear) < asked(whole) / 3
+    assert asked(clear) < asked(whole) * 0.36  # what is judged beside it goes on
     found = shift(clear)
     assert found.look == 1
     assert "look 1 of 4" in found.reason
