@@ -171,7 +171,8 @@ def _side(run: Run) -> Side:
 
 
 def _settings(b: Run, audits_dir: Path | str | None, smallest_growth: float | None) -> dict[str, Any]:
-    return {
+    kind = {"kind": b.report.settings["kind"]} if of_pictures(b.report) else {}
+    return kind | {
         "audits_dir": None if audits_dir is None else str(audits_dir),
         "audits": b.report.settings.get("audits", {}),
         "smallest_growth": smallest_growth,

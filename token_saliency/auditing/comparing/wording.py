@@ -7,6 +7,7 @@ from typing import Any
 
 from token_saliency.auditing.comparing.growth import ChangeRule, Growth
 from token_saliency.auditing.comparing.pairing import Pairing
+from token_saliency.auditing.definitions.region_audits import of_pictures
 from token_saliency.auditing.judging.contrasts import without_pole
 from token_saliency.auditing.judging.shifts import quoted
 from token_saliency.auditing.judging.verdicts import NOTHING
@@ -119,17 +120,17 @@ def _about_prompts(first: RunRecord, second: RunRecord) -> list[str]:
 
 def _about_rows(pairing: Pairing) -> list[str]:
     a, b, common = pairing.a, pairing.b, len(pairing.common)
+    things = "pictures" if of_pictures(a.report) else "rows"
     if pairing.kind == "both":
-        return [
-            f"Only the {common:,} rows that both runs have are compared (A has {len(a.rows):,}, B {len(b.rows):,})."
-        ]
+        held = f"A has {len(a.rows):,}, B {len(b.rows):,}"
+        return [f"Only the {common:,} {things} that both runs have are compared ({held})."]
     if pairing.kind == "rows":
-        shared = f"; {common:,} rows are in both" if common else ""
-        return [f"One model on other rows: claims are compared by their estimates, without pairs{shared}."]
+        shared = f"; {common:,} {things} are in both" if common else ""
+        return [f"One model on other {things}: claims are compared by their estimates, without pairs{shared}."]
     relabelled = sum(a.rows[ours].label != b.rows[theirs].label for ours, theirs in pairing.common.items())
-    notes = [f"{relabelled:,} rows have another label in B: the labels of A are used."] if relabelled else []
+    notes = [f"{relabelled:,} {things} have another label in B: the labels of A are used."] if relabelled else []
     if pairing.same_model:
-        notes.append("Both runs are of the same model on the same rows.")
+        notes.append(f"Both runs are of the same model on the same {things}.")
     return notes
 
 
