@@ -127,10 +127,10 @@ def row_of(source: str, name: str, build: Callable[[], nn.Module], side: int) ->
     assert found.layer is not None
     asked = _Asked(classifier, found.layer, preprocess(picture)[None], found.grid.shape)
     cam, counts, special = asked.map()
-    error = float(np.abs(cam - found.grid).max() / np.abs(cam).max())
+    off = float(np.abs(cam - found.grid).max() / np.abs(cam).max())
     told = any("several ways" in note for note in found.notes)
     grid = f"{found.grid.shape[0]} x {found.grid.shape[1]}"
-    return Row(source, name, found.layer, grid, special, asked.whole(), counts, error, told)
+    return Row(source, name, found.layer, grid, special, asked.whole(), counts, off, told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,8 @@ class _Asked:
         values, special = kept[0].detach(), 0
         if values.ndim == 3:
             special = values.shape[1] - int(np.prod(self.grid))
-            values, slope = (one[:, special:].unflatten(1, self.grid) for one in (values, slope))
+            shape = (1, *self.grid, values.shape[2])
+            values, slope = (one[:, special:].reshape(shape) for one in (values, slope))
         if values.shape[2:] != self.grid:  # channels last
             values, slope = (one.permute(0, 3, 1, 2) for one in (values, slope))
         cam = (slope.mean((2, 3), keepdim=True) * values).sum(1)[0]

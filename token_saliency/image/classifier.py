@@ -26,7 +26,8 @@ from token_saliency.image.model.layers import Layer, layer_named
 from token_saliency.image.model.loading import load, preprocess_of
 from token_saliency.image.model.network import ImageNetwork
 from token_saliency.image.parts import PicturesAsked, answers_to
-from token_saliency.image.pixels.geometry import Preprocess, Sight
+from token_saliency.image.pixels.bands import Preprocess
+from token_saliency.image.pixels.geometry import Sight
 from token_saliency.image.pixels.pictures import content_seed, opened_all
 from token_saliency.results import ModelInfo, Predictions
 from token_saliency.shared.heads import Head, head_of

@@ -20,8 +20,8 @@ from token_saliency.image.baselines import baseline_of
 from token_saliency.image.methods import ChosenImageMethod
 from token_saliency.image.model.layers import Layer
 from token_saliency.image.model.network import ImageNetwork
-from token_saliency.image.pixels.bands import looks
-from token_saliency.image.pixels.geometry import Preprocess, Sight
+from token_saliency.image.pixels.bands import Preprocess, looks
+from token_saliency.image.pixels.geometry import Sight
 from token_saliency.image.pixels.overlay import Floats
 from token_saliency.image.pixels.pictures import losses
 from token_saliency.methods.grad_cam import grad_cam

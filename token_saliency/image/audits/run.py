@@ -148,7 +148,7 @@ def _check(classifier: ImageClassifier, rows_limit: int | None, fail_on: str) ->
 
 def _described(own: ImageSettings, audits: Sequence[Audit]) -> dict[str, Any]:
     notes = {
-        "effects": "losses of the probability of the predicted class; `tokens` of the cost are pixels",
+        "effects": "losses of the probability of the predicted class; what the cost counts are pixels",
         "statistics": alpha_note(),
     }
     return {"kind": "images"} | asdict(own) | {"audits": options_of(audits)} | notes

@@ -121,12 +121,13 @@ def _wanted(picture: Image, reads: Reads) -> Image:
     picture = ImageOps.exif_transpose(picture)
     mode = _mode(picture)
     if mode in ("I;16", "I", "F"):
-        return _array(Image, np.asarray(picture), reads)
+        deep = _array(Image, np.asarray(picture), reads)
+        return _noted(deep, [*lost, *losses(deep)])
     if mode != "RGB" and reads(mode, picture.size):
         found = picture.convert("RGBA").convert(mode) if mode == "LA" else picture.convert(mode)
     elif mode in ("RGBA", "LA"):
         clear = picture.convert("RGBA")
-        lost += [_CLEAR] * (clear.getchannel("A").getextrema()[0] < 255)
+        lost += [_CLEAR] * bool(np.asarray(clear.getchannel("A")).min() < 255)
         ground = Image.new("RGBA", clear.size, (255, 255, 255, 255))
         found = Image.alpha_composite(ground, clear).convert("RGB")
     else:
