@@ -77,7 +77,7 @@ def plain(model: Any, tokenizer: Any, rows: list[dict[str, str]], parts: dict[st
         whole = tokenizer.apply_chat_template(said, tokenize=False, add_generation_prompt=True) + prompt["answer"]
         ids = tokenizer(whole, add_special_tokens=False, return_tensors="pt")["input_ids"]
         with torch.no_grad():
-            shares = model(ids).logits[0, -1].double().log_softmax(-1)
+            shares = model(ids, logits_to_keep=1).logits[0, -1].double().log_softmax(-1)
         found.append(shares[[one for (one,) in words]].softmax(-1).tolist())
     return np.array(found)
 

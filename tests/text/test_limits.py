@@ -151,11 +151,11 @@ def test_most_models_and_a_switched_off_mixture_choose_no_experts(build_tiny: An
 def test_rotary_positions_that_follow_the_length_forget_the_rows_before(rope: dict[str, Any]) -> None:
     def llama() -> Any:
         torch.manual_seed(0)
-        config = hf.LlamaConfig(
+        shape: dict[str, Any] = {
             **{"vocab_size": 20, "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2},
             **{"intermediate_size": 24, "max_position_embeddings": 8, "initializer_range": 1.0},
-            rope_parameters={"rope_theta": 100.0} | rope,
-        )
+        }
+        config = hf.LlamaConfig(**shape, rope_parameters={"rope_theta": 100.0} | rope)
         return hf.LlamaForSequenceClassification(config).eval()
 
     model, short, long = llama(), torch.arange(1, 13)[None], torch.arange(19)[None] % 17
