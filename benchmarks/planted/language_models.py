@@ -94,7 +94,7 @@ def audited(classifier: TextClassifier, seed: int, rows: int = 240) -> dict[str,
 
 
 def main(seeds: int) -> int:
-    """A line a seed, then the counts; 1 where a shortcut was missed, or more than one twin in twenty raised an alarm."""
+    """A line a seed, then the counts; 1 where a shortcut was missed, or over one twin in twenty raised an alarm."""
     torch.set_num_threads(1)
     found, alarms = 0, 0
     for seed in range(seeds):
