@@ -20,7 +20,7 @@ from token_saliency.results.comparison import ComparedSuspect, ExchangedAccuracy
 
 HEADLINES: dict[Change, str] = {
     "worse": "At least one reliance has grown from A to B.",
-    "undecided": "These runs could not decide whether a reliance has grown.",
+    "undecided": "These rows could not decide whether a reliance has grown.",
     "better": "No reliance has grown from A to B, and at least one has shrunk.",
     "same": "No reliance has changed by more than the margin.",
 }
@@ -61,9 +61,14 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
         print_lines(console, part)
 
 
+def headline(comparison: Comparison) -> str:
+    """The first sentence."""
+    return HEADLINES[comparison.change].replace("rows", f"{thing(comparison)}s")
+
+
 def _title(comparison: Comparison) -> Iterable[Line]:
     change = comparison.change
-    yield Line(Text(HEADLINES[change]), _change(change, len(change) + 2))
+    yield Line(Text(headline(comparison)), _change(change, len(change) + 2))
     for name, side in comparison.sides():
         yield Line(Text(_side(side, thing(comparison))), Text(f"{name}: "))
 

@@ -8,7 +8,7 @@ from token_saliency.drawing import numbers
 from token_saliency.drawing.charts import Axis, Measured, Whisker, axis_of, whisker
 from token_saliency.drawing.pages import page
 from token_saliency.drawing.safe import slug
-from token_saliency.reporters.comparison import HEADLINES, exchanged_said, predictions_said, suspect_said
+from token_saliency.reporters.comparison import exchanged_said, headline, predictions_said, suspect_said
 from token_saliency.reporters.page.view import flattened
 from token_saliency.reporters.summary import thing
 from token_saliency.results import Change, ComparedAudit, ComparedClaim, Comparison, Side
@@ -77,7 +77,7 @@ def render_html(comparison: Comparison) -> str:
         title=f"{comparison.change}: {comparison.a.model.id} and {comparison.b.model.id}",
         change=comparison.change,
         look=_AS_VERDICT[comparison.change],
-        headline=HEADLINES[comparison.change],
+        headline=headline(comparison),
         things=f"{one}s",
         sides=[_side(name, run, one) for name, run in comparison.sides()],
         predictions=predictions_said(comparison.predictions, one) if comparison.predictions else "",
