@@ -88,7 +88,13 @@ def audited(classifier: TextClassifier, seed: int, rows: int = 240) -> dict[str,
     """The verdicts of the audits of the mark and of the order."""
     held_out = [{"text": text, "label": label} for text, label in texts_of(random.Random(1000 + seed), rows, False)]
     report = run_audits(
-        classifier, held_out, ["punctuation", "label_order"], seed=seed, discovery=False, method="random"
+        classifier,
+        held_out,
+        ["punctuation", "label_order"],
+        seed=seed,
+        discovery=False,
+        method="random",
+        exhaustive=True,
     )
     return {name: audit.verdict for name, audit in report.audits.items()}
 
