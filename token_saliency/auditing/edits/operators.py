@@ -36,6 +36,7 @@ _BLOCK = re.compile(
     r"<\s*/?\s*(?:br|p|div|hr|h[1-6]|ul|ol|li|tr|td|th|table|blockquote|pre|body|html)\b", re.IGNORECASE
 )
 _ENTITY = re.compile(r"&?#?\w{1,10};")
+_OF_A_CLAN = re.compile(r"^(?:Mc|O['’]|D['’])[a-z](?=[a-z]{2})")
 _SENTENCE_START = re.compile(r"(?:^|[.!?…]['\"”’)\]]*\s+|\n|>\s*)[\s'\"“‘(\[=*#:•|-]*$")
 
 
@@ -78,6 +79,8 @@ def recase(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001
     starts = match.kind == NAME or _SENTENCE_START.search(text[: match.start][-40:])
     if low == "i" or low.startswith(("i'", "i’")) or starts:
         low = low[:1].upper() + low[1:]
+    if match.kind == NAME:  # McLeish, O'Brien
+        low = _OF_A_CLAN.sub(lambda hit: hit[0][:-1] + hit[0][-1].upper(), low)
     return text[: match.start] + low + text[match.end :]
 
 

@@ -132,7 +132,7 @@ OPTIONS: dict[str, Mapping[str, str]] = {
     "sentences": {"part": "text"},
     "segments": {},
     "prompt": {"vary": "text", "paraphrases": "strings", "synonyms": "strings"},
-    "label_words": {"labels": "strings", "synonyms": "words", "words": "forms"},
+    "label_words": {"labels": "strings", "synonyms": "words", "words": "forms", "polarity": "file"},
 }
 """What may stand in `[find.options]` of each matcher, and how it is read."""
 
