@@ -12,7 +12,13 @@ from token_saliency.errors import OptionError
 
 @contextmanager
 def replaced(file: Path) -> Iterator[Path]:
-    """A path beside `file` to write to; it takes the place of `file` when the block ends well, else it is removed."""
+    """A path beside `file` to write to; it takes the place of `file` when the block ends well, else it is removed.
+
+    What is beside its place already is written as it stands: a part of a part would outlive a kill.
+    """
+    if file.name.startswith(".") and file.name.endswith(f".{os.getpid()}.part"):
+        yield file
+        return
     part = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -70,7 +70,7 @@ def _read(file: Path, schema: pa.Schema, build: Callable[[Record], T]) -> Iterat
             _check_columns(file, there, columns)
             for batch in table.iter_batches(batch_size=1024, columns=columns):
                 yield from map(build, batch.to_pylist())
-    except (pa.ArrowInvalid, pa.ArrowTypeError, OSError) as error:
+    except (pa.ArrowException, OSError, TypeError, ValueError) as error:
         brief = " ".join(str(error).split())[:120]
         raise DataError(f"Cannot read {file} ({brief}): run the audit again.") from error
 
