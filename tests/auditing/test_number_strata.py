@@ -13,6 +13,7 @@ import pytest
 from token_saliency.auditing.audit import STRATA, Match, stratum_of
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.edits.renumbering import stratum
+from token_saliency.auditing.edits.without import without_number
 from token_saliency.auditing.judging.judge import judge_case
 from token_saliency.auditing.spans.registry import find_spans, kinds
 from token_saliency.results import Example
@@ -83,7 +84,7 @@ def test_numbers_that_decide_nothing_pass(make: Any, rows: Callable[[], list[Exa
     ("name", "text", "new"),
     [
         ("century", "in 1917", "in 2017"),
-        ("century", "in 2017", "in 1917"),
+        ("century", "in 2017", "in 1967"),
         ("century", "in 1850", "in 1950"),
         ("tenfold", "paid 45", "paid 450"),
         ("tenfold", "paid 1,250", "paid 12,500"),
@@ -97,11 +98,51 @@ def test_numbers_that_decide_nothing_pass(make: Any, rows: Callable[[], list[Exa
         ("century", "paid 45", "paid 45"),
         ("tenfold", "paid 4.50", "paid 4.50"),
         ("tenfold", "paid ٤٥", "paid ٤٥٠"),
+        ("tenfold", "dialled 45", "dialled 45"),
+        ("parity", "paid 500", "paid 500"),
+        ("decade", "in 2004", "in 2014"),
     ],
 )
 def test_a_stratum_changes_one_property(name: str, text: str, new: str) -> None:
     start = text.index(" ") + 1
-    assert stratum(name)(text, Match(start, len(text), "a number"), "") == new
+    item = "an amount of money" if "paid" in text else "a number"
+    assert stratum(name)(text, Match(start, len(text), item), "") == new
+
+
+def edited(name: str, text: str) -> str:
+    for match in reversed(find_spans(text, NUMBERS)):
+        text = (without_number if name == "presence" else stratum(name))(text, match, "")
+    return text
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "new"),
+    [
+        ("tenfold", "a film of 10 minutes", "a film of 100 minutes"),
+        ("tenfold", "a film that runs for 90 minutes", "a film that runs for 90 minutes"),
+        ("tenth", "He is 45, and 300 people came", "He is 45, and 30 people came"),
+        ("tenfold", "Send it to 86021 now", "Send it to 86021 now"),
+        ("tenfold", "a mother of 3 kids and 20 sheep", "a mother of 3 kids and 20 sheep"),
+        ("parity", "Их было 24 человека и 25 котов", "Их было 23 человека и 26 котов"),
+        ("presence", "It was made in 1987, they say.", "It was made, they say."),
+        ("presence", "It is set back in 1987 in a village", "It is set back in 1987 in a village"),
+        ("presence", "the 2002 film and This One (1999) too", "the film and This One too"),
+        ("presence", "On October 8, 2004 - Dell said", "On October 8 - Dell said"),
+        ("presence", "They will pay $10 million to her.", "They will pay to her."),
+        ("presence", "near $50 a barrel, at least $40 million", "near $50 a barrel, at least $40 million"),
+        ("presence", "played for 40 minutes", "played for minutes"),
+        (
+            "presence",
+            "at 85 minutes, for 25 cents, in 20 words or less",
+            "at 85 minutes, for 25 cents, in 20 words or less",
+        ),
+        ("presence", "She turned 45. He is 16.", "She turned 45. He is 16."),
+        ("presence", "Text VIP to 83110 and see, or call 08719181503.", "Text VIP and see, or call."),
+        ("presence", "He left at 10:30 pm.", "He left."),
+    ],
+)
+def test_what_a_stratum_puts_can_be_read_and_can_be(name: str, text: str, new: str) -> None:
+    assert edited(name, text) == new
 
 
 def test_another_decade_is_of_the_same_century_and_no_year_to_come() -> None:

@@ -144,13 +144,45 @@ def test_the_second_text_of_a_pair_tells_nothing_either() -> None:
 
 
 def test_held_out_rows_stay_as_they_are() -> None:
-    rows = planted(200).assign(split=["train", "test"] * 100)
-    rows["label"] = ["positive", "positive", "negative", "negative"] * 50
+    rows = planted(200).assign(split=["train", "train", "test", "test"] * 50)
     found = mend(report(NAMES, MARKS), rows)
     held = rows["split"] == "test"
     assert found.frame["text"][held].equals(rows["text"][held])
     assert (found.frame["text"][~held] != rows["text"][~held]).any()
     assert (mend(report(NAMES), rows, split="all").frame["text"] != rows["text"])[held].any()
+
+
+def test_what_is_even_already_stays_and_that_is_said() -> None:
+    made = [(name, mark, label) for name in (*A, *B) for mark in "!." for label in ("positive", "negative")] * 3
+    rows = pd.DataFrame([{"text": f"{n} said film {i}{m}", "label": label} for i, (n, m, label) in enumerate(made)])
+    found = mend(report(NAMES, MARKS), rows)
+    assert found.changed == 0
+    assert found.frame["text"].equals(rows["text"])
+    assert str(found).count("Even already") == 2
+    assert mend(report(NAMES), rows, copies=1).copies > 0
+
+    once = mend(report(NAMES, MARKS), planted(200)).frame
+    again = mend(report(NAMES, MARKS), once)
+    assert again.frame["text"].equals(once["text"]), "what was mended is not mended again"
+    group = [{"text": f"{n} said it {i}.", "label": str(n in B)} for i, n in enumerate((*A, *B))]
+    assert mend(report(NAMES), pd.DataFrame(group)).changed > 0, (
+        "no name stands twice, but who they are tells the label"
+    )
+
+
+@pytest.mark.parametrize("lists", [True, False])
+def test_rows_of_several_labels_are_evened_out_over_each_set(lists: bool) -> None:
+    rows = planted(300)
+    sets = [["negative", "positive"] if n % 2 else ["positive"] if n % 4 else [] for n in range(300)]
+    if lists:
+        rows["label"] = sets
+    else:
+        flags = {name: [int(name in own) for own in sets] for name in ("negative", "positive")}
+        rows = rows.drop(columns="label").assign(**flags)
+    frame = mend(report(MARKS), rows).frame
+    marks = frame["text"].str.endswith("!").groupby([", ".join(own) for own in sets]).mean()
+    assert marks.max() - marks.min() < 0.03
+    assert all(frame[name].equals(rows[name]) for name in rows.columns if name != "text")
 
 
 def test_copies_say_whose_they_are_and_keep_the_balance() -> None:

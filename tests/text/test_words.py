@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 import regex
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -16,6 +17,11 @@ PIECES = [
     "a_b", "\x00",
 ]  # fmt: skip
 texts = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=4)), max_size=12).map("".join)
+
+
+@pytest.fixture(autouse=True)
+def without_dictionaries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("token_saliency.drawing.word_spans.by_dictionary", lambda: None)
 
 
 def words(text: str) -> list[str]:

@@ -14,9 +14,10 @@ _SET = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": 
 
 @dataclass(frozen=True, slots=True)
 class OneHot:
-    """The class of each row (None: none of them, or several), the columns that said so, and a note."""
+    """The class of each row (None: none of them, or several), all it has, the columns that said so, and a note."""
 
     names: list[str | None]
+    several: list[list[str]]
     columns: list[str]
     note: str
 
@@ -38,4 +39,4 @@ def one_hot(frame: pd.DataFrame, labels: Sequence[str]) -> OneHot | None:
     note = f"The columns {listed(columns, ours=True)} are read as one label."
     if several + none:
         note += f" {none} of {len(rows)} rows have none of them and {several} have several; they count as unlabelled."
-    return OneHot(names, columns, note)
+    return OneHot(names, rows, columns, note)

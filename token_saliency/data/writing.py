@@ -8,8 +8,10 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from token_saliency.data.cells import one_line
+from token_saliency.data.formats.like import Origin, parquet_like, separated_like
 from token_saliency.data.formats.readers import suffix_of
 from token_saliency.errors import OptionError
 
@@ -25,17 +27,20 @@ def check_suffix(file: Path) -> str:
     return suffix
 
 
-def writer(frame: pd.DataFrame, file: Path) -> Callable[[Path], object]:
-    """What writes the frame to a path, in the format that the name of `file` says; the index is left out."""
+def writer(frame: pd.DataFrame, file: Path, origin: Origin | None = None) -> Callable[[Path], object]:
+    """What writes the frame to a path, in the format that the name of `file` says; the index is left out.
+
+    In the form of the `origin`, where that is of the same format.
+    """
     suffix = check_suffix(file)
     packing: Any = "gzip" if file.suffix.lower() == ".gz" else None
+    alike = origin if origin is not None and suffix_of(origin.path) == suffix else None
     if suffix in (".csv", ".tsv"):
-        comma = "," if suffix == ".csv" else "\t"
-        return lambda path: frame.to_csv(
-            path, sep=comma, index=False, encoding="utf-8", lineterminator="\n", compression=packing
-        )
+        form: dict[str, Any] = {"sep": "," if suffix == ".csv" else "\t", "encoding": "utf-8", "lineterminator": "\n"}
+        form |= {} if alike is None else separated_like(alike.path)
+        return lambda path: frame.to_csv(path, index=False, compression=packing, **form)
     if suffix == ".parquet":
-        return lambda path: _parquet(frame, path)
+        return lambda path: _parquet(frame, path, alike)
     plain = frame.reset_index(drop=True)
     lines = suffix == ".jsonl"
     return lambda path: plain.to_json(
@@ -43,8 +48,11 @@ def writer(frame: pd.DataFrame, file: Path) -> Callable[[Path], object]:
     )
 
 
-def _parquet(frame: pd.DataFrame, path: Path) -> None:
+def _parquet(frame: pd.DataFrame, path: Path, origin: Origin | None) -> None:
     try:
-        frame.to_parquet(path, index=False)
+        if origin is None:
+            frame.to_parquet(path, index=False)
+        else:
+            pq.write_table(parquet_like(frame, origin), path)
     except (pa.ArrowException, ValueError, TypeError) as error:
         raise OptionError(f"The rows do not fit into Parquet ({one_line(error)}): write them as .jsonl.") from None

@@ -4,13 +4,15 @@ A word is a run of letters and digits (contractions and single hyphens inside), 
 character, one cluster of the other scripts that put no space between words (Thai, Lao, Khmer, Burmese ...: a
 consonant with its vowels and what is stacked below), a run of one punctuation mark, or one emoji. No grapheme is
 ever cut: combining marks, joiners and skin tones stay with what they belong to. What one token covers is one word.
+With the extra `words` (ICU and its dictionaries) scripts without spaces are read by words instead of characters.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate, pairwise
 
 import regex
 
@@ -37,11 +39,52 @@ _WORD = regex.compile(
 )
 
 
+_UNSPACED = regex.compile(rf"[\p{{Han}}\p{{Hiragana}}{_SPACELESS}]", regex.VERSION1)
+
+Cutter = Callable[[str], list[Span]]
+"""The words of a run of letters that no space divides."""
+
+
 def word_spans(text: str) -> list[Span]:
     """The words of a text in order. They do not overlap, and every character that is no white space is in one."""
     # a grapheme may hold white space that carries a mark: only the mark is a word then
     spans = (trimmed(text, *match.span()) for match in _WORD.finditer(text))
-    return [(start, end) for start, end in spans if not text[start].isspace()]
+    found = [(start, end) for start, end in spans if not text[start].isspace()]
+    cut = by_dictionary()
+    return found if cut is None else list(_recut(text, found, cut))
+
+
+@lru_cache(maxsize=1)
+def by_dictionary() -> Cutter | None:
+    """The words of ICU, where the extra `words` is installed."""
+    try:
+        from icu4py.breakers import WordBreaker
+    except ImportError:
+        return None
+
+    def cut(run: str) -> list[Span]:
+        # ICU counts in units of UTF-16, where a rare Chinese character is two
+        places = {unit: place for place, unit in enumerate(accumulate((1 + (c > "\uffff") for c in run), initial=0))}
+        return [(places[start], places[end]) for start, end in WordBreaker(run, "en_US").segments()]
+
+    return cut
+
+
+def _recut(text: str, spans: Sequence[Span], cut: Cutter) -> Iterator[Span]:
+    """The same spans, those of scripts without spaces that stand side by side joined to words: none is cut."""
+    at = 0
+    while at < len(spans):
+        start, end = spans[at]
+        begins = [start]
+        at += 1
+        while _UNSPACED.match(text, start) and at < len(spans) and spans[at][0] == end and _UNSPACED.match(text, end):
+            begins.append(end)
+            end = spans[at][1]
+            at += 1
+        if len(begins) > 1:
+            words = {start + first for first, _ in cut(text[start:end])}
+            begins = [place for place in begins if place in words]
+        yield from pairwise([*begins, end])
 
 
 def word_count(text: str) -> int:

@@ -23,11 +23,11 @@ def added(
     audits: Sequence[Audit],
     copies: int,
     seed: int,
-) -> tuple[pd.DataFrame, int]:
-    """The frame with the copies below its rows, and how many there are; without copies it has no column for them."""
+) -> tuple[pd.DataFrame, list[int]]:
+    """The frame with the copies below its rows, and of which row each is; without copies it has no column for them."""
     made = [copy for turn in range(copies) for copy in _copies(train, rows, audits, (seed, "copy", turn))]
     if not made:
-        return frame, 0
+        return frame, []
     changed, copy_of = columns
     ids = _ids(train, frame)
     below = frame.iloc[[place for _, place, _ in made]].copy()
@@ -36,11 +36,13 @@ def added(
         pairs = [one.text_pair for one, _, _ in made]
         put_column(below, train.columns[1], pairs)
     if train.columns[2] is not None:
-        names = [f"{ids[place]}-copy{n}" for n, (_, place, _) in enumerate(made, 1)]
+        own = frame.iloc[:, train.columns[2]].tolist()
+        numbers = all(isinstance(one, int) for one in own)  # then the copies go on counting
+        names = [max(own) + n if numbers else f"{ids[at]}-copy{n}" for n, (_, at, _) in enumerate(made, 1)]
         put_column(below, train.columns[2], names)
     below = below.assign(**{changed: [said for _, _, said in made], copy_of: [ids[place] for _, place, _ in made]})
     whole = pd.concat([frame.assign(**{copy_of: ""}), below], ignore_index=True)
-    return whole, len(made)
+    return whole, [place for _, place, _ in made]
 
 
 def _ids(train: TrainingRows, frame: pd.DataFrame) -> list[str]:
@@ -56,7 +58,7 @@ def _copies(
     """One copy of rows with other items, as many of each label as keeps the proportion of the labels."""
     new, said = {row.id: row for row in rows}, defaultdict[str, list[str]](list)
     for audit in audits:
-        done = exchanged(audit, list(new.values()), seed)
+        done = exchanged(audit, list(new.values()), seed, always=True)
         for row, (text, pair) in done.texts.items():
             new[row] = replace(new[row], text=text, text_pair=pair)
             said[row].append(f"{audit.name} copy: {done.said[row]}")

@@ -9,11 +9,15 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import chi2
 
 from token_saliency.stats.sampling import content_hash
 
 EXPECTED_AT_LEAST = 3.0
 """A label that would hold an item in fewer rows by chance says nothing by not holding it."""
+SLIGHT, CHANCE = 0.1, 0.05
+"""Items and labels that go together less than this, with at least this probability by chance, are even already."""
 _LOOK_AHEAD = 200
 
 
@@ -95,16 +99,35 @@ def _over(own: Mapping[str, Sequence[str]], totals: Mapping[str, int], weights: 
 
 def tie(pairs: Sequence[tuple[Hashable, str]]) -> float:
     """How closely items and labels go together: Cramer's V without the part that chance alone gives (Bergsma 2013)."""
+    table = _counts(pairs)
+    if min(table.shape) < 2 or len(pairs) < 3:
+        return 0.0
+    n, (r, k) = len(pairs), table.shape
+    phi = max(0.0, _distance(table) / n - (k - 1) * (r - 1) / (n - 1))
+    least = min(k - (k - 1) ** 2 / (n - 1), r - (r - 1) ** 2 / (n - 1)) - 1
+    return float(np.sqrt(phi / least)) if least > 0 else 0.0
+
+
+def even(pairs: Sequence[tuple[Hashable, str]]) -> bool:
+    """Whether items and labels go together no more than chance makes them; never where they stand in one label only."""
+    table = _counts(pairs)
+    if table.shape[1] < 2:
+        return False
+    free = (table.shape[0] - 1) * (table.shape[1] - 1)
+    return tie(pairs) < SLIGHT and (not free or float(chi2.sf(_distance(table), free)) > CHANCE)
+
+
+def _counts(pairs: Sequence[tuple[Hashable, str]]) -> NDArray[np.float64]:
+    """[items, labels]"""
     left = {item: n for n, item in enumerate(dict.fromkeys(item for item, _ in pairs))}
     right = {label: n for n, label in enumerate(dict.fromkeys(label for _, label in pairs))}
-    if min(len(left), len(right)) < 2 or len(pairs) < 3:
-        return 0.0
     table = np.zeros((len(left), len(right)))
     for item, label in pairs:
         table[left[item], right[label]] += 1
-    n = table.sum()
-    expected = np.outer(table.sum(1), table.sum(0)) / n
-    r, k = table.shape
-    phi = max(0.0, float(((table - expected) ** 2 / expected).sum() / n) - (k - 1) * (r - 1) / (n - 1))
-    least = min(k - (k - 1) ** 2 / (n - 1), r - (r - 1) ** 2 / (n - 1)) - 1
-    return float(np.sqrt(phi / least)) if least > 0 else 0.0
+    return table
+
+
+def _distance(table: NDArray[np.float64]) -> float:
+    """Chi squared."""
+    expected = np.outer(table.sum(1), table.sum(0)) / table.sum()
+    return float(((table - expected) ** 2 / expected).sum())

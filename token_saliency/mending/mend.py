@@ -13,6 +13,7 @@ from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.definitions.region_audits import definitions_of, of_pictures
 from token_saliency.auditing.discovery.suspects import Suspect
 from token_saliency.auditing.spans.label_words import bound
+from token_saliency.data.formats.like import Origin
 from token_saliency.errors import DataError, OptionError, option, unknown
 from token_saliency.mending.copying import added
 from token_saliency.mending.mended import CHANGED, COPY_OF, Mended, MendedFinding
@@ -146,6 +147,10 @@ class _Work:
             notes.append(f"Too few rows: {held} of {total:,} hold one, and {least} would do{like}; or add copies.")
         elif missing := [label for label in sorted(labels) if not having[label]]:
             notes.append(f"No row of {', '.join(missing)} holds one: that there is one still tells the label.")
+        if held and not done.texts and not done.left:
+            notes.append(
+                "Even already: the model has not learned it from these labels; copies with other items may help."
+            )
         if done.left:
             notes.append(f"{done.left:,} rows stay as they are, for the edit would not fit there.")
         return notes
@@ -158,7 +163,7 @@ class _Work:
         name, copy = (_free(column, frame) for column in (CHANGED, COPY_OF))
         texts, pairs, said = _columns(train, self._rows, self._said)
         frame = _with_columns(train, texts, pairs).assign(**{name: said})
-        grown, more = added(train, self._rows, frame, (name, copy), swaps, copies, self._seed)
+        grown, copied = added(train, self._rows, frame, (name, copy), swaps, copies, self._seed)
         notes = (
             [f"There was a column {CHANGED!r} already: what was changed stands in {name!r}."] if name != CHANGED else []
         )
@@ -167,7 +172,10 @@ class _Work:
         if not self._findings and not cannot:
             raise DataError("Nothing could be mended in these rows.")
         changed = sum(map(bool, said))
-        return Mended(grown, train.rows, changed, more, self._findings, dict(cannot), prompt, [*notes, *advice])
+        new = frozenset(place for place in train.columns[: 3 if copied else 2] if place is not None)
+        origin = None if train.file is None else Origin(train.file, [*range(len(frame)), *copied], new)
+        told = dict(cannot), prompt, [*notes, *advice], origin
+        return Mended(grown, train.rows, changed, len(copied), self._findings, *told)
 
 
 def _free(column: str, frame: pd.DataFrame) -> str:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pyarrow import ArrowException
+from pyarrow.parquet import read_schema
+
+from token_saliency.data.formats.like import Origin
+from token_saliency.data.formats.readers import file_bytes, suffix_of
 from token_saliency.data.writing import writer
 from token_saliency.drawing import numbers
 from token_saliency.drawing.safe import printable, screen_lines
+from token_saliency.errors import DataError
 from token_saliency.mending.prompts import prompt_toml
 from token_saliency.store.files import Writer, written_together
 from token_saliency.text.prompt.prompt import Prompt
@@ -21,6 +28,7 @@ CHANGED = "mended"
 """The column that says row by row what was changed, and why."""
 COPY_OF = "mended_copy_of"
 """The column that names, of an added copy, the row that it was made of."""
+_HEAD, _OWN = 1 << 16, re.compile(rb"\bmended\b|token-saliency mend\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,8 @@ class Mended:
     """The mended rows as a frame: as they were given, with other texts, and one or two columns more.
 
     `rows` of them could be mended and `changed` were; `copies` were added. `cannot` says of the other findings why
-    rows do not help; `prompt` is a mended prompt where one is to blame.
+    rows do not help; `prompt` is a mended prompt where one is to blame; `origin` is the file that the rows are of, in
+    whose form they are saved.
     """
 
     frame: pd.DataFrame
@@ -55,6 +64,7 @@ class Mended:
     cannot: dict[str, str] = field(default_factory=dict)
     prompt: Prompt | None = None
     notes: list[str] = field(default_factory=list)
+    origin: Origin | None = None
 
     def save(self, file: Path | str) -> list[Path]:
         """Writes the rows by the suffix of the file, a mended prompt beside them; all of it or nothing.
@@ -63,7 +73,7 @@ class Mended:
         """
         contents: dict[Path, str | Writer] = {}
         if self.findings:
-            contents[Path(file)] = writer(self.frame, Path(file))
+            contents[Path(file)] = writer(self.frame, Path(file), self.origin)
         if self.prompt is not None:
             contents[prompt_file(Path(file))] = prompt_toml(self.prompt)
         written_together(contents)
@@ -89,6 +99,16 @@ class Mended:
 def prompt_file(file: Path) -> Path:
     """Where the mended prompt lies: `mended.prompt.toml` beside `mended.csv`."""
     return file.with_name(f"{file.name.split('.')[0]}.prompt.toml")
+
+
+def written_by_mend(file: Path) -> bool:
+    """Whether its columns, or the first line of a preprocessing, say so."""
+    try:
+        if suffix_of(file) == ".parquet":
+            return CHANGED in read_schema(file).names
+        return _OWN.search(file_bytes(file, str(file)), 0, _HEAD) is not None
+    except (DataError, OSError, ArrowException):
+        return False
 
 
 def _said(one: MendedFinding) -> Sequence[str]:

@@ -8,8 +8,9 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from token_saliency.auditing.audit import ANY, Audit, Match, stratum_of
 from token_saliency.auditing.discovery.suspects import FINDERS, Suspect
 from token_saliency.auditing.edits.operators import OPERATORS, Operator, delete, everywhere
-from token_saliency.auditing.edits.renumbering import after_article, renumber, stratum
+from token_saliency.auditing.edits.renumbering import renumber, stratum
 from token_saliency.auditing.edits.request import PLACEHOLDER
+from token_saliency.auditing.edits.without import without_number
 from token_saliency.auditing.spans.registry import find_spans
 from token_saliency.mending.evening import surplus, tie
 from token_saliency.mending.slots import Repair
@@ -89,14 +90,9 @@ def renumbered(
     held = frozenset(key for key, own in spans.items() if own)
     if "presence" not in asked:
         return Repair("numbers drawn anew (renumber)", texts, said, held, len(held) - len(texts))
-    left = taken_out(rows, spans, weights, _free, (seed, audit.name))
+    left = taken_out(rows, spans, weights, without_number, (seed, audit.name))
     said |= dict.fromkeys(left.texts, "delete")
     return Repair("numbers drawn anew, and as often in every label", texts | left.texts, said, held, 0, left.ties)
-
-
-def _free(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - one signature for all operators
-    """The text without the number, unless an article before it would stand alone."""
-    return text if after_article(text, match) else delete(text, match)
 
 
 def _turns(rows: Sequence[Example], spans: Spans, edits: int, seed: object) -> dict[str, int]:

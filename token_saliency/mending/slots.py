@@ -13,7 +13,7 @@ from token_saliency.auditing.edits.operators import swap
 from token_saliency.auditing.edits.request import Request, Slot
 from token_saliency.auditing.edits.swaps import draw_slots, fills, panel
 from token_saliency.auditing.spans.registry import find_spans
-from token_saliency.mending.evening import dealt, tie
+from token_saliency.mending.evening import dealt, even, tie
 from token_saliency.results import Example
 from token_saliency.stats.sampling import content_hash
 
@@ -40,16 +40,23 @@ class Repair:
 Given = Sequence[tuple[Slot, str]]
 
 
-def exchanged(audit: Audit, rows: Sequence[Example], seed: object, strata: Collection[str] = ()) -> Repair:
+def exchanged(
+    audit: Audit, rows: Sequence[Example], seed: object, strata: Collection[str] = (), *, always: bool = False
+) -> Repair:
     """Every item stands in every label as often as its share of the places says; see `evening.dealt`.
 
-    `strata` are the only ones whose items move, where some are named.
+    `strata` are the only ones whose items move, where some are named. What is even already stays, unless `always`.
     """
     spans = {row.id: find_spans(row.text, audit) for row in rows}
     request = Request(audit, rows, spans, 0, 0, lambda texts: [len(text) for text in texts])
     groups = _groups(request, strata)
     given: dict[str, list[tuple[Slot, str]]] = defaultdict(list)
+    kinds = [{one.item: one.groups.get(axis, "") for one in audit.find.lexicon} for axis in _axes(audit)]
     for name, slots in groups.items():
+        if not always and _even(slots, kinds):
+            for slot in slots:
+                given[slot.row.id].append((slot, slot.item))
+            continue
         places = [(s.row.label or "", s.row.id, content_hash(s.row.id, *s.span)) for s in slots]
         cards = dealt(places, _cards(request, name, slots), (seed, audit.name, *name))
         for slot, item in zip(slots, cards, strict=True):
@@ -66,6 +73,16 @@ def exchanged(audit: Audit, rows: Sequence[Example], seed: object, strata: Colle
         sum(found is None for found in texts.values()),
         (tie(before), tie(after)),
     )
+
+
+def _axes(audit: Audit) -> list[str]:
+    return sorted({axis for one in audit.find.lexicon for axis in one.groups})
+
+
+def _even(slots: Sequence[Slot], kinds: Sequence[Mapping[str, str]]) -> bool:
+    """Whether neither the items tell the label nor what sorts of them there are (gender, origin ...)."""
+    own = [{slot.item: slot.item for slot in slots}, *kinds]
+    return all(even([(kind.get(slot.item, ""), slot.row.label or "") for slot in slots]) for kind in own)
 
 
 def _said(given: Given) -> str:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from token_saliency.data import load_rows
-from token_saliency.data.cells import canonical, quoted
+from token_saliency.data.cells import canonical, is_list, quoted
 from token_saliency.data.columns import Columns, find_columns
 from token_saliency.data.hub import is_dataset
+from token_saliency.data.one_hot import one_hot
 from token_saliency.data.sources import read_source
 from token_saliency.data.splits import EVERYTHING, HELD_OUT, split_column
 from token_saliency.data.table import Table, called, id_column
@@ -31,6 +33,7 @@ class TrainingRows:
     distinct  every text of a training row once, called by a hash of it: what is drawn depends on nothing else
     places    where each of them stands in the frame
     held_out  rows of other splits; they stay as they are
+    file      the file they were read from, where they are of one
     """
 
     frame: pd.DataFrame
@@ -38,6 +41,7 @@ class TrainingRows:
     distinct: Sequence[Example]
     places: Mapping[str, Sequence[int]]
     held_out: int
+    file: Path | None
 
     @property
     def rows(self) -> int:
@@ -61,21 +65,49 @@ def training_rows(source: Any, labels: Sequence[str], split: str | None, **names
     table = called(read_source(source, EVERYTHING), row_id)
     text, pair, label = (names[name] for name in ("text", "text_pair", "label"))
     columns = find_columns(table, text, pair, label)
+    several = _several(table, columns, labels)
     own = None if columns.label else labels  # classes in columns of their own have the names of the model
-    asked = {"text": text, "text_pair": pair, "label": label, "split": EVERYTHING, "id": row_id}
-    rows = load_rows(source, labels=own, **asked).examples  # type: ignore[arg-type]
-    if all(row.label is None for row in rows):
+    asked = {"text": text, "text_pair": pair, "label": label if several is None else "", "split": EVERYTHING}
+    rows = load_rows(source, labels=own, id=row_id, **asked).examples  # type: ignore[arg-type]
+    if several is not None:
+        rows = [replace(row, label=several[row.id]) for row in rows]
+    found = {row.label for row in rows} - {None}
+    if not found and columns.label is not None:
+        found = {name for cell in table.frame[columns.label] if (name := canonical(cell))}
+    if len(found) < 2:
+        only = "".join(f" (only {quoted(name)})" for name in found)
         raise DataError(
-            f"{table.where} has no two labels over which to even an item out: name them with {option('label')}."
+            f"{table.where} has no two labels over which to even an item out{only}: name them with {option('label')}."
         )
     chosen = _chosen(table, split)
-    found = {str(name): place for place, name in enumerate(table.frame.index)}
-    labelled = [(row, found[row.id]) for row in rows if row.label is not None and found[row.id] in chosen]
+    at = {str(name): place for place, name in enumerate(table.frame.index)}
+    labelled = [(row, at[row.id]) for row in rows if row.label is not None and at[row.id] in chosen]
     if not labelled:
         raise DataError(f"{table.where} has no labelled training row: choose its split with {option('split', 'NAME')}.")
     distinct, places = _distinct(labelled, table.frame)
     frame = source.copy() if isinstance(source, pd.DataFrame) else table.frame.reset_index(drop=True)
-    return TrainingRows(frame, _positions(table, columns, row_id), distinct, places, len(table.frame) - len(chosen))
+    file = Path(source) if isinstance(source, str | Path) and Path(source).is_file() else None
+    positions = _positions(table, columns, row_id)
+    return TrainingRows(frame, positions, distinct, places, len(table.frame) - len(chosen), file)
+
+
+def _several(table: Table, columns: Columns, labels: Sequence[str]) -> dict[str, str | None] | None:
+    """Of rows with several labels (lists, or a column a class) all of them as one: items are evened out over each set.
+
+    None where every row has one at most.
+    """
+    sets: list[Any]
+    if columns.label is not None:
+        sets = table.frame[columns.label].tolist()
+        if not any(map(is_list, sets)):
+            return None
+    else:
+        found = one_hot(table.frame, labels)
+        if found is None or None not in found.names:
+            return None
+        sets = found.several
+    names = ["; ".join(sorted(canonical(one) or "" for one in own)) or "none" if is_list(own) else None for own in sets]
+    return dict(zip(map(str, table.frame.index), names, strict=True))
 
 
 def _chosen(table: Table, split: str | None) -> set[int]:

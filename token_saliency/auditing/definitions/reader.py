@@ -212,6 +212,8 @@ def _option(table: TomlTable, key: str, kind: str) -> object:
     if kind in ("forms", "file"):
         path = file_beside(table, key, table.text(key))
         return read_forms(path) if kind == "forms" else read_lexicon(path)
+    if kind == "phrases" and isinstance(table.values[key], str):
+        return read_lexicon(file_beside(table, key, table.text(key))).phrases
     words = [word.lower() for word in table.strings(key)]
     return frozenset(words) if kind == "words" else Phrases.of(words)
 

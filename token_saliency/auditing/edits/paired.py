@@ -23,7 +23,7 @@ from token_saliency.auditing.edits.operators import (
     start_of,
     turn,
 )
-from token_saliency.auditing.edits.renumbering import after_article, stratum
+from token_saliency.auditing.edits.renumbering import stratum
 from token_saliency.auditing.edits.request import (
     Request,
     as_long,
@@ -34,6 +34,7 @@ from token_saliency.auditing.edits.request import (
     too_few,
     words_of,
 )
+from token_saliency.auditing.edits.without import without_number
 from token_saliency.auditing.spans.sentences import sentence_spans
 from token_saliency.results import Edit, Example
 from token_saliency.stats.sampling import content_hash
@@ -48,7 +49,7 @@ _CONTROL: dict[str, Operator | None] = {"recase": capitalise, "cut": None, "mask
 def rewritten(request: Request, operator: str) -> list[Edit]:
     """Every frequent item is rewritten wherever it stands in a row."""
     ordinary = _ordinary(request)
-    strata = [(f" ({name})", _without if name == "presence" else stratum(name)) for name in STRATA]
+    strata = [(f" ({name})", without_number if name == "presence" else stratum(name)) for name in STRATA]
     edits = [("", OPERATORS[operator]), *(strata if operator == "renumber" else [])]
     planned: list[Edit] = []
     for item, rows in _claimed(request):
@@ -59,10 +60,6 @@ def rewritten(request: Request, operator: str) -> list[Edit]:
             planned += [_planned(request, operator, row, matches, item + name, text) for row, matches, text in found]
             planned += _controls(request, operator, item + name, found, ordinary)
     return planned
-
-
-def _without(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - one signature for all operators
-    return text if after_article(text, match) else delete(text, match)
 
 
 Changed = Sequence[tuple[Example, list[Match], str]]

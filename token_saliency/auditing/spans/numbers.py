@@ -7,12 +7,14 @@ figure, and one that stands for a word ("wait 4 me"). What is in doubt is left a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from token_saliency.auditing.audit import Find, Match
 
 NUMBERS = ("a time of day", "an amount of money", "a year", "a long number", "a number")
 TIME, MONEY, YEAR, LONG, NUMBER = NUMBERS
+NEAR, COUNT = "near", "count"
+"""Kinds: an age or minutes beside hours, which only a number near by can replace; a number before what it counts."""
 
 _FIGURE = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d(?!\d)|\d+(?:[.,]\d+)*")
 _ONE = re.compile(r"\d+(?:[.,]\d{1,2})?|\d+\.\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?:,\d+)?")
@@ -20,9 +22,14 @@ _CLOCK = re.compile(r"\d\d?:\d\d")
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _TENS = re.compile(r"\d{2,4}|\d{1,3}(?:,\d{3})+")
 _LONG = re.compile(r"\d{5,20}")
-_GLUED_BEFORE = re.compile(r"[\w.,:/@#&%+*=~^'’\"“`\\–—\[-]$|\d\s?[:/x×–h-]\s?$|\d\s[.,]\s$")
-_GLUED_AFTER = re.compile(r"[\w%％/:°'’\"”*+=_@–—\]-]|[.,:]\d|\s?[:/x×–-]\s?\d|\s[.,]\s\d|\s?[/%％]|\)[\w(]")
-_CURRENCY = re.compile(r"[$£€¥₹₽]\s?$")
+_GLUED_BEFORE = re.compile(
+    r"[\w.,:/@#&%+*=~^'’\"“`\\–—\[-]$|#\s$|\d\s?[:/x×–h-]\s?$|\d\s[.,]\s$|\d\s(?:ft|feet|foot)\s$"
+)
+_GLUED_AFTER = re.compile(
+    r"[\w%％/:°'’\"”*+=_@–—\]-]|[.,:]\d|\s?[:/x×–-]\s?\d|\s[.,]\s\d|\s?[/%％°]|\)[\w(]"
+    r"|\s['’]?s\b|\s['’](?!\w)"
+)
+CURRENCY = re.compile(r"(?:[$£€¥₹₽]|(?<![^\W\d_])(?:USD|EUR|GBP|CHF|INR|Rs\.?))\s?$")
 _CURRENCY_AFTER = re.compile(r"\s?[$£€¥₹₽](?!\s?\d)")
 _LISTED = re.compile(r"(?:[.!?>]\s|^|\n)\s*[([]?$")
 _BRACKETED = re.compile(r"[(\[]$")
@@ -30,23 +37,40 @@ _BEFORE = re.compile(r"([^\W\d_][\w'’]*)(\.?)[,\s([]*$")
 _AFTER = re.compile(r"\s([^\W\d_]+(?:['’-][^\W\d_]+)*)(?!\w)(?:\s([^\W\d_]+)(?!\w))?")
 _SENTENCE_END = re.compile(r"(?:[.!?:;…>|–—-]|^)\s*$")
 _JOINED_BEFORE = re.compile(
-    r"\d\s(?:or|and|to|(?:out\s)?of|in|every|vs\.?|till|until|through|bis|oder|und|à|et|ou|a|y|o|e|do)\s[$£€]?$", re.I
+    r"\d\s(?:or|and|to|(?:out\s)?of(?:\s(?:the|those|its|their|all))?|in|every|vs\.?|till|until|through|bis|oder|und|à|et|ou|a|y|o|e|do)\s[$£€]?$",
+    re.I,
 )
 _JOINED_AFTER = re.compile(
-    r"\s(?:or|and|to|(?:out\s)?of|in|every|vs\.?|till|until|through|bis|oder|und|à|et|ou|a|y|o|e|do)\s[$£€]?\d", re.I
+    r"\s(?:or|and|to|(?:out\s)?of(?:\s(?:the|those|its|their|all))?|in|every|vs\.?|till|until|through|bis|oder|und|à|et|ou|a|y|o|e|do)\s[$£€]?\d",
+    re.I,
 )
 _BETWEEN = re.compile(r"\b(?:between|zwischen|entre)\s(?:\d{4}\s\w+\s)?$|\d\s(?:to|till|until|bis|à|through)\s$", re.I)
 _TO_YEAR = re.compile(r"\s(?:to|till|until|bis|à|through|and|or)\s\d{4}", re.I)
 _JUDGED = re.compile(
     r"\b(?:rat(?:e|es|ed|ing)|scor(?:e|es|ed|ing)|g[ia]ve|gives|given|giving|grade|vote|deserves?)\b[^.!?]{0,40}$", re.I
 )
-_HALF_OF_29 = re.compile(r"\b29\b")
+_HALF_OF_29 = re.compile(r"\b29(?:th)?(?: of)? feb|\bfeb\w*\.? 29", re.I)
+_AGED = re.compile(r"[\s-]?(?:year|yr|jahre|ans|años|anos|anni)s?[\s-]+(?:old|alt|young|de edad)\b|\s?y/?o\b", re.I)
+_PERSON = re.compile(r"(?:[A-Z][a-zà-ÿ]+(?:,| \()\s?|\b(?:boy|girl|man|woman|child|kid)s? of |\bthe (?:under|over) )$")
+_PARTS = re.compile(r"\b(?:ages? of|(?:hour|minute|hr|min)s?,?(?: and)?)\s$", re.I)
+_BEING = re.compile(
+    r"(?:\b(?:your|is|are|was|were|am|be|being|turned|turns|turning|now)|['’](?:m|s|re))\s"
+    r"(?:(?:at|only|about|just|now|over|under|nearly|almost|around)\s){0,2}$|\bat\s(?:only\s)?$",
+    re.I,
+)
+_ALONE = re.compile(r"\s?(?:[.,;:!?()\]]|$)|\s(?:and|or|but|when|where|so|then|now|crowd|years?)\b", re.I)
+_LISTED_BEFORE, _LISTED_AFTER = re.compile(r"\d,\s$"), re.compile(r",\s\d{1,3}(?:,|\s(?:or|and)\s\d)")
+_SINGULAR = frozenset("million milliarde millón milione milhão miliardo milliard dollar euro pound".split())
+"""After 1 they would have to become plurals."""
+_ADULT = frozenset(("16", "18", "21", "65"))
+_COUNTS_OF_CHATS = frozenset("people men women children kids persons words pages others more other different".split())
 _PLURAL = re.compile(r"[^\W\d_]{3,}s|[^\W\d_]{2,}(?:ren|men)")
 _NO_PLURALS = frozenset(
     "this was his plus less always thus yes has its does across unless versus besides perhaps yours ours theirs hers "
     "class gross press address boss series news previous various as us is then when thats whats lets".split()
 )
-_WINDOW = 60
+_WINDOW, _ZIP_DIGITS = 60, 5
+_ZIP = re.compile(r"(?:^|[,;]\s|\b[A-Z]{2}\s|\b[A-Z]-)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +106,46 @@ def numbers(text: str, find: Find) -> list[Match]:
     hits = list(_FIGURE.finditer(text))
     capitals = sum(map(str.isupper, text)) if hits else 0
     mixed = 0 < 2 * capitals < sum(map(str.isalpha, text))
-    found = []
-    for hit in hits:
-        kind = _kind(_seen(text, hit, mixed, find), find)
-        if kind:
-            found.append(Match(hit.start(), hit.end(), kind))
-    return found
+    seen = [(hit, _seen(text, hit, mixed, find)) for hit in hits]
+    found = [Match(*hit.span(), kind, _sort(at, kind, find)) for hit, at in seen if (kind := _kind(at, find))]
+    near = {text[m.start : m.end] for m in found if m.kind == NEAR}
+    found = [replace(m, kind=NEAR) if text[m.start : m.end] in near else m for m in found]
+    return _repeated(found, seen, find)
+
+
+def _repeated(found: list[Match], seen: list[tuple[re.Match[str], _Figure]], find: Find) -> list[Match]:
+    """An amount that stands again is changed there too (Bomb Kills 25. At least 25 people ...), or nowhere.
+
+    Else the text would contradict itself, as with the 102 minutes of a 102-minute film. Round ones stand by chance.
+    """
+    figures = {hit.start(): at.figure for hit, at in seen}
+    taken = {m.start for m in found}
+    amounts = {figures[m.start]: m for m in found if m.item == NUMBER}
+    added, left = list[Match](), set[str]()
+    for hit, at in seen:
+        own = amounts.get(at.figure)
+        if own is None or hit.start() in taken or len(at.figure) < 2:
+            continue
+        if _kind(replace(at, capital_before=False, capital_after=False), find) == NUMBER:
+            added.append(Match(*hit.span(), NUMBER, own.kind))
+        elif at.figure[-1] != "0" and (at.before[-1:].isalpha() or at.after[:1].isalpha() or at.after[:1] == "-"):
+            left.add(at.figure)
+    return [m for m in [*found, *added] if not (m.item == NUMBER and figures[m.start] in left)]
+
+
+def _sort(at: _Figure, kind: str, find: Find) -> str:
+    """NEAR of an age (another must not make a child of a man), COUNT before what it counts, else nothing."""
+    if kind != NUMBER:
+        return ""
+    told = _PERSON.search(at.before) or _BEING.search(at.before)
+    if at.previous in find.options.get("ages", ()) or _PARTS.search(at.before) or _AGED.match(at.after):
+        return NEAR
+    return NEAR if told and _ALONE.match(at.after) else COUNT * at.plural(find)
 
 
 def _seen(text: str, hit: re.Match[str], mixed: bool, find: Find) -> _Figure:
     before, after = text[max(0, hit.start() - _WINDOW) : hit.start()], text[hit.end() : hit.end() + _WINDOW]
-    previous, following = _BEFORE.search(_CURRENCY.sub("", before)), _AFTER.match(after)
+    previous, following = _BEFORE.search(CURRENCY.sub("", before)), _AFTER.match(after)
     word, next_word = previous.group(1) if previous else "", following.group(1) if following else ""
     known = word.lower() in find.options.get("function", ()) or word.lower() in find.options.get("before_amounts", ())
     return _Figure(
@@ -102,7 +155,7 @@ def _seen(text: str, hit: re.Match[str], mixed: bool, find: Find) -> _Figure:
         word.lower(),
         next_word.lower(),
         (following.group(2) or "").lower() if following else "",
-        mixed and word[:1].isupper() and not known and not re.search(r"[,(]", before[previous.end(1) :])
+        mixed and word != word.lower() and not known and not re.search(r"[,(]", before[previous.end(1) :])
         if previous
         else False,
         mixed and next_word[:1].isupper(),
@@ -111,7 +164,7 @@ def _seen(text: str, hit: re.Match[str], mixed: bool, find: Find) -> _Figure:
 
 
 def _kind(at: _Figure, find: Find) -> str:
-    money = bool(_CURRENCY.search(at.before))
+    money = bool(CURRENCY.search(at.before))
     if _joined(at, find) or at.figure in find.options.get("never", ()):
         return ""
     if _CLOCK.fullmatch(at.figure):
@@ -119,19 +172,19 @@ def _kind(at: _Figure, find: Find) -> str:
     if not _ONE.fullmatch(at.figure):
         return ""
     if money or _CURRENCY_AFTER.match(at.after):
-        return MONEY
-    if _is_named(at, find):
+        return "" if at.figure == "1" and at.following in _SINGULAR else MONEY
+    if _is_named(at, find) or (at.figure in _ADULT and at.previous in ("under", "over", "unter", "über")):
         return ""
     if _YEAR.fullmatch(at.figure) and _is_year(at, find):
         return YEAR
     if _LONG.fullmatch(at.figure):
-        return LONG
+        return "" if at.capital_after and _ZIP.search(at.before) and len(at.figure) == _ZIP_DIGITS else LONG
     return NUMBER if _counts(at, find) else ""
 
 
 def _joined(at: _Figure, find: Find) -> bool:
     """Whether it is a part of something longer: a word, a date, a range, a spaced figure, a number in a list."""
-    before = _CURRENCY.sub("", at.before)
+    before = CURRENCY.sub("", at.before)
     if _GLUED_BEFORE.search(before) or _GLUED_AFTER.match(at.after):
         return True
     year, dated = _YEAR.fullmatch(at.figure), _dated(at, find)
@@ -142,6 +195,9 @@ def _joined(at: _Figure, find: Find) -> bool:
     if year:
         return bool(_BETWEEN.search(before) or _TO_YEAR.match(at.after))
     if _JOINED_BEFORE.search(at.before) or _JOINED_AFTER.match(at.after):
+        return True
+    listed = _LISTED_AFTER.match(at.after) or (_LISTED_BEFORE.search(at.before) and not at.plural(find))
+    if listed and len(at.figure) < 3:
         return True
     return bool(_LISTED.search(before) and re.match(r"[.)\]]\s", at.after) and len(at.figure) < 3)
 
@@ -163,7 +219,8 @@ def _is_time(at: _Figure, find: Find) -> bool:
 def _is_named(at: _Figure, find: Find) -> bool:
     """Whether a name, a reference, a date, an hour or a scale holds it."""
     options = find.options
-    if at.previous in options.get("references", ()) or at.following in options.get("scales", ()):
+    referred = at.previous in options.get("references", ()) and not at.before.endswith(", ")
+    if referred or at.following in options.get("scales", ()):
         return True
     if f"{at.figure} {at.following}" in options.get("never", ()):
         return True
@@ -180,7 +237,7 @@ def _is_named(at: _Figure, find: Find) -> bool:
 
 def _is_year(at: _Figure, find: Find) -> bool:
     options = find.options
-    if at.following in options.get("eras", ()) or _HALF_OF_29.search(at.before[-12:]):
+    if at.following in options.get("eras", ()) or _HALF_OF_29.search(at.before[-20:]):
         return False
     if at.previous in options.get("before_years", ()) or _dated(at, find):
         return True
@@ -203,6 +260,8 @@ def _counts(at: _Figure, find: Find) -> bool:
     if bracketed or named or judged or figure in ("0", "1"):
         return False
     if unit:
+        if alone and not at.mixed and figure in "24" and at.following in _COUNTS_OF_CHATS:
+            return False  # "respect 4 women"
         hour = alone and at.previous in options.get("at_times", ()) and at.following not in options.get("units", ())
         return not hour
     return at.previous in options.get("ages", ()) if alone else _tells(at, find)
@@ -222,6 +281,8 @@ def _tells(at: _Figure, find: Find) -> bool:
     if hour or at.previous in options.get("before_units", ()):
         return False
     counted = bool(at.following) and at.following not in options.get("function", ())
+    if (figure == "10" and not counted) or at.before.endswith("out of "):  # a perfect 10, stars out of 12
+        return False
     return counted or (bool(at.previous) and not at.starts)
 
 

@@ -83,6 +83,9 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "introduce_names": "words",
         "callings": "words",
         "things_named": "words",
+        **dict.fromkeys(
+            ("things_of_a_sex", "of_a_religion", "of_a_generation", "kinds_of_people", "teams", "beside_teams"), "words"
+        ),
         "family_names": "words",
         "never_in": "phrases",
         "names": "file",
@@ -104,6 +107,8 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "places": "file",
         "common_words": "file",
         "gendered": "file",
+        "titles_abroad": "file",
+        **dict.fromkeys(("institutions", "eponyms", "sacred", "biblical", "sign_offs", "words_abroad"), "words"),
     },
     "capitals": {
         "words": "forms",

@@ -80,15 +80,15 @@ def mend(
     """
     if (train is None) != (out is None) or (train is None and wrap is None):
         raise OptionError("Give the training rows and --out FILE for them, or --wrap FILE for a preprocessing.")
-    for file in (out, wrap):
+    for file in filter(None, (out, wrap)):
         folder.claim_file(file)
+        _not_over(file, train)
     report, codes = load_report(run), list[int]()
     if train is not None and out is not None:
         from token_saliency.data.writing import check_suffix  # imports pandas
         from token_saliency.mending.mend import mend as mended_rows
 
         check_suffix(out)
-        _not_over(out, train)
         asked = {name: getattr(rows, name) for name in ("text", "text_pair", "label", "split", "id")}
         named = {"audits": chosen.audits, "spurious": spurious, "audits_dir": chosen.audits_dir}
         found = mended_rows(report, train, copies=copies, seed=seed, **named, **asked)  # type: ignore[arg-type]
@@ -146,9 +146,13 @@ def _written(found: Mended, out: Path) -> int:
     return 0 if files else 1
 
 
-def _not_over(out: Path, train: str) -> None:
-    """OptionError where the file that is read would be written over."""
-    source = Path(train)
-    inside = source.is_dir() and out.resolve().is_relative_to(source.resolve())
-    if (out.exists() and source.exists() and out.samefile(source)) or inside:
-        raise OptionError(f"--out {str(out)!r} would write over the rows that are read: choose another name.")
+def _not_over(out: Path, train: str | None) -> None:
+    """OptionError where a file that is read, or one that `mend` has not written, would be written over."""
+    from token_saliency.mending.mended import written_by_mend
+
+    source = Path(train or "")
+    inside = train is not None and source.is_dir() and out.resolve().is_relative_to(source.resolve())
+    if inside or (train is not None and out.exists() and source.exists() and out.samefile(source)):
+        raise OptionError(f"{str(out)!r} would write over the rows that are read: choose another name.")
+    if out.exists() and not written_by_mend(out):
+        raise OptionError(f"{str(out)!r} is there, and mend has not written it: choose another name.")

@@ -6,7 +6,6 @@ import csv
 import gzip
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import partial
 from itertools import islice
@@ -62,12 +61,7 @@ def _parquet(path: Path, where: str, draw: RowsDraw, split: str | None) -> Table
     names = list(file.schema_arrow.names)
 
     def chunks() -> Iterator[pa.Table]:
-        batches = pq.ParquetFile(path).iter_batches(CHUNK)
-        with ThreadPoolExecutor(1) as reading:  # the next batch is read while this one is drawn from
-            later = reading.submit(next, batches, None)
-            while (batch := later.result()) is not None:
-                later = reading.submit(next, batches, None)
-                yield pa.Table.from_batches([batch])
+        return (pa.Table.from_batches([batch]) for batch in pq.ParquetFile(path).iter_batches(CHUNK))
 
     return _drawn(chunks, pd.DataFrame(columns=names), class_names(file.schema_arrow), path, where, draw, split)
 

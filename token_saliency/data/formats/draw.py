@@ -8,9 +8,11 @@ the way.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -23,6 +25,8 @@ from token_saliency.data.labels import class_numbers, label_cell, without
 from token_saliency.data.slices import LONGEST_VALUE, MOST_VALUES
 from token_saliency.data.splits import split_column
 from token_saliency.data.table import Table, Whole, absent, id_column
+
+T = TypeVar("T")
 
 LARGE_ROWS = 50_000
 """Sources of more rows are drawn from while they are read; smaller ones are read whole."""
@@ -51,7 +55,7 @@ class RowsDraw:
 
 @dataclass(slots=True)
 class RowsDrawn:
-    """What was drawn so far of one source; `put` takes its chunks in their order."""
+    """What was drawn so far of one source: `counted` is given its chunks in their order, `put` what that gives back."""
 
     draw: RowsDraw
     columns: Columns
@@ -65,8 +69,11 @@ class RowsDrawn:
     tables: list[pa.Table] = field(default_factory=list)
     held: int = 0
 
-    def put(self, chunk: pa.Table) -> None:
-        """Takes the rows of the split; those that are drawn stay."""
+    def counted(self, chunk: pa.Table) -> tuple[pa.Table, list[bytes]]:
+        """The rows of the split that can be drawn, with what of them is hashed. TypeError for texts that are none."""
+        texts = list(filter(None, (self.columns.text, self.columns.text_pair)))
+        if not all(_is_text(chunk[one].type) for one in texts):
+            raise TypeError("no texts")
         numbers = pa.array(np.arange(self.read + 1, self.read + chunk.num_rows + 1))
         self.read += chunk.num_rows
         chunk = chunk.append_column(_NUMBER, numbers)
@@ -76,13 +83,17 @@ class RowsDrawn:
             same = [(canonical(value) or "") == wanted for value in own.to_pylist()]
             chunk = chunk.filter(pc.is_in(chunk[column], own.filter(pa.array(same))))
         self.whole.rows += chunk.num_rows
-        for column in filter(None, (self.columns.text, self.columns.text_pair)):
+        for column in texts:
             chunk = self._with_text(chunk, column)
-        chunk = self._counted(chunk)
+        chunk = self._labelled(chunk)
         self._slices(chunk)
+        return chunk, _keys(chunk, self.columns, self.draw.seed)
+
+    def put(self, chunk: pa.Table, keys: list[bytes]) -> None:
+        """Takes rows; those that are drawn stay."""
         begin = 0 if self.digests else 4 * self.draw.limit  # nothing can be left out at sight before so many are known
-        self._take(chunk.slice(0, begin))
-        self._take(chunk.slice(begin))
+        self._take(chunk.slice(0, begin), keys[:begin])
+        self._take(chunk.slice(begin), keys[begin:])
 
     def _with_text(self, chunk: pa.Table, column: str) -> pa.Table:
         texts = chunk[column]
@@ -95,7 +106,7 @@ class RowsDrawn:
             chunk = chunk.filter(pc.invert(gone))
         return chunk
 
-    def _counted(self, chunk: pa.Table) -> pa.Table:
+    def _labelled(self, chunk: pa.Table) -> pa.Table:
         """Counts the labels, and leaves out the rows whose label the map drops."""
         column = self.columns.label
         if column is None or len(self.whole.labels) > _MOST_LABELS:
@@ -130,9 +141,8 @@ class RowsDrawn:
             if len(seen) > MOST_VALUES or any(len(name) > LONGEST_VALUE for name in seen):
                 self.whole.values[column] = None
 
-    def _take(self, chunk: pa.Table) -> None:
+    def _take(self, chunk: pa.Table, keys: list[bytes]) -> None:
         bound = self.digests[-1] if len(self.digests) >= self.draw.limit else b"\xff" * 33
-        keys = _keys(chunk, self.columns, self.draw.seed)
         near = [(i, digest) for i, key in enumerate(keys) if (digest := sha256(key).digest()) <= bound]
         if not near:
             return
@@ -152,7 +162,7 @@ class RowsDrawn:
     def _compact(self) -> pd.DataFrame:
         """Of each text and label the row with the smallest name; what is out of the draw by now goes."""
         table = pa.concat_tables(self.tables)
-        frame = table.to_pandas(ignore_metadata=True)
+        frame = table.to_pandas(ignore_metadata=True, integer_object_nulls=True)
         name = self.name if self.name in frame else _NUMBER
         frame[_NAME] = [canonical(cell) or "" for cell in frame[name]]
         label = self.columns.label
@@ -208,12 +218,22 @@ def drawn(
     name = draw.id or id_column(table.frame)
     wanted = None if split is None else (split, None if whole_split else chosen)
     found = RowsDrawn(draw, columns, wanted, name, table.classes)
-    for chunk in source():
-        if not all(_is_text(chunk[one].type) for one in filter(None, (columns.text, columns.text_pair))):
-            return None
-        found.put(chunk)
+    try:
+        for chunk, keys in _ahead(map(found.counted, source())):
+            found.put(chunk, keys)
+    except TypeError:
+        return None
     frame = found.frame() if found.tables else table.frame
     return Table(frame, table.id, table.where, table.classes, chosen, (*table.notes, *notes), None, found.whole)
+
+
+def _ahead(parts: Iterator[T]) -> Iterator[T]:
+    """The next part is made while the reader has this one: Arrow works beside the interpreter, which hashes."""
+    with ThreadPoolExecutor(1) as making:
+        later = making.submit(next, parts, None)
+        while (part := later.result()) is not None:
+            later = making.submit(next, parts, None)
+            yield part
 
 
 def _is_text(kind: pa.DataType) -> bool:

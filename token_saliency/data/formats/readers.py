@@ -28,7 +28,7 @@ def read_file(path: Path) -> Table:
     reader = READERS.get(suffix_of(path))
     if reader is None:
         raise DataError(f"{where} has no known data suffix: give one of {', '.join(READERS)} (also .gz .bz2 .xz).")
-    data = _bytes(path, where)
+    data = file_bytes(path, where)
     if not data.strip():
         raise DataError(f"{where} is empty: it has no rows at all.")
     return reader(data, path.name, where)
@@ -49,7 +49,7 @@ _PACKINGS: tuple[tuple[bytes, str, Callable[[bytes], bytes]], ...] = (
 )
 
 
-def _bytes(path: Path, where: str) -> bytes:
+def file_bytes(path: Path, where: str) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -101,7 +101,7 @@ def _parquet(data: bytes, name: str, where: str) -> Table:
     try:
         table = pq.read_table(pa.BufferReader(data))
         table.validate(full=True)  # a string that is no UTF-8 would raise much later
-        frame = table.to_pandas(ignore_metadata=True)
+        frame = table.to_pandas(ignore_metadata=True, integer_object_nulls=True)
     except (pa.ArrowException, OSError) as error:
         raise DataError(
             f"{where} is no readable Parquet file ({one_line(error)}): it may be cut; write it again."

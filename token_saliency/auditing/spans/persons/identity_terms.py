@@ -13,6 +13,9 @@ import re
 from token_saliency.auditing.audit import Entry, Find, Lexicon, Match
 from token_saliency.auditing.spans.persons.identity_context import (
     GRADING,
+    PAIRED,
+    SEXED,
+    SHADES,
     TermPlace,
     TermRow,
     is_alone_after_article,
@@ -28,7 +31,7 @@ THING = "thing"
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _AFTER = re.compile(r"[ \t\xa0]+([^\W\d_]+)")
 _HYPHENS = frozenset("-/@#_")
-_TIED = re.compile(r"[^\W\d_]['’]$")
+_TIED = re.compile(r"[^\W\d_](?:['’]|- )$")
 _OWNS = re.compile(r"['’](?:s\b|(?= ))")
 _ARTICLES = frozenset({"a", "an"})
 _ONE_OF_THEM = frozenset("a an each every one another this that".split())
@@ -79,14 +82,14 @@ def insertion_places(text: str, find: Find) -> list[Match]:
 
 def _glued(place: TermPlace) -> bool:
     """Part of a longer word (Spider-Man, anti-Muslim, po'boys), an address or a tag."""
-    text, before = place.row.text, place.row.text[max(0, place.start - 2) : place.start]
+    text, before = place.row.text, place.row.text[max(0, place.start - 3) : place.start]
     return before[-1:] in _HYPHENS or text[place.end :][:1] in _HYPHENS or bool(_TIED.search(before))
 
 
 def _is_meant(place: TermPlace) -> bool:
     if _in_a_title(place) or is_name(place) or is_compound(place):
         return False
-    if place.forms - {"owner"} <= {"noun", "kin"} and place.entry.ambiguous:
+    if place.forms - SHADES <= {"noun", "kin"} and place.entry.ambiguous:
         return _has_determiner(place)
     return not place.entry.ambiguous or _is_of_a_person(place)
 
@@ -95,7 +98,7 @@ def _in_a_title(place: TermPlace) -> bool:
     """A capitalised term beside another capitalised word (American Pie, Gay Talese, Jack Black, Iron Man)."""
     if not place.written[0].isupper() or place.row.capitals:
         return False
-    if place.next[:1].isupper() and place.next.lower() not in place.row.listed("people"):
+    if place.next[:1].isupper() and place.next != "I" and place.next.lower() not in place.row.listed("people"):
         return True
     before = [word for word in place.before(2) if len(word) > 1]
     if not before or not before[0][0].isupper() or before[0].lower() in _adjectives(place):
@@ -157,16 +160,19 @@ def _kind(place: TermPlace) -> str:
     if is_bound(place):
         return ""
     forms = _forms_here(place)
-    if place.entry.groups.get("axis") == "race" and THING in forms:  # an Asian market is one in Asia
+    axis = place.entry.groups.get("axis")
+    if axis == "race" and THING in forms:  # an Asian market is one in Asia
         return ""
-    if place.entry.groups.get("axis") == "age" and place.last in GRADING and "adjective" in forms:
+    if axis == "gender" and THING in forms:
+        forms |= {SEXED}
+    if axis == "age" and place.last in GRADING and "adjective" in forms:
         forms |= {"graded"}
-    owner = _OWNS.match(place.row.text, place.end) and place.entry.groups.get("axis") == "gender"
-    return " ".join(sorted(forms - {"owner"} | ({"owner"} if owner else set())))
+    owner = _OWNS.match(place.row.text, place.end) and axis == "gender"
+    return " ".join(sorted(forms | ({"owner"} | place.forms & PAIRED if owner else set())))
 
 
 def _forms_here(place: TermPlace) -> frozenset[str]:
-    forms, person = place.forms - {"owner", "graded"}, _is_of_a_person(place)
+    forms, person = place.forms - SHADES, _is_of_a_person(place)
     ends = not place.next or place.next.lower() in _FUNCTION
     if "adjective" in forms and (_names_people(place) or _is_said_of(place)):
         return frozenset({"adjective"})

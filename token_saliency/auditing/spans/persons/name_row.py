@@ -11,6 +11,18 @@ from token_saliency.auditing.audit import Entry, Find, Lexicon
 _CLITIC = r"(?:s|ll|d|re|ve|m)(?![^\W\d_])"
 _WORD = re.compile(rf"[^\W\d_]+(?:['’‘](?!{_CLITIC})[^\W\d_]+)*", re.IGNORECASE)
 _NEIGHBOUR = re.compile(r"[ \t\xa0]{1,2}")
+BEFORE, AFTER, KIN = "before", "after", "kin"
+"""Where a title of another language stands; a word for kin has an article that would have to agree too."""
+_ENGLISH = frozenset(
+    "the and to of is in it i you that was for on with this my he she at are be have not but as we they his her".split()
+)
+_ABROAD = frozenset(
+    "el la los las que y en un una es por con para del se su le les et des une est pour dans avec qui sur pas der das "
+    "und ist nicht ein eine mit von zu dem den auf im il che di non per è gli della os um uma da em não com het een "
+    "van dat niet zijn ik na się nie jest z ve bir bu için çok ile ki ka ke ko ne hai aur mera bahut nahi mein wa "
+    "fi".split()
+)
+"""Words that tell an English row from one of another language, where names are spelled as words are (clara, rosa)."""
 _AFTER_TITLE = re.compile(r" ?\.? ?")
 _OPENING = " \t\xa0\"'“‘«([{*<>"
 _SENTENCE_END = frozenset(".!?…:;\n\r-–—|/")
@@ -26,6 +38,7 @@ class NameRow:
     index: dict[str, Entry]
     surnames: dict[str, Entry]
     mixed: bool
+    foreign: bool
     found: dict[int, Entry] = field(default_factory=dict)
 
     @staticmethod
@@ -36,7 +49,11 @@ class NameRow:
         if not any(word.group().lower() in index for word in words):
             return None
         surnames = Lexicon.of(find.options.get("surnames", ())).by_word
-        return NameRow(text, words, find, index, surnames, text not in (text.lower(), text.upper()))
+        small = [word.group().lower() for word in words]
+        abroad, english = (sum(word in told for word in small) for told in (_ABROAD, _ENGLISH))
+        return NameRow(
+            text, words, find, index, surnames, text not in (text.lower(), text.upper()), abroad > max(1, english)
+        )
 
     def listed(self, option: str) -> Collection[str]:
         """The words of an option of the audit."""
@@ -77,6 +94,21 @@ class NameRow:
     def next(self, i: int) -> str:
         """The word after, where only a space lies between."""
         return self.word(i + 1) if self.beside(i + 1) else ""
+
+    def abroad(self, i: int, j: int) -> str:
+        """What word j, beside name i, is among the titles and kin of other languages.
+
+        A title in lower case (il signor, el señor) has its article before it, so it counts as kin.
+        """
+        known = self.known("titles_abroad").get(self.word(j).lower()) if 0 <= j < len(self.words) else None
+        gap = self.gap(max(i, j)).replace("\xa0", " ") if known else ""
+        if known is None or not _AFTER_TITLE.fullmatch(gap):
+            return ""
+        place = known.groups["place"]
+        if place == BEFORE and self.word(j).islower():
+            place = KIN
+        apart = place == KIN and "." in gap and known.item != "Sig"
+        return place if (place == AFTER) == (j > i) and not apart else ""
 
     def starts_sentence(self, i: int) -> bool:
         """Whether word i begins the text, a sentence or a line."""
