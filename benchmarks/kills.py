@@ -116,6 +116,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rows", default="200")
+    parser.add_argument("--edits", default="600")
     given = parser.parse_args()
     draw, wrong, killed_in = random.Random(given.seed), 0, [0, 0]
     with tempfile.TemporaryDirectory() as top:

@@ -41,7 +41,7 @@ LIMITS: dict[str, Callable[[], None]] = {
     "memory": memory(4 * MEGABYTE),
     "more-memory": memory(40 * MEGABYTE),
     "file-size": lowered(resource.RLIMIT_FSIZE, 20_000),
-    "small-file-size": lowered(resource.RLIMIT_FSIZE, 100),
+    "small-file-size": lowered(resource.RLIMIT_FSIZE, 1000),
 }
 
 

@@ -43,7 +43,7 @@ def written_together(contents: Mapping[Path, str | Writer]) -> None:
         for file, part in parts.items():
             content = contents[file]
             if isinstance(content, str):
-                part.write_text(content, encoding="utf-8", newline="\n")
+                part.write_text(content, encoding="utf-8", errors="replace", newline="\n")
             else:
                 content(part)
 

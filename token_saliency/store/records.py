@@ -80,7 +80,7 @@ def render_to(report: RunRecord, format: str, file: Path | str | None = None) ->
     if file is not None:
         written = _into_card(Path(file), text) if name == "model_card" else text
         with replaced(Path(file)) as part:
-            part.write_text(written, encoding="utf-8", newline="\n")
+            part.write_text(written, encoding="utf-8", errors="replace", newline="\n")
     return text
 
 
