@@ -49,8 +49,14 @@ def closed(case: Case, answers: CrossedAnswers) -> CrossedAnswers | None:
     documents = set().union(*(case.homes[item] for item in held))
     if not case.stratum or not 2 <= len(held) < FEW or len(documents) < fewest:
         return None
-    enough = [j for j, item in enumerate(answers.items) if item in held and _stands_in(answers, j, fewest)]
-    return only(answers, enough) if len(enough) > 1 else None
+    left, kept = answers, [j for j, item in enumerate(answers.items) if item in held]
+    while len(kept) > 1:
+        left = only(left, kept)
+        beside = replace(left, used=left.used & (left.used.sum(1, keepdims=True) > 1))  # each against others of them
+        kept = [j for j in range(len(left.items)) if _stands_in(beside, j, fewest)]
+        if len(kept) == len(left.items):
+            return left
+    return None
 
 
 def ripe(case: Case) -> bool:
@@ -60,7 +66,8 @@ def ripe(case: Case) -> bool:
     answers = table(case, case.audit.edit.judge, placebo=False)
     if answers is None or not case.stratum or not 2 <= len(held) < FEW or len(documents) < fewest:
         return True
-    return all(_stands_in(answers, j, fewest) for j, item in enumerate(answers.items) if item in held)
+    terms = closed(case, answers)
+    return terms is not None and len(terms.items) == sum(item in held for item in answers.items)
 
 
 def only(answers: CrossedAnswers, kept: list[int]) -> CrossedAnswers:

@@ -5,7 +5,9 @@ Pure: the same answers of the model give the same result, whether it just ran or
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from token_saliency.auditing.audit import PICTURE_EDITS, Audit, Match
@@ -29,7 +31,7 @@ from token_saliency.auditing.judging.verdicts import (
 )
 from token_saliency.auditing.judging.wording import advice_on, nothing_found, sentence
 from token_saliency.results import AuditResult, Coverage, Finding, ItemEffect, Verdict
-from token_saliency.stats.looks import SHARES, WHOLE, level
+from token_saliency.stats.looks import SHARES, WHOLE, documents_to_pass, level
 
 DECLARED = ("name", "code", "title", "why", "expectation", "items", "level")
 """What a result takes over from the definition of its audit."""
@@ -96,24 +98,27 @@ def claim_key(draft: ClaimEstimate) -> Key:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A claim after the looks so far: its estimate at the last that brought it edits, and what follows."""
+    """A claim after the looks so far: its estimate at the last that brought it edits, and what follows.
+
+    `documents` is how many lent an edit; of a sample of items every look has all (inf).
+    """
 
     draft: ClaimEstimate
     judged: bool
     finding: Finding
+    documents: float = math.inf
 
     @property
     def decided(self) -> bool:
-        """Whether it stands, whatever else is asked. That nothing is there takes more rows than that something is:
-        among thirty rows none may be of the one in ten that would have moved."""
+        """Whether it stands, whatever else is asked. That nothing is there takes more than that something is: a few
+        documents may hold none of the rare ones that would have moved all the way."""
         verdict, absent = self.finding.verdict, "FAIL" if self.draft.must_move else "PASS"
-        return self.judged and verdict in ("FAIL", "PASS") and (verdict != absent or self.draft.rows >= ROWS_TO_PASS)
+        enough = verdict != absent or self.documents >= documents_to_pass(self.finding.margin)
+        return self.judged and verdict in ("FAIL", "PASS") and enough
 
 
 Standings = Mapping[Key, Standing]
 NOTHING_YET: Standings = {}
-ROWS_TO_PASS = 50
-"""So many rows a claim that stops early because nothing moves."""
 
 
 def by_looks(case: Case) -> tuple[list[Case], Standings]:
@@ -121,7 +126,8 @@ def by_looks(case: Case) -> tuple[list[Case], Standings]:
     looks, standing = sorted({edit.look for edit in case.edits}) or [WHOLE], NOTHING_YET
     for look in looks[:-1]:
         part = replace(case, edits=[edit for edit in case.edits if edit.look <= look], notes=[])
-        standing = looked_at(part, parts_at(part, look), standing, look)
+        with suppress(Exception):  # what an early look cannot judge the last one does, or is an ERROR
+            standing = looked_at(part, parts_at(part, look), standing, look)
     parts = parts_at(case, looks[-1])
     return parts, looked_at(case, parts, standing, looks[-1])
 
@@ -142,8 +148,11 @@ def looked_at(case: Case, parts: Iterable[Case], earlier: Standings, look: int) 
         drafts[key] = (_at(draft, look), judged) if fresh or old is None else (old.draft, old.judged)
     drafts |= {key: (old.draft, True) for key, old in earlier.items() if old.decided and key not in drafts}
     found = zip(drafts.items(), findings_of(case.audit, case.classes, list(drafts.values())), strict=True)
+    rows = {edit.row for edit in case.edits if not edit.placebo}
+    crossed = (case.audit.edit.judge, case.audit.items) == ("swap", "sample")
+    copies = math.inf if crossed else len({case.cluster[row] for row in rows}) / max(1, len(rows))
     return {
-        key: old if (old := earlier.get(key)) and old.decided else Standing(*draft, finding)
+        key: old if (old := earlier.get(key)) and old.decided else Standing(*draft, finding, copies * draft[0].rows)
         for (key, draft), finding in found
     }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
@@ -158,7 +159,9 @@ def _presence(case: Case, operator: str) -> list[Moved]:
                 placebo.setdefault(edit.row, []).append(edit)
         paired = operator not in SEGMENTS and len(placebo) >= min(case.audit.judge.min_rows, len(real))
         rows = list(placebo) if paired else list(real)
-        control = _means([_sizes_of(case, placebo[row]) for row in rows]) if paired else None
+        control = (
+            _means(_sizes_of(case, [*chain(*placebo.values())]), [*map(len, placebo.values())]) if paired else None
+        )
         between = regions(item, operator) if things_of(case.audit) == PICTURES else sides_of(item, operator)
         count = sum(map(len, placebo.values())) if paired else 0
         moved = _sizes_of(case, [real[row] for row in rows])
@@ -170,8 +173,10 @@ def _sizes_of(case: Case, edits: Sequence[Edit]) -> Sizes:
     return reading(case).sizes(np.array([edit.after for edit in edits]), np.array([edit.before for edit in edits]))
 
 
-def _means(each: Sequence[Sizes]) -> Sizes:
-    return Sizes(*(np.array([getattr(one, name).mean() for one in each]) for name in SIZES))
+def _means(sizes: Sizes, counts: Sequence[int]) -> Sizes:
+    """The means of runs of so many sizes."""
+    starts = np.cumsum([0, *counts[:-1]])
+    return Sizes(*(np.add.reduceat(getattr(sizes, name).astype(float), starts) / counts for name in SIZES))
 
 
 def _docs(case: Case, rows: Sequence[str]) -> st.Ints:
