@@ -14,7 +14,7 @@ from token_saliency.data.cells import canonical, clean, is_blank, is_list, liste
 from token_saliency.data.columns import Columns, find_columns, find_named
 from token_saliency.data.formats.draw import RowsDraw
 from token_saliency.data.labels import class_numbers, fits, match_labels
-from token_saliency.data.one_hot import one_hot
+from token_saliency.data.one_hot import one_hot, one_hot_cells
 from token_saliency.data.slices import read_slices
 from token_saliency.data.sources import read_source
 from token_saliency.data.splits import told_split
@@ -167,7 +167,7 @@ def _own_classes(table: Table, column: str) -> Sequence[str]:
 
 def _label_cells(table: Table, column: str, labels: Sequence[str]) -> list[Any]:
     """The cells. Numbers of a ClassLabel stand for names (-1: none), unless the model has only numbers for classes."""
-    cells = table.frame[column].tolist()
+    cells = one_hot_cells(table.frame[column].tolist(), labels)
     names = class_numbers(table.classes.get(column), labels)
     return [names.get(canonical(cell), cell) for cell in cells] if names else cells
 
