@@ -37,7 +37,7 @@ def one_hot(frame: pd.DataFrame, labels: Sequence[str]) -> OneHot | None:
     several, none = sum(len(row) > 1 for row in rows), sum(not row for row in rows)
     if several + none == len(rows):
         return None
-    note = f"The columns {listed(columns)} are read as one label."
+    note = f"The columns {listed(columns, ours=True)} are read as one label."
     if several + none:
         note += f" {none} of {len(rows)} rows have none of them and {several} have several; they count as unlabelled."
     return OneHot(names, rows, columns, note)
