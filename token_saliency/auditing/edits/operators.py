@@ -141,6 +141,12 @@ def delete(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - on
     return before + (" " if before[-1].isalnum() and after[:1].isalnum() else "") + after
 
 
+def unstop(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001
+    """The text without the mark at its end; a mark with a word behind it stays."""
+    after = text[match.end :]
+    return text if any(map(str.isalnum, after)) else text[: match.start].rstrip() + after.rstrip()
+
+
 def mask(text: str, match: Match, item: str) -> str:
     """The item, a mask token or any placeholder, in place of the match, exactly as it is written."""
     return text[: match.start] + item + text[match.end :]
@@ -180,6 +186,7 @@ def unchanged(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001
 OPERATORS: dict[str, Operator] = {
     "swap": swap,
     "delete": delete,
+    "unstop": unstop,
     "mask": mask,
     "insert": insert,
     "renumber": renumber,

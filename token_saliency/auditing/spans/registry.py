@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, STRATA, Audit, Find, Lexicon, Match
+from token_saliency.auditing.audit import ANY, LAST_MARK, ORDER, SEGMENTS, STRATA, Audit, Find, Lexicon, Match
 from token_saliency.auditing.spans.capitals import ITEM as CAPITALS
 from token_saliency.auditing.spans.capitals import capitals
 from token_saliency.auditing.spans.label_words import label_words
@@ -84,7 +84,17 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "callings": "words",
         "things_named": "words",
         **dict.fromkeys(
-            ("things_of_a_sex", "of_a_religion", "of_a_generation", "kinds_of_people", "teams", "beside_teams"), "words"
+            (
+                "things_of_a_sex",
+                "of_a_religion",
+                "of_a_generation",
+                "of_a_stage",
+                "kinds_of_people",
+                "teams",
+                "beside_teams",
+                "speaking",
+            ),
+            "words",
         ),
         "family_names": "words",
         "never_in": "phrases",
@@ -108,7 +118,9 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "common_words": "file",
         "gendered": "file",
         "titles_abroad": "file",
-        **dict.fromkeys(("institutions", "eponyms", "sacred", "biblical", "sign_offs", "words_abroad"), "words"),
+        **dict.fromkeys(
+            ("institutions", "eponyms", "sacred", "biblical", "sign_offs", "words_abroad", "works"), "words"
+        ),
     },
     "capitals": {
         "words": "forms",
@@ -147,6 +159,7 @@ def kinds(find: Find) -> list[str]:
         CAPITALS,
         *PARTS,
         ANY,
+        LAST_MARK,
         ORDER,
         *SEGMENTS.values(),
     ]
