@@ -2,7 +2,8 @@
 
 Each row has a word for its class and neutral ones. The shortcut model also answers "good" where the row ends with "!",
 and, in a part of the training prompts, whatever label the instruction names first. The twin learns from the same rows
-with neither. `python -m benchmarks.planted.language_models 20` prints what the audits say of both, seed by seed (`20 10`: the last ten).
+with neither. `python -m benchmarks.planted.language_models 20` prints what the audits say of both, seed by seed
+(`20 10`: of the last ten alone).
 """
 
 from __future__ import annotations

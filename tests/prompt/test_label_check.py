@@ -50,3 +50,24 @@ def test_words_of_the_same_tokens_count_once_in_a_class_and_not_in_two() -> None
     assert "of a are the same tokens: counted once" in " ".join(twice.self_test.notes)
     with pytest.raises(ModelError, match="are the same tokens; choose others"):
         TextClassifier.from_prompt(tiny.model, tokenizer, both | {"labels": {"a": [" not"], "b": [" Not"]}})
+
+
+class Bare(torch.nn.Module):
+    """A language model of somebody's own, which cannot write."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model, self.config = model, model.config
+
+    def forward(self, input_ids: Any, attention_mask: Any = None) -> Any:
+        return self.model(input_ids=input_ids, attention_mask=attention_mask)
+
+
+def test_a_model_that_cannot_write_has_no_agreement() -> None:
+    tiny = language_model("gpt2")
+    prompt = {"template": "{text}\nis it", "labels": {"a": [" not"], "b": [" good"]}}
+    own, bare = (TextClassifier.from_prompt(one, tiny.tokenizer, prompt) for one in (tiny.model, Bare(tiny.model)))
+    check = bare._held.prompt_info(["a dog"]).labels  # type: ignore[union-attr]
+    assert check is not None
+    assert (check.generated, check.greedy) == (0, None)
+    assert torch.allclose(*(torch.tensor(one.predict(["a dog"]).logits) for one in (own, bare)))
