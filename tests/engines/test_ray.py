@@ -168,7 +168,7 @@ def test_a_part_that_ends_every_actor_is_one_error(three: Engine) -> None:
     assert list(three.map(squared, [3])) == [(3, 9)]
 
 
-def test_a_node_that_dies_takes_nothing_with_it(nodes: Nodes, three: Engine) -> None:
+def test_a_node_that_dies_takes_nothing_with_it(nodes: Nodes, three: Engine, capfd: pytest.CaptureFixture[str]) -> None:
     found = three.map(node_of, range(60))
     said = [next(found) for _ in range(5)]
     nodes.kill(nodes.second)
@@ -176,6 +176,7 @@ def test_a_node_that_dies_takes_nothing_with_it(nodes: Nodes, three: Engine) -> 
     assert sorted(part for part, _ in said) == list(range(60))
     nodes.second = nodes.add()
     assert len(list(three.map(squared, range(20)))) == 20
+    assert capfd.readouterr().out == "", "what ray says of the dead node is no output of the program"
 
 
 def test_what_an_actor_cannot_make_names_the_node(three: Engine) -> None:  # noqa: ARG001 - connected
