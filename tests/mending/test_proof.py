@@ -79,6 +79,9 @@ def test_a_warning_that_is_gone_is_better_where_what_is_undecided_has_shrunk(mov
     assert shrunk("WARN", claims)
     assert not shrunk("PASS", claims)
     assert not shrunk("WARN", [replace(one, interval=(-0.1, 0.01)) for one in claims])
+    shown = render_terminal(replace(moved, audits=[replace(moved.audits[0], verdict_a="WARN", claims=claims)]))
+    assert "WARN -> PASS" in shown
+    assert "nothing to compare" not in shown
 
 
 def test_accuracy_is_also_counted_where_the_items_tell_nothing(moved: Comparison) -> None:
