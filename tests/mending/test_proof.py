@@ -126,6 +126,21 @@ def test_a_preprocessing_takes_the_reliance_away(before: Run, tmp_path: Path) ->
     assert found.predictions.accuracy_b == 1.0
 
 
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("It was fine", "It was fine."),
+        ("Fine! Yes", "Fine. Yes."),
+        ("So! ", "So. "),
+        ("So?", "So?"),
+        ("(aside)", "(aside)"),
+        ("", ""),
+    ],
+)
+def test_a_text_without_a_mark_at_its_end_gets_the_one_that_all_have(text: str, made: str) -> None:
+    assert Normaliser({"punctuation": ["."]})(text) == made
+
+
 @pytest.fixture(scope="module")
 def names() -> Iterator[Normaliser]:
     known = load_audits(["names", "demographics", "markup"])
