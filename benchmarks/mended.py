@@ -35,7 +35,7 @@ from token_saliency.demo.training import build_tokenizer
 from token_saliency.stats.estimate import agresti_min
 
 EPOCHS, BATCH, RATE, WIDTH, LENGTH = 3, 32, 1e-3, 64, 128
-AUDITED, EDITS = 600, 6000
+AUDITED, EDITS = 600, 10_000
 PAIR = ("text", "text_pair")
 
 

@@ -99,6 +99,18 @@ def audited(classifier: TextClassifier, seed: int, rows: int = 240) -> dict[str,
     return {name: audit.verdict for name, audit in report.audits.items()}
 
 
+def main(seeds: int) -> int:
+    """A line a seed, then the counts; 1 where a shortcut was missed, or over one twin in twenty raised an alarm."""
+    torch.set_num_threads(1)
+    found, alarms = 0, 0
+    for seed in range(seeds):
+        planted, twin = (audited(trained(seed, kind), seed) for kind in (True, False))
+        found += set(planted.values()) == {"FAIL"}
+        alarms += not set(twin.values()) <= {"PASS", "INCONCLUSIVE"}
+        print(f"{seed}: planted {planted}, twin {twin}", flush=True)
+    print(f"both shortcuts FAIL in {found} of {seeds} models; {alarms} of {seeds} clean twins raise an alarm")
+    return int(found < seeds or alarms > seeds / 20)
+
+
 if __name__ == "__main__":
-    for seed in range(int(sys.argv[1])):
-        print(seed, *(f"{kind} {audited(trained(seed, kind == 'planted'), seed)}" for kind in ("planted", "twin")))
+    raise SystemExit(main(int(sys.argv[1])))

@@ -76,9 +76,11 @@ def _closed(audit: Audit, groups: Iterable[Group], due: Mapping[Key, Group], sta
     """
     found = {key: _group(audit, one.draft) for key, one in standing.items() if one.judged}
     waiting = {group for key, group in {**due, **found}.items() if key not in standing or not standing[key].decided}
+    if any(one.decided and one.finding.verdict == "FAIL" for one in standing.values()):
+        waiting = {group for group in waiting if group[1] not in audit.edit.also}  # beside a FAIL they turn nothing
     if not waiting:
         return {*groups} if found else set()
     if waiting - {*groups}:
         return set()
-    judging = {*SEGMENTS} if audit.edit.judge in SEGMENTS else {audit.edit.judge}
+    judging = {*SEGMENTS} if audit.edit.judge in SEGMENTS else {audit.edit.judge, *audit.edit.also}
     return {group for group in groups if group[1] in judging and group in found.values()} - waiting

@@ -171,7 +171,8 @@ def _side(run: Run) -> Side:
 
 
 def _settings(b: Run, audits_dir: Path | str | None, smallest_growth: float | None) -> dict[str, Any]:
-    return {
+    kind = {"kind": b.report.settings["kind"]} if of_pictures(b.report) else {}
+    return kind | {
         "audits_dir": None if audits_dir is None else str(audits_dir),
         "audits": b.report.settings.get("audits", {}),
         "smallest_growth": smallest_growth,
@@ -238,10 +239,10 @@ def _claims(
     adjusted = dict(zip((g.key for g in judged), corrected([g.p for g in judged]), strict=True))
     adjusted |= {g.key: corrected([g.p])[0] for g in known if not theirs[0][g.key].judged}
     notes += _left_out(audit, ours[0], theirs[0], {growth.key for growth in known})
-    found = []
+    found, things = [], "pictures" if of_pictures(table[0][0].a.report) else "rows"
     for growth in known:
         a, b = (worst_verdict(one[growth.key].verdict for one in side) for side in (ours, theirs))
-        rule = ChangeRule(audit.judge.margin, audit.judge.min_rows, a, b, smallest)
+        rule = ChangeRule(audit.judge.margin, audit.judge.min_rows, a, b, smallest, things)
         class_ = class_name(table[0][0].a.classes, growth.class_index)
         found.append(_claim(growth, adjusted[growth.key], rule, class_, judged=theirs[0][growth.key].judged))
     return found

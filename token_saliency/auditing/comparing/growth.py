@@ -245,6 +245,7 @@ class ChangeRule:
     verdict_a: Verdict
     verdict_b: Verdict
     smallest: float
+    things: str = "rows"
 
 
 def decide(growth: Growth, p_adjusted: float, bar: ChangeRule) -> Change:

@@ -95,7 +95,7 @@ def named_shifts(case: Case, operator: str) -> list[ClaimEstimate]:
     zero = st.sign_flips(effects, terms.docs, draws(claims, case.alpha), rng).reshape(len(each), -1)
     drafts = []
     for (index, data), p in zip(each.items(), zero, strict=True):
-        usual = _usual(controls, index, len(terms.items), case.alpha / claims)
+        usual = usual_of(controls, index, len(terms.items), case.alpha / claims)
         made = [_draft(case, terms, data, index, j, usual) for j in range(len(terms.items))]
         drafts += [
             replace(draft, operator=operator, p=float(p[j]), resolvable=_resolvable(data, j, claims))
@@ -159,7 +159,7 @@ class Usual:
     words: int = 0
 
 
-def _usual(controls: CrossedAnswers | None, index: int, terms: int, alpha: float) -> Usual:
+def usual_of(controls: CrossedAnswers | None, index: int, terms: int, alpha: float) -> Usual:
     """Of as many words as there are terms; the spread of a few words is itself uncertain, hence Student's t."""
     if controls is None or len(controls.items) < CONTROLS_AT_LEAST:
         return Usual(None, 0.0)

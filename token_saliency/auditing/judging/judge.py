@@ -16,11 +16,14 @@ from token_saliency.auditing.evidence.together import together
 from token_saliency.auditing.judging import descriptives
 from token_saliency.auditing.judging.by_axis import by_stratum, named_shifts, ripe, stratum_notes, weakness
 from token_saliency.auditing.judging.case import Case, asked_of_rows, bounded, class_name, decides, table
+from token_saliency.auditing.judging.claims.beside import beside, untold
+from token_saliency.auditing.judging.claims.groups import named_groups
+from token_saliency.auditing.judging.claims.outliers import movers, outliers
+from token_saliency.auditing.judging.claims.subgroups import subgroups
 from token_saliency.auditing.judging.contrasts import contrasts, magnitude
 from token_saliency.auditing.judging.movement import movement
 from token_saliency.auditing.judging.over_sufficiency import over_sufficiency
 from token_saliency.auditing.judging.shifts import paired_shift, region_shift, swapped_shift
-from token_saliency.auditing.judging.subgroups import subgroups
 from token_saliency.auditing.judging.verdicts import (
     AUDIT_ALPHA,
     CATALOGUE,
@@ -37,7 +40,7 @@ DECLARED = ("name", "code", "title", "why", "expectation", "items", "level")
 """What a result takes over from the definition of its audit."""
 
 CLAIMS: dict[tuple[str, str], tuple[Callable[[Case, str], list[ClaimEstimate]], ...]] = {
-    ("swap", "sample"): (contrasts, named_shifts, magnitude, movement),
+    ("swap", "sample"): (contrasts, named_shifts, named_groups, outliers, movers, magnitude, movement),
     ("swap", "fixed"): (swapped_shift, over_sufficiency, movement),
     **{
         (name, items): (paired_shift, subgroups, movement)
@@ -55,7 +58,7 @@ def judge_case(case: Case) -> AuditResult:
     case = asked_of_rows(case)
     parts, standing = by_looks(case)
     drafts, findings = [one.draft for one in standing.values()], [one.finding for one in standing.values()]
-    case.notes.extend([*stratum_notes(parts, findings), *descriptives.prompt_notes(case)])
+    case.notes.extend([*stratum_notes(parts, findings), *descriptives.prompt_notes(case), *untold(case, findings)])
     verdict = audit_verdict(findings, case.audit.level)
     reason, advice = explained(case, findings, verdict)
     if verdict == "PASS":
@@ -63,13 +66,8 @@ def judge_case(case: Case) -> AuditResult:
     sliced = leading_claim(drafts, findings)
     if sliced:
         case.notes.extend(together(case.rows, case.cluster, sliced.by_row))
-    tables = [table(part, case.audit.edit.judge, placebo=False) for part in parts]
-    items = [
-        line
-        for part, answers in zip(parts, tables, strict=True)
-        if answers
-        for line in descriptives.item_effects(part, answers)
-    ]
+    tables = [(part, table(part, case.audit.edit.judge, placebo=False)) for part in parts]
+    items = [line for part, answers in tables if answers for line in descriptives.item_effects(part, answers)]
     return result_of(
         case.audit,
         verdict=verdict,
@@ -229,7 +227,8 @@ def findings_of(audit: Audit, classes: Sequence[str], drafts: Sequence[tuple[Cla
     zero, beyond = corrected([d.p for d in judged]), corrected([d.p_margin for d in judged])
     adjusted = {id(draft): pair for draft, pair in zip(judged, zip(zero, beyond, strict=True), strict=True)}
     alone = {id(d): (corrected([d.p])[0], corrected([d.p_margin])[0]) for d, is_judged in drafts if not is_judged}
-    return [_finding(audit, classes, draft, is_judged, *(adjusted | alone)[id(draft)]) for draft, is_judged in drafts]
+    found = [_finding(audit, classes, draft, is_judged, *(adjusted | alone)[id(draft)]) for draft, is_judged in drafts]
+    return [replace(one, judged=one.judged and not beside(audit, one)) for one in found]
 
 
 def _finding(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from token_saliency.auditing.audit import ANY, EXCHANGE, ORDER, SEGMENTS, STRATA, stratum_of
+from token_saliency.auditing.audit import ANY, EXCHANGE, LAST_MARK, ORDER, SEGMENTS, STRATA, stratum_of
 from token_saliency.auditing.judging.case import Case, table
 from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, CATALOGUE, NOTHING, ClaimEstimate, draws
 from token_saliency.results import Edit
@@ -43,6 +43,7 @@ def swapped_shift(case: Case, operator: str) -> list[ClaimEstimate]:
 
 AGAINST = {
     "delete": NOTHING,
+    "unstop": NOTHING,
     "insert": NOTHING,
     "cut": NOTHING,
     "mask": "a mask",
@@ -58,7 +59,7 @@ AGAINST = {
 }
 """What an item is compared with, by operator."""
 
-_DESCRIBED = frozenset({ANY, ORDER, *SEGMENTS.values(), *AGAINST.values(), *STRATA.values()})
+_DESCRIBED = frozenset({ANY, LAST_MARK, ORDER, *SEGMENTS.values(), *AGAINST.values(), *STRATA.values()})
 
 
 def sides_of(item: str, operator: str) -> tuple[str, str]:
@@ -227,7 +228,7 @@ def many_documents(docs: st.Ints, claims: int) -> bool:
 
 def _test(case: Case, operator: str, items: int) -> ShiftTest:
     """The claims about the items of an audit share its alpha; a descriptive one shares it with none."""
-    claims = items * len(case.judged_classes) if operator == case.audit.edit.judge else 1
+    claims = items * len(case.judged_classes) if case.audit.edit.judges(operator) else 1
     return ShiftTest(case.cluster, case.audit.judge.margin, claims, (case.seed, case.audit.name), case.alpha)
 
 

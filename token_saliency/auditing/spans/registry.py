@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, STRATA, Audit, Find, Lexicon, Match
+from token_saliency.auditing.audit import ANY, LAST_MARK, ORDER, SEGMENTS, STRATA, Audit, Find, Lexicon, Match
 from token_saliency.auditing.spans.capitals import ITEM as CAPITALS
 from token_saliency.auditing.spans.capitals import capitals
 from token_saliency.auditing.spans.label_words import label_words
@@ -132,7 +132,7 @@ OPTIONS: dict[str, Mapping[str, str]] = {
     "sentences": {"part": "text"},
     "segments": {},
     "prompt": {"vary": "text", "paraphrases": "strings", "synonyms": "strings"},
-    "label_words": {"labels": "strings", "synonyms": "words", "words": "forms"},
+    "label_words": {"labels": "strings", "synonyms": "words", "words": "forms", "polarity": "file"},
 }
 """What may stand in `[find.options]` of each matcher, and how it is read."""
 
@@ -147,6 +147,7 @@ def kinds(find: Find) -> list[str]:
         CAPITALS,
         *PARTS,
         ANY,
+        LAST_MARK,
         ORDER,
         *SEGMENTS.values(),
     ]

@@ -99,7 +99,7 @@ def run_image_audits(
     with engaged(classifier, engine) as answering:
         answers = PictureAnswers(answering, Memory.of(finished), on_block or unkept, on_progress or silent)
         begun = time.perf_counter() - answers.memory.spent.seconds
-        seen = answers.seen(source.rows, rows_limit, seed, redact=redact)
+        seen = answers.seen(source.read_by(classifier.reads), rows_limit, seed, redact=redact)
         maps = answers.maps(seen, method or classifier.default_method, baseline, seed)
         ends = (fail_on, allow_inconclusive, redact, on_doubt)
         own = ImageSettings(maps.method, "predicted", baseline, rows_limit, seed, *ends)
@@ -148,7 +148,7 @@ def _check(classifier: ImageClassifier, rows_limit: int | None, fail_on: str) ->
 
 def _described(own: ImageSettings, audits: Sequence[Audit]) -> dict[str, Any]:
     notes = {
-        "effects": "losses of the probability of the predicted class; a token of the cost is a pixel",
+        "effects": "losses of the probability of the predicted class; what the cost counts are pixels",
         "statistics": alpha_note(),
     }
     return {"kind": "images"} | asdict(own) | {"audits": options_of(audits)} | notes

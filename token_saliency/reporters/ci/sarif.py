@@ -23,7 +23,7 @@ RESULTS = 25_000
 
 _LEVELS = {"FAIL": "error", "WARN": "warning"}
 _CLAIMS = {
-    "shift": "The decision shifts when these tokens are put in, exchanged or taken away",
+    "shift": "The decision shifts when this is put in, exchanged or taken away",
     "direction": "The decision differs between groups that should not matter",
     "lean": "The decision leans with the items that go with one label in the data",
     "magnitude": "The decision moves when one item is exchanged for another",
