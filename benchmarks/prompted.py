@@ -1,11 +1,12 @@
 """The audits of a prompt on a real instruct model, beside a plain loop over all rows that never meets the package.
 
-    python benchmarks/prompted.py MODEL sst_cased.csv [--rows 200] [--threads 1]
+    python benchmarks/prompted.py MODEL sst_cased.csv [--rows 200] [--dtype float32] [--calibrated]
 
 MODEL is what `make-smollm2` writes. The loop asks the bare model for the log-probabilities of the whole vocabulary, one
 row at a time without anything shared, under the prompt as it is and under three others: labels swapped, a space at the
 end, capitals. Each interval of the report has to hold what the loop finds. Small changes of the wording that should not
-matter (PLACEBOS) are put to the model as if they were under suspicion: none may fail.
+matter (PLACEBOS) are put to the model as if they were under suspicion: none may fail. With `--calibrated` the same
+audits of the batch-calibrated prompt, without the loop: nothing may fail.
 """
 
 from __future__ import annotations
@@ -128,14 +129,23 @@ def main() -> int:
     parser.add_argument("data")
     parser.add_argument("--rows", type=int, default=200)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--dtype", default="float32")
+    parser.add_argument("--calibrated", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     tokenizer = AutoTokenizer.from_pretrained(options.model)
-    model = AutoModelForCausalLM.from_pretrained(options.model, dtype=torch.float32).eval()
+    model = AutoModelForCausalLM.from_pretrained(options.model, dtype=options.dtype).eval()
     rows = rows_of(options.data, options.rows)
-    report = asked(TextClassifier.from_prompt(model, tokenizer, PROMPT, id="model"), rows)
+    classifier = TextClassifier.from_prompt(model, tokenizer, PROMPT, id="model")
+    if options.calibrated:
+        texts = [row["text"] for row in rows]
+        prompt = PROMPT | {"calibrate": "batch"}
+        classifier = TextClassifier.from_prompt(model, tokenizer, prompt, calibrate_on=texts, id="model")
+    report = asked(classifier, rows)
     told(report)
-    print()
+    if options.calibrated:
+        return int(any(audit.verdict == "FAIL" for audit in report.audits.values()))
+    print(flush=True)
     base = plain(model, tokenizer, rows, {})
     good = [held(report, name, base, plain(model, tokenizer, rows, OTHERS[name][2])) for name in OTHERS]
     found = [report.audits[OTHERS[name][0]].verdict for name in OTHERS]

@@ -298,4 +298,4 @@ def test_the_page_on_validation_names_every_check() -> None:
 def test_the_list_of_architectures_is_the_only_long_page() -> None:
     long = {page for page in PAGES if len(TEXTS[page].splitlines()) > 330}
 
-    assert long <= {"architectures.md", *WRITTEN}
+    assert long <= {"architectures.md", "changelog.md", *WRITTEN}

@@ -126,6 +126,9 @@ def test_the_kind_says_what_may_stand_there(demographics: Audit, text: str, kind
         ("some Sunni Muslims met", "Muslims"),
         ("many indian asian artists", "indian"),
         ("an old girl", "old"),
+        ("I have two grandsons", "grandsons"),
+        ("I had none when I was young.", "young"),
+        ("you are a teenager, still in high school", "teenager"),
     ],
 )
 def test_what_holds_of_no_other_term_binds_the_place(demographics: Audit, text: str, old: str) -> None:

@@ -84,7 +84,17 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "callings": "words",
         "things_named": "words",
         **dict.fromkeys(
-            ("things_of_a_sex", "of_a_religion", "of_a_generation", "kinds_of_people", "teams", "beside_teams"), "words"
+            (
+                "things_of_a_sex",
+                "of_a_religion",
+                "of_a_generation",
+                "of_a_stage",
+                "kinds_of_people",
+                "teams",
+                "beside_teams",
+                "speaking",
+            ),
+            "words",
         ),
         "family_names": "words",
         "never_in": "phrases",
@@ -108,7 +118,9 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "common_words": "file",
         "gendered": "file",
         "titles_abroad": "file",
-        **dict.fromkeys(("institutions", "eponyms", "sacred", "biblical", "sign_offs", "words_abroad"), "words"),
+        **dict.fromkeys(
+            ("institutions", "eponyms", "sacred", "biblical", "sign_offs", "words_abroad", "works"), "words"
+        ),
     },
     "capitals": {
         "words": "forms",

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from token_saliency.auditing.evidence.asking import OnProgress
+from token_saliency.data.cells import listed
 from token_saliency.errors import DataError, ModelError
 from token_saliency.image.attribution import ImageAttribution
 from token_saliency.image.audits.edits import Seen, small
@@ -187,7 +188,7 @@ def distinct_pictures(rows: Sequence[ImageRow], *, redact: bool = False) -> tupl
             own = picture.size, picture.mode, losses(picture)
             distinct[key] = Read(row, row.cluster or look_key(picture), *own)
     if unread and not distinct:
-        raise unread[0]
+        raise DataError(f"None of {len(rows)} pictures can be read.") if redact else unread[0]
     notes = counted([one.losses for one in distinct.values()])
     if unread:
         told = f"{len(unread)} of {len(rows)} pictures cannot be read and are left out"
@@ -200,7 +201,7 @@ def _require_own_names(rows: Sequence[ImageRow]) -> None:
     ids = Counter(row.id for row in rows)
     twice = [name for name, count in ids.items() if count > 1]
     if twice:
-        raise DataError(f"Several pictures are called {twice[0]!r}: give each an id of its own.")
+        raise DataError(f"Several pictures are called {listed(twice[:1])}: give each an id of its own.")
 
 
 def _precedence(row: ImageRow) -> tuple[str, str]:

@@ -91,8 +91,8 @@ def load_images(
     strange = sorted({row.label for row in found.rows if row.label is not None} - set(labels))
     if strange:
         raise DataError(
-            f"The label {strange[0]!r} is no class of the model. Classes: {', '.join(labels)}; rename the folders or "
-            "the values of the label column."
+            f"The label {listed(strange[:1])} is no class of the model. Classes: {', '.join(labels)}; rename folders "
+            "or the values of the label column."
         )
     return found
 
@@ -172,9 +172,11 @@ def _box(values: Mapping[str, Any], where: str) -> Box | None:
     try:
         left, top, right, bottom = (float(value) for value in given)  # type: ignore[arg-type]
     except (TypeError, ValueError) as error:
-        raise DataError(f"{where}: a box needs four numbers, {', '.join(SIDES)}, in pixels; it has {given}.") from error
+        raise DataError(
+            f"{where}: a box needs four numbers, {', '.join(SIDES)}, in pixels; it has {listed(given)}."
+        ) from error
     if not (left < right and top < bottom):
-        raise DataError(f"{where}: the box {given} is empty; left and top come first.")
+        raise DataError(f"{where}: the box {listed(given)} is empty; left and top come first.")
     return left, top, right, bottom
 
 

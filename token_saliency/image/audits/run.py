@@ -24,7 +24,7 @@ from token_saliency.auditing.regions import NO_OBJECTS, against_predicted, judge
 from token_saliency.auditing.trust import check_on_doubt, trusted
 from token_saliency.engines import engaged
 from token_saliency.engines.engine import AnyEngine
-from token_saliency.errors import OptionError
+from token_saliency.errors import OptionError, withholding
 from token_saliency.image.audits.edits import PictureEdit, Seen, edits_of, small
 from token_saliency.image.audits.predictions import DIGITS, Maps, Picture, PictureAnswers
 from token_saliency.image.audits.redaction import redacted
@@ -92,11 +92,12 @@ def run_image_audits(
     chosen, skipped = chosen_image_audits(audits, config or {})
     _check(classifier, rows_limit, fail_on)
     check_on_doubt(on_doubt)
-    source = load_images(rows, classifier.labels)
+    with withholding(redact):
+        source = load_images(rows, classifier.labels)
     if audits is None and not any(row.box is not None or row.mask is not None for row in source.rows):
         chosen = [audit for audit in chosen if audit.find.options["area"] != "background"]
         skipped = [*skipped, f"background: {NO_OBJECTS}"]
-    with engaged(classifier, engine) as answering:
+    with withholding(redact), engaged(classifier, engine) as answering:
         answers = PictureAnswers(answering, Memory.of(finished), on_block or unkept, on_progress or silent)
         begun = time.perf_counter() - answers.memory.spent.seconds
         seen = answers.seen(source.read_by(classifier.reads), rows_limit, seed, redact=redact)

@@ -64,8 +64,14 @@ def label_words(encoder: PromptEncoder) -> LabelWords:
                 raise ModelError(f"The label word {word!r} of {name} has no token; choose another word.")
             if joined:
                 notes.append(f"The label word {word!r} joins the end of the prompt; its tokens alone are scored.")
-            found.append(LabelWord(word, own, tokens, types))
-    _require_distinct(found)
+            same = next((one for one in found if one.tokens == tokens), None)
+            if same is None:
+                found.append(LabelWord(word, own, tokens, types))
+            elif same.own == own:
+                notes.append(f"The label words {same.text!r} and {word!r} of {name} are the same tokens: counted once.")
+            else:
+                said = f"The label words {same.text!r} and {word!r} are the same tokens; choose others."
+                raise ModelError(said)
     notes += [] if prompt.kind == "nli" else [*_frame_notes(encoder), *_notes(found)]
     return LabelWords(found, len(prompt.labels), notes)
 
@@ -107,14 +113,6 @@ def _hypothesis(encoder: PromptEncoder, word: str) -> tuple[Tokens, Tokens, bool
         encoding = own(PROBE, said, add_special_tokens=True).encodings[0]
     start = encoding.sequence_ids.index(1)
     return tuple(encoding.ids[start:]), tuple(encoding.type_ids[start:]), False
-
-
-def _require_distinct(words: list[LabelWord]) -> None:
-    seen: dict[Tokens, LabelWord] = {}
-    for word in words:
-        other = seen.setdefault(word.tokens, word)
-        if other is not word and other.own != word.own:
-            raise ModelError(f"The label words {other.text!r} and {word.text!r} are the same tokens; choose others.")
 
 
 def _frame_notes(encoder: PromptEncoder) -> list[str]:

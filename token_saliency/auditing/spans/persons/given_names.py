@@ -94,6 +94,8 @@ def _is_sure(row: NameRow, i: int, entry: Entry) -> bool:
     if _titled(row, i):
         return True
     word = row.word(i)
+    if row.foreign and entry.groups.get("sense") == "particle":
+        return False
     opens = row.starts_sentence(i) and not is_capitalised(row.next(i))
     if row.foreign and (word.islower() or opens) and _is_word_abroad(row, word):
         return False

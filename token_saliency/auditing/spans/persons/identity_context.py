@@ -25,7 +25,7 @@ _TIMES = frozenset("year years yr yrs yo month months week weeks day days".split
 _PEOPLES = frozenset({"religion", "nationality", "race"})
 _SIBLINGS = re.compile(r"(?:brother|sister)s?", re.IGNORECASE)
 _IN_LAW = re.compile(r"[ -]in[ -]laws?\b", re.IGNORECASE)
-_OWNED = re.compile(r"(?:['’]?s?['’]?)[ \xa0]([^\W\d_]+)")
+_OWNED = re.compile(r"(['’]?s?['’]?)[ \xa0]([^\W\d_]+)")
 _YEARS = re.compile(
     r"\b\d+[ -]?(?:years?|yrs?|yo|y/o|months?|mos?)\b|\b(?:is|turned|aged?|turns|was) \d+\b", re.IGNORECASE
 )
@@ -38,6 +38,7 @@ PAIRED = frozenset({"grown", "small", "polite"})
 SHADES = frozenset({"owner", "graded", SEXED, *PAIRED})
 """What a term may be besides its part of speech."""
 GRADING = frozenset("very so too rather quite how more less most fairly pretty as".split())
+_COUNTS = frozenset("two three four five six seven eight nine ten several many".split())
 _OPENING = " \t\xa0\"'“‘«([{*<>#=`"
 
 
@@ -164,6 +165,11 @@ def is_name(place: TermPlace) -> bool:
     word, row = place.written.lower(), place.row
     if place.last and row.plain_name(place.last) and word in row.listed("family_names"):
         return True
+    spoken = place.next.lower() in row.listed("speaking") and place.last not in _ONE | _BEFORE_NOUNS
+    if word in row.names and spoken and "adjective" in place.forms:
+        return True
+    if word in row.listed("family_names") and place.written[0].isupper() and place.next in ("Family", "Families"):
+        return True
     entry = row.names.get(word)
     if entry is None or "adjective" not in place.forms:
         return False
@@ -185,20 +191,24 @@ def is_compound(place: TermPlace) -> bool:
         row.listed("things_named")
     ):
         return True
-    if _IN_LAW.match(row.text, place.end):
+    kin = not place.forms.isdisjoint({"kin", "kins"})
+    if _IN_LAW.match(row.text, place.end) or (
+        kin and place.last in ("great", "grand", "half", "step", "foster", "god")
+    ):
         return True
     axis = place.entry.groups.get("axis")
     if axis == "gender" and "plural" in place.forms and _owned(place) in row.listed("things_of_a_sex"):
         return True
     if axis == "disability" and following in ("to", "with", "by", "from"):
         return True
-    return axis == "age" and (place.last in _TIMES or following in ("at", "than"))
+    return axis == "age" and (place.last in _TIMES or place.last.isdecimal() or following in ("at", "than"))
 
 
 def _owned(place: TermPlace) -> str:
     """`room` after `the men's`, `the mens` or `the ladies`."""
     hit = _OWNED.match(place.row.text, place.end)
-    return hit.group(1).lower() if hit else ""
+    word = hit.group(2).lower() if hit else ""
+    return word if hit and (hit.group(1) or word.removesuffix("s").endswith("room")) else ""
 
 
 # --- nothing else would fit -------------------------------------------------------------------------
@@ -211,16 +221,24 @@ def is_bound(place: TermPlace) -> bool:
         related = not place.forms.isdisjoint({"kin", "kins"}) and _is_of_a_generation(place)
         return related or _has_sex_elsewhere(place) or _is_part_of_a_calling(place) or _is_title(place)
     if axis == "age":
-        return place.next.lower() in place.row.listed("of_an_age") or _compares_kin(place)
+        return place.next.lower() in place.row.listed("of_an_age") or _compares_kin(place) or _is_at_a_stage(place)
     if axis == "religion" and any(word.lower() in place.row.listed("of_a_religion") for word in place.sentence):
         return True
     return axis in _PEOPLES and _is_one_of_two(place)
 
 
+def _is_at_a_stage(place: TermPlace) -> bool:
+    """`when I was young`, `a teenager in high school`: the sentence tells the age once more."""
+    past = place.last in ("was", "were", "is", "i'm", "you're") and "when" in (word.lower() for word in place.before(3))
+    return past or any(word.lower() in place.row.listed("of_a_stage") for word in place.sentence)
+
+
 def _is_of_a_generation(place: TermPlace) -> bool:
     """`my wife and kids`, `my son who is 5`: what is said holds of no other kin."""
     words = {word.lower() for word in place.sentence} - {place.written.lower()}
-    if place.last in _ONE:  # a wife, one wife: of what a wife is, not of somebody's
+    if (
+        place.last in _ONE or place.last in _COUNTS or place.last.isdecimal()
+    ):  # a wife, one wife: of what a wife is, not of somebody's
         return True
     return not words.isdisjoint(place.row.listed("of_a_generation")) or bool(_YEARS.search(place.clause))
 

@@ -38,6 +38,7 @@ _ONE_OF_THEM = frozenset("a an each every one another this that".split())
 _DETERMINERS = frozenset(
     "a an the this that these those some any every each another one no my your his her its our their".split()
 )
+_OWNERS = frozenset("my your his her its our their".split())
 _NOT = frozenset({"isn't", "wasn't", "aren't", "weren't"})
 _CONTRACTED = frozenset({"i'm", "you're", "we're", "they're", "he's", "she's"})
 _BE = frozenset("am is are was were be been being".split()) | _NOT | _CONTRACTED
@@ -75,7 +76,8 @@ def insertion_places(text: str, find: Find) -> list[Match]:
         known = hit.group() in find.options.get("neutral_people", ()) and after not in _HYPHENS
         before = word_before(text, hit.start()) if known else None
         nation = hit.group() == "people" and before is not None and before.group(1).lower() in _ONE_OF_THEM
-        if before and before.group(1).lower() in _DETERMINERS and not nation:
+        trait = hit.group() == "character" and before is not None and before.group(1).lower() in _OWNERS
+        if before and before.group(1).lower() in _DETERMINERS and not nation and not trait:
             places.append(Match(hit.start(), hit.start(), "", "adjective"))
     return places
 
@@ -121,11 +123,12 @@ def _names_people(place: TermPlace) -> bool:
     hit = _AFTER.match(place.row.text, place.end)
     if not hit:
         return False
-    after = hit.group(1).lower()
+    after, more = hit.group(1).lower(), _AFTER.match(place.row.text, hit.end())
+    if after == "family" and more and more.group(1).lower() not in _FUNCTION:  # an old family story
+        return False
     if after in place.row.listed("people"):
         return True
-    following = _AFTER.match(place.row.text, hit.end())
-    return after in _adjectives(place) and bool(following) and following.group(1).lower() in place.row.listed("people")  # type: ignore[union-attr]
+    return after in _adjectives(place) and more is not None and more.group(1).lower() in place.row.listed("people")
 
 
 def _is_said_of(place: TermPlace) -> bool:

@@ -14,13 +14,14 @@ _NEIGHBOUR = re.compile(r"[ \t\xa0]{1,2}")
 BEFORE, AFTER, KIN = "before", "after", "kin"
 """Where a title of another language stands; a word for kin has an article that would have to agree too."""
 _ENGLISH = frozenset(
-    "the and to of is in it i you that was for on with this my he she at are be have not but as we they his her".split()
+    "the and to it i you that for on with this my she at are be have not but we they his her from by will would".split()
 )
 _ABROAD = frozenset(
     "el la los las que y en un una es por con para del se su le les et des une est pour dans avec qui sur pas der das "
     "und ist nicht ein eine mit von zu dem den auf im il che di non per è gli della os um uma da em não com het een "
     "van dat niet zijn ik na się nie jest z ve bir bu için çok ile ki ka ke ko ne hai aur mera bahut nahi mein wa "
-    "fi".split()
+    "de o ao dos foi mais pelo ook te op dan maar nog als aan bij wordt werd hij deze lo sus ha más du au ce sie wir "
+    "wie bei nach sono jak hain kar raha tha aap".split()
 )
 """Words that tell an English row from one of another language, where names are spelled as words are (clara, rosa)."""
 _AFTER_TITLE = re.compile(r" ?\.? ?")
@@ -30,7 +31,7 @@ _SENTENCE_END = frozenset(".!?…:;\n\r-–—|/")
 
 @dataclass(frozen=True, slots=True)
 class NameRow:
-    """The words of a text. `persons` and `surnames` fill up as names are told apart (indices of words, items)."""
+    """The words of a text. `found` fills up as names are told apart (indices of words)."""
 
     text: str
     words: tuple[re.Match[str], ...]
@@ -49,11 +50,11 @@ class NameRow:
         if not any(word.group().lower() in index for word in words):
             return None
         surnames = Lexicon.of(find.options.get("surnames", ())).by_word
-        small = [word.group().lower() for word in words]
+        small = [word.group().lower() for word in words if not word.group().isupper()]
+        accents = sum(not word.isascii() for word in small)
         abroad, english = (sum(word in told for word in small) for told in (_ABROAD, _ENGLISH))
-        return NameRow(
-            text, words, find, index, surnames, text not in (text.lower(), text.upper()), abroad > max(1, english)
-        )
+        foreign = accents + abroad > max(english, not accents)
+        return NameRow(text, words, find, index, surnames, text not in (text.lower(), text.upper()), foreign)
 
     def listed(self, option: str) -> Collection[str]:
         """The words of an option of the audit."""

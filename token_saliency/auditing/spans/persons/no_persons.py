@@ -11,8 +11,9 @@ _CHAPTER = re.compile(r" (?:chapter )?\d{1,3}(?: ?[:.] ?\d|\b(?! ?%))", re.IGNOR
 _BOOK = re.compile(
     r"(?:\b(?:[123]|I{1,3}|1st|2nd|3rd|First|Second|Third) |\b(?i:book|gospel|epistle) (?:of|according to) )$"
 )
-_EPITHET = re.compile(r" (?:of|the) (?:the )?[A-Z][a-z]+")
-"""Joan of Arc, Billy the Kid."""
+_EPITHET = re.compile(r" (?:(?:of|the) (?:the )?[A-Z][a-z]+|(?:[IVX]{2,}|V)\b|\d{1,2}º)")
+"""Joan of Arc, Billy the Kid, Henry VIII."""
+_QUOTED = re.compile(r"([^\W\d_]+)[ ,:]*[\"“«‘']\s?$"), re.compile(r"\s?[,.]?[\"”»’'](?!s\b)")
 _SACRED, _LETTERS = 150, re.compile(r"[^\W\d_]+")
 _WITHIN_NAME, _OWNED = re.compile(r"\.?[ \xa0]"), re.compile(r"['’]s?[ \xa0]([^\W\d_]+)")
 _REGION = re.compile(r"(?:,|:|\()? ([^\W\d_]+(?: [^\W\d_]+){0,2})")
@@ -57,6 +58,7 @@ def _reasons(row: NameRow, i: int) -> Iterator[bool]:
     yield _is_scripture(row, i)
     yield _is_brand(row, i)
     yield row.mixed and bool(_EPITHET.match(row.after(i)))
+    yield _is_title_of_work(row, i)
     yield row.next(i).lower() not in row.surnames and bool(_STORM.search(row.text))
     yield not _has_family(row, i) and _is_one_of_a_kind(row, i)
 
@@ -89,6 +91,12 @@ def _is_eponym(row: NameRow, i: int) -> bool:
         return False
     owned, capitals = hit.group(1), row.mixed and is_capitalised(row.word(i)) and is_capitalised(hit.group(1))
     return owned.lower() in row.listed("eponyms") or (capitals and owned.lower() in row.listed("institutions"))
+
+
+def _is_title_of_work(row: NameRow, i: int) -> bool:
+    """`to see "Simone"`: a name alone in quotes, after a word for a work."""
+    before = _QUOTED[0].search(row.text[max(0, row.words[i].start() - 30) : row.words[i].start()])
+    return bool(before and before.group(1).lower() in row.listed("works") and _QUOTED[1].match(row.after(i)))
 
 
 def _is_one_of_a_kind(row: NameRow, i: int) -> bool:
