@@ -2,7 +2,8 @@
 
 Each row has a word for its class and neutral ones. The shortcut model also answers "good" where the row ends with "!",
 and, in a part of the training prompts, whatever label the instruction names first. The twin learns from the same rows
-with neither. `python -m benchmarks.planted.language_models 20` prints what the audits say of both, seed by seed.
+with neither. `python -m benchmarks.planted.language_models 20` prints what the audits say of both, seed by seed
+(`20 10`: of the last ten alone).
 """
 
 from __future__ import annotations
@@ -99,11 +100,11 @@ def audited(classifier: TextClassifier, seed: int, rows: int = 240) -> dict[str,
     return {name: audit.verdict for name, audit in report.audits.items()}
 
 
-def main(seeds: int) -> int:
+def main(end: int, start: int = 0) -> int:
     """A line a seed, then the counts; 1 where a shortcut was missed, or over one twin in twenty raised an alarm."""
     torch.set_num_threads(1)
-    found, alarms = 0, 0
-    for seed in range(seeds):
+    found, alarms, seeds = 0, 0, end - start
+    for seed in range(start, end):
         planted, twin = (audited(trained(seed, kind), seed) for kind in (True, False))
         found += set(planted.values()) == {"FAIL"}
         alarms += not set(twin.values()) <= {"PASS", "INCONCLUSIVE"}
@@ -113,4 +114,4 @@ def main(seeds: int) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(int(sys.argv[1])))
+    raise SystemExit(main(*map(int, sys.argv[1:])))

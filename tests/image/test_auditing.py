@@ -77,12 +77,16 @@ def test_the_corner_with_the_mark_is_named(reader: Reader, labelled: list[ImageR
 
 
 def test_attribution_stands_beside_the_verdict(reader: Reader, labelled: list[ImageRow]) -> None:
-    share = audited(reader("corner"), labelled, audits=["corners"]).audits["corners"].attribution
+    audits = audited(reader("corner"), labelled[:40], audits=["corners", "background"]).audits
+    share, ground = audits["corners"].attribution, audits["background"].attribution
 
     assert share is not None
     assert share.share == pytest.approx(1)
     assert share.expected_share == pytest.approx(0.0625)  # of the corner that decided, not of all four
     assert share.placebo_share == pytest.approx(0)
+    assert ground is not None
+    assert ground.share == pytest.approx(1)  # in which the corner lies
+    assert ground.expected_share == pytest.approx(1 - 144 / 1024)
 
 
 def test_a_picture_that_cannot_be_read_is_counted_and_left_out(

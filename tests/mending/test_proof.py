@@ -13,7 +13,7 @@ import pytest
 
 from tests.make_report import discovered
 from token_saliency import Normaliser, TextClassifier, run_audits
-from token_saliency.auditing.comparing.compare import compare
+from token_saliency.auditing.comparing.compare import compare, shrunk
 from token_saliency.auditing.comparing.pairing import Run
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.errors import OptionError
@@ -72,6 +72,13 @@ def test_what_failed_and_passes_is_better(moved: Comparison) -> None:
     (audit,) = moved.audits
     assert (audit.verdict_a, audit.verdict_b, audit.change) == ("FAIL", "PASS", "better")
     assert moved.exit_code == 0
+
+
+def test_a_warning_that_is_gone_is_better_where_what_is_undecided_has_shrunk(moved: Comparison) -> None:
+    claims = [replace(one, change="undecided", interval=(-0.1, -0.02)) for one in moved.audits[0].claims]
+    assert shrunk("WARN", claims)
+    assert not shrunk("PASS", claims)
+    assert not shrunk("WARN", [replace(one, interval=(-0.1, 0.01)) for one in claims])
 
 
 def test_accuracy_is_also_counted_where_the_items_tell_nothing(moved: Comparison) -> None:

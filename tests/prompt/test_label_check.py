@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from tokenizers import normalizers
@@ -46,7 +47,28 @@ def test_words_of_the_same_tokens_count_once_in_a_class_and_not_in_two() -> None
     tiny = language_model("llama")
     both = {"template": "{text}\nis it", "labels": {"a": [" not", " Not"], "b": [" good"]}}
     twice = TextClassifier.from_prompt(tiny.model, tokenizer, both)
-    assert torch.equal(*(torch.tensor(one.predict(["a dog"]).logits) for one in (classifier, twice)))
+    np.testing.assert_array_equal(classifier.predict(["a dog"]).logits, twice.predict(["a dog"]).logits)
     assert "of a are the same tokens: counted once" in " ".join(twice.self_test.notes)
     with pytest.raises(ModelError, match="are the same tokens; choose others"):
         TextClassifier.from_prompt(tiny.model, tokenizer, both | {"labels": {"a": [" not"], "b": [" Not"]}})
+
+
+class Bare(torch.nn.Module):
+    """A language model of somebody's own, which cannot write."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model, self.config = model, model.config
+
+    def forward(self, input_ids: Any, attention_mask: Any = None) -> Any:
+        return self.model(input_ids=input_ids, attention_mask=attention_mask)
+
+
+def test_a_model_that_cannot_write_has_no_agreement() -> None:
+    tiny = language_model("gpt2")
+    prompt = {"template": "{text}\nis it", "labels": {"a": [" not"], "b": [" good"]}}
+    own, bare = (TextClassifier.from_prompt(one, tiny.tokenizer, prompt) for one in (tiny.model, Bare(tiny.model)))
+    check = bare._held.prompt_info(["a dog"]).labels  # type: ignore[union-attr]
+    assert check is not None
+    assert (check.generated, check.greedy) == (0, None)
+    np.testing.assert_allclose(own.predict(["a dog"]).logits, bare.predict(["a dog"]).logits, atol=1e-5)

@@ -215,17 +215,23 @@ def _audit(table: Pairings, audit: Audit, smallest_growth: float | None, notes: 
         claims = _claims(table, audit, growths, rule, notes)
     change = worst((claim.change for claim in claims if claim.judged), CHANGES)
     verdicts = worst_verdict(found.verdict for found in first), worst_verdict(found.verdict for found in second)
-    gone = change == "undecided" and verdicts == ("FAIL", "PASS")
+    gone = change == "undecided" and verdicts[1] == "PASS" and (verdicts[0] == "FAIL" or shrunk(verdicts[0], claims))
     return ComparedAudit(
         name=audit.name,
         title=audit.title,
         verdict_a=verdicts[0],
         verdict_b=verdicts[1],
         change="better" if gone else change,
-        reason=gone_reason(claims) if gone else audit_reason(claims, change, crashed=crashed),
+        reason=gone_reason(verdicts[0], claims) if gone else audit_reason(claims, change, crashed=crashed),
         claims=claims,
         gates=gates(second[0]) and audit.level == "error",
     )
+
+
+def shrunk(before: str, claims: Sequence[ComparedClaim]) -> bool:
+    """Of a warning: whether all that is judged and not decided is shown to be smaller than it was."""
+    left = [claim for claim in claims if claim.judged and claim.change == "undecided"]
+    return before == "WARN" and all(claim.interval[1] < 0 for claim in left)
 
 
 def _claims(

@@ -90,11 +90,11 @@ def audit_reason(claims: Sequence[ComparedClaim], change: Change, *, crashed: bo
     return max(deciding, key=lambda claim: abs(claim.difference)).reason
 
 
-def gone_reason(claims: Sequence[ComparedClaim]) -> str:
-    """A failed and B passes: every claim of B lies inside its margin, whatever the pairs can tell of each change."""
+def gone_reason(before: str, claims: Sequence[ComparedClaim]) -> str:
+    """A was red and B passes: every claim of B lies inside its margin, whatever the pairs can tell of each change."""
     better = [claim for claim in claims if claim.judged and claim.change == "better"]
     own = max(better, key=lambda claim: abs(claim.difference)).reason + " " if better else ""
-    return f"{own}A failed, and in B every judged claim is shown to lie inside its margin."
+    return f"{own}A is {before}, and in B every judged claim is shown to lie inside its margin."
 
 
 def notes_of(pairing: Pairing) -> list[str]:

@@ -39,11 +39,12 @@ def label_check(
 
     run_packed([len(row.ids) for row in rows], _TOKENS, run)
     low, middle, high = np.quantile(mass, (0.05, 0.5, 0.95)).tolist()
-    some = list(zip(rows, predicted, strict=True))[:GENERATED]
+    some = list(zip(rows, predicted, strict=True))[: GENERATED if hasattr(network.model, "generate") else 0]
     words = [(word.text, word.own) for word in reader.words.words]
     said = [named(_written(network, reader, row, tokenizer, words), words) for row, _ in some]
     agrees = [own is not None and one == own for one, (_, own) in zip(said, some, strict=True)]
-    return LabelCheck(len(rows), (low, middle, high), float(none.mean()), len(some), float(np.mean(agrees)))
+    greedy = float(np.mean(agrees)) if agrees else None
+    return LabelCheck(len(rows), (low, middle, high), float(none.mean()), len(some), greedy)
 
 
 def _written(
