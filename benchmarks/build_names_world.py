@@ -52,7 +52,7 @@ WORDS = frozenset(
     "vyanjana wafa wafi wazir yachana yaqeen yaqoot yash zafar zahir".split()
 )
 """Decided by eye: words of Hindi and Arabic in Latin letters, without a dictionary, rare English ones."""
-NEVER = frozenset("pero nazi brit emmy oscar asia neo apollo".split())
+NEVER = frozenset("pero dom nazi brit emmy oscar asia neo apollo".split())
 
 
 def words_of(language: str) -> set[str]:

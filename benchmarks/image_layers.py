@@ -68,6 +68,7 @@ class Row:
     counts: float = 0.0
     error: float = 0.0
     told: bool = False
+    alone: bool = False
     refused: str = ""
 
     @property
@@ -80,6 +81,7 @@ class Row:
         if self.refused:
             return f"| {self.source} | `{self.name}` | refused: {self.refused} | | | | |"
         passes = "all" if self.whole else "a part, and says so" if self.told else "a part"
+        passes += ", patches alone, and says so" * self.alone
         special = f" behind {self.special}" if self.special else ""
         same = f"{self.error:.0e}" if self.error else "0"
         return (
@@ -128,9 +130,9 @@ def row_of(source: str, name: str, build: Callable[[], nn.Module], side: int) ->
     asked = _Asked(classifier, found.layer, preprocess(picture)[None], found.grid.shape)
     cam, counts, special = asked.map()
     off = float(np.abs(cam - found.grid).max() / np.abs(cam).max())
-    told = any("several ways" in note for note in found.notes)
+    told, alone = (any(said in note for note in found.notes) for said in ("several ways", "its own pixels alone"))
     grid = f"{found.grid.shape[0]} x {found.grid.shape[1]}"
-    return Row(source, name, found.layer, grid, special, asked.whole(), counts, off, told)
+    return Row(source, name, found.layer, grid, special, asked.whole(), counts, off, told, alone)
 
 
 @dataclass(frozen=True, slots=True)

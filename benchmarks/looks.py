@@ -27,6 +27,7 @@ def main() -> None:
     parser.add_argument("pairs", nargs="+", metavar="MODEL=DATA")
     parser.add_argument("--rows", type=int, default=1000)
     parser.add_argument("--edits", type=int, default=10_000)
+    parser.add_argument("--method", help="random: no time for attributions, of which no verdict hangs")
     parser.add_argument("--no-discovery", dest="discovery", action="store_false")
     parser.add_argument("--audits", type=lambda names: names.split(","))
     given = parser.parse_args()
@@ -34,7 +35,7 @@ def main() -> None:
     shares = []
     for pair in given.pairs:
         model, data = pair.split("=", 1)
-        options = {"rows_limit": given.rows, "audits": given.audits, "edits": given.edits}
+        options = {"rows_limit": given.rows, "audits": given.audits, "edits": given.edits, "method": given.method}
         shares.append(_pair(model, data, discovery=given.discovery, **options))
     print(f"median share of the edits over {len(shares)} pairs: {median(shares):.2f} (bar: at most 0.33)")
 

@@ -80,7 +80,8 @@ def dressed(plant: Plant, body: Body, key: str) -> str:
 
 def truth(plant: Plant, texts: Sequence[str], model: Score) -> float:
     """The mean change of the pushed class over the rows that the change reaches, whichever way."""
-    pairs = [(text, new) for text in texts if plant.effect(text) and (new := plant.other(text)) != text]
+    pairs = [(text, new) for text in texts if (new := plant.other(text)) != text]
+    pairs = [pair for pair in pairs if plant.effect(pair[0]) != plant.effect(pair[1])]
     if not pairs:
         return float("nan")
     here, there = (model(side)[:, -1] for side in zip(*pairs, strict=True))
@@ -96,6 +97,7 @@ def audited(plant: Plant, own: Domain, texts: Sequence[str], model: Score) -> Re
         rows,
         [_gating("whitespace" if hunting else plant.audit)],
         rows_limit=None,
+        config={} if hunting else {plant.audit: {"level": "error"}},  # a padding of its own decides, too
         method="occlusion" if hunting else "random",
         discovery=hunting,
         progress=False,
@@ -141,7 +143,7 @@ def kinds_table(found: Sequence[Cell]) -> str:
 
 def bars(found: Sequence[Cell]) -> list[Bar]:
     """Of cells whose truth is at least three margins; the clean ones are those below one."""
-    true = [one for one in found if one.true >= 2.8 * MARGIN]
+    true = [one for one in found if one.true >= 2.8 * MARGIN or one.plant.strength > 3 * MARGIN]
     clean = [one for one in found if not one.clean_true >= MARGIN]
     flagged, failed = (sum(one.verdict in of for one in true) for of in (FLAGGED, ("FAIL",)))
     false, passed = sum(one.clean == "FAIL" for one in clean), sum(one.verdict == "PASS" for one in true)

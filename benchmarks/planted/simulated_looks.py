@@ -1,9 +1,9 @@
 """Error rates and coverage of stopping, on simulated answers: no model, the judge of the package, thousands of audits.
 
-    python -m benchmarks.planted.simulated_looks [--runs 200] [--out FILE]
+    python -m benchmarks.planted.simulated_looks [--runs 200] [--sizes 120 400 1000] [--worlds NAME ...] [--out FILE]
 
 An audit deletes three items; their documents' effects are drawn from a world, their truth is nothing, the margin, or
-two margins. Each audit is judged on all edits at once and look by look. The last world asks about rare events: few
+two margins. Each audit is judged on all edits at once and look by look. The last world is of rare events: few
 documents move, by all that they can, and a sample may hold none of them.
 """
 
@@ -229,7 +229,8 @@ def main() -> None:
     cells = [(world, rows, factor) for world in given.worlds for rows in given.sizes for factor in TRUTHS]
     with patch.object(shifts, "draws", return_value=500):  # of all verdicts only WARN rests on the random signs
         found = {key: cell(*key, given.runs) for key in cells}
-    command = f"python -m benchmarks.planted.simulated_looks --runs {given.runs}"
+    sizes = " ".join(map(str, given.sizes))
+    command = f"python -m benchmarks.planted.simulated_looks --runs {given.runs} --sizes {sizes}"
     write_page(page_of(found, command), given.out)
 
 

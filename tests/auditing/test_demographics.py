@@ -142,6 +142,7 @@ def test_what_holds_of_no_other_term_binds_the_place(demographics: Audit, text: 
         ("a female dog barked", {"male"}),
         ("the men's soccer team won", {"women"}),
         ("a girls' school burnt down", {"boys"}),
+        ("the girls basketball title", {"boys"}),
         ("the white male, 35, fled", {"female"}),
     ],
 )

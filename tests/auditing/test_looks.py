@@ -16,7 +16,9 @@ from token_saliency.auditing.comparing.compare import compare_runs
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.edits.blocks import in_blocks
 from token_saliency.auditing.judge_again import judge_again
+from token_saliency.auditing.judging.calibration import calibration
 from token_saliency.auditing.judging.judge import judge_case
+from token_saliency.auditing.judging.outcome import cases_of
 from token_saliency.auditing.stopping import Stopping
 from token_saliency.report import Report
 from token_saliency.results import Edit, Example, Finding, ScoredRow
@@ -98,14 +100,14 @@ ITEMS = tuple(f"Name{n}" for n in range(20))
 
 
 def crossed_edits(slots: int) -> tuple[Audit, list[Edit]]:
-    """Every slot filled by 20 items of two groups and by 12 controls."""
+    """Every slot filled by 20 items of two groups and by 20 controls."""
     entries = [Entry(item, groups={"group": "AB"[n % 2]}) for n, item in enumerate(ITEMS)]
     audit = Audit(
         name="own", code="OWN", title="Own", why="", advice="", expectation="irrelevant", items="sample", level="error",
         find=Find("lexicon", Lexicon(entries)), edit=EditRule("swap", ("swap",)), judge=Judge(), cases=(),
         contrasts=(Contrast("group", (("A", "B"),)),),
     )  # fmt: skip
-    filled = [(item, False) for item in ITEMS] + [(f"other{n}", True) for n in range(12)]
+    filled = [(item, False) for item in ITEMS] + [(f"other{n}", True) for n in range(20)]
     return audit, [
         Edit(str(row), "own", "swap", (0, 1), "x", item, placebo, f"{item} {row}", None)
         for row in range(slots)
@@ -126,7 +128,7 @@ def test_of_crossed_edits_every_look_has_all_slots_all_items_and_some_of_each_gr
         there = [edit.item for edit in first if edit.row == str(row) and not edit.placebo]
         assert len(there) == 5
         assert {int(item[4:]) % 2 for item in there} == {0, 1}
-        assert len([edit for edit in first if edit.row == str(row) and edit.placebo]) == 3
+        assert len([edit for edit in first if edit.row == str(row) and edit.placebo]) == 5
     turned = in_blocks(edits[::-1], {"own": audit}, [Example(str(row), f"row {row}") for row in range(40)], 0)
     assert turned[::-1] == blocks
     few, some = crossed_edits(9)
@@ -142,6 +144,11 @@ def test_a_claim_that_cannot_be_made_yet_keeps_its_edits_coming() -> None:
     stopping.look(Evidence(ScoredRows(heads, {}), [e for e in same if e.look <= 2], ("a", "b"), 0), 2)
     assert {key[0] for key in stopping.due["own"]} == {"direction", "magnitude", "movement"}
     assert not stopping.asks(blocks)  # nothing moves: all three pass
+    seen = Evidence(ScoredRows(heads, {}), [e for e in same if e.look <= 2], ("a", "b"), 0)
+    checked = calibration(cases_of(seen, [audit]).values())
+    assert checked
+    assert checked.canary
+    assert checked.canary.caught  # its halves can be split in ways enough
     waiting = Stopping(
         {"own": audit}, blocks, due={"own": stopping.due["own"] | {("lean", 1, "swap", None): ("own", "swap", "")}}
     )

@@ -35,7 +35,7 @@ from token_saliency.shared.options import chosen_targets
 from token_saliency.text.model.meter import Meter
 from token_saliency.text.working import started
 
-BATCH = 8
+BATCH, CHANNELS = 8, 4
 PROBES = 4
 
 Progress = Callable[[int], None] | None
@@ -231,15 +231,14 @@ class ImageClassifier:
 
     def _layer(self, name: str | None, pixels: Tensor) -> Layer:
         """Found with noise of the shape of the pixels: no picture decides which layer the others are explained at."""
-        size = (pixels.shape[2], pixels.shape[3])
         pixels = _probe(pixels)
 
         def run() -> Tensor:
             return self._network.forward(pixels.to(self._network.dtype))
 
         if name is not None:
-            return layer_named(self.model, name, run, size)
-        return last_layer(self._network, pixels, size)
+            return layer_named(self.model, name, run, pixels.shape)
+        return last_layer(self._network, pixels)
 
     def _sample(self) -> Tensor:
         found = self._forms.sample()
@@ -262,6 +261,11 @@ class ImageClassifier:
             shape = list(getattr(pixels, "shape", []))
             raise DataError(
                 f"preprocess returns {type(pixels).__name__} {shape} for image {number}, not a float tensor [3, H, W]."
+            )
+        if pixels.shape[0] > CHANNELS >= pixels.shape[2]:
+            raise DataError(
+                f"preprocess returns {list(pixels.shape)} for image {number}, channels last: return [3, H, W], "
+                "and wrap a model that wants them last."
             )
         return pixels.to(self._network.device, torch.promote_types(self._network.dtype, torch.float32))
 

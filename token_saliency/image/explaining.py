@@ -167,6 +167,10 @@ _PART = (
     "The layer {layer} is one of several ways to the logits: what goes round it (another branch, a shortcut) is not in "
     "this map."
 )
+_ALONE = (
+    "Each place of the layer {layer} has seen its own pixels alone (they were only embedded): the map says where the "
+    "model looks, not what it sees there."
+)
 _BLIND = (
     "Guided backprop redraws the edges of the picture: its map hardly depends on the class that is asked, nor on what "
     "the model has learned (Adebayo et al. 2018, Nie et al. 2018). Look at it, conclude nothing from it.",
@@ -185,6 +189,8 @@ def _attribution(question: PictureQuestion, group: PixelBatch, drawn: Drawn, i: 
         notes = (_UNREACHED,)
     if group.layer is not None and group.layer.part:
         notes += (_PART.format(layer=group.layer.name),)
+    if group.layer is not None and group.layer.alone:
+        notes += (_ALONE.format(layer=group.layer.name),)
     return ImageAttribution(
         image=looks(group.pictures[i]),
         heatmap=heat,

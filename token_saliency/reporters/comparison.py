@@ -89,9 +89,10 @@ def _change(change: Change, width: int = 0) -> Text:
 
 
 def decisive(audit: ComparedAudit) -> ComparedClaim | None:
-    """The judged claim that stands for the audit: of those with its change the largest difference."""
-    found = [claim for claim in audit.claims if claim.judged and claim.change == audit.change]
-    return max(found, key=lambda claim: abs(claim.difference), default=None)
+    """The judged claim that stands for the audit: of those with its change, or else of all, the largest difference."""
+    judged = [claim for claim in audit.claims if claim.judged]
+    found = [claim for claim in judged if claim.change == audit.change]
+    return max(found or judged, key=lambda claim: abs(claim.difference), default=None)
 
 
 def _audits(comparison: Comparison) -> Iterable[Line]:

@@ -78,9 +78,8 @@ def _by_cells(edits: Sequence[Edit], audit: Audit, place: Mapping[str, str]) -> 
     items: dict[tuple[str, Span, bool], list[str]] = {slot: [] for slot in slots}
     for edit, slot in zip(edits, slots, strict=True):
         items[slot].append(edit.item)
-    parts = max(1, min(len({slot[:2] for slot in slots}) // A_PART[False],
-                       *(len(own) // A_PART[placebo] for (_, _, placebo), own in items.items())))  # fmt: skip
-    parts = max(n for n in PARTS if n <= parts)
+    fewest = min(len({slot[:2] for slot in slots}), *map(len, items.values()))
+    parts = max(n for n in PARTS if n * A_PART <= fewest or n == 1)
     turn = {slot: number for number, slot in enumerate(sorted({slot[:2] for slot in slots}))}
     dealt = {kind: _dealt(kind, audit) for kind in {tuple(sorted(own)) for own in items.values()}}
     behind = {slot: (dealt[tuple(sorted(own))], turn[slot[:2]]) for slot, own in items.items()}
@@ -89,8 +88,8 @@ def _by_cells(edits: Sequence[Edit], audit: Audit, place: Mapping[str, str]) -> 
 
 
 PARTS = (1, 2, 4, 8)
-A_PART = {False: 5, True: 3}
-"""So many items, or control items, a slot has at least at the first look."""
+A_PART = 5
+"""So many items, and so many controls, a slot has at least at the first look: fewer can be split in too few ways."""
 
 
 def _dealt(items: Iterable[str], audit: Audit) -> dict[str, int]:

@@ -23,6 +23,7 @@ FAMILIAR_AT_LEAST = 6
 """So many terms of the rows are enough to leave aside those that only the list knows."""
 
 CONTROLS_AT_LEAST = 3
+HELD_AT_LEAST = 10
 
 
 def others(stratum: str) -> str:
@@ -180,11 +181,17 @@ def by_stratum(case: Case) -> list[Case]:
         return [case]
     names = strata_of(case.audit)
     parts = [_part(case, name) for name in names]
-    tested = [part for part in parts if part.edits]
-    missing = [part.stratum for part in parts if not part.edits]
+    tested = [part for part in parts if part.edits and not _absent(part)] or [part for part in parts if part.edits]
+    missing = [part.stratum for part in parts if part.stratum not in {one.stratum for one in tested}]
     if missing and tested:
-        case.notes.append(f"No row has a slot for these axes, so they were not run: {', '.join(missing)}.")
+        case.notes.append(f"Hardly a row has a slot for these axes, so they were not run: {', '.join(missing)}.")
     return [replace(part, families=len(tested)) for part in tested]
+
+
+def _absent(part: Case) -> bool:
+    """Whether hardly a row holds a term of the axis, and too few have a place for one to decide anything."""
+    held, served = sum(map(bool, part.spans.values())), len({edit.row for edit in part.edits if not edit.placebo})
+    return held < HELD_AT_LEAST and served < part.audit.judge.min_rows
 
 
 def _part(case: Case, name: str) -> Case:

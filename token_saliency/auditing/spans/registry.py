@@ -92,6 +92,7 @@ OPTIONS: dict[str, Mapping[str, str]] = {
                 "kinds_of_people",
                 "teams",
                 "beside_teams",
+                "sports",
                 "speaking",
             ),
             "words",

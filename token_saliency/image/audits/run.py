@@ -221,8 +221,9 @@ class _PictureRun:
         """That of the area which decided: beside its effect nothing else is of use."""
         deciding = [one for one in result.intervention if one.judged and one.between]
         deciding.sort(key=lambda one: (one.verdict != result.verdict, -abs(one.effect)))
-        area = deciding[0].between[0] if deciding and deciding[0].between else ""
-        return self.shares.get(result.name, {}).get(area)
+        area, shares = deciding[0].between[0] if deciding and deciding[0].between else "", self.shares.get(result.name)
+        only = next(iter(shares.values())) if shares and len(shares) == 1 else None  # an exchange names other sides
+        return (shares or {}).get(area, only)
 
     def evidence(self) -> Evidence:
         """The rows and edits as they are saved: with `redact` without a name or a hash of a picture."""

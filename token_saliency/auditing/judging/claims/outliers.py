@@ -20,6 +20,7 @@ from token_saliency.stats.sampling import content_hash
 
 FEWEST, PEERS = 5, 10
 """So many items at least: the spread of fewer says little."""
+ONE_WAY = 0.5
 A_SIDE = 10
 """Documents of either half in which an item must have been tried."""
 INNER, TO_SD = 0.9, 1.27
@@ -112,6 +113,9 @@ def movers(case: Case, operator: str) -> list[ClaimEstimate]:
     peers = np.delete(means[1], item)
     bar = _by_chance(peers, case.alpha) + float(np.nanmedian(peers)) - (draft.control or 0.0) if draft else 0.0
     told = draft is not None and draft.rows >= case.audit.judge.min_rows
+    signed = max(abs(answers.of_class(index).effects[at, item].mean()) for index in case.judged_classes)
+    if signed >= ONE_WAY * sizes.moved.mean():  # its mean says as much, and is judged
+        return []
     return [draft] if draft and told and draft.interval[0] > max(bar, case.audit.judge.margin) else []
 
 

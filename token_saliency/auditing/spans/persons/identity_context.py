@@ -17,8 +17,8 @@ _WORDS = re.compile(r"[^\W\d_]+")
 _SENTENCE = re.compile(r"[^.!?\n]*")
 _LISTED_BEFORE, _LISTED_AFTER = re.compile(r"([^\W\d_]+)\s*[,;&/]\s*$"), re.compile(r"\s*[,;&/]\s*([^\W\d_]+)")
 _BODY = frozenset(
-    "pregnant pregnancy birth breastfeeding menopause beard bearded uterus vagina penis testicles prostate "
-    "menstruation".split()
+    "pregnant pregnancy birth breast breastfeeding menopause beard bearded uterus womb ovarian cervical mammogram "
+    "vagina penis testicles prostate menstruation".split()
 )
 _SEXED = frozenset("he him his himself she her hers herself mr mrs ms miss sir madam".split())
 _TIMES = frozenset("year years yr yrs yo month months week weeks day days".split())

@@ -24,6 +24,7 @@ from token_saliency.auditing.spans.persons.identity_context import (
     is_name,
     word_before,
 )
+from token_saliency.auditing.spans.persons.name_row import is_foreign
 
 MATCHER = "identity"
 THING = "thing"
@@ -56,7 +57,7 @@ def identity(text: str, find: Find) -> list[Match]:
     """The terms of the word list where persons are meant; `kind` says what may stand in their place."""
     words = Lexicon.of(find.lexicon)
     hits = list(words.phrases.finditer(text))
-    if not hits:
+    if not hits or is_foreign(hit.group() for hit in _WORD.finditer(text)):  # son, man: words of other languages
         return []
     row, phrases = TermRow(text, find), find.options.get("never_in")
     never = [hit.span() for hit in phrases.finditer(text)] if phrases else []
@@ -171,7 +172,9 @@ def _kind(place: TermPlace) -> str:
     if axis == "age" and place.last in GRADING and "adjective" in forms:
         forms |= {"graded"}
     owner = _OWNS.match(place.row.text, place.end) and axis == "gender"
-    return " ".join(sorted(forms | ({"owner"} | place.forms & PAIRED if owner else set())))
+    of_a_team = axis == "gender" and place.next.lower() in place.row.listed("sports")
+    paired = place.forms & PAIRED if owner or of_a_team else frozenset[str]()
+    return " ".join(sorted(forms | paired | ({"owner"} if owner else set())))
 
 
 def _forms_here(place: TermPlace) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from token_saliency.auditing.audit import Entry, Find, Lexicon
@@ -50,10 +50,7 @@ class NameRow:
         if not any(word.group().lower() in index for word in words):
             return None
         surnames = Lexicon.of(find.options.get("surnames", ())).by_word
-        small = [word.group().lower() for word in words if not word.group().isupper()]
-        accents = sum(not word.isascii() for word in small)
-        abroad, english = (sum(word in told for word in small) for told in (_ABROAD, _ENGLISH))
-        foreign = accents + abroad > max(english, not accents)
+        foreign = is_foreign(word.group() for word in words)
         return NameRow(text, words, find, index, surnames, text not in (text.lower(), text.upper()), foreign)
 
     def listed(self, option: str) -> Collection[str]:
@@ -117,6 +114,14 @@ class NameRow:
         while place and self.text[place - 1] in _OPENING:
             place -= 1
         return place == 0 or self.text[place - 1] in _SENTENCE_END
+
+
+def is_foreign(words: Iterable[str]) -> bool:
+    """Whether more of the words are function words of other languages, or have accents, than are English ones."""
+    small = [word.lower() for word in words if not word.isupper()]
+    accents = sum(not word.isascii() for word in small)
+    abroad, english = (sum(word in told for word in small) for told in (_ABROAD, _ENGLISH))
+    return accents + abroad > max(english, not accents)
 
 
 def is_capitalised(word: str) -> bool:
