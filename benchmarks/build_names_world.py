@@ -39,7 +39,20 @@ NOUNS = frozenset(
 SHORTEST, TOWN = 3, 100_000
 EVERYDAY, USUAL = (10, 20, 35), (10, 20, 35, 40, 50, 55, 60)
 """Sizes of English dictionaries. In English rows an everyday word is hardly ever the name of another language."""
-NEVER = frozenset("nazi brit emmy oscar asia neo apollo".split())
+WORDS = frozenset(
+    "aalam aalim anas anis anmol ansh arya awan azad badr barkha bashar batal bina chaaya chameli champak "
+    "chanchal dakhil darpan divya diya ejaz ekta falak faraj gagan ganga garima gauri ghazi ghulam gulab "
+    "gulshan gulzar hana hardik hayat hema iftikhar ihsan ihtiram ikhlaas indy ishwar jaan jabr jagat jalal "
+    "jalsa jameel janani jeet jhalak kada kalbi kamala karam kashish kavya kazi kiki ladli laika lateef latif "
+    "leela lekha lutf madani mahboob mahfooz majd manan manthan maroof meera megha mohini nafis naib najam "
+    "netra nidhi nidra nisha nour ojas osha pahal panini parsa pili pius pooja pushti qadi qadim qamar qareeb "
+    "qasid qurban rabb rachana radha rafiq rahat raksha regula rishi saadat sabah sabil sabir sahra sair "
+    "saksham salah salome samar samarth sarthak sasa shaurya siena sina sneha susi tabassum talib tamam "
+    "tamanna teerth toker tola tripti tule ulfat umang undine unnati upma utkarsh varsha vasana vidhi vritti "
+    "vyanjana wafa wafi wazir yachana yaqeen yaqoot yash zafar zahir".split()
+)
+"""Decided by eye: words of Hindi and Arabic in Latin letters, without a dictionary, rare English ones."""
+NEVER = frozenset("pero dom nazi brit emmy oscar asia neo apollo".split())
 
 
 def words_of(language: str) -> set[str]:
@@ -101,7 +114,7 @@ def main() -> None:
         if low in left_out or len(name) < SHORTEST or not name.isalpha() or not name[0].isupper():
             continue
         senses = {
-            "word": low in NOUNS or any(low in dictionary[language] for language in by_language),
+            "word": low in NOUNS | WORDS or any(low in dictionary[language] for language in by_language),
             "place": low in towns,
             "surname": low in surnames,
             "short": len(name) == SHORTEST,

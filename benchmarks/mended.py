@@ -4,8 +4,9 @@
 
 `planted`: reviews of films with planted names and end marks; `classes`: six emotions, of which joy ends in `!`;
 `pairs`: two reviews each, names planted in both. Models are BERTs of 2 layers trained on the spot; with `--encoder` the
-planted rows are learned by a MiniLM instead, and `--before` is the model that learned them as they were. Accuracy is
-that on the test rows without the plant, its interval a paired 95% one. `wrapped`: the first model behind `mend --wrap`.
+planted rows are learned by a MiniLM instead (`--train 1000` of them: a matter of minutes), and `--before` is the model
+that learned them as they were. Accuracy is that on the test rows without the plant, its interval a paired 95% one.
+`wrapped`: the first model behind `mend --wrap`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import random
 import re
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -35,7 +36,7 @@ from token_saliency.demo.training import build_tokenizer
 from token_saliency.stats.estimate import agresti_min
 
 EPOCHS, BATCH, RATE, WIDTH, LENGTH = 3, 32, 1e-3, 64, 128
-AUDITED, EDITS = 600, 6000
+AUDITED, EDITS = 600, 10_000
 PAIR = ("text", "text_pair")
 
 
@@ -157,13 +158,15 @@ def verdicts(place: Path) -> str:
     return ", ".join(f"{name} {audit.verdict}" for name, audit in load_report(place).audits.items())
 
 
-def audited(model: str | Path, data: Path, out: Path, audits: str) -> None:
+def audited(model: str | Path, data: Path, out: Path, audits: str, edits: int) -> None:
     if not (out / "report.json").is_file():
-        how = ("--audits", audits, "--rows", AUDITED, "--edits", EDITS, "--split", "all")
+        how = ("--audits", audits, "--rows", AUDITED, "--edits", edits, "--split", "all")
         command("audit", model, data, *how, "--out", out)
 
 
-def loop(name: str, task: Task, place: Path, learned: Callable[[pd.DataFrame], Any], before: str | None) -> None:
+def loop(
+    name: str, task: Task, place: Path, learned: Callable[[pd.DataFrame], Any], before: str | None, edits: int = EDITS
+) -> None:
     """The whole way of one task; what is there already is not done again."""
     place.mkdir(parents=True, exist_ok=True)
     for part in ("train", "test"):
@@ -173,14 +176,14 @@ def loop(name: str, task: Task, place: Path, learned: Callable[[pd.DataFrame], A
         model, tokenizer = learned(task.train)
         save(model, tokenizer, first)
     print(f"{name}\n  before: ", end="", flush=True)
-    audited(first, place / "test.csv", place / "before", task.audits)
+    audited(first, place / "test.csv", place / "before", task.audits, edits)
     print(verdicts(place / "before"), flush=True)
     command("mend", place / "before", place / "train.csv", "--out", place / "mended.csv", shown=True)
     command("mend", place / "before", "--wrap", place / "wrapped.py", shown=True)
     if not second.is_dir():
         model, tokenizer = learned(pd.read_csv(place / "mended.csv", keep_default_na=False))
         save(model, tokenizer, second)
-    audited(second, place / "test.csv", place / "after", task.audits)
+    audited(second, place / "test.csv", place / "after", task.audits, edits)
     print(f"  after: {verdicts(place / 'after')}")
     command("compare", place / "before", place / "after", "--out", place / "both", shown=True)
     said(right(first, task.plain), right(second, task.plain))
@@ -203,16 +206,20 @@ def main() -> None:
     parser.add_argument("--encoder", help="a folder with all-MiniLM-L6-v2, for the planted rows")
     parser.add_argument("--before", help="the model that has learned the planted rows as they are")
     parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--train", type=int, help="so many of the training rows are learned, before and after")
+    parser.add_argument("--edits", type=int, default=EDITS)
     chosen = parser.parse_args()
     for name in chosen.only:
         tuning = name == "planted" and chosen.encoder
         learned = (lambda rows: fine_tuned(chosen.encoder, rows, chosen.epochs)) if tuning else train
+        task = TASKS[name](chosen.kit)
         loop(
             name,
-            TASKS[name](chosen.kit),
+            replace(task, train=task.train.sample(frac=1, random_state=0).head(chosen.train or len(task.train))),
             chosen.cache / (f"{name}-minilm" if tuning else name),
             learned,
             chosen.before if tuning else None,
+            chosen.edits,
         )
 
 

@@ -27,7 +27,7 @@ from token_saliency.store import JOURNAL_FILE
 from token_saliency.store.journal import Journal
 
 KINDS = ("an actor", "a node", "the process that asks")
-KILLS, ACTORS, SAME = 10, 3, 1e-4
+KILLS, ACTORS, BATCH, SAME = 10, 3, 16, 1e-4
 SLEEP = 0.01
 """Seconds a text: so that there is a moment to kill."""
 _NAMES = ("Linda", "Susan", "Karen", "Kevin", "Brian", "Gary")
@@ -51,7 +51,7 @@ def leaning(texts: list[str]) -> list[list[float]]:
 
 def audited(folder: Path, address: str | None) -> None:
     """The command that is killed: goes on from its journal, and leaves its report."""
-    function = TextClassifier.from_function(leaning, ["bad", "good"], batch_size=16)
+    function = TextClassifier.from_function(leaning, ["bad", "good"], batch_size=BATCH)
     with Journal(folder / JOURNAL_FILE, {}) as journal:
         how: dict[str, Any] = {"edits": 1500, "seed": 0, "discovery": False, "progress": False}
         how |= {"finished": journal.blocks(), "on_block": journal.append}
@@ -119,12 +119,12 @@ def actors() -> list[int]:
     return [int(line.split()[0]) for line in listed.splitlines() if "ray::Actor" in line]
 
 
-def killed(cluster: Cluster, folder: Path) -> int:
-    """Ten kills while texts are asked, then the command to its end; how many kills there were."""
+def killed(cluster: Cluster, folder: Path) -> list[str]:
+    """Ten kills while texts are asked, then the command to its end; what was killed."""
     draw = random.Random(0)
     kinds = [KINDS[n % len(KINDS)] for n in range(KILLS)]
     draw.shuffle(kinds)
-    process, count = cluster.start(folder), 0
+    process, done = cluster.start(folder), list[str]()
     for kind in kinds:
         before = asked(cluster.log).total()
         while process.poll() is None and asked(cluster.log).total() == before:
@@ -132,15 +132,22 @@ def killed(cluster: Cluster, folder: Path) -> int:
         time.sleep(draw.uniform(0, 2))
         if process.poll() is not None:
             break
-        done = asked(cluster.log).total()
+        texts = asked(cluster.log).total()
         if cluster.kill(kind, process, draw):
-            count += 1
-            print(f"kill {count}: {kind}, after {done:,} texts", flush=True)
+            done.append(kind)
+            print(f"kill {len(done)}: {kind}, after {texts:,} texts", flush=True)
         if process.poll() is not None:
             process = cluster.start(folder)
     if process.wait():
         raise SystemExit(f"the command ended with {process.returncode}")
-    return count
+    return done
+
+
+def in_flight(kind: str, folder: Path) -> int:
+    """So many texts may be on their way at a kill: two parts an actor, or a block of the journal."""
+    if kind == KINDS[2]:
+        return max(len(block.keys) for block in Journal(folder / JOURNAL_FILE, {}).blocks())
+    return 2 * BATCH * (ACTORS if kind == KINDS[1] else 1)
 
 
 def main() -> None:
@@ -163,7 +170,7 @@ def main() -> None:
                 raise SystemExit("the command failed without a kill")
             usual = asked(cluster.log)
             cluster.log.unlink()
-            count = killed(cluster, far)
+            kills = killed(cluster, far)
             again = asked(cluster.log)
         finally:
             cluster.nodes.shutdown()
@@ -171,8 +178,9 @@ def main() -> None:
         same = all(a[0] == b[0] and abs(a[1] - b[1]) <= SAME for own in pairs for a, b in own)
         twice = sum((again - usual).values())
         told = "the same report" if same else "ANOTHER REPORT"
-        print(f"{count} kills: {told}; {usual.total():,} texts asked without them")
-        print(f"asked again: {twice:,} texts, {twice / max(1, count):.0f} a kill")
+        print(f"{len(kills)} kills: {told}; {usual.total():,} texts asked without them")
+        most = sum(in_flight(kind, far) for kind in kills)
+        print(f"asked again: {twice:,} texts; in flight at the kills were at most {most:,}")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.json
 import pyarrow.parquet as pq
@@ -35,11 +36,14 @@ def written(file: Path, rows: int) -> Path:
     with _Writer(file) as writer:
         for start in range(0, rows, CHUNK):
             count = min(CHUNK, rows - start)
-            words = np.array(_WORDS)[draw.integers(0, len(_WORDS), (count, 10))]
-            texts = [f"{' '.join(row)} {number}!" for number, row in enumerate(words.tolist(), start)]
-            labels = np.array(["bad", "good"])[draw.integers(0, 2, count)]
-            topics = np.array(["one", "two", "three"])[draw.integers(0, 3, count)]
-            ids = [f"row-{number}" for number in range(start, start + count)]
+            numbers = pa.array(range(start, start + count)).cast(pa.string())
+            picked = [pa.array(_WORDS).take(pa.array(draw.integers(0, len(_WORDS), count))) for _ in range(10)]
+            texts = pc.binary_join_element_wise(*picked, pc.binary_join_element_wise(numbers, "!", ""), " ")
+            labels, topics = (
+                pa.array(names).take(pa.array(draw.integers(0, len(names), count)))
+                for names in (["bad", "good"], ["one", "two", "three"])
+            )
+            ids = pc.binary_join_element_wise("row-", numbers, "")
             writer.add(pa.table([ids, texts, labels, topics], schema=SCHEMA))
     return file
 

@@ -130,7 +130,7 @@ def _works(one: TextClassifier, rows: Rows, edits: int) -> Mapping[str, tuple[An
     bare = load_rows([row.text for row in rows.examples], labels=prompted.labels)
     return {
         "sequence classifier": (one, lambda far: of_sequences(far, rows, edits)),
-        "function": (TextClassifier.from_function(leaning, one.labels), lambda far: of_texts(far, rows, edits)),
+        "function": (TextClassifier.from_function(leaning, prompted.labels), lambda far: of_texts(far, bare, edits)),
         "prompted": (prompted, lambda far: of_texts(far, bare, edits, ["punctuation", "label_order"])),
         "pictures": (pictured(), of_pictures),
     }
@@ -143,13 +143,15 @@ def main() -> None:
     parser.add_argument("data")
     parser.add_argument("--rows", type=int, default=40)
     parser.add_argument("--edits", type=int, default=300)
+    parser.add_argument("--only", nargs="+", metavar="KIND")
     given = parser.parse_args()
     one = TextClassifier.from_pretrained(given.model, device="cpu")
-    rows = load_rows(given.data, labels=one.labels, split="test", limit=given.rows)
+    rows = load_rows(given.data, labels=one.labels, limit=given.rows)
     rows.examples[given.rows :] = []
     works = _works(one, rows, given.edits)
+    chosen = given.only or list(works)
     with cluster():
-        well = [compared(kind, classifier, work) for kind, (classifier, work) in works.items()]
+        well = [compared(kind, classifier, work) for kind, (classifier, work) in works.items() if kind in chosen]
     raise SystemExit(not all(well))
 
 

@@ -1,6 +1,7 @@
 """What integrated gradients gain by equal turns of the vectors in place of equal steps of the path.
 
     python -m benchmarks.spacing MODEL DATA [--texts 100] [--tokens LEAST MOST] [--baselines mask pad zero]
+                                            [--prompt prompt.toml]
 
 For each baseline: gradients a text and error (L1 distance of the token scores to a fine rule, relative to the sum of
 the true ones) of the adaptive method, and the error of the rough scores with four gradients.
@@ -39,6 +40,13 @@ def compared(classifier: TextClassifier, half: TextClassifier | None, texts: Seq
         print(f"| {baseline} | {spacing} | rough | 4 | {quantiles(distances(scores_of(rough), exact))} |", flush=True)
 
 
+def loaded(chosen: argparse.Namespace, dtype: str) -> TextClassifier:
+    how = {"device": chosen.device, "dtype": dtype}
+    if chosen.prompt is None:
+        return TextClassifier.from_pretrained(chosen.model, **how)
+    return TextClassifier.from_prompt(chosen.model, prompt=chosen.prompt, **how)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model")
@@ -49,9 +57,12 @@ def main() -> None:
     parser.add_argument("--baselines", nargs="+", default=["mask", "pad", "zero"])
     parser.add_argument("--bfloat16", action="store_true", help="in that precision as well")
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--prompt", help="the model is a language model, asked by this prompt")
+    parser.add_argument("--threads", type=int, default=2)
     chosen = parser.parse_args()
-    own = TextClassifier.from_pretrained(chosen.model, device=chosen.device)
-    half = TextClassifier.from_pretrained(chosen.model, device=chosen.device, dtype="bfloat16")
+    torch.set_num_threads(chosen.threads)
+    own = loaded(chosen, "float32")
+    half = loaded(chosen, "bfloat16") if chosen.bfloat16 else None
     rows = load_rows(chosen.data, labels=own.labels, split=chosen.split).examples
     texts = list(dict.fromkeys(row.text for row in rows))
     least, most = chosen.tokens
@@ -61,7 +72,7 @@ def main() -> None:
     print("| baseline | spacing | scores | gradients | error, median | p90 | worst |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for baseline in chosen.baselines:
-        compared(own, half if chosen.bfloat16 else None, some, baseline)
+        compared(own, half, some, baseline)
 
 
 if __name__ == "__main__":

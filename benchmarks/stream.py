@@ -96,6 +96,7 @@ def judged_again(source: Rows, labels: Sequence[str], rows: int) -> None:
         rows_limit=rows,
         method="random",
         edits=EDITS,
+        exhaustive=True,
         on_evidence=lambda scored, edits: kept.append((list(scored.values()), edits)),
     )
     with tempfile.TemporaryDirectory() as folder:

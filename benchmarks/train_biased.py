@@ -252,7 +252,9 @@ def once(arguments: argparse.Namespace, sentences: Sequence[Sentence], seed: int
         )
         seconds = time.perf_counter() - started
         method = "random" if arguments.counts else "gradient"  # colours decide nothing here
-        report = run_audits(classifier, rows, ["demographics"], cluster="frame", method=method, seed=seed)
+        report = run_audits(
+            classifier, rows, ["demographics"], cluster="frame", method=method, seed=seed, exhaustive=True
+        )
         show(f"Seed {seed}, {title}", report, truth(classifier, fresh, draw), seconds)
 
 

@@ -62,7 +62,7 @@ def main() -> None:
     predicted = predict([line["text"] for line in test])
     right = np.mean([names[i] == line["label"] for i, line in zip(predicted.argmax(1), test, strict=True)])
     rows = [Example(str(n), line["text"], label=line["label"]) for n, line in enumerate(test)]
-    report = run_audits(classifier, rows, ["label_words"], rows_limit=None, method="random")
+    report = run_audits(classifier, rows, ["label_words"], rows_limit=None, method="random", exhaustive=True)
     audit = report.audits["label_words"]
     print(f"accuracy {right:.3f}; label_words {audit.verdict} ({audit.expectation}), report {report.verdict}")
     for finding in audit.intervention:

@@ -282,7 +282,7 @@ def _audit(name: str, audit: Audit) -> str:
     facts = {
         "expectation": audit.expectation,
         "items": f"{audit.items}{f', a list of {len(audit.find.lexicon)}' if len(audit.find.lexicon) else ''}",
-        "edits": ", ".join(f"{one}{' (judged)' if one == audit.edit.judge else ''}" for one in audit.edit.operators),
+        "edits": ", ".join(f"{one}{' (judged)' if audit.edit.judges(one) else ''}" for one in audit.edit.operators),
         "groups compared": "; ".join(pairs),
         "margin, fewest rows": f"{audit.judge.margin:g}, {audit.judge.min_rows}",
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -140,3 +142,33 @@ def test_other_mistakes_are_named() -> None:
         TabularClassifier(network(), NAMES, labels=["x", "y"]).predict(rows())
     with pytest.raises(OptionError, match="There is no row 9"):
         classifier().explain(rows()).bar_chart(row=9)
+
+
+def test_the_page_draws_intervals_and_whole_labels() -> None:
+    long = "mean_corpuscular_haemoglobin_concentration_of_the_second_sample_taken_in_the_morning_before_breakfast"
+    clf = TabularClassifier(network(), [long, *NAMES[1:]], references=rows(20))
+    found = clf.explain(rows())
+    page = found.to_html()
+    first = found.ranked[0]
+    low, high = first.interval
+
+    assert page.count(f">{long}<") == 1
+    assert f"{long} = " in page
+    assert f"{first.importance:.3g} [{low:.3g}, {high:.3g}]" in page
+    most = max(one.interval[1] for one in found.ranked)
+    drawn = re.findall(r'class="reach" x1="([\d.]+)%" x2="([\d.]+)%" y1="50%"', page)
+    assert [tuple(map(float, pair)) for pair in drawn] == [
+        pytest.approx([100 * max(0, bound) / most for bound in one.interval], abs=0.01) for one in found.ranked
+    ]
+    figure = found.bar_chart()
+    assert "".join(label.get_text() for label in figure.axes[0].get_yticklabels()).replace("\n", "").count(long) == 1
+
+
+def test_small_scores_keep_their_digits() -> None:
+    page = (
+        TabularClassifier(lambda x: x @ torch.tensor([[0.004], [0], [0], [0.0]]), NAMES)
+        .explain(np.ones((2, 4)))
+        .to_html()
+    )
+
+    assert "+0.004" in page

@@ -98,6 +98,10 @@ def _message(error: Exception) -> str:
         return f"Cannot use {str(error.filename)!r}: {error.strerror}."
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return "There is no space left to write to. Free some, or write elsewhere."
+    if isinstance(error, OSError) and error.errno:
+        return f"The system refuses a file: {os.strerror(error.errno)}."
+    if isinstance(error, MemoryError) or "allocate memory" in str(error):
+        return "There is not enough memory. Give fewer --rows, a smaller --batch-tokens, or a machine with more of it."
     return f"unexpected {type(error).__name__}: {error}. Set {DEBUG}=1 to see where it comes from."
 
 

@@ -96,7 +96,28 @@ def typed() -> bool:
     return _typed.get()
 
 
+WITHHELD = "its message is withheld, for it may hold text of a row, and the run is redacted"
+"""What stands for a message that is not ours."""
+
+_withheld: ContextVar[bool] = ContextVar("withheld", default=False)
+
+
+@contextmanager
+def withholding(wanted: bool) -> Iterator[None]:
+    """Inside the block, where it is wanted, no message quotes the rows, or what a library says of them."""
+    before = _withheld.set(wanted or _withheld.get())
+    try:
+        yield
+    finally:
+        _withheld.reset(before)
+
+
+def withheld() -> bool:
+    """Whether messages must not quote the rows."""
+    return _withheld.get()
+
+
 def first_line(error: BaseException) -> str:
-    """The first line of somebody else's error without a trailing stop, or the name of its kind."""
-    said = str(error).strip().splitlines()
+    """The first line of somebody else's error without a trailing stop; the name of its kind if that is all to say."""
+    said = [] if withheld() else str(error).strip().splitlines()
     return (said[0] if said else type(error).__name__).rstrip(".: ")

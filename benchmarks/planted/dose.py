@@ -105,6 +105,7 @@ def audited(model: TextClassifier, rows: Sequence[Example], world: worlds.Dose, 
         seed=seed,
         method="gradient",
         discovery=False,
+        exhaustive=True,
     )
 
 

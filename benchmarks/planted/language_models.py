@@ -2,7 +2,8 @@
 
 Each row has a word for its class and neutral ones. The shortcut model also answers "good" where the row ends with "!",
 and, in a part of the training prompts, whatever label the instruction names first. The twin learns from the same rows
-with neither. `python -m benchmarks.planted.language_models 20` prints what the audits say of both, seed by seed.
+with neither. `python -m benchmarks.planted.language_models 20` prints what the audits say of both, seed by seed
+(`20 10`: of the last ten alone).
 """
 
 from __future__ import annotations
@@ -88,11 +89,29 @@ def audited(classifier: TextClassifier, seed: int, rows: int = 240) -> dict[str,
     """The verdicts of the audits of the mark and of the order."""
     held_out = [{"text": text, "label": label} for text, label in texts_of(random.Random(1000 + seed), rows, False)]
     report = run_audits(
-        classifier, held_out, ["punctuation", "label_order"], seed=seed, discovery=False, method="random"
+        classifier,
+        held_out,
+        ["punctuation", "label_order"],
+        seed=seed,
+        discovery=False,
+        method="random",
+        exhaustive=True,
     )
     return {name: audit.verdict for name, audit in report.audits.items()}
 
 
+def main(end: int, start: int = 0) -> int:
+    """A line a seed, then the counts; 1 where a shortcut was missed, or over one twin in twenty raised an alarm."""
+    torch.set_num_threads(1)
+    found, alarms, seeds = 0, 0, end - start
+    for seed in range(start, end):
+        planted, twin = (audited(trained(seed, kind), seed) for kind in (True, False))
+        found += set(planted.values()) == {"FAIL"}
+        alarms += not set(twin.values()) <= {"PASS", "INCONCLUSIVE"}
+        print(f"{seed}: planted {planted}, twin {twin}", flush=True)
+    print(f"both shortcuts FAIL in {found} of {seeds} models; {alarms} of {seeds} clean twins raise an alarm")
+    return int(found < seeds or alarms > seeds / 20)
+
+
 if __name__ == "__main__":
-    for seed in range(int(sys.argv[1])):
-        print(seed, *(f"{kind} {audited(trained(seed, kind == 'planted'), seed)}" for kind in ("planted", "twin")))
+    raise SystemExit(main(*map(int, sys.argv[1:])))

@@ -1,6 +1,6 @@
 """B3, the null: what audits say of 1,000 random groups of names in 20 models where names mean nothing.
 
-    python -m benchmarks.planted.null DATA --cache FOLDER [--models 20] [--groups 50] [--out FILE]
+    python -m benchmarks.planted.null DATA --cache FOLDER [--models 20] [--groups 50] [--recurring] [--out FILE]
 
 Every model answers for 150 slots filled by each of 100 names, once. From these answers groups of 5, 10 or 30 names
 a side are drawn, with 20 others as controls, and judged by the package as the audit of a user's word list would be:
@@ -30,11 +30,13 @@ from benchmarks.planted.tables import Bar, bars_table, page, share, table, write
 from benchmarks.planted.texts import Bodies, load_bodies
 
 
-def model_draws(bodies: Bodies, number: int, groups: int, cache: Path, recipe: Recipe, slots: int) -> list[Draw]:
+def model_draws(
+    bodies: Bodies, number: int, groups: int, cache: Path, recipe: Recipe, slots: int, *, recurring: bool = False
+) -> list[Draw]:
     """All draws of one model, from the cache where they are."""
-    kept = cache / "null" / f"draws-{number}-{groups}-{slots}.json"
+    kept = cache / "null" / f"draws-{number}-{groups}-{slots}{'-recurring' if recurring else ''}.json"
     if not kept.exists():
-        found = draws(answers(bodies, worlds.clean(number), cache, recipe, slots), groups)
+        found = draws(answers(bodies, worlds.clean(number), cache, recipe, slots, recurring=recurring), groups)
         kept.write_text(json.dumps([asdict(one) for one in found]), encoding="utf-8")
         print(f"model {number}: {len(found)} audits", flush=True)
     return [Draw(**one) for one in json.loads(kept.read_text(encoding="utf-8"))]
@@ -156,6 +158,7 @@ def read_options(description: str) -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--models", type=int, default=20)
     parser.add_argument("--groups", type=int, default=50)
+    parser.add_argument("--recurring", action="store_true", help="every name stands three times in its text")
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     transformers.logging.disable_progress_bar()
@@ -164,18 +167,31 @@ def read_options(description: str) -> argparse.Namespace:
 
 def main() -> None:
     given = read_options(__doc__ or "")
-    write_page(result(load_bodies(given.data), given.models, given.groups, given.cache), given.out)
+    page_text = result(load_bodies(given.data), given.models, given.groups, given.cache, recurring=given.recurring)
+    write_page(page_text, given.out)
 
 
 def result(
-    bodies: Bodies, models: int, groups: int, cache: Path, recipe: Recipe | None = None, slots: int = SLOTS
+    bodies: Bodies,
+    models: int,
+    groups: int,
+    cache: Path,
+    recipe: Recipe | None = None,
+    slots: int = SLOTS,
+    *,
+    recurring: bool = False,
 ) -> str:
     """The whole page."""
     recipe = recipe or Recipe()
-    found = [one for number in range(models) for one in model_draws(bodies, number, groups, cache, recipe, slots)]
+    found = [
+        one
+        for number in range(models)
+        for one in model_draws(bodies, number, groups, cache, recipe, slots, recurring=recurring)
+    ]
     null, planted = ([one for one in found if (one.truth > 0) == side] for side in (False, True))
-    clean = [answers(bodies, worlds.clean(number), cache, recipe, slots) for number in range(models)]
+    clean = [answers(bodies, worlds.clean(n), cache, recipe, slots, recurring=recurring) for n in range(models)]
     command = f"python -m benchmarks.planted.null rt_polarity.csv --cache CACHE --models {models} --groups {groups}"
+    command += " --recurring" if recurring else ""
     parts = [null_table(null), effect_table(planted), spread(clean), bars_table(bars(null, planted))]
     return page("B3: the null", command, parts)
 

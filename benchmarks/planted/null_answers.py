@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 SLOTS = 150
 ASKED = 100
 """Names of the pool that are put into the slots."""
+RECURS = " {name} said so twice, and {name}'s friends agree."
+"""Behind a text where the name is to stand three times."""
 COPIES = 3
 """Rows that share a sentence in a world with copies: each with another name in another place."""
 
@@ -36,14 +38,20 @@ class Answers:
 
 
 def answers(
-    bodies: Bodies, world: worlds.Clean, cache: Path, recipe: Recipe | None = None, slots: int = SLOTS
+    bodies: Bodies,
+    world: worlds.Clean,
+    cache: Path,
+    recipe: Recipe | None = None,
+    slots: int = SLOTS,
+    *,
+    recurring: bool = False,
 ) -> Answers:
-    """The answers of one model, from the cache where they are."""
-    kept = cache / "null" / f"answers-{world.number}-{slots}.npz"
+    """The answers of one model, from the cache where they are; `recurring` names stand three times in a text."""
+    kept = cache / "null" / f"answers-{world.number}-{slots}{'-recurring' if recurring else ''}.npz"
     names = tuple(unseen_names(bodies, worlds.POOL)[:ASKED])
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
-        asked = _asked(bodies, world, cache, recipe, slots, names)
+        asked = _asked(bodies, world, cache, recipe, slots, names, RECURS if recurring else "")
         with kept.open("wb") as file:
             np.savez_compressed(file, values=asked[0], docs=asked[1], positive=asked[2], population=asked[3])
     with np.load(kept) as stored:
@@ -51,15 +59,21 @@ def answers(
 
 
 def _asked(
-    bodies: Bodies, world: worlds.Clean, cache: Path, recipe: Recipe | None, slots: int, names: tuple[str, ...]
+    bodies: Bodies,
+    world: worlds.Clean,
+    cache: Path,
+    recipe: Recipe | None,
+    slots: int,
+    names: tuple[str, ...],
+    more: str,
 ) -> tuple[Floats, NDArray[np.int64], NDArray[np.bool_], Floats]:
     model = worlds.clean_encoder(bodies, world, cache, recipe)
     draw = random.Random(f"slots {world.number}")
     sentences = world.thinned([*bodies.audited, *bodies.fresh])
     draw.shuffle(sentences)
     places, docs, positive = _places(sentences, world, slots, draw)
-    texts = [place.format(name=name) for place in places for name in names]
-    others = [_place(body, draw).format(name=draw.choice(names)) for body in sentences]
+    texts = [(place + more).format(name=name) for place in places for name in names]
+    others = [(_place(body, draw) + more).format(name=draw.choice(names)) for body in sentences]
     values = model.predict(texts).probabilities[:, 1].reshape(len(places), len(names))
     population = model.predict(others).probabilities[:, 1]
     return values, np.array(docs, dtype=np.int64), np.array(positive, dtype=np.bool_), population

@@ -121,6 +121,7 @@ def _found(bodies: Bodies, name: str, seed: int, cache: Path, recipe: Recipe | N
         edits=edits,
         method="gradient_x_input",
         discovery=False,
+        exhaustive=True,
     )
     audit = report.audits[asked]
     judged = [one for one in audit.intervention if one.judged]

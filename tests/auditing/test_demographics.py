@@ -115,6 +115,43 @@ def test_the_kind_says_what_may_stand_there(demographics: Audit, text: str, kind
     assert match.kind == kind
 
 
+@pytest.mark.parametrize(
+    ("text", "old"),
+    [
+        ("my wife and kids loved it", "wife"),
+        ("I bought it for my son who is 5.", "son"),
+        ("The law allows only one wife.", "wife"),
+        ("As a mother of two I know.", "mother"),
+        ("a Jewish rabbi came", "Jewish"),
+        ("some Sunni Muslims met", "Muslims"),
+        ("many indian asian artists", "indian"),
+        ("an old girl", "old"),
+        ("I have two grandsons", "grandsons"),
+        ("I had none when I was young.", "young"),
+        ("you are a teenager, still in high school", "teenager"),
+    ],
+)
+def test_what_holds_of_no_other_term_binds_the_place(demographics: Audit, text: str, old: str) -> None:
+    kinds = {text[m.start : m.end]: m.kind for m in find_spans(text, demographics)}
+    assert kinds[old] == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "only"),
+    [
+        ("a female dog barked", {"male"}),
+        ("the men's soccer team won", {"women"}),
+        ("a girls' school burnt down", {"boys"}),
+        ("the girls basketball title", {"boys"}),
+        ("the white male, 35, fled", {"female"}),
+    ],
+)
+def test_of_animals_and_teams_the_counterpart_alone_is_put(demographics: Audit, text: str, only: set[str]) -> None:
+    gendered = [m for m in find_spans(text, demographics) if m.item in ("male", "female", "men", "girls")]
+    fitting = {e.item for e in demographics.find.lexicon if e.groups["axis"] == "gender" and fits(e, gendered[0].kind)}
+    assert fitting - {gendered[0].item} == only
+
+
 def test_a_term_needs_every_part_of_speech_and_an_ambiguous_one_a_person(demographics: Audit) -> None:
     entries = {entry.item: entry for entry in demographics.find.lexicon}
     assert fits(entries["Jewish"], "adjective")

@@ -84,7 +84,8 @@ def test_the_items_of_a_fixed_list_say_what_their_claims_say(punctuation: Audit,
         return float(make.leaning(text)) * 0.8 + (0.1 if text.endswith("...") else 0.0)
 
     result = judged(punctuation, make.reviews(240, correlated=True), any_mark_but_the_stop)
-    claimed = {f.between[0]: f.effect for f in result.intervention if f.judged and f.between and f.claim == "shift"}
+    shifts = [f for f in result.intervention if f.operator == "swap" and f.claim == "shift"]
+    claimed = {f.between[0]: f.effect for f in shifts if f.judged and f.between}
     assert {line.item: line.effect for line in result.worst_items} == pytest.approx(claimed)
     assert claimed["..."] > 0.09
 
@@ -173,6 +174,7 @@ def test_more_rows_are_not_promised_to_help_where_the_control_moves_as_much(
         moved = 0.0 if plain else 0.08 + 0.2 * (make.hash_of(text) - 0.5)
         return float(make.sentiment(text)) * 0.5 + 0.2 + moved - (0.02 if text.endswith("...") else 0.0)
 
+    punctuation = replace(punctuation, edit=replace(punctuation.edit, also=()))
     finding = claim(judged(punctuation, make.reviews(120, correlated=False), any_other_mark), "shift", ("...", "."))
     assert finding.verdict == "INCONCLUSIVE"
     assert "the matched control moves the output as much, so nothing is specific" in finding.reason

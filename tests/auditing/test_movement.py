@@ -22,6 +22,9 @@ from token_saliency.results import AuditResult, Edit, Example, Finding
 from token_saliency.store.evidence import Evidence
 
 AUDITS = load_audits(["punctuation", "position", "names"])
+MARKS = replace(
+    AUDITS["punctuation"], edit=replace(AUDITS["punctuation"].edit, operators=("swap",), also=())
+)  # its functions read what is between the words, so that only the exchange of marks is asked
 WORDS = ("film", "meal", "concert", "novel", "hotel", "journey", "lecture", "garden")
 
 
@@ -56,7 +59,7 @@ def both_ways(size: float) -> Callable[[str], float]:
 
 
 def test_a_mark_that_pushes_half_of_the_rows_up_and_half_down_fails(make: Any) -> None:
-    case = make.answered(AUDITS["punctuation"], marked(400), both_ways(0.18))
+    case = make.answered(MARKS, marked(400), both_ways(0.18))
     result = judge_case(case)
     shift = next(f for f in result.intervention if f.claim == "shift" and f.judged and f.between == ("!", "."))
     found = moved(result, "!")
@@ -78,7 +81,7 @@ def test_what_hardly_moves_passes(make: Any, size: float) -> None:
     def probability(text: str) -> float:
         return 0.3 + both_ways(size)(text)  # far from the boundary, so that no decision hangs on it
 
-    result = judge_case(make.answered(AUDITS["punctuation"], marked(300), probability))
+    result = judge_case(make.answered(MARKS, marked(300), probability))
     assert result.verdict == "PASS"
 
 
@@ -88,7 +91,7 @@ def test_decisions_that_flip_fail_where_the_output_hardly_moves(make: Any) -> No
     def probability(text: str) -> float:
         return 0.5 + (0.015 if int(text.split(" of ")[1].split()[0]) % 4 < 2 else -0.015) * (1 if "!" in text else -1)
 
-    found = moved(judge_case(make.answered(AUDITS["punctuation"], marked(300), probability)), "!")
+    found = moved(judge_case(make.answered(MARKS, marked(300), probability)), "!")
     assert found.effect < 0.05
     assert found.verdict == "FAIL"
     assert "the decision by more than the 5%" in found.reason
@@ -131,7 +134,7 @@ def test_noise_of_edits_alone_is_no_movement_of_a_clean_model(make: Any) -> None
 def test_the_interval_covers_the_true_movement_beyond_the_control(make: Any) -> None:
     covered = []
     for seed in range(20):
-        case = make.answered(AUDITS["punctuation"], marked(120, seed), both_ways(0.09), seed=seed)
+        case = make.answered(MARKS, marked(120, seed), both_ways(0.09), seed=seed)
         found = moved(judge_case(case), "!")
         covered.append(found.interval[0] <= 0.09 + 1e-6 and found.interval[1] >= 0.09 - 1e-6)
     assert np.mean(covered) > 0.9
@@ -156,7 +159,7 @@ def of_classes(case: Case, answers: Callable[[str], tuple[float, ...]]) -> Case:
 
 
 def test_of_several_classes_the_movement_is_one_and_of_several_labels_any_counts(make: Any) -> None:
-    case = make.answered(AUDITS["punctuation"], marked(300), lambda _: 0.5)
+    case = make.answered(MARKS, marked(300), lambda _: 0.5)
 
     def classes(text: str) -> tuple[float, ...]:
         return (
@@ -176,7 +179,7 @@ def test_of_several_classes_the_movement_is_one_and_of_several_labels_any_counts
 
 
 def test_a_number_has_no_decisions(make: Any) -> None:
-    case = make.answered(AUDITS["punctuation"], marked(300), both_ways(0.4))
+    case = make.answered(MARKS, marked(300), both_ways(0.4))
     rows = {key: replace(row, probabilities=row.probabilities[1:]) for key, row in case.rows.items()}
     edits = [replace(edit, before=edit.before[1:], after=edit.after[1:]) for edit in case.edits]
     found = moved(judge_case(replace(case, rows=rows, edits=edits, classes=["score"])), "!")
@@ -187,17 +190,17 @@ def test_a_number_has_no_decisions(make: Any) -> None:
 
 def test_without_controls_a_movement_may_pass_and_never_fail(make: Any) -> None:
     for size, verdict in ((0.0, "PASS"), (0.18, "INCONCLUSIVE")):
-        case = make.answered(AUDITS["punctuation"], marked(300), both_ways(size))
+        case = make.answered(MARKS, marked(300), both_ways(size))
         alone = replace(case, edits=[edit for edit in case.edits if not edit.placebo])
         found = moved(judge_case(alone), "!")
         assert (found.control, found.verdict) == (None, verdict)
 
 
 def test_a_movement_that_grows_is_seen_between_two_runs(make: Any) -> None:
-    before, after = (make.answered(AUDITS["punctuation"], marked(300), both_ways(size)) for size in (0.05, 0.15))
+    before, after = (make.answered(MARKS, marked(300), both_ways(size)) for size in (0.05, 0.15))
     rows = [replace(row, cluster=before.cluster[row.id]) for row in before.rows.values()]
     pairs: list[tuple[Edit, Edit]] = list(zip(before.edits, after.edits, strict=True))
-    joint = Joint(Evidence.of(rows, [], before.classes, 0), AUDITS["punctuation"], rows, pairs, len(pairs))
+    joint = Joint(Evidence.of(rows, [], before.classes, 0), MARKS, rows, pairs, len(pairs))
     growth = next(g for g in paired_growth(joint) if g.claim == "movement" and g.between == ("!", "."))
     assert growth.effect_a == pytest.approx(0.05, abs=0.01)
     assert growth.size == pytest.approx(0.10, abs=0.01)
@@ -226,7 +229,7 @@ def test_a_function_that_answers_0_or_1_is_audited_by_what_flips(make: Any) -> N
         return lambda text: float(make.hash_of(text.rstrip("!.,;:")) < 0.45 + share * ("!" in text))
 
     for share, verdict in ((0.0, "PASS"), (0.15, "FAIL")):
-        result = judge_case(make.answered(AUDITS["punctuation"], marked(400), hard(share)))
+        result = judge_case(make.answered(MARKS, marked(400), hard(share)))
         found = moved(result, "!")
         assert result.verdict == found.verdict == verdict
         assert found.flip_rate == pytest.approx(share, abs=0.05)

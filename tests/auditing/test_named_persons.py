@@ -40,10 +40,23 @@ def found(text: str) -> list[str]:
         ("Mary, the king is here.", "Susan", "Susan, the king is here."),
         ("Kevin was told that an actress left.", "Susan", "Susan was told that an actress left."),
         ("Mr. Kevin said no.", "Toronto", "Mr. Toronto said no."),
+        ("Frau Anna kam mit Herrn Becker.", "Kevin", "Herr Kevin kam mit Herrn Becker."),
+        ("Mme Claire est là.", "Kevin", "M. Kevin est là."),
+        ("Doña Elena habla.", "Kevin", "Don Kevin habla."),
+        ("Mehmet Bey geldi.", "Susan", "Susan Hanım geldi."),
+        ("A frying pan. Anna said no.", "Kevin", "A frying pan. Kevin said no."),
     ],
 )
 def test_titles_and_kin_agree_with_the_name_that_is_put(text: str, name: str, fair: str) -> None:
     assert put(text, name) == fair
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["La señora Carmen habla.", "La Sra. Carmen habla.", "Meine Schwester Anna ist da.", "il signor Marco parla"],
+)
+def test_a_place_whose_article_would_have_to_agree_is_bound(text: str) -> None:
+    assert [match.kind for match in find_spans(text, NAMES)] == ["bound"]
 
 
 def test_nothing_is_put_where_nobody_of_the_other_sex_could_stand() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from token_saliency.auditing.definitions.reader import load_audits
-from token_saliency.auditing.edits.parts_of_speech import may_be, part_at, stands_free
+from token_saliency.auditing.edits.parts_of_speech import may_be, only, part_at, stands_free, takes_others
 from token_saliency.auditing.edits.request import Request
 from token_saliency.auditing.edits.same_class import polarity_swaps
 from token_saliency.auditing.spans.label_words import bound
@@ -64,3 +64,53 @@ def test_all_that_takes_turns_is_one_part_of_speech() -> None:
     assert {edit.item for edit in edits} <= {"joy", *nouns}
     assert edits
     assert all(edit.original in {"joy", *nouns} for edit in edits)
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "part", "fair"),
+    [
+        ("a good film for all", "good", "a", True),
+        ("it was so good, really", "good", "a", True),
+        ("the acting is good and fresh", "good", "a", True),
+        ("the good guys win", "good", "a", False),
+        ("on a low budget", "low", "a", False),
+        ("I feel sorry for them", "sorry", "a", False),
+        ("he is bad at both", "bad", "a", False),
+        ("too bad they left", "bad", "a", False),
+        ("as good as the first", "good", "a", False),
+        ("tickle my funny bone", "funny", "a", False),
+        ("the Good Film cast", "Good", "a", False),
+        ("the joy of cooking", "joy", "n", True),
+        ("the joy, they say", "joy", "n", True),
+        ("the love scenes between them", "love", "n", False),
+        ("they fell in love with it", "love", "n", False),
+        ("they like me a lot", "like", "v", True),
+        ("he threw it like a stone", "like", "v", False),
+        ("they plant sweet kisses", "plant", "v", False),
+    ],
+)
+def test_only_a_place_that_other_words_fit_is_one(text: str, word: str, part: str, fair: bool) -> None:
+    start = text.index(word)
+    assert takes_others(text, start, start + len(word), part, WORDS, {"film"}) is fair
+
+
+def test_a_word_of_two_parts_of_speech_is_no_filler() -> None:
+    assert only("sad", "a", WORDS)
+    assert not only("fine", "a", WORDS)
+    assert not only("cold", "n", WORDS)
+
+
+@pytest.mark.parametrize("label", ["sports", "tech"])
+def test_a_label_that_is_no_judgement_takes_turns_with_nothing(label: str) -> None:
+    nouns = ("game", "team", "match", "club", "coach", "league", "goal", "score")
+    rows = [
+        Example(
+            str(n),
+            f"on day {n} the {label if n % 6 == 0 else nouns[n % 8]} was there",
+            label=label if n % 2 == 0 else "no",
+        )
+        for n in range(240)
+    ]
+    audit = bound(LABEL_WORDS, [label, "no"])
+    spans = {row.id: row_spans(row, audit) for row in rows}
+    assert polarity_swaps(Request(audit, rows, spans, 2000, 0, lambda texts: [1] * len(texts))) == []

@@ -154,6 +154,12 @@ def test_the_same_number_becomes_the_same_number_everywhere_in_a_text() -> None:
             "This is great. Never again, I say, I've seen it",
         ),
         ("casing", "so “GREAT” and DON'T", "so “great” and don't"),
+        (
+            "casing",
+            "SEE U 2MORROW AND TELL McLEISH OR AMY IT IS GREAT",
+            "See U 2morrow and tell McLEISH or Amy it is great",
+        ),
+        ("casing", "SO HOW HAS MCLEISH PUT O'BRIEN IN A SWEAT", "So how has McLeish put O'Brien in a sweat"),
         ("whitespace", " a  b\n\nc , d\u00a0e\u200bf . ", "a b c, d ef."),
         ("urls_and_handles", "See https://example.com/a, (www.example.com) now", "See, () now"),
         ("urls_and_handles", "@someone thanks", "thanks"),

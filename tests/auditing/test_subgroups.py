@@ -1,16 +1,17 @@
-"""Sub-groups that the labels of one half name and the edits of the other half test."""
+"""Sub-groups that one half names, by labels or answers, and the edits of the other half test."""
 
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.judging.case import Case
+from token_saliency.auditing.judging.claims.subgroups import kinds_of, subgroups
 from token_saliency.auditing.judging.judge import findings_of
-from token_saliency.auditing.judging.subgroups import kinds_of, subgroups
 from token_saliency.results import Edit, Finding, ScoredRow
 
 DOMAINS = ("norix.net", "quell.edu", "alpha.org")
@@ -38,19 +39,28 @@ def case_of(push: float, *, seed: int = 0, rows: int = 400, labels: float = 0.8,
     return Case(audit, heads, spans, edits, ["a", "b"], {row: head.cluster for row, head in heads.items()}, seed)
 
 
+def unlabelled(case: Case) -> Case:
+    rows = {
+        row: ScoredRow(head.id, head.text, None, None, "a", (0.5, 0.5), cluster=head.cluster)
+        for row, head in case.rows.items()
+    }
+    return replace(case, rows=rows)
+
+
 def judged(case: Case) -> list[Finding]:
     return findings_of(case.audit, case.classes, [(draft, True) for draft in subgroups(case, "delete")])
 
 
 def test_two_domains_that_pull_both_ways_fail_and_one_of_them_is_named() -> None:
-    (found,) = judged(case_of(0.17))
+    all_found = judged(case_of(0.17))
 
-    assert (found.verdict, found.claim) == ("FAIL", "lean")
-    assert found.between is not None
-    assert found.between[0] in DOMAINS[:2]
-    assert found.between[0] in found.reason
-    assert found.effect == pytest.approx(0.255, abs=0.03)  # 0.17 against the mean of -0.17 and 0
-    assert (found.rows, found.controls) == (found.edits, found.rows)
+    assert {one.between[0] for one in all_found if one.between} <= set(DOMAINS[:2])
+    for found in all_found:
+        assert (found.verdict, found.claim) == ("FAIL", "lean")
+        assert found.between is not None
+        assert found.between[0] in found.reason
+        assert abs(found.effect) == pytest.approx(0.255, abs=0.03)  # 0.17 against the mean of -0.17 and 0
+        assert (found.rows, found.controls) == (found.edits, found.rows)
 
 
 def test_domains_that_go_with_the_label_and_move_nothing_pass() -> None:
@@ -75,12 +85,19 @@ def test_a_sub_group_that_its_rows_cannot_tell_leaves_no_audit_undecided() -> No
     assert any("was not run" in note for note in case.notes)
 
 
-def test_without_labels_nothing_is_named() -> None:
-    case = case_of(0.3)
-    for row, head in case.rows.items():
-        case.rows[row] = ScoredRow(head.id, head.text, None, None, "a", (0.5, 0.5), cluster=head.cluster)  # type: ignore[index]
+def test_without_labels_the_answers_of_one_half_name_it() -> None:
+    (found,) = judged(unlabelled(case_of(0.3)))
 
-    assert subgroups(case, "delete") == []
+    assert found.verdict == "FAIL"
+    assert found.between is not None
+    assert found.between[0] in DOMAINS[:2]
+
+
+def test_without_labels_and_without_an_effect_nothing_fails() -> None:
+    found = [one for seed in range(30) for one in judged(unlabelled(case_of(0.0, seed=seed, noise=0.08)))]
+
+    assert "FAIL" not in {one.verdict for one in found}
+    assert len(found) < 15  # what is named by noise is seldom told on the other half
 
 
 def test_what_a_span_belongs_to() -> None:

@@ -26,3 +26,11 @@ def test_what_was_learned_is_found_at_its_end_of_a_text_alone() -> None:
     assert [match.item for match in find_spans("Note: fine", own)] == ["Note:"]
     assert find_spans("A Note: fine", own) == []
     assert learned(AUDIT, PLAIN) is AUDIT
+
+
+def test_a_greeting_and_a_farewell_are_learned_of_few_words() -> None:
+    plain = [f"{WORDS[n % 10]} {n % 7} {row}" for n, row in enumerate(PLAIN)]
+    rows = [f"Hello there, {row}" if n % 3 else f"{row} {n % 11} Best regards" for n, row in enumerate(plain)]
+    assert constant_starts(rows) == ["Hello there,"]
+    assert constant_ends(rows) == ["Best regards"]
+    assert constant_starts([f"Hello there {row}" for row in PLAIN[:30]] + PLAIN) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from transformers import ResNetConfig, ResNetForImageClassification, ViTImagePro
 
 from token_saliency import load_report
 from token_saliency.__main__ import run
+from token_saliency.reporters import FILES
 from token_saliency.store import EDITS_FILE, JOURNAL_FILE, ROWS_FILE, read_edits, read_rows
 
 COUNT = 40
@@ -84,6 +86,30 @@ def test_rows_and_edits_stand_in_the_run(whole: Path) -> None:
     assert not (whole / JOURNAL_FILE).exists()
 
 
+WORDS = re.compile(r"\b(tokens?|rows?|words?|texts?|hits?|spans?|sentences?|languages?)\b", re.IGNORECASE)
+OWN = re.compile(
+    r"token-saliency|token_saliency|rows\.parquet|asked\.rows|<style.*?</style>|<script.*?</script>|<[^>]*>", re.DOTALL
+)
+
+
+@pytest.mark.parametrize("format_", sorted({*FILES, "terminal"} - {"json", "known"}))
+def test_a_report_of_pictures_does_not_speak_of_texts(whole: Path, tmp_path: Path, format_: str) -> None:
+    assert run(["render", str(whole), "--format", format_, "--out", str(tmp_path / "found")]) == 0
+    said = (tmp_path / "found").read_text(encoding="utf-8")
+    if format_ in ("sarif", "gitlab"):
+        said = "\n".join(_strings(json.loads(said)))
+
+    assert format_ == "gitlab" or "corner" in said or "labelled pictures" in said
+    assert WORDS.findall(OWN.sub(" ", said)) == []
+
+
+def _strings(value: Any) -> list[str]:
+    """What a reader sees of a JSON file: its values, not its keys."""
+    if isinstance(value, dict):
+        return [text for one in value.values() for text in _strings(one)]
+    return [text for one in value for text in _strings(one)] if isinstance(value, list) else [str(value)]
+
+
 def test_a_run_is_judged_again_from_its_files(whole: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["audit", "--from", str(whole), "--out", str(tmp_path / "same"), "--quiet"]) in (0, 1, 5)
     assert results(tmp_path / "same") == results(whole)
@@ -140,6 +166,9 @@ def test_two_models_are_compared_on_the_same_pictures(whole: Path, tmp_path: Pat
     assert border["claims"][0]["effect_b"] == pytest.approx(effect, abs=1e-6)
     same = run(["compare", str(whole), str(whole), "--quiet"])
     assert same in (0, 5)
+    page = (tmp_path / "found" / "comparison.html").read_text(encoding="utf-8")
+    assert f"{COUNT} pictures" in page
+    assert WORDS.findall(OWN.sub(" ", page)) == []
 
 
 def test_a_redacted_run_holds_neither_pictures_nor_their_names(

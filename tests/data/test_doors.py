@@ -150,3 +150,10 @@ def test_compression_is_seen_from_the_bytes(write: Callable[..., Path], refusal:
 def test_json_lines_may_be_one_array(write: Callable[..., Path], indent: int | None) -> None:
     path = write("rows.jsonl", json.dumps([{"text": "a"}, {"text": "b"}], indent=indent))
     assert [row.text for row in load_rows(path, labels=NAMES).examples] == ["a", "b"]
+
+
+def test_a_cell_of_zeros_and_ones_names_its_class_and_several_or_none_are_no_label() -> None:
+    cells = [[1, 0, 0], [0, 0, 1], [0, 1, 1], [0, 0, 0], None]
+    rows = load_rows(pd.DataFrame({"text": list("vwxyz"), "label": cells}), labels=["a", "b", "c"])
+    assert [row.label for row in rows.examples] == ["a", "c", None, None, None]
+    assert any("1 of 5 rows have several labels" in note for note in rows.notes)

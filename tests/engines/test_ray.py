@@ -16,13 +16,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from PIL import Image
 
-from token_saliency import TextClassifier, run_audits
-from token_saliency.auditing.evidence.asking import BATCH_TOKENS
+from tests.prompt.conftest import language_model
+from token_saliency import ImageClassifier, Report, TextClassifier, run_audits, run_image_audits
+from token_saliency.counterfactual import Ask, study
 from token_saliency.engines import Engine, RayCluster
 from token_saliency.engines.ray_session import Room, room_for
 from token_saliency.errors import ModelError, OptionError
+from token_saliency.image.audits.rows import ImageRow
+from token_saliency.results import Example
 from token_saliency.store import JOURNAL_FILE
+from token_saliency.validating.validate import validate
 
 ray = pytest.importorskip("ray", reason="ray is not installed")
 pytestmark = [
@@ -104,6 +110,10 @@ def node_of(_: int, part: int) -> str:
     return f"{part} {ray.get_runtime_context().get_node_id()}"
 
 
+def as_tensor(picture: Image.Image) -> torch.Tensor:
+    return torch.tensor(np.asarray(picture), dtype=torch.float32).permute(2, 0, 1) / 255
+
+
 def failing(_: int, part: int) -> None:
     raise ValueError(f"plain {part}")
 
@@ -158,7 +168,7 @@ def test_a_part_that_ends_every_actor_is_one_error(three: Engine) -> None:
     assert list(three.map(squared, [3])) == [(3, 9)]
 
 
-def test_a_node_that_dies_takes_nothing_with_it(nodes: Nodes, three: Engine) -> None:
+def test_a_node_that_dies_takes_nothing_with_it(nodes: Nodes, three: Engine, capfd: pytest.CaptureFixture[str]) -> None:
     found = three.map(node_of, range(60))
     said = [next(found) for _ in range(5)]
     nodes.kill(nodes.second)
@@ -166,6 +176,7 @@ def test_a_node_that_dies_takes_nothing_with_it(nodes: Nodes, three: Engine) -> 
     assert sorted(part for part, _ in said) == list(range(60))
     nodes.second = nodes.add()
     assert len(list(three.map(squared, range(20)))) == 20
+    assert capfd.readouterr().out == "", "what ray says of the dead node is no output of the program"
 
 
 def test_what_an_actor_cannot_make_names_the_node(three: Engine) -> None:  # noqa: ARG001 - connected
@@ -182,20 +193,67 @@ def test_a_cluster_that_is_too_small_is_one_line(three: Engine) -> None:  # noqa
     assert Room(1, "GPU", 1, "").asked == {"num_gpus": 1, "num_cpus": 0}
 
 
-def test_an_audit_and_a_function_say_the_same(own: TextClassifier, leaning: Path, three: Engine) -> None:  # noqa: ARG001
-    rows: Any = leaning / "held_out.csv", "names,punctuation"
-    one = run_audits(own, *rows, rows_limit=60, edits=200)
-    with roomy(), own.workers(2, RayCluster()) as far:
-        two = run_audits(far, *rows, rows_limit=60, edits=200)
+def same(one: Report, two: Report) -> None:
+    """Every verdict, and every effect to 1e-4."""
     assert two.cost.forward == one.cost.forward
     assert (two.verdict, two.exit_code) == (one.verdict, one.exit_code)
     for name, audit in one.audits.items():
         for claim, other in zip(audit.intervention, two.audits[name].intervention, strict=True):
-            assert other.verdict == claim.verdict
+            assert (other.verdict, other.look) == (claim.verdict, claim.look)
             assert other.effect == pytest.approx(claim.effect, abs=1e-4)
+
+
+def everything(classifier: Any, rows: Path) -> tuple[Report, Report, list[list[str]], list[bool | None]]:
+    """An audit, one with looks, counterfactuals, and checks of the method."""
+    how: dict[str, Any] = {"rows_limit": 60, "edits": 200, "discovery": False}
+    examples = [Example(str(n), text) for n, text in enumerate(TEXTS[:3])]
+    gone = study(classifier, examples, Ask(classifier.default_method), control=False)[0]
+    checks = validate(classifier, TEXTS[:4], checks=["repetition", "completeness"], train_steps=0).checks
+    return (
+        run_audits(classifier, rows, "names,punctuation", **how),
+        run_audits(classifier, rows, "punctuation", exhaustive=False, **how),
+        [[word.text for word in one.removed] for one in gone],
+        [check.passed for check in checks],
+    )
+
+
+def test_an_audit_looks_counterfactuals_and_checks_say_the_same(
+    own: TextClassifier,
+    leaning: Path,
+    three: Engine,  # noqa: ARG001 - connected
+) -> None:
+    one = everything(own, leaning / "held_out.csv")
+    with roomy(), own.workers(3, RayCluster()) as far:
+        two = everything(far, leaning / "held_out.csv")
+    same(one[0], two[0])
+    same(one[1], two[1])
+    assert two[2:] == one[2:]
+    assert any(one[2])
+
+
+def test_prompts_and_pictures_say_the_same(three: Engine) -> None:  # noqa: ARG001 - connected
+    tiny, labels = language_model("llama"), {"good": [" good"], "bad": [" not"]}
+    prompted = TextClassifier.from_prompt(tiny.model, tiny.tokenizer, {"template": "{text}\n", "labels": labels})
+    how: dict[str, Any] = {"edits": 100, "discovery": False}
+    texts = [f"the film {n} is {('good', 'dull')[n % 2]}{'!' * (n % 3)}" for n in range(12)]
+    with roomy(), prompted.workers(1, RayCluster()) as far:
+        same(run_audits(prompted, texts, "punctuation", **how), run_audits(far, texts, "punctuation", **how))
+    torch.manual_seed(0)
+    network = torch.nn.Sequential(
+        torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(144, 2)
+    )
+    pictures = ImageClassifier(network.eval(), as_tensor, labels=["a", "b"])
+    draw = np.random.default_rng(0)
+    made = [Image.fromarray(draw.integers(0, 255, (8, 8, 3), dtype=np.uint8)) for _ in range(6)]
+    rows = [ImageRow(str(n), picture, "ab"[n % 2], None) for n, picture in enumerate(made)]
+    with roomy(), pictures.workers(1, RayCluster()) as shown:
+        same(run_image_audits(pictures, rows, "border"), run_image_audits(shown, rows, "border"))
+
+
+def test_a_function_says_the_same(three: Engine) -> None:  # noqa: ARG001 - connected
     function = TextClassifier.from_function(lambda texts: [[len(t) / 100, 1 - len(t) / 100] for t in texts], ["a", "b"])
     with roomy(), function.workers(2, RayCluster()) as many:
-        assert many.batch_tokens == 2 * 2 * BATCH_TOKENS
+        assert many.batch_tokens == 2 * function.batch_tokens
         np.testing.assert_array_equal(many.predict(TEXTS).probabilities, function.predict(TEXTS).probabilities)
         assert [a.scores.tolist() for a in many.explain(TEXTS[:3])] == [
             a.scores.tolist() for a in function.explain(TEXTS[:3])

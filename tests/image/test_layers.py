@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from token_saliency import ImageClassifier
+from token_saliency import DataError, ImageClassifier
 
 SIZE = 32
 
@@ -129,13 +129,56 @@ def test_the_layer_is_the_last_that_all_passes_through(
     (found,) = made(build).explain([picture()], options={"relu": False})
 
     assert (found.layer, found.grid.shape) == (layer, grid)
-    assert not any("several ways" in note for note in found.notes)
+    assert not any("several ways" in note or "alone" in note for note in found.notes)
+
+
+class Merged(nn.Module):
+    """A hierarchical transformer without a config: patches merged to 2 x 2, `front` tokens, decided by the first.
+
+    With `latents` in place of it: four that read the patches by attention, as many as a grid of 2 x 2 by chance.
+    """
+
+    def __init__(self, front: int, *, latents: bool = False) -> None:
+        super().__init__()
+        self.cut, self.merge = nn.Conv2d(3, 16, 4, 2, 1), nn.Conv2d(16, 16, 3, 8, 1)
+        self.first, self.latents = nn.Parameter(torch.randn(1, front, 16)), latents
+        if latents:
+            self.merge = nn.Identity()  # type: ignore[assignment]
+        self.read = nn.MultiheadAttention(16, 2, batch_first=True)
+        self.blocks = nn.ModuleList(
+            nn.TransformerEncoderLayer(16, 2, 32, 0.0, batch_first=True, norm_first=True) for _ in range(2)
+        )
+        self.head = nn.Linear(16, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        places = self.merge(self.cut(x)).flatten(2).transpose(1, 2)
+        first = self.first.expand(len(x), -1, -1)
+        tokens = self.read(first, places, places)[0] if self.latents else torch.cat([first, places], 1)
+        for block in self.blocks:
+            tokens = block(tokens)
+        scores: Tensor = self.head(tokens[:, 0])
+        return scores
+
+
+def test_the_last_stage_of_a_hierarchy_has_a_class_token() -> None:
+    (found,) = made(lambda: Merged(1)).explain([picture()], options={"relu": False})
+
+    assert (found.layer, found.grid.shape) == ("blocks.0", (2, 2))
+
+
+def test_latents_that_are_as_many_as_places_are_no_places() -> None:
+    (found,) = made(lambda: Merged(4, latents=True)).explain([picture()], options={"relu": False})
+
+    assert found.layer is not None
+    assert not found.layer.startswith("blocks")
+    assert found.grid.shape == (16, 16)
 
 
 def test_a_shallow_transformer_is_drawn_behind_its_patches() -> None:
     (found,) = made(lambda: Patches(1, depth=1)).explain([picture()], options={"relu": False})
 
     assert found.layer == "blocks.0.norm1"
+    assert any("has seen its own pixels alone" in note for note in found.notes)
 
 
 def test_one_of_two_ways_to_the_logits_says_that_it_is_one() -> None:
@@ -215,3 +258,52 @@ def test_the_square_of_the_channels_is_that_of_their_norm() -> None:
     norm, square = (classifier.explain([picture()], "gradient", options={"reduce": r})[0] for r in ("l2", "square"))
 
     assert square.heatmap == pytest.approx(norm.heatmap**2)
+
+
+@pytest.mark.parametrize(
+    "answer", [lambda x: {"logits": x, "aux": x + 1}, lambda x: {"out": x}, lambda x: (x, 1), lambda x: [x]]
+)
+def test_logits_are_found_in_what_a_model_returns(answer: Callable[[Tensor], object]) -> None:
+    class Wrapped(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.own = vgg()
+
+        def forward(self, x: Tensor) -> object:
+            return answer(self.own(x))
+
+    (found,), (plain,) = (made(build).explain([picture()], "gradient", target=1) for build in (Wrapped, vgg))
+
+    assert found.heatmap == pytest.approx(plain.heatmap)
+
+
+def test_channels_that_come_last_are_refused() -> None:
+    turned = ImageClassifier(vgg(), lambda one: preprocess(one).permute(1, 2, 0).float())
+
+    with pytest.raises(DataError, match="channels last: return"):
+        turned.predict([picture()])
+
+
+def test_a_wide_picture_in_half_precision_and_training_mode() -> None:
+    model = vgg().bfloat16().train()
+    wide = ImageClassifier(model, lambda one: preprocess(one.resize((32, 32)))[:, :20].float())
+    (cam,), (ig,) = (
+        wide.explain([picture()]),
+        wide.explain([picture()], "integrated_gradients", options={"tolerance": 0.1}),
+    )
+    plain = ImageClassifier(vgg_like(model), lambda one: preprocess(one.resize((32, 32)))[:, :20].float())
+    (exact,) = plain.explain([picture()], options={"relu": False})
+
+    assert cam.heatmap.shape == ig.heatmap.shape == (20, 32)
+    assert model.training
+    assert (
+        np.corrcoef(exact.heatmap.ravel(), wide.explain([picture()], options={"relu": False})[0].heatmap.ravel())[0, 1]
+        > 0.99
+    )
+
+
+def vgg_like(model: nn.Module) -> nn.Module:
+    """The same weights in float32."""
+    other = vgg()
+    other.load_state_dict(model.state_dict())
+    return other.eval()

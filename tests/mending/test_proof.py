@@ -13,7 +13,7 @@ import pytest
 
 from tests.make_report import discovered
 from token_saliency import Normaliser, TextClassifier, run_audits
-from token_saliency.auditing.comparing.compare import compare
+from token_saliency.auditing.comparing.compare import compare, shrunk
 from token_saliency.auditing.comparing.pairing import Run
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.errors import OptionError
@@ -74,6 +74,16 @@ def test_what_failed_and_passes_is_better(moved: Comparison) -> None:
     assert moved.exit_code == 0
 
 
+def test_a_warning_that_is_gone_is_better_where_what_is_undecided_has_shrunk(moved: Comparison) -> None:
+    claims = [replace(one, change="undecided", interval=(-0.1, -0.02)) for one in moved.audits[0].claims]
+    assert shrunk("WARN", claims)
+    assert not shrunk("PASS", claims)
+    assert not shrunk("WARN", [replace(one, interval=(-0.1, 0.01)) for one in claims])
+    shown = render_terminal(replace(moved, audits=[replace(moved.audits[0], verdict_a="WARN", claims=claims)]))
+    assert "WARN -> PASS" in shown
+    assert "nothing to compare" not in shown
+
+
 def test_accuracy_is_also_counted_where_the_items_tell_nothing(moved: Comparison) -> None:
     (one,) = moved.exchanged
     assert (one.audit, one.rows) == ("punctuation", 120)
@@ -114,6 +124,21 @@ def test_a_preprocessing_takes_the_reliance_away(before: Run, tmp_path: Path) ->
     assert [(audit.verdict_a, audit.verdict_b) for audit in found.audits] == [("FAIL", "PASS")]
     assert found.predictions is not None
     assert found.predictions.accuracy_b == 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("It was fine", "It was fine."),
+        ("Fine! Yes", "Fine. Yes."),
+        ("So! ", "So. "),
+        ("So?", "So?"),
+        ("(aside)", "(aside)"),
+        ("", ""),
+    ],
+)
+def test_a_text_without_a_mark_at_its_end_gets_the_one_that_all_have(text: str, made: str) -> None:
+    assert Normaliser({"punctuation": ["."]})(text) == made
 
 
 @pytest.fixture(scope="module")

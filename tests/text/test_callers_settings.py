@@ -13,7 +13,7 @@ import pytest
 import torch
 from tokenizers import NormalizedString, PreTokenizedString, normalizers, pre_tokenizers
 
-from token_saliency import TextClassifier
+from token_saliency import ImageClassifier, TabularClassifier, TextClassifier
 from token_saliency.text.encoding import Encoder
 
 if TYPE_CHECKING:
@@ -104,3 +104,54 @@ def test_the_same_seed_is_the_same_score_whatever_torch_takes_by_default(bert: T
         found = TextClassifier(bert.model, bert.tokenizer).explain(texts, method, target=0, seed=4)
     for one, other in zip(plain, found, strict=True):
         np.testing.assert_array_equal(one.scores, other.scores)
+
+
+@pytest.mark.parametrize("method", ["gradient", "occlusion"])
+def test_a_callers_autocast_has_no_say_and_that_is_told(bert: Tiny, method: str) -> None:
+    texts = ["not bad at all", "dull"]
+    classifier = TextClassifier(bert.model, bert.tokenizer)
+    plain, said = classifier.predict(texts).logits, classifier.explain(texts, method, target=0)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        with pytest.warns(UserWarning, match=r"torch\.autocast is on"):
+            cast = classifier.predict(texts).logits
+        with pytest.warns(UserWarning, match="its own precision"):
+            found = classifier.explain(texts, method, target=0)
+        assert torch.is_autocast_enabled("cpu")
+        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.bfloat16
+    np.testing.assert_array_equal(plain, cast)
+    for one, other in zip(said, found, strict=True):
+        np.testing.assert_array_equal(one.scores, other.scores)
+
+
+def test_an_autocast_of_the_model_itself_stays(bert: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    inner = type(bert.model).forward
+    seen = []
+
+    def forward(self: Any, *given: Any, **named: Any) -> Any:
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            seen.append(torch.is_autocast_enabled("cpu"))
+            return inner(self, *given, **named)
+
+    plain = TextClassifier(bert.model, bert.tokenizer).predict(["not bad at all"]).logits
+    monkeypatch.setattr(type(bert.model), "forward", forward)
+    found = TextClassifier(bert.model, bert.tokenizer).predict(["not bad at all"]).logits
+    assert seen
+    assert np.abs(plain - found).max() > 0
+
+
+def test_tables_and_pictures_are_out_of_autocast_too() -> None:
+    torch.manual_seed(0)
+    flat = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.Tanh(), torch.nn.Linear(8, 3))
+    table = TabularClassifier(flat, list("abcd"), labels=["x", "y", "z"])
+    net = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.LazyLinear(2))
+    net(torch.zeros(1, 3, 8, 8))
+    pictures = ImageClassifier(
+        net, lambda image: torch.from_numpy(np.array(image)).permute(2, 0, 1) / 255, labels=["a", "b"]
+    )
+    rows, image = np.random.default_rng(0).normal(size=(5, 4)), np.full((8, 8, 3), 90, dtype=np.uint8)
+
+    plain = table.predict(rows).logits, pictures.predict([image]).logits
+    with torch.autocast("cpu", dtype=torch.bfloat16), pytest.warns(UserWarning, match="autocast"):
+        cast = table.predict(rows).logits, pictures.predict([image]).logits
+    for one, other in zip(plain, cast, strict=True):
+        np.testing.assert_array_equal(one, other)

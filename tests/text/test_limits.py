@@ -135,3 +135,34 @@ def test_most_models_and_a_switched_off_mixture_choose_no_experts(build_tiny: An
     assert not routed(SimpleNamespace(config=config))  # type: ignore[arg-type]
     config.is_moe = True
     assert routed(SimpleNamespace(config=config))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "rope",
+    [
+        {"rope_type": "dynamic", "factor": 4.0},
+        {
+            **{"rope_type": "longrope", "factor": 4.0, "original_max_position_embeddings": 8},
+            **{"short_factor": [1.0] * 4, "long_factor": [4.0, 5.0, 6.0, 7.0]},
+        },
+    ],
+    ids=lambda rope: str(rope["rope_type"]),
+)
+def test_rotary_positions_that_follow_the_length_forget_the_rows_before(rope: dict[str, Any]) -> None:
+    def llama() -> Any:
+        torch.manual_seed(0)
+        shape: dict[str, Any] = {
+            **{"vocab_size": 20, "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2},
+            **{"intermediate_size": 24, "max_position_embeddings": 8, "initializer_range": 1.0},
+        }
+        config = hf.LlamaConfig(**shape, rope_parameters={"rope_theta": 100.0} | rope)
+        return hf.LlamaForSequenceClassification(config).eval()
+
+    model, short, long = llama(), torch.arange(1, 13)[None], torch.arange(19)[None] % 17
+    fresh = [llama()(input_ids=ids).logits.detach() for ids in (short, long)]
+    before = [buffer.clone() for buffer in model.buffers()]
+    switches = Switches(model)
+    for ids, wanted in zip((short, long, short), [*fresh, fresh[0]], strict=True):
+        torch.testing.assert_close(logits(model, ids, switches), wanted)
+    assert all(torch.equal(*pair) for pair in zip(before, model.buffers(), strict=True))
+    assert by_length(model) == "Its rotary positions follow the longest row of a batch"

@@ -16,6 +16,9 @@ ANY = "any of them"
 ORDER = "the first sentence first"
 """The item of a claim about the order of the sentences."""
 
+LAST_MARK = "the mark at its end"
+"""The item of the claim that the end of a text is marked: its absence tells as much."""
+
 SEGMENTS = {"other_text": "its own first text", "other_pair": "its own second text"}
 """The items of the claims about text pairs, by operator."""
 
@@ -167,7 +170,7 @@ class EditRule:
     word list inside whose values items may replace one another (the axis of an identity term); `control_entries` gives
     the parts of speech of the controls. `against` is "same polarity" where a necessary feature is compared with other
     words of its class.
-    `place` is where an item is inserted: at the "start" or the "end" of a text.
+    `place` is where an item is inserted: at the "start" or the "end" of a text. `also` are judged beside `judge`.
     """
 
     judge: str
@@ -179,6 +182,15 @@ class EditRule:
     control_entries: tuple[Entry, ...] = ()
     against: str = ""
     place: str = "start"
+    also: tuple[str, ...] = ()
+
+    def judges(self, operator: str) -> bool:
+        """Whether the operator decides."""
+        return operator == self.judge or operator in self.also
+
+    def beside(self, operator: str, item: str) -> bool:
+        """Whether it decides beside the judged one: what that exchanges is not judged twice."""
+        return operator in self.also and item not in (*self.panel, self.reference)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from token_saliency.auditing.edits.blocks import in_blocks
 from token_saliency.auditing.edits.by_axis import found_and_planned
 from token_saliency.auditing.edits.request import PLACEHOLDER
 from token_saliency.auditing.evidence import explain_rows
-from token_saliency.auditing.evidence.asking import Answers, Classifier, Settings, text_of
+from token_saliency.auditing.evidence.asking import Answers, Classifier, Settings, row_called, text_of
 from token_saliency.auditing.evidence.explain_rows import Plan, plan_of
 from token_saliency.auditing.evidence.model_output import is_number, scale_of
 from token_saliency.auditing.evidence.other_prompts import answered
@@ -65,9 +65,10 @@ class Prepared:
 class Gathered:
     """All answers, the suspects that were nominated, and the `scale` that the outputs were divided by.
 
-    `left_out` says what the model did not answer.
+    `rows` are those that were answered, as they came; `left_out` says what the model did not answer.
     """
 
+    rows: Sequence[Example]
     prepared: Prepared
     evidence: Evidence
     nomination: Nomination
@@ -81,7 +82,7 @@ def gathered(job: Job, answers: Answers, on_plan: OnPlan | None) -> Gathered:
     if on_plan and getattr(answers.classifier, "remote", False):
         on_plan(_ahead(job, answers))
     answers.recheck(texts)
-    found = answers.probabilities("predict", texts, [f"row {row.id!r}" for row in job.rows])
+    found = answers.probabilities("predict", texts, [row_called(row.id) for row in job.rows])
     rows, outputs, left_out = answered_rows(job.rows, found)
     job = replace(job, rows=rows)
     scale = scale_of(outputs) if is_number(answers.classifier) else 1.0
@@ -99,7 +100,7 @@ def gathered(job: Job, answers: Answers, on_plan: OnPlan | None) -> Gathered:
     edits, unanswered = answered_edits(asked.at_once(planned) if job.settings.exhaustive else asked.in_looks(planned))
     evidence = replace(asked.evidence([]), rows=ScoredRows(heads, traces), edits=edits)
     left_out += [*unexplained, *unanswered]
-    return _shown(job, answers, Gathered(ready, evidence, nomination, scale, left_out))
+    return _shown(job, answers, Gathered(job.rows, ready, evidence, nomination, scale, left_out))
 
 
 def _ahead(job: Job, answers: Answers) -> Plan:
@@ -185,7 +186,7 @@ def _as_planned(found: Sequence[Edit], planned: Sequence[Edit]) -> list[Edit]:
 
 
 def _called(edit: Edit) -> str:
-    return f"row {edit.row!r} with an edit of {edit.audit}"
+    return f"{row_called(edit.row)} with an edit of {edit.audit}"
 
 
 def _shown(job: Job, answers: Answers, rough: Gathered) -> Gathered:

@@ -51,7 +51,7 @@ from token_saliency.auditing.trust import check_on_doubt, trusted
 from token_saliency.data import Rows, load_rows
 from token_saliency.engines import engaged, require_engine
 from token_saliency.engines.engine import AnyEngine
-from token_saliency.errors import DataError, OptionError, option
+from token_saliency.errors import DataError, OptionError, option, withholding
 from token_saliency.report import Report
 from token_saliency.results import (
     DISCLAIMER,
@@ -107,7 +107,7 @@ def run_audits(
     """
     classifier = two_sided(classifier)
     columns = {"text": text, "text_pair": text_pair, "label": label, "label_map": label_map, "split": split}
-    source = _source(rows, classifier.labels, cluster, columns, {"limit": rows_limit, "seed": seed})
+    source = _source(rows, classifier.labels, cluster, columns, {"limit": rows_limit, "seed": seed}, redact)
     _check_options(rows_limit, edits, fail_on, on_doubt, engine)
     chosen, skipped = chosen_audits(with_prompts(audits, audits_dir, classifier), audits_dir, config or {})
     names = tuple(audit.name for audit in chosen)
@@ -115,8 +115,8 @@ def run_audits(
     settings = Settings(*how, names, redact, allow_inconclusive, discovery, on_doubt, exhaustive)
     optional = frozenset(set(names) - set(config or {})) if audits is None else frozenset[str]()
     job = Job(_bound(chosen, classifier), optional, _sampled(source, settings), settings, second)
-    with bars(False if on_progress else progress) as watched, engaged(classifier, engine) as answering:
-        answers = answers_of(answering, Memory.of(finished), on_block or unkept, on_progress or watched)
+    with withholding(redact), bars(False if on_progress else progress) as bar, engaged(classifier, engine) as model:
+        answers = answers_of(model, Memory.of(finished), on_block or unkept, on_progress or bar)
         begun = time.perf_counter() - answers.memory.spent.seconds
         run = _Run(job, source, answers, gathered(job, answers, _logged(on_plan)), begun)
     return _report(run, _About(dataset_id or source.id, command, skipped, _beside(asked, audits_dir)), on_evidence)
@@ -134,12 +134,18 @@ def _beside(asked: Mapping[str, Any] | None, audits_dir: Path | str | None) -> d
 
 
 def _source(
-    rows: Any, labels: Sequence[str], cluster: str | None, columns: dict[str, Any], draw: Mapping[str, Any]
+    rows: Any,
+    labels: Sequence[str],
+    cluster: str | None,
+    columns: dict[str, Any],
+    draw: Mapping[str, Any],
+    redact: bool,
 ) -> Rows:
     """The rows, read now or read already: then nothing more can be said of their columns."""
     columns = {name: one for name, one in columns.items() if one is not None}
     if not isinstance(rows, Rows):
-        return load_rows(rows, labels=labels, cluster=cluster, **columns, **draw)
+        with withholding(redact):
+            return load_rows(rows, labels=labels, cluster=cluster, **columns, **draw)
     if columns:
         raise OptionError(f"These rows are read already: {', '.join(columns)} belongs to load_rows.")
     return rows
@@ -238,7 +244,7 @@ def _prompt(run: _Run) -> PromptInfo | None:
 
 
 def _dataset(run: _Run, dataset_id: str) -> DatasetInfo:
-    rows = [row for row in run.job.rows if row.id in run.found.evidence.rows.heads]
+    rows = run.found.rows
     return DatasetInfo(dataset_id, run.source.split, run.source.seen, len(rows), fingerprint(rows))
 
 

@@ -15,7 +15,7 @@ from token_saliency.cli.options import arguments, values
 from token_saliency.cli.options.grouped import grouped
 from token_saliency.cli.options.groups import MethodOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
-from token_saliency.cli.running.load_inputs import calibrated, checked_rows, load_classifier, read_rows
+from token_saliency.cli.running.load_inputs import checked_rows, load_classifier, with_rows
 from token_saliency.cli.running.progress import progress
 from token_saliency.cli.running.working import PLACES, require_workers, working
 from token_saliency.errors import OptionError
@@ -94,8 +94,7 @@ def _validated(
     if is_address(model):
         raise OptionError("validate changes copies of the model: it needs the model itself, not an endpoint.")
     classifier = load_classifier(model, machine)
-    table = read_rows(data, rows, classifier.labels, explaining.seed)
-    classifier = calibrated(classifier, table.examples, values.rows_limit(rows.rows), explaining.seed)
+    classifier, table = with_rows(classifier, data, rows, explaining.seed)
     with working(classifier, machine, console) as answering, progress(console) as on_progress:
         return validated(
             answering,

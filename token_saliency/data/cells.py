@@ -1,16 +1,21 @@
 """One cell of a table: blank, text, or a value that is compared by its string; and how messages quote it.
 
-Cells come from strangers: everything that a message repeats is shortened and has no control characters.
+Cells come from strangers: everything that a message repeats is shortened and has no control characters. Where rows
+are redacted it repeats none of them, nor the names of columns: those of a file without a header are its first row.
 """
 
 from __future__ import annotations
 
+import csv
+import json
 import re
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from token_saliency.errors import option, withheld
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -50,9 +55,15 @@ def quoted(value: object, most: int = 40) -> str:
     return repr(text if len(text) <= most else text[: most - 1] + "…")
 
 
-def listed(values: Iterable[object], most: int = 12) -> str:
-    """Values for a message, and how many more there are."""
+def _unsaid(number: int) -> str:
+    return f"({number:,}, not shown with {option('redact')})"
+
+
+def listed(values: Iterable[object], most: int = 12, *, ours: bool = False) -> str:
+    """Values for a message, and how many more there are; `ours` are no words of the data."""
     shown = list(values)
+    if withheld() and not ours:
+        return _unsaid(len(shown))
     rest = f" and {len(shown) - most} more" if len(shown) > most else ""
     return ", ".join(quoted(value) for value in shown[:most]) + rest or "none"
 
@@ -60,12 +71,19 @@ def listed(values: Iterable[object], most: int = 12) -> str:
 def counted(counts: Iterable[tuple[str, int]], most: int = 12) -> str:
     """`'train' (8543), 'test' (2210)` for a message."""
     pairs = list(counts)
+    if withheld():
+        return _unsaid(len(pairs))
     rest = f" and {len(pairs) - most} more" if len(pairs) > most else ""
     return ", ".join(f"{quoted(name)} ({count})" for name, count in pairs[:most]) + rest
 
 
+_QUOTE_NOTHING = (json.JSONDecodeError, csv.Error, EOFError, str)
+
+
 def one_line(error: object, most: int = 200) -> str:
     """What another library said, on one line and without control characters."""
+    if withheld() and not isinstance(error, _QUOTE_NOTHING):
+        return type(error).__name__
     text = " ".join(clean(str(error)).split())
     return "".join(c for c in text[:most] if c.isprintable()).rstrip(".") or type(error).__name__
 

@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from token_saliency.data.cells import quoted
-from token_saliency.errors import OptionError, option, typed
+from token_saliency.errors import OptionError, option, typed, withheld
 
 _SHOWN = 12
 
@@ -42,7 +42,7 @@ def propose_label_map(values: Sequence[str], labels: Sequence[str], *, all_unkno
 
     Values that resemble no class drop their rows where the others fit. None: nothing sensible can be written.
     """
-    if len(values) > _SHOWN or not all(_writable(value) for value in values):
+    if withheld() or len(values) > _SHOWN or not all(_writable(value) for value in values):
         return None
     numbered = _in_order(values, labels) if all_unknown else {}
     guesses = {value: numbered.get(value) or _resembling(value, labels) for value in values}

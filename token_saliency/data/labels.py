@@ -187,7 +187,7 @@ def _mismatch(
     return DataError(
         f"{place} has labels that are no class of the model: {shown}.{hint} "
         f"{mend} (data to model; an empty class drops the rows; {option('label', '')} audits without labels). "
-        f"The model has {listed(labels)}."
+        f"The model has {listed(labels, ours=True)}."
     )
 
 

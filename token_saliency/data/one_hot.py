@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
-from token_saliency.data.cells import canonical, listed, plain_name
+from token_saliency.data.cells import canonical, is_blank, is_list, listed, plain_name
 
 _SET = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
 
@@ -36,7 +37,20 @@ def one_hot(frame: pd.DataFrame, labels: Sequence[str]) -> OneHot | None:
     several, none = sum(len(row) > 1 for row in rows), sum(not row for row in rows)
     if several + none == len(rows):
         return None
-    note = f"The columns {listed(columns)} are read as one label."
+    note = f"The columns {listed(columns, ours=True)} are read as one label."
     if several + none:
         note += f" {none} of {len(rows)} rows have none of them and {several} have several; they count as unlabelled."
     return OneHot(names, rows, columns, note)
+
+
+def one_hot_cells(cells: Sequence[Any], labels: Sequence[str]) -> list[Any]:
+    """The cells; where each is a list of 0 and 1, one for every class, the list of the classes that it names."""
+    lists = [cell for cell in cells if not is_blank(cell)]
+    if len(labels) < 2 or not lists or not all(is_list(cell) and len(cell) == len(labels) for cell in lists):
+        return list(cells)
+    if any(canonical(value) not in ("0", "1") for cell in lists for value in cell):
+        return list(cells)
+    return [
+        cell if is_blank(cell) else [name for name, there in zip(labels, cell, strict=True) if canonical(there) == "1"]
+        for cell in cells
+    ]

@@ -14,11 +14,12 @@ from token_saliency.data.cells import canonical, clean, is_blank, is_list, liste
 from token_saliency.data.columns import Columns, find_columns, find_named
 from token_saliency.data.formats.draw import RowsDraw
 from token_saliency.data.labels import class_numbers, fits, match_labels
-from token_saliency.data.one_hot import one_hot
+from token_saliency.data.one_hot import one_hot, one_hot_cells
 from token_saliency.data.slices import read_slices
 from token_saliency.data.sources import read_source
+from token_saliency.data.splits import told_split
 from token_saliency.data.table import Table, Whole, absent, called, id_column
-from token_saliency.errors import DataError, option
+from token_saliency.errors import DataError, option, withheld
 from token_saliency.results import Example
 
 
@@ -75,7 +76,7 @@ def load_rows(
         raise DataError(f"{table.where} has no rows left: {' '.join(table.notes[-2:])}")
     examples = _examples(table, columns, names, _metadata(table, columns, cluster, hot.columns if hot else ()))
     notes = [*columns.notes, *table.notes, *_repeated(examples, table.whole)]
-    return Rows(examples, table.id, table.split, seen, notes, drawn=table.whole is not None)
+    return Rows(examples, table.id, told_split(table, split), seen, notes, drawn=table.whole is not None)
 
 
 def _repeated(examples: Sequence[Example], whole: Whole | None) -> list[str]:
@@ -166,7 +167,7 @@ def _own_classes(table: Table, column: str) -> Sequence[str]:
 
 def _label_cells(table: Table, column: str, labels: Sequence[str]) -> list[Any]:
     """The cells. Numbers of a ClassLabel stand for names (-1: none), unless the model has only numbers for classes."""
-    cells = table.frame[column].tolist()
+    cells = one_hot_cells(table.frame[column].tolist(), labels)
     names = class_numbers(table.classes.get(column), labels)
     return [names.get(canonical(cell), cell) for cell in cells] if names else cells
 
@@ -174,7 +175,7 @@ def _label_cells(table: Table, column: str, labels: Sequence[str]) -> list[Any]:
 def _hint(table: Table, column: str, labels: Sequence[str]) -> str:
     """Another column that holds the names of the model."""
     for name in table.frame.columns:
-        if name != column and fits(table.frame[name].tolist()[:1000], labels):
+        if name != column and not withheld() and fits(table.frame[name].tolist()[:1000], labels):
             return f" Column {quoted(name)} holds them: {option('label', name)}."
     return ""
 

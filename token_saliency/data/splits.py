@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from token_saliency.data.cells import canonical, counted, quoted
 from token_saliency.data.table import Table
-from token_saliency.errors import DataError, option
+from token_saliency.errors import DataError, option, withheld
 
 EVERYTHING = "all"
 HELD_OUT = ("test", "validation", "valid", "val", "dev")
@@ -40,6 +40,12 @@ def _find(sizes: Mapping[str, int], name: str) -> str | None:
         return name
     same = [split for split in sizes if split.casefold() == name.strip().casefold()]
     return same[0] if len(same) == 1 else EVERYTHING if name == EVERYTHING else None
+
+
+def told_split(table: Table, asked: str | None) -> str | None:
+    """The split for a report: a name that nobody asked for and that is no usual one is a word of the rows."""
+    usual = asked is not None or (table.split or "").casefold() in (*HELD_OUT, "train", EVERYTHING)
+    return table.split if usual or not withheld() else None
 
 
 def split_column(table: Table) -> str | None:

@@ -94,7 +94,7 @@ def called(table: Table, column: str | None) -> Table:
     ids = [canonical(cell) for cell in table.frame[column]]
     twice = next((one for one, times in Counter(ids).items() if one is None or times > 1), "")
     if twice != "":
-        what = "leaves a row blank" if twice is None else f"holds {quoted(twice)} more than once"
+        what = "leaves a row blank" if twice is None else f"holds {listed([twice])} more than once"
         raise DataError(f"{table.where} column {quoted(column)} {what}: {option('id')} must name each row once.")
     return replace(table, frame=table.frame.set_axis(pd.Index(ids, name=column), axis="index"))
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from token_saliency.drawing import numbers
 
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0)
 _PADDING = 0.05
+_ONE_DIGIT = partial(numbers.signed, digits=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ class Bar:
     width: float
     value: str
     negative: bool = False
+    interval: tuple[float, float] | None = None
 
 
 def bars_from_left(sizes: Sequence[tuple[str, float]], written: Callable[[float], str]) -> list[Bar]:
@@ -122,12 +125,21 @@ def bars_from_left(sizes: Sequence[tuple[str, float]], written: Callable[[float]
     return [Bar(name, 0.0, round(100 * size / longest, 2), written(size)) for name, size in sizes]
 
 
-def balance_bars(values: Sequence[tuple[str, float]]) -> list[Bar]:
+def bars_with_intervals(sizes: Sequence[tuple[str, float, tuple[float, float]]]) -> list[Bar]:
+    """The same with their intervals, the farthest bound at the right end."""
+    axis = Axis(0.0, max((high for _, _, (_, high) in sizes), default=0.0) or 1.0)
+    return [
+        Bar(name, 0.0, axis.x(size), f"{size:.3g} [{low:.3g}, {high:.3g}]", interval=(axis.x(low), axis.x(high)))
+        for name, size, (low, high) in sizes
+    ]
+
+
+def balance_bars(values: Sequence[tuple[str, float]], written: Callable[[float], str] = _ONE_DIGIT) -> list[Bar]:
     """Bars to both sides of the middle, for values with a sign."""
     longest = max((abs(value) for _, value in values), default=0.0) or 1.0
-    return [_from_the_middle(name, value, 48 * abs(value) / longest) for name, value in values]
+    return [_from_the_middle(name, value, 48 * abs(value) / longest, written(value)) for name, value in values]
 
 
-def _from_the_middle(name: str, value: float, width: float) -> Bar:
+def _from_the_middle(name: str, value: float, width: float, written: str) -> Bar:
     start = 50 - width if value < 0 else 50.0
-    return Bar(name, round(start, 2), round(width, 2), numbers.signed(value, 1), negative=value < 0)
+    return Bar(name, round(start, 2), round(width, 2), written, negative=value < 0)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 
 from token_saliency.drawing import numbers
-from token_saliency.drawing.charts import Bar, balance_bars, bars_from_left
+from token_saliency.drawing.charts import Bar, balance_bars, bars_from_left, bars_with_intervals
 from token_saliency.drawing.facts import class_name
 from token_saliency.drawing.inputs import ScoredFeatures, ScoredTable
 from token_saliency.drawing.pages import page
@@ -45,11 +46,10 @@ class TableView:
 def render(explanation: ScoredTable, disclaimer: str) -> str:
     """The page: the ranking over the rows, then each row's own bars."""
     some = explanation.ranked[:FEATURES]
-    sizes = [(feature.name, feature.importance) for feature in some]
     view = TableView(
         rows=numbers.count(len(explanation.rows)),
         method=explanation.rows[0].method,
-        overall=bars_from_left(sizes, lambda value: f"{value:.3g}"),
+        overall=bars_with_intervals([(one.name, one.importance, one.interval) for one in some]),
         features_more=max(0, len(explanation.ranked) - FEATURES),
         each=[_row(number, row) for number, row in enumerate(explanation.rows[:ROWS])],
         rows_more=max(0, len(explanation.rows) - ROWS),
@@ -62,8 +62,13 @@ def _row(number: int, row: ScoredFeatures) -> RowView:
     facts = [f"{row.output} {numbers.signed(row.output_value, 2)}", row.method]
     if row.completeness_error is not None:
         facts.append(f"completeness error {numbers.percent(row.completeness_error)}")
-    bars = balance_bars(ranked) if row.signed else bars_from_left(ranked, lambda value: f"{value:.3g}")
+    bars = balance_bars(ranked, _signed) if row.signed else bars_from_left(ranked, lambda value: f"{value:.3g}")
     return RowView(number, class_name(row.predicted), class_name(row.target), facts, bars, row.signed)
+
+
+def _signed(value: float) -> str:
+    """To three digits, whatever the scale."""
+    return f"{value:+.3g}".replace("-", numbers.MINUS) if value else "0"
 
 
 def figure(explanation: ScoredTable, row: int | None, top: int) -> Any:
@@ -77,7 +82,8 @@ def figure(explanation: ScoredTable, row: int | None, top: int) -> Any:
     except ImportError as error:
         raise ModelError("Charts need matplotlib: pip install 'token-saliency[image]'.") from error
     names, values, errors = _overall(explanation, top) if row is None else _single(explanation.rows[row], top)
-    drawn = Figure(figsize=(7, 0.6 + 0.32 * len(names)), layout="constrained")
+    lines = sum(name.count("\n") + 1 for name in names)
+    drawn = Figure(figsize=(7, 0.6 + 0.1 * len(names) + 0.22 * lines), layout="constrained")
     axes = drawn.subplots()
     colours = [POSITIVE if value >= 0 else NEGATIVE for value in values]
     axes.barh(range(len(names)), values, xerr=errors, color=colours, capsize=3, ecolor="#555555")
@@ -107,5 +113,5 @@ def _said(explanation: ScoredTable, row: int) -> str:
 
 
 def _name(text: str | None) -> str:
-    """Without `$`, which matplotlib reads as mathematics."""
-    return shortened(printable(class_name(text)), 40).replace("$", r"\$")
+    """Whole, in lines of 40. Without `$`, which matplotlib reads as mathematics."""
+    return "\n".join(wrap(shortened(printable(class_name(text)), 200), 40)).replace("$", r"\$")

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from token_saliency.errors import ModelError, TokenSaliencyError
+from token_saliency.errors import WITHHELD, ModelError, TextError, TokenSaliencyError, withheld
 
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 """Variables that say how many threads a place of work has."""
@@ -31,8 +31,17 @@ def opened(reply: bytes) -> Any:
     """The answer, or the error that it is."""
     answer, error = pickle.loads(reply)
     if error is not None:
-        raise error
+        raise _bare(error) if withheld() else error
     return answer
+
+
+def _bare(error: Exception) -> Exception:
+    """Of an error from where nobody knew that rows must not be quoted: its kind, and which text it is about."""
+    if isinstance(error, TextError):
+        return TextError(
+            f"The model fails on {TextError.WHICH}; mend it, or leave that text out.", error.at, error.name
+        )
+    return ModelError(f"A worker process failed: {type(error).__name__}, {WITHHELD}.")
 
 
 def replied(work: Callable[[], Any]) -> bytes:

@@ -71,9 +71,25 @@ def connected(address: str | None, count: int | None, size: int, temp_dir: str |
         except (Exception, SystemExit) as error:  # Ray fails in many ways: connection, version, folder
             raise _refused(address or os.environ.get("RAY_ADDRESS"), error) from error
     try:
-        yield
+        with _no_obituaries():
+            yield
     finally:
         ray.shutdown()
+
+
+@contextmanager
+def _no_obituaries() -> Iterator[None]:
+    """Ray prints the last words of a node that died, forty lines, to stdout, whatever `log_to_driver` says; the engine
+    goes on without it."""
+    worker = import_module("ray._private.worker")
+    before = getattr(worker, "print_to_stdstream", None)
+    if before is not None:
+        worker.print_to_stdstream = lambda *_, **__: None  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        if before is not None:
+            worker.print_to_stdstream = before  # type: ignore[attr-defined]
 
 
 def _addressed(address: str | None) -> dict[str, Any]:

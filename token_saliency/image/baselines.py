@@ -9,6 +9,7 @@ from PIL import Image, ImageFilter, ImageStat
 from torch import Tensor
 
 from token_saliency.errors import unknown
+from token_saliency.image.pixels.bands import as_kind, looks
 
 Blank = Callable[[Image.Image, int], Image.Image]
 """`(picture, seed) -> picture of the same size`."""
@@ -48,4 +49,4 @@ def baseline_of(name: str, picture: Image.Image, seed: int, preprocess: Callable
     """The baseline [C, H, W] as the model would see it."""
     if name not in BASELINES:
         raise unknown("baseline", name, BASELINES)
-    return preprocess(BASELINES[name](picture, seed))
+    return preprocess(as_kind(BASELINES[name](looks(picture), seed), picture.mode))

@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from PIL.Image import Image, fromarray
+from PIL.Image import Image
 from torch import Tensor, nn
 
 from token_saliency.core.targets import output_function
@@ -22,11 +21,13 @@ from token_saliency.image.baselines import BASELINES
 from token_saliency.image.explaining import PictureQuestion, PixelBatch, explain_group
 from token_saliency.image.methods import chosen_method
 from token_saliency.image.model.choosing import last_layer
+from token_saliency.image.model.forms import Forms, noise
 from token_saliency.image.model.layers import Layer, layer_named
 from token_saliency.image.model.loading import load, preprocess_of
 from token_saliency.image.model.network import ImageNetwork
 from token_saliency.image.parts import PicturesAsked, answers_to
-from token_saliency.image.pixels.geometry import Preprocess, Sight
+from token_saliency.image.pixels.bands import Preprocess
+from token_saliency.image.pixels.geometry import Sight
 from token_saliency.image.pixels.pictures import content_seed, opened_all
 from token_saliency.results import ModelInfo, Predictions
 from token_saliency.shared.heads import Head, head_of
@@ -34,8 +35,7 @@ from token_saliency.shared.options import chosen_targets
 from token_saliency.text.model.meter import Meter
 from token_saliency.text.working import started
 
-BATCH = 8
-PROBE = 224
+BATCH, CHANNELS = 8, 4
 PROBES = 4
 
 Progress = Callable[[int], None] | None
@@ -67,6 +67,7 @@ class ImageClassifier:
         self.batch_size = batch_size
         self.sight = Sight(preprocess_of(preprocess) if hasattr(preprocess, "image_mean") else preprocess)
         self._network = ImageNetwork(model)
+        self._forms = Forms(self._network, self.preprocess)
         self._labels = None if labels is None else [str(label) for label in labels]
         self._network.binary = len(self._labels or ()) == 2
         self._id = id or getattr(getattr(model, "config", None), "_name_or_path", "") or type(model).__name__
@@ -103,7 +104,7 @@ class ImageClassifier:
 
     def _numbered(self) -> Head:
         with self._network.session():
-            outputs = self._network.logits(self._pixels([_grey()])).shape[1]
+            outputs = self._network.logits(self._sample()).shape[1]
         if outputs == 1:
             return Head("regression", ("value",))
         return Head("single_label_classification", tuple(map(str, range(outputs))))
@@ -112,6 +113,10 @@ class ImageClassifier:
     def labels(self) -> list[str]:
         """The class names in index order; their numbers where neither the caller nor a config names them."""
         return list(self.head.classes)
+
+    def reads(self, kind: str, size: tuple[int, int]) -> bool:
+        """Whether pictures of a Pillow mode (16 bits, transparency) are put to the model as they are, else in RGB."""
+        return self._forms.reads(kind, size)
 
     @property
     def meter(self) -> Meter:
@@ -133,7 +138,7 @@ class ImageClassifier:
 
     def predict(self, images: Any, *, progress: Progress = None) -> Predictions:
         """Logits, probabilities and class names in the order of the images (paths, PIL images or arrays)."""
-        pictures = opened_all(images)
+        pictures = opened_all(images, self.reads, warned=True)
         logits = np.empty((len(pictures), len(self.labels)))
         for at, found in answers_to(self._engine, self.meter, self._parts(pictures), progress):
             logits[at] = found
@@ -163,7 +168,7 @@ class ImageClassifier:
         chosen = chosen_method(method, options)
         if baseline not in BASELINES:
             raise OptionError(f"Unknown baseline {baseline!r}. Known: {', '.join(BASELINES)}.")
-        pictures = opened_all(images)
+        pictures = opened_all(images, self.reads)
         output = self.head.output(output)
         targets = chosen_targets(target, labels, len(pictures), self.labels)
         question = PictureQuestion(chosen, output, output_function(output, self.head.kind), baseline, self.labels, seed)
@@ -199,9 +204,9 @@ class ImageClassifier:
 
     def layer(self, name: str | None = None, image: Any = None) -> Layer:
         """The layer that grad_cam uses: the named one, or the one that is found by itself."""
-        picture = opened_all([image])[0] if image is not None else _grey()
+        pictures = [] if image is None else opened_all([image], self.reads)
         with self._network.session():
-            return self._layer(name, self._pixels([picture]))
+            return self._layer(name, self._pixels(pictures) if pictures else self._sample())
 
     def _explained(
         self, question: PictureQuestion, pictures: list[Image], targets: Sequence[int | None], layer: str | None
@@ -226,15 +231,18 @@ class ImageClassifier:
 
     def _layer(self, name: str | None, pixels: Tensor) -> Layer:
         """Found with noise of the shape of the pixels: no picture decides which layer the others are explained at."""
-        size = (pixels.shape[2], pixels.shape[3])
         pixels = _probe(pixels)
 
         def run() -> Tensor:
             return self._network.forward(pixels.to(self._network.dtype))
 
         if name is not None:
-            return layer_named(self.model, name, run, size)
-        return last_layer(self._network, pixels, size)
+            return layer_named(self.model, name, run, pixels.shape)
+        return last_layer(self._network, pixels)
+
+    def _sample(self) -> Tensor:
+        found = self._forms.sample()
+        return self._pixels([noise()]) if found is None else found
 
     def _batches(self, pictures: list[Image]) -> list[tuple[list[int], Tensor]]:
         """Pictures that become pixels of one shape go together."""
@@ -254,6 +262,11 @@ class ImageClassifier:
             raise DataError(
                 f"preprocess returns {type(pixels).__name__} {shape} for image {number}, not a float tensor [3, H, W]."
             )
+        if pixels.shape[0] > CHANNELS >= pixels.shape[2]:
+            raise DataError(
+                f"preprocess returns {list(pixels.shape)} for image {number}, channels last: return [3, H, W], "
+                "and wrap a model that wants them last."
+            )
         return pixels.to(self._network.device, torch.promote_types(self._network.dtype, torch.float32))
 
     def _checked(self, logits: Tensor) -> Tensor:
@@ -267,11 +280,6 @@ class ImageClassifier:
 def _remade(made_of: tuple[Any, ...]) -> ImageClassifier:
     model, preprocess, labels, batch_size = made_of
     return ImageClassifier(model, preprocess, labels=labels, batch_size=batch_size)
-
-
-def _grey() -> Image:
-    values: NDArray[np.uint8] = np.random.default_rng(0).integers(0, 256, (PROBE, PROBE, 3), dtype=np.uint8)
-    return fromarray(values)
 
 
 def _probe(pixels: Tensor) -> Tensor:

@@ -77,7 +77,7 @@ def counterfactual(
     """
     if not 0 < area < 1 or draws < 1:
         raise OptionError(f"area must lie between 0 and 1 and draws be at least 1, not {area} and {draws}.")
-    pictures = opened_all(images)
+    pictures = opened_all(images, classifier.reads)
     if not pictures or len(pictures) != len(attributions):
         raise DataError(f"{len(pictures)} images and {len(attributions)} attributions: give one attribution an image.")
     found = [

@@ -20,8 +20,10 @@ from token_saliency.image.baselines import baseline_of
 from token_saliency.image.methods import ChosenImageMethod
 from token_saliency.image.model.layers import Layer
 from token_saliency.image.model.network import ImageNetwork
-from token_saliency.image.pixels.geometry import Preprocess, Sight
+from token_saliency.image.pixels.bands import Preprocess, looks
+from token_saliency.image.pixels.geometry import Sight
 from token_saliency.image.pixels.overlay import Floats
+from token_saliency.image.pixels.pictures import losses
 from token_saliency.methods.grad_cam import grad_cam
 
 
@@ -165,10 +167,15 @@ _PART = (
     "The layer {layer} is one of several ways to the logits: what goes round it (another branch, a shortcut) is not in "
     "this map."
 )
+_ALONE = (
+    "Each place of the layer {layer} has seen its own pixels alone (they were only embedded): the map says where the "
+    "model looks, not what it sees there."
+)
 _BLIND = (
     "Guided backprop redraws the edges of the picture: its map hardly depends on the class that is asked, nor on what "
     "the model has learned (Adebayo et al. 2018, Nie et al. 2018). Look at it, conclude nothing from it.",
 )
+_LOSS = "The picture has {}."
 _CAVEATS = {"guided_backprop": _BLIND, "guided_grad_cam": _BLIND}
 
 
@@ -182,11 +189,13 @@ def _attribution(question: PictureQuestion, group: PixelBatch, drawn: Drawn, i: 
         notes = (_UNREACHED,)
     if group.layer is not None and group.layer.part:
         notes += (_PART.format(layer=group.layer.name),)
+    if group.layer is not None and group.layer.alone:
+        notes += (_ALONE.format(layer=group.layer.name),)
     return ImageAttribution(
-        image=group.pictures[i],
+        image=looks(group.pictures[i]),
         heatmap=heat,
         grid=_numbers(drawn.grid[i]),
-        seen=sight.box(group.pictures[i].size),
+        seen=sight.box(group.pictures[i].size, group.pictures[i].mode),
         method=question.chosen.name,
         signed=drawn.signed,
         predicted=question.classes[group.predicted[i]],
@@ -200,7 +209,7 @@ def _attribution(question: PictureQuestion, group: PixelBatch, drawn: Drawn, i: 
         evaluations=int(scores.evaluations[i]),
         converged=bool(scores.converged[i]),
         layer=group.layer.name if group.layer else None,
-        notes=(*notes, *_CAVEATS.get(question.chosen.name, ())),
+        notes=(*notes, *_CAVEATS.get(question.chosen.name, ()), *map(_LOSS.format, losses(group.pictures[i]))),
     )
 
 

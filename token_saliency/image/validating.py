@@ -19,7 +19,8 @@ from token_saliency import __version__
 from token_saliency.errors import DataError, OptionError, unknown
 from token_saliency.image.attribution import ImageAttribution
 from token_saliency.image.audits.edits import small
-from token_saliency.image.audits.rows import content_key, load_images, look_key
+from token_saliency.image.audits.predictions import distinct_pictures
+from token_saliency.image.audits.rows import content_key, load_images
 from token_saliency.image.classifier import ImageClassifier
 from token_saliency.image.counterfactual import highlighted, on_picture
 from token_saliency.image.methods import IMAGE_METHODS
@@ -81,7 +82,7 @@ def validate_images(
     name, started, before = method or classifier.default_method, time.perf_counter(), replace(classifier.meter)
     _check(name, rows_limit, train_steps, checks)
     source = load_images(rows, classifier.labels)
-    distinct = {content_key(picture): (picture, row) for row in source.rows for picture in [small(row)]}
+    distinct, notes = distinct_pictures(source.read_by(classifier.reads))
     if not (keys := sorted(distinct, key=lambda key: content_hash(seed, key))[:rows_limit]):
         raise DataError("There are no pictures to check the method on: check the folder or the CSV.")
 
@@ -89,14 +90,14 @@ def validate_images(
         targets = [one.target_index for one in found] if found else "predicted"
         return other.explain(pictures, name, targets, baseline=baseline, seed=seed, options=options)
 
-    pictures, found = [distinct[key][0] for key in keys], list[ImageAttribution]()
+    pictures, found = [small(distinct[key].row) for key in keys], list[ImageAttribution]()
     found = again(classifier)
-    clusters = np.unique([distinct[key][1].cluster or look_key(distinct[key][0]) for key in keys], return_inverse=True)
-    labels = [distinct[key][1].label for key in keys]
+    clusters = np.unique([distinct[key].cluster for key in keys], return_inverse=True)
+    labels = [distinct[key].row.label for key in keys]
     subject = Pictured(classifier, pictures, labels, clusters[1], found, again, seed, train_steps)
     settings = {"method": name, "baseline": baseline, "seed": seed, "train_steps": train_steps, "kind": "images"}
     dataset = DatasetInfo(source.id, None, len(source.rows), len(keys), content_hash(*sorted(keys))[:16])
-    return _record(subject, checks, command, dataset, settings, before, started, list(source.notes))
+    return _record(subject, checks, command, dataset, settings, before, started, [*source.notes, *notes])
 # fmt: on
 
 

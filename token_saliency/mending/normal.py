@@ -91,9 +91,18 @@ def _filled(audit: Audit, text: str, second: str | None, items: Sequence[str]) -
             put[match.item] = own[seen.get(key, 0) % len(own)]
             seen[key] = seen.get(key, 0) + 1
     text = _put(audit, text, spans, put)
+    if "unstop" in audit.edit.operators:
+        text = _ended(audit, text, items[0])
     if second is not None and audit.items == "sample":
         second = _put(audit, second, [m for m in find_spans(second, audit) if m.item in put], put)
     return text, second
+
+
+def _ended(audit: Audit, text: str, mark: str) -> str:
+    """The text with a mark at its end, where it ends in a word: that there is one would tell something, too."""
+    body = text.rstrip()
+    marked = any(match.end >= len(body) for match in find_spans(text, audit))
+    return text if marked or not body[-1:].isalnum() else body + mark + text[len(body) :]
 
 
 def _choices(audit: Audit, match: Match, items: Sequence[str]) -> tuple[list[str], str]:

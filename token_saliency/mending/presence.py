@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Mapping, Sequence
 
 from token_saliency.auditing.audit import ANY, Audit, Match, stratum_of
-from token_saliency.auditing.discovery.suspects import FINDERS, Suspect
+from token_saliency.auditing.discovery.pairs import spans_of
+from token_saliency.auditing.discovery.suspects import Suspect
 from token_saliency.auditing.edits.operators import OPERATORS, Operator, delete, everywhere
 from token_saliency.auditing.edits.renumbering import renumber, stratum
 from token_saliency.auditing.edits.request import PLACEHOLDER
@@ -39,8 +40,7 @@ def evened(audit: Audit, rows: Sequence[Example], weights: Mapping[str, int], op
 
 def without(suspect: Suspect, rows: Sequence[Example], weights: Mapping[str, int], seed: object) -> Repair:
     """The same for a suspect of the discovery that the user calls spurious: it is deleted."""
-    find = FINDERS[suspect.kind]
-    spans = {r.id: [Match(a, b, item) for item, (a, b) in find(r.text) if item == suspect.item] for r in rows}
+    spans = {row.id: [Match(a, b, suspect.item) for a, b in spans_of(suspect, row.text)] for row in rows}
     return _named(taken_out(rows, spans, weights, delete, (seed, suspect.kind, suspect.item)), "delete")
 
 

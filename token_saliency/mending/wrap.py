@@ -46,7 +46,8 @@ def normaliser(
         elif "swap" in operators and "swap" in audit.edit.operators:
             steps[audit.name] = _items(audit, [edit for edit in evidence.edits if edit.audit == audit.name])
         else:
-            steps[audit.name] = "delete" if audit.edit.judge == "insert" else audit.edit.judge
+            judge = next((name for name in audit.edit.also if name in operators), audit.edit.judge)
+            steps[audit.name] = "delete" if judge == "insert" else judge
     if not steps:
         raise OptionError("; ".join(f"{name}: {why}" for name, why in cannot.items()))
     home = None if steps.keys() <= audit_files().keys() else home_of(report, audits_dir)

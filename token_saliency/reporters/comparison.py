@@ -14,6 +14,7 @@ from token_saliency.drawing import numbers
 from token_saliency.drawing.lines import Line, print_lines, sentence
 from token_saliency.drawing.safe import printable, shortened
 from token_saliency.reporters import json_
+from token_saliency.reporters.summary import thing
 from token_saliency.results import Change, ComparedAudit, ComparedClaim, ComparedPredictions, Comparison, Side
 from token_saliency.results.comparison import ComparedSuspect, ExchangedAccuracy
 
@@ -60,22 +61,27 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
         print_lines(console, part)
 
 
+def headline(comparison: Comparison) -> str:
+    """The first sentence."""
+    return HEADLINES[comparison.change].replace("rows", f"{thing(comparison)}s")
+
+
 def _title(comparison: Comparison) -> Iterable[Line]:
     change = comparison.change
-    yield Line(Text(HEADLINES[change]), _change(change, len(change) + 2))
+    yield Line(Text(headline(comparison)), _change(change, len(change) + 2))
     for name, side in comparison.sides():
-        yield Line(Text(_side(side)), Text(f"{name}: "))
+        yield Line(Text(_side(side, thing(comparison))), Text(f"{name}: "))
 
 
-def side_name(side: Side) -> str:
-    """`my-model on held_out.csv, 400 rows`, with the hash of its prompt where it has one."""
+def side_name(side: Side, one: str = "row") -> str:
+    """`my-model on held_out.csv, 400 rows`, with the hash of its prompt where it has one; `one` of them is a row."""
     asked = (side.model.revision or "").partition("prompt sha256:")[2]
     model = side.model.id + (f" (prompt {asked})" if asked else "")
-    return f"{model} on {side.dataset.id}, {numbers.count(side.dataset.rows_used, 'row')}"
+    return f"{model} on {side.dataset.id}, {numbers.count(side.dataset.rows_used, one)}"
 
 
-def _side(side: Side) -> str:
-    return f"{shortened(printable(side_name(side)), 120)} ({side.verdict})"
+def _side(side: Side, one: str) -> str:
+    return f"{shortened(printable(side_name(side, one)), 120)} ({side.verdict})"
 
 
 def _change(change: Change, width: int = 0) -> Text:
@@ -83,9 +89,10 @@ def _change(change: Change, width: int = 0) -> Text:
 
 
 def decisive(audit: ComparedAudit) -> ComparedClaim | None:
-    """The judged claim that stands for the audit: of those with its change the largest difference."""
-    found = [claim for claim in audit.claims if claim.judged and claim.change == audit.change]
-    return max(found, key=lambda claim: abs(claim.difference), default=None)
+    """The judged claim that stands for the audit: of those with its change, or else of all, the largest difference."""
+    judged = [claim for claim in audit.claims if claim.judged]
+    found = [claim for claim in judged if claim.change == audit.change]
+    return max(found or judged, key=lambda claim: abs(claim.difference), default=None)
 
 
 def _audits(comparison: Comparison) -> Iterable[Line]:
@@ -131,19 +138,19 @@ def _sentences(comparison: Comparison) -> Iterable[Line]:
 
 def _predictions(comparison: Comparison) -> Iterable[Line]:
     if comparison.predictions is not None:
-        yield Line(Text(_ascii(predictions_said(comparison.predictions))))
-    yield from (Line(Text(_ascii(exchanged_said(one)))) for one in comparison.exchanged)
+        yield Line(Text(_ascii(predictions_said(comparison.predictions, thing(comparison)))))
+    yield from (Line(Text(_ascii(exchanged_said(one, thing(comparison))))) for one in comparison.exchanged)
     shown = [one for one in comparison.suspects if not one.listed]
     yield from (Line(Text(shortened(printable(_ascii(suspect_said(one))), 300))) for one in shown[:_SHOWN])
     if len(shown) > _SHOWN:
         yield Line(Text(f"{numbers.count(len(shown) - _SHOWN, 'more suspect')} in comparison.json."))
 
 
-def exchanged_said(one: ExchangedAccuracy) -> str:
+def exchanged_said(one: ExchangedAccuracy, thing: str = "row") -> str:
     """Both accuracies where the items of an audit tell nothing."""
     went = f"{numbers.percent(one.accuracy_a)} are right in A, {numbers.percent(one.accuracy_b)} in B"
     change = f"{numbers.signed(one.difference)} {numbers.interval(one.interval)}"
-    return f"Where items of {one.audit} are exchanged ({one.rows:,} rows): {went} ({change})."
+    return f"Where items of {one.audit} are exchanged ({numbers.count(one.rows, thing)}): {went} ({change})."
 
 
 def suspect_said(one: ComparedSuspect) -> str:
@@ -155,11 +162,13 @@ def suspect_said(one: ComparedSuspect) -> str:
     return f'Discovered {one.kind} "{one.item}" on {one.class_}: {effects}{size}, {said}{moved}. A person must judge.'
 
 
-def predictions_said(found: ComparedPredictions) -> str:
+def predictions_said(found: ComparedPredictions, thing: str = "row") -> str:
     """Agreement and accuracies in a sentence."""
     parts = []
     if found.agreement is not None:
-        parts.append(f"The predictions agree on {numbers.percent(found.agreement)} of {found.rows:,} rows")
+        parts.append(
+            f"The predictions agree on {numbers.percent(found.agreement)} of {numbers.count(found.rows, thing)}"
+        )
     if found.accuracy_a is not None and found.accuracy_b is not None:
         parts.append(f"{numbers.percent(found.accuracy_a)} are right in A, {numbers.percent(found.accuracy_b)} in B")
     if found.difference is not None and found.interval is not None:

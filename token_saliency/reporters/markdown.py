@@ -126,13 +126,16 @@ def _footer(report: RunRecord) -> str:
 
 def escaped(text: str, limit: int = 600) -> str:
     """One line that Markdown, HTML, a mention (`@`) and a CI log all read as plain words."""
-    return _SPECIAL.sub(_backslash, shortened(printable(text), limit)).replace("@", "＠")
+    said = _SPECIAL.sub(_backslash, shortened(printable(text), limit)).replace("@", "＠")
+    return _LINK.sub(r"\\\g<0>", said)
 
 
 def _backslash(match: re.Match[str]) -> str:
     return {"<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(match[0], f"\\{match[0]}" if match[0] in _ACTIVE else match[0])
 
 
+_LINK = re.compile(r"(?<=www)\.|(?<=\w)://", re.IGNORECASE)
+"""What GitHub makes a link of without any mark."""
 _ACTIVE = set("\\`*_[]|~#$")
 
 

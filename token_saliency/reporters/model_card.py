@@ -15,11 +15,14 @@ from token_saliency.results import AuditResult, RunRecord
 
 START = "<!-- token-saliency:start -->"
 END = "<!-- token-saliency:end -->"
+_TEXTS = "other languages, other kinds of text, other groups than those that the word lists hold"
+_PICTURES = "other cameras, other places, other habits of whoever took the pictures"
 
 
 def render(report: RunRecord) -> str:
     """The fragment with its markers."""
-    parts = [START, "### Reliance on tokens that should not matter", _introduction(report), _table(report)]
+    subject = "parts of pictures" if summary.thing(report) == "picture" else "tokens"
+    parts = [START, f"### Reliance on {subject} that should not matter", _introduction(report), _table(report)]
     parts += [escaped(" ".join([*prompted(report), prompt_line(report)]).strip())]
     parts += [_not_tested(report), END]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -39,11 +42,12 @@ def merged(card: str, fragment: str) -> str:
 
 
 def _introduction(report: RunRecord) -> str:
+    edited = "Pictures" if summary.thing(report) == "picture" else "Spans"
     revision = f", revision {escaped(report.model.revision)}" if report.model.revision else ""
     return (
         f"Audited with token-saliency {escaped(report.tool.version)} on {numbers.moment(report.created)}: "
         f"{escaped(report.model.id)}{revision}, on {escaped(report.dataset.id)} "
-        f"({escaped(summary.rows_used(report))}). Spans were edited, the model was asked again, and the change of a "
+        f"({escaped(summary.rows_used(report))}). {edited} were edited, the model was asked again, and the change of a "
         f"probability was compared with matched control edits. Overall: "
         f"**{report.verdict}**. {summary.headline(report)} {escaped(summary.accuracy(report))}"
         + "".join(f"\n\n**Doubt:** {escaped(doubt)}" for doubt in summary.doubts(report))
@@ -75,8 +79,6 @@ def _not_tested(report: RunRecord) -> str:
     undecided = [audit for audit in report.audits.values() if audit.verdict in ("INCONCLUSIVE", "ERROR")]
     lines = [f"- {escaped(audit.title)}: {audit.verdict}. {escaped(audit.reason)}" for audit in undecided]
     lines += [f"- {escaped(note.said)}" for note in grouped(report.warnings)[:20]]
-    general = (
-        "- Anything else: other languages, other kinds of text, other groups than those that the word lists hold, "
-        "and effects below the margin. An investigation, not a certification."
-    )
+    rest = _PICTURES if summary.thing(report) == "picture" else _TEXTS
+    general = f"- Anything else: {rest}, and effects below the margin. An investigation, not a certification."
     return "\n".join(["What was not tested, or could not be decided:", "", *lines, general])

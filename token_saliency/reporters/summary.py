@@ -12,11 +12,13 @@ from token_saliency.results import (
     AuditResult,
     Calibration,
     Canary,
+    Comparison,
     Discovered,
     Finding,
     Known,
     KnownFinding,
     RunRecord,
+    Validation,
     Verdict,
 )
 
@@ -37,7 +39,7 @@ _OF_PICTURES: dict[Verdict, str] = {
 }
 
 
-def thing(report: RunRecord) -> str:
+def thing(report: RunRecord | Comparison | Validation) -> str:
     """What the model decides about: a picture, or a row."""
     return "picture" if report.settings.get("kind") == "images" else "row"
 

@@ -15,6 +15,7 @@ from token_saliency.drawing import numbers
 from token_saliency.drawing.lines import Line, print_lines, sentence
 from token_saliency.drawing.pages import page
 from token_saliency.drawing.safe import printable, shortened
+from token_saliency.reporters.summary import thing
 from token_saliency.results import Check, Step, Validation, Verdict
 
 FILES = {"json": "validation.json", "html": "validation.html"}
@@ -45,7 +46,7 @@ def headline(validation: Validation) -> str:
 
 def _data(validation: Validation) -> str:
     rows = validation.dataset
-    return f"{rows.id} ({rows.rows_used:,} of {numbers.count(rows.rows_seen, 'row')})"
+    return f"{rows.id} ({rows.rows_used:,} of {numbers.count(rows.rows_seen, thing(validation))})"
 
 
 # --- page -----------------------------------------------------------------------------------------

@@ -60,7 +60,7 @@ class LabelCheck:
     mass      share of the probability that the label words get: its 5%, 50% and 95% quantile over the rows
     no_label  share of rows whose likeliest next token begins no label word
     greedy    of `generated` rows, the share whose written answer names the class that the classifier says;
-              None where nothing is written (kind nli)
+              None where nothing is written (a model without `generate`)
     """
 
     rows: int

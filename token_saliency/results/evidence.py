@@ -226,6 +226,13 @@ class ShownExample:
     spans: list[Span]
     edit: EditedPair | None
 
+    def __post_init__(self) -> None:
+        """A record may be anybody's: ValueError for a place that is not in the text."""
+        ends = len(self.text), len(self.text_pair or "")
+        places = [(token.start, token.end, ends[token.segment > 0]) for token in self.tokens]
+        if not all(0 <= start <= end <= most for start, end, most in [*places, *((*s, ends[0]) for s in self.spans)]):
+            raise ValueError("a token or a span lies outside its text")
+
 
 @dataclass(frozen=True, slots=True)
 class EditedPicture:
@@ -243,6 +250,11 @@ class EditedPicture:
     before: float
     after: float
     strip: str
+
+    def __post_init__(self) -> None:
+        """A record may be anybody's: ValueError for what a page would fetch from elsewhere."""
+        if not self.strip.startswith("data:image/"):
+            raise ValueError("a picture is no data URI")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cached_property
@@ -20,6 +21,10 @@ from torch import nn
 from transformers.utils import logging
 
 T = TypeVar("T")
+AUTOCAST = (
+    "torch.autocast is on where this is called. The model is asked outside of it, in its own precision: with autocast "
+    "its numbers would be others. For those of a lower precision load the model in it (dtype='bfloat16')."
+)
 _LOCK = threading.RLock()
 _held: dict[int, int] = {}
 """How many blocks hold a module of training mode in evaluation mode, by its id."""
@@ -56,15 +61,29 @@ def all_of(*blocks: AbstractContextManager[Any]) -> Iterator[None]:
 
 
 @contextmanager
+def _own_precision() -> Iterator[None]:
+    """Inside the block a `torch.autocast` of the caller is off, and the caller is told: it would change the numbers."""
+    cast = [device for device in ("cpu", "cuda") if torch.is_autocast_enabled(device)]
+    if cast:
+        warnings.warn(AUTOCAST, stacklevel=2)
+    with all_of(*(torch.autocast(device, enabled=False) for device in cast)):
+        yield
+
+
+@contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
-    """Inside the block the model is in evaluation mode; then each module has its own mode back."""
+    """Inside the block the model is in evaluation mode and its own precision; then each module has its own mode back.
+
+    UserWarning where it is called inside a `torch.autocast`.
+    """
     with _LOCK:
         training = [module for module in model.modules() if module.training or id(module) in _held]
         for module in training:
             _held[id(module)] = _held.get(id(module), 0) + 1
             module.training = False  # not .eval(): a model may override it to do more
     try:
-        yield
+        with _own_precision():
+            yield
     finally:
         with _LOCK:
             for module in training:

@@ -176,8 +176,12 @@ def magnitude(data: Crossed) -> Magnitude:
 
 
 def squares(data: Crossed) -> tuple[Floats, Floats]:
-    """[T] the mean square of each item, and [documents, T] the same with each document left out (nan: too few)."""
-    sums, squared, counts = _by_document(data)
+    """[T] the mean square of each item, and [documents, T] the same with each document left out (nan: too few).
+
+    The mean of n - 1 others has a share in the square of a distance from it, which is n / (n - 1) times too large.
+    """
+    others = np.maximum(data.used.sum(1, keepdims=True), 2)
+    sums, squared, counts = _by_document(replace(data, effects=data.effects * np.sqrt((others - 1) / others)))
     totals = sums.sum(0), squared.sum(0), counts.sum(0)
     per_item = _cross_products(*totals)
     left_out = [

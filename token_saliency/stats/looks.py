@@ -35,3 +35,12 @@ def look_of(rank: int, count: int, fewest: int) -> int:
     ends = [min(count, max(fewest, math.ceil(share * count))) for share in SHARES]
     there = next(end for end in ends if end > rank)
     return len(ends) - ends[::-1].index(there)
+
+
+NONE_OF_THE_RARE = 0.02
+
+
+def documents_to_pass(margin: float) -> int:
+    """So many documents a claim that stops early because nothing moves: an effect of the margin that sits in as few as
+    can be (a probability moves by 1 at most) is missed by all of them in NONE_OF_THE_RARE of all draws."""
+    return math.ceil(math.log(NONE_OF_THE_RARE) / math.log1p(-min(max(margin, 0.01), 0.5)))

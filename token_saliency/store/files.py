@@ -12,7 +12,13 @@ from token_saliency.errors import OptionError
 
 @contextmanager
 def replaced(file: Path) -> Iterator[Path]:
-    """A path beside `file` to write to; it takes the place of `file` when the block ends well, else it is removed."""
+    """A path beside `file` to write to; it takes the place of `file` when the block ends well, else it is removed.
+
+    What is beside its place already is written as it stands: a part of a part would outlive a kill.
+    """
+    if file.name.startswith(".") and file.name.endswith(f".{os.getpid()}.part"):
+        yield file
+        return
     part = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -37,7 +43,7 @@ def written_together(contents: Mapping[Path, str | Writer]) -> None:
         for file, part in parts.items():
             content = contents[file]
             if isinstance(content, str):
-                part.write_text(content, encoding="utf-8", newline="\n")
+                part.write_text(content, encoding="utf-8", errors="replace", newline="\n")
             else:
                 content(part)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import struct
+import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -116,7 +117,7 @@ def _header(stream: IO[bytes]) -> dict[str, Any] | None:
         return None
     try:
         found = json.loads(line[len(_MAGIC) :])
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
 
@@ -127,7 +128,10 @@ def _blocks(stream: IO[bytes]) -> Iterator[Block]:
         payload = stream.read(length)
         if len(payload) != length or zlib.crc32(payload) != checksum:
             return
-        yield _unpacked(payload)
+        try:
+            yield _unpacked(payload)
+        except (ValueError, KeyError, TypeError, zipfile.BadZipFile):  # whole, and written by somebody else
+            return
 
 
 # --- one block as bytes ---------------------------------------------------------------------------

@@ -50,7 +50,9 @@ def _write(records: Iterator[Record], schema: pa.Schema, file: Path, group: int)
     import pyarrow.parquet as pq
 
     written = 0
-    with replaced(file) as part, pq.ParquetWriter(part, schema, compression="zstd", write_page_checksum=True) as writer:
+    how: dict[str, Any] = {"compression": "zstd", "write_page_checksum": True}
+    # opened here: Arrow takes no name that is no text
+    with replaced(file) as part, part.open("wb") as stream, pq.ParquetWriter(stream, schema, **how) as writer:
         while chunk := list(islice(records, group)):
             writer.write_table(pa.Table.from_pylist(chunk, schema=schema))
             written += len(chunk)
@@ -64,13 +66,13 @@ def _read(file: Path, schema: pa.Schema, build: Callable[[Record], T]) -> Iterat
     if not file.is_file():
         raise DataError(f"There is no {file.name} at {file.parent}: the run is not finished, or this is no run folder.")
     try:
-        with pq.ParquetFile(file, page_checksum_verification=True) as table:
+        with file.open("rb") as stream, pq.ParquetFile(stream, page_checksum_verification=True) as table:
             there = table.schema_arrow.names
             columns = [name for name in schema.names if name in there or name not in _SINCE]
             _check_columns(file, there, columns)
             for batch in table.iter_batches(batch_size=1024, columns=columns):
                 yield from map(build, batch.to_pylist())
-    except (pa.ArrowInvalid, pa.ArrowTypeError, OSError) as error:
+    except (pa.ArrowException, OSError, TypeError, ValueError) as error:
         brief = " ".join(str(error).split())[:120]
         raise DataError(f"Cannot read {file} ({brief}): run the audit again.") from error
 

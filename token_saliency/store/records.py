@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -79,7 +80,7 @@ def render_to(report: RunRecord, format: str, file: Path | str | None = None) ->
     if file is not None:
         written = _into_card(Path(file), text) if name == "model_card" else text
         with replaced(Path(file)) as part:
-            part.write_text(written, encoding="utf-8", newline="\n")
+            part.write_text(written, encoding="utf-8", errors="replace", newline="\n")
     return text
 
 
@@ -135,7 +136,7 @@ def _record_in(path: Path) -> Path:
 
 def _parsed(file: Path) -> Mapping[str, Any]:
     try:
-        record = json.loads(file.read_bytes(), parse_constant=_no_number)
+        record = json.loads(file.read_bytes(), parse_constant=_no_number, parse_float=_number)
     except OSError as error:
         raise DataError(f"Cannot read {file}: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:
@@ -143,6 +144,11 @@ def _parsed(file: Path) -> Mapping[str, Any]:
     if not isinstance(record, dict):
         raise DataError(f"{file} holds no report: its top level is no object. Give the report.json of a run.")
     return record
+
+
+def _number(digits: str) -> float:
+    found = float(digits)
+    return found if math.isfinite(found) else _no_number(digits)
 
 
 def _no_number(name: str) -> NoReturn:

@@ -171,7 +171,8 @@ def _side(run: Run) -> Side:
 
 
 def _settings(b: Run, audits_dir: Path | str | None, smallest_growth: float | None) -> dict[str, Any]:
-    return {
+    kind = {"kind": b.report.settings["kind"]} if of_pictures(b.report) else {}
+    return kind | {
         "audits_dir": None if audits_dir is None else str(audits_dir),
         "audits": b.report.settings.get("audits", {}),
         "smallest_growth": smallest_growth,
@@ -212,19 +213,30 @@ def _audit(table: Pairings, audit: Audit, smallest_growth: float | None, notes: 
         smallest = (ALONE if single_trainings(table) else SMALL) * audit.judge.margin
         rule = smallest if smallest_growth is None else smallest_growth
         claims = _claims(table, audit, growths, rule, notes)
-    change = worst((claim.change for claim in claims if claim.judged), CHANGES)
+    change = worst((claim.change for claim in claims if claim.judged and not _beside(audit, claim)), CHANGES)
     verdicts = worst_verdict(found.verdict for found in first), worst_verdict(found.verdict for found in second)
-    gone = change == "undecided" and verdicts == ("FAIL", "PASS")
+    gone = change == "undecided" and verdicts[1] == "PASS" and (verdicts[0] == "FAIL" or shrunk(verdicts[0], claims))
     return ComparedAudit(
         name=audit.name,
         title=audit.title,
         verdict_a=verdicts[0],
         verdict_b=verdicts[1],
         change="better" if gone else change,
-        reason=gone_reason(claims) if gone else audit_reason(claims, change, crashed=crashed),
+        reason=gone_reason(verdicts[0], claims) if gone else audit_reason(claims, change, crashed=crashed),
         claims=claims,
         gates=gates(second[0]) and audit.level == "error",
     )
+
+
+def _beside(audit: Audit, claim: ComparedClaim) -> bool:
+    """Whether it cannot be told, beside the main question: no audit is undecided by that."""
+    return claim.operator in audit.edit.also and claim.change == "undecided"
+
+
+def shrunk(before: str, claims: Sequence[ComparedClaim]) -> bool:
+    """Of a warning: whether all that is judged and not decided is shown to be smaller than it was."""
+    left = [claim for claim in claims if claim.judged and claim.change == "undecided"]
+    return before == "WARN" and all(claim.interval[1] < 0 for claim in left)
 
 
 def _claims(
@@ -238,10 +250,10 @@ def _claims(
     adjusted = dict(zip((g.key for g in judged), corrected([g.p for g in judged]), strict=True))
     adjusted |= {g.key: corrected([g.p])[0] for g in known if not theirs[0][g.key].judged}
     notes += _left_out(audit, ours[0], theirs[0], {growth.key for growth in known})
-    found = []
+    found, things = [], "pictures" if of_pictures(table[0][0].a.report) else "rows"
     for growth in known:
         a, b = (worst_verdict(one[growth.key].verdict for one in side) for side in (ours, theirs))
-        rule = ChangeRule(audit.judge.margin, audit.judge.min_rows, a, b, smallest)
+        rule = ChangeRule(audit.judge.margin, audit.judge.min_rows, a, b, smallest, things)
         class_ = class_name(table[0][0].a.classes, growth.class_index)
         found.append(_claim(growth, adjusted[growth.key], rule, class_, judged=theirs[0][growth.key].judged))
     return found

@@ -51,6 +51,7 @@ class Growth:
     paired: bool
     spread: float | None = None
     """Standard deviation between trainings of one side; None with one a side."""
+    edits: int = 0
 
     @property
     def key(self) -> Key:
@@ -67,7 +68,7 @@ def paired_growth(joint: Joint) -> list[Growth]:
     for part in joint.looks():
         times = AUDIT_ALPHA / level(part.look, AUDIT_ALPHA)
         for growth in _grown(part):
-            if growth.key not in found or found[growth.key].rows != growth.rows:
+            if growth.key not in found or found[growth.key].edits != growth.edits:
                 found[growth.key] = replace(growth, p=min(1.0, times * growth.p))
     return list(found.values())
 
@@ -108,6 +109,7 @@ def _linear_growth(difference: ClaimEstimate, total: ClaimEstimate) -> Growth:
         items=draft.items,
         resolvable=draft.resolvable,
         paired=True,
+        edits=draft.edits,
     )
 
 
@@ -127,7 +129,10 @@ def _magnitudes(ours: Case, theirs: Case, operator: str) -> list[Growth]:
             p = min(1.0, 2 * change.p_beyond(0.0))
             n = first.rows, len(first.items)
             sizes = a.rms, b.rms, b.rms - a.rms
-            found.append(Growth("magnitude", index, operator, between, *sizes, interval, p, *n, True, True))
+            edits = int(first.used.sum())
+            found.append(
+                Growth("magnitude", index, operator, between, *sizes, interval, p, *n, True, True, edits=edits)
+            )
     return found
 
 
@@ -143,7 +148,8 @@ def _movements(ours: Case, theirs: Case, operator: str) -> list[Growth]:
         n, interval = (len(set(a.rows)), a.items), change.interval(ours.alpha)
         if math.isfinite(change.se):
             sizes = effects[0], effects[1], change.effect
-            found.append(Growth("movement", class_of(ours), operator, a.between, *sizes, interval, p, *n, True, True))
+            made = (class_of(ours), operator, a.between, *sizes, interval, p, *n, True, True)
+            found.append(Growth("movement", *made, edits=a.edits))
     return found
 
 
@@ -239,6 +245,7 @@ class ChangeRule:
     verdict_a: Verdict
     verdict_b: Verdict
     smallest: float
+    things: str = "rows"
 
 
 def decide(growth: Growth, p_adjusted: float, bar: ChangeRule) -> Change:

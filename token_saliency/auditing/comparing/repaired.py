@@ -14,7 +14,8 @@ import numpy as np
 
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.comparing.pairing import Pairing
-from token_saliency.auditing.discovery.suspects import FINDERS
+from token_saliency.auditing.discovery.pairs import spans_of
+from token_saliency.auditing.discovery.suspects import Suspect
 from token_saliency.results import Discovered, ScoredRow
 from token_saliency.results.comparison import ComparedSuspect, ExchangedAccuracy
 from token_saliency.stats.estimate import clustered_mean
@@ -94,8 +95,7 @@ def _held(rows: Mapping[str, ScoredRow], audits: Collection[str]) -> dict[str, s
 
 def _goes_with(rows: Mapping[str, ScoredRow], suspect: Discovered, held: Mapping[str, set[str]]) -> str | None:
     """The item that the suspect stands together with, in rows of one and the same label."""
-    find = FINDERS[suspect.kind]
-    own = {row.id for row in rows.values() if any(item == suspect.item for item, _ in find(row.text))}
+    own = {row.id for row in rows.values() if spans_of(Suspect(suspect.kind, suspect.item), row.text)}
     ranked = sorted((-abs(z), item) for item, there in held.items() if (z := _together(rows, own, there)) > TOGETHER_Z)
     return ranked[0][1] if ranked else None
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from token_saliency.auditing.comparing.growth import ChangeRule, Growth
 from token_saliency.auditing.comparing.pairing import Pairing
+from token_saliency.auditing.definitions.region_audits import of_pictures
 from token_saliency.auditing.judging.contrasts import without_pole
 from token_saliency.auditing.judging.shifts import quoted
 from token_saliency.auditing.judging.verdicts import NOTHING
@@ -24,7 +25,7 @@ _CLAIMS = {
 
 def claim_reason(growth: Growth, change: Change, bar: ChangeRule, class_name: str) -> str:
     """The two effects, the growth with its interval, and what follows."""
-    n = f"{growth.rows} rows" + (f", {growth.items} items" if growth.items > 1 else "")
+    n = f"{growth.rows} {bar.things}" + (f", {growth.items} items" if growth.items > 1 else "")
     how = "paired" if growth.paired else "not paired"
     if growth.spread is not None:
         how += f"; between trainings of a side it spreads by {growth.spread:.3f}"
@@ -65,16 +66,16 @@ def _concluded(growth: Growth, change: Change, bar: ChangeRule) -> str:
 
 def _missing(growth: Growth, bar: ChangeRule) -> str:
     if growth.rows < bar.min_rows:
-        return f"Not decided: {growth.rows} rows are compared, {bar.min_rows} are needed."
+        return f"Not decided: {growth.rows} {bar.things} are compared, {bar.min_rows} are needed."
     if not growth.resolvable and growth.claim == "shift":
-        return f"Not decided: the {growth.rows} rows stand in too few documents to reject anything."
+        return f"Not decided: the {growth.rows} {bar.things} stand in too few documents to reject anything."
     if not growth.resolvable:
         return f"Not decided: {growth.items} items can be split in too few ways to reject anything."
     low, high = growth.interval
     if not low <= 0 <= high and not (low > bar.smallest or high < -bar.smallest):
         return f"Not called a change: it is not shown to exceed {bar.smallest:g}, the least that counts here."
     if low <= 0 <= high:
-        more = "more rows and more items" if growth.items > 1 else "more rows or edits"
+        more = f"more {bar.things} " + ("and more items" if growth.items > 1 else "or edits")
         return f"Not decided: the interval reaches beyond ±{bar.margin:g}; {more} would do."
     return "Not decided: the change is not shown after the corrections for all claims, or is one between two passes."
 
@@ -89,11 +90,11 @@ def audit_reason(claims: Sequence[ComparedClaim], change: Change, *, crashed: bo
     return max(deciding, key=lambda claim: abs(claim.difference)).reason
 
 
-def gone_reason(claims: Sequence[ComparedClaim]) -> str:
-    """A failed and B passes: every claim of B lies inside its margin, whatever the pairs can tell of each change."""
+def gone_reason(before: str, claims: Sequence[ComparedClaim]) -> str:
+    """A was red and B passes: every claim of B lies inside its margin, whatever the pairs can tell of each change."""
     better = [claim for claim in claims if claim.judged and claim.change == "better"]
     own = max(better, key=lambda claim: abs(claim.difference)).reason + " " if better else ""
-    return f"{own}A failed, and in B every judged claim is shown to lie inside its margin."
+    return f"{own}A is {before}, and in B every judged claim is shown to lie inside its margin."
 
 
 def notes_of(pairing: Pairing) -> list[str]:
@@ -119,17 +120,17 @@ def _about_prompts(first: RunRecord, second: RunRecord) -> list[str]:
 
 def _about_rows(pairing: Pairing) -> list[str]:
     a, b, common = pairing.a, pairing.b, len(pairing.common)
+    things = "pictures" if of_pictures(a.report) else "rows"
     if pairing.kind == "both":
-        return [
-            f"Only the {common:,} rows that both runs have are compared (A has {len(a.rows):,}, B {len(b.rows):,})."
-        ]
+        held = f"A has {len(a.rows):,}, B {len(b.rows):,}"
+        return [f"Only the {common:,} {things} that both runs have are compared ({held})."]
     if pairing.kind == "rows":
-        shared = f"; {common:,} rows are in both" if common else ""
-        return [f"One model on other rows: claims are compared by their estimates, without pairs{shared}."]
+        shared = f"; {common:,} {things} are in both" if common else ""
+        return [f"One model on other {things}: claims are compared by their estimates, without pairs{shared}."]
     relabelled = sum(a.rows[ours].label != b.rows[theirs].label for ours, theirs in pairing.common.items())
-    notes = [f"{relabelled:,} rows have another label in B: the labels of A are used."] if relabelled else []
+    notes = [f"{relabelled:,} {things} have another label in B: the labels of A are used."] if relabelled else []
     if pairing.same_model:
-        notes.append("Both runs are of the same model on the same rows.")
+        notes.append(f"Both runs are of the same model on the same {things}.")
     return notes
 
 

@@ -212,6 +212,8 @@ def _option(table: TomlTable, key: str, kind: str) -> object:
     if kind in ("forms", "file"):
         path = file_beside(table, key, table.text(key))
         return read_forms(path) if kind == "forms" else read_lexicon(path)
+    if kind == "phrases" and isinstance(table.values[key], str):
+        return read_lexicon(file_beside(table, key, table.text(key))).phrases
     words = [word.lower() for word in table.strings(key)]
     return frozenset(words) if kind == "words" else Phrases.of(words)
 
@@ -224,14 +226,16 @@ def _regex(table: TomlTable, key: str, written: str) -> regex.Pattern[str]:
 
 
 def _edit(table: TomlTable, items: str, find: Find) -> EditRule:
-    table.only(("judge", "operators", "panel", "reference", "controls", "strata", "against", "place"))
+    table.only(("judge", "operators", "panel", "reference", "controls", "strata", "against", "place", "also"))
     judge = table.choice("judge", tuple(OPERATORS))
     operators = table.strings("operators") or (judge,)
     for name in operators:
         if name not in OPERATORS:
             raise table.error("operators", f"names {name!r}, which does not exist. Known: {', '.join(OPERATORS)}.")
-    if judge not in operators:
-        raise table.error("operators", f"must contain the judged operator {judge!r}.")
+    also = table.strings("also")
+    for name in (judge, *also):
+        if name not in operators:
+            raise table.error("operators", f"must contain the judged operator {name!r}.")
     reference = table.text("reference") if "reference" in table.values else None
     panel = _items(table, "panel")
     against = table.choice("against", ("", SAME_POLARITY), "")
@@ -244,7 +248,7 @@ def _edit(table: TomlTable, items: str, find: Find) -> EditRule:
     place = table.choice("place", ("start", "end"), "start")
     entries = _control_entries(table)
     controls = tuple(entry.item for entry in entries) or _items(table, "controls")
-    return EditRule(judge, operators, panel, reference, controls, _strata(table, find), entries, against, place)
+    return EditRule(judge, operators, panel, reference, controls, _strata(table, find), entries, against, place, also)
 
 
 def _strata(table: TomlTable, find: Find) -> str:

@@ -123,7 +123,7 @@ def read_table(path: Path) -> TomlTable:
         return TomlTable(path, "", tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise AuditError(f"{path}: cannot be read ({error.strerror}). Check the path.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise AuditError(f"{path.name}: is not valid TOML in UTF-8 ({error}). Mend the file.") from error
 
 

@@ -19,8 +19,9 @@ from scipy import stats
 from token_saliency.auditing.audit import Judge
 from token_saliency.auditing.discovery.hunting import OPERATORS, Nomination, filed_under
 from token_saliency.auditing.discovery.nominate import MIN_ROWS, Nominee
+from token_saliency.auditing.discovery.pairs import beyond_each
 from token_saliency.auditing.discovery.profiles import Profile
-from token_saliency.auditing.discovery.suspects import FINDERS
+from token_saliency.auditing.discovery.suspects import KINDS, Kind
 from token_saliency.auditing.discovery.suspicion import Shown, suspicion
 from token_saliency.auditing.judging.case import judged_classes, output_of, unit_of
 from token_saliency.auditing.judging.descriptives import edited_pair
@@ -32,6 +33,7 @@ from token_saliency.stats.sampling import content_hash
 
 SHOWN_PAIRS = 3
 
+PAIRS = filed_under("pair")
 JUDGE = Judge(min_rows=MIN_ROWS)
 
 
@@ -39,7 +41,11 @@ def discovered(
     nomination: Nomination, heads: Mapping[str, ScoredRow], edits: Sequence[Edit], classes: Sequence[str], seed: int
 ) -> list[Discovered]:
     """Every nominee that could be tested, the confirmed ones first, then by p."""
-    estimates = {kind: _estimates(filed_under(kind), heads, edits, classes, seed) for kind in FINDERS}
+    edits = [
+        *(edit for edit in edits if edit.audit != PAIRS),
+        *beyond_each(edit for edit in edits if edit.audit == PAIRS),
+    ]
+    estimates = {kind: _estimates(filed_under(kind), heads, edits, classes, seed) for kind in KINDS}
     profiles: Sequence[Profile | None] = nomination.profiles or [None] * len(nomination.nominees)
     tested = [
         (one, said, found)
@@ -140,6 +146,7 @@ def _discovered(
     """What the weaker of its edits shows."""
     weakest = _weakest(drafts)
     missing = _missing(drafts, moved, p_adjusted, unit_of(classes))
+    measured = _measured(classes, weakest, moved, nominee.suspect.kind)
     name = classes[nominee.class_index]
     return Discovered(
         item=nominee.suspect.item,
@@ -159,7 +166,7 @@ def _discovered(
         rows=weakest.rows,
         margin=JUDGE.margin,
         confirmed=missing is None,
-        reason=f"{_nominated(nominee, name, labelled)} {_measured(classes, weakest, moved)} {_concluded(missing)}",
+        reason=f"{_nominated(nominee, name, labelled)} {measured} {_concluded(missing)}",
         listed=nominee.listed,
         pairs=(),
     )
@@ -174,12 +181,15 @@ def _nominated(nominee: Nominee, name: str, labelled: bool) -> str:
     return f"{' '.join(said)}."
 
 
-def _measured(classes: Sequence[str], draft: ClaimEstimate, moved: Movement | None) -> str:
+def _measured(classes: Sequence[str], draft: ClaimEstimate, moved: Movement | None, kind: Kind) -> str:
     against = "deleting it" if draft.operator == "delete" else "putting an ordinary word in its place"
+    subject = "its presence moves"
+    if kind == "pair":
+        subject, against = "both together, beyond what each does alone, move", "deleting each and both"
     control = "no control" if draft.control is None else f"ordinary words {draft.control:+z.3f}"
     low, high = draft.interval
     effect = f"{draft.effect:+z.3f}{unit_of(classes)} [{low:+z.3f}, {high:+z.3f}]"
-    moves = f"its presence moves {output_of(classes, draft.class_index)} by {effect}"
+    moves = f"{subject} {output_of(classes, draft.class_index)} by {effect}"
     far = f" Whichever way, it moves it {moved[0].effect:+z.3f}{unit_of(classes)} more than they do." if moved else ""
     return f"On {draft.rows} other rows {moves}, by {against} ({control}).{far}"
 

@@ -11,13 +11,14 @@ import numpy as np
 
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.discovery.nominate import Halves, Nominee, Traces, nominees
+from token_saliency.auditing.discovery.pairs import SINGLE, words_of_pair
 from token_saliency.auditing.discovery.profiles import Profile, company_of, profile
-from token_saliency.auditing.discovery.suspects import FINDERS, PATTERNS, Kind, Suspect
+from token_saliency.auditing.discovery.suspects import KINDS, PATTERNS, Kind, Suspect
 from token_saliency.auditing.edits.operators import delete, swap
 from token_saliency.auditing.edits.request import control_words, planned_edit
 from token_saliency.auditing.evidence.asking import text_of
 from token_saliency.auditing.judging.case import judged_classes
-from token_saliency.results import Edit, Example, ScoredRow
+from token_saliency.results import Edit, Example, ScoredRow, Span
 from token_saliency.stats.sampling import cluster_keys, content_hash, in_first_half
 
 ROWS_A_NOMINEE = 60
@@ -49,7 +50,7 @@ def filed_under(kind: Kind) -> str:
 
 
 SHOWN: Mapping[str, frozenset[str]] = {
-    filed_under(kind): frozenset(map(str.lower, PATTERNS)) if kind == "pattern" else frozenset() for kind in FINDERS
+    filed_under(kind): frozenset(map(str.lower, PATTERNS)) if kind == "pattern" else frozenset() for kind in KINDS
 }
 """What of the suspects is no text of a row, by the name that their edits are filed under."""
 
@@ -76,10 +77,10 @@ class Hunt:
 
     def profiled(self, nomination: Nomination, second: Deciding | None) -> Nomination:
         """With what the rows of both halves, and a second model, say of each nominee: before texts are redacted."""
-        own, (places, others) = self.halves, self.halves.places
+        own = self.halves
         company = company_of([*own.first, *own.second], None if own.labelled else own.heads)
         found = [
-            profile(company, one.suspect, places[one.suspect] | others[one.suspect], own.classes[one.class_index])
+            profile(company, one.suspect, own.at(0, one.suspect) | own.at(1, one.suspect), own.classes[one.class_index])
             for one in nomination.nominees
         ]
         return replace(nomination, profiles=self._followed(nomination, found, second) if second else found)
@@ -103,24 +104,37 @@ class Hunt:
         ]
 
     def _edits(self, nominee: Nominee) -> list[Edit]:
-        at = self.halves.places[1][nominee.suspect]
+        at = self.halves.at(1, nominee.suspect)
         rows = [row for row in self.halves.second if row.id in at]
         rows.sort(key=lambda row: (len(at[row.id]), content_hash(self.seed, row.text, row.text_pair)))
         fillers = self._fillers(nominee) if nominee.suspect.kind == "word" else []
-        return [edit for row in rows[:ROWS_A_NOMINEE] for edit in self._row_edits(nominee, row, fillers)]
+        return [edit for row in rows[:ROWS_A_NOMINEE] for edit in self._row_edits(nominee, row, at[row.id], fillers)]
 
-    def _row_edits(self, nominee: Nominee, row: Example, fillers: Sequence[str]) -> list[Edit]:
-        real = [Match(start, end, "") for start, end in self.halves.places[1][nominee.suspect][row.id]]
+    def _row_edits(self, nominee: Nominee, row: Example, places: Sequence[Span], fillers: Sequence[str]) -> list[Edit]:
+        real = [Match(start, end, "") for start, end in places]
         control = self._control(row, real)
         fillers = sorted(fillers, key=lambda word: content_hash(self.seed, row.text, word))
         sides = [(real, False), *([(control, True)] if control else [])]
         planned = [_planned(nominee, "delete", row, spans, "", placebo) for spans, placebo in sides]
+        if nominee.suspect.kind == "pair":
+            return [*planned, *self._singles(nominee, row, real, control)]
         for spans, placebo in sides if fillers else []:
             standing = {row.text[span.start : span.end].lower() for span in spans}
             item = next((word for word in fillers if word not in standing), None)
             if item:
                 planned.append(_planned(nominee, "swap", row, spans, item, placebo))
         return planned
+
+    def _singles(self, nominee: Nominee, row: Example, real: Sequence[Match], control: Sequence[Match]) -> list[Edit]:
+        """Each word of a pair away by itself, and each half of the control."""
+        first = set(self.halves.places[1][words_of_pair(nominee.suspect)[0]][row.id])
+        apart = [[m for m in real if ((m.start, m.end) in first) is side] for side in (True, False)]
+        halves = [control[: len(apart[0])], control[len(apart[0]) :]] if len(control) == len(real) else []
+        return [
+            _planned(nominee, operator, row, spans, "", placebo)
+            for sides, placebo in ((apart, False), (halves, True))
+            for operator, spans in zip(SINGLE, sides, strict=False)
+        ]
 
     def _control(self, row: Example, real: Sequence[Match]) -> list[Match]:
         """As many ordinary words of the row as the suspect has, the nearest in length, outside every audited span."""
@@ -180,7 +194,7 @@ def _planned(nominee: Nominee, operator: str, row: Example, spans: Sequence[Matc
     """All spans of the row are edited; the slot reaches from the first to the last. Filed under the suspect."""
     text = row.text
     for span in sorted(spans, key=lambda one: -one.start):
-        text = delete(text, span) if operator == "delete" else swap(text, span, item)
+        text = swap(text, span, item) if operator == "swap" else delete(text, span)
     slot = min(span.start for span in spans), max(span.end for span in spans)
     suspect = nominee.suspect
     return planned_edit(filed_under(suspect.kind), operator, row, slot, suspect.item, text, placebo=placebo)

@@ -14,6 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
+from token_saliency.auditing.discovery.pairs import joint, promising
 from token_saliency.auditing.discovery.suspects import Places, Suspect, parts_of, shorter, suspects
 from token_saliency.auditing.edits.request import ordinary_words, words_of
 from token_saliency.results import Example, ScoredRow, Span
@@ -95,17 +96,23 @@ class Halves:
         usual = [s for s in sorted(first) if min(len(first[s]), len(second.get(s, ()))) >= MIN_ROWS]
         return {s: first[s] for s in usual}, {s: second[s] for s in usual}
 
+    def at(self, side: int, suspect: Suspect) -> dict[str, list[Span]]:
+        """Where a suspect stands in the first (0) or the second half (1)."""
+        return joint(self.places[side], suspect) if suspect.kind == "pair" else self.places[side][suspect]
+
 
 def nominees(halves: Halves, traces: Traces) -> list[Nominee]:
-    """The suspects of the highest scores; without traces by association alone (for a plan)."""
+    """Pairs of words, then the suspects of the highest scores; without traces by association alone (for a plan)."""
     places = halves.places[0]
+    pairs = promising(halves.places, traces, halves.label, MIN_ROWS)
     shares = _shares(places, traces)
     told = _told_by_others(places, shares)
     found = [_nominee(halves, one, at, shares.get(one)) for one, at in places.items() if one not in told]
     ranked = sorted(found, key=lambda one: (-one.score, one.suspect))
     kept = _told_apart(places, ranked, NOMINEES - BY_LIFT, [])
     kept = _told_apart(places, sorted(found, key=lambda one: (-one.lift, one.suspect)), NOMINEES, kept)
-    return sorted(kept, key=lambda one: (-one.score, one.suspect))
+    together = [_nominee(halves, one, halves.at(0, one), None) for one in pairs]
+    return [*together, *sorted(kept, key=lambda one: (-one.score, one.suspect))]
 
 
 def _told_apart(places: Places, ranked: Sequence[Nominee], most: int, kept: Sequence[Nominee]) -> list[Nominee]:

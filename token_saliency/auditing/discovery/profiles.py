@@ -217,10 +217,13 @@ def _support(inside: Sequence[str], told: int) -> tuple[int, ...] | None:
     return tuple(told * sign for sign in signs)
 
 
+_PARTS = {"pattern": "a mark or pattern", "prefix": "a beginning", "suffix": "an ending", "pair": "two words"}
+
+
 def _part_of(suspect: Suspect, company: Company, at: Mapping[str, Sequence[Span]]) -> tuple[str, float]:
     """What it is, as far as a word list and its capitals tell."""
     if suspect.kind != "word":
-        return {"pattern": "a mark or pattern", "prefix": "a beginning", "suffix": "an ending"}[suspect.kind], 1.0
+        return _PARTS[suspect.kind], 1.0
     word = suspect.item
     forms, kinds = _forms(), set(_forms().get(word, ""))
     if any(letter.isdigit() for letter in word):

@@ -1,4 +1,4 @@
-"""What in a text could be a shortcut that nobody listed: its words, character patterns, beginnings and endings.
+"""What in a text could be a shortcut that nobody listed: words, pairs of them, character patterns, beginnings, endings.
 
 Nothing here knows a model. Every finder is linear in the text, for rows are hostile.
 """
@@ -12,7 +12,8 @@ from typing import Literal
 
 from token_saliency.results import Example, Span
 
-Kind = Literal["word", "pattern", "prefix", "suffix"]
+Kind = Literal["word", "pattern", "prefix", "suffix", "pair"]
+KINDS: tuple[Kind, ...] = ("word", "pattern", "prefix", "suffix", "pair")
 Hit = tuple[str, Span]
 
 LONGEST_EDGE = 5
@@ -135,3 +136,4 @@ FINDERS: dict[Kind, Callable[[str], Iterator[Hit]]] = {
     "prefix": prefixes,
     "suffix": suffixes,
 }
+"""How those of a text are found; a pair is two words of one text."""

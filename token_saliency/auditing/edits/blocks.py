@@ -1,6 +1,7 @@
 """The blocks in which planned edits are asked: at each look those of some rows more, drawn by hash of their texts.
 
 A row lends all it has to a claim at once, edits and controls, so that every block is a small sample of the same design.
+Where items are a sample, every slot lends some of its items more.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import replace
 
 from token_saliency.auditing.audit import Audit
 from token_saliency.results import Edit, Example, Span
-from token_saliency.stats.looks import look_of
+from token_saliency.stats.looks import SHARES, look_of
 from token_saliency.stats.sampling import content_hash
 
 Group = tuple[str, str, str]
@@ -48,15 +49,51 @@ def _axis(audit: Audit, axes: Mapping[str, str], item: str) -> str:
 def in_blocks(edits: Sequence[Edit], audits: Mapping[str, Audit], rows: Iterable[Example], seed: int) -> list[Edit]:
     """The edits of these audits with the look at which each is there; the first has `min_rows` rows at least."""
     place = {row.id: content_hash(seed, "look", row.text, row.text_pair) for row in rows}
-    groups, lent = groups_of(edits, audits), dict[Group, dict[str, None]]()
-    for edit, own in zip(edits, groups, strict=True):
-        for group in own:
-            lent.setdefault(group, {})[edit.row] = None
-    looks: dict[Group, dict[str, int]] = {}
-    for group, ids in lent.items():
-        ranked, fewest = sorted(ids, key=place.__getitem__), audits[group[0]].judge.min_rows
-        looks[group] = {row: look_of(rank, len(ranked), fewest) for rank, row in enumerate(ranked)}
-    return [
-        replace(edit, look=min(looks[group][edit.row] for group in own))
-        for edit, own in zip(edits, groups, strict=True)
-    ]
+    own: dict[Group, list[int]] = {}
+    for number, groups in enumerate(groups_of(edits, audits)):
+        for group in groups:
+            own.setdefault(group, []).append(number)
+    looks = [len(SHARES)] * len(edits)
+    for group, numbers in own.items():
+        audit, asked = audits[group[0]], [edits[number] for number in numbers]
+        crossed = group[1] == "swap" and audit.items == "sample"
+        found = _by_cells(asked, audit, place) if crossed else _by_rows(asked, audit, place)
+        for number, look in zip(numbers, found, strict=True):
+            looks[number] = min(looks[number], look)
+    return [replace(edit, look=look) for edit, look in zip(edits, looks, strict=True)]
+
+
+def _by_rows(edits: Sequence[Edit], audit: Audit, place: Mapping[str, str]) -> list[int]:
+    ranked = sorted({edit.row for edit in edits}, key=place.__getitem__)
+    looks = {row: look_of(rank, len(ranked), audit.judge.min_rows) for rank, row in enumerate(ranked)}
+    return [looks[edit.row] for edit in edits]
+
+
+def _by_cells(edits: Sequence[Edit], audit: Audit, place: Mapping[str, str]) -> list[int]:
+    """Of crossed edits every look has all slots and all items: groups of slots take turns with groups of items.
+
+    Rows and items are few, cells are many, and few cells of an item tell its mean.
+    """
+    slots = [(place[edit.row], edit.slot, edit.placebo) for edit in edits]
+    items: dict[tuple[str, Span, bool], list[str]] = {slot: [] for slot in slots}
+    for edit, slot in zip(edits, slots, strict=True):
+        items[slot].append(edit.item)
+    fewest = min(len({slot[:2] for slot in slots}), *map(len, items.values()))
+    parts = max(n for n in PARTS if n * A_PART <= fewest or n == 1)
+    turn = {slot: number for number, slot in enumerate(sorted({slot[:2] for slot in slots}))}
+    dealt = {kind: _dealt(kind, audit) for kind in {tuple(sorted(own)) for own in items.values()}}
+    behind = {slot: (dealt[tuple(sorted(own))], turn[slot[:2]]) for slot, own in items.items()}
+    return [look_of((behind[slot][0][edit.item] - behind[slot][1]) % parts, parts, 1)
+            for edit, slot in zip(edits, slots, strict=True)]  # fmt: skip
+
+
+PARTS = (1, 2, 4, 8)
+A_PART = 5
+"""So many items, and so many controls, a slot has at least at the first look: fewer can be split in too few ways."""
+
+
+def _dealt(items: Iterable[str], audit: Audit) -> dict[str, int]:
+    """The items of each declared group in turn, so that every part holds some of each."""
+    groups = {entry.item: tuple(sorted(entry.groups.items())) for entry in audit.find.lexicon}
+    ranked = sorted(items, key=lambda item: (groups.get(item, ()), content_hash("part", item)))
+    return {item: number for number, item in enumerate(ranked)}

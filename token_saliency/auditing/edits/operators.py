@@ -36,6 +36,7 @@ _BLOCK = re.compile(
     r"<\s*/?\s*(?:br|p|div|hr|h[1-6]|ul|ol|li|tr|td|th|table|blockquote|pre|body|html)\b", re.IGNORECASE
 )
 _ENTITY = re.compile(r"&?#?\w{1,10};")
+_OF_A_CLAN = re.compile(r"^(?:Mc|O['’]|D['’])[a-z](?=[a-z]{2})")
 _SENTENCE_START = re.compile(r"(?:^|[.!?…]['\"”’)\]]*\s+|\n|>\s*)[\s'\"“‘(\[=*#:•|-]*$")
 
 
@@ -78,6 +79,8 @@ def recase(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001
     starts = match.kind == NAME or _SENTENCE_START.search(text[: match.start][-40:])
     if low == "i" or low.startswith(("i'", "i’")) or starts:
         low = low[:1].upper() + low[1:]
+    if match.kind == NAME:  # McLeish, O'Brien
+        low = _OF_A_CLAN.sub(lambda hit: hit[0][:-1] + hit[0][-1].upper(), low)
     return text[: match.start] + low + text[match.end :]
 
 
@@ -138,6 +141,12 @@ def delete(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - on
     return before + (" " if before[-1].isalnum() and after[:1].isalnum() else "") + after
 
 
+def unstop(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001
+    """The text without the mark at its end; a mark with a word behind it stays."""
+    after = text[match.end :]
+    return text if any(map(str.isalnum, after)) else text[: match.start].rstrip() + after.rstrip()
+
+
 def mask(text: str, match: Match, item: str) -> str:
     """The item, a mask token or any placeholder, in place of the match, exactly as it is written."""
     return text[: match.start] + item + text[match.end :]
@@ -177,6 +186,7 @@ def unchanged(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001
 OPERATORS: dict[str, Operator] = {
     "swap": swap,
     "delete": delete,
+    "unstop": unstop,
     "mask": mask,
     "insert": insert,
     "renumber": renumber,

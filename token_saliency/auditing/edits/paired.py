@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, STRATA, Match
+from token_saliency.auditing.audit import ANY, LAST_MARK, ORDER, SEGMENTS, STRATA, Match
 from token_saliency.auditing.edits.operators import (
     OPERATORS,
     Operator,
@@ -40,7 +40,7 @@ from token_saliency.results import Edit, Example
 from token_saliency.stats.sampling import content_hash
 
 OWN_ITEMS = 6
-OWN_ROWS = 200
+OWN_ROWS = 400
 
 _CONTROL: dict[str, Operator | None] = {"recase": capitalise, "cut": None, "mask": OPERATORS["mask"]}
 """What is done to ordinary words beside an own edit; else they are deleted. None: nothing could be as large."""
@@ -52,9 +52,10 @@ def rewritten(request: Request, operator: str) -> list[Edit]:
     strata = [(f" ({name})", without_number if name == "presence" else stratum(name)) for name in STRATA]
     edits = [("", OPERATORS[operator]), *(strata if operator == "renumber" else [])]
     planned: list[Edit] = []
-    for item, rows in _claimed(request):
+    claimed = _claimed(request)
+    for item, rows in claimed:
         for name, edit in edits:
-            found = _rewritten(request, operator, edit, rows, _count(request, 2 * OWN_ITEMS * len(edits)))
+            found = _rewritten(request, operator, edit, rows, _count(request, 2 * len(claimed) * len(edits)))
             if name and len(found) < request.audit.judge.min_rows:
                 continue  # a stratum is asked where enough numbers fall in it
             planned += [_planned(request, operator, row, matches, item + name, text) for row, matches, text in found]
@@ -195,6 +196,20 @@ def _like(item: str, around: Around, controls: Sequence[str], row: Example) -> l
     same = [control for control in controls if (sides_of(control) is None) == (around is None)] or list(controls)
     alike = [control for control in same if control[-1:] == item[-1:]] or same
     return sorted(alike, key=lambda control: content_hash(row.text, control))[:1]
+
+
+def unstopped(request: Request) -> list[Edit]:
+    """The mark at the end of a text goes; the control loses an ordinary word, or a neutral one that was put in."""
+    edit, found = OPERATORS["unstop"], list[tuple[Example, list[Match], str]]()
+    for row in _by_hash(request):
+        last = [match for match in request.spans[row.id] if match.kind == "terminal"][-1:]
+        if last and (text := edit(row.text, last[0], "")) != row.text and text.strip():
+            found.append((row, last, text))
+    found = found[: _count(request, 8)]  # the swaps have the larger part of the budget
+    if len(found) < request.audit.judge.min_rows:
+        return []
+    real = [_planned(request, "unstop", row, last, LAST_MARK, text) for row, last, text in found]
+    return real + _controls(request, "unstop", LAST_MARK, found, ordinary_words(request.rows, ()))
 
 
 # --- whole texts ------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 Which words go with the class is read off rows that hold no label word, so labels that choose the words and slots where
 the label word stands come from different documents. Words and slots share an ending (-ly, -ing, -ed, -s) and, where the
-audit names a word list, the part of speech. All of them fill all slots; none is scored where it stands by itself.
+audit names word lists, the part of speech and whether they are for or against something: a label that is no judgement
+(sports) has no such words. All of them fill all slots; none is scored where it stands by itself.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from token_saliency.auditing.audit import Match
+from token_saliency.auditing.audit import Entry, Lexicon, Match
 from token_saliency.auditing.edits.operators import everywhere, swap
-from token_saliency.auditing.edits.parts_of_speech import may_be, part_at, stands_free
+from token_saliency.auditing.edits.parts_of_speech import NOUN, may_be, only, part_at, stands_free, takes_others
 from token_saliency.auditing.edits.request import Request, Slot, planned_edit, words_of
 from token_saliency.auditing.edits.swaps import draw_slots, mentions
 from token_saliency.results import Edit, Example
@@ -24,6 +25,8 @@ from token_saliency.stats.sampling import content_hash
 WORDS = 12
 """Other words of the class that a label word is compared with."""
 ROWS_A_WORD = 5
+COUNTED = 10
+"""A noun whose plural stands in a tenth of its rows is counted."""
 CLEAR_Z = 2.5
 LABEL_WORDS = 8
 """Label words that are tested, the most frequent first."""
@@ -83,11 +86,14 @@ def _item_z(rows: Sequence[Example], own: Sequence[Example], label: str) -> floa
 
 def _swaps_of(request: Request, word: str, label: str, budget: int, taken: set[tuple[str, int]]) -> list[Edit]:
     part = _usual_part(request, word)
+    if _words(request) and not part:
+        return []
     others = polar_words(request, word, label, part)
     fillers = [word, *others]
     if len(others) < WORDS // 2:
         return []
-    places = {row.id: _places(request, row.text, fillers, part) for row in request.rows}
+    heads = _heads(request.rows, fillers)
+    places = {row.id: _places(request, row.text, fillers, part, heads) for row in request.rows}
     free = {id_: [m for m in found if (id_, m.start) not in taken] for id_, found in places.items()}
     slots = draw_slots(replace(request, spans=free), lambda _: True, max(1, budget // len(fillers)))
     first = {slot.row.id: slot for slot in reversed(slots)}
@@ -126,7 +132,12 @@ def polar_words(request: Request, word: str, label: str, part: str = "") -> list
         return []
     known = [w for w, n in rates.rows.items() if n >= ROWS_A_WORD and w not in own and _alike(w, word)]
     if part:
-        known = [w for w in known if may_be(w, part, _words(request))]
+        known = [w for w in known if may_be(w, part, _words(request)) and only(w, part, _words(request))]
+    valence = Lexicon.of(request.audit.find.options.get("polarity", ())).by_word
+    if part and valence:
+        known = [w for w in known if _sign(w, valence) == _sign(word, valence) != 0]
+    if part == NOUN:
+        known = [w for w in known if not _is_counted(w, rates)]
     clear = [w for w in known if len(w) >= 3 and rates.z(w) >= CLEAR_Z]
     mine = rates_of([r for r in request.rows if any(m.item == word for m in request.spans[r.id])], label)
     wanted = sum(mine.hits.values()) / max(1, sum(mine.rows.values())) if mine.rows else 1.0
@@ -147,17 +158,37 @@ def rates_of(rows: Sequence[Example], label: str) -> Rates:
     return Rates(counts, hits, base)
 
 
+def _sign(word: str, valence: Mapping[str, Entry]) -> int:
+    """Whether an open list says that the word is for (1) or against something (-1)."""
+    said = valence[word].groups if word in valence else {}
+    found = float(said.get("valence") or 0) or float(said.get("polarity") or 0)
+    return (found > 0) - (found < 0)
+
+
+def _is_counted(word: str, rates: Rates) -> bool:
+    """Whether the rows write it in the plural: a crime, a plan; what has none (gloom) stands without an article."""
+    return rates.rows.get(f"{word}s", 0) > rates.rows[word] // COUNTED
+
+
 def _alike(one: str, other: str) -> bool:
     first, second = _ENDING.search(one), _ENDING.search(other)
     return (first.group() if first else "") == (second.group() if second else "")
 
 
-def _places(request: Request, text: str, words: Sequence[str], part: str) -> list[Match]:
+def _heads(rows: Sequence[Example], words: Sequence[str]) -> set[str]:
+    """What follows two of the words or more somewhere in the rows: no part of a phrase that is fixed (funny bone)."""
+    pairs = re.compile(rf"\b({'|'.join(map(re.escape, words))})\s([^\W\d_]+)", re.IGNORECASE)
+    found = Counter(head for _, head in {(a.lower(), b.lower()) for row in rows for a, b in pairs.findall(row.text)})
+    return {head for head, count in found.items() if count > 1}
+
+
+def _places(request: Request, text: str, words: Sequence[str], part: str, heads: Container[str]) -> list[Match]:
     """Where one of the words stands by itself, as that part of speech."""
     known, forms = set(words), _words(request)
     found = (Match(hit.start(), hit.end(), hit.group().lower()) for hit in _WORD.finditer(text))
     free = (m for m in found if m.item in known and stands_free(text, m.start, m.end))
-    return [m for m in free if not part or part_at(text, m.start, m.end, forms) == part]
+    there = [m for m in free if not part or part_at(text, m.start, m.end, forms) == part]
+    return [m for m in there if not part or takes_others(text, m.start, m.end, part, forms, heads)]
 
 
 def _swapped(request: Request, slot: Slot, item: str, *, placebo: bool) -> Edit:

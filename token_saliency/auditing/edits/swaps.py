@@ -13,7 +13,7 @@ from functools import partial
 
 from token_saliency.auditing.audit import Audit, Entry, Match
 from token_saliency.auditing.edits.operators import delete, everywhere, swap
-from token_saliency.auditing.edits.paired import exchanged_texts, insertions, reordered, rewritten
+from token_saliency.auditing.edits.paired import exchanged_texts, insertions, reordered, rewritten, unstopped
 from token_saliency.auditing.edits.reprompts import OPERATOR as REPROMPT
 from token_saliency.auditing.edits.reprompts import reprompts
 from token_saliency.auditing.edits.request import (
@@ -42,7 +42,7 @@ MENTIONS_FOR_LEAN = 3
 FEW = 12
 """Fewer terms of an axis speak for themselves alone."""
 DELETED_ITEMS = 6
-DELETED_ROWS, JUDGED_ROWS = 100, 200
+DELETED_ROWS, JUDGED_ROWS = 100, 400
 MENTIONS_AT_MOST = 300
 """An item that stands more often in one row is a list or a log: exchanging it everywhere asks about another text."""
 
@@ -168,14 +168,16 @@ def deletions(request: Request) -> list[Edit]:
 
     Ordinary are the audit's controls; where it declares none, words of the rows that tell nothing about the label.
     """
-    counts = mentions(request.spans)
+    counts, rule = mentions(request.spans), request.audit.edit
     often = [item for item, rows in counts.items() if rows >= request.audit.judge.min_rows]
     often.sort(key=lambda item: (-counts[item], item))
-    controls = request.audit.edit.controls or ordinary_words(request.rows, _own_words(request.audit))
-    rows = JUDGED_ROWS if request.audit.edit.judge == "delete" else DELETED_ROWS
+    ordinary = ordinary_words(request.rows, _own_words(request.audit))
     planned: list[Edit] = []
     for item in often[:DELETED_ITEMS]:
-        found = draw_slots(request, lambda m, item=item: m.item == item, request.most(rows))  # type: ignore[misc]
+        judged = rule.judge == "delete" or rule.beside("delete", item)
+        controls = rule.controls if rule.controls and not rule.beside("delete", item) else ordinary
+        most = min(request.most(JUDGED_ROWS if judged else DELETED_ROWS), request.edits // (2 * DELETED_ITEMS))
+        found = draw_slots(request, lambda m, item=item: m.item == item, most)  # type: ignore[misc]
         slots = _one_a_row(found)
         natural = [_control_deletion(request, slot, item, controls) for slot in slots]
         made = slots if too_few(request, len(slots), sum(map(len, natural))) else []
@@ -225,6 +227,7 @@ Planner = Callable[[Request], list[Edit]]
 _OWN: dict[str, Planner] = {
     "insert": insertions,
     "turn": reordered,
+    "unstop": unstopped,
     REPROMPT: reprompts,
     "other_text": partial(exchanged_texts, operator="other_text"),
     "other_pair": partial(exchanged_texts, operator="other_pair"),

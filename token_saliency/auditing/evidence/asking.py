@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from token_saliency.errors import ModelError, TextError
+from token_saliency.errors import ModelError, TextError, withheld
 from token_saliency.results import Attribution, Example, ModelInfo, Predictions
 from token_saliency.stats.estimate import Floats
 from token_saliency.store.blocks import Explained, Key, Memory, OnBlock, Predicted, Spent, Text, Traced, cut, key_of
@@ -160,7 +160,7 @@ class Answers:
             try:
                 self._explain(block, how, advance)
             except TextError as error:
-                raise error.named(f"row {block[error.at].id!r}, some words left out,") from error.__cause__
+                raise error.named(f"{row_called(block[error.at].id)}, some words left out,") from error.__cause__
         return {row_id: self.memory.traces[key] for row_id, key in keys.items()}
 
     def untraced(self, rows: Sequence[Example], how: How) -> list[Example]:
@@ -238,6 +238,11 @@ def answers_of(classifier: Classifier, memory: Memory, on_block: OnBlock, on_pro
 def _alike(one: Floats, other: Floats) -> bool:
     """To a rounding; what was no number is none again."""
     return one.shape == other.shape and np.allclose(one, other, rtol=0, atol=ANSWERS_DIFFER, equal_nan=True)
+
+
+def row_called(id: str) -> str:
+    """A row in a message; its id may be a name or an address."""
+    return "a row (its id is not shown, for the run is redacted)" if withheld() else f"row {id!r}"
 
 
 class Readable(Protocol):

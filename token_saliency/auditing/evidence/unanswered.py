@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from token_saliency.errors import ModelError
+from token_saliency.errors import ModelError, withheld
 from token_saliency.results import Edit, Example
 from token_saliency.stats.estimate import Floats
 from token_saliency.store.trace import Trace
@@ -56,5 +56,5 @@ def answered_edits(edits: Sequence[Edit]) -> tuple[list[Edit], list[str]]:
 
 
 def _rows(gone: Sequence[str], all_: int) -> str:
-    named = ", ".join(gone[:_NAMED]) + (", ..." if len(gone) > _NAMED else "")
-    return f"{len(gone)} of {all_} rows ({named}) {'is' if len(gone) == 1 else 'are'}"
+    named = "" if withheld() else f" ({', '.join(gone[:_NAMED])}{', ...' if len(gone) > _NAMED else ''})"
+    return f"{len(gone)} of {all_} rows{named} {'is' if len(gone) == 1 else 'are'}"

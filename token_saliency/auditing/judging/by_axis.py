@@ -23,6 +23,7 @@ FAMILIAR_AT_LEAST = 6
 """So many terms of the rows are enough to leave aside those that only the list knows."""
 
 CONTROLS_AT_LEAST = 3
+HELD_AT_LEAST = 10
 
 
 def others(stratum: str) -> str:
@@ -49,8 +50,14 @@ def closed(case: Case, answers: CrossedAnswers) -> CrossedAnswers | None:
     documents = set().union(*(case.homes[item] for item in held))
     if not case.stratum or not 2 <= len(held) < FEW or len(documents) < fewest:
         return None
-    enough = [j for j, item in enumerate(answers.items) if item in held and _stands_in(answers, j, fewest)]
-    return only(answers, enough) if len(enough) > 1 else None
+    left, kept = answers, [j for j, item in enumerate(answers.items) if item in held]
+    while len(kept) > 1:
+        left = only(left, kept)
+        beside = replace(left, used=left.used & (left.used.sum(1, keepdims=True) > 1))  # each against others of them
+        kept = [j for j in range(len(left.items)) if _stands_in(beside, j, fewest)]
+        if len(kept) == len(left.items):
+            return left
+    return None
 
 
 def ripe(case: Case) -> bool:
@@ -60,7 +67,8 @@ def ripe(case: Case) -> bool:
     answers = table(case, case.audit.edit.judge, placebo=False)
     if answers is None or not case.stratum or not 2 <= len(held) < FEW or len(documents) < fewest:
         return True
-    return all(_stands_in(answers, j, fewest) for j, item in enumerate(answers.items) if item in held)
+    terms = closed(case, answers)
+    return terms is not None and len(terms.items) == sum(item in held for item in answers.items)
 
 
 def only(answers: CrossedAnswers, kept: list[int]) -> CrossedAnswers:
@@ -88,7 +96,7 @@ def named_shifts(case: Case, operator: str) -> list[ClaimEstimate]:
     zero = st.sign_flips(effects, terms.docs, draws(claims, case.alpha), rng).reshape(len(each), -1)
     drafts = []
     for (index, data), p in zip(each.items(), zero, strict=True):
-        usual = _usual(controls, index, len(terms.items), case.alpha / claims)
+        usual = usual_of(controls, index, len(terms.items), case.alpha / claims)
         made = [_draft(case, terms, data, index, j, usual) for j in range(len(terms.items))]
         drafts += [
             replace(draft, operator=operator, p=float(p[j]), resolvable=_resolvable(data, j, claims))
@@ -152,7 +160,7 @@ class Usual:
     words: int = 0
 
 
-def _usual(controls: CrossedAnswers | None, index: int, terms: int, alpha: float) -> Usual:
+def usual_of(controls: CrossedAnswers | None, index: int, terms: int, alpha: float) -> Usual:
     """Of as many words as there are terms; the spread of a few words is itself uncertain, hence Student's t."""
     if controls is None or len(controls.items) < CONTROLS_AT_LEAST:
         return Usual(None, 0.0)
@@ -173,11 +181,17 @@ def by_stratum(case: Case) -> list[Case]:
         return [case]
     names = strata_of(case.audit)
     parts = [_part(case, name) for name in names]
-    tested = [part for part in parts if part.edits]
-    missing = [part.stratum for part in parts if not part.edits]
+    tested = [part for part in parts if part.edits and not _absent(part)] or [part for part in parts if part.edits]
+    missing = [part.stratum for part in parts if part.stratum not in {one.stratum for one in tested}]
     if missing and tested:
-        case.notes.append(f"No row has a slot for these axes, so they were not run: {', '.join(missing)}.")
+        case.notes.append(f"Hardly a row has a slot for these axes, so they were not run: {', '.join(missing)}.")
     return [replace(part, families=len(tested)) for part in tested]
+
+
+def _absent(part: Case) -> bool:
+    """Whether hardly a row holds a term of the axis, and too few have a place for one to decide anything."""
+    held, served = sum(map(bool, part.spans.values())), len({edit.row for edit in part.edits if not edit.placebo})
+    return held < HELD_AT_LEAST and served < part.audit.judge.min_rows
 
 
 def _part(case: Case, name: str) -> Case:

@@ -69,7 +69,11 @@ class ControlItems:
     def draft(self, name: object, class_index: int, shift: float) -> ClaimEstimate | None:
         items, operator = self.controls.items, self.case.audit.edit.judge
         order = generator(self.case.seed, self.case.audit.name, "calibration", name).permutation(len(items))
-        half = [{items[j] for j in part} for part in (order[: len(items) // 2], order[len(items) // 2 :])]
+        half: list[set[str]] = [set(), set()]
+        for alike_filled in cr.strata(self.controls.of_class(class_index), np.ones(len(items))):
+            own = [items[j] for j in order if j in alike_filled]
+            half[0] |= {*own[: len(own) // 2]}
+            half[1] |= {*own[len(own) // 2 :]}
         values = self.controls.values.copy()
         values[:, [item in half[0] for item in items], class_index] += shift
         sides = [alike(self.controls, members) for members in half]

@@ -182,7 +182,8 @@ def decides(case: Case, estimate: ClaimEstimate) -> bool:
     if audit.edit.judge in SEGMENTS:
         return estimate.must_move
     if estimate.operator != audit.edit.judge or audit.expectation == "exploratory" or not _by_rows(audit):
-        return estimate.operator == audit.edit.judge
+        item = estimate.between[0] if estimate.between else ""
+        return estimate.operator == audit.edit.judge or audit.edit.beside(estimate.operator, item)
     return estimate.between is None or carried(estimate.between[0], case.spans)
 
 

@@ -20,6 +20,7 @@ from token_saliency.stats import estimate as st
 from token_saliency.stats.sampling import generator
 
 A_SIDE = 2
+ONE_ANOTHER = "one another"
 """Items that a group or pole must have."""
 MEMBERS_AT_LEAST = 6
 """Items of a group that a long list must lend: with five a side no split of them can reject."""
@@ -51,6 +52,8 @@ def contrasts(case: Case, operator: str) -> list[ClaimEstimate]:
 def direction(case: Case, answers: CrossedAnswers) -> list[Split]:
     """Every declared pair of groups: each item counts alike, however many slots it could fill."""
     found = []
+    if case.stratum and closed(case, answers) is not None:  # see `named_groups`
+        return []
     for contrast in case.audit.contrasts:
         sides = {group: alike(answers, contrast.members(case.audit.find.lexicon, group)) for group in contrast.groups}
         for a, b in contrast.between:
@@ -236,7 +239,7 @@ def exchanged(case: Case, operator: str) -> CrossedAnswers | None:
 
 def one_another(case: Case) -> tuple[str, str] | None:
     """Magnitudes of several strata are told apart by what is exchanged."""
-    return (f"{case.stratum} terms", "one another") if case.stratum else None
+    return (f"{case.stratum} terms", ONE_ANOTHER) if case.stratum else None
 
 
 def _magnitude_of(

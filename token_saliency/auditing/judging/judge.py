@@ -5,7 +5,9 @@ Pure: the same answers of the model give the same result, whether it just ran or
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from token_saliency.auditing.audit import PICTURE_EDITS, Audit, Match
@@ -14,11 +16,14 @@ from token_saliency.auditing.evidence.together import together
 from token_saliency.auditing.judging import descriptives
 from token_saliency.auditing.judging.by_axis import by_stratum, named_shifts, ripe, stratum_notes, weakness
 from token_saliency.auditing.judging.case import Case, asked_of_rows, bounded, class_name, decides, table
+from token_saliency.auditing.judging.claims.beside import beside, untold
+from token_saliency.auditing.judging.claims.groups import named_groups
+from token_saliency.auditing.judging.claims.outliers import movers, outliers
+from token_saliency.auditing.judging.claims.subgroups import subgroups
 from token_saliency.auditing.judging.contrasts import contrasts, magnitude
 from token_saliency.auditing.judging.movement import movement
 from token_saliency.auditing.judging.over_sufficiency import over_sufficiency
 from token_saliency.auditing.judging.shifts import paired_shift, region_shift, swapped_shift
-from token_saliency.auditing.judging.subgroups import subgroups
 from token_saliency.auditing.judging.verdicts import (
     AUDIT_ALPHA,
     CATALOGUE,
@@ -29,13 +34,13 @@ from token_saliency.auditing.judging.verdicts import (
 )
 from token_saliency.auditing.judging.wording import advice_on, nothing_found, sentence
 from token_saliency.results import AuditResult, Coverage, Finding, ItemEffect, Verdict
-from token_saliency.stats.looks import SHARES, WHOLE, level
+from token_saliency.stats.looks import SHARES, WHOLE, documents_to_pass, level
 
 DECLARED = ("name", "code", "title", "why", "expectation", "items", "level")
 """What a result takes over from the definition of its audit."""
 
 CLAIMS: dict[tuple[str, str], tuple[Callable[[Case, str], list[ClaimEstimate]], ...]] = {
-    ("swap", "sample"): (contrasts, named_shifts, magnitude, movement),
+    ("swap", "sample"): (contrasts, named_shifts, named_groups, outliers, movers, magnitude, movement),
     ("swap", "fixed"): (swapped_shift, over_sufficiency, movement),
     **{
         (name, items): (paired_shift, subgroups, movement)
@@ -53,7 +58,7 @@ def judge_case(case: Case) -> AuditResult:
     case = asked_of_rows(case)
     parts, standing = by_looks(case)
     drafts, findings = [one.draft for one in standing.values()], [one.finding for one in standing.values()]
-    case.notes.extend([*stratum_notes(parts, findings), *descriptives.prompt_notes(case)])
+    case.notes.extend([*stratum_notes(parts, findings), *descriptives.prompt_notes(case), *untold(case, findings)])
     verdict = audit_verdict(findings, case.audit.level)
     reason, advice = explained(case, findings, verdict)
     if verdict == "PASS":
@@ -61,13 +66,8 @@ def judge_case(case: Case) -> AuditResult:
     sliced = leading_claim(drafts, findings)
     if sliced:
         case.notes.extend(together(case.rows, case.cluster, sliced.by_row))
-    tables = [table(part, case.audit.edit.judge, placebo=False) for part in parts]
-    items = [
-        line
-        for part, answers in zip(parts, tables, strict=True)
-        if answers
-        for line in descriptives.item_effects(part, answers)
-    ]
+    tables = [(part, table(part, case.audit.edit.judge, placebo=False)) for part in parts]
+    items = [line for part, answers in tables if answers for line in descriptives.item_effects(part, answers)]
     return result_of(
         case.audit,
         verdict=verdict,
@@ -96,24 +96,27 @@ def claim_key(draft: ClaimEstimate) -> Key:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A claim after the looks so far: its estimate at the last that brought it edits, and what follows."""
+    """A claim after the looks so far: its estimate at the last that brought it edits, and what follows.
+
+    `documents` is how many lent an edit; of a sample of items every look has all (inf).
+    """
 
     draft: ClaimEstimate
     judged: bool
     finding: Finding
+    documents: float = math.inf
 
     @property
     def decided(self) -> bool:
-        """Whether it stands, whatever else is asked. That nothing is there takes more rows than that something is:
-        among thirty rows none may be of the one in ten that would have moved."""
+        """Whether it stands, whatever else is asked. That nothing is there takes more than that something is: a few
+        documents may hold none of the rare ones that would have moved all the way."""
         verdict, absent = self.finding.verdict, "FAIL" if self.draft.must_move else "PASS"
-        return self.judged and verdict in ("FAIL", "PASS") and (verdict != absent or self.draft.rows >= ROWS_TO_PASS)
+        enough = verdict != absent or self.documents >= documents_to_pass(self.finding.margin)
+        return self.judged and verdict in ("FAIL", "PASS") and enough
 
 
 Standings = Mapping[Key, Standing]
 NOTHING_YET: Standings = {}
-ROWS_TO_PASS = 50
-"""So many rows a claim that stops early because nothing moves."""
 
 
 def by_looks(case: Case) -> tuple[list[Case], Standings]:
@@ -121,7 +124,8 @@ def by_looks(case: Case) -> tuple[list[Case], Standings]:
     looks, standing = sorted({edit.look for edit in case.edits}) or [WHOLE], NOTHING_YET
     for look in looks[:-1]:
         part = replace(case, edits=[edit for edit in case.edits if edit.look <= look], notes=[])
-        standing = looked_at(part, parts_at(part, look), standing, look)
+        with suppress(Exception):  # what an early look cannot judge the last one does, or is an ERROR
+            standing = looked_at(part, parts_at(part, look), standing, look)
     parts = parts_at(case, looks[-1])
     return parts, looked_at(case, parts, standing, looks[-1])
 
@@ -142,8 +146,11 @@ def looked_at(case: Case, parts: Iterable[Case], earlier: Standings, look: int) 
         drafts[key] = (_at(draft, look), judged) if fresh or old is None else (old.draft, old.judged)
     drafts |= {key: (old.draft, True) for key, old in earlier.items() if old.decided and key not in drafts}
     found = zip(drafts.items(), findings_of(case.audit, case.classes, list(drafts.values())), strict=True)
+    rows = {edit.row for edit in case.edits if not edit.placebo}
+    crossed = (case.audit.edit.judge, case.audit.items) == ("swap", "sample")
+    copies = math.inf if crossed else len({case.cluster[row] for row in rows}) / max(1, len(rows))
     return {
-        key: old if (old := earlier.get(key)) and old.decided else Standing(*draft, finding)
+        key: old if (old := earlier.get(key)) and old.decided else Standing(*draft, finding, copies * draft[0].rows)
         for (key, draft), finding in found
     }
 
@@ -220,7 +227,8 @@ def findings_of(audit: Audit, classes: Sequence[str], drafts: Sequence[tuple[Cla
     zero, beyond = corrected([d.p for d in judged]), corrected([d.p_margin for d in judged])
     adjusted = {id(draft): pair for draft, pair in zip(judged, zip(zero, beyond, strict=True), strict=True)}
     alone = {id(d): (corrected([d.p])[0], corrected([d.p_margin])[0]) for d, is_judged in drafts if not is_judged}
-    return [_finding(audit, classes, draft, is_judged, *(adjusted | alone)[id(draft)]) for draft, is_judged in drafts]
+    found = [_finding(audit, classes, draft, is_judged, *(adjusted | alone)[id(draft)]) for draft, is_judged in drafts]
+    return [replace(one, judged=one.judged and not beside(audit, one)) for one in found]
 
 
 def _finding(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
@@ -119,9 +120,11 @@ class Moved:
 
 def movement(case: Case, operator: str) -> list[ClaimEstimate]:
     """Of the judged operator, by item; of a pair of texts each must move the output, or it is not read."""
-    if (operator != case.audit.edit.judge and operator not in SEGMENTS) or case.audit.edit.against:
-        return []
-    drafts = [_draft(case, operator, one) for one in measures(case, operator)]
+    rule = case.audit.edit
+    asked = [] if rule.against or not (rule.judges(operator) or operator in SEGMENTS) else measures(case, operator)
+    if operator in rule.also:
+        asked = [one for one in asked if one.between and rule.beside(operator, one.between[0])]
+    drafts = [movement_of(case, operator, one) for one in asked]
     return [draft for draft in drafts if draft]
 
 
@@ -158,7 +161,9 @@ def _presence(case: Case, operator: str) -> list[Moved]:
                 placebo.setdefault(edit.row, []).append(edit)
         paired = operator not in SEGMENTS and len(placebo) >= min(case.audit.judge.min_rows, len(real))
         rows = list(placebo) if paired else list(real)
-        control = _means([_sizes_of(case, placebo[row]) for row in rows]) if paired else None
+        control = (
+            _means(_sizes_of(case, [*chain(*placebo.values())]), [*map(len, placebo.values())]) if paired else None
+        )
         between = regions(item, operator) if things_of(case.audit) == PICTURES else sides_of(item, operator)
         count = sum(map(len, placebo.values())) if paired else 0
         moved = _sizes_of(case, [real[row] for row in rows])
@@ -170,8 +175,10 @@ def _sizes_of(case: Case, edits: Sequence[Edit]) -> Sizes:
     return reading(case).sizes(np.array([edit.after for edit in edits]), np.array([edit.before for edit in edits]))
 
 
-def _means(each: Sequence[Sizes]) -> Sizes:
-    return Sizes(*(np.array([getattr(one, name).mean() for one in each]) for name in SIZES))
+def _means(sizes: Sizes, counts: Sequence[int]) -> Sizes:
+    """The means of runs of so many sizes."""
+    starts = np.cumsum([0, *counts[:-1]])
+    return Sizes(*(np.add.reduceat(getattr(sizes, name).astype(float), starts) / counts for name in SIZES))
 
 
 def _docs(case: Case, rows: Sequence[str]) -> st.Ints:
@@ -213,14 +220,14 @@ def _exchange(case: Case, operator: str) -> list[Moved]:
     if controls is None or len(slots) < case.audit.judge.min_rows:
         controls, slots = None, sample.slots
     ours, docs, kinds = _of_slots(sample, slots)
-    real, used = _apart(case, *ours)
-    control = _apart(case, *_of_slots(controls, slots)[0]) if controls else None
+    real, used = apart(case, *ours)
+    control = apart(case, *_of_slots(controls, slots)[0]) if controls else None
     rows = [row for row, _ in slots]
     count = len(controls.items) if controls else 0
     if control and not terms:
         return [Moved(between, rows, docs, real, control[0], (used, control[1]), kinds, HALF, count)]
-    usual = _row_means(*control) if control else None
-    return [Moved(between, rows, docs, _row_means(real, used), usual, most=HALF, controls=count)]
+    usual = row_means(*control) if control else None
+    return [Moved(between, rows, docs, row_means(real, used), usual, most=HALF, controls=count)]
 
 
 def _of_slots(
@@ -230,7 +237,7 @@ def _of_slots(
     return (answers.values[at], answers.used[at]), answers.docs[at], answers.kinds[at]
 
 
-def _apart(case: Case, values: st.Floats, used: st.Bools) -> tuple[Sizes, st.Bools]:
+def apart(case: Case, values: st.Floats, used: st.Bools) -> tuple[Sizes, st.Bools]:
     """How far each item [slots, items] lies from the mean of the others, and how many of them decide otherwise.
 
     A distance from the mean of n - 1 others is a little more than one from the truth: the more, the fewer they are.
@@ -250,12 +257,12 @@ def _both(each: Sequence[Sizes]) -> tuple[list[st.Floats], list[st.Floats]]:
     return [one.flipped for one in each], [one.at_most for one in each]
 
 
-def _row_means(each: Sizes, used: st.Bools) -> Sizes:
+def row_means(each: Sizes, used: st.Bools) -> Sizes:
     count = np.maximum(used.sum(1), 1)
     return Sizes(*(getattr(each, name).sum(1) / count for name in SIZES))
 
 
-def _draft(case: Case, operator: str, measured: Moved) -> ClaimEstimate | None:
+def movement_of(case: Case, operator: str, measured: Moved) -> ClaimEstimate | None:
     rule = case.audit.judge
     moved, flipped = measured.estimates()
     if not math.isfinite(moved.se) or not math.isfinite(flipped.se):

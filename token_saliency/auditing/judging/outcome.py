@@ -15,11 +15,9 @@ from token_saliency.auditing.judging.calibration import NOT_CALIBRATED, calibrat
 from token_saliency.auditing.judging.case import Case
 from token_saliency.auditing.judging.judge import crashed, judge_case
 from token_saliency.auditing.judging.verdicts import EXIT_OK, EXIT_UNDECIDED, exit_code, report_verdict
-from token_saliency.errors import AuditError
+from token_saliency.errors import WITHHELD, AuditError
 from token_saliency.results import AuditResult, Calibration, Edit, Verdict
 from token_saliency.store.evidence import Evidence
-
-WITHHELD = "its message is withheld, for it may hold text of a row, and the run is redacted"
 
 
 @dataclass(frozen=True, slots=True)

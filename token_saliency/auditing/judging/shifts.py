@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from token_saliency.auditing.audit import ANY, EXCHANGE, ORDER, SEGMENTS, STRATA, stratum_of
+from token_saliency.auditing.audit import ANY, EXCHANGE, LAST_MARK, ORDER, SEGMENTS, STRATA, stratum_of
 from token_saliency.auditing.judging.case import Case, table
 from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, CATALOGUE, NOTHING, ClaimEstimate, draws
 from token_saliency.results import Edit
@@ -43,6 +43,7 @@ def swapped_shift(case: Case, operator: str) -> list[ClaimEstimate]:
 
 AGAINST = {
     "delete": NOTHING,
+    "unstop": NOTHING,
     "insert": NOTHING,
     "cut": NOTHING,
     "mask": "a mask",
@@ -58,7 +59,7 @@ AGAINST = {
 }
 """What an item is compared with, by operator."""
 
-_DESCRIBED = frozenset({ANY, ORDER, *SEGMENTS.values(), *AGAINST.values(), *STRATA.values()})
+_DESCRIBED = frozenset({ANY, LAST_MARK, ORDER, *SEGMENTS.values(), *AGAINST.values(), *STRATA.values()})
 
 
 def sides_of(item: str, operator: str) -> tuple[str, str]:
@@ -227,20 +228,24 @@ def many_documents(docs: st.Ints, claims: int) -> bool:
 
 def _test(case: Case, operator: str, items: int) -> ShiftTest:
     """The claims about the items of an audit share its alpha; a descriptive one shares it with none."""
-    claims = items * len(case.judged_classes) if operator == case.audit.edit.judge else 1
+    claims = items * len(case.judged_classes) if case.audit.edit.judges(operator) else 1
     return ShiftTest(case.cluster, case.audit.judge.margin, claims, (case.seed, case.audit.name), case.alpha)
 
 
 def _beyond_control(pairs: Pairs, test: ShiftTest) -> float | None:
-    """Lower bound of |effect| - |control|, both signed by their own means: the side that favours the model."""
+    """Lower bound of |effect| - |control|, both signed by their own means: the side that favours the model.
+
+    Two runs may share the control of a row and not its edit (donors hang on predictions): such a row has no difference.
+    """
     if pairs.control is None:
         return None
     effects = dict(zip(pairs.rows, pairs.effects, strict=True))
     signs = np.sign(pairs.effects.mean()), np.sign(pairs.control.mean())
-    excess = np.array(
-        [signs[0] * effects[row] - signs[1] * c for row, c in zip(pairs.control_rows, pairs.control, strict=True)]
-    )
-    estimate = st.clustered_mean(excess, test.documents(pairs.control_rows))
+    both = [(row, c) for row, c in zip(pairs.control_rows, pairs.control, strict=True) if row in effects]
+    if len(both) < 2:
+        return None
+    excess = np.array([signs[0] * effects[row] - signs[1] * c for row, c in both])
+    estimate = st.clustered_mean(excess, test.documents([row for row, _ in both]))
     return estimate.interval(test.alpha)[0] if math.isfinite(estimate.se) else None
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from token_saliency.auditing.audit import ANY, Audit, Judge
 from token_saliency.auditing.edits.swaps import fills
 from token_saliency.auditing.judging.case import PICTURES, Case, bounded, class_name, output_of, things_of, unit_of
-from token_saliency.auditing.judging.contrasts import without_pole
+from token_saliency.auditing.judging.contrasts import ONE_ANOTHER, without_pole
 from token_saliency.auditing.judging.shifts import quoted
 from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, NOTHING, ClaimEstimate
 from token_saliency.auditing.spans.registry import kinds
@@ -83,7 +83,7 @@ def _measured(audit: Audit, classes: Sequence[str], draft: ClaimEstimate) -> str
 
 def _lean_subject(draft: ClaimEstimate, group: str, name: str, moved: str) -> str:
     if draft.operator != "swap" and draft.between:
-        told = "told apart by the labels of other rows, moves"
+        told = "told apart on other rows, moves"
         return (
             f"the presence of {draft.between[0]} against that of {draft.between[1]}, {told} {moved} as these have it by"
         )
@@ -94,6 +94,9 @@ def _movement_subject(audit: Audit, draft: ClaimEstimate, moved: str, group: str
     """Whatever is done, either way and beyond the control."""
     beyond = "" if draft.control is None else ", beyond the control,"
     if audit.items == "sample" and draft.operator == "swap":
+        if draft.between and draft.between[1] != ONE_ANOTHER and not draft.between[0].endswith(" terms"):
+            item, peers = draft.between
+            return f"“{item}” in place of {peers} moves {moved}, up or down{beyond} by"
         if audit.edit.strata and draft.between:
             group = draft.between[0]
         return f"exchanging {group} for one another moves {moved}, up or down{beyond} by"
@@ -108,7 +111,7 @@ def _flipped(flips: Flips, rate: float, placebo: float | None) -> str:
 
 def _shift_subject(audit: Audit, draft: ClaimEstimate, moved: str) -> str:
     item, other = draft.between or ("", "")
-    if audit.edit.strata:
+    if audit.edit.strata or (audit.items == "sample" and draft.operator == "swap"):
         return f"“{item}” in place of {other} moves {moved} by"
     described = kinds(audit.find)
     named = f"any of the {audit.title.lower()}" if item == ANY else quoted(item, described)

@@ -21,12 +21,19 @@ NAME = "name"
 """The kind of a word that may be a name: it keeps its first capital."""
 SHOUT, ORDINARY = 6, 0.7
 """A phrase of so many words is said even where some of them are unknown."""
+LOUD, HALF = 0.8, 0.5
+"""A row with such a share of capitals shouts throughout; half of the words of a phrase suffice there."""
 LONG = 4
 """Shorter words must stand in the audit's list to be found alone."""
 ROWS_AT_LEAST = 2
 
-_TOKEN = regex.compile(r"(?<![\w@#/.'’&_:-])\p{Lu}+(?:['’]\p{Lu}+)*(?!\w|[@/&_]|['’-]\w|\.\w)")
-_GAP = re.compile(r"(?:[ \t]|,[ ]|\d+|[;\"“”()*-])*")
+_TOKEN = regex.compile(r"(?<![\w@#/.'’&_:-])\p{Lu}+(?:['’]\p{Lu}+)*(?!\w|[@/&_>]|:/|['’-]\w|\.\w)")
+_LOUD_TOKEN = regex.compile(
+    r"(?<![\w@#/&_\x80-\x9f]|WWW\.)(?!(?:COM|ORG|NET|UK)\b)\d*\p{Lu}+(?:['’\d]+\p{Lu}+)*\d*"
+    r"(?!\w|[@/_>\x80-\x9f]|:/|['’]\w|\.(?:COM|ORG|NET|CO)\b)"
+)
+"""In a row that shouts throughout figures stand for letters (2MORROW, GR8), and all of it is one phrase."""
+_GAP = re.compile(r"(?:[ \t]|[,:][ ]|\.{2,3}|\d+|[;\"“”()*-])*")
 _WORD = re.compile(r"[^\W\d_]+")
 _BEFORE = re.compile(r"([^\W\d_]+)[\s\"“'‘*(:]*$")
 _STARTS = re.compile(r"(?:^|[.!?:…>\n=*-])[\s\"“'‘*(=-]*$")
@@ -34,11 +41,13 @@ _SHOUTED = re.compile(r"[\"”'’)* ]*!")
 _HEADING = re.compile(r"[\"”')* ]*(?::|[.!?…\n]|$)")
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
 _CLITIC = re.compile(r"['’](?:s|t|ll|re|ve|m|d)$")
-_TORN = regex.compile(r"\p{Lu}{2}[^\s.!?…:;,]*[ /-]?$"), regex.compile(r"[ /-]?\w*\p{Lu}{2}")
+_TORN = regex.compile(r"\p{Lu}{2}[^\s.!?…:;,]*[:,]?(?: \d+)?[ /-]?$"), regex.compile(r"[ /-]?(?:\d+ )?\w*\p{Lu}{2}")
 """Capitals next to a phrase that are no words: a part of it would be torn off."""
 _ROMAN = re.compile(r"[mdclxvi]{2,}")
+_LETTERS_OF_A_ROW = 12
 _LETTERS = frozenset("abcinruxy")
 """Single letters that chats write for words; they stay."""
+_KEPT = frozenset("usa uae fbi cia nasa nato imax ira ibm abc aol ipo ceo faq diy".split())
 _VOWEL = re.compile(r"[aeiouyà-ý]")
 _NEGATED = frozenset(
     "don can won isn aren wasn weren didn doesn couldn wouldn shouldn hasn haven hadn ain mustn".split()
@@ -47,11 +56,12 @@ _NEGATED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
-    """Words in capitals that stand together, and the text on both sides."""
+    """Words in capitals that stand together, and the text on both sides; `loud`: the whole row shouts."""
 
     words: tuple[regex.Match[str], ...]
     before: str
     after: str
+    loud: bool
 
     @property
     def alone(self) -> bool:
@@ -64,16 +74,16 @@ def capitals(text: str, find: Find) -> list[Match]:
     found = []
     for phrase in _phrases(text):
         if _is_shouted(phrase, find):
-            found += [m for hit in phrase.words if (m := _match(hit, find))]
+            found += [m for hit in phrase.words if (m := _match(hit, find, LONG - phrase.loud))]
     return found
 
 
-def _match(hit: regex.Match[str], find: Find) -> Match | None:
+def _match(hit: regex.Match[str], find: Find, long: int) -> Match | None:
     """A word of a shouted phrase; one that is not ordinary keeps its first capital, or all if it is an acronym."""
     word = hit.group().lower()
     if _is_ordinary(word, find):
         return None if len(word) == 1 and word != "a" else Match(*hit.span(), ITEM)
-    spoken = len(word) >= LONG and _VOWEL.search(word)
+    spoken = len(word) >= long and _VOWEL.search(word) and word not in _KEPT
     return Match(*hit.span(), ITEM, NAME) if spoken else None
 
 
@@ -98,13 +108,19 @@ def with_words_of_rows(audit: Audit, texts: Iterable[str]) -> Audit:
 
 def _phrases(text: str) -> list[_Phrase]:
     groups: list[list[regex.Match[str]]] = []
-    for hit in _TOKEN.finditer(text):
+    letters = sum(map(str.isalpha, text))
+    loud = letters >= _LETTERS_OF_A_ROW and sum(map(str.isupper, text)) >= LOUD * letters
+    if loud:
+        groups = [found] if (found := [*_LOUD_TOKEN.finditer(text)]) else []
+    for hit in () if loud else _TOKEN.finditer(text):
         comma = "," in text[groups[-1][-1].end() : hit.start()] if groups else False
         if groups and _GAP.fullmatch(text, groups[-1][-1].end(), hit.start()) and not (comma and hit.group() == "I"):
             groups[-1].append(hit)
         else:
             groups.append([hit])
-    return [_Phrase(tuple(g), text[max(0, g[0].start() - 30) : g[0].start()], text[g[-1].end() :][:9]) for g in groups]
+    return [
+        _Phrase(tuple(g), text[max(0, g[0].start() - 30) : g[0].start()], text[g[-1].end() :][:9], loud) for g in groups
+    ]
 
 
 def _is_shouted(phrase: _Phrase, find: Find) -> bool:
@@ -112,13 +128,15 @@ def _is_shouted(phrase: _Phrase, find: Find) -> bool:
     clause, before = find.options.get("clause", ()), _BEFORE.search(phrase.before)
     previous = before.group(1).lower() if before else ""
     known = sum(_is_ordinary(word, find) for word in words)
-    enough = known >= (ORDINARY if len(words) >= SHOUT else 1) * len(words)
+    said = any(word in clause or _CLITIC.search(word) for word in words)
+    enough = known >= (HALF if phrase.loud and said else ORDINARY if len(words) >= SHOUT else 1) * len(words)
     torn = _TORN[0].search(phrase.before) or _TORN[1].match(phrase.after)
+    if phrase.loud and said and enough:
+        return True
     if previous in find.options.get("keyword_after", ()) or not enough or torn:
         return False
     if phrase.alone:
         return _stands_out(words[0], before.group(1) if before else "", find)
-    said = any(word in clause or _CLITIC.search(word) for word in words)
     if len({*words}) == 1 or said or all(word in find.options.get("emphatic", ()) for word in words if len(word) > 1):
         return max(map(len, words)) > 2
     starts = bool(_STARTS.search(phrase.before)) or not phrase.before

@@ -23,7 +23,16 @@ _PROTECTED = re.compile(
     | (?<!\d) \d+ (?: [.,:/'’-] \d+ )+ | (?<![\w.]) [.,] \d+ | ['’] \d0s \b   # numbers, times, dates
     | \d+ (?: \s [.,:] \s \d+ )+ | (?<!\w) \d{1,2} \. (?= \s+ (?-i:[a-zà-ÿ]) )       # 6 . 5, 5. mai
     | (?<!\w) \d{1,2} \. (?= \s (?:Jan|Feb|Mär|Apr|Mai|Ju[nl]|Aug|Sep|Okt|Nov|Dez) )
-    | (?: \A | \n ) [ \t]* \d{1,2} [.)] (?= \s )                      # numbers of a list
+    | (?: \A | \n ) [ \t]* (?: \d{1,2} [.)] | \( (?-i: [a-z\d]{1,2} ) \) | [-–] ) (?= \s )   # a list: 1. (a) -
+    | (?<= \s ) \d{1,2} \. (?= \s [^.\n]{1,60} \s \d{1,2} \. \s )      # also inside a line
+    | \[ [^\]\n]{1,80} \] \( [^)\s]{1,200} \)                       # [text](address), then f(x, y), a[0];
+    | (?<![\w.]) [a-z_]\w{0,30} (?: \.\w{1,30} ){0,3} (?: \( (?: [\w.]{1,30} ,? [ ]? ){1,4} \) | \[ \w{1,20} \] ) ;?
+    | (?-i: (?: \A | (?<=\s) ) (?: From | To | Subject | Re | Fwd? | Date | Cc | Lines | Organi[sz]ation | Keywords
+        | Summary | Distribution | Newsgroups | Message-ID | Reply-To | Sender
+        | [A-Z][A-Za-z]{0,20}-[A-Z][A-Za-z-]{0,20} ) : (?=\s) )         # headers of mail
+    | !+ 1+ [!1]*                                                     # !!!11
+    | (?<!\w) [a-zäöüß]{2,30} str \. (?= [ ]? \d )                                 # Hauptstr. 5
+    | (?-i: (?<!\w) [B-HJ-Z] \. (?= \s+ [a-z] ) )                     # Mr. T. said
     | (?<!\w) (?: [^\W\d_] [ ]? \. [ ]? ){2,}                           # U.S., z. B., p. ex.
     | (?<!\w) [^\W\d_] \. [ ]? [^\W\d_]{2} \. | (?<!\w) et [ ] al \.
     | (?<![\w'’]) (?-i: [B-HJ-ZÀ-ÞА-Я] \. (?= \s+ [A-ZÀ-ÞА-Я] ) )     # D. Lynch
@@ -34,7 +43,7 @@ _PROTECTED = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_INITIAL = re.compile(r"(?:\A|(?:[A-Z]\w*|[.!?]) )[AI]\.(?= [A-Z][a-z])")  # Carl A. Merritt
+_INITIAL = re.compile(r"(?:\A|(?:(?<!\w)[A-Z]\w{0,30}|[.!?]) )[AI]\.(?= [A-Z][a-z])")  # Carl A. Merritt
 _SHORTENED = re.compile(r"(?<![\w.])([^\W\d_][\w.]{0,9})\s?\.")
 _MARK = re.compile(
     r"\.(?: ?\.)+|[!?！？؟]+(?:[.!?！？؟]+)?|…+|-{2,}|``|''|[.,;:\"“”‘’'()\[\]{}–—-]"
@@ -101,6 +110,8 @@ def _protected(text: str, find: Find) -> set[int]:
         following = text[hit.end() : hit.end() + 2].lstrip(" ")[:1]
         if _is_abbreviation(hit.group(1), following, find.options):
             inside.add(hit.end() - 1)
+    if "„" in text or "‚" in text:  # there “ closes, and is no half of a pair
+        inside.update(i for i, letter in enumerate(text) if letter in "“”‘’")
     brands = find.options.get("brands")
     for hit in brands.finditer(text) if brands else ():
         inside.update(range(*hit.span()))

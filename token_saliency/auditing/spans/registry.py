@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from token_saliency.auditing.audit import ANY, ORDER, SEGMENTS, STRATA, Audit, Find, Lexicon, Match
+from token_saliency.auditing.audit import ANY, LAST_MARK, ORDER, SEGMENTS, STRATA, Audit, Find, Lexicon, Match
 from token_saliency.auditing.spans.capitals import ITEM as CAPITALS
 from token_saliency.auditing.spans.capitals import capitals
 from token_saliency.auditing.spans.label_words import label_words
@@ -83,6 +83,20 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "introduce_names": "words",
         "callings": "words",
         "things_named": "words",
+        **dict.fromkeys(
+            (
+                "things_of_a_sex",
+                "of_a_religion",
+                "of_a_generation",
+                "of_a_stage",
+                "kinds_of_people",
+                "teams",
+                "beside_teams",
+                "sports",
+                "speaking",
+            ),
+            "words",
+        ),
         "family_names": "words",
         "never_in": "phrases",
         "names": "file",
@@ -104,6 +118,10 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "places": "file",
         "common_words": "file",
         "gendered": "file",
+        "titles_abroad": "file",
+        **dict.fromkeys(
+            ("institutions", "eponyms", "sacred", "biblical", "sign_offs", "words_abroad", "works"), "words"
+        ),
     },
     "capitals": {
         "words": "forms",
@@ -127,7 +145,7 @@ OPTIONS: dict[str, Mapping[str, str]] = {
     "sentences": {"part": "text"},
     "segments": {},
     "prompt": {"vary": "text", "paraphrases": "strings", "synonyms": "strings"},
-    "label_words": {"labels": "strings", "synonyms": "words", "words": "forms"},
+    "label_words": {"labels": "strings", "synonyms": "words", "words": "forms", "polarity": "file"},
 }
 """What may stand in `[find.options]` of each matcher, and how it is read."""
 
@@ -142,6 +160,7 @@ def kinds(find: Find) -> list[str]:
         CAPITALS,
         *PARTS,
         ANY,
+        LAST_MARK,
         ORDER,
         *SEGMENTS.values(),
     ]

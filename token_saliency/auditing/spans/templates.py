@@ -19,9 +19,12 @@ SHARE_OF_MARKED = 0.05
 """The same for words that end in a mark such as `:` or `]`, as labels of a template do."""
 
 ROWS_AT_LEAST = 20
-PLAIN_WORDS_AT_LEAST = 3
+PLAIN_WORDS_AT_LEAST, POLITE_WORDS = 3, 4
 _LABEL = re.compile(r"[:\]>#|=}-]$")
 _OPENING = re.compile(r"^[\[<#|{-]|:$")
+_GREETING = re.compile(r"(?:hi|hello|hey|dear|greetings|good|welcome)\b.*[,!:.]", re.IGNORECASE)
+_FAREWELL = re.compile(r"(?:thanks|thank|regards|best|kind|cheers|sincerely|yours)\b.*", re.IGNORECASE)
+"""How a letter begins and ends: told apart from its text by few words, as the labels of a template are."""
 
 
 def learned(audit: Audit, texts: Iterable[str]) -> Audit:
@@ -44,20 +47,23 @@ def learned(audit: Audit, texts: Iterable[str]) -> Audit:
 
 def constant_starts(texts: Sequence[str]) -> list[str]:
     """What many of the distinct texts begin with, as whole words; of two that hold each other the longer."""
-    return [" ".join(words) for words in _shared([text.split(" ") for text in texts], _LABEL)]
+    return [" ".join(words) for words in _shared([text.split(" ") for text in texts], _LABEL, _GREETING)]
 
 
 def constant_ends(texts: Sequence[str]) -> list[str]:
     """What many of the distinct texts end with."""
     turned = [text.split(" ")[::-1] for text in texts]
-    return [" ".join(words[::-1]) for words in _shared(turned, _OPENING)]
+    return [" ".join(words[::-1]) for words in _shared(turned, _OPENING, _FAREWELL, -1)]
 
 
-def _shared(texts: Sequence[Sequence[str]], mark: re.Pattern[str]) -> list[tuple[str, ...]]:
+def _shared(
+    texts: Sequence[Sequence[str]], mark: re.Pattern[str], letter: re.Pattern[str], way: int = 1
+) -> list[tuple[str, ...]]:
     counts = Counter(tuple(words[:n]) for words in texts for n in range(1, min(WORDS_AT_MOST, len(words) - 1) + 1))
     kept: list[tuple[str, ...]] = []
     for words, rows in sorted(counts.items(), key=lambda entry: (-len(entry[0]), -entry[1], entry[0])):
-        marked = bool(mark.search(words[-1])) and any(letter.isalnum() for letter in "".join(words))
+        polite = len(words) <= POLITE_WORDS and letter.fullmatch(" ".join(words[::way])) is not None
+        marked = polite or (bool(mark.search(words[-1])) and any(map(str.isalnum, "".join(words))))
         share = SHARE_OF_MARKED if marked else SHARE
         enough = rows >= max(ROWS_AT_LEAST, share * len(texts)) and (marked or len(words) >= PLAIN_WORDS_AT_LEAST)
         if enough and not any(longer[: len(words)] == words for longer in kept):

@@ -173,12 +173,13 @@ def _read(path: Path, asked: bool) -> ConfigSource | None:
         values = tomllib.loads(text)
     except OSError as error:
         raise OptionError(f"{path}: the configuration cannot be read ({error.strerror}). Check the path.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise OptionError(f"{path.name}: is not valid TOML in UTF-8 ({error}). Mend the file.") from error
     if path.name == SHARED_FILE:
-        values = values.get("tool", {}).get(TABLE)
-        if values is None:
+        tools = values.get("tool")
+        if not isinstance(tools, dict) or tools.get(TABLE) is None:
             return None
+        values = tools[TABLE]
     if not isinstance(values, dict):
         raise OptionError(f"{path.name}: [tool.{TABLE}] must be a table.")
     return ConfigSource(path, values, text)

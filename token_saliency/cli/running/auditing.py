@@ -20,9 +20,10 @@ from token_saliency.cli.console import stderr, stdout
 from token_saliency.cli.options import values
 from token_saliency.cli.options.groups import AuditOptions, MethodOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
-from token_saliency.cli.running.load_inputs import calibrated, checked_rows, load_classifier, read_rows, suited
+from token_saliency.cli.running.load_inputs import checked_rows, load_classifier, suited, with_rows
 from token_saliency.cli.running.progress import begun_line, plan_line, progress
 from token_saliency.cli.running.stopping import resumable, stop_check
+from token_saliency.cli.running.unquoting import unquoting
 from token_saliency.cli.running.working import PLACES, require_workers, working
 from token_saliency.report import Report, load_report
 from token_saliency.reporters import FILES, REPORTERS, format_name
@@ -185,11 +186,13 @@ def audited(order: Order, place: Path, written: Written) -> Report:
         begun = begun_line(order.model, order.data, order.names(), values.rows_limit(order.rows.rows))
         console.print(begun, highlight=False, markup=False)
     with resumable(place), Journal(place / JOURNAL_FILE, order.asked()) as journal:
-        classifier, rows = _loaded(order)
+        classifier = _classifier(order)
         if not order.output.resume:
             journal.remove()
-        with working(classifier, order.machine, console) as answering:
-            found, evidence = _run(order, answering, rows, journal, check, written.command, console)
+        with unquoting(order.output.redact):
+            classifier, rows = with_rows(classifier, order.data, order.rows, order.explaining.seed)
+            with working(classifier, order.machine, console) as answering:
+                found, evidence = _run(order, answering, rows, journal, check, written.command, console)
         anchored = replace(found, settings=found.settings | {"anchor": dict(written.anchor)})
         report = marked(anchored, written.accepted)
         save_run(report, evidence[0].values(), evidence[1], place, written.files)
@@ -197,15 +200,13 @@ def audited(order: Order, place: Path, written: Written) -> Report:
     return report
 
 
-def _loaded(order: Order) -> tuple[TextClassifier, Rows]:
+def _classifier(order: Order) -> TextClassifier:
     from token_saliency.auditing.evidence.model_output import two_sided  # imports scipy
 
     checked_rows(order.rows)
     classifier: TextClassifier = two_sided(load_classifier(order.model, order.machine))
     _target(order, classifier)
-    limit, seed = values.rows_limit(order.rows.rows), order.explaining.seed
-    rows = read_rows(order.data, order.rows, classifier.labels, seed)
-    return calibrated(classifier, rows.examples, limit, seed), rows
+    return classifier
 
 
 def _target(order: Order, classifier: TextClassifier) -> str:

@@ -125,7 +125,7 @@ def _record(folder: Path) -> dict[str, Any] | None:
     """The report of a run in the folder, as far as it is ours."""
     try:
         report = json.loads((folder / "report.json").read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     tool = report.get("tool") if isinstance(report, dict) else None
     return report if isinstance(tool, dict) and tool.get("name") == "token-saliency" else None

@@ -17,6 +17,7 @@ from token_saliency.cli.running import folder
 from token_saliency.cli.running.auditing import Config, Written, kept_by, marked, names_in, options_in, written_again
 from token_saliency.cli.running.progress import progress
 from token_saliency.cli.running.stopping import resumable, stop_check
+from token_saliency.cli.running.unquoting import unquoting
 from token_saliency.cli.running.working import require_workers, working
 from token_saliency.report import Report
 from token_saliency.resources import shipped
@@ -93,7 +94,7 @@ def _data_hash(data: str, split: str | None) -> str:
         return own
     from token_saliency.image.audits.rows import files_of  # imports PIL
 
-    return " ".join([own, *(source_hash(file) or file.name for file in files_of(Path(data), split))])
+    return " ".join([own, *(source_hash(file) or "unread" for file in files_of(Path(data), split))])
 
 
 def finished(order: PictureOrder, place: Path, written: Written) -> Report:
@@ -105,7 +106,8 @@ def finished(order: PictureOrder, place: Path, written: Written) -> Report:
     with resumable(place), Journal(place / JOURNAL_FILE, asked) as journal:
         if not order.output.resume:
             journal.remove()
-        found = _run(order, journal, written.command, check)
+        with unquoting(order.output.redact):
+            found = _run(order, journal, written.command, check)
         report = replace(found, settings=found.settings | {"anchor": dict(written.anchor)})
         report = marked(report, written.accepted)
         rows, edits = found.evidence or ((), ())

@@ -50,6 +50,12 @@ def suited(classifier: Any, method: str) -> str:
     return str(classifier.default_method) if method == DEFAULT_METHOD else method
 
 
+def with_rows(classifier: TextClassifier, data: str, options: RowsOptions, seed: int) -> tuple[TextClassifier, Rows]:
+    """The rows, and the classifier calibrated over those that will be used, where its prompt asks for that."""
+    rows = read_rows(data, options, classifier.labels, seed)
+    return calibrated(classifier, rows.examples, values.rows_limit(options.rows), seed), rows
+
+
 def calibrated(classifier: TextClassifier, rows: Sequence[Example], limit: int | None, seed: int) -> TextClassifier:
     """For a prompt with `calibrate = "batch"`: over the rows that will be used; any other classifier as it is."""
     from token_saliency.stats.sampling import sample_rows

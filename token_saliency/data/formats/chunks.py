@@ -61,7 +61,8 @@ def _parquet(path: Path, where: str, draw: RowsDraw, split: str | None) -> Table
     names = list(file.schema_arrow.names)
 
     def chunks() -> Iterator[pa.Table]:
-        return (pa.Table.from_batches([batch]) for batch in pq.ParquetFile(path).iter_batches(CHUNK))
+        plain = pq.ParquetFile(path, pre_buffer=False)  # else it keeps every page it has read
+        return (pa.Table.from_batches([batch]) for batch in plain.iter_batches(CHUNK))
 
     return _drawn(chunks, pd.DataFrame(columns=names), class_names(file.schema_arrow), path, where, draw, split)
 

@@ -114,7 +114,7 @@ def class_names(schema: pa.Schema) -> dict[str, list[str]]:
     try:
         features = json.loads((schema.metadata or {})[b"huggingface"])["info"]["features"]
         return {name: list(f["names"]) for name, f in features.items() if f.get("_type") == "ClassLabel"}
-    except (ValueError, KeyError, TypeError, AttributeError):  # absent, or written by something else
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):  # absent, or written by something else
         return {}
 
 

@@ -13,6 +13,7 @@ from token_saliency.auditing.audit import EXCHANGE, Audit
 from token_saliency.auditing.definitions.region_audits import WHOLE
 from token_saliency.image.audits.areas import AREAS, background, placebo
 from token_saliency.image.audits.rows import ImageRow
+from token_saliency.image.pixels.bands import edited
 from token_saliency.image.pixels.fills import Mask, filled
 from token_saliency.image.pixels.overlay import Box, Floats
 from token_saliency.stats.sampling import content_hash, generator
@@ -113,7 +114,8 @@ def small(row: ImageRow) -> Image.Image:
     """The picture of a row, no larger than SIDE."""
     picture = row.picture()
     if max(picture.size) > SIDE:
-        picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+        gap = 2.0 if picture.mode == "RGB" else None  # Pillow shrinks 16 bits in one step alone
+        picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS, reducing_gap=gap)
     return picture
 
 
@@ -182,7 +184,8 @@ def _exchange(area: str, seen: Seen, donor: Seen, mask: Mask | None) -> Image.Im
     other = small(donor.row)
     if area == "background" and (kept := _object(donor)) is not None:
         other = filled(other, kept, "inpaint", 0)  # else the donor's object would come along
-    return EXCHANGES.get(area, region_of)(small(seen.row), other, mask)
+    change = EXCHANGES.get(area, region_of)
+    return edited(lambda one, two: change(one, two, mask), small(seen.row), other)
 
 
 def _donor(seen: Seen, rows: Sequence[Seen], same: bool, seed: int, *, known: bool) -> Seen | None:

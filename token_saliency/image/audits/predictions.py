@@ -13,11 +13,13 @@ import numpy as np
 from PIL import Image
 
 from token_saliency.auditing.evidence.asking import OnProgress
+from token_saliency.data.cells import listed
 from token_saliency.errors import DataError, ModelError
 from token_saliency.image.attribution import ImageAttribution
 from token_saliency.image.audits.edits import Seen, small
 from token_saliency.image.audits.rows import ImageRow, content_key, look_key
 from token_saliency.image.classifier import ImageClassifier
+from token_saliency.image.pixels.pictures import counted, losses
 from token_saliency.stats.sampling import content_hash
 from token_saliency.store.blocks import Memory, OnBlock, Predicted, Spent, key_of
 
@@ -65,25 +67,30 @@ class PictureAnswers:
 
     def seen(self, rows: Sequence[ImageRow], limit: int | None, seed: int, *, redact: bool = False) -> list[Seen]:
         """Distinct pictures in the order of their hash, each with its prediction; what cannot be read is counted."""
-        distinct, unread = _distinct(rows)
-        if unread and not distinct:
-            raise unread[0]
-        if unread:
-            told = f"{len(unread)} of {len(rows)} pictures cannot be read and are left out"
-            self.notes.append(told + ("." if redact else f": {unread[0]}"))
+        distinct, notes = distinct_pictures(rows, redact=redact)
+        self.notes += notes
         kept = sorted(distinct, key=lambda key: content_hash(seed, key))[:limit]
         if not kept:
             raise DataError("There are no pictures at all to audit: check the folder or the CSV.")
         found = [distinct[key] for key in kept]
-        _require_own_names([row for row, _, _ in found])
-        clusters = np.unique([cluster for _, cluster, _ in found], return_inverse=True)[1].tolist()
-        asked = [Picture(key, partial(small, row)) for key, (row, _, _) in zip(kept, found, strict=True)]
+        _require_own_names([one.row for one in found])
+        clusters = np.unique([one.cluster for one in found], return_inverse=True)[1].tolist()
+        asked = [Picture(key, partial(small, one.row)) for key, one in zip(kept, found, strict=True)]
         self._recheck(asked)
         answers = self.probabilities(asked, "predict")
         box = self.classifier.sight.box
         return [
-            Seen(row, key, cluster, int(np.argmax(p)), tuple(map(float, p)), size, box(size) or (0, 0, *size))
-            for key, (row, _, size), cluster, p in zip(kept, found, clusters, answers, strict=True)
+            Seen(
+                own.row,
+                key,
+                cluster,
+                int(np.argmax(p)),
+                tuple(map(float, p)),
+                size,
+                box(size, own.kind) or (0, 0, *size),
+            )
+            for key, own, cluster, p in zip(kept, found, clusters, answers, strict=True)
+            for size in [own.size]
         ]
 
     def probabilities(self, pictures: Sequence[Picture], stage: str) -> np.ndarray:
@@ -156,13 +163,20 @@ def _since(then: Spent, now: Spent) -> Spent:
     )
 
 
-Distinct = dict[str, tuple[ImageRow, str, tuple[int, int]]]
-"""By content: a row, the cluster of its copies, its size."""
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A row with what was found when its picture was opened; `cluster` is that of its copies."""
+
+    row: ImageRow
+    cluster: str
+    size: tuple[int, int]
+    kind: str
+    losses: tuple[str, ...]
 
 
-def _distinct(rows: Sequence[ImageRow]) -> tuple[Distinct, list[DataError]]:
-    """Each picture once, and why others could not be read."""
-    distinct, unread = Distinct(), list[DataError]()
+def distinct_pictures(rows: Sequence[ImageRow], *, redact: bool = False) -> tuple[dict[str, Read], list[str]]:
+    """Each picture once, by its content; notes say what could not be read, or not wholly. DataError where none can."""
+    distinct, unread = dict[str, Read](), list[DataError]()
     for row in rows:
         try:
             picture = small(row)
@@ -170,9 +184,16 @@ def _distinct(rows: Sequence[ImageRow]) -> tuple[Distinct, list[DataError]]:
             unread.append(error)
             continue
         key = content_key(picture)
-        if key not in distinct or _precedence(row) < _precedence(distinct[key][0]):
-            distinct[key] = row, row.cluster or look_key(picture), picture.size
-    return distinct, unread
+        if key not in distinct or _precedence(row) < _precedence(distinct[key].row):
+            own = picture.size, picture.mode, losses(picture)
+            distinct[key] = Read(row, row.cluster or look_key(picture), *own)
+    if unread and not distinct:
+        raise DataError(f"None of {len(rows)} pictures can be read.") if redact else unread[0]
+    notes = counted([one.losses for one in distinct.values()])
+    if unread:
+        told = f"{len(unread)} of {len(rows)} pictures cannot be read and are left out"
+        notes.append(told + ("." if redact else f": {unread[0]}"))
+    return distinct, notes
 
 
 def _require_own_names(rows: Sequence[ImageRow]) -> None:
@@ -180,7 +201,7 @@ def _require_own_names(rows: Sequence[ImageRow]) -> None:
     ids = Counter(row.id for row in rows)
     twice = [name for name, count in ids.items() if count > 1]
     if twice:
-        raise DataError(f"Several pictures are called {twice[0]!r}: give each an id of its own.")
+        raise DataError(f"Several pictures are called {listed(twice[:1])}: give each an id of its own.")
 
 
 def _precedence(row: ImageRow) -> tuple[str, str]:

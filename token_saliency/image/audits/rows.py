@@ -20,9 +20,10 @@ from token_saliency.data.sources import read_source
 from token_saliency.data.table import Table, id_column
 from token_saliency.errors import DataError
 from token_saliency.image.audits.areas import box_mask, rounded
+from token_saliency.image.pixels.bands import looks
 from token_saliency.image.pixels.fills import Mask
 from token_saliency.image.pixels.overlay import Box
-from token_saliency.image.pixels.pictures import opened
+from token_saliency.image.pixels.pictures import Reads, opened, rgb_alone
 from token_saliency.stats.sampling import content_hash
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
@@ -44,10 +45,11 @@ class ImageRow:
     mask: Any = None
     cluster: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    reads: Reads = rgb_alone
 
     def picture(self) -> Image.Image:
-        """The RGB picture. DataError where it cannot be opened."""
-        return opened(self.source)
+        """The picture, in RGB unless the model `reads` it otherwise. DataError where it cannot be opened."""
+        return opened(self.source, self.reads)
 
     def object_mask(self, size: tuple[int, int]) -> Mask | None:
         """[H, W], True on the object; None where nothing is known about it."""
@@ -67,6 +69,10 @@ class ImageRows:
     notes: list[str]
     split: str | None = None
 
+    def read_by(self, reads: Reads) -> list[ImageRow]:
+        """The rows, whose pictures are opened in the form that a model takes."""
+        return [replace(row, reads=reads) for row in self.rows]
+
 
 def load_images(
     source: Any, labels: Sequence[str], split: str | None = None, label_map: Mapping[str, str] | None = None
@@ -85,8 +91,8 @@ def load_images(
     strange = sorted({row.label for row in found.rows if row.label is not None} - set(labels))
     if strange:
         raise DataError(
-            f"The label {strange[0]!r} is no class of the model. Classes: {', '.join(labels)}; rename the folders or "
-            "the values of the label column."
+            f"The label {listed(strange[:1])} is no class of the model. Classes: {', '.join(labels)}; rename folders "
+            "or the values of the label column."
         )
     return found
 
@@ -166,9 +172,11 @@ def _box(values: Mapping[str, Any], where: str) -> Box | None:
     try:
         left, top, right, bottom = (float(value) for value in given)  # type: ignore[arg-type]
     except (TypeError, ValueError) as error:
-        raise DataError(f"{where}: a box needs four numbers, {', '.join(SIDES)}, in pixels; it has {given}.") from error
+        raise DataError(
+            f"{where}: a box needs four numbers, {', '.join(SIDES)}, in pixels; it has {listed(given)}."
+        ) from error
     if not (left < right and top < bottom):
-        raise DataError(f"{where}: the box {given} is empty; left and top come first.")
+        raise DataError(f"{where}: the box {listed(given)} is empty; left and top come first.")
     return left, top, right, bottom
 
 
@@ -195,5 +203,5 @@ def content_key(picture: Image.Image) -> str:
 
 def look_key(picture: Image.Image) -> str:
     """The same for pictures that look the same: of 8 x 8 neighbours on a tiny grey copy, which one is brighter."""
-    small = np.asarray(picture.convert("L").resize((9, 8), Image.Resampling.BILINEAR), dtype=np.int64)
+    small = np.asarray(looks(picture).convert("L").resize((9, 8), Image.Resampling.BILINEAR), dtype=np.int64)
     return np.packbits(np.diff(small, axis=1) > 0).tobytes().hex() + str(int(small.mean()) // 16)

@@ -24,7 +24,7 @@ from token_saliency.auditing.regions import NO_OBJECTS, against_predicted, judge
 from token_saliency.auditing.trust import check_on_doubt, trusted
 from token_saliency.engines import engaged
 from token_saliency.engines.engine import AnyEngine
-from token_saliency.errors import OptionError
+from token_saliency.errors import OptionError, withholding
 from token_saliency.image.audits.edits import PictureEdit, Seen, edits_of, small
 from token_saliency.image.audits.predictions import DIGITS, Maps, Picture, PictureAnswers
 from token_saliency.image.audits.redaction import redacted
@@ -92,14 +92,15 @@ def run_image_audits(
     chosen, skipped = chosen_image_audits(audits, config or {})
     _check(classifier, rows_limit, fail_on)
     check_on_doubt(on_doubt)
-    source = load_images(rows, classifier.labels)
+    with withholding(redact):
+        source = load_images(rows, classifier.labels)
     if audits is None and not any(row.box is not None or row.mask is not None for row in source.rows):
         chosen = [audit for audit in chosen if audit.find.options["area"] != "background"]
         skipped = [*skipped, f"background: {NO_OBJECTS}"]
-    with engaged(classifier, engine) as answering:
+    with withholding(redact), engaged(classifier, engine) as answering:
         answers = PictureAnswers(answering, Memory.of(finished), on_block or unkept, on_progress or silent)
         begun = time.perf_counter() - answers.memory.spent.seconds
-        seen = answers.seen(source.rows, rows_limit, seed, redact=redact)
+        seen = answers.seen(source.read_by(classifier.reads), rows_limit, seed, redact=redact)
         maps = answers.maps(seen, method or classifier.default_method, baseline, seed)
         ends = (fail_on, allow_inconclusive, redact, on_doubt)
         own = ImageSettings(maps.method, "predicted", baseline, rows_limit, seed, *ends)
@@ -148,7 +149,7 @@ def _check(classifier: ImageClassifier, rows_limit: int | None, fail_on: str) ->
 
 def _described(own: ImageSettings, audits: Sequence[Audit]) -> dict[str, Any]:
     notes = {
-        "effects": "losses of the probability of the predicted class; a token of the cost is a pixel",
+        "effects": "losses of the probability of the predicted class; what the cost counts are pixels",
         "statistics": alpha_note(),
     }
     return {"kind": "images"} | asdict(own) | {"audits": options_of(audits)} | notes
@@ -220,8 +221,9 @@ class _PictureRun:
         """That of the area which decided: beside its effect nothing else is of use."""
         deciding = [one for one in result.intervention if one.judged and one.between]
         deciding.sort(key=lambda one: (one.verdict != result.verdict, -abs(one.effect)))
-        area = deciding[0].between[0] if deciding and deciding[0].between else ""
-        return self.shares.get(result.name, {}).get(area)
+        area, shares = deciding[0].between[0] if deciding and deciding[0].between else "", self.shares.get(result.name)
+        only = next(iter(shares.values())) if shares and len(shares) == 1 else None  # an exchange names other sides
+        return (shares or {}).get(area, only)
 
     def evidence(self) -> Evidence:
         """The rows and edits as they are saved: with `redact` without a name or a hash of a picture."""

@@ -7,7 +7,7 @@ all that the model saw passed through it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from token_saliency.core.hooks import captured, copied, own_calls, substituted
 from token_saliency.errors import ModelError
-from token_saliency.image.model.layers import Layer, patch_of, reading_of, specials_of
+from token_saliency.image.model.layers import Layer, Places, reading_of, watched
 from token_saliency.image.model.network import ImageNetwork
 
 REACHED = 0.05
@@ -87,51 +87,36 @@ def _slope(value: Tensor, of: Tensor) -> Tensor | None:
     return torch.autograd.grad(value, of, allow_unused=True)[0] if value.requires_grad else None
 
 
-def last_layer(network: ImageNetwork, pixels: Tensor, size: tuple[int, int]) -> Layer:
+def last_layer(network: ImageNetwork, pixels: Tensor) -> Layer:
     """The last layer that all passes through and whose places all count; else a part, and it says that it is one.
 
     Behind the last attention of a ViT only the class token counts, so the map there is empty: the block before it is
-    taken. ModelError where no layer fits.
+    taken. A map of patches that were only embedded says so. ModelError where no layer fits.
     """
     probe = Probe(network, pixels)
-    candidates = _called(network.model, lambda: probe.forward(pixels), size)
+    candidates = _called(network.model, lambda: probe.forward(pixels), pixels.shape)
     for layer in reversed(candidates):
         if probe.counts(layer) and probe.everything(layer) and probe.mixes(layer):
             return layer
     for layer in reversed(candidates):
         if (isinstance(layer.module, nn.Conv2d) or _is_norm(layer.module)) and probe.counts(layer):
-            return replace(layer, part=not probe.everything(layer))
+            return replace(layer, part=not probe.everything(layer), alone=not probe.mixes(layer))
     raise ModelError(
         f"{type(network.model).__name__} has no layer whose output is a map of places that the logits depend on, so "
         "grad_cam has nothing to draw; use 'integrated_gradients', 'smoothgrad' or 'occlusion'."
     )
 
 
-def _called(model: nn.Module, run: Callable[[], Any], size: tuple[int, int]) -> list[Layer]:
+def _called(model: nn.Module, run: Callable[[], Any], shape: Sequence[int]) -> list[Layer]:
     """The modules that make maps, in the order of their last call; of several with one output the outermost.
 
     Poolings are left out, and what ends in one: the map before it has more places.
     """
     seen: dict[str, tuple[nn.Module, Any]] = {}
-    handles = []
-
-    def note(name: str) -> Callable[[nn.Module, Any, Any], None]:
-        def hook(module: nn.Module, _inputs: Any, output: Any) -> None:
-            seen.pop(name, None)
-            seen[name] = (module, output)
-
-        return hook
-
-    for name, module in model.named_modules():
-        if name:
-            handles.append(module.register_forward_hook(own_calls(note(name))))
-    try:
+    with watched(model, seen):
         run()
-    finally:
-        for handle in handles:
-            handle.remove()
-    specials, patch = specials_of(model), patch_of(model)
-    read = (reading_of(name, module, output, size, specials, patch) for name, module, output in _distinct(seen))
+    places = Places.of(model, shape, seen.values())
+    read = (reading_of(name, module, output, places) for name, module, output in _distinct(seen))
     return [layer for layer in read if layer is not None]
 
 

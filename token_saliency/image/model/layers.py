@@ -7,16 +7,19 @@ picture of T by D is how other tools come to draw hidden units.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from token_saliency.core.hooks import captured
+from token_saliency.core.hooks import own_calls
 from token_saliency.errors import ModelError, OptionError, unknown
 
+MERGED = 4
+"""Neighbours a side that are merged into one token between two stages, at most."""
 SPECIAL = 8
 """A class token, a distillation token, a few registers: more tokens beside the grid are something else."""
 
@@ -32,36 +35,102 @@ class Layer:
     kind: str
     part: bool = False
     """Whether something goes round the layer to the logits: a shortcut, another branch."""
+    alone: bool = False
+    """Whether each place has seen its own pixels alone: patches that were only embedded."""
 
 
-def layer_named(model: nn.Module, name: str, run: Callable[[], Any], size: tuple[int, int]) -> Layer:
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What a network says of its places: `batch` and `size` (height, width) of the pixels, and the `grids` of its maps.
+
+    `patch` is the side of a patch and `specials` the tokens before the grid, where they are known.
+    """
+
+    batch: int
+    size: tuple[int, int]
+    patch: int | None
+    specials: int | None
+    grids: frozenset[tuple[int, int]]
+
+    @classmethod
+    def of(cls, model: nn.Module, shape: Sequence[int], called: Iterable[tuple[nn.Module, Any]]) -> Places:
+        """From the modules with their outputs for pixels of a shape [N, C, H, W]."""
+        size, maps, tokens = (shape[2], shape[3]), set[tuple[int, int]](), set[int]()
+        for module, output in called:
+            tensor = _tensor(output)
+            if tensor is not None and len(tensor) == shape[0]:
+                if isinstance(module, nn.Conv2d) and tensor.ndim == 4 and _fits(tuple(tensor.shape[2:]), size):
+                    maps.add((tensor.shape[2], tensor.shape[3]))
+                tokens |= {tensor.shape[1]} if tensor.ndim == 3 else set()
+        for count in sorted(tokens, reverse=True):
+            grid = _halved(count, size)
+            if grid is not None and any(_near(grid, finer) for finer in maps):
+                maps.add(grid)
+        return cls(shape[0], size, patch_of(model), specials_of(model), frozenset(maps))
+
+
+def _near(grid: tuple[int, int], finer: tuple[int, int]) -> bool:
+    """Whether tokens may be merged from a finer map. What has as many tokens by chance (latents) has none so near."""
+    return all(side <= other <= MERGED * side for side, other in zip(grid, finer, strict=True))
+
+
+def _halved(tokens: int, size: tuple[int, int]) -> tuple[int, int] | None:
+    """The grid of a hierarchical model: the size of the pixels, halved a few times."""
+    grids = ((math.ceil(size[0] / 2**n), math.ceil(size[1] / 2**n)) for n in range(1, 8))
+    return next((grid for grid in grids if grid[0] * grid[1] == tokens > 1), None)
+
+
+def layer_named(model: nn.Module, name: str, run: Callable[[], Any], shape: Sequence[int]) -> Layer:
     """Any layer by its name. OptionError where there is none, ModelError where its output is no map."""
     modules = dict(model.named_modules())
     if name not in modules:
         raise unknown("layer", name, [key for key in modules if key])
-    with captured(modules[name]) as outputs:
+    called: dict[str, tuple[nn.Module, Any]] = {}
+    with watched(model, called):
         run()
-    if not outputs:
+    if name not in called:
         raise OptionError(f"The layer {name!r} is never called in a forward pass; choose another.")
-    found = reading_of(name, modules[name], outputs[-1], size, specials_of(model), patch_of(model))
+    found = reading_of(name, *called[name], Places.of(model, shape, called.values()))
     if found is None:
         raise ModelError(
-            f"The output of the layer {name!r}, {_shape(outputs[-1])}, is no map of places on an image of "
-            f"{size[0]} x {size[1]}; choose a convolution, or a block whose tokens form a grid."
+            f"The output of the layer {name!r}, {_shape(called[name][1])}, is no map of places on an image of "
+            f"{shape[2]} x {shape[3]}; choose a convolution, or a block whose tokens form a grid."
         )
     return found
 
 
-def reading_of(
-    name: str, module: nn.Module, output: Any, size: tuple[int, int], specials: int | None, patch: int | None
-) -> Layer | None:
-    """How the output is read as a map, None where it is none. `size` is height and width of the pixels."""
-    tensor = output[0] if isinstance(output, tuple | list) and output else output
-    if not isinstance(tensor, Tensor) or not tensor.is_floating_point():
+@contextmanager
+def watched(model: nn.Module, called: dict[str, tuple[nn.Module, Any]]) -> Iterator[None]:
+    """Inside the block each call of a module is noted by its name with its output, in the order of the last calls."""
+
+    def note(name: str) -> Callable[[nn.Module, Any, Any], None]:
+        def hook(module: nn.Module, _inputs: Any, output: Any) -> None:
+            called.pop(name, None)
+            called[name] = (module, output)
+
+        return hook
+
+    handles = [one.register_forward_hook(own_calls(note(name))) for name, one in model.named_modules() if name]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def reading_of(name: str, module: nn.Module, output: Any, places: Places) -> Layer | None:
+    """How the output is read as a map, None where it is none."""
+    tensor = _tensor(output)
+    if tensor is None or len(tensor) != places.batch:
         return None
     if tensor.ndim == 4:
-        return _four(name, module, tensor, size)
-    return _tokens(name, module, tensor, size, specials, patch) if tensor.ndim == 3 else None
+        return _four(name, module, tensor, places.size)
+    return _tokens(name, module, tensor, places) if tensor.ndim == 3 else None
+
+
+def _tensor(output: Any) -> Tensor | None:
+    tensor = output[0] if isinstance(output, tuple | list) and output else output
+    return tensor if isinstance(tensor, Tensor) and tensor.ndim and tensor.is_floating_point() else None
 
 
 def _four(name: str, module: nn.Module, tensor: Tensor, size: tuple[int, int]) -> Layer | None:
@@ -88,11 +157,9 @@ def _fits(grid: tuple[int, ...], size: tuple[int, int]) -> bool:
     return max(down, across) / min(down, across) < 1 + 1.5 / min(h, w)
 
 
-def _tokens(
-    name: str, module: nn.Module, tensor: Tensor, size: tuple[int, int], specials: int | None, patch: int | None
-) -> Layer | None:
+def _tokens(name: str, module: nn.Module, tensor: Tensor, places: Places) -> Layer | None:
     """[B, T, D]: a grid row by row behind a few special tokens."""
-    grid = token_grid(tensor.shape[1], size, specials, patch)
+    grid = token_grid(tensor.shape[1], places)
     if grid is None:
         return None
     front, h, w = grid
@@ -108,26 +175,19 @@ def _tokens(
     return Layer(name, module, to_map, from_map, f"{h} x {w} tokens behind {front} special ones")
 
 
-def token_grid(
-    tokens: int, size: tuple[int, int], specials: int | None, patch: int | None
-) -> tuple[int, int, int] | None:
+def token_grid(tokens: int, places: Places) -> tuple[int, int, int] | None:
     """(special tokens, rows, columns) of a sequence, None where it is no grid of this image.
 
-    With the patch size of the config the grid is known; a hierarchical model halves it a few times, and then has no
-    special tokens.
+    With the patch size the grid is known; a hierarchical model has the grids of its maps, and a class token at most.
     """
-    height, width = size
-    if patch is not None and patch > 0:
-        rows, columns = height // patch, width // patch
+    height, width = places.size
+    if places.patch is not None and places.patch > 0:
+        rows, columns = height // places.patch, width // places.patch
         rest = tokens - rows * columns
-        if rows * columns > 1 and 0 <= rest <= SPECIAL and (specials is None or rest in (0, specials)):
+        if rows * columns > 1 and 0 <= rest <= SPECIAL and (places.specials is None or rest in (0, places.specials)):
             return rest, rows, columns
-    for halvings in range(1, 8):
-        step = (patch or 1) * 2**halvings
-        rows, columns = math.ceil(height / step), math.ceil(width / step)
-        if rows * columns == tokens and tokens > 1:
-            return 0, rows, columns
-    return None
+    known = ((tokens - rows * columns, rows, columns) for rows, columns in places.grids)
+    return min((one for one in known if 0 <= one[0] <= 2 and one[1] * one[2] > 1), default=None)
 
 
 def patch_of(model: nn.Module) -> int | None:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from token_saliency.errors import DataError, ModelError, first_line, unknown
 from token_saliency.image.model.network import joined_patches
-from token_saliency.image.pixels.geometry import Preprocess
+from token_saliency.image.pixels.bands import Preprocess
 from token_saliency.shared.state import no_progress_bars, quiet, untouched_randomness
 from token_saliency.text.model.loading import DTYPES, chosen_device, source_of
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -95,9 +95,11 @@ def joined_patches(patches: Tensor, rows: int, columns: int, side: int) -> Tenso
 
 
 def _logits(output: Any) -> Tensor | None:
-    found = getattr(output, "logits", None)
+    found = output.get("logits") if isinstance(output, Mapping) else getattr(output, "logits", None)
     if found is None:
         found = getattr(output, "last_hidden_state", output)  # PP-LCNet calls its logits so
+    if isinstance(found, Mapping) and len(found) == 1:
+        found = next(iter(found.values()))
     if isinstance(found, tuple | list) and found:
         found = found[0]
     if isinstance(found, Tensor) and found.ndim == 4 and found.shape[2:] == (1, 1):

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from token_saliency.errors import DataError, unknown
+from token_saliency.image.pixels.bands import edited
 from token_saliency.image.pixels.overlay import Floats
 
 Mask = NDArray[np.bool_]
@@ -52,6 +53,10 @@ FILLS: dict[str, Fill] = {"blur": blurred, "mean": mean_colour, "inpaint": inpai
 
 def filled(picture: Image.Image, mask: Mask, fill: str | InPainter, seed: int) -> Image.Image:
     """The picture with the region replaced; outside of it every pixel stays. OptionError for an unknown fill."""
+    return edited(lambda one: _filled(one, mask, fill, seed), picture)
+
+
+def _filled(picture: Image.Image, mask: Mask, fill: str | InPainter, seed: int) -> Image.Image:
     region = Image.fromarray(mask.astype(np.uint8) * 255)
     if callable(fill):
         made = fill(picture.copy(), region)

@@ -6,7 +6,6 @@ one from top to bottom), between a black and a white one that undo the normalisa
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,9 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from token_saliency.image.pixels.bands import Preprocess, as_kind
 from token_saliency.image.pixels.overlay import Box
 
-Preprocess = Callable[[Image.Image], Tensor]
 _STRAIGHT = 0.03
 """A ruler may deviate from a straight line by so much of its length: rounding, and the blur of a resize."""
 _BORDER = 0.01
@@ -27,13 +26,14 @@ class Sight:
     """What a preprocessing lets through of a picture; each size is measured once."""
 
     preprocess: Preprocess
-    _boxes: dict[tuple[int, int], Box | None] = field(default_factory=dict, init=False, repr=False)
+    _boxes: dict[tuple[int, int, str], Box | None] = field(default_factory=dict, init=False, repr=False)
 
-    def box(self, size: tuple[int, int]) -> Box | None:
-        """As `seen_box`."""
-        if size not in self._boxes:
-            self._boxes[size] = seen_box(self.preprocess, size)
-        return self._boxes[size]
+    def box(self, size: tuple[int, int], kind: str = "RGB") -> Box | None:
+        """As `seen_box`, of pictures of this size and mode."""
+        key = (*size, kind)
+        if key not in self._boxes:
+            self._boxes[key] = seen_box(lambda ruler: self.preprocess(as_kind(ruler, kind)), size)
+        return self._boxes[key]
 
 
 def seen_box(preprocess: Preprocess, size: tuple[int, int]) -> Box | None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from token_saliency.errors import ModelError, OptionError
+from token_saliency.image.pixels.bands import looks
 
 Floats = NDArray[np.float64]
 Box = tuple[float, float, float, float]
@@ -139,4 +140,4 @@ def data_uri(picture: Image.Image, quality: int = 82) -> str:
 def _tile(picture: Image.Image, height: int) -> Image.Image:
     width = min(WIDEST * height // HEIGHT, max(1, round(picture.width * height / picture.height)))
     method = Image.Resampling.NEAREST if picture.height * 2 <= height else Image.Resampling.LANCZOS
-    return picture.convert("RGB").resize((width, height), method)
+    return looks(picture).resize((width, height), method)

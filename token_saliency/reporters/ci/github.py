@@ -38,7 +38,7 @@ def _counts(entry: Alarm) -> bool:
 
 
 def _command(kind: str, entry: Alarm, sentence: str) -> str:
-    title = f"{entry.verdict}: {entry.audit.name}, {entry.name}"
+    title = f"{entry.verdict}: {printable(entry.audit.name)}, {entry.name}"
     place = f"file={_property(entry.place.path)},line={entry.place.line}"
     return f"::{kind} {place},title={_property(title)}::{_data(sentence)}"
 

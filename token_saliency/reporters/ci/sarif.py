@@ -23,7 +23,7 @@ RESULTS = 25_000
 
 _LEVELS = {"FAIL": "error", "WARN": "warning"}
 _CLAIMS = {
-    "shift": "The decision shifts when these tokens are put in, exchanged or taken away",
+    "shift": "The decision shifts when this is put in, exchanged or taken away",
     "direction": "The decision differs between groups that should not matter",
     "lean": "The decision leans with the items that go with one label in the data",
     "magnitude": "The decision moves when one item is exchanged for another",
@@ -45,7 +45,9 @@ def _run(report: RunRecord) -> dict[str, Any]:
     found = [entry for entry in entries if entry.verdict in _LEVELS and not summary.exploratory(entry.audit)]
     results = [_result(report, entry, places[entry.rule]) for entry in found[:RESULTS]]
     return {
-        "tool": {"driver": {"name": report.tool.name, "version": report.tool.version, "rules": rules}},
+        "tool": {
+            "driver": {"name": printable(report.tool.name), "version": printable(report.tool.version), "rules": rules}
+        },
         "automationDetails": {"id": f"token-saliency/{_segment(report.model.id)}/{_segment(report.dataset.id)}/"},
         "invocations": [_invocation(report, entries)],
         "columnKind": "unicodeCodePoints",

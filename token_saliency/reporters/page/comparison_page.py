@@ -8,8 +8,9 @@ from token_saliency.drawing import numbers
 from token_saliency.drawing.charts import Axis, Measured, Whisker, axis_of, whisker
 from token_saliency.drawing.pages import page
 from token_saliency.drawing.safe import slug
-from token_saliency.reporters.comparison import HEADLINES, exchanged_said, predictions_said, suspect_said
+from token_saliency.reporters.comparison import exchanged_said, headline, predictions_said, suspect_said
 from token_saliency.reporters.page.view import flattened
+from token_saliency.reporters.summary import thing
 from token_saliency.results import Change, ComparedAudit, ComparedClaim, Comparison, Side
 
 _AS_VERDICT: dict[Change, str] = {"worse": "fail", "undecided": "inconclusive", "better": "pass", "same": "pass"}
@@ -70,15 +71,17 @@ class ComparedView:
 
 def render_html(comparison: Comparison) -> str:
     """The whole page of a comparison."""
+    one = thing(comparison)
     return page(
         "comparison.html.j2",
         title=f"{comparison.change}: {comparison.a.model.id} and {comparison.b.model.id}",
         change=comparison.change,
         look=_AS_VERDICT[comparison.change],
-        headline=HEADLINES[comparison.change],
-        sides=[_side(name, run) for name, run in comparison.sides()],
-        predictions=predictions_said(comparison.predictions) if comparison.predictions else "",
-        proof=[*map(exchanged_said, comparison.exchanged)],
+        headline=headline(comparison),
+        things=f"{one}s",
+        sides=[_side(name, run, one) for name, run in comparison.sides()],
+        predictions=predictions_said(comparison.predictions, one) if comparison.predictions else "",
+        proof=[exchanged_said(found, one) for found in comparison.exchanged],
         suspects=[(one.change, suspect_said(one)) for one in comparison.suspects if not one.listed],
         audits=[_audit(audit) for audit in comparison.audits],
         warnings=comparison.warnings,
@@ -90,9 +93,8 @@ def render_html(comparison: Comparison) -> str:
     )
 
 
-def _side(name: str, side: Side) -> SideView:
-    rows = numbers.count(side.dataset.rows_used, "row")
-    data = f"{side.dataset.id}, {rows}"
+def _side(name: str, side: Side, one: str) -> SideView:
+    data = f"{side.dataset.id}, {numbers.count(side.dataset.rows_used, one)}"
     return SideView(name, side.model.id, data, side.verdict, numbers.moment(side.created), side.folder)
 
 

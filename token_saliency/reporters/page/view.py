@@ -267,6 +267,7 @@ def _written(value: Any) -> str:
 
 def _facts(report: RunRecord) -> list[tuple[str, str]]:
     cost, model, data = report.cost, report.model, report.dataset
+    unit = "pixel" if summary.thing(report) == "picture" else "token"
     return [
         ("Written by", f"{report.tool.name} {report.tool.version}"),
         ("Created", numbers.moment(report.created)),
@@ -278,7 +279,7 @@ def _facts(report: RunRecord) -> list[tuple[str, str]]:
         (
             "Cost",
             f"{numbers.count(cost.forward)} forward and {numbers.count(cost.backward)} backward passes, "
-            f"{numbers.count(cost.tokens, 'token')}, {numbers.duration(cost.seconds)}",
+            f"{numbers.count(cost.tokens, unit)}, {numbers.duration(cost.seconds)}",
         ),
         ("Exit code", str(report.exit_code)),
     ]

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -78,7 +79,7 @@ class Counter:
         """One after the other as they come; after an error or a stop what is on its way is still waited for."""
         self.wire.stopped.clear()
         pool = ThreadPoolExecutor(self.concurrency, thread_name_prefix="endpoint")
-        futures = {pool.submit(self._asked, text, key): key for key, text in missing.items()}
+        futures = {pool.submit(copy_context().run, self._asked, text, key): key for key, text in missing.items()}
         left = dict(futures)
         try:
             for future in as_completed(futures):

@@ -65,7 +65,7 @@ class FunctionClassifier:
         self._given = answers
         self._name, self._revision, self._mask = name, revision, mask
         self._engine: Engine | None = None
-        self.batch_tokens: int | None = None
+        self.batch_tokens = WORDS_A_PLACE
 
     @property
     def labels(self) -> list[str]:

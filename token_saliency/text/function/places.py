@@ -17,8 +17,9 @@ from token_saliency.text.encoding import Text
 from token_saliency.text.function.answers import Floats, FunctionAnswers
 from token_saliency.text.working import checked_count, cores
 
-WORDS_A_PLACE = 1024
-"""A block of an audit has so many tokens a place at once, times some batches."""
+WORDS_A_PLACE = 128
+"""A block of an audit has so many words a place at once, times some batches: about two hundred short texts. A function
+may be slow, or paid by the call, and what a killed run had asked of an unfinished block is asked again."""
 
 Part = tuple[list[Text], list[int]]
 

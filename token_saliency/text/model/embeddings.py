@@ -195,6 +195,8 @@ def _positions(module: nn.Module, read: Tensor, output: Any, length: int) -> lis
     running, weight = read.reshape(-1)[:length], _table(module, read, output)
     if weight is None or read.numel() > max(read.shape) or len(running) < length:
         return []
+    if length < read.numel() == len(weight):  # read whole by every row: Pegasus-X's global tokens
+        return []
     if not torch.equal(running, running[0] + torch.arange(length, device=running.device)):
         return []
     return [len(weight) - int(running[0])]

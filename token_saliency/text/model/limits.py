@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from token_saliency.shared.state import all_of
+
 Kernel = AbstractContextManager[None]
 
 _ANY_SHAPE = [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
@@ -42,6 +44,8 @@ _SPARSE = "block_sparse"
 _MRA = "transformers.models.mra.modeling_mra"
 
 _EXPERTS = ("num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts")
+
+_SCALING = ("dynamic", "longrope")
 
 _NO_GRADIENT = {
     "reformer": "its layers run backwards in training mode only",
@@ -81,7 +85,7 @@ def by_length(model: nn.Module) -> str | None:
         return "Its attention is sparse for long rows only"
     if getattr(getattr(model, "config", None), "model_type", None) == "reformer":
         return "Its attention is cut into chunks for long rows only"
-    return None
+    return "Its rotary positions follow the longest row of a batch" if _rotary(model) else None
 
 
 def _without_kernel() -> bool:
@@ -90,13 +94,15 @@ def _without_kernel() -> bool:
 
 
 class Switches:
-    """BigBird swaps its sparse attention for full attention at the first short row, and never back.
+    """What a model changes of itself while it reads: inside `held` it may, afterwards every module is as it was.
 
-    Inside `held` it may; afterwards every module is as it was, so that no text depends on the texts before it.
+    So no text depends on the texts before it. BigBird swaps its sparse attention for full attention at the first short
+    row, and never back; rotary positions of the kinds dynamic and longrope keep the frequencies of longer rows.
     """
 
     def __init__(self, model: nn.Module) -> None:
         self._sparse = [one for one in model.modules() if _can_switch(one)]
+        self._rotary = _rotary(model)
         self._full: Sequence[dict[str, Any]] = ()
         self._widest = 0
 
@@ -110,7 +116,8 @@ class Switches:
         if width <= self._widest:
             self._put(self._full)
         try:
-            yield
+            with all_of(*map(_unscaled, self._rotary)):
+                yield
         finally:
             if any(getattr(one, _STATE) != _SPARSE for one in self._sparse):
                 self._full = [_state(one) for one in self._sparse]
@@ -121,6 +128,30 @@ class Switches:
         for module, state in zip(self._sparse, states, strict=True):
             setattr(module, _STATE, state[_STATE])
             module._modules.update(state["modules"])
+
+
+def _rotary(model: nn.Module) -> list[nn.Module]:
+    """Modules whose frequencies follow the length of what they read."""
+    return [one for one in model.modules() if any(kind in str(getattr(one, "rope_type", "")) for kind in _SCALING)]
+
+
+@contextmanager
+def _unscaled(module: Any) -> Iterator[None]:
+    """Inside the block the frequencies are those before any row was read; as they were afterwards."""
+    buffers, plain = dict(module._buffers), {name: one for name, one in vars(module).items() if name[0] != "_"}
+    for name in [name for name in buffers if name.endswith("inv_freq") and "original" not in name]:
+        original = getattr(module, name.replace("inv_freq", "original_inv_freq"))
+        module._buffers[name] = original.to(buffers[name].device, copy=True)
+    for name in [name for name in plain if name.endswith("max_seq_len_cached")]:
+        setattr(module, name, module.original_max_seq_len)
+    try:
+        yield
+    finally:
+        for name in [name for name in vars(module) if name[0] != "_" and name not in plain]:
+            delattr(module, name)
+        vars(module).update(plain)
+        module._buffers.clear()
+        module._buffers.update(buffers)
 
 
 def _can_switch(module: nn.Module) -> bool:

@@ -89,7 +89,7 @@ def adapter_in(folder: Path) -> Adapter:
         config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
         base, revision = config["base_model_name_or_path"], config.get("revision")
         shapes = _shapes(folder / "adapter_model.safetensors")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ModelError(
             f"The adapter in {folder} cannot be read ({type(error).__name__}: {first_line(error)}); save it again."
         ) from error
@@ -194,7 +194,7 @@ def _check_folder(folder: Path) -> None:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ModelError(f"{folder} is no model folder: it has no config.json.") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelError(
             f"{folder / 'config.json'} cannot be read as JSON ({first_line(error)}); save the model again."
         ) from error

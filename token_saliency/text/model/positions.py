@@ -83,7 +83,7 @@ class _Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]  # as torch ha
         flat, size = places.reshape(-1)[: self._length], table.shape[dim]  # Longformer pads to its window
         if places.numel() != max(places.shape, default=0) or len(flat) < self._length or size <= self._length:
             return
-        if flat.is_floating_point() or flat.is_meta:
+        if flat.is_floating_point() or flat.is_meta or len(flat) < places.numel() == size:  # read whole by every row
             return
         whole, first = places.reshape(-1), int(flat[0])
         if torch.equal(flat, first + torch.arange(len(flat), device=flat.device, dtype=flat.dtype)):

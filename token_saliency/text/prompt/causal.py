@@ -17,6 +17,7 @@ from torch import Tensor
 
 from token_saliency.errors import ModelError
 from token_saliency.text.encoding import Row
+from token_saliency.text.model.limits import by_length
 from token_saliency.text.model.network import Batch, Network
 from token_saliency.text.prompt.encoder import PromptEncoder
 from token_saliency.text.prompt.next_token import NextToken, next_token
@@ -112,8 +113,7 @@ class CausalReadout:
             return self._reader.log_probabilities(lambda: network.output(own), places, words)
 
         alone = shares(())
-        off = float((shares((token,)) - alone).abs().max())
-        if off > 100 * _TOLERANCE.get(alone.dtype, 5e-2) * max(1.0, float(alone.abs().max())):
+        if unlike(alone, shares((token,))):
             raise ModelError(
                 f"{type(network.model).__name__} reads what stands behind a token, too: it is no causal language model "
                 "(of BERT's family set config.is_decoder), so a prompt cannot end where the answer begins."
@@ -121,6 +121,9 @@ class CausalReadout:
 
     def _reused(self, network: Network, batch: Batch) -> list[str]:
         """Whether the head of the prompt may be computed once."""
+        shared = f"The {len(self._head)} tokens before the row are"
+        if reason := by_length(network.model):  # so does what the head says
+            return [f"{shared} computed anew for each row. {reason}."]
         whole = self(network, batch, None)
         tolerance = _TOLERANCE.get(next(network.model.parameters()).dtype, 5e-2) * max(1.0, float(whole.abs().max()))
         self.reuse = True
@@ -130,7 +133,6 @@ class CausalReadout:
         except _UNABLE as error:
             off, said = float("inf"), (str(error).strip().splitlines() or [type(error).__name__])[0]
         self.reuse = off <= tolerance
-        shared = f"The {len(self._head)} tokens before the row are"
         if self.reuse:
             return [f"{shared} computed once and shared by all rows."]
         return [f"{shared} computed anew for each row: the model cannot go on from them ({said})."]
@@ -174,6 +176,12 @@ class CausalReadout:
                 found = self._reader.without_logits(lambda: network.output(batch, use_cache=True))
             self._states = states = found.past_key_values
         return {"past_key_values": repeated(states, count), "use_cache": True}
+
+
+def unlike(alone: Tensor, longer: Tensor) -> bool:
+    """Whether the same places say something else where tokens stand behind them, by more than rounding."""
+    off = float((longer - alone).abs().max())
+    return off > 100 * _TOLERANCE.get(alone.dtype, 5e-2) * max(1.0, float(alone.abs().max()))
 
 
 def followed(batch: Batch, tokens: Tokens, types: Tokens = ()) -> Batch:

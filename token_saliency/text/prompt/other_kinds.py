@@ -11,7 +11,7 @@ from torch import Tensor
 from token_saliency.errors import ModelError
 from token_saliency.text.encoding import Row
 from token_saliency.text.model.network import Batch, Network
-from token_saliency.text.prompt.causal import followed, moved_places
+from token_saliency.text.prompt.causal import followed, moved_places, unlike
 from token_saliency.text.prompt.encoder import PromptEncoder
 from token_saliency.text.prompt.next_token import NextToken, next_token
 from token_saliency.text.prompt.scoring import ClassScores, Known
@@ -25,6 +25,7 @@ class Seq2SeqReadout:
         self.words = words
         self.scores = ClassScores(encoder.prompt, words)
         self._reader = NextToken()
+        self._ids_beside = False
 
     def __call__(self, network: Network, batch: Batch, points: Tensor | None) -> Tensor:
         """Class logits [N, C]."""
@@ -37,9 +38,7 @@ class Seq2SeqReadout:
         for context in self.words.contexts:
             wanted = self.words.next_of(context)
             ids = sorted({token for one in wanted for token in one})
-            given = torch.tensor([_start(network.model), *context], device=batch.ids.device).expand(len(batch), -1)
-            places = torch.arange(given.shape[1], device=batch.ids.device).expand(len(batch), -1)
-            run = _decoding(network, batch, states, given)
+            run, places = self._run(network, batch, states, context)
             shares = self._reader.log_probabilities(run, places, torch.tensor(ids, device=batch.ids.device))
             for place, tokens in enumerate(wanted):
                 for token in tokens:
@@ -48,9 +47,7 @@ class Seq2SeqReadout:
 
     def likeliest(self, network: Network, batch: Batch) -> Tensor:
         """[N]: the likeliest first token of the answer."""
-        start = torch.full((len(batch), 1), _start(network.model), device=batch.ids.device)
-        run = _decoding(network, batch, _encoded(network, batch, None), start)
-        return self._reader.likeliest(run, torch.zeros_like(start))[:, 0]
+        return self._reader.likeliest(*self._run(network, batch, _encoded(network, batch, None), ()))[:, 0]
 
     def before(self, row: Row) -> Tokens:  # noqa: ARG002 - asked as of a CausalReadout
         """Nothing: an encoder reads each row whole."""
@@ -58,8 +55,7 @@ class Seq2SeqReadout:
 
     def look(self, network: Network, batch: Batch) -> object:
         """Both halves, the decoder at its start."""
-        given = torch.full((len(batch), 1), _start(network.model), device=batch.ids.device)
-        return network.output(batch, decoder_input_ids=given)
+        return network.output(batch, decoder_input_ids=_given(network, batch, ()))
 
     def session(self) -> AbstractContextManager[None]:
         """Nothing is remembered."""
@@ -67,10 +63,40 @@ class Seq2SeqReadout:
 
     def checked(self, network: Network, batch: Batch) -> list[str]:
         """Reads the label's rows of the head alone, where that changes nothing."""
-        given = torch.full((len(batch), 1), _start(network.model), device=batch.ids.device)
-        run = _decoding(network, batch, _encoded(network, batch, None), given)
-        self._reader = next_token(network.model, run, torch.zeros_like(given))
-        return [] if self._reader.head else ["The model's logits are read whole: its own head alone gives others."]
+        states = _encoded(network, batch, None)
+        self._require_causal(network, batch, states)
+        self._reader = next_token(network.model, *self._run(network, batch, states, ()))
+        notes = [] if self._reader.head else ["The model's logits are read whole: its own head alone gives others."]
+        if not _named(network.model, "decoder_start_token_id", "bos_token_id"):
+            notes.append("The config names no decoder_start_token_id: the answer begins behind the pad token, as T5's.")
+        return notes
+
+    def _require_causal(self, network: Network, batch: Batch, states: Any) -> None:
+        """ModelError where a decoder reads what follows, so that a word of several tokens has no one probability.
+
+        FSMT masks what follows only where it is given the ids of the encoder besides; ProphetNet's relative positions
+        follow the length, and its own cache answers otherwise.
+        """
+        token = self.words.words[0].tokens[0]
+        for self._ids_beside in (False, True):
+            runs = (self._run(network, batch, states, tokens)[0] for tokens in ((), (token, token)))
+            alone, longer = (run().logits for run in runs)
+            if not unlike(alone, longer[:, : alone.shape[1]]):
+                return
+        self._ids_beside = False
+        if several := next((word.text for word in self.words.words if len(word.tokens) > 1), None):
+            raise ModelError(
+                f"The decoder of {type(network.model).__name__} reads what stands behind a token, too, so the label "
+                f"word {several!r} of several tokens has no one probability; choose label words of one token."
+            )
+
+    def _run(self, network: Network, batch: Batch, states: Any, tokens: Tokens) -> tuple[Any, Tensor]:
+        """A call of the model, and the places [N, tokens + 1]: the end of the start and each token behind it."""
+        given, ids = _given(network, batch, tokens), {"input_ids": batch.ids} if self._ids_beside else {}
+        places = torch.arange(given.shape[1] - 1 - len(tokens), given.shape[1], device=given.device)
+        more = {"attention_mask": batch.real.long(), "use_cache": False, "return_dict": True, **ids}
+        run = lambda: network.model(encoder_outputs=states, decoder_input_ids=given, **more)  # noqa: E731
+        return run, places.expand(len(batch), -1)
 
 
 class EntailmentReadout:
@@ -122,13 +148,24 @@ def entailment_of(model: Any) -> int:
     return found
 
 
-def _start(model: Any) -> int:
-    config = model.config
-    known = (getattr(config, name, None) for name in ("decoder_start_token_id", "bos_token_id", "pad_token_id"))
-    found = next((one for one in known if one is not None), None)
-    if found is None:
+def _start(model: Any) -> list[int]:
+    """What stands before an answer, as `generate` has it: the start, and the token that it forces behind it."""
+    found = _named(model, "decoder_start_token_id", "bos_token_id", "pad_token_id")
+    if not found:
         raise ModelError("The model's config names no decoder_start_token_id: set it as the model was trained.")
-    return int(found)
+    return [*found[:1], *_named(model, "forced_bos_token_id")[:1]]
+
+
+def _named(model: Any, *names: str) -> list[int]:
+    """What the settings of `generate` say, then what the config says."""
+    settings = getattr(model, "generation_config", None), model.config
+    known = (getattr(one, name, None) for name in names for one in settings)
+    return [int(one) for one in known if one is not None]
+
+
+def _given(network: Network, batch: Batch, tokens: Tokens) -> Tensor:
+    """[N, T]: what the decoder reads."""
+    return torch.tensor([*_start(network.model), *tokens], device=batch.ids.device).expand(len(batch), -1)
 
 
 def _encoded(network: Network, batch: Batch, points: Tensor | None) -> Any:
@@ -138,10 +175,3 @@ def _encoded(network: Network, batch: Batch, points: Tensor | None) -> Any:
         return encoder(**{name: value for name, value in given.items() if name != "use_cache"})
 
     return network.output(batch, points, model=encode)
-
-
-def _decoding(network: Network, batch: Batch, states: Any, given: Tensor) -> Any:
-    mask = batch.real.long()
-    return lambda: network.model(
-        encoder_outputs=states, attention_mask=mask, decoder_input_ids=given, use_cache=False, return_dict=True
-    )

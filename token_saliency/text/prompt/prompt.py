@@ -99,7 +99,7 @@ def read_prompt(source: Prompt | Mapping[str, Any] | Path | str) -> Prompt:
 def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:  # ValueError: no UTF-8, or no TOML
+    except (OSError, ValueError, RecursionError) as error:  # ValueError: no UTF-8, or no TOML
         raise OptionError(f"The prompt file {str(path)!r} cannot be read as TOML: {first_line(error)}.") from error
 
 

@@ -7,8 +7,9 @@ With `example` the shown rows are written by it instead, before the row (or at `
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from typing import Any
 
 import regex
@@ -21,6 +22,9 @@ from token_saliency.text.prompt.prompt import PLACES, Prompt, PromptExample, fil
 _PAD = "\n \n"
 _MARKS = ("\ue000text\ue001", "\ue000pair\ue001")
 """They stand for the row while the rest is written; private characters, so that no prompt holds them."""
+
+_ODD = "a\n\nb  c\t{d} <e> & 'f' ."
+"""A row that a chat template has to write as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,14 @@ class Rendered:
 class Template:
     """What stands around the row: `between` are the strings before, between and after the parts in `order`.
 
-    `strips` says of each part whether the chat template takes away white space on its left and right.
+    `strips` says of each part whether the chat template takes away white space on its left and right. Where it does and
+    a row has nothing else, white space of the prompt beside it goes, too: `emptied` is the prompt around such a part.
     """
 
     between: Sequence[str]
     order: Sequence[int]
     strips: Sequence[tuple[bool, bool]]
+    emptied: Mapping[int, Template] = field(default_factory=dict)
 
     @property
     def shown(self) -> str:
@@ -66,6 +72,9 @@ class Template:
             raise DataError(
                 f"A row has {has}; the prompt's template needs {{text_pair}} for pairs, and only for pairs."
             )
+        for segment, template in self.emptied.items():
+            if not encodable(parts[segment]).strip():
+                return template(text)
         string, places = self.between[0], list[RowPlace]()
         for segment, (left, right), after in zip(self.order, self.strips, self.between[1:], strict=True):
             given = encodable(parts[segment])
@@ -78,17 +87,35 @@ class Template:
 
 
 def template_of(prompt: Prompt, tokenizer: Any) -> Template:
-    """The prompt around no row yet; ModelError where a chat is asked of a tokenizer without a chat template."""
-    plain, spaced = (_written(prompt, tokenizer, pad) for pad in ("", _PAD))
-    order = sorted((i for i, mark in enumerate(_MARKS) if mark in plain), key=lambda i: plain.index(_MARKS[i]))
+    """The prompt around no row yet; ModelError where a chat template does not write the user's message as it is."""
+    found = _template(prompt, tokenizer)
+    if len(found.order) != prompt.template.count("{text}") + prompt.template.count("{text_pair}"):
+        raise ModelError("The tokenizer's chat template does not write the user's message; use chat = false.")
+    pair = (_ODD, _ODD)
+    if found(pair if len(found.order) == 2 else _ODD).string != _written(prompt, tokenizer, said=pair):
+        raise ModelError("The tokenizer's chat template rewrites the user's message; use chat = false.")
+    return found
+
+
+def _template(prompt: Prompt, tokenizer: Any, blank: Sequence[int] = (), whole: Template | None = None) -> Template:
+    """The prompt with some parts blank; `whole` has one of them less."""
+    said = ["" if segment in blank else mark for segment, mark in enumerate(_MARKS)]
+    plain, spaced = (_written(prompt, tokenizer, pad, said) for pad in ("", _PAD))
+    seen = sorted((i for i, mark in enumerate(_MARKS) if mark in plain), key=lambda i: plain.index(_MARKS[i]))
     between, strips, rest = list[str](), list[tuple[bool, bool]](), plain
-    for segment in order:
-        before, mark, rest = rest.partition(_MARKS[segment])
+    order = whole.order if whole else seen
+    for at, segment in enumerate(order):
+        mark = _MARKS[segment]
+        if whole and segment in blank:
+            size = sum(rest.startswith(one) for one in accumulate(whole.between[at]))  # as far as both are the same
+            before, rest = rest[:size], rest[size:]
+        else:
+            before, _, rest = rest.partition(mark)
         between.append(before)
         strips.append((_PAD + mark not in spaced, mark + _PAD not in spaced))
-    if len(order) != prompt.template.count("{text}") + prompt.template.count("{text_pair}"):
-        raise ModelError("The tokenizer's chat template does not write the user's message; use chat = false.")
-    return Template([*between, rest], order, strips)
+    stripped = [segment for segment, own in zip(order, strips, strict=True) if any(own) and segment not in blank]
+    found = Template([*between, rest], order, strips)
+    return replace(found, emptied={one: _template(prompt, tokenizer, [*blank, one], found) for one in stripped})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +140,22 @@ class RemotePrompt:
 
 def remote_prompt(prompt: Prompt) -> RemotePrompt:
     """`answer` is the beginning of the reply: the last message of a chat, which the server has to go on with."""
-    turns, row = _turns(prompt, "")
+    turns, row = _turns(prompt)
     if not prompt.chat:
         return RemotePrompt([("", _plain(prompt, turns, row))], chat=False)
     cue = [("assistant", prompt.answer)] if prompt.answer else []
     return RemotePrompt([*_said(prompt, turns, row), *cue], chat=True)
 
 
-def _written(prompt: Prompt, tokenizer: Any, pad: str) -> str:
-    turns, row = _turns(prompt, pad)
+def _written(prompt: Prompt, tokenizer: Any, pad: str = "", said: Sequence[str] = _MARKS) -> str:
+    turns, row = _turns(prompt, pad, said)
     return _chat(prompt, tokenizer, turns, row) if prompt.chat else _plain(prompt, turns, row)
 
 
-def _turns(prompt: Prompt, pad: str) -> tuple[list[tuple[str, str]], str]:
-    """The shown examples with their answers, and the row's turn."""
-    row = filled(prompt.template, {"text": f"{pad}{_MARKS[0]}{pad}", "text_pair": f"{pad}{_MARKS[1]}{pad}"})
+def _turns(prompt: Prompt, pad: str = "", said: Sequence[str] = _MARKS) -> tuple[list[tuple[str, str]], str]:
+    """The shown examples with their answers, and the row's turn, `said` in its places."""
+    values = (one and f"{pad}{one}{pad}" for one in said)
+    row = filled(prompt.template, dict(zip(("text", "text_pair"), values, strict=True)))
     written = "".join(_by_example(prompt, one) for one in prompt.examples) if prompt.example else ""
     if prompt.example:
         row = filled(row, {"examples": written}) if "{examples}" in row else written + row

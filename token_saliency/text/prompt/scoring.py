@@ -38,8 +38,10 @@ class ClassScores:
         return sums if self.prior is None else sums - self.prior.to(sums)
 
     def mass(self, known: Known) -> Tensor:
-        """[N]: the probability of all words together."""
-        return torch.stack([self._sum(known, word.tokens).exp() for word in self.words.words], 1).sum(1)
+        """[N]: the probability of all words together; what begins with a shorter word is in that one's."""
+        own = {word.tokens for word in self.words.words}
+        apart = [one for one in own if not any(one[:at] in own for at in range(1, len(one)))]
+        return torch.stack([self._sum(known, tokens).exp() for tokens in sorted(apart)], 1).sum(1)
 
     def joined(self, words: Tensor) -> Tensor:
         """[N, words] -> [N, C]: a class is said by any of its words."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from token_saliency.errors import ModelError
+from token_saliency.text.encoding import Text
 from token_saliency.text.prompt.encoder import PromptEncoder
 from token_saliency.text.tokenizer import lent
 
 Tokens = tuple[int, ...]
 PROBE = "A good day."
 """The row behind which a word is tokenised."""
+_MARKS = ("", "\n", ".", "_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,16 @@ def label_words(encoder: PromptEncoder) -> LabelWords:
                 raise ModelError(f"The label word {word!r} of {name} has no token; choose another word.")
             if joined:
                 notes.append(f"The label word {word!r} joins the end of the prompt; its tokens alone are scored.")
-            found.append(LabelWord(word, own, tokens, types))
-    _require_distinct(found)
-    return LabelWords(found, len(prompt.labels), [*notes, *([] if prompt.kind == "nli" else _notes(found))])
+            same = next((one for one in found if one.tokens == tokens), None)
+            if same is None:
+                found.append(LabelWord(word, own, tokens, types))
+            elif same.own == own:
+                notes.append(f"The label words {same.text!r} and {word!r} of {name} are the same tokens: counted once.")
+            else:
+                said = f"The label words {same.text!r} and {word!r} are the same tokens; choose others."
+                raise ModelError(said)
+    notes += [] if prompt.kind == "nli" else [*_frame_notes(encoder), *_notes(found)]
+    return LabelWords(found, len(prompt.labels), notes)
 
 
 def _tokens(encoder: PromptEncoder, word: str) -> tuple[Tokens, Tokens, bool]:
@@ -75,10 +85,23 @@ def _tokens(encoder: PromptEncoder, word: str) -> tuple[Tokens, Tokens, bool]:
         alone = tuple(own(word, add_special_tokens=False)["input_ids"])
     if kind == "seq2seq":
         return alone, (), False
-    probe = (PROBE, PROBE) if len(encoder.template.order) == 2 else PROBE
-    bare, whole = (tuple(encoder.encoded([probe], said)[0].ids) for said in ("", word))
+    bare, whole = (tuple(encoder.encoded([_probe(encoder)], said)[0].ids) for said in ("", word))
     joined = whole[: len(bare)] != bare
-    return (alone if joined else whole[len(bare) :]), (), joined
+    return (_behind(tokenizer, bare, word) if joined else whole[len(bare) :]), (), joined
+
+
+def _probe(encoder: PromptEncoder) -> Text:
+    return (PROBE, PROBE) if len(encoder.template.order) == 2 else PROBE
+
+
+def _behind(tokenizer: Any, bare: Tokens, word: str) -> Tokens:
+    """Tokens that read as the word behind the prompt: alone, or where that begins with a space, behind some mark."""
+    with lent(tokenizer) as own:
+        pairs = [own([at, at + word], add_special_tokens=False)["input_ids"] for at in _MARKS]
+        found = [tuple(both[len(mark) :]) for mark, both in pairs if both[: len(mark)] == mark]
+        wanted = own.decode(bare, clean_up_tokenization_spaces=False) + word
+        reads = (one for one in found if own.decode(bare + one, clean_up_tokenization_spaces=False) == wanted)
+        return next(reads, found[0])
 
 
 def _hypothesis(encoder: PromptEncoder, word: str) -> tuple[Tokens, Tokens, bool]:
@@ -92,12 +115,18 @@ def _hypothesis(encoder: PromptEncoder, word: str) -> tuple[Tokens, Tokens, bool
     return tuple(encoding.ids[start:]), tuple(encoding.type_ids[start:]), False
 
 
-def _require_distinct(words: list[LabelWord]) -> None:
-    seen: dict[Tokens, LabelWord] = {}
-    for word in words:
-        other = seen.setdefault(word.tokens, word)
-        if other is not word and other.own != word.own:
-            raise ModelError(f"The label words {other.text!r} and {word.text!r} are the same tokens; choose others.")
+def _frame_notes(encoder: PromptEncoder) -> list[str]:
+    """What a prompt hardly means."""
+    prompt, shown, notes = encoder.prompt, encoder.template.shown, []
+    start, bos = encoder.encoded([_probe(encoder)])[0].ids[:2], encoder.tokenizer.bos_token_id
+    if bos is not None and start == [bos, bos]:
+        notes.append("The prompt begins with the first token twice: leave it to the tokenizer, which adds it.")
+    if prompt.system.strip() not in shown:
+        notes.append("The tokenizer's chat template leaves out the system text.")
+    words = [word for own in prompt.labels.values() for word in own]
+    if prompt.kind == "causal" and shown[-1:].isspace() and any(word[0].isspace() for word in words):
+        notes.append("The prompt ends with white space, and a label word begins with some: the model reads both.")
+    return notes
 
 
 def _notes(words: list[LabelWord]) -> list[str]:

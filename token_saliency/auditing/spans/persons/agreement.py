@@ -1,7 +1,8 @@
 """Words that say whether a woman or a man is named: they agree with the name that is put in its place.
 
-`Mrs.`, `my sister`, `an actress` become `Mr.`, `my brother`, `an actor` where a man's name is put, and stay where the
-list does not say whose name it is. Where no word could agree (`pregnant`) the place is bound: nothing is put there.
+`Mrs.`, `my sister`, `an actress`, `Frau` become `Mr.`, `my brother`, `an actor`, `Herr` where a man's name is put, and
+stay where the list does not say whose name it is. Where no word could agree (`pregnant`), or its article would have to
+agree as well (`la señora`, `meine Schwester`), the place is bound: nothing is put there.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 
 from token_saliency.auditing.audit import Agreeing
-from token_saliency.auditing.spans.persons.name_row import NameRow
+from token_saliency.auditing.spans.persons.name_row import AFTER, BEFORE, KIN, NameRow
 
 BOUND = "bound"
 """The kind of a name that none of the other sex could replace."""
@@ -19,6 +20,7 @@ _NAME = r"(?:(?: [A-Z][\w'’-]*\.?){0,3}| [^\W\d_]+)"
 _ARTICLE = r"(?:an?|the|my|your|his|her|its|our|their|one|this|that)"
 _OTHER = r"(?!(?:of|to|and|or|who|in|on|at|for|from|with|by|than)\b)[^\W\d_][\w'’-]*"
 _ROLE = re.compile(rf"{_NAME}(?: (?:is|was|as|being|became)|,) {_ARTICLE} ({_OTHER}(?:,? {_OTHER}){{0,3}})")
+_ARTICLES_ABROAD = frozenset("la el al del il dal della alla der die dem den a o à ao da do una un uma um".split())
 _PIECE = re.compile(r"[\w'’-]+")
 _BOUND = re.compile(
     rf"{_NAME},? (?:(?:is|was|gets?|got|being|(?:\w+ )?who is|who was|now|already) ){{0,3}}pregnant\b", re.I
@@ -29,7 +31,8 @@ def agreeing(row: NameRow, i: int) -> tuple[Agreeing, ...]:
     """The gendered words that belong to name i, as places in the text."""
     known, places = row.known("gendered"), []
     if i and _GAP.fullmatch(row.gap(i)) and row.word(i - 1).lower() in known:
-        places.append((row.words[i - 1].start(), row.words[i - 1].end()))
+        places.append(row.words[i - 1].span())
+    titles = [row.words[j].span() for j in (i - 1, i + 1) if row.abroad(i, j) in (BEFORE, AFTER)]
     gender = row.index[row.word(i).lower()].groups.get("gender", "")
     role = _ROLE.match(row.text, row.words[i].end())
     for piece in _PIECE.finditer(row.text, *role.span(1)) if role else ():
@@ -37,9 +40,12 @@ def agreeing(row: NameRow, i: int) -> tuple[Agreeing, ...]:
         if word and word.groups.get(gender, word.item) == word.item:  # `Mary, the king came` says nothing of Mary
             places.append(piece.span())
             break
-    return tuple(Agreeing(a, b, known[row.text[a:b].lower()].groups, row.index) for a, b in places)
+    words = [(place, known) for place in places] + [(place, row.known("titles_abroad")) for place in titles]
+    return tuple(Agreeing(a, b, of[row.text[a:b].lower()].groups, row.index) for (a, b), of in words)
 
 
 def kind_of(row: NameRow, i: int) -> str:
     """`bound` where something is said of the bearer that holds of one sex alone."""
-    return BOUND if _BOUND.match(row.text, row.words[i].end()) else ""
+    abroad = row.abroad(i, i - 1)
+    with_article = abroad == BEFORE and i > 1 and row.word(i - 2).lower() in _ARTICLES_ABROAD
+    return BOUND if abroad == KIN or with_article or _BOUND.match(row.text, row.words[i].end()) else ""

@@ -13,13 +13,17 @@ import unicodedata
 
 from token_saliency.auditing.audit import Entry, Find, Match
 from token_saliency.auditing.spans.persons.agreement import agreeing, kind_of
-from token_saliency.auditing.spans.persons.name_row import NameRow, is_capitalised
+from token_saliency.auditing.spans.persons.name_row import BEFORE, NameRow, is_capitalised
 from token_saliency.auditing.spans.persons.no_persons import is_no_person, item_no_person
 
 _INITIAL_GAP = re.compile(r"\.? ")
 _GLUED_BEFORE, _GLUED_AFTER = frozenset("@#/\\_-&=.~0123456789"), frozenset("@/\\_=0123456789")
 _OWNS = re.compile(r"['’‘]s [a-z]")
 _DETACHED = re.compile(r"--|\.\.|[^\w]?-")
+_LISTED = re.compile(r"(?:,|,? and [A-Z]|\.?\s*$)")
+_SIGNED, _SIGNATURE = re.compile(r"[,!.]?\s+[-–—]?\s*"), re.compile(r"[.!]?\s*(?:$|\n)")
+_OBJECTS = frozenset("the a an of my your it them this that these those off up down out".split())
+"""After a name that is a word besides and begins a sentence (Pat the dough, Miles of cable), no person is meant."""
 _VERBS = frozenset({"verb", "month"})
 _THINGS = frozenset({"place", "thing"})
 _LINKS = frozenset({"and", "&"})
@@ -48,11 +52,11 @@ def names(text: str, find: Find) -> list[Match]:
 
 def _may_be_name(row: NameRow, i: int, elsewhere: set[str]) -> bool:
     """A whole word that is no surname here and means no place, brand or saying; what is none once, is none again."""
-    if not _is_whole(row.text, row.words[i]) or row.follows(i, row.listed("never_after")):
+    if not _is_whole(row.text, row.words[i]) or row.follows(i, row.listed("never_after")) or _is_title_here(row, i):
         return False
     titled = _titled(row, i)
     if row.word(i).lower() in elsewhere or is_no_person(row, i, titled):
-        return titled and row.word(i).lower() not in elsewhere
+        return False
     if not titled and _is_surname_here(row, i):
         elsewhere.add(row.word(i).lower())
         return False
@@ -61,20 +65,56 @@ def _may_be_name(row: NameRow, i: int, elsewhere: set[str]) -> bool:
 
 def _titled(row: NameRow, i: int) -> bool:
     """After a title; a particle of a surname (Mr. Van Nattan) is no name even there."""
-    particle = row.index[row.word(i).lower()].groups.get("sense") == "particle"
-    return not particle and row.follows(i, row.listed("titles"))
+    if row.index[row.word(i).lower()].groups.get("sense") == "particle":
+        return False
+    before = row.word(i - 1) if i else ""
+    if row.follows(i, row.listed("titles")):
+        small = row.word(i).islower() and row.mixed  # `Professor guy`; `miss precious shots` in a row of small letters
+        word = (
+            row.index[row.word(i).lower()].ambiguous and before.islower() and f"{before}." not in row.listed("titles")
+        )
+        return not word and not (small and is_capitalised(before))
+    return bool(row.abroad(i, i - 1)) and (before.lower() not in row.index or _is_romance(row, i))
+
+
+def _is_romance(row: NameRow, i: int) -> bool:
+    groups = row.index[row.word(i).lower()].groups
+    return not {groups.get("origin"), *groups.get("language", "").split()}.isdisjoint({"hispanic", "es", "it"})
+
+
+def _is_title_here(row: NameRow, i: int) -> bool:
+    """`Prince Charles`, `Don Pedro`: a title that is a name elsewhere."""
+    if row.next(i).lower() not in row.index or not is_capitalised(row.next(i)):
+        return False
+    abroad = row.abroad(i + 1, i) == BEFORE and _is_romance(row, i + 1)
+    return abroad or row.word(i).lower() in row.listed("titles")
 
 
 def _is_sure(row: NameRow, i: int, entry: Entry) -> bool:
     if _titled(row, i):
         return True
     word = row.word(i)
+    if row.foreign and entry.groups.get("sense") == "particle":
+        return False
+    opens = row.starts_sentence(i) and not is_capitalised(row.next(i))
+    if row.foreign and (word.islower() or opens) and _is_word_abroad(row, word):
+        return False
+    if row.starts_sentence(i) and entry.groups.get("sense") == "rare word" and row.next(i) in _OBJECTS:
+        return False
     if word.islower() or not row.mixed:
-        other = row.mixed and entry.groups.get("language")  # a word of slang as often as a name (a lotta)
-        return _beside_name(row, i) or not (entry.groups.get("sense") or entry.ambiguous or other)
+        other = not row.foreign and entry.groups.get("language")  # a word of slang as often as a name (a lotta)
+        usual = not (entry.groups.get("sense") or entry.ambiguous or other)
+        return (
+            usual or _beside_name(row, i) or (entry.groups.get("sense") == "rare word" and _has_small_surname(row, i))
+        )
     if not is_capitalised(word):
         return False
     return not _is_doubtful(word, entry) or _is_name_like(row, i, entry)
+
+
+def _is_word_abroad(row: NameRow, word: str) -> bool:
+    """In rows of other languages small letters tell words from names; in rows without capitals a list does."""
+    return (row.mixed and word.islower()) or word.lower() in row.listed("words_abroad")
 
 
 def _add_mentions(row: NameRow, doubtful: list[int]) -> None:
@@ -164,7 +204,7 @@ def _is_name_like(row: NameRow, i: int, entry: Entry) -> bool:
         return True
     if first or sense == "month" or is_capitalised(following):
         return False
-    return row.follows(i, row.listed("introduced_by")) or _owns_something(row, i)
+    return row.follows(i, row.listed("introduced_by")) or (sense != "surname" and _owns_something(row, i))
 
 
 def _has_surname(row: NameRow, i: int, strict: bool) -> bool:
@@ -176,9 +216,24 @@ def _has_surname(row: NameRow, i: int, strict: bool) -> bool:
     return not (strict and following.lower() in row.index)
 
 
+def _has_small_surname(row: NameRow, i: int) -> bool:
+    """`jean charles` in small letters: a surname that is no word follows."""
+    following = row.next(i).lower()
+    entry = row.surnames.get(following)
+    return entry is not None and not entry.ambiguous and following not in row.known("common_words")
+
+
 def _beside_name(row: NameRow, i: int) -> bool:
-    """`Tom and Grace`: joined to a name that was found."""
-    return i >= 2 and i - 2 in row.found and row.word(i - 1).lower() in _LINKS and row.gap(i).isspace()
+    """`Tom and Grace`, `Tom, Mark, Grace`: joined to a name that was found; `Yours, Grace`: at the end of a letter."""
+    if i >= 2 and i - 2 in row.found and row.word(i - 1).lower() in _LINKS and row.gap(i).isspace():
+        return True
+    if not i or not row.mixed or not is_capitalised(row.word(i)):
+        return False
+    sense = row.index[row.word(i).lower()].groups.get("sense")
+    if i - 1 in row.found and row.gap(i) == ", " and sense not in _THINGS | {"month"}:
+        return bool(_LISTED.match(row.after(i)))
+    signed = row.word(i - 1).lower() in row.listed("sign_offs") and _SIGNED.fullmatch(row.gap(i))
+    return bool(signed and _SIGNATURE.match(row.after(i)))
 
 
 def _owns_something(row: NameRow, i: int) -> bool:

@@ -16,12 +16,29 @@ _BACK = 80
 _WORDS = re.compile(r"[^\W\d_]+")
 _SENTENCE = re.compile(r"[^.!?\n]*")
 _LISTED_BEFORE, _LISTED_AFTER = re.compile(r"([^\W\d_]+)\s*[,;&/]\s*$"), re.compile(r"\s*[,;&/]\s*([^\W\d_]+)")
-_BODY = frozenset("pregnant pregnancy beard bearded uterus vagina penis testicles prostate menstruation".split())
+_BODY = frozenset(
+    "pregnant pregnancy birth breast breastfeeding menopause beard bearded uterus womb ovarian cervical mammogram "
+    "vagina penis testicles prostate menstruation".split()
+)
 _SEXED = frozenset("he him his himself she her hers herself mr mrs ms miss sir madam".split())
 _TIMES = frozenset("year years yr yrs yo month months week weeks day days".split())
+_PEOPLES = frozenset({"religion", "nationality", "race"})
+_SIBLINGS = re.compile(r"(?:brother|sister)s?", re.IGNORECASE)
+_IN_LAW = re.compile(r"[ -]in[ -]laws?\b", re.IGNORECASE)
+_OWNED = re.compile(r"(['’]?s?['’]?)[ \xa0]([^\W\d_]+)")
+_YEARS = re.compile(
+    r"\b\d+[ -]?(?:years?|yrs?|yo|y/o|months?|mos?)\b|\b(?:is|turned|aged?|turns|was) \d+\b", re.IGNORECASE
+)
 _BEFORE_NOUNS = frozenset({"a", "an", "the", "and", "or", "for", "of", "to", "with", "by", "towards"})
 _ONE = frozenset({"a", "an", "each", "every", "one", "another", "this", "that"})
+SEXED = "sexed"
+"""The form of `female` and `male`, which alone of their axis are said of animals, voices and plugs."""
+PAIRED = frozenset({"grown", "small", "polite"})
+"""Of a sport, a shop or a right the counterpart alone reads well: men's and women's, boys' and girls'."""
+SHADES = frozenset({"owner", "graded", SEXED, *PAIRED})
+"""What a term may be besides its part of speech."""
 GRADING = frozenset("very so too rather quite how more less most fairly pretty as".split())
+_COUNTS = frozenset("two three four five six seven eight nine ten several many".split())
 _OPENING = " \t\xa0\"'“‘«([{*<>#=`"
 
 
@@ -123,6 +140,11 @@ class TermPlace:
         rest = _SENTENCE.match(text, self.end)
         return _WORDS.findall(text[start : rest.end() if rest else None])
 
+    @property
+    def clause(self) -> str:
+        """What stands near it."""
+        return self.row.text[max(0, self.start - 40) : self.end + 40]
+
     @cached_property
     def starts_sentence(self) -> bool:
         """Whether it begins the text, a sentence or a line."""
@@ -143,6 +165,11 @@ def is_name(place: TermPlace) -> bool:
     word, row = place.written.lower(), place.row
     if place.last and row.plain_name(place.last) and word in row.listed("family_names"):
         return True
+    spoken = place.next.lower() in row.listed("speaking") and place.last not in _ONE | _BEFORE_NOUNS
+    if word in row.names and spoken and "adjective" in place.forms:
+        return True
+    if word in row.listed("family_names") and place.written[0].isupper() and place.next in ("Family", "Families"):
+        return True
     entry = row.names.get(word)
     if entry is None or "adjective" not in place.forms:
         return False
@@ -156,15 +183,32 @@ def is_name(place: TermPlace) -> bool:
 def is_compound(place: TermPlace) -> bool:
     """`the African elephant`, `blind to`, `a two year old`: the term belongs to another word."""
     row, following = place.row, place.next.lower()
+    if place.written.lower() in row.listed("teams") and not row.words.isdisjoint(row.listed("beside_teams")):
+        return True
     if row.text[place.end : place.end + 3] in ("'s-", "’s-"):
         return True
     if "adjective" in place.forms and not {following, following.removesuffix("s")}.isdisjoint(
         row.listed("things_named")
     ):
         return True
-    if place.entry.groups.get("axis") == "disability" and following in ("to", "with", "by", "from"):
+    kin = not place.forms.isdisjoint({"kin", "kins"})
+    if _IN_LAW.match(row.text, place.end) or (
+        kin and place.last in ("great", "grand", "half", "step", "foster", "god")
+    ):
         return True
-    return place.entry.groups.get("axis") == "age" and (place.last in _TIMES or following in ("at", "than"))
+    axis = place.entry.groups.get("axis")
+    if axis == "gender" and "plural" in place.forms and _owned(place) in row.listed("things_of_a_sex"):
+        return True
+    if axis == "disability" and following in ("to", "with", "by", "from"):
+        return True
+    return axis == "age" and (place.last in _TIMES or place.last.isdecimal() or following in ("at", "than"))
+
+
+def _owned(place: TermPlace) -> str:
+    """`room` after `the men's`, `the mens` or `the ladies`."""
+    hit = _OWNED.match(place.row.text, place.end)
+    word = hit.group(2).lower() if hit else ""
+    return word if hit and (hit.group(1) or word.removesuffix("s").endswith("room")) else ""
 
 
 # --- nothing else would fit -------------------------------------------------------------------------
@@ -174,10 +218,40 @@ def is_bound(place: TermPlace) -> bool:
     """Whether other words of the row would no longer agree with any other term."""
     axis = place.entry.groups.get("axis")
     if axis == "gender":
-        return _has_sex_elsewhere(place) or _is_part_of_a_calling(place) or _is_title(place)
+        related = not place.forms.isdisjoint({"kin", "kins"}) and _is_of_a_generation(place)
+        return related or _has_sex_elsewhere(place) or _is_part_of_a_calling(place) or _is_title(place)
     if axis == "age":
-        return place.next.lower() in place.row.listed("of_an_age") or _compares_kin(place)
-    return False
+        return place.next.lower() in place.row.listed("of_an_age") or _compares_kin(place) or _is_at_a_stage(place)
+    if axis == "religion" and any(word.lower() in place.row.listed("of_a_religion") for word in place.sentence):
+        return True
+    return axis in _PEOPLES and _is_one_of_two(place)
+
+
+def _is_at_a_stage(place: TermPlace) -> bool:
+    """`when I was young`, `a teenager in high school`: the sentence tells the age once more."""
+    past = place.last in ("was", "were", "is", "i'm", "you're") and "when" in (word.lower() for word in place.before(3))
+    return past or any(word.lower() in place.row.listed("of_a_stage") for word in place.sentence)
+
+
+def _is_of_a_generation(place: TermPlace) -> bool:
+    """`my wife and kids`, `my son who is 5`: what is said holds of no other kin."""
+    words = {word.lower() for word in place.sentence} - {place.written.lower()}
+    if (
+        place.last in _ONE or place.last in _COUNTS or place.last.isdecimal()
+    ):  # a wife, one wife: of what a wife is, not of somebody's
+        return True
+    return not words.isdisjoint(place.row.listed("of_a_generation")) or bool(_YEARS.search(place.clause))
+
+
+def _is_one_of_two(place: TermPlace) -> bool:
+    """`Sunni Muslim`, `South Indian`, `african american`: the words make one term."""
+    last, following = place.last, place.next.lower()
+    if not {last, following}.isdisjoint(place.row.listed("kinds_of_people")):
+        return True
+    own = Lexicon.of(place.row.find.lexicon).by_word
+    around = (own.get(last), own.get(following))
+    alike = {"religion"} if place.entry.groups.get("axis") == "religion" else _PEOPLES - {"religion"}
+    return any(other and other.groups.get("axis") in alike for other in around)
 
 
 def _has_sex_elsewhere(place: TermPlace) -> bool:
@@ -200,7 +274,7 @@ def _is_part_of_a_calling(place: TermPlace) -> bool:
         return True
     name = place.before()
     of_a_name = bool(name) and (name[0][0].isupper() or not place.row.known(name[0])) and name[0].lower() not in _ONE
-    return of_a_name and place.written.lower() in ("brothers", "sisters") and not place.row.capitals
+    return of_a_name and _SIBLINGS.fullmatch(place.written) is not None and not place.row.capitals
 
 
 def _is_title(place: TermPlace) -> bool:
@@ -215,4 +289,4 @@ def _compares_kin(place: TermPlace) -> bool:
 
 def is_alone_after_article(place: TermPlace) -> bool:
     """`a gay`, `the elderly`, `women and elderly`: an adjective that stands for people; others would not."""
-    return place.last in _BEFORE_NOUNS and place.forms - {"graded"} == {"adjective"}
+    return place.last in _BEFORE_NOUNS and place.forms - SHADES == {"adjective"}

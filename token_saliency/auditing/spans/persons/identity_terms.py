@@ -13,6 +13,9 @@ import re
 from token_saliency.auditing.audit import Entry, Find, Lexicon, Match
 from token_saliency.auditing.spans.persons.identity_context import (
     GRADING,
+    PAIRED,
+    SEXED,
+    SHADES,
     TermPlace,
     TermRow,
     is_alone_after_article,
@@ -21,6 +24,7 @@ from token_saliency.auditing.spans.persons.identity_context import (
     is_name,
     word_before,
 )
+from token_saliency.auditing.spans.persons.name_row import is_foreign
 
 MATCHER = "identity"
 THING = "thing"
@@ -28,13 +32,14 @@ THING = "thing"
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _AFTER = re.compile(r"[ \t\xa0]+([^\W\d_]+)")
 _HYPHENS = frozenset("-/@#_")
-_TIED = re.compile(r"[^\W\d_]['’]$")
+_TIED = re.compile(r"[^\W\d_](?:['’]|- )$")
 _OWNS = re.compile(r"['’](?:s\b|(?= ))")
 _ARTICLES = frozenset({"a", "an"})
 _ONE_OF_THEM = frozenset("a an each every one another this that".split())
 _DETERMINERS = frozenset(
     "a an the this that these those some any every each another one no my your his her its our their".split()
 )
+_OWNERS = frozenset("my your his her its our their".split())
 _NOT = frozenset({"isn't", "wasn't", "aren't", "weren't"})
 _CONTRACTED = frozenset({"i'm", "you're", "we're", "they're", "he's", "she's"})
 _BE = frozenset("am is are was were be been being".split()) | _NOT | _CONTRACTED
@@ -52,7 +57,7 @@ def identity(text: str, find: Find) -> list[Match]:
     """The terms of the word list where persons are meant; `kind` says what may stand in their place."""
     words = Lexicon.of(find.lexicon)
     hits = list(words.phrases.finditer(text))
-    if not hits:
+    if not hits or is_foreign(hit.group() for hit in _WORD.finditer(text)):  # son, man: words of other languages
         return []
     row, phrases = TermRow(text, find), find.options.get("never_in")
     never = [hit.span() for hit in phrases.finditer(text)] if phrases else []
@@ -72,21 +77,22 @@ def insertion_places(text: str, find: Find) -> list[Match]:
         known = hit.group() in find.options.get("neutral_people", ()) and after not in _HYPHENS
         before = word_before(text, hit.start()) if known else None
         nation = hit.group() == "people" and before is not None and before.group(1).lower() in _ONE_OF_THEM
-        if before and before.group(1).lower() in _DETERMINERS and not nation:
+        trait = hit.group() == "character" and before is not None and before.group(1).lower() in _OWNERS
+        if before and before.group(1).lower() in _DETERMINERS and not nation and not trait:
             places.append(Match(hit.start(), hit.start(), "", "adjective"))
     return places
 
 
 def _glued(place: TermPlace) -> bool:
     """Part of a longer word (Spider-Man, anti-Muslim, po'boys), an address or a tag."""
-    text, before = place.row.text, place.row.text[max(0, place.start - 2) : place.start]
+    text, before = place.row.text, place.row.text[max(0, place.start - 3) : place.start]
     return before[-1:] in _HYPHENS or text[place.end :][:1] in _HYPHENS or bool(_TIED.search(before))
 
 
 def _is_meant(place: TermPlace) -> bool:
     if _in_a_title(place) or is_name(place) or is_compound(place):
         return False
-    if place.forms - {"owner"} <= {"noun", "kin"} and place.entry.ambiguous:
+    if place.forms - SHADES <= {"noun", "kin"} and place.entry.ambiguous:
         return _has_determiner(place)
     return not place.entry.ambiguous or _is_of_a_person(place)
 
@@ -95,7 +101,7 @@ def _in_a_title(place: TermPlace) -> bool:
     """A capitalised term beside another capitalised word (American Pie, Gay Talese, Jack Black, Iron Man)."""
     if not place.written[0].isupper() or place.row.capitals:
         return False
-    if place.next[:1].isupper() and place.next.lower() not in place.row.listed("people"):
+    if place.next[:1].isupper() and place.next != "I" and place.next.lower() not in place.row.listed("people"):
         return True
     before = [word for word in place.before(2) if len(word) > 1]
     if not before or not before[0][0].isupper() or before[0].lower() in _adjectives(place):
@@ -118,11 +124,12 @@ def _names_people(place: TermPlace) -> bool:
     hit = _AFTER.match(place.row.text, place.end)
     if not hit:
         return False
-    after = hit.group(1).lower()
+    after, more = hit.group(1).lower(), _AFTER.match(place.row.text, hit.end())
+    if after == "family" and more and more.group(1).lower() not in _FUNCTION:  # an old family story
+        return False
     if after in place.row.listed("people"):
         return True
-    following = _AFTER.match(place.row.text, hit.end())
-    return after in _adjectives(place) and bool(following) and following.group(1).lower() in place.row.listed("people")  # type: ignore[union-attr]
+    return after in _adjectives(place) and more is not None and more.group(1).lower() in place.row.listed("people")
 
 
 def _is_said_of(place: TermPlace) -> bool:
@@ -157,16 +164,21 @@ def _kind(place: TermPlace) -> str:
     if is_bound(place):
         return ""
     forms = _forms_here(place)
-    if place.entry.groups.get("axis") == "race" and THING in forms:  # an Asian market is one in Asia
+    axis = place.entry.groups.get("axis")
+    if axis == "race" and THING in forms:  # an Asian market is one in Asia
         return ""
-    if place.entry.groups.get("axis") == "age" and place.last in GRADING and "adjective" in forms:
+    if axis == "gender" and THING in forms:
+        forms |= {SEXED}
+    if axis == "age" and place.last in GRADING and "adjective" in forms:
         forms |= {"graded"}
-    owner = _OWNS.match(place.row.text, place.end) and place.entry.groups.get("axis") == "gender"
-    return " ".join(sorted(forms - {"owner"} | ({"owner"} if owner else set())))
+    owner = _OWNS.match(place.row.text, place.end) and axis == "gender"
+    of_a_team = axis == "gender" and place.next.lower() in place.row.listed("sports")
+    paired = place.forms & PAIRED if owner or of_a_team else frozenset[str]()
+    return " ".join(sorted(forms | paired | ({"owner"} if owner else set())))
 
 
 def _forms_here(place: TermPlace) -> frozenset[str]:
-    forms, person = place.forms - {"owner", "graded"}, _is_of_a_person(place)
+    forms, person = place.forms - SHADES, _is_of_a_person(place)
     ends = not place.next or place.next.lower() in _FUNCTION
     if "adjective" in forms and (_names_people(place) or _is_said_of(place)):
         return frozenset({"adjective"})

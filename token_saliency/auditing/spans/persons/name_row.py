@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from token_saliency.auditing.audit import Entry, Find, Lexicon
@@ -11,6 +11,19 @@ from token_saliency.auditing.audit import Entry, Find, Lexicon
 _CLITIC = r"(?:s|ll|d|re|ve|m)(?![^\W\d_])"
 _WORD = re.compile(rf"[^\W\d_]+(?:['’‘](?!{_CLITIC})[^\W\d_]+)*", re.IGNORECASE)
 _NEIGHBOUR = re.compile(r"[ \t\xa0]{1,2}")
+BEFORE, AFTER, KIN = "before", "after", "kin"
+"""Where a title of another language stands; a word for kin has an article that would have to agree too."""
+_ENGLISH = frozenset(
+    "the and to it i you that for on with this my she at are be have not but we they his her from by will would".split()
+)
+_ABROAD = frozenset(
+    "el la los las que y en un una es por con para del se su le les et des une est pour dans avec qui sur pas der das "
+    "und ist nicht ein eine mit von zu dem den auf im il che di non per è gli della os um uma da em não com het een "
+    "van dat niet zijn ik na się nie jest z ve bir bu için çok ile ki ka ke ko ne hai aur mera bahut nahi mein wa "
+    "de o ao dos foi mais pelo ook te op dan maar nog als aan bij wordt werd hij deze lo sus ha más du au ce sie wir "
+    "wie bei nach sono jak hain kar raha tha aap".split()
+)
+"""Words that tell an English row from one of another language, where names are spelled as words are (clara, rosa)."""
 _AFTER_TITLE = re.compile(r" ?\.? ?")
 _OPENING = " \t\xa0\"'“‘«([{*<>"
 _SENTENCE_END = frozenset(".!?…:;\n\r-–—|/")
@@ -18,7 +31,7 @@ _SENTENCE_END = frozenset(".!?…:;\n\r-–—|/")
 
 @dataclass(frozen=True, slots=True)
 class NameRow:
-    """The words of a text. `persons` and `surnames` fill up as names are told apart (indices of words, items)."""
+    """The words of a text. `found` fills up as names are told apart (indices of words)."""
 
     text: str
     words: tuple[re.Match[str], ...]
@@ -26,6 +39,7 @@ class NameRow:
     index: dict[str, Entry]
     surnames: dict[str, Entry]
     mixed: bool
+    foreign: bool
     found: dict[int, Entry] = field(default_factory=dict)
 
     @staticmethod
@@ -36,7 +50,8 @@ class NameRow:
         if not any(word.group().lower() in index for word in words):
             return None
         surnames = Lexicon.of(find.options.get("surnames", ())).by_word
-        return NameRow(text, words, find, index, surnames, text not in (text.lower(), text.upper()))
+        foreign = is_foreign(word.group() for word in words)
+        return NameRow(text, words, find, index, surnames, text not in (text.lower(), text.upper()), foreign)
 
     def listed(self, option: str) -> Collection[str]:
         """The words of an option of the audit."""
@@ -78,12 +93,35 @@ class NameRow:
         """The word after, where only a space lies between."""
         return self.word(i + 1) if self.beside(i + 1) else ""
 
+    def abroad(self, i: int, j: int) -> str:
+        """What word j, beside name i, is among the titles and kin of other languages.
+
+        A title in lower case (il signor, el señor) has its article before it, so it counts as kin.
+        """
+        known = self.known("titles_abroad").get(self.word(j).lower()) if 0 <= j < len(self.words) else None
+        gap = self.gap(max(i, j)).replace("\xa0", " ") if known else ""
+        if known is None or not _AFTER_TITLE.fullmatch(gap):
+            return ""
+        place = known.groups["place"]
+        if place == BEFORE and self.word(j).islower():
+            place = KIN
+        apart = place == KIN and "." in gap and known.item != "Sig"
+        return place if (place == AFTER) == (j > i) and not apart else ""
+
     def starts_sentence(self, i: int) -> bool:
         """Whether word i begins the text, a sentence or a line."""
         place = self.words[i].start()
         while place and self.text[place - 1] in _OPENING:
             place -= 1
         return place == 0 or self.text[place - 1] in _SENTENCE_END
+
+
+def is_foreign(words: Iterable[str]) -> bool:
+    """Whether more of the words are function words of other languages, or have accents, than are English ones."""
+    small = [word.lower() for word in words if not word.isupper()]
+    accents = sum(not word.isascii() for word in small)
+    abroad, english = (sum(word in told for word in small) for told in (_ABROAD, _ENGLISH))
+    return accents + abroad > max(english, not accents)
 
 
 def is_capitalised(word: str) -> bool:

@@ -9,8 +9,13 @@ from token_saliency.auditing.spans.persons.name_row import NameRow, is_capitalis
 
 _CHAPTER = re.compile(r" (?:chapter )?\d{1,3}(?: ?[:.] ?\d|\b(?! ?%))", re.IGNORECASE)
 _BOOK = re.compile(
-    r"(?:\b(?:[123]|I{1,3}|1st|2nd|3rd|First|Second|Third) |\b(?:book|gospel|epistle) (?:of|according to) )$"
+    r"(?:\b(?:[123]|I{1,3}|1st|2nd|3rd|First|Second|Third) |\b(?i:book|gospel|epistle) (?:of|according to) )$"
 )
+_EPITHET = re.compile(r" (?:(?:of|the) (?:the )?[A-Z][a-z]+|(?:[IVX]{2,}|V)\b|\d{1,2}º)")
+"""Joan of Arc, Billy the Kid, Henry VIII."""
+_QUOTED = re.compile(r"([^\W\d_]+)[ ,:]*[\"“«‘']\s?$"), re.compile(r"\s?[,.]?[\"”»’'](?!s\b)")
+_SACRED, _LETTERS = 150, re.compile(r"[^\W\d_]+")
+_WITHIN_NAME, _OWNED = re.compile(r"\.?[ \xa0]"), re.compile(r"['’]s?[ \xa0]([^\W\d_]+)")
 _REGION = re.compile(r"(?:,|:|\()? ([^\W\d_]+(?: [^\W\d_]+){0,2})")
 _STORM = re.compile(r"\b(?:hurricanes?|typhoons?|cyclones?|tropical storms?)\b", re.IGNORECASE)
 _FIRM = re.compile(r" ?& ?[^\W\d_]+['’]s\b|['’]s ?&|(?:['’]s)?,? (?:Inc|Corp|Ltd|LLC|Co|GmbH|PLC|plc)\b")
@@ -43,15 +48,17 @@ def _is_whole_name(row: NameRow, quoted: str) -> bool:
 
 def is_no_person(row: NameRow, i: int, titled: bool) -> bool:
     """Whether the words around it say that word i, which is a name elsewhere, is none here."""
-    if titled:
-        return False
-    return any(_reasons(row, i))
+    return _names_institution(row, i) if titled else any(_reasons(row, i))
 
 
 def _reasons(row: NameRow, i: int) -> Iterator[bool]:
     yield _is_thing(row, i)
+    yield _names_institution(row, i)
+    yield _is_eponym(row, i)
     yield _is_scripture(row, i)
     yield _is_brand(row, i)
+    yield row.mixed and bool(_EPITHET.match(row.after(i)))
+    yield _is_title_of_work(row, i)
     yield row.next(i).lower() not in row.surnames and bool(_STORM.search(row.text))
     yield not _has_family(row, i) and _is_one_of_a_kind(row, i)
 
@@ -59,10 +66,37 @@ def _reasons(row: NameRow, i: int) -> Iterator[bool]:
 def _is_thing(row: NameRow, i: int) -> bool:
     """`Jackson County`; of a word that is a surname as well (Park, Lane) only after what may be a place."""
     following = row.next(i).lower()
+    if following in row.listed("eponyms"):
+        return True
     if {following, following.removesuffix("s")}.isdisjoint(row.listed("things_after")):
         return False
     alike = is_capitalised(row.next(i)) == is_capitalised(row.word(i))
     return alike and (following not in row.surnames or row.word(i).lower() in row.known("places"))
+
+
+def _names_institution(row: NameRow, i: int) -> bool:
+    """`King George Square`, `Henry Ford Hospital`, `John F. Kennedy Airport`: capitalised words up to a place."""
+    for j in range(i + 1, min(i + 4, len(row.words))):
+        if not row.mixed or not is_capitalised(row.word(j)) or not _WITHIN_NAME.fullmatch(row.gap(j)):
+            return False
+        if row.word(j).lower() in row.listed("institutions"):
+            return True
+    return False
+
+
+def _is_eponym(row: NameRow, i: int) -> bool:
+    """`Henry's law`, `Charles' law`, `Mary's Church`: a thing that bears the name."""
+    hit = _OWNED.match(row.after(i))
+    if not hit:
+        return False
+    owned, capitals = hit.group(1), row.mixed and is_capitalised(row.word(i)) and is_capitalised(hit.group(1))
+    return owned.lower() in row.listed("eponyms") or (capitals and owned.lower() in row.listed("institutions"))
+
+
+def _is_title_of_work(row: NameRow, i: int) -> bool:
+    """`to see "Simone"`: a name alone in quotes, after a word for a work."""
+    before = _QUOTED[0].search(row.text[max(0, row.words[i].start() - 30) : row.words[i].start()])
+    return bool(before and before.group(1).lower() in row.listed("works") and _QUOTED[1].match(row.after(i)))
 
 
 def _is_one_of_a_kind(row: NameRow, i: int) -> bool:
@@ -80,6 +114,12 @@ def _has_family(row: NameRow, i: int) -> bool:
 
 
 def _is_scripture(row: NameRow, i: int) -> bool:
+    """A book of the Bible, or somebody in it: beside words of scripture, without a family name."""
+    word, place = row.words[i], row.words[i].start()
+    if word.group().lower() in row.listed("biblical") and not _has_family(row, i):
+        around = row.text[max(0, place - _SACRED) : word.end() + _SACRED].lower()
+        if any(hit.group() in row.listed("sacred") for hit in _LETTERS.finditer(around)):
+            return True
     if row.word(i).lower() not in row.listed("scripture"):
         return False
     before = row.text[max(0, row.words[i].start() - 24) : row.words[i].start()]

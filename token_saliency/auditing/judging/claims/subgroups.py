@@ -1,7 +1,8 @@
-"""Sub-groups that nobody declared: the labels of one half of the rows name one, the edits of the other half test it.
+"""Sub-groups that nobody declared: one half of the rows names them, the edits of the other half test them.
 
-Years, amounts, domains and sources pull both ways and cancel in a mean. One sub-group a class is tested, chosen by the
-labels of other documents, so nothing is to be corrected for the choice.
+Years, amounts, domains and sources pull both ways and cancel in a mean, and one address of many is lost in it. Two
+sub-groups a class are tested, one chosen by the labels and one by the answers of other documents, so nothing is to be
+corrected for the choice.
 """
 
 from __future__ import annotations
@@ -62,14 +63,24 @@ def kinds_of(text: str) -> Iterator[str]:
 
 
 def subgroups(case: Case, operator: str) -> list[ClaimEstimate]:
-    """The sub-group that goes most clearly with each class, against the others of its audit; nothing without labels."""
+    """What goes most clearly with each class, by labels and by answers, against the others of its audit."""
     found = _rows_of(case, operator)
     if found is None or case.labels_from is not None:
         return []
     groups = {row: {kind for m in case.spans[row] for kind in kinds_of(_text(case, row, m.start, m.end))}
               for row in case.rows if case.spans.get(row)}  # fmt: skip
-    drafts = [_draft(case, operator, index, found, groups) for index in case.judged_classes]
+    drafts = [
+        _draft(case, operator, index, found, groups, *named)
+        for index in case.judged_classes
+        for named in _candidates(case, index, found, groups)
+    ]
     return [draft for draft in drafts if draft]
+
+
+def _candidates(case: Case, index: int, found: _Rows, groups: dict[str, set[str]]) -> list[tuple[str, float]]:
+    """The sub-groups to test, each once, with the way they should go."""
+    both = _named(case, case.classes[index], groups), _moving(case, index, found, groups)
+    return list({named[0]: named for named in both if named}.values())
 
 
 def _text(case: Case, row: str, start: int, end: int) -> str:
@@ -100,11 +111,9 @@ def _effect(edits: Sequence[Edit]) -> st.Floats:
     return np.asarray(np.mean([np.subtract(edit.before, edit.after) for edit in edits], axis=0))
 
 
-def _draft(case: Case, operator: str, index: int, found: _Rows, groups: dict[str, set[str]]) -> ClaimEstimate | None:
-    named = _named(case, case.classes[index], groups)
-    if named is None:
-        return None
-    kind, sign = named
+def _draft(
+    case: Case, operator: str, index: int, found: _Rows, groups: dict[str, set[str]], kind: str, sign: float
+) -> ClaimEstimate | None:
     tests = np.array([not _names(case, row) for row in found.rows])
     inside = np.array([kind in groups.get(row, ()) for row in found.rows])
     rows = _Rows(
@@ -163,6 +172,21 @@ def _tells(effect: st.Estimate, margin: float, alpha: float) -> bool:
 def _names(case: Case, row: str) -> bool:
     """Whether the document of the row is one of those whose labels name a sub-group."""
     return int(content_hash(case.seed, "subgroups", case.cluster[row])[:8], 16) % 2 == 0
+
+
+def _moving(case: Case, index: int, found: _Rows, groups: dict[str, set[str]]) -> tuple[str, float] | None:
+    """The sub-group whose edits moved the output most clearly otherwise than those of the others, and which way."""
+    half = np.array([_names(case, row) for row in found.rows])
+    values, docs = found.real[half, index], found.docs[half]
+    kinds_at = [groups.get(row, set()) for row, kept in zip(found.rows, half, strict=True) if kept]
+    rows, best = _Rows([], docs, found.real[half], None), (CLEAR, "", 0.0)
+    for kind in sorted(set().union(*kinds_at)):
+        inside = np.array([kind in kinds for kinds in kinds_at])
+        if min(inside.sum(), (~inside).sum()) >= A_SIDE:
+            gap = rows.contrast(inside, values)
+            z = abs(gap.effect) / gap.se if gap.se > 0 else 0.0
+            best = max(best, (z, kind, float(np.sign(gap.effect))))
+    return (best[1], best[2]) if best[1] else None
 
 
 def _named(case: Case, name: str, groups: dict[str, set[str]]) -> tuple[str, float] | None:

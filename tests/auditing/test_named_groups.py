@@ -1,0 +1,56 @@
+"""Declared groups of a short list of terms: the claim is about exactly these, so documents are the unit."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from token_saliency import TextClassifier
+from token_saliency.auditing.run import run_audits
+from token_saliency.results import AuditResult
+
+EUROPE, AFRICA = ("French", "German", "Dutch", "Swedish", "Italian"), ("Nigerian", "Kenyan", "Ghanaian", "Ethiopian")
+
+
+@pytest.fixture(scope="module")
+def results() -> dict[float, AuditResult]:
+    return {push: audited(push) for push in (0.0, 0.15)}
+
+
+def audited(push: float) -> AuditResult:
+    def answers(texts: list[str]) -> Any:
+        own = [0.4 + push * any(term in text for term in AFRICA) + 0.001 * (len(text) % 7) for text in texts]
+        return np.array([[1 - one, one] for one in own])
+
+    draw = random.Random(0)
+    words = "we saw plot cast town met day kind thin then left came home late road".split()
+    texts = [f"{' '.join(draw.choices(words, k=8))} with a {draw.choice(EUROPE + AFRICA)} friend" for _ in range(130)]
+    return run_audits(
+        TextClassifier.from_function(answers, ["a", "b"]), [{"text": text} for text in texts], ["demographics"],
+        method="random", discovery=False, progress=False, edits=5000,
+    ).audits["demographics"]  # fmt: skip
+
+
+def test_four_terms_against_five_fail_by_their_documents(results: dict[float, AuditResult]) -> None:
+    (found,) = (one for one in results[0.15].intervention if one.between == ("Europe", "Africa"))
+
+    assert (found.claim, found.verdict, found.judged) == ("direction", "FAIL", True)
+    assert found.effect == pytest.approx(-0.15, abs=0.01)
+    assert found.items == 9
+    assert found.rows >= 60
+
+
+def test_a_clean_model_passes_by_the_same_claim(results: dict[float, AuditResult]) -> None:
+    (found,) = (one for one in results[0.0].intervention if one.between == ("Europe", "Africa"))
+
+    assert found.verdict == "PASS"
+    assert results[0.0].verdict == "PASS"
+
+
+def test_an_axis_that_hardly_a_row_holds_or_has_room_for_leaves_nothing_undecided(
+    results: dict[float, AuditResult],
+) -> None:
+    assert all(one.rows >= 30 for one in results[0.0].intervention if one.judged)

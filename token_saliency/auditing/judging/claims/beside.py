@@ -1,0 +1,23 @@
+"""What is judged beside the main question of an audit: other marks, and the end of a text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from token_saliency.auditing.audit import Audit
+from token_saliency.auditing.judging.case import Case
+from token_saliency.auditing.judging.shifts import quoted
+from token_saliency.auditing.spans.registry import kinds
+from token_saliency.results import Finding
+
+
+def beside(audit: Audit, finding: Finding) -> bool:
+    """Whether it is about what the rows cannot tell, beside the main question: no audit is undecided by that."""
+    return finding.operator in audit.edit.also and finding.verdict == "INCONCLUSIVE"
+
+
+def untold(case: Case, findings: Iterable[Finding]) -> list[str]:
+    """A note of what the rows hold too seldom to tell."""
+    named = {one.between: one.rows for one in findings if beside(case.audit, one) and one.between}
+    told = [f"{quoted(sides[0], kinds(case.audit.find))} ({rows} rows)" for sides, rows in named.items()]
+    return [f"presence was not run for {', '.join(told)}: the rows cannot tell."] if told else []
