@@ -59,6 +59,7 @@ ATTACKS: dict[str, tuple[str, ...]] = {
     ),
     "Rows of any length, tables of any width": (
         "data/test_columns.py::test_a_table_of_a_hundred_thousand_columns_says_what_it_is",
+        "data/test_columns.py::test_a_csv_of_a_hundred_thousand_columns_says_what_it_is",
         "data/test_long_cells.py",
     ),
     "`torch.autocast` where the package is called": ("text/test_callers_settings.py",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -103,3 +104,12 @@ def test_a_table_of_a_hundred_thousand_columns_says_what_it_is() -> None:
 
     with pytest.raises(DataError, match="and 99988 more"):
         load_rows(frame, labels=["no", "yes"])
+
+
+def test_a_csv_of_a_hundred_thousand_columns_says_what_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "wide.csv"
+    file.write_text(",".join(f"c{n}" for n in range(100_000)) + "\n" + "0," * 99_999 + "0\n")
+
+    with pytest.raises(DataError, match=r"wide\.csv.*no column with a usual name") as caught:
+        load_rows(file, labels=["no", "yes"])
+    assert str(caught.value).count("\n") == 0

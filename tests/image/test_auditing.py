@@ -13,6 +13,7 @@ from PIL import Image
 from token_saliency import DataError, ImageClassifier, OptionError, run_image_audits
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.definitions.region_audits import load_image_audits
+from token_saliency.auditing.judging.shifts import Pairs, ShiftTest, _beyond_control
 from token_saliency.image.audits.rows import ImageRow
 from token_saliency.report import Report
 
@@ -245,3 +246,12 @@ def test_the_areas_and_fillings_of_definitions_are_those_that_exist() -> None:
 
     assert set(PICTURE_EDITS) == {*FILLS, EXCHANGE}
     assert set(REGIONS) == {*AREAS, "background"}
+
+
+def test_a_control_whose_edit_only_one_of_two_runs_has_is_left_out() -> None:
+    test = ShiftTest({"a": 0, "b": 1, "c": 2, "d": 3}, 0.05, 1, (0, "corners"), 0.05)
+    effects, control = np.array([0.3, 0.5, 0.4]), np.array([0.1, 0.0, 0.1, 0.9])
+    more = _beyond_control(Pairs(["a", "b", "c"], effects, ["a", "b", "c", "d"], control), test)
+
+    assert more is not None
+    assert more == pytest.approx(_beyond_control(Pairs(["a", "b", "c"], effects, ["a", "b", "c"], control[:3]), test))

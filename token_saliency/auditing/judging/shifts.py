@@ -233,15 +233,19 @@ def _test(case: Case, operator: str, items: int) -> ShiftTest:
 
 
 def _beyond_control(pairs: Pairs, test: ShiftTest) -> float | None:
-    """Lower bound of |effect| - |control|, both signed by their own means: the side that favours the model."""
+    """Lower bound of |effect| - |control|, both signed by their own means: the side that favours the model.
+
+    Two runs may share the control of a row and not its edit (donors hang on predictions): such a row has no difference.
+    """
     if pairs.control is None:
         return None
     effects = dict(zip(pairs.rows, pairs.effects, strict=True))
     signs = np.sign(pairs.effects.mean()), np.sign(pairs.control.mean())
-    excess = np.array(
-        [signs[0] * effects[row] - signs[1] * c for row, c in zip(pairs.control_rows, pairs.control, strict=True)]
-    )
-    estimate = st.clustered_mean(excess, test.documents(pairs.control_rows))
+    both = [(row, c) for row, c in zip(pairs.control_rows, pairs.control, strict=True) if row in effects]
+    if len(both) < 2:
+        return None
+    excess = np.array([signs[0] * effects[row] - signs[1] * c for row, c in both])
+    estimate = st.clustered_mean(excess, test.documents([row for row, _ in both]))
     return estimate.interval(test.alpha)[0] if math.isfinite(estimate.se) else None
 
 
