@@ -97,7 +97,7 @@ def asked(classifier: TextClassifier, rows: list[dict[str, str]]) -> Any:
 
 def told(report: Any) -> None:
     """The classifier, and each audit."""
-    check, classes = report.record.prompt.labels, report.record.performance
+    check, classes = report.prompt.labels, report.performance
     low, middle, high = check.mass
     print(f"accuracy {classes.accuracy:.3f}; label mass {middle:.2f} (5% to 95% of the rows: {low:.2f} to {high:.2f});")
     print(f"the likeliest token is no label in {check.no_label:.0%}; greedy text agrees in {check.greedy:.0%} of")

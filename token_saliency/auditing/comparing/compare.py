@@ -213,7 +213,7 @@ def _audit(table: Pairings, audit: Audit, smallest_growth: float | None, notes: 
         smallest = (ALONE if single_trainings(table) else SMALL) * audit.judge.margin
         rule = smallest if smallest_growth is None else smallest_growth
         claims = _claims(table, audit, growths, rule, notes)
-    change = worst((claim.change for claim in claims if claim.judged), CHANGES)
+    change = worst((claim.change for claim in claims if claim.judged and not _beside(audit, claim)), CHANGES)
     verdicts = worst_verdict(found.verdict for found in first), worst_verdict(found.verdict for found in second)
     gone = change == "undecided" and verdicts[1] == "PASS" and (verdicts[0] == "FAIL" or shrunk(verdicts[0], claims))
     return ComparedAudit(
@@ -226,6 +226,11 @@ def _audit(table: Pairings, audit: Audit, smallest_growth: float | None, notes: 
         claims=claims,
         gates=gates(second[0]) and audit.level == "error",
     )
+
+
+def _beside(audit: Audit, claim: ComparedClaim) -> bool:
+    """Whether it cannot be told, beside the main question: no audit is undecided by that."""
+    return claim.operator in audit.edit.also and claim.change == "undecided"
 
 
 def shrunk(before: str, claims: Sequence[ComparedClaim]) -> bool:
