@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 
 from token_saliency import TextClassifier
 from token_saliency.auditing.edits.operators import unstop
+from token_saliency.auditing.judging.claims.beside import untold
 from token_saliency.auditing.run import run_audits
 from token_saliency.auditing.spans.registry import find_spans
 from token_saliency.results import AuditResult
@@ -53,6 +56,15 @@ def test_a_clean_model_passes_with_the_claim() -> None:
 
     assert found.verdict == "PASS"
     assert {one.claim for one in found.intervention if one.operator == "unstop"} == {"shift", "movement"}
+
+
+def test_what_the_rows_cannot_tell_is_noted_by_its_claim(punctuation: Any) -> None:
+    shift, moved = (one for one in audited(0.05).intervention if one.operator == "unstop")
+    left = [shift, replace(moved, verdict="INCONCLUSIVE")]
+
+    assert untold(SimpleNamespace(audit=punctuation), left) == [  # type: ignore[arg-type]
+        "movement was not run for the mark at its end (60 rows): the rows cannot tell."
+    ]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,13 @@ def beside(audit: Audit, finding: Finding) -> bool:
 
 
 def untold(case: Case, findings: Iterable[Finding]) -> list[str]:
-    """A note of what the rows hold too seldom to tell."""
-    named = {one.between: one.rows for one in findings if beside(case.audit, one) and one.between}
-    told = [f"{quoted(sides[0], kinds(case.audit.find))} ({rows} rows)" for sides, rows in named.items()]
-    return [f"presence was not run for {', '.join(told)}: the rows cannot tell."] if told else []
+    """Of each claim a note of what the rows hold too seldom to tell."""
+    left: dict[str, dict[str, int]] = {}
+    for one in findings:
+        if beside(case.audit, one) and one.between:
+            left.setdefault(one.claim, {})[quoted(one.between[0], kinds(case.audit.find))] = one.rows
+    return [
+        f"{claim} was not run for {', '.join(f'{item} ({rows} rows)' for item, rows in items.items())}: "
+        "the rows cannot tell."
+        for claim, items in left.items()
+    ]
