@@ -194,10 +194,10 @@ def test_a_row_whose_last_sentence_is_unfinished_has_no_control_either(make: Any
 @pytest.mark.parametrize("name", ["prompt_artifacts", "casing", "urls_and_handles"])
 def test_more_edits_reach_more_rows(name: str) -> None:
     audit = AUDITS[name]
-    rows = with_("WONDERFUL https://example.com/x", 400)
+    rows = with_("WONDERFUL https://example.com/x", 1_600)
     reached = [
         len({edit.row for edit in planned(audit, rows, edits) if edit.operator == audit.edit.judge})
         for edits in (10_000, 20_000, 100_000)
     ]
     assert reached[1] == 2 * reached[0]
-    assert reached[2] == 400
+    assert reached[2] == 1_600

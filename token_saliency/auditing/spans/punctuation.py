@@ -21,7 +21,7 @@ _PROTECTED = re.compile(
     | [:;=] -? [()]+ | [>:]' -? [()] | \( [\^<>=;:'.*oT_-]{2,5} \) | -_+- | \b[oO]_[oO]\b   # emoticons
     | (?<![\w:;=]) (?: [:;=8x] [-'^o]? [\[\]dpo3/\\|*@$]+ | [()\[\]d] [-'^o]? [:;=] | <3+ | \^_*\^ ) (?!\w)
     | (?<!\d) \d+ (?: [.,:/'’-] \d+ )+ | (?<![\w.]) [.,] \d+ | ['’] \d0s \b   # numbers, times, dates
-    | \d+ (?: \s [.,:] \s \d+ )+ | (?<!\w) \d{1,2} \. (?= \s+ (?-i:[a-zà-ÿ]) )       # 6 . 5, 5. mai
+    | (?<!\d) \d+ (?: \s [.,:] \s \d+ )+ | (?<!\w) \d{1,2} \. (?= \s+ (?-i:[a-zà-ÿ]) )       # 6 . 5, 5. mai
     | (?<!\w) \d{1,2} \. (?= \s (?:Jan|Feb|Mär|Apr|Mai|Ju[nl]|Aug|Sep|Okt|Nov|Dez) )
     | (?: \A | \n ) [ \t]* (?: \d{1,2} [.)] | \( (?-i: [a-z\d]{1,2} ) \) | [-–] ) (?= \s )   # a list: 1. (a) -
     | (?<= \s ) \d{1,2} \. (?= \s [^.\n]{1,60} \s \d{1,2} \. \s )      # also inside a line
@@ -30,7 +30,7 @@ _PROTECTED = re.compile(
     | (?-i: (?: \A | (?<=\s) ) (?: From | To | Subject | Re | Fwd? | Date | Cc | Lines | Organi[sz]ation | Keywords
         | Summary | Distribution | Newsgroups | Message-ID | Reply-To | Sender
         | [A-Z][A-Za-z]{0,20}-[A-Z][A-Za-z-]{0,20} ) : (?=\s) )         # headers of mail
-    | !+ 1+ [!1]*                                                     # !!!11
+    | (?<! ! ) !+ 1+ [!1]*                                            # !!!11
     | (?<!\w) [a-zäöüß]{2,30} str \. (?= [ ]? \d )                                 # Hauptstr. 5
     | (?-i: (?<!\w) [B-HJ-Z] \. (?= \s+ [a-z] ) )                     # Mr. T. said
     | (?<!\w) (?: [^\W\d_] [ ]? \. [ ]? ){2,}                           # U.S., z. B., p. ex.

@@ -171,7 +171,8 @@ def _kind(place: TermPlace) -> str:
         forms |= {SEXED}
     if axis == "age" and place.last in GRADING and "adjective" in forms:
         forms |= {"graded"}
-    owner = _OWNS.match(place.row.text, place.end) and axis == "gender"
+    quoted = place.row.text[: place.start].endswith(("'", "‘"))  # 'boys' owns nothing
+    owner = not quoted and _OWNS.match(place.row.text, place.end) and axis == "gender"
     of_a_team = axis == "gender" and place.next.lower() in place.row.listed("sports")
     paired = place.forms & PAIRED if owner or of_a_team else frozenset[str]()
     return " ".join(sorted(forms | paired | ({"owner"} if owner else set())))
