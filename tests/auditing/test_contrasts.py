@@ -183,7 +183,8 @@ def test_the_planted_groups_are_a_fail_at_real_scale(kit: Path, tmp_path: Path) 
     (tmp_path / "own.toml").write_text(TOML, encoding="utf-8")
     classifier = TextClassifier.from_pretrained(str(kit / "models" / "planted-minilm"), device="cpu")
     rows = load_rows(kit / "data" / "planted" / "planted.csv", labels=classifier.labels, split="test")
-    report = run_audits(classifier, rows, ["own"], audits_dir=tmp_path, rows_limit=300, edits=1600, method="gradient")
+    asked = {"audits_dir": tmp_path, "rows_limit": 300, "edits": 1600, "method": "gradient", "discovery": False}
+    report = run_audits(classifier, rows, ["own"], **asked)  # type: ignore[arg-type]
     found = of_direction(report.audits["own"])
     assert 0.12 <= found.effect <= 0.24
     assert found.verdict == report.verdict == "FAIL"

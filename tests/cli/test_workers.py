@@ -98,6 +98,7 @@ def test_a_stopped_run_leaves_no_process_and_goes_on_without_workers(
     command: Command, words: list[object], tmp_path: Path, number: signal.Signals
 ) -> None:
     folder = tmp_path / "run"
+    words = [*words, "--no-discovery"]
     line = [sys.executable, "-m", "token_saliency", *map(str, words), "--out", str(folder), "--quiet", "--workers", "2"]
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
     with subprocess.Popen(
