@@ -9,6 +9,7 @@ import pytest
 import torch
 import transformers as hf
 
+from tests.conformance.recipes import Tiny
 from tests.prompt.sweep import build
 from token_saliency.errors import ModelError
 from token_saliency.text.classifier import TextClassifier
@@ -36,29 +37,28 @@ def stepwise(model: Any, tokenizer: Any, text: str, word: str) -> float:
     return sum(float(step.log_softmax(-1)[0, token]) for step, token in zip(steps, tokens, strict=True))
 
 
+def generated(tiny: Tiny, labels: dict[str, list[str]]) -> list[list[float]]:
+    """[rows][classes] what the model says of each word behind each row, a token at a time."""
+    with torch.no_grad():
+        return [
+            [stepwise(tiny.model, tiny.tokenizer, f"is it good ? {row}", word) for (word,) in labels.values()]
+            for row in ROWS
+        ]
+
+
 @pytest.mark.parametrize("name", ["fsmt", "bart", "pegasus_x"])
 @pytest.mark.parametrize("forced", [None, 5])
 def test_words_of_several_tokens_have_the_probability_that_generation_gives_them(name: str, forced: int | None) -> None:
     tiny = build("seq2seq", name)
     tiny.model.generation_config.forced_bos_token_id = forced
     classifier = TextClassifier.from_prompt(tiny.model, tiny.tokenizer, PROMPT | {"labels": SEVERAL})
-    with torch.no_grad():
-        wanted = [
-            [stepwise(tiny.model, tiny.tokenizer, f"is it good ? {row}", word) for (word,) in SEVERAL.values()]
-            for row in ROWS
-        ]
-    np.testing.assert_allclose(classifier.predict(ROWS).logits, wanted, atol=1e-5)
+    np.testing.assert_allclose(classifier.predict(ROWS).logits, generated(tiny, SEVERAL), atol=1e-5)
 
 
 def test_a_decoder_that_reads_what_follows_takes_words_of_one_token_only() -> None:
     tiny = build("seq2seq", "prophetnet")
     classifier = TextClassifier.from_prompt(tiny.model, tiny.tokenizer, PROMPT | {"labels": SINGLE})
-    with torch.no_grad():
-        wanted = [
-            [stepwise(tiny.model, tiny.tokenizer, f"is it good ? {row}", word) for (word,) in SINGLE.values()]
-            for row in ROWS
-        ]
-    np.testing.assert_allclose(classifier.predict(ROWS).logits, wanted, atol=1e-5)
+    np.testing.assert_allclose(classifier.predict(ROWS).logits, generated(tiny, SINGLE), atol=1e-5)
     with pytest.raises(ModelError, match="label word 'never dull' of several tokens has no one probability"):
         TextClassifier.from_prompt(tiny.model, tiny.tokenizer, PROMPT | {"labels": SEVERAL}).predict(ROWS)
 

@@ -73,9 +73,9 @@ def cluster_keys(rows: Sequence[Example], column: str | None) -> list[str]:
     return [row.metadata.get(column, row.id) if column else _signature(row) for row in rows]
 
 
-def in_first_half(seed: int, key: str) -> bool:
-    """Which half of the rows a cluster belongs to: copies of each other never stand in both."""
-    return int(content_hash(seed, "half", key)[:8], 16) % 2 == 0
+def in_first_half(seed: int, key: object, split: str = "half") -> bool:
+    """Which half of the rows a cluster belongs to: copies never stand in both. Each `split` is its own."""
+    return int(content_hash(seed, split, key)[:8], 16) % 2 == 0
 
 
 def _signature(row: Example) -> str:

@@ -16,7 +16,7 @@ from token_saliency.auditing.judging.verdicts import ClaimEstimate
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
 from token_saliency.stats.changes import Sizes
-from token_saliency.stats.sampling import content_hash
+from token_saliency.stats.sampling import in_first_half
 
 FEWEST, PEERS = 5, 10
 """So many items at least: the spread of fewer says little."""
@@ -50,12 +50,13 @@ def _draft(
 ) -> ClaimEstimate | None:
     data = cr.comparable(answers.of_class(index))
     names = _naming(case, answers)
-    item = _farthest(data, names)
+    naming, testing = (_means(data.effects, data.used & side[:, None], data.docs) for side in (names, ~names))
+    item = _farthest(naming, testing)
     if item is None:
         return None
     tested = data.used[:, item] & ~names
     found = st.clustered_mean(data.effects[tested, item], data.docs[tested])
-    farthest = _farthest_by_chance(_means(data, ~names), item, controls, index, case.alpha)
+    farthest = _farthest_by_chance(testing, item, controls, index, case.alpha)
     low, high = found.interval(case.alpha)
     inner = low if found.effect >= 0 else -high
     rows = len({answers.slots[slot][0] for slot in np.flatnonzero(tested)})
@@ -96,7 +97,7 @@ def movers(case: Case, operator: str) -> list[ClaimEstimate]:
     )
     half = _naming(case, answers)
     alike = np.array([slot in beside for slot in answers.slots])
-    means = [_moved(real, used & (side & alike)[:, None], answers.docs) for side in (half, ~half)]
+    means = [_means(real.moved, used & (side & alike)[:, None], answers.docs) for side in (half, ~half)]
     means[0][~np.isfinite(means[1])] = np.nan
     if np.isfinite(means[0]).sum() < FEWEST:
         return []
@@ -119,28 +120,20 @@ def movers(case: Case, operator: str) -> list[ClaimEstimate]:
     return [draft] if draft and told and draft.interval[0] > max(bar, case.audit.judge.margin) else []
 
 
-def _moved(real: Sizes, used: st.Bools, docs: st.Ints) -> st.Floats:
-    """[items] how far each moves the output in these slots; nan where it was tried in few documents."""
-    enough = np.array([len(np.unique(docs[own])) >= A_SIDE for own in used.T])
-    return np.where(enough, (real.moved * used).sum(0) / np.maximum(used.sum(0), 1), np.nan)
-
-
 def _naming(case: Case, answers: CrossedAnswers) -> st.Bools:
     """[slots] those of the documents that name an item."""
-    return np.array([int(content_hash(case.seed, "outliers", doc)[:8], 16) % 2 == 0 for doc in answers.docs.tolist()])
+    return np.array([in_first_half(case.seed, doc, "outliers") for doc in answers.docs.tolist()])
 
 
-def _means(data: cr.Crossed, half: st.Bools) -> st.Floats:
-    """[items] the mean effect of each in these slots; nan where it was tried in few documents."""
-    used = data.used & half[:, None]
-    count = used.sum(0)
-    enough = [len(np.unique(data.docs[used[:, j]])) >= A_SIDE for j in range(used.shape[1])]
-    return np.where(enough, (data.effects * used).sum(0) / np.maximum(count, 1), np.nan)
+def _means(values: st.Floats, used: st.Bools, docs: st.Ints) -> st.Floats:
+    """[items] the mean value of each in these slots; nan where it was tried in few documents."""
+    enough = np.array([len(np.unique(docs[own])) >= A_SIDE for own in used.T])
+    return np.where(enough, (values * used).sum(0) / np.maximum(used.sum(0), 1), np.nan)
 
 
-def _farthest(data: cr.Crossed, names: st.Bools) -> int | None:
+def _farthest(naming: st.Floats, testing: st.Floats) -> int | None:
     """The item that lies farthest from the middle in the half that names, of those that the other half can test."""
-    means = np.where(np.isfinite(_means(data, ~names)), _means(data, names), np.nan)
+    means = np.where(np.isfinite(testing), naming, np.nan)
     if np.isfinite(means).sum() < PEERS:
         return None
     return int(np.nanargmax(np.abs(means - np.nanmedian(means))))

@@ -19,7 +19,7 @@ from token_saliency.auditing.judging.case import Case
 from token_saliency.auditing.judging.verdicts import ClaimEstimate
 from token_saliency.results import Edit
 from token_saliency.stats import estimate as st
-from token_saliency.stats.sampling import content_hash
+from token_saliency.stats.sampling import in_first_half
 
 A_SIDE = 10
 """Rows of either side, in the half that names a sub-group and in the half that tests it."""
@@ -171,7 +171,7 @@ def _tells(effect: st.Estimate, margin: float, alpha: float) -> bool:
 
 def _names(case: Case, row: str) -> bool:
     """Whether the document of the row is one of those whose labels name a sub-group."""
-    return int(content_hash(case.seed, "subgroups", case.cluster[row])[:8], 16) % 2 == 0
+    return in_first_half(case.seed, case.cluster[row], "subgroups")
 
 
 def _moving(case: Case, index: int, found: _Rows, groups: dict[str, set[str]]) -> tuple[str, float] | None:
