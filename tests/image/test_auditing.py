@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from token_saliency import DataError, ImageClassifier, OptionError, run_image_audits
@@ -16,6 +17,7 @@ from token_saliency.auditing.definitions.region_audits import load_image_audits
 from token_saliency.auditing.judging.shifts import Pairs, ShiftTest, _beyond_control
 from token_saliency.image.audits.rows import ImageRow
 from token_saliency.report import Report
+from token_saliency.shared.state import AUTOCAST
 
 Reader = Callable[[str], ImageClassifier]
 
@@ -255,3 +257,9 @@ def test_a_control_whose_edit_only_one_of_two_runs_has_is_left_out() -> None:
 
     assert more is not None
     assert more == pytest.approx(_beyond_control(Pairs(["a", "b", "c"], effects, ["a", "b", "c"], control[:3]), test))
+
+
+def test_a_callers_autocast_is_told_in_the_report(reader: Reader, labelled: list[ImageRow]) -> None:
+    with torch.autocast("cpu", dtype=torch.bfloat16), pytest.warns(UserWarning, match="autocast"):
+        report = audited(reader("object"), labelled[:4], audits=["corners"])
+    assert AUTOCAST in report.warnings

@@ -65,6 +65,7 @@ from token_saliency.results import (
     Tool,
 )
 from token_saliency.shared.bars import bars
+from token_saliency.shared.state import notes_of_caller
 from token_saliency.stats.looks import SHARES
 from token_saliency.stats.sampling import check_limit, fingerprint, sample_rows
 from token_saliency.store.blocks import Block, Memory, OnBlock, unkept
@@ -105,6 +106,7 @@ def run_audits(
     "ray" or `RayCluster("auto")` answers. Effects and margins of a regression head are in standard deviations of its
     predictions on these rows. DataError for rows, OptionError for values that do not fit. A crash is an ERROR.
     """
+    surroundings = notes_of_caller(getattr(classifier, "model", None))
     classifier = two_sided(classifier)
     columns = {"text": text, "text_pair": text_pair, "label": label, "label_map": label_map, "split": split}
     source = _source(rows, classifier.labels, cluster, columns, {"limit": rows_limit, "seed": seed}, redact)
@@ -119,7 +121,8 @@ def run_audits(
         answers = answers_of(model, Memory.of(finished), on_block or unkept, on_progress or bar)
         begun = time.perf_counter() - answers.memory.spent.seconds
         run = _Run(job, source, answers, gathered(job, answers, _logged(on_plan)), begun)
-    return _report(run, _About(dataset_id or source.id, command, skipped, _beside(asked, audits_dir)), on_evidence)
+    about = _About(dataset_id or source.id, command, [*surroundings, *skipped], _beside(asked, audits_dir))
+    return _report(run, about, on_evidence)
 # fmt: on
 
 

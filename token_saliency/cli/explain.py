@@ -88,7 +88,10 @@ def explain(
     ],
     config: arguments.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> None:
-    """Colour the tokens of each TEXT by what they contribute to the decision of MODEL."""
+    """Colour the tokens of each TEXT by what they contribute to the decision of MODEL.
+
+    What is shown and written are the words themselves, so there is no --redact: keep the page where the texts are kept.
+    """
     wanted = _wanted(texts or [], file)
     values.method(how.method)
     baselines = values.baselines(how.baseline)

@@ -2,8 +2,8 @@
 
 Read from the current folder, else from the nearest folder above it up to the root of the repository (the folder
 with `.git`; without one only the current folder counts). Keys are the long options of `audit` with underscores;
-what stands on the command line wins; paths are relative to the file. `explain`, `counterfactual` and
-`check` take from it what concerns model and machine.
+what stands on the command line wins; paths are relative to the file. `explain`, `counterfactual`,
+`validate` and `check` take from it what concerns model and machine, and `redact` where they have it.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def configure(context: typer.Context, path: Path | None) -> Path | None:
 def _takes(context: typer.Context, key: str) -> bool:
     if _of_pictures(context):
         return key in PICTURES
-    return context.command.name == "audit" or key in MACHINE
+    return context.command.name == "audit" or key in (*MACHINE, "redact")
 
 
 def _of_pictures(context: typer.Context) -> bool:

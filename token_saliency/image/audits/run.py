@@ -46,6 +46,7 @@ from token_saliency.results import (
     ScoredRow,
     Tool,
 )
+from token_saliency.shared.state import notes_of_caller
 from token_saliency.stats.sampling import check_limit, content_hash
 from token_saliency.store.blocks import Block, Memory, OnBlock, unkept
 from token_saliency.store.evidence import Evidence
@@ -109,7 +110,8 @@ def run_image_audits(
             run.collect(audit)
     about = {"asked": dict(asked)} if asked is not None else {}
     dataset = DatasetInfo(dataset_id or source.id, source.split, len(source.rows), len(seen), _fingerprint(seen))
-    return _report(run, chosen, command, dataset, about, [*source.notes, *answers.notes, *skipped], begun)
+    notes = [*notes_of_caller(classifier.model), *source.notes, *answers.notes, *skipped]
+    return _report(run, chosen, command, dataset, about, notes, begun)
 # fmt: on
 
 
