@@ -106,7 +106,6 @@ def run_audits(
     "ray" or `RayCluster("auto")` answers. Effects and margins of a regression head are in standard deviations of its
     predictions on these rows. DataError for rows, OptionError for values that do not fit. A crash is an ERROR.
     """
-    surroundings = notes_of_caller(getattr(classifier, "model", None))
     classifier = two_sided(classifier)
     columns = {"text": text, "text_pair": text_pair, "label": label, "label_map": label_map, "split": split}
     source = _source(rows, classifier.labels, cluster, columns, {"limit": rows_limit, "seed": seed}, redact)
@@ -121,8 +120,7 @@ def run_audits(
         answers = answers_of(model, Memory.of(finished), on_block or unkept, on_progress or bar)
         begun = time.perf_counter() - answers.memory.spent.seconds
         run = _Run(job, source, answers, gathered(job, answers, _logged(on_plan)), begun)
-    about = _About(dataset_id or source.id, command, [*surroundings, *skipped], _beside(asked, audits_dir))
-    return _report(run, about, on_evidence)
+    return _report(run, _About(dataset_id or source.id, command, skipped, _beside(asked, audits_dir)), on_evidence)
 # fmt: on
 
 
@@ -267,6 +265,7 @@ def _cost(run: _Run) -> Cost:
 
 def _warnings(run: _Run, outcome: Outcome) -> list[str]:
     return [
+        *notes_of_caller(run.answers.classifier),
         *run.found.left_out,
         *run.found.prepared.idle,
         *language_notes(run.found.prepared.audits, run.job.rows),

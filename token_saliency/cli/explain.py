@@ -102,21 +102,15 @@ def explain(
         output = "probability" if how.output == "logit" else how.output
         how = replace(how, method=suited(classifier, how.method), output=output)
     aim = values.target(how.target, classifier.labels, ("predicted",))
+    asked: dict[str, Any] = {"output": how.output, "seed": how.seed, "options": given}
     if len(baselines) > 1:
-        compared = classifier.explain_baselines(
-            wanted, baselines, how.method, aim, output=how.output, seed=how.seed, options=given
-        )
-        _show_comparisons(compared, html, as_json)
+        _show_comparisons(classifier.explain_baselines(wanted, baselines, how.method, aim, **asked), html, as_json)
         return
-    only = baselines[0] if baselines else None
+    asked["baseline"] = baselines[0] if baselines else None
     if how.over == "prompt":
-        asked: dict[str, Any] = {"output": how.output, "baseline": only, "seed": how.seed, "options": given}
         _show_prompts(classifier.explain_prompt(wanted, how.method, aim, **asked), html, as_json)
         return
-    explained = classifier.explain(
-        wanted, how.method, aim, output=how.output, baseline=only, seed=how.seed, options=given
-    )
-    _show(explained, html, as_json)
+    _show(classifier.explain(wanted, how.method, aim, **asked), html, as_json)
 
 
 def _options(how: ExplainOptions) -> dict[str, Any]:

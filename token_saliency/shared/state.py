@@ -73,8 +73,9 @@ def _autocast() -> list[str]:
     return [device for device in ("cpu", "cuda") if torch.is_autocast_enabled(device)]
 
 
-def notes_of_caller(model: object) -> list[str]:
+def notes_of_caller(classifier: Any) -> list[str]:
     """What a report says of the caller's own settings, where the model is a network: that of a function is its own."""
+    model = getattr(getattr(classifier, "one", classifier), "model", None)
     return [AUTOCAST] if isinstance(model, nn.Module) and _autocast() else []
 
 

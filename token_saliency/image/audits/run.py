@@ -110,8 +110,7 @@ def run_image_audits(
             run.collect(audit)
     about = {"asked": dict(asked)} if asked is not None else {}
     dataset = DatasetInfo(dataset_id or source.id, source.split, len(source.rows), len(seen), _fingerprint(seen))
-    notes = [*notes_of_caller(classifier.model), *source.notes, *answers.notes, *skipped]
-    return _report(run, chosen, command, dataset, about, notes, begun)
+    return _report(run, chosen, command, dataset, about, [*source.notes, *answers.notes, *skipped], begun)
 # fmt: on
 
 
@@ -136,7 +135,7 @@ def _report(
         discovery=[],
         calibration=None,
         cost=Cost(spent.forward, spent.backward, spent.tokens, round(time.perf_counter() - begun, 3)),
-        warnings=[*notes, *maps.notes, *_notes(outcome, chosen)],
+        warnings=[*notes_of_caller(run.answers.classifier), *notes, *maps.notes, *_notes(outcome, chosen)],
         evidence=(evidence.rows.values(), evidence.edits),
     )
     return trusted(report, evidence.rows.heads.values())
