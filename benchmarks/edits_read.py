@@ -7,8 +7,8 @@ Each line is one place of one edited row, as `[-old-]{+new+}` in its context. `-
 `--against` says which share of the spans of such a file is found no longer, and shows some of them, drawn by hash. A
 reader counts how many of those were fair; `--fair K` then prints the loss of all spans beside that of fair and of wrong
 ones: the share of the drawn times the whole loss, with its exact 95% interval (Clopper and Pearson). `--stratum` shows
-the edits of one stratum of numbers (decade, century, tenfold, tenth, parity, presence). Another `--seed` draws other edits:
-a reading after mending is blind only on a seed that nobody mended by.
+the edits of one stratum of numbers (decade, century, tenfold, tenth, parity, presence). Another `--seed` draws other
+edits: a reading after mending is blind only on a seed that nobody mended by.
 """
 
 from __future__ import annotations
