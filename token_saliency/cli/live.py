@@ -16,8 +16,6 @@ from token_saliency.drawing.safe import printable
 from token_saliency.errors import OptionError
 
 LOOPBACK = "127.0.0.1"
-AT_A_TIME = 4
-"""At most so many quick questions are answered at a time; what takes long has a place of its own."""
 FinishedRun = Annotated[
     Path | None,
     typer.Argument(metavar="RUN", help="A run directory: its rows by `?row=ID` in the address.", show_default=False),
@@ -67,14 +65,12 @@ def live(
     import gradio  # noqa: F401 - what is missing is told before a model is loaded
 
     from token_saliency.auditing.definitions.selection import chosen_audits
-    from token_saliency.engines.engine import cores
-    from token_saliency.live.desk import Desk
+    from token_saliency.live.desk import Desk, room
     from token_saliency.live.page import launch
 
     audits, _ = chosen_audits(None, audits_dir, {})
     classifier = load_classifier(model, machine)
-    asked = calibrated(classifier, list(rows.values()), None, 0) if rows else classifier
-    desk = Desk(asked, audits, rows, 1 + min(AT_A_TIME, cores()))
+    desk = Desk(calibrated(classifier, list(rows.values()), None, 0) if rows else classifier, audits, rows, room())
     try:
         made = launch(desk, model, host, port, wait=False)
     except OSError as error:  # gradio's own words name its options, not ours

@@ -17,6 +17,7 @@ from token_saliency.auditing.edits.reprompts import label_order
 from token_saliency.auditing.edits.request import PLACEHOLDER
 from token_saliency.auditing.spans.label_words import bound
 from token_saliency.counterfactual import Ask, EditName, study
+from token_saliency.engines.engine import cores
 from token_saliency.errors import DataError, OptionError
 from token_saliency.live.suggestions import RowEdits, Suggestion, by_hand, known_of
 from token_saliency.results import Attribution, Counterfactual, Example, Word
@@ -26,6 +27,8 @@ from token_saliency.text.classifier import TextClassifier
 LONGEST = 20_000
 """Characters of a text: beyond them nobody waits for an answer."""
 KEPT_PROMPTS = 8
+AT_A_TIME = 4
+"""At most so many quick questions are answered at a time; what takes long has a place of its own."""
 PREDICTED = "predicted"
 
 
@@ -77,6 +80,11 @@ class Change:
         """The changed text as a question of its own."""
         part = "text" if self.word.segment == 0 else "text_pair"
         return replace(self.tried.question, **{part: self.made.edited})
+
+
+def room() -> int:
+    """How many places a desk has on this machine."""
+    return 1 + min(AT_A_TIME, cores())
 
 
 class Desk:
