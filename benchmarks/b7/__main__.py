@@ -74,17 +74,8 @@ def cell(plant: Plant, own: Domain) -> Cell:
     said = "" if plant.word else " | WITHOUT: ".join(report.audits[plant.audit].reason for report in found)
     again = [dressed(plant, body, f"{own.name} {i} again") for i, body in enumerate(own.audited)]
     stirred = 0.0 if plant.reads else flips(scored, texts, again)
-    return Cell(
-        plant.name,
-        plant.strength,
-        own.name,
-        *trues,
-        stirred,
-        verdicts[0],
-        verdicts[1],
-        said,
-        time.perf_counter() - begun,
-    )
+    given = plant.name, plant.strength, own.name, trues[0], trues[1], stirred
+    return Cell(*given, verdicts[0], verdicts[1], said, time.perf_counter() - begun)
 
 
 def of_pairs(first: Score, second: Score, one: float = HEALTHY[0], other: float = HEALTHY[1]) -> Score:

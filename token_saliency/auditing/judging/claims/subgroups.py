@@ -195,7 +195,8 @@ def _moving(case: Case, index: int, found: _Rows, groups: dict[str, set[str]]) -
 
 def _enough(kind: str, inside: st.Bools) -> bool:
     """Whether so many rows hold it, and do not; of single numbers, of which there are many, more are asked."""
-    return min(inside.sum(), (~inside).sum()) >= (A_SIDE if kind[1:2].isdecimal() else OF_A_KIND)
+    fewest = A_SIDE if kind[1:2].isdecimal() else OF_A_KIND
+    return bool(min(inside.sum(), (~inside).sum()) >= fewest)
 
 
 def _pooled(values: st.Floats, inside: st.Bools) -> float:
