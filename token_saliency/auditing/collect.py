@@ -66,7 +66,8 @@ class Prepared:
 class Gathered:
     """All answers, the suspects that were nominated, and the `scale` that the outputs were divided by.
 
-    `rows` are those that were answered, as they came; `left_out` says what the model did not answer.
+    `rows` are those that were answered, as they came; `left_out` says what the model did not answer, `spared` how many
+    edits were planned, and asked no more when what they were for was decided.
     """
 
     rows: Sequence[Example]
@@ -75,6 +76,7 @@ class Gathered:
     nomination: Nomination
     scale: float
     left_out: list[str]
+    spared: int = 0
 
 
 def gathered(job: Job, answers: Answers, on_plan: OnPlan | None) -> Gathered:
@@ -83,8 +85,8 @@ def gathered(job: Job, answers: Answers, on_plan: OnPlan | None) -> Gathered:
     if on_plan and getattr(answers.classifier, "remote", False):
         on_plan(_ahead(job, answers))
     answers.recheck(texts)
-    found = answers.probabilities("predict", texts, [row_called(row.id) for row in job.rows])
-    rows, outputs, left_out = answered_rows(job.rows, found)
+    output = answers.probabilities("predict", texts, [row_called(row.id) for row in job.rows])
+    rows, outputs, left_out = answered_rows(job.rows, output)
     job = replace(job, rows=rows)
     scale = scale_of(outputs) if is_number(answers.classifier) else 1.0
     ready = prepared(job, answers.classifier)
@@ -98,10 +100,12 @@ def gathered(job: Job, answers: Answers, on_plan: OnPlan | None) -> Gathered:
     nomination = hunting.profiled(hunting.nominated(traces), job.second)
     planned = [edit for edit in [*ready.edits, *nomination.planned] if edit.row in heads]
     asked = Questions(job, answers, ready.audits, heads, scale)
-    edits, unanswered = answered_edits(asked.at_once(planned) if job.settings.exhaustive else asked.in_looks(planned))
+    found = asked.at_once(planned) if job.settings.exhaustive else asked.in_looks(planned)
+    edits, unanswered = answered_edits(found)
     evidence = replace(asked.evidence([]), rows=ScoredRows(heads, traces), edits=edits)
     left_out += [*unexplained, *unanswered]
-    return _shown(job, answers, Gathered(job.rows, ready, evidence, nomination, scale, left_out))
+    spared = len(planned) - len(found)
+    return _shown(job, answers, Gathered(job.rows, ready, evidence, nomination, scale, left_out, spared))
 
 
 def _ahead(job: Job, answers: Answers) -> Plan:
