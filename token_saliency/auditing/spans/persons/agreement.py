@@ -19,12 +19,15 @@ _GAP = re.compile(r"(?: ?\.? ?|, )")
 _NAME = r"(?:(?: [A-Z][\w'’-]*\.?){0,3}| [^\W\d_]+)"
 _ARTICLE = r"(?:an?|the|my|your|his|her|its|our|their|one|this|that)"
 _OTHER = r"(?!(?:of|to|and|or|who|in|on|at|for|from|with|by|than)\b)[^\W\d_][\w'’-]*"
-_ROLE = re.compile(rf"{_NAME}(?: (?:is|was|as|being|became)|,) {_ARTICLE} ({_OTHER}(?:,? {_OTHER}){{0,3}})")
+_ROLE = re.compile(
+    rf"{_NAME}(?: (?:is|was|as|being|became)|,)"
+    rf"(?: (?:such|quite|really|also|still|truly|just|not|only))? {_ARTICLE} ({_OTHER}(?:,? {_OTHER}){{0,3}})"
+)
 _ARTICLES_ABROAD = frozenset("la el al del il dal della alla der die dem den a o à ao da do una un uma um".split())
 _PIECE = re.compile(r"[\w'’-]+")
 _BOUND = re.compile(
     rf"{_NAME},? (?:(?:is|was|gets?|got|being|(?:\w+ )?who is|who was|now|already) ){{0,3}}pregnant\b"
-    rf"|{_NAME} (?:is|was) (?:[\w-]+ ){{0,3}}(?:lesbian|latin[ao])\b",
+    rf"|[ -](?:bin|ibn|bint)\b|{_NAME} (?:is|was) (?:[\w-]+ ){{0,3}}(?:lesbian|latin[ao])\b",
     re.I,
 )
 _SENTENCE = re.compile(r"(?:[^.!?\n]|(?<=\b[A-Z])\.|(?<=\b[MDJS]r)\.){0,90}")
@@ -36,7 +39,8 @@ _OF_A_SEX = frozenset("women girls ladies gals actresses men guys boys gentlemen
 def agreeing(row: NameRow, i: int) -> tuple[Agreeing, ...]:
     """The gendered words that belong to name i, as places in the text."""
     known, places = row.known("gendered"), []
-    if i and _GAP.fullmatch(row.gap(i)) and row.word(i - 1).lower() in known:
+    pointed = i and "." in row.gap(i) and not row.follows(i, row.listed("titles"))  # her girlfriend. Morgan came
+    if i and not pointed and _GAP.fullmatch(row.gap(i)) and row.word(i - 1).lower() in known:
         places.append(row.words[i - 1].span())
     if i > 1 and row.before(i).lower() in _EXAMPLE and row.before(i - 1).lower() in known:  # a girl named Mary
         places.append(row.words[i - 2].span())
@@ -76,8 +80,8 @@ def _goes_on(row: NameRow, i: int) -> bool:
     if not rest or not hit:
         return False
     groups = row.index[row.word(i).lower()].groups
-    gender = groups.get("gender", "") if groups.get("sense") != "short" else ""  # Lou tried to keep her marriage
-    if gender and (gender == "female") != bool(hit[2]):
+    sure = groups.get("gender") in ("female", "male") and groups.get("sense") != "short"
+    if sure and (groups["gender"] == "female") != bool(hit[2]):  # Lou tried to keep her marriage
         return False
     between = [word.lower() for word in _PIECE.findall(rest.group()[: hit.start()])]
     between = between[1:] if between[:1] == [row.next(i).lower()] and between[0] in row.surnames else between
