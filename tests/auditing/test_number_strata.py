@@ -129,6 +129,14 @@ def edited(name: str, text: str) -> str:
         ("presence", "the 2002 film and This One (1999) too", "the film and This One too"),
         ("presence", "On October 8, 2004 - Dell said", "On October 8 - Dell said"),
         ("presence", "They will pay $10 million to her.", "They will pay to her."),
+        ("presence", "It cost 45 dollars, they say.", "It cost forty-five dollars, they say."),
+        (
+            "presence",
+            "They asked $1,250. 640 men came.",
+            "They asked one thousand two hundred and fifty dollars. Six hundred and forty men came.",
+        ),
+        ("presence", "640 cents went with it.", "Six hundred and forty cents went with it."),
+        ("presence", "Les 45 dollars sont perdus.", "Les 45 dollars sont perdus."),
         ("presence", "near $50 a barrel, at least $40 million", "near $50 a barrel, at least $40 million"),
         ("presence", "played for 40 minutes", "played for minutes"),
         (
@@ -139,7 +147,7 @@ def edited(name: str, text: str) -> str:
         ("presence", "She turned 45. He is 16.", "She turned 45. He is 16."),
         ("presence", "Text VIP to 83110 and see, or call 08719181503.", "Text VIP and see, or call."),
         ("presence", "He left at 10:30 pm.", "He left."),
-        ("presence", "in the past 15 years, in 1.7 hours", "in the past 15 years, in 1.7 hours"),
+        ("presence", "in the past 15 years, in 1.7 hours", "in the past fifteen years, in 1.7 hours"),
         ("decade", "In 1931. Only a few years later it fell.", "In 1931. Only a few years later it fell."),
         ("decade", "on 26th June, in 1941, at 2006 (UTC)", "on 26th June, in 1941, at 2006 (UTC)"),
         ("tenfold", "Some 25 year olds, a 300 pound man", "Some 25 year olds, a 300 pound man"),
