@@ -1,4 +1,4 @@
-"""What the words around an identity term say: that no person is meant, or that nothing else would fit in its place."""
+"""An identity term in its row, and what the words around it say: that nothing else would fit in its place."""
 
 from __future__ import annotations
 
@@ -15,22 +15,26 @@ _BACK = 80
 """How far back `_BEFORE` looks: from the start of a row with one very long word it would take minutes."""
 _WORDS = re.compile(r"[^\W\d_]+")
 _SENTENCE = re.compile(r"[^.!?\n]*")
-_LISTED_BEFORE, _LISTED_AFTER = re.compile(r"([^\W\d_]+)\s*[,;&/]\s*$"), re.compile(r"\s*[,;&/]\s*([^\W\d_]+)")
 _BODY = frozenset(
     "pregnant pregnancy birth breast breastfeeding menopause beard bearded uterus womb ovarian cervical mammogram "
-    "vagina penis testicles prostate menstruation".split()
+    "vagina penis testicles testicular prostate menstruation menstrual menses ovary ovaries cervix hysterectomy "
+    "vasectomy gynecologist gynaecologist gynecology gynaecology obstetric antenatal prenatal postnatal postpartum "
+    "lactating gravida fertility ivf maternity paternity gigolo bachelor bachelorette".split()
 )
 _SEXED = frozenset("he him his himself she her hers herself mr mrs ms miss sir madam".split())
-_TIMES = frozenset("year years yr yrs yo month months week weeks day days".split())
 _PEOPLES = frozenset({"religion", "nationality", "race"})
 _SIBLINGS = re.compile(r"(?:brother|sister)s?", re.IGNORECASE)
-_IN_LAW = re.compile(r"[ -]in[ -]laws?\b", re.IGNORECASE)
-_OWNED = re.compile(r"(['’]?s?['’]?)[ \xa0]([^\W\d_]+)")
+_PLACE = re.compile(
+    r" (?:\w+ )?(?:city|town|village|capital|province|region|port|island|state|resort|suburb|peninsula|territory)"
+    r"(?: of|,)? [A-Z]"
+)
+"""The Iraqi city of Fallujah lies in no other country."""
+_OWNER = re.compile(r"['’]s?\b")
 _YEARS = re.compile(
     r"\b\d+[ -]?(?:years?|yrs?|yo|y/o|months?|mos?)\b|\b(?:is|turned|aged?|turns|was) \d+\b", re.IGNORECASE
 )
-_BEFORE_NOUNS = frozenset({"a", "an", "the", "and", "or", "for", "of", "to", "with", "by", "towards"})
-_ONE = frozenset({"a", "an", "each", "every", "one", "another", "this", "that"})
+BEFORE_NOUNS = frozenset({"a", "an", "the", "and", "or", "for", "of", "to", "with", "by", "towards"})
+ONE = frozenset({"a", "an", "each", "every", "one", "another", "this", "that"})
 SEXED = "sexed"
 """The form of `female` and `male`, which alone of their axis are said of animals, voices and plugs."""
 PAIRED = frozenset({"grown", "small", "polite"})
@@ -157,58 +161,9 @@ def word_before(text: str, at: int) -> re.Match[str] | None:
     return _BEFORE.search(text, max(0, at - _BACK), at)
 
 
-# --- no person is meant -----------------------------------------------------------------------------
-
-
-def is_name(place: TermPlace) -> bool:
-    """`My friend Christian came`, `Neil Young`, `rahaim, christian; jarrett`: a name that is a term besides."""
-    word, row = place.written.lower(), place.row
-    if place.last and row.plain_name(place.last) and word in row.listed("family_names"):
-        return True
-    spoken = place.next.lower() in row.listed("speaking") and place.last not in _ONE | _BEFORE_NOUNS
-    if word in row.names and spoken and "adjective" in place.forms:
-        return True
-    if word in row.listed("family_names") and place.written[0].isupper() and place.next in ("Family", "Families"):
-        return True
-    entry = row.names.get(word)
-    if entry is None or "adjective" not in place.forms:
-        return False
-    beside = _LISTED_BEFORE.search(row.text[: place.start][-40:]), _LISTED_AFTER.match(row.text, place.end)
-    if any(hit and row.plain_name(hit.group(1)) for hit in beside) and place.last not in _ONE:
-        return True
-    introduced = place.last in row.listed("people") and place.next.lower() not in row.listed("people")
-    return introduced and (place.written[0].isupper() or place.last in row.listed("introduce_names"))
-
-
-def is_compound(place: TermPlace) -> bool:
-    """`the African elephant`, `blind to`, `a two year old`: the term belongs to another word."""
-    row, following = place.row, place.next.lower()
-    if place.written.lower() in row.listed("teams") and not row.words.isdisjoint(row.listed("beside_teams")):
-        return True
-    if row.text[place.end : place.end + 3] in ("'s-", "’s-"):
-        return True
-    if "adjective" in place.forms and not {following, following.removesuffix("s")}.isdisjoint(
-        row.listed("things_named")
-    ):
-        return True
-    kin = not place.forms.isdisjoint({"kin", "kins"})
-    if _IN_LAW.match(row.text, place.end) or (
-        kin and place.last in ("great", "grand", "half", "step", "foster", "god")
-    ):
-        return True
-    axis = place.entry.groups.get("axis")
-    if axis == "gender" and "plural" in place.forms and _owned(place) in row.listed("things_of_a_sex"):
-        return True
-    if axis == "disability" and following in ("to", "with", "by", "from"):
-        return True
-    return axis == "age" and (place.last in _TIMES or place.last.isdecimal() or following in ("at", "than"))
-
-
-def _owned(place: TermPlace) -> str:
-    """`room` after `the men's`, `the mens` or `the ladies`."""
-    hit = _OWNED.match(place.row.text, place.end)
-    word = hit.group(2).lower() if hit else ""
-    return word if hit and (hit.group(1) or word.removesuffix("s").endswith("room")) else ""
+def axis_of(place: TermPlace) -> str:
+    """The axis of the term."""
+    return place.entry.groups.get("axis", "")
 
 
 # --- nothing else would fit -------------------------------------------------------------------------
@@ -216,12 +171,14 @@ def _owned(place: TermPlace) -> str:
 
 def is_bound(place: TermPlace) -> bool:
     """Whether other words of the row would no longer agree with any other term."""
-    axis = place.entry.groups.get("axis")
+    axis = axis_of(place)
     if axis == "gender":
         related = not place.forms.isdisjoint({"kin", "kins"}) and _is_of_a_generation(place)
         return related or _has_sex_elsewhere(place) or _is_part_of_a_calling(place) or _is_title(place)
     if axis == "age":
         return place.next.lower() in place.row.listed("of_an_age") or _compares_kin(place) or _is_at_a_stage(place)
+    if axis == "nationality" and _PLACE.match(place.row.text, place.end):
+        return True
     if axis == "religion" and any(word.lower() in place.row.listed("of_a_religion") for word in place.sentence):
         return True
     return axis in _PEOPLES and _is_one_of_two(place)
@@ -237,7 +194,7 @@ def _is_of_a_generation(place: TermPlace) -> bool:
     """`my wife and kids`, `my son who is 5`: what is said holds of no other kin."""
     words = {word.lower() for word in place.sentence} - {place.written.lower()}
     if (
-        place.last in _ONE or place.last in _COUNTS or place.last.isdecimal()
+        place.last in ONE or place.last in _COUNTS or place.last.isdecimal()
     ):  # a wife, one wife: of what a wife is, not of somebody's
         return True
     return not words.isdisjoint(place.row.listed("of_a_generation")) or bool(_YEARS.search(place.clause))
@@ -264,8 +221,10 @@ def _has_sex_elsewhere(place: TermPlace) -> bool:
     sentence = place.sentence
     if any(other.lower() != word and other.lower() in row.sexed for other in sentence):
         return True
-    alone = not place.forms & {"plural", "kins"}  # of several one name says nothing
-    return alone and any(row.plain_name(w) and row.names[w.lower()].groups.get("gender") for w in sentence)
+    # Of several one name says nothing; `the man from Fiji` may be who was named before.
+    alone = not place.forms & {"plural", "kins"} or _OWNER.match(row.text, place.end)
+    told: Collection[str] = row.words if place.last in ("the", "this", "that") else sentence
+    return bool(alone) and any(row.plain_name(w) and row.names[w.lower()].groups.get("gender") for w in told)
 
 
 def _is_part_of_a_calling(place: TermPlace) -> bool:
@@ -273,7 +232,7 @@ def _is_part_of_a_calling(place: TermPlace) -> bool:
     if place.last in place.row.listed("callings"):
         return True
     name = place.before()
-    of_a_name = bool(name) and (name[0][0].isupper() or not place.row.known(name[0])) and name[0].lower() not in _ONE
+    of_a_name = bool(name) and (name[0][0].isupper() or not place.row.known(name[0])) and name[0].lower() not in ONE
     return of_a_name and _SIBLINGS.fullmatch(place.written) is not None and not place.row.capitals
 
 
@@ -289,4 +248,4 @@ def _compares_kin(place: TermPlace) -> bool:
 
 def is_alone_after_article(place: TermPlace) -> bool:
     """`a gay`, `the elderly`, `women and elderly`: an adjective that stands for people; others would not."""
-    return place.last in _BEFORE_NOUNS and place.forms - SHADES == {"adjective"}
+    return place.last in BEFORE_NOUNS and place.forms - SHADES == {"adjective"}

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 
 from token_saliency.auditing.audit import Entry, Find, Lexicon, Match
+from token_saliency.auditing.spans.persons.identity_compounds import is_compound, is_name
 from token_saliency.auditing.spans.persons.identity_context import (
     GRADING,
     PAIRED,
@@ -20,8 +21,6 @@ from token_saliency.auditing.spans.persons.identity_context import (
     TermRow,
     is_alone_after_article,
     is_bound,
-    is_compound,
-    is_name,
     word_before,
 )
 from token_saliency.auditing.spans.persons.name_row import is_foreign
@@ -78,7 +77,9 @@ def insertion_places(text: str, find: Find) -> list[Match]:
         before = word_before(text, hit.start()) if known else None
         nation = hit.group() == "people" and before is not None and before.group(1).lower() in _ONE_OF_THEM
         trait = hit.group() == "character" and before is not None and before.group(1).lower() in _OWNERS
-        if before and before.group(1).lower() in _DETERMINERS and not nation and not trait:
+        thing = before is not None and before.group(1).lower() == "its" and hit.group().startswith(("neigh", "friend"))
+        thing = thing or (hit.group() == "friend" and text.startswith(" in need", hit.end()))
+        if before and before.group(1).lower() in _DETERMINERS and not (nation or trait or thing):
             places.append(Match(hit.start(), hit.start(), "", "adjective"))
     return places
 
