@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -111,6 +114,23 @@ def test_what_cannot_be_changed_says_so(desk: Desk, tried: Tried) -> None:
             desk.change(tried, place, operator, item)
     with pytest.raises(DataError, match="no row 'x'"):
         desk.row("x")
+
+
+def test_places_answer_at_the_same_time_as_one_does_alone(leaning: Path) -> None:
+    desk = Desk(TextClassifier.from_pretrained(str(leaning / "my-model")), [], places=2)
+    held = desk._free.get()  # somebody has asked for something that takes long
+    alone = held.explain([TEXT])[0].scores
+    with ThreadPoolExecutor(1) as other:
+        answered = other.submit(desk.ask, LiveQuestion(TEXT)).result(60)
+    desk._free.put(held)
+    with ThreadPoolExecutor(4) as several:
+        found = list(several.map(desk.ask, [LiveQuestion(TEXT)] * 12))
+
+    assert all(np.array_equal(one.attribution.scores, alone) for one in (answered, *found))
+    places = [desk._free.get() for _ in range(2)]
+    models = [one.model for one in places]
+    assert models[0] is not models[1]
+    assert all(a is b for a, b in zip(*(one.parameters() for one in models), strict=True))
 
 
 def test_a_prompt_is_edited_for_its_visitor_alone() -> None:

@@ -65,12 +65,12 @@ def live(
     import gradio  # noqa: F401 - what is missing is told before a model is loaded
 
     from token_saliency.auditing.definitions.selection import chosen_audits
-    from token_saliency.live.desk import Desk
+    from token_saliency.live.desk import Desk, room
     from token_saliency.live.page import launch
 
     audits, _ = chosen_audits(None, audits_dir, {})
     classifier = load_classifier(model, machine)
-    desk = Desk(calibrated(classifier, list(rows.values()), None, 0) if rows else classifier, audits, rows)
+    desk = Desk(calibrated(classifier, list(rows.values()), None, 0) if rows else classifier, audits, rows, room())
     try:
         made = launch(desk, model, host, port, wait=False)
     except OSError as error:  # gradio's own words name its options, not ours

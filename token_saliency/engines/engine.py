@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -70,3 +71,8 @@ class Inline:
 def inline(make: Make, count: int = 1, threads: int = 1, file: Path | None = None) -> Iterator[Engine]:  # noqa: ARG001 - called as every engine
     """This process alone, with its own threads, whatever `count` says."""
     yield Inline(with_file(make, file)(0))
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

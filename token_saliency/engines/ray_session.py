@@ -12,6 +12,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from token_saliency.engines.engine import cores
 from token_saliency.errors import ModelError, OptionError, first_line, option
 
 _STORE = 100_000_000
@@ -49,11 +50,6 @@ def required() -> ModuleType:
         raise OptionError(
             f"{option('engine', 'ray')} needs Ray, which is not installed: pip install 'token-saliency[ray]'."
         ) from error
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager

@@ -5,9 +5,11 @@ A desk holds what all visitors share, and nothing of any of them; what a visitor
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from queue import LifoQueue
 from typing import Any
 
 from token_saliency.auditing.audit import Audit
@@ -15,14 +17,18 @@ from token_saliency.auditing.edits.reprompts import label_order
 from token_saliency.auditing.edits.request import PLACEHOLDER
 from token_saliency.auditing.spans.label_words import bound
 from token_saliency.counterfactual import Ask, EditName, study
+from token_saliency.engines.engine import cores
 from token_saliency.errors import DataError, OptionError
 from token_saliency.live.suggestions import RowEdits, Suggestion, by_hand, known_of
 from token_saliency.results import Attribution, Counterfactual, Example, Word
 from token_saliency.shared.options import chosen_baselines
+from token_saliency.text.classifier import TextClassifier
 
 LONGEST = 20_000
 """Characters of a text: beyond them nobody waits for an answer."""
 KEPT_PROMPTS = 8
+AT_A_TIME = 4
+"""At most so many quick questions are answered at a time; what takes long has a place of its own."""
 PREDICTED = "predicted"
 
 
@@ -76,11 +82,26 @@ class Change:
         return replace(self.tried.question, **{part: self.made.edited})
 
 
-class Desk:
-    """A classifier with the audits whose panels are offered, and the rows of a finished run by id."""
+def room() -> int:
+    """How many places a desk has on this machine."""
+    return 1 + min(AT_A_TIME, cores())
 
-    def __init__(self, classifier: Any, audits: Sequence[Audit], rows: Mapping[str, Example] | None = None) -> None:
+
+class Desk:
+    """A classifier with the audits whose panels are offered, and the rows of a finished run by id.
+
+    `places` questions are answered at a time, where the model can be had more than once: its copies share its weights.
+    """
+
+    def __init__(
+        self, classifier: Any, audits: Sequence[Audit], rows: Mapping[str, Example] | None = None, places: int = 1
+    ) -> None:
         self.classifier = classifier
+        several = isinstance(classifier, TextClassifier) and classifier.prompt is None
+        self.places = places if several and next(classifier.model.parameters()).device.type == "cpu" else 1
+        self._free: LifoQueue[Any] = LifoQueue()
+        for one in [classifier, *(classifier.copy(weights=False) for _ in range(1, self.places))]:
+            self._free.put(one)
         self.labels: list[str] = list(classifier.labels)
         self.audits = [bound(one, self.labels) for one in audits if one.find.matcher not in ("prompt", "segments")]
         self.rows = rows or {}
@@ -113,16 +134,17 @@ class Desk:
             raise OptionError(
                 f"This page takes texts of at most {LONGEST:,} characters; use `explain --file` for more."
             )
-        asked, method = self._asked(question), question.method or self.classifier.default_method
-        seen = asked.predict([question.input])
-        how: dict[str, Any] = {"baseline": question.baseline, "predictions": seen}
-        (attribution,) = asked.explain([question.input], method, question.target, **how)
+        method = question.method or self.classifier.default_method
+        with self._asked(question) as asked:
+            seen = asked.predict([question.input])
+            how: dict[str, Any] = {"baseline": question.baseline, "predictions": seen}
+            (attribution,) = asked.explain([question.input], method, question.target, **how)
         return Tried(question, attribution, tuple(map(float, seen.probabilities[0])))
 
     def known(self, tried: Tried) -> RowEdits:
         """What the audits find in the text and would do with it."""
         row = Example("live", tried.question.text, tried.question.text_pair)
-        return known_of(row, self.audits, self._asked(tried.question).count_tokens, self.mask)
+        return known_of(row, self.audits, self._under(tried.question, self.classifier).count_tokens, self.mask)
 
     def suggestions(self, tried: Tried, at: int, known: RowEdits | None = None) -> list[Suggestion]:
         """What the audits would put in place of the word; of a second text nothing, for no audit edits it."""
@@ -141,24 +163,27 @@ class Desk:
             made = by_hand(operator, text, tried.words, word, put, known)
         changed = Change(tried, word, made, None, (), ())
         texts = [replace(changed, made=replace(made, edited=one)) for one in (made.edited, *made.controls)]
-        seen = self._asked(tried.question).predict([one.question.input for one in texts])
+        with self._asked(tried.question) as asked:
+            seen = asked.predict([one.question.input for one in texts])
         after, *controls = (tuple(map(float, found)) for found in seen.probabilities)
         return replace(changed, label=seen.labels[0], after=after, controls=tuple(controls))
 
     def beside(self, tried: Tried, methods: Sequence[str], baselines: Sequence[str]) -> list[tuple[str, Attribution]]:
         """The same text by each method with its usual baseline, and by the chosen method from each baseline."""
         question = tried.question
-        method, asked = question.method or self.classifier.default_method, self._asked(question)
+        method = question.method or self.classifier.default_method
         ways = [(one, None) for one in methods if one != method] + [(method, one) for one in baselines]
         given: list[tuple[str, str | None]] = [(method, question.baseline), *ways]
-        found = [asked.explain([question.input], one, question.target, baseline=base)[0] for one, base in given]
+        with self._asked(question) as asked:
+            found = [asked.explain([question.input], one, question.target, baseline=base)[0] for one, base in given]
         return [(f"{one.method}, {one.baseline}" if one.baseline else one.method, one) for one in found]
 
     def search(self, tried: Tried, edit: EditName = "delete") -> Counterfactual:
         """Which words must go until the decision changes."""
-        asked, question = self._asked(tried.question), tried.question
-        ask = Ask(question.method or asked.default_method, edit, baseline=question.baseline)
-        return study(asked, [Example("live", question.text, question.text_pair)], ask, control=False)[0][0]
+        question = tried.question
+        ask = Ask(question.method or self.classifier.default_method, edit, baseline=question.baseline)
+        with self._asked(question) as asked:
+            return study(asked, [Example("live", question.text, question.text_pair)], ask, control=False)[0][0]
 
     def word(self, tried: Tried, at: int) -> Word:
         """The word at a place of the list. OptionError where there is none."""
@@ -166,10 +191,17 @@ class Desk:
             raise OptionError("Choose a word of the text first.")
         return tried.words[at]
 
-    def _asked(self, question: LiveQuestion) -> Any:
-        if question.template is None:
-            return self.classifier
-        return self._prompted(question.template, question.system or "")
+    @contextmanager
+    def _asked(self, question: LiveQuestion) -> Iterator[Any]:
+        """The model under the prompt of the question, which nobody else asks meanwhile."""
+        free = self._free.get()
+        try:
+            yield self._under(question, free)
+        finally:
+            self._free.put(free)
+
+    def _under(self, question: LiveQuestion, classifier: Any) -> Any:
+        return classifier if question.template is None else self._prompted(question.template, question.system or "")
 
     def _with_prompt(self, template: str, system: str) -> Any:
         """The same model under the visitor's prompt. OptionError where the prompt is wrong."""

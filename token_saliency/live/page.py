@@ -1,6 +1,6 @@
 """The page itself, in gradio: what is typed and clicked becomes a call of the desk, what comes back a view.
 
-What a visitor has typed stays in the `gr.State` of that visitor. The model is asked by one event at a time.
+What a visitor has typed stays in the `gr.State` of that visitor. One place of the desk is for what takes long.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
+import torch
 
 from token_saliency.drawing.safe import one_line, shortened
 from token_saliency.errors import TokenSaliencyError
@@ -31,7 +32,6 @@ _HEAD = '<meta name="referrer" content="no-referrer">'
 _ROWS_LISTED, _STEPS = 200, 50
 _USUAL = "usual"
 _METHODS = [name for name in METHODS if name not in ("random", "expected_gradients")]
-_QUEUE: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "model", "show_progress": "minimal"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,20 +223,24 @@ def page(desk: Desk, title: str) -> Any:
 
 def _wire(at: LivePage, events: Events, made: Any, rows: bool) -> None:
     asked, opened = [at.visit, *at.question], [at.text, at.pair, *at.shown]
-    at.ask.click(events.ask, asked, at.shown, api_name="ask", **_QUEUE)
-    at.text.submit(events.ask, asked, at.shown, api_name=False, **_QUEUE)
-    at.pair.submit(events.ask, asked, at.shown, api_name=False, **_QUEUE)
+    short, long = (
+        {"concurrency_limit": count, "concurrency_id": name, "show_progress": "minimal"}
+        for name, count in (("short", max(1, events.desk.places - 1)), ("long", 1))
+    )
+    at.ask.click(events.ask, asked, at.shown, api_name="ask", **short)
+    at.text.submit(events.ask, asked, at.shown, api_name=False, **short)
+    at.pair.submit(events.ask, asked, at.shown, api_name=False, **short)
     at.coloured.click(events.clicked, at.visit, [at.word, at.item], api_name=False, show_progress="hidden")
     at.word.input(events.chosen, [at.visit, at.word], [at.item, at.coloured], api_name="choose", show_progress="hidden")
     changed = [at.visit, at.word, at.edit, at.item], [at.visit, at.shift, at.history]
-    at.change.click(events.change, *changed, api_name="change", **_QUEUE)
-    at.keep.click(events.keep, at.visit, opened, api_name=False, **_QUEUE)
-    at.search.click(events.search, at.visit, at.found, api_name="search", **_QUEUE)
+    at.change.click(events.change, *changed, api_name="change", **short)
+    at.keep.click(events.keep, at.visit, opened, api_name=False, **short)
+    at.search.click(events.search, at.visit, at.found, api_name="search", **long)
     beside = [at.visit, at.methods, at.baselines]
-    at.compare.click(events.compare, beside, at.compared, api_name="compare", **_QUEUE)
-    made.load(events.linked, asked, opened, api_name=False, **_QUEUE)
+    at.compare.click(events.compare, beside, at.compared, api_name="compare", **long)
+    made.load(events.linked, asked, opened, api_name=False, **short)
     if rows:
-        at.row.input(events.open, [at.visit, at.row, *at.question], opened, api_name=False, **_QUEUE)
+        at.row.input(events.open, [at.visit, at.row, *at.question], opened, api_name=False, **short)
 
 
 def _theme() -> Any:
@@ -248,7 +252,11 @@ def _theme() -> Any:
 
 
 def launch(desk: Desk, title: str, host: str, port: int | None, *, wait: bool = True) -> Any:
-    """Serves the page at this address, and asks for nothing outside of it; with `wait` until it is stopped."""
+    """Serves the page at this address, and asks for nothing outside of it; with `wait` until it is stopped.
+
+    The places of the desk share torch's threads.
+    """
+    torch.set_num_threads(max(1, torch.get_num_threads() // max(1, desk.places - 1)))
     made = page(desk, title)
     css = (shipped("templates") / "live.css").read_text(encoding="utf-8")
     made.queue(default_concurrency_limit=4).launch(

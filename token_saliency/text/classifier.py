@@ -207,10 +207,10 @@ class TextClassifier:
         """Logits [n, C] of a few texts in one batch; where gradients are enabled, with a graph to the parameters."""
         return self._held.network.logits(self._held.network.batch(self._held.encoder.rows(given_texts(texts))))
 
-    def copy(self) -> TextClassifier:
-        """The same classifier on a copy of the model, which may then be changed."""
+    def copy(self, *, weights: bool = True) -> TextClassifier:
+        """The same classifier on a copy of the model, which may then be changed; without `weights` these are shared."""
         with torch.inference_mode(False):  # else no gradient of its parameters could be taken
-            model = copy.deepcopy(self.model)
+            model = copy.deepcopy(self.model, {id(one): one for one in self.model.parameters() if not weights})
         return self._with(model=model)
 
     @contextmanager

@@ -6,7 +6,6 @@ goes as soon as the last of them has opened it. On CUDA each process has a GPU o
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -18,7 +17,7 @@ from typing import Any, NamedTuple
 import torch
 
 from token_saliency.engines import ENGINES, Engine, RayCluster
-from token_saliency.engines.engine import AnyEngine
+from token_saliency.engines.engine import AnyEngine, cores
 from token_saliency.errors import ModelError, OptionError, TextError, TokenSaliencyError
 from token_saliency.shared.state import quiet
 from token_saliency.text.batching import shares
@@ -129,11 +128,6 @@ def _size(text: Text) -> int:
 
 
 # --- starting engines ------------------------------------------------------------------------------
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def places(device: str) -> tuple[int, str]:

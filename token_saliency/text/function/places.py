@@ -11,11 +11,11 @@ import cloudpickle
 import numpy as np
 
 from token_saliency.engines import ENGINES, Engine, RayCluster
-from token_saliency.engines.engine import AnyEngine
+from token_saliency.engines.engine import AnyEngine, cores
 from token_saliency.errors import ModelError
 from token_saliency.text.encoding import Text
 from token_saliency.text.function.answers import Floats, FunctionAnswers
-from token_saliency.text.working import checked_count, cores
+from token_saliency.text.working import checked_count
 
 WORDS_A_PLACE = 128
 """A block of an audit has so many words a place at once, times some batches: about two hundred short texts. A function
