@@ -31,14 +31,18 @@ _DETERMINED = frozenset("the a an my your his her our their this that".split())
 _FORMAL = frozenset("mr mrs ms mister dr prof professor sen rep gov sgt capt lt judge officer detective".split())
 """Titles before surnames: who reads `Mr. Taylor` takes it for one."""
 _BOUND = re.compile(
-    rf"{_NAME},? (?:(?:is|was|gets?|got|being|(?:\w+ )?who is|who was|now|already) ){{0,3}}pregnant\b", re.I
+    rf"{_NAME},? (?:(?:is|was|gets?|got|being|(?:\w+ )?who is|who was|now|already) ){{0,3}}pregnant\b"
+    rf"|{_NAME} (?:is|was) (?:[\w-]+ ){{0,3}}(?:lesbian|latin[ao])\b",
+    re.I,
 )
-_SAID_OF = dict(
-    zip(SEXES, map(str.split, ("she her hers herself ihr ihre ihrer", "he him his himself er ihm ihn")), strict=True)
-)
+_SAID_OF = {
+    "female": frozenset("she her hers herself ihr ihre ihrer women girls ladies gals actresses".split()),
+    "male": frozenset("he him his himself er ihm ihn men guys boys gentlemen".split()),
+}
 _REACH = re.compile(r"[^.!?\n]*(?:[.!?]+[^.!?\n]*)?"), re.compile(r"[^.!?\n]*$")
 """From a name to the end of the next sentence, and back to where its own begins."""
 _FAR = 250
+_EXAMPLE = frozenset("named called like".split())
 
 
 def agreeing(row: NameRow, i: int) -> tuple[Agreeing, ...]:
@@ -46,6 +50,8 @@ def agreeing(row: NameRow, i: int) -> tuple[Agreeing, ...]:
     known, places = row.known("gendered"), []
     if i and _GAP.fullmatch(row.gap(i)) and row.word(i - 1).lower() in known and not _is_verb(row, i - 1):
         places.append(row.words[i - 1].span())
+    if i > 1 and row.before(i).lower() in _EXAMPLE and row.before(i - 1).lower() in known:  # a girl named Mary
+        places.append(row.words[i - 2].span())
     titles = [row.words[j].span() for j in (i - 1, i + 1) if row.abroad(i, j) in (BEFORE, AFTER)]
     gender = row.index[row.word(i).lower()].groups.get("gender", "")
     role = _ROLE.match(row.text, row.words[i].end())
@@ -75,7 +81,8 @@ def kind_of(row: NameRow, i: int, changing: tuple[Agreeing, ...]) -> str:
     with_article = abroad == BEFORE and i > 1 and row.word(i - 2).lower() in _ARTICLES_ABROAD
     if abroad == KIN or with_article or _is_surname(row, i) or _BOUND.match(row.text, row.words[i].end()):
         return BOUND
-    own = row.index[row.word(i).lower()].groups.get("gender", "")
+    groups = row.index[row.word(i).lower()].groups
+    own = groups.get("gender", "") if groups.get("sense") != "short" else ""  # Lou tried to keep her marriage
     if row.inflected and own in SEXES:
         return own
     start, end = row.words[i].span()
