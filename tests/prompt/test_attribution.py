@@ -138,6 +138,26 @@ def test_the_whole_prompt_is_explained_by_its_regions() -> None:
     assert shares["row"] == pytest.approx(sum(over) / sum(abs(score) for score in found.scores))
 
 
+@pytest.mark.parametrize("parts", [{}, {"chat": True}, {"example": "{text} : {label}\n"}])
+def test_shown_examples_are_a_region_of_their_own(parts: dict[str, Any]) -> None:
+    shown = [{"text": "a dog", "label": "negative"}, {"text": ROW, "label": "positive"}]  # the row itself among them
+    classifier, _ = prompted("llama", examples=shown, **parts)
+    classifier_without, _ = prompted("llama", **{k: v for k, v in parts.items() if k != "example"})
+    (written,) = classifier._held.written([ROW])
+    (bare,) = classifier_without._held.written([ROW])
+
+    (start, end) = next((start, end) for name, start, end in written.regions if name == "examples")
+
+    assert written.string[:start] + written.string[end:] == bare.string
+    assert written.string[start:end].count("a dog") == written.string[start:end].count(ROW) == 1
+    row = next((start, end) for name, start, end in written.regions if name == "row")
+    assert written.string[slice(*row)] == ROW
+    assert row[0] >= end
+    ((_, shares),) = classifier.explain_prompt([ROW], "gradient", "positive")
+    assert sum(shares.values()) == pytest.approx(1)
+    assert shares["examples"] > 0
+
+
 def test_only_a_prompt_has_regions() -> None:
     tiny = build("bert")
     with pytest.raises(OptionError, match="Only a causal or seq2seq prompt"):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.prompt.conftest import language_model
+from tests.text.conftest import build
 from token_saliency import compare_runs
 from token_saliency.__main__ import run
 from token_saliency.report import load_report
@@ -125,3 +126,35 @@ def test_explain_over_the_prompt_says_the_share_of_each_region(place: Path, capf
     assert set(found["regions"]) == {"instruction", "row", "answer"}
     assert run(given) == 0
     assert "share of each region: instruction" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize(("kind", "asked"), [("seq2seq", "causal"), ("causal", "seq2seq"), ("nli", "causal")])
+def test_a_model_of_another_kind_is_told_which(
+    place: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], kind: str, asked: str
+) -> None:
+    model = place / "lm"
+    if kind != "causal":
+        tiny = language_model("t5") if kind == "seq2seq" else build("bert")
+        tiny.model.save_pretrained(model := tmp_path / "other")
+        tiny.tokenizer.save_pretrained(model)
+    (tmp_path / "own.toml").write_text(
+        f'kind = "{asked}"\n{(place / "plain.toml").read_text("utf-8")}', encoding="utf-8"
+    )
+    capfd.readouterr()
+    assert run(["explain", str(model), "text", "--prompt", str(tmp_path / "own.toml")]) == 2
+    (said,) = capfd.readouterr().err.splitlines()
+    assert f"say kind = '{kind}'" in said
+
+
+def test_words_that_an_audit_puts_into_pairs_are_counted(place: Path, tmp_path: Path) -> None:
+    asked = "template = 'the film {text} or {text_pair} is it good or bad ?'\n[labels]\na = ' good'\nb = ' bad'\n"
+    (tmp_path / "pairs.toml").write_text(asked, encoding="utf-8")
+    names = "Linda Susan Karen Nancy Kevin Brian Edward Ronald".split()
+    rows = [f"{names[i % 8]} said film {i} is good!,film {i} is dull,{'ab'[i % 2]}" for i in range(40)]
+    (tmp_path / "rows.csv").write_text("text,text_pair,label\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    command = f"audit {place / 'lm'} {tmp_path / 'rows.csv'} --prompt {tmp_path / 'pairs.toml'} --audits names"
+    assert run([*command.split(), "--out", str(tmp_path / "run"), "--fail-on", "never", "--edits", "100", "-q"]) in (
+        0,
+        5,
+    )
+    assert load_report(tmp_path / "run").audits["names"].verdict != "ERROR"

@@ -23,6 +23,9 @@ def test_class_logits_are_the_entailment_of_each_hypothesis(name: str) -> None:
     classifier = TextClassifier.from_prompt(tiny.model, tiny.tokenizer, PROMPT)
 
     found = classifier.predict(ROWS).logits
+    asked = classifier.prompt_info([])
+    assert asked is not None
+    assert asked.rendered == "{text}\nthe film is {label} ."
 
     for row, own in zip(ROWS, found, strict=True):
         said = []

@@ -40,7 +40,7 @@ from token_saliency.text.model.loading import load
 from token_saliency.text.model.meter import Meter
 from token_saliency.text.model.network import Route
 from token_saliency.text.prompt.prompt import Prompt, read_prompt
-from token_saliency.text.prompt.readouts import LOADERS
+from token_saliency.text.prompt.readouts import load_for
 from token_saliency.text.prompt.regions import region_shares
 from token_saliency.text.windows import Long, checked_long
 from token_saliency.text.working import AHEAD, Work, answers_to, budget_of, started
@@ -112,7 +112,7 @@ class TextClassifier:
         asked = read_prompt(prompt)
         if isinstance(model, str | Path):
             how: dict[str, Any] = {"device": device, "dtype": dtype, "revision": revision}
-            loaded = load(model, loader=LOADERS[asked.kind], trust_remote_code=trust_remote_code, **how)
+            loaded = load_for(asked, model, trust_remote_code=trust_remote_code, **how)
             settings = {"id": loaded.id, "revision": loaded.revision} | settings
             model, tokenizer = loaded.model, tokenizer or loaded.tokenizer
         made = cls(model, tokenizer, prompt=asked, **settings)
@@ -179,7 +179,7 @@ class TextClassifier:
 
     def count_tokens(self, texts: Texts) -> list[int]:
         """How many ids the model sees of each text, special tokens included, after truncation or in all windows."""
-        return [sum(len(part.ids) for part in row.parts) for row in self._held.encoder.rows(given_texts(texts))]
+        return self._held.encoder.counts(given_texts(texts))
 
     def predict(self, texts: Texts, *, progress: Progress = None) -> Predictions:
         """Logits, probabilities and class names in the order of the texts; equal texts are computed once.

@@ -88,6 +88,9 @@ class RowMaker(Protocol):
     def layouts(self, texts: Sequence[Text]) -> list[Layout]:
         """The characters and kinds of the ids of `rows`."""
 
+    def counts(self, texts: Sequence[Text]) -> list[int]:
+        """How many ids the model sees of each text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -108,6 +111,10 @@ class Encoder:
     def rows(self, texts: Sequence[Text]) -> list[Row]:
         """The ids of each text, special tokens included, cut to `max_length` or seen in windows of it."""
         return [self._row(encoding, extra) for encoding, extra in self._encodings(texts, self._cut)]
+
+    def counts(self, texts: Sequence[Text]) -> list[int]:
+        """In all windows."""
+        return [sum(len(part.ids) for part in row.parts) for row in self.rows(texts)]
 
     @property
     def _cut(self) -> int | None:

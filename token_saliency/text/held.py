@@ -218,17 +218,17 @@ class HeldModel:
 
     def written(self, texts: Sequence[Text]) -> list[WrittenPrompt]:
         """The whole prompt around each text; OptionError without a prompt, or where one part is no single string."""
-        if self.prompted is None or self.prompted.encoder.prompt.kind == "nli":
+        if (own := self.prompted) is None or own.encoder.prompt.kind == "nli":
             raise OptionError(
                 f"Only a causal or seq2seq prompt can be explained over the prompt: give one ({option('prompt')})."
             )
-        return [written_of(self.prompted.written, text, self.prompted.encoder.prompt.answer) for text in texts]
+        return [written_of(own.written, text, own.encoder.prompt, self.tokenizer) for text in texts]
 
     def prompt_info(self, texts: Sequence[Text]) -> PromptInfo | None:
         """The prompt, and how its label words fare on some texts; None without a prompt."""
         if self.prompted is None:
             return None
-        prompt, written = self.prompted.encoder.prompt, self.prompted.encoder.template.shown
+        prompt, written = self.prompted.encoder.prompt, self.prompted.shown
         found = self._label_check(texts) if texts else None
         return PromptInfo(prompt.digest, prompt.model_dump(), written, self.made_of["offset"], found)
 

@@ -60,6 +60,11 @@ class PromptEncoder:
         """Which ids of `rows` are the row's, and its characters."""
         return [self._layout(text, one, cut) for text, (one, cut) in zip(texts, self._fitting(texts), strict=True)]
 
+    def counts(self, texts: Sequence[Text]) -> list[int]:
+        """Ids behind the head; of a word alone in a prompt of pairs, with nothing in the other place."""
+        pair = len(self.template.order) == 2
+        return [len(row.ids) for row in self.rows([(t, "") if pair and isinstance(t, str) else t for t in texts])]
+
     def _row(self, one: Encoded) -> Row:
         start = self._start(one)
         ids, types = (np.array(each[start:], dtype=np.int64) for each in (one.ids, one.types))

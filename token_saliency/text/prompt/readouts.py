@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -11,6 +13,7 @@ import torch
 from token_saliency.errors import ModelError, OptionError
 from token_saliency.shared.heads import Head
 from token_saliency.text.encoding import RowMaker, Text
+from token_saliency.text.model.loading import Loaded, load
 from token_saliency.text.model.network import Network
 from token_saliency.text.prompt.causal import CausalReadout
 from token_saliency.text.prompt.encoder import PromptEncoder, prompt_encoder
@@ -34,6 +37,28 @@ LOADERS = {
 """The class of transformers that loads each kind."""
 
 
+def load_for(prompt: Prompt, place: str | Path, **how: Any) -> Loaded:
+    """The model of a folder or hub id; a ModelError says which kind it is, where it is another than the prompt's."""
+    try:
+        return load(place, loader=LOADERS[prompt.kind], **how)
+    except ModelError as error:
+        kind = _saved_kind(Path(place))
+        if kind in (None, prompt.kind):
+            raise
+        raise ModelError(f"{place} holds no model of kind {prompt.kind}: say kind = {kind!r} in the prompt.") from error
+
+
+def _saved_kind(folder: Path) -> str | None:
+    """What the config in a folder says; None where there is none."""
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        if "ForSequenceClassification" in str(config.get("architectures")):
+            return "nli"
+        return "seq2seq" if config.get("is_encoder_decoder") else "causal"
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Prompted:
     """A prompt made ready for a tokenizer: rows to ids, label words, class logits, the classes."""
@@ -44,6 +69,12 @@ class Prompted:
     head: Head
 
     written: Template
+
+    @property
+    def shown(self) -> str:
+        """The prompt as people read it."""
+        asked = self.encoder.prompt.hypothesis if self.encoder.prompt.kind == "nli" else ""
+        return f"{self.encoder.template.shown}{chr(10) * bool(asked)}{asked}"
 
     def probes(self, texts: Sequence[str]) -> list[Text]:
         """Rows of the kind that the prompt has places for, or the prompt around them."""
