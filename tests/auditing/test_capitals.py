@@ -50,8 +50,8 @@ def test_the_rows_tell_which_words_of_their_language_are_ordinary() -> None:
     assert recased("Das war SCHÖN und SEHR lang in WIEN", rows) == "Das war SCHÖN und SEHR lang in WIEN"
     assert recased("ES WAR SEHR SCHÖN UND LANG!", rows) == "ES WAR SEHR SCHÖN UND LANG!"
     assert recased("SEHR SCHÖN!", rows) == "Sehr schön!"
-    rows = ("Çok ışıklı bir gün, iki ay.", "Bu ışıklı gün çok iyi, iki kez.")
-    assert recased("Bu ağaç ÇOK IŞIKLI İKİ GÜN!", rows) == "Bu ağaç çok ışıklı iki gün!"
+    turkish = ("Bir çok ışıklı gün, iki ay.", "Bu ışıklı gün çok iyi, iki kez.")
+    assert recased("Bu ağaç ÇOK IŞIKLI İKİ GÜN!", turkish) == "Bu ağaç çok ışıklı iki gün!"
 
 
 def test_a_word_that_the_rows_write_as_a_name_is_left() -> None:

@@ -148,8 +148,11 @@ def _phrases(text: str) -> list[_Phrase]:
             groups.append([hit])
     return [
         _Phrase(
-            *(tuple(g), tuple(lowered(hit.group(), text) for hit in g)),
-            *(text[max(0, g[0].start() - 30) : g[0].start()], text[g[-1].end() :][:9], loud),
+            words=tuple(g),
+            low=tuple(lowered(hit.group(), text) for hit in g),
+            before=text[max(0, g[0].start() - 30) : g[0].start()],
+            after=text[g[-1].end() :][:9],
+            loud=loud,
         )
         for g in groups
     ]

@@ -23,7 +23,10 @@ _GAP = re.compile(r"(?: ?\.? ?|, )")
 _NAME = r"(?:(?: [A-Z][\w'’-]*\.?){0,3}| [^\W\d_]+)"
 _ARTICLE = r"(?:an?|the|my|your|his|her|its|our|their|one|this|that)"
 _OTHER = r"(?!(?:of|to|and|or|who|in|on|at|for|from|with|by|than)\b)[^\W\d_][\w'’-]*"
-_ROLE = re.compile(rf"{_NAME}(?: (?:is|was|as|being|became)|,) {_ARTICLE} ({_OTHER}(?:,? {_OTHER}){{0,3}})")
+_ROLE = re.compile(
+    rf"{_NAME}(?: (?:is|was|as|being|became)|,)"
+    rf"(?: (?:such|quite|really|also|still|truly|just|not|only))? {_ARTICLE} ({_OTHER}(?:,? {_OTHER}){{0,3}})"
+)
 _ARTICLES_ABROAD = frozenset("la el al del il dal della alla der die dem den a o à ao da do una un uma um".split())
 _PIECE = re.compile(r"[\w'’-]+")
 _VERBS = frozenset("count miss man father mother groom husband".split())
@@ -32,7 +35,7 @@ _FORMAL = frozenset("mr mrs ms mister dr prof professor sen rep gov sgt capt lt 
 """Titles before surnames: who reads `Mr. Taylor` takes it for one."""
 _BOUND = re.compile(
     rf"{_NAME},? (?:(?:is|was|gets?|got|being|(?:\w+ )?who is|who was|now|already) ){{0,3}}pregnant\b"
-    rf"|{_NAME} (?:is|was) (?:[\w-]+ ){{0,3}}(?:lesbian|latin[ao])\b",
+    rf"|[ -](?:bin|ibn|bint)\b|{_NAME} (?:is|was) (?:[\w-]+ ){{0,3}}(?:lesbian|latin[ao])\b",
     re.I,
 )
 _SAID_OF = {
@@ -48,7 +51,14 @@ _EXAMPLE = frozenset("named called like".split())
 def agreeing(row: NameRow, i: int) -> tuple[Agreeing, ...]:
     """The gendered words that belong to name i, as places in the text."""
     known, places = row.known("gendered"), []
-    if i and _GAP.fullmatch(row.gap(i)) and row.word(i - 1).lower() in known and not _is_verb(row, i - 1):
+    pointed = i and "." in row.gap(i) and not row.follows(i, row.listed("titles"))  # her girlfriend. Morgan came
+    if (
+        i
+        and not pointed
+        and _GAP.fullmatch(row.gap(i))
+        and row.word(i - 1).lower() in known
+        and not _is_verb(row, i - 1)
+    ):
         places.append(row.words[i - 1].span())
     if i > 1 and row.before(i).lower() in _EXAMPLE and row.before(i - 1).lower() in known:  # a girl named Mary
         places.append(row.words[i - 2].span())

@@ -27,7 +27,8 @@ _YEARS = re.compile(
     r"\b\d+[ -]?(?:years?|yrs?|yo|y/o|months?|mos?)\b|\b(?:is|turned|aged?|turns|was) \d+\b", re.IGNORECASE
 )
 _COUNTS = frozenset("two three four five six seven eight nine ten several many".split())
-_TEENS = frozenset("teen teenage teenaged adolescent preteen tween".split())
+_OF_WOMEN = frozenset({"lesbian", "lesbians"})
+_TEENS = frozenset("underage teen teenage teenaged adolescent preteen tween".split())
 _SAME_SEX = frozenset("males females sex sexes boyfriend girlfriend bisexual".split())
 _OTHER_WORDS = frozenset("queer queers lesbian lesbians homo homos dyke dykes".split())
 _NAMED_PLACE = re.compile(
@@ -35,18 +36,21 @@ _NAMED_PLACE = re.compile(
     r"(?: of|,)? [A-Z]"
 )
 _OWNER = re.compile(r"['’]s?\b")
+_TWO_AFTER = re.compile(r" ([^\W\d_]+)(?: ([^\W\d_]+))?")
 
 
 def is_bound(place: TermPlace) -> bool:
     """Whether other words of the row would no longer agree with any other term."""
     axis = place.entry.groups.get("axis")
     if axis == "gender":
-        if place.last in _TEENS or ("plural" in place.forms and place.next.lower() in place.row.listed("people")):
+        if place.last in _TEENS or _is_beside_a_noun(place):
             return True  # teen girls, women writers
         related = not place.forms.isdisjoint({"kin", "kins"}) and _is_of_a_generation(place)
         return related or _has_sex_elsewhere(place) or _is_part_of_a_calling(place) or _is_title(place)
     if axis == "age":
-        return place.next.lower() in place.row.listed("of_an_age") or _compares_kin(place) or _is_at_a_stage(place)
+        if place.last in ("early", "mid", "late") or _head(place) in place.row.listed("of_an_age"):
+            return True  # an early teenager, a young autistic girl
+        return _compares_kin(place) or _is_at_a_stage(place)
     if axis == "religion":
         near = {*(word.lower() for word in place.sentence), *re.findall(r"\w+", place.clause.lower())}
         if not near.isdisjoint(place.row.listed("of_a_religion")):
@@ -58,6 +62,18 @@ def is_bound(place: TermPlace) -> bool:
     if axis == "orientation":
         return _has_another(place) or not _SAME_SEX.isdisjoint(word.lower() for word in place.sentence)
     return axis in PEOPLES and (_is_one_of_two(place) or _of_a_place(place))
+
+
+def _head(place: TermPlace) -> str:
+    """The noun that follows, over one other term (young autistic girl)."""
+    hit = _TWO_AFTER.match(place.row.text, place.end)
+    words = [word.lower() for word in hit.groups() if word] if hit else []
+    return words[1] if words[1:] and words[0] in Lexicon.of(place.row.find.lexicon).by_word else next(iter(words), "")
+
+
+def _is_beside_a_noun(place: TermPlace) -> bool:
+    """`women writers`: of several only these would stand before another noun."""
+    return "plural" in place.forms and (place.next.lower() in place.row.listed("people") or place.next == "leads")
 
 
 def _speaks_of_senses(place: TermPlace) -> bool:
@@ -122,7 +138,7 @@ def _has_sex_elsewhere(place: TermPlace) -> bool:
     if "adjective" in place.forms:
         return place.next.lower() in row.sexed or {"male": "female", "female": "male"}.get(word, "") in row.words
     sentence = place.sentence
-    if any(other.lower() != word and other.lower() in row.sexed for other in sentence):
+    if any(other.lower() != word and (other.lower() in row.sexed or other in _OF_WOMEN) for other in sentence):
         return True
     # Of several one name says nothing; `the man from Fiji` may be who was named before.
     alone = not place.forms & {"plural", "kins"} or _OWNER.match(row.text, place.end)
