@@ -56,7 +56,7 @@ class NameRow:
         surnames = Lexicon.of(find.options.get("surnames", ())).by_word
         foreign = is_foreign(word.group() for word in words)
         small = [word.group().lower() for word in words]
-        inflected = foreign and 2 * sum(word in _INFLECTED for word in small) > sum(word in _ABROAD for word in small)
+        inflected = foreign and 2 * sum(word in _INFLECTED for word in small) >= sum(word in _ABROAD for word in small)
         mixed = text not in (text.lower(), text.upper())
         return NameRow(text, words, find, index, surnames, mixed, foreign, inflected)
 

@@ -21,6 +21,7 @@ _OF_A_PLACE = re.compile(
 )
 _QUOTED = re.compile(r"([^\W\d_]+)[ ,:]*(?:``|[\"“«‘'`])\s?$"), re.compile(r"\s?[,.]?[\"”»’'](?!s\b)")
 _MENTIONED = frozenset("word words term phrase expression spelling verb noun adjective".split())
+_TESTAMENT = re.compile(r"\b(?:old|new) testament\b")
 _SACRED, _LETTERS = 150, re.compile(r"[^\W\d_]+")
 _WITHIN_NAME, _OWNED = re.compile(r"\.?[ \xa0]"), re.compile(r"['’]s?[ \xa0]([^\W\d_]+)")
 _REGION = re.compile(r"(?:,|:|\()? ([^\W\d_]+(?: [^\W\d_]+){0,2})")
@@ -138,7 +139,8 @@ def _is_scripture(row: NameRow, i: int) -> bool:
     for persons, told in (("biblical", "sacred"), ("of_other_scriptures", "beside_other_scriptures")):
         if word.group().lower() in row.listed(persons) and not _has_family(row, i):
             around = row.text[max(0, place - _SACRED) : word.end() + _SACRED].lower()
-            if any(hit.group() in row.listed(told) for hit in _LETTERS.finditer(around)):
+            told_in = any(hit.group() in row.listed(told) for hit in _LETTERS.finditer(around))
+            if told_in or (persons == "biblical" and _TESTAMENT.search(around)):
                 return True
     if row.word(i).lower() not in row.listed("scripture"):
         return False
