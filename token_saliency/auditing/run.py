@@ -65,6 +65,7 @@ from token_saliency.results import (
     Tool,
 )
 from token_saliency.shared.bars import bars
+from token_saliency.shared.state import notes_of_caller
 from token_saliency.stats.looks import SHARES
 from token_saliency.stats.sampling import check_limit, fingerprint, sample_rows
 from token_saliency.store.blocks import Block, Memory, OnBlock, unkept
@@ -265,6 +266,7 @@ def _cost(run: _Run) -> Cost:
 
 def _warnings(run: _Run, outcome: Outcome) -> list[str]:
     return [
+        *notes_of_caller(run.answers.classifier),
         *run.found.left_out,
         *run.found.prepared.idle,
         *language_notes(run.found.prepared.audits, run.job.rows),

@@ -102,7 +102,8 @@ def _titled(text: str) -> set[str]:
     hits = (hit for hit in _WORD.finditer(text) if hit.group().istitle())
     inside = (hit for hit in hits if not _STARTS.search(text[max(0, hit.start() - 9) : hit.start()]))
     titles = Counter(hit.group().lower() for hit in inside)
-    return {word for word, count in titles.items() if len(re.findall(rf"\b{word}\b", text)) <= count}
+    small = Counter(hit.group() for hit in _WORD.finditer(text) if hit.group().islower())
+    return {word for word, count in titles.items() if small[word] <= count}
 
 
 def _match(hit: regex.Match[str], word: str, find: Find, long: int, titled: Container[str]) -> Match | None:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 
 from token_saliency.auditing.audit import Find, Match
-from token_saliency.auditing.spans.ages_and_dates import is_age, is_related_year
+from token_saliency.auditing.spans.ages_and_dates import is_age, is_duration, is_related_year
 
 NUMBERS = ("a time of day", "an amount of money", "a year", "a long number", "a number")
 TIME, MONEY, YEAR, LONG, NUMBER = NUMBERS
@@ -109,7 +109,9 @@ def numbers(text: str, find: Find) -> list[Match]:
     found = [Match(*hit.span(), kind, _sort(at, kind, find)) for hit, at in seen if (kind := _kind(at, find))]
     years = {int(text[m.start : m.end]) for m in found if m.item == YEAR}
     between = {str(later - year) for year in years for later in years if later > year}  # shelved for 48 years
-    found = [m for m in found if m.item != NUMBER or text[m.start : m.end] not in between]
+    found = [
+        m for m in found if text[m.start : m.end] not in between or not (m.kind == NEAR or is_duration(text[m.end :]))
+    ]
     near = {text[m.start : m.end] for m in found if m.kind == NEAR}
     found = [replace(m, kind=NEAR) if text[m.start : m.end] in near else m for m in found]
     return _repeated(found, seen, find)
