@@ -28,6 +28,10 @@ _OF_WOMEN = frozenset({"lesbian", "lesbians"})
 _TEENS = frozenset("underage teen teenage teenaged adolescent preteen tween".split())
 _SAME_SEX = frozenset("males females sex sexes boyfriend girlfriend bisexual".split())
 _OTHER_WORDS = frozenset("queer queers lesbian lesbians homo homos dyke dykes".split())
+_OF_OLD = frozenset(
+    "ancient antiquity civilization civilizations civilisation civilisations mesopotamians mesopotamia olympics bce "
+    "pharaoh pharaohs byzantine".split()
+)
 _TWO_AFTER = re.compile(r" ([^\W\d_]+)(?: ([^\W\d_]+))?")
 _NAMED_PLACE = re.compile(r" (?:city|town|capital|village|province|region|state|port|island|county)(?: of)? [A-Z]")
 
@@ -54,19 +58,23 @@ def is_bound(place: TermPlace) -> bool:
         return place.last in GRADING or _speaks_of_senses(place)
     if axis == "orientation":
         return _has_another(place) or not _SAME_SEX.isdisjoint(word.lower() for word in place.sentence)
-    return axis in PEOPLES and (_is_one_of_two(place) or _of_a_place(place))
+    if axis == "race" and _has_another(place):
+        return True
+    return axis in PEOPLES and (_is_one_of_two(place) or _of_a_place(place) or _is_of_old(place))
 
 
 def _head(place: TermPlace) -> str:
     """The noun that follows, over one other term (young autistic girl)."""
     hit = _TWO_AFTER.match(place.row.text, place.end)
     words = [word.lower() for word in hit.groups() if word] if hit else []
-    return words[1] if words[1:] and words[0] in Lexicon.of(place.row.find.lexicon).by_word else next(iter(words), "")
+    known = Lexicon.of(place.row.find.lexicon).by_word.get(words[0]) if words[1:] else None
+    return words[known is not None and "adjective" in known.groups["forms"]] if words else ""
 
 
 def _is_beside_a_noun(place: TermPlace) -> bool:
     """`women writers`: of several only these would stand before another noun."""
-    return "plural" in place.forms and (place.next.lower() in place.row.listed("people") or place.next == "leads")
+    beside = place.next.lower() in place.row.listed("people") or place.next == "leads"
+    return "plural" in place.forms and (beside or place.row.text[place.end : place.end + 10].startswith(", children"))
 
 
 def _speaks_of_senses(place: TermPlace) -> bool:
@@ -89,6 +97,11 @@ def _has_another(place: TermPlace) -> bool:
     others = (own.get(form) for w in around for form in (w, w.removesuffix("s")))
     alike = any(other and other.groups.get("axis") == place.entry.groups.get("axis") for other in others)
     return alike or not _OTHER_WORDS.isdisjoint(around)
+
+
+def _is_of_old(place: TermPlace) -> bool:
+    """`Egyptians and Mesopotamians were civilisations`: a people of another time."""
+    return not _OF_OLD.isdisjoint(word.lower() for word in place.sentence)
 
 
 def _of_a_place(place: TermPlace) -> bool:
