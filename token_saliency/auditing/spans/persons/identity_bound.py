@@ -16,7 +16,7 @@ from token_saliency.auditing.spans.persons.identity_context import (
 
 _BODY = frozenset(
     "pregnant pregnancy birth breast breastfeeding menopause beard bearded uterus womb ovarian cervical mammogram "
-    "vagina penis testicles prostate menstruation".split()
+    "vagina penis testicles prostate menstruation bikini bikinis".split()
 )
 _SEXED = frozenset("he him his himself she her hers herself mr mrs ms miss sir madam".split())
 _SIBLINGS = re.compile(r"(?:brother|sister)s?", re.IGNORECASE)
@@ -33,6 +33,7 @@ _OF_OLD = frozenset(
     "pharaoh pharaohs byzantine".split()
 )
 _TWO_AFTER = re.compile(r" ([^\W\d_]+)(?: ([^\W\d_]+))?")
+_QUEER = frozenset("lgbt lgbtq queer".split())
 _NAMED_PLACE = re.compile(r" (?:city|town|capital|village|province|region|state|port|island|county)(?: of)? [A-Z]")
 
 
@@ -42,12 +43,16 @@ def is_bound(place: TermPlace) -> bool:
     if axis == "gender":
         if place.last in _TEENS or _is_beside_a_noun(place):
             return True  # teen girls, women writers
+        if "adjective" in place.forms and not _QUEER.isdisjoint(word.lower() for word in place.sentence):
+            return True
         related = not place.forms.isdisjoint({"kin", "kins"}) and _is_of_a_generation(place)
         return related or _has_sex_elsewhere(place) or _is_part_of_a_calling(place) or _is_title(place)
     if axis == "age":
         if place.last in ("early", "mid", "late") or _head(place) in place.row.listed("of_an_age"):
             return True  # an early teenager, a young autistic girl
-        return _compares_kin(place) or _is_at_a_stage(place)
+        if place.last == "too" and place.next == "to":  # too young to see it
+            return True
+        return _has_another(place) or _compares_kin(place) or _is_at_a_stage(place)
     if axis == "religion":
         near = {*(word.lower() for word in place.sentence), *re.findall(r"\w+", place.clause.lower())}
         if not near.isdisjoint(place.row.listed("of_a_religion")):

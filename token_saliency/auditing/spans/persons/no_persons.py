@@ -21,6 +21,7 @@ _OF_A_PLACE = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"([^\W\d_]+)[ ,:]*(?:``|[\"“«‘'`])\s?$"), re.compile(r"\s?[,.]?[\"”»’'](?!s\b)")
+_NAME_ITSELF = re.compile(r"\b(?:baby|popular|common) names?\b[^.!?]{0,45}$", re.IGNORECASE)
 _MENTIONED = frozenset("word words term phrase expression spelling verb noun adjective".split())
 _MENTIONS = 5
 _TESTAMENT = re.compile(r"\b(?:old|new) testament\b")
@@ -77,6 +78,7 @@ def _reasons(row: NameRow, i: int) -> Iterator[bool]:
     yield row.mixed and bool(_EPITHET.match(row.after(i)))
     yield row.beside(i) and bool(_OF_A_PLACE.search(row.text[max(0, row.words[i].start() - 30) : row.words[i].start()]))
     yield _is_title_of_work(row, i)
+    yield bool(_NAME_ITSELF.search(row.text[max(0, row.words[i].start() - 60) : row.words[i].start()]))
     yield row.next(i).lower() not in row.surnames and _tells_of_a_storm(row.text)
     yield not _has_family(row, i) and _is_one_of_a_kind(row, i)
 
