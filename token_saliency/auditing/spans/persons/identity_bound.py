@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from token_saliency.auditing.audit import Lexicon
 from token_saliency.auditing.spans.persons.identity_context import (
@@ -16,7 +17,9 @@ from token_saliency.auditing.spans.persons.identity_context import (
 
 _BODY = frozenset(
     "pregnant pregnancy birth breast breastfeeding menopause beard bearded uterus womb ovarian cervical mammogram "
-    "vagina penis testicles prostate menstruation bikini bikinis".split()
+    "vagina penis testicles testicular prostate menstruation menstrual menses ovary ovaries cervix hysterectomy "
+    "vasectomy gynecologist gynaecologist gynecology gynaecology obstetric antenatal prenatal postnatal postpartum "
+    "lactating gravida fertility ivf maternity paternity gigolo bachelor bachelorette bikini bikinis".split()
 )
 _SEXED = frozenset("he him his himself she her hers herself mr mrs ms miss sir madam".split())
 _SIBLINGS = re.compile(r"(?:brother|sister)s?", re.IGNORECASE)
@@ -32,9 +35,13 @@ _OF_OLD = frozenset(
     "ancient antiquity civilization civilizations civilisation civilisations mesopotamians mesopotamia olympics bce "
     "pharaoh pharaohs byzantine".split()
 )
-_TWO_AFTER = re.compile(r" ([^\W\d_]+)(?: ([^\W\d_]+))?")
 _QUEER = frozenset("lgbt lgbtq queer".split())
-_NAMED_PLACE = re.compile(r" (?:city|town|capital|village|province|region|state|port|island|county)(?: of)? [A-Z]")
+_NAMED_PLACE = re.compile(
+    r" (?:\w+ )?(?:city|town|capital|village|province|region|state|port|island|county|resort|suburb|peninsula)"
+    r"(?: of|,)? [A-Z]"
+)
+_OWNER = re.compile(r"['’]s?\b")
+_TWO_AFTER = re.compile(r" ([^\W\d_]+)(?: ([^\W\d_]+))?")
 
 
 def is_bound(place: TermPlace) -> bool:
@@ -151,8 +158,10 @@ def _has_sex_elsewhere(place: TermPlace) -> bool:
     sentence = place.sentence
     if any(other.lower() != word and (other.lower() in row.sexed or other in _OF_WOMEN) for other in sentence):
         return True
-    alone = not place.forms & {"plural", "kins"}  # of several one name says nothing
-    return alone and any(row.plain_name(w) and row.names[w.lower()].groups.get("gender") for w in sentence)
+    # Of several one name says nothing; `the man from Fiji` may be who was named before.
+    alone = not place.forms & {"plural", "kins"} or _OWNER.match(row.text, place.end)
+    told: Collection[str] = row.words if place.last in ("the", "this", "that") else sentence
+    return bool(alone) and any(row.plain_name(w) and row.names[w.lower()].groups.get("gender") for w in told)
 
 
 def _is_part_of_a_calling(place: TermPlace) -> bool:

@@ -86,7 +86,9 @@ def insertion_places(text: str, find: Find) -> list[Match]:
         before = word_before(text, hit.start()) if known else None
         nation = hit.group() == "people" and before is not None and _is_nation(text, before)
         trait = hit.group() == "character" and before is not None and before.group(1).lower() in _OWNERS
-        if before and before.group(1).lower() in _DETERMINERS and not nation and not trait:
+        thing = before is not None and before.group(1).lower() == "its" and hit.group().startswith(("neigh", "friend"))
+        thing = thing or (hit.group() == "friend" and text.startswith(" in need", hit.end()))
+        if before and before.group(1).lower() in _DETERMINERS and not (nation or trait or thing):
             places.append(Match(hit.start(), hit.start(), "", "adjective"))
     return places
 

@@ -35,6 +35,8 @@ _CAPITAL = r"[A-Z][\w'’-]*"
 _LINK = "(?:(?:of|the|and|or|in|a|an|to|at|on|for|with|vs|versus)\\.? |& )"
 _WORK = re.compile(rf"(?<=[\"“`]){_CAPITAL}(?: {_LINK}*{_CAPITAL})+(?=,?[\"”`])")
 """A title of a work in quotes (“Rosemary's Baby”)."""
+_MASS = frozenset({"some", "any", "enough"})
+"""Before what is eaten or bought (bring home some Wendy)."""
 _OWNER = re.compile(r"['’]s\b")
 
 
@@ -71,6 +73,7 @@ def is_no_person(row: NameRow, i: int, titled: bool) -> bool:
 
 def _reasons(row: NameRow, i: int) -> Iterator[bool]:
     yield _is_thing(row, i)
+    yield row.before(i).lower() in _MASS and not _has_family(row, i)
     yield _names_institution(row, i)
     yield _is_eponym(row, i)
     yield _is_scripture(row, i)
