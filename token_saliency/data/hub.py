@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from token_saliency.data.cells import one_line, quoted
-from token_saliency.data.formats.draw import CHUNK, LARGE_ROWS, RowsDraw, drawn
+from token_saliency.data.formats.draw import CHUNK, RowsDraw, drawn
 from token_saliency.data.splits import EVERYTHING, choose_split, take_split
 from token_saliency.data.table import Table, named, tidy
 from token_saliency.errors import DataError
+from token_saliency.stats.sampling import LARGE_ROWS
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict

@@ -16,12 +16,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from token_saliency.data.cells import canonical, is_list, quoted
-from token_saliency.data.formats.draw import CHUNK, LARGE_BYTES, LARGE_ROWS, RowsDraw, drawn
+from token_saliency.data.formats.draw import CHUNK, LARGE_BYTES, RowsDraw, drawn
 from token_saliency.data.formats.json_rows import loads
 from token_saliency.data.formats.readers import class_names, require_ordinary, suffix_of
 from token_saliency.data.formats.separated import KEPT_RETURN, loosened, sniff
 from token_saliency.data.splits import EVERYTHING, choose_split
 from token_saliency.data.table import Table
+from token_saliency.stats.sampling import LARGE_ROWS
 
 
 class _OtherwiseError(Exception):
