@@ -244,8 +244,7 @@ def _is_named(at: _Figure, find: Find) -> bool:
 
 def _is_year(at: _Figure, find: Find) -> bool:
     options = find.options
-    named = at.previous in ("called", "titled", "named")
-    if named or at.following in options.get("eras", ()) or _HALF_OF_29.search(at.before[-20:]):
+    if at.following in options.get("eras", ()) or _HALF_OF_29.search(at.before[-20:]):
         return False
     if at.previous in options.get("before_years", ()) or _dated(at, find):
         return True
