@@ -10,6 +10,7 @@ same sex is put.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from token_saliency.auditing.audit import Agreeing
 from token_saliency.auditing.spans.persons.name_row import AFTER, BEFORE, KIN, NameRow
@@ -106,9 +107,10 @@ def kind_of(row: NameRow, i: int, changing: tuple[Agreeing, ...]) -> str:
 def _sexes(row: NameRow, start: int, end: int, changing: tuple[Agreeing, ...]) -> set[str]:
     """The sexes that pronouns and words such as `mother` between two places tell, but for words that change."""
     known, told = row.known("gendered"), set[str]()
-    for word in row.words:
+    first, last = (bisect_left(row.words, place, key=lambda word: word.start()) for place in (start, end))
+    for word in row.words[first:last]:
         low = word.group().lower()
-        if start <= word.start() < end and not any(a.start == word.start() for a in changing):
+        if not any(a.start == word.start() for a in changing):
             forms = known[low].groups if low in known else {}
             told |= {sex for sex in SEXES if low in _SAID_OF[sex] or forms.get(sex) == low}
     return told

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 from token_saliency.auditing.spans.persons.name_row import NameRow, is_capitalised
 
@@ -159,7 +160,7 @@ def _is_of_scripture(row: NameRow, i: int) -> bool:
     for persons, told in (("biblical", "sacred"), ("of_other_scriptures", "beside_other_scriptures")):
         if low not in row.listed(persons) or _has_family(row, i):
             continue
-        for hit in [hit for hit in row.words if hit.group().lower() == low][:_MENTIONS]:
+        for hit in islice((hit for hit in row.words if hit.group().lower() == low), _MENTIONS):
             around = row.text[max(0, hit.start() - _SACRED) : hit.end() + _SACRED].lower()
             if any(near.group() in row.listed(told) for near in _LETTERS.finditer(around)):
                 return True
