@@ -134,7 +134,7 @@ def test_a_sample_too_small_to_see_a_canary_says_so(make: SimpleNamespace, punct
     assert check.canary.verdict_at_double == "INCONCLUSIVE"
 
 
-def test_the_audit_with_the_most_controls_is_checked_and_none_where_there_are_too_few(
+def test_the_audit_whose_controls_show_most_is_checked_and_none_where_there_are_too_few(
     make: SimpleNamespace, names: Audit, punctuation: Audit
 ) -> None:
     many, few = (
