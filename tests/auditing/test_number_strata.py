@@ -12,7 +12,8 @@ import pytest
 
 from token_saliency.auditing.audit import STRATA, Match, stratum_of
 from token_saliency.auditing.definitions.reader import load_audits
-from token_saliency.auditing.edits.renumbering import stratum
+from token_saliency.auditing.edits.operators import everywhere
+from token_saliency.auditing.edits.renumbering import renumber, stratum
 from token_saliency.auditing.edits.without import without_number
 from token_saliency.auditing.judging.judge import judge_case
 from token_saliency.auditing.spans.registry import find_spans, kinds
@@ -129,6 +130,14 @@ def edited(name: str, text: str) -> str:
         ("presence", "the 2002 film and This One (1999) too", "the film and This One too"),
         ("presence", "On October 8, 2004 - Dell said", "On October 8 - Dell said"),
         ("presence", "They will pay $10 million to her.", "They will pay to her."),
+        ("presence", "It cost 45 dollars, they say.", "It cost forty-five dollars, they say."),
+        (
+            "presence",
+            "They asked $1,250. 640 men came.",
+            "They asked one thousand two hundred and fifty dollars. Six hundred and forty men came.",
+        ),
+        ("presence", "640 cents went with it.", "Six hundred and forty cents went with it."),
+        ("presence", "Les 45 dollars sont perdus.", "Les 45 dollars sont perdus."),
         ("presence", "near $50 a barrel, at least $40 million", "near $50 a barrel, at least $40 million"),
         ("presence", "played for 40 minutes", "played for minutes"),
         (
@@ -139,6 +148,11 @@ def edited(name: str, text: str) -> str:
         ("presence", "She turned 45. He is 16.", "She turned 45. He is 16."),
         ("presence", "Text VIP to 83110 and see, or call 08719181503.", "Text VIP and see, or call."),
         ("presence", "He left at 10:30 pm.", "He left."),
+        ("presence", "in the past 15 years, in 1.7 hours", "in the past fifteen years, in 1.7 hours"),
+        ("decade", "Toshiba to unveil laptops in 2005.", "Toshiba to unveil laptops in 2005."),
+        ("decade", "In 1931. Only a few years later it fell.", "In 1931. Only a few years later it fell."),
+        ("decade", "on 26th June, in 1941, at 2006 (UTC)", "on 26th June, in 1941, at 2006 (UTC)"),
+        ("tenfold", "Some 25 year olds, a 300 pound man", "Some 25 year olds, a 300 pound man"),
     ],
 )
 def test_what_a_stratum_puts_can_be_read_and_can_be(name: str, text: str, new: str) -> None:
@@ -161,3 +175,16 @@ def test_a_stratum_without_rows_enough_is_not_asked(make: Any) -> None:
     assert "a year (century)" in asked
     assert not any(item.startswith("an amount of money (") for item in asked)
     assert all(find_spans(row.text, NUMBERS) for row in years(5))
+
+
+def test_years_of_a_text_move_together_and_what_is_to_come_stays_to_come() -> None:
+    def put(text: str) -> str:
+        return everywhere(renumber, text, find_spans(text, NUMBERS))
+
+    made, shelved, shown = (
+        int(n) for n in re.findall(r"\d+", put("Made in 1954, shelved for 48 years, shown in 2002."))
+    )
+    assert (shown - made, shelved) == (48, 48)
+    assert made != 1954
+    (opens,) = (int(n) for n in re.findall(r"\d+", put("The park will open in 2009.")))
+    assert opens > 2009

@@ -25,6 +25,7 @@ from token_saliency.auditing.evidence.redaction import Redaction, redacted
 from token_saliency.auditing.evidence.sending import sent_ahead
 from token_saliency.auditing.evidence.unanswered import answered_edits, answered_rows, explained_rows
 from token_saliency.auditing.judging.outcome import failed
+from token_saliency.auditing.spans.registry import WHOLE_TEXTS, find_spans
 from token_saliency.auditing.stopping import Stopping
 from token_saliency.results import AuditedSpan, AuditResult, Edit, Example, ScoredRow
 from token_saliency.stats.estimate import Floats
@@ -227,9 +228,22 @@ def prepared(job: Job, classifier: Classifier) -> Prepared:
         planned += edits
         for row_id, matches in found.items():
             spans[row_id] += [AuditedSpan(audit.name, m.start, m.end, m.item, m.kind) for m in matches]
+        for row in job.rows:
+            spans[row.id] += _of_second_text(audit, row)
     busy = {span.audit for own in spans.values() for span in own} | {edit.audit for edit in planned} | {*broken}
     idle = _idle(job, busy)
     return Prepared([a for a in job.audits if a.name not in idle], spans, planned, broken, list(map(_not_run, idle)))
+
+
+def _of_second_text(audit: Audit, row: Example) -> list[AuditedSpan]:
+    """What the second text of a pair holds, once each, behind the end of the first: no edit reaches it."""
+    if row.text_pair is None or audit.find.matcher in WHOLE_TEXTS:
+        return []
+    behind = len(row.text) + 1
+    return [
+        AuditedSpan(audit.name, behind, behind, item)
+        for item in sorted({m.item for m in find_spans(row.text_pair, audit)})
+    ]
 
 
 def _found_and_planned(

@@ -29,6 +29,7 @@ from token_saliency.auditing.definitions.selection import (
     with_prompts,
 )
 from token_saliency.auditing.discovery.confirm import discovered
+from token_saliency.auditing.discovery.hunting import FIRST_TEXTS
 from token_saliency.auditing.edits.request import USUAL_EDITS
 from token_saliency.auditing.evidence import explain_rows
 from token_saliency.auditing.evidence.asking import (
@@ -65,6 +66,7 @@ from token_saliency.results import (
     Tool,
 )
 from token_saliency.shared.bars import bars
+from token_saliency.shared.state import notes_of_caller
 from token_saliency.stats.looks import SHARES
 from token_saliency.stats.sampling import check_limit, fingerprint, sample_rows
 from token_saliency.store.blocks import Block, Memory, OnBlock, unkept
@@ -264,7 +266,9 @@ def _cost(run: _Run) -> Cost:
 
 
 def _warnings(run: _Run, outcome: Outcome) -> list[str]:
+    own = run.job.settings
     return [
+        *notes_of_caller(run.answers.classifier),
         *run.found.left_out,
         *run.found.prepared.idle,
         *language_notes(run.found.prepared.audits, run.job.rows),
@@ -272,6 +276,7 @@ def _warnings(run: _Run, outcome: Outcome) -> list[str]:
         *outcome.notes,
         *([scale_note(run.found.scale)] if is_number(run.answers.classifier) else []),
         *run.found.nomination.notes,
+        *([FIRST_TEXTS] if own.discovery and any(row.text_pair is not None for row in run.job.rows) else []),
     ]
 
 

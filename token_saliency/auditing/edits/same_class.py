@@ -1,9 +1,10 @@
 """Edits for a necessary feature: a label word and other words of its class take turns in the same places.
 
 Which words go with the class is read off rows that hold no label word, so labels that choose the words and slots where
-the label word stands come from different documents. Words and slots share an ending (-ly, -ing, -ed, -s) and, where the
-audit names word lists, the part of speech and whether they are for or against something: a label that is no judgement
-(sports) has no such words. All of them fill all slots; none is scored where it stands by itself.
+the label word stands come from different documents; of words that a list knows the labels must only not say otherwise.
+Words and slots share an ending (-ly, -ing, -ed, -s) and, where the audit names word lists, the part of speech and
+whether they are for or against something: a label that is no judgement (sports) has no such words. All of them fill all
+slots; none is scored where it stands by itself.
 """
 
 from __future__ import annotations
@@ -16,7 +17,15 @@ from dataclasses import dataclass, replace
 
 from token_saliency.auditing.audit import Entry, Lexicon, Match
 from token_saliency.auditing.edits.operators import everywhere, swap
-from token_saliency.auditing.edits.parts_of_speech import NOUN, may_be, only, part_at, stands_free, takes_others
+from token_saliency.auditing.edits.parts_of_speech import (
+    ADJECTIVE,
+    NOUN,
+    may_be,
+    only,
+    part_at,
+    stands_free,
+    takes_others,
+)
 from token_saliency.auditing.edits.request import Request, Slot, planned_edit, words_of
 from token_saliency.auditing.edits.swaps import draw_slots, mentions
 from token_saliency.results import Edit, Example
@@ -25,6 +34,10 @@ from token_saliency.stats.sampling import content_hash
 WORDS = 12
 """Other words of the class that a label word is compared with."""
 ROWS_A_WORD = 5
+ROWS_A_LISTED_WORD = 3
+"""What a list says to be for or against something needs fewer rows, in which the labels do not speak against it."""
+VADER, CLEARLY = 4, 0.35
+"""The largest valence of the list, and the share of it (or of a polarity of 1) above which a word is a judgement."""
 COUNTED = 10
 """A noun whose plural stands in a tenth of its rows is counted."""
 CLEAR_Z = 2.5
@@ -130,15 +143,17 @@ def polar_words(request: Request, word: str, label: str, part: str = "") -> list
     rates = rates_of(held_out, label)
     if not 0 < rates.base < 1:
         return []
-    known = [w for w, n in rates.rows.items() if n >= ROWS_A_WORD and w not in own and _alike(w, word)]
+    valence = Lexicon.of(request.audit.find.options.get("polarity", ())).by_word if part else {}
+    judged = valence and part == ADJECTIVE  # a noun that is for something is no joy yet (an opportunity)
+    fewest, least_z = (ROWS_A_LISTED_WORD, 0.0) if judged else (ROWS_A_WORD, CLEAR_Z)
+    known = [w for w, n in rates.rows.items() if n >= fewest and w not in own and _alike(w, word)]
     if part:
         known = [w for w in known if may_be(w, part, _words(request)) and only(w, part, _words(request))]
-    valence = Lexicon.of(request.audit.find.options.get("polarity", ())).by_word
-    if part and valence:
+    if valence:
         known = [w for w in known if _sign(w, valence) == _sign(word, valence) != 0]
     if part == NOUN:
         known = [w for w in known if not _is_counted(w, rates)]
-    clear = [w for w in known if len(w) >= 3 and rates.z(w) >= CLEAR_Z]
+    clear = [w for w in known if len(w) >= 3 and rates.z(w) >= least_z]
     mine = rates_of([r for r in request.rows if any(m.item == word for m in request.spans[r.id])], label)
     wanted = sum(mine.hits.values()) / max(1, sum(mine.rows.values())) if mine.rows else 1.0
     clear.sort(key=lambda w: (round(abs(rates.rate(w) - wanted), 2), -rates.z(w), content_hash(w)))
@@ -159,10 +174,11 @@ def rates_of(rows: Sequence[Example], label: str) -> Rates:
 
 
 def _sign(word: str, valence: Mapping[str, Entry]) -> int:
-    """Whether an open list says that the word is for (1) or against something (-1)."""
+    """Whether an open list says clearly that the word is for (1) or against something (-1); very, real, new are not."""
     said = valence[word].groups if word in valence else {}
-    found = float(said.get("valence") or 0) or float(said.get("polarity") or 0)
-    return (found > 0) - (found < 0)
+    scores = float(said.get("valence") or 0) / VADER, float(said.get("polarity") or 0)
+    found = max(scores, key=abs)
+    return (found > CLEARLY) - (found < -CLEARLY)
 
 
 def _is_counted(word: str, rates: Rates) -> bool:

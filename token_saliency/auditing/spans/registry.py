@@ -75,6 +75,9 @@ MATCHERS: dict[str, Matcher] = {
     "prompt": prompt,
 }
 
+WHOLE_TEXTS = frozenset({"segments", "sentences", "prompt"})
+"""Matchers that find no items but the text itself."""
+
 OPTIONS: dict[str, Mapping[str, str]] = {
     "identity": {
         "people": "words",
@@ -94,6 +97,8 @@ OPTIONS: dict[str, Mapping[str, str]] = {
                 "beside_teams",
                 "sports",
                 "speaking",
+                "of_the_senses",
+                "institutions",
             ),
             "words",
         ),
@@ -106,6 +111,8 @@ OPTIONS: dict[str, Mapping[str, str]] = {
     "names": {
         "surnames": "file",
         "titles": "words",
+        "ranks": "words",
+        "words": "forms",
         "introduced_by": "words",
         "followed_by": "words",
         "determiners": "words",
@@ -120,7 +127,18 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "gendered": "file",
         "titles_abroad": "file",
         **dict.fromkeys(
-            ("institutions", "eponyms", "sacred", "biblical", "sign_offs", "words_abroad", "works"), "words"
+            (
+                "institutions",
+                "eponyms",
+                "sacred",
+                "biblical",
+                "of_other_scriptures",
+                "beside_other_scriptures",
+                "sign_offs",
+                "words_abroad",
+                "works",
+            ),
+            "words",
         ),
     },
     "capitals": {

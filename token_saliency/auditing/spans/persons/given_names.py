@@ -24,6 +24,7 @@ _LISTED = re.compile(r"(?:,|,? and [A-Z]|\.?\s*$)")
 _SIGNED, _SIGNATURE = re.compile(r"[,!.]?\s+[-–—]?\s*"), re.compile(r"[.!]?\s*(?:$|\n)")
 _OBJECTS = frozenset("the a an of my your it them this that these those off up down out".split())
 """After a name that is a word besides and begins a sentence (Pat the dough, Miles of cable), no person is meant."""
+_AFTER_WILL = frozenset("have be not do make get take give go never always soon still also try want need".split())
 _VERBS = frozenset({"verb", "month"})
 _THINGS = frozenset({"place", "thing"})
 _LINKS = frozenset({"and", "&"})
@@ -44,15 +45,20 @@ def names(text: str, find: Find) -> list[Match]:
         else:
             doubtful.append(i)
     _add_mentions(row, doubtful)
+    changing = {i: agreeing(row, i) for i in row.found}
     return [
-        Match(row.words[i].start(), row.words[i].end(), entry.item, kind_of(row, i), agreeing(row, i))
+        Match(row.words[i].start(), row.words[i].end(), entry.item, kind_of(row, i, changing[i]), changing[i])
         for i, entry in row.found.items()
     ]
 
 
 def _may_be_name(row: NameRow, i: int, elsewhere: set[str]) -> bool:
     """A whole word that is no surname here and means no place, brand or saying; what is none once, is none again."""
-    if not _is_whole(row.text, row.words[i]) or row.follows(i, row.listed("never_after")) or _is_title_here(row, i):
+    if not _is_whole(row.text, row.words[i]) or _is_title_here(row, i):
+        return False
+    if row.follows(i, row.listed("never_after")):
+        if row.word(i - 1).islower() and row.mixed:  # de Sade: Sade alone is he again
+            elsewhere.add(row.word(i).lower())
         return False
     titled = _titled(row, i)
     if row.word(i).lower() in elsewhere or is_no_person(row, i, titled):
@@ -68,6 +74,8 @@ def _titled(row: NameRow, i: int) -> bool:
     if row.index[row.word(i).lower()].groups.get("sense") == "particle":
         return False
     before = row.word(i - 1) if i else ""
+    if row.word(i) == "will" and row.next(i) in _AFTER_WILL:  # the gov will have you believe it
+        return False
     if row.follows(i, row.listed("titles")):
         small = row.word(i).islower() and row.mixed  # `Professor guy`; `miss precious shots` in a row of small letters
         word = (
@@ -99,17 +107,24 @@ def _is_sure(row: NameRow, i: int, entry: Entry) -> bool:
     opens = row.starts_sentence(i) and not is_capitalised(row.next(i))
     if row.foreign and (word.islower() or opens) and _is_word_abroad(row, word):
         return False
-    if row.starts_sentence(i) and entry.groups.get("sense") == "rare word" and row.next(i) in _OBJECTS:
+    rare = entry.groups.get("sense") == "rare word"
+    if rare and row.starts_sentence(i) and (row.next(i) in _OBJECTS or _is_beside_word(row, i)):
         return False
     if word.islower() or not row.mixed:
+        if _is_small_surname(row, i):
+            return False
         other = not row.foreign and entry.groups.get("language")  # a word of slang as often as a name (a lotta)
         usual = not (entry.groups.get("sense") or entry.ambiguous or other)
-        return (
-            usual or _beside_name(row, i) or (entry.groups.get("sense") == "rare word" and _has_small_surname(row, i))
-        )
+        return usual or _beside_name(row, i) or (rare and _has_small_surname(row, i))
     if not is_capitalised(word):
         return False
     return not _is_doubtful(word, entry) or _is_name_like(row, i, entry)
+
+
+def _is_beside_word(row: NameRow, i: int) -> bool:
+    """`Miles and smiles`: another word of small letters, of the same ending, is joined to it."""
+    other = row.next(i + 1) if row.next(i) in _LINKS | {"or"} else ""
+    return other.islower() and other[-1:] == row.word(i)[-1:] and other not in _OBJECTS
 
 
 def _is_word_abroad(row: NameRow, word: str) -> bool:
@@ -137,6 +152,8 @@ def _is_whole(text: str, word: re.Match[str]) -> bool:
     before, after = text[max(word.start() - 2, 0) : word.start()], text[word.end() : word.end() + 2]
     if before[-1:] in _GLUED_BEFORE and not _DETACHED.fullmatch(before):
         return False
+    if before[-1:] in "'\"" and before[-2:-1] in ("_", "/", "="):  # Mk1_'Delilah'_army
+        return False
     if after[:1] in _GLUED_AFTER or (after[:1] in "-." and after[1:].isalnum()):
         return False
     return not (after and unicodedata.category(after[0]).startswith(("M", "Sc")))
@@ -156,9 +173,15 @@ def _ends_name(row: NameRow, i: int) -> bool:
     return _in_run(row, i) or (before in row.index and word in row.surnames)
 
 
+_LONGEST_NAME = 12
+"""In words; a walk without an end would cost the square of a row of names."""
+
+
 def _in_run(row: NameRow, i: int) -> bool:
     """Whether a name that was found begins the run of names that word i belongs to (Jacob Ben Reuben)."""
-    while row.beside(i):
+    for _ in range(_LONGEST_NAME):
+        if not row.beside(i):
+            return False
         i -= 1
         if i in row.found:
             return True
@@ -177,8 +200,10 @@ def _is_surname_here(row: NameRow, i: int) -> bool:
         return is_capitalised(before) or not is_capitalised(row.word(i))
     if not row.mixed or not is_capitalised(before) or is_capitalised(row.next(i)) or not is_capitalised(row.word(i)):
         return False
-    if len(before) == 1 and before not in "AI" and _INITIAL_GAP.fullmatch(row.gap(i)):
+    if len(before) == 1 and (before not in "AI" or "." in row.gap(i)) and _INITIAL_GAP.fullmatch(row.gap(i)):
         return True
+    if row.beside(i) and before.lower() in row.listed("ranks") and row.word(i).lower() in row.surnames:
+        return True  # General Nasser
     return (
         row.beside(i)
         and not _introduces(row, i - 1)
@@ -210,10 +235,24 @@ def _is_name_like(row: NameRow, i: int, entry: Entry) -> bool:
 def _has_surname(row: NameRow, i: int, strict: bool) -> bool:
     """Whether a surname follows; `strict`: one that is no given name (`Will Tom win?`, `Houston Mike Lamb said`)."""
     following = row.next(i)
+    if len(following) == 1 and following.isupper() and i + 2 < len(row.words) and row.gap(i + 2) == ". ":
+        following = row.word(i + 2)  # Mark A. Gabriel
     entry = row.surnames.get(following.lower()) if is_capitalised(following) else None
     if entry is None or entry.ambiguous or following.isupper() != row.word(i).isupper():
         return False
     return not (strict and following.lower() in row.index)
+
+
+def _is_small_surname(row: NameRow, i: int) -> bool:
+    """`lebron james` in small letters: a surname after a word that nobody knows, and no other surname follows."""
+    before, after = row.before(i).lower(), row.next(i).lower()
+    if row.word(i).lower() not in row.surnames or after in row.surnames or len(before) < 4:
+        return False
+    return before not in row.index and not _is_known(row, before) and (not after or _is_known(row, after))
+
+
+def _is_known(row: NameRow, word: str) -> bool:
+    return any(w in row.listed("words") or w in row.known("common_words") for w in (word, word.removesuffix("s")))
 
 
 def _has_small_surname(row: NameRow, i: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from token_saliency.auditing.spans.persons.name_row import NameRow, is_capitalised
 
@@ -13,7 +14,17 @@ _BOOK = re.compile(
 )
 _EPITHET = re.compile(r" (?:(?:of|the) (?:the )?[A-Z][a-z]+|(?:[IVX]{2,}|V)\b|\d{1,2}º)")
 """Joan of Arc, Billy the Kid, Henry VIII."""
-_QUOTED = re.compile(r"([^\W\d_]+)[ ,:]*[\"“«‘']\s?$"), re.compile(r"\s?[,.]?[\"”»’'](?!s\b)")
+_NUMBERED = re.compile(r" [IVX]+\b")
+_OF_A_PLACE = re.compile(
+    r"\b(?:fall|siege|battle|sack|battles|sieges|city|town|port|walls|gates|ruins|duke|earl|duchess|countess|bishop"
+    r"|university) of $",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"([^\W\d_]+)[ ,:]*(?:``|[\"“«‘'`])\s?$"), re.compile(r"\s?[,.]?[\"”»’'](?!s\b)")
+_NAME_ITSELF = re.compile(r"\b(?:baby|popular|common) names?\b[^.!?]{0,45}$", re.IGNORECASE)
+_MENTIONED = frozenset("word words term phrase expression spelling verb noun adjective".split())
+_MENTIONS = 5
+_TESTAMENT = re.compile(r"\b(?:old|new) testament\b")
 _SACRED, _LETTERS = 150, re.compile(r"[^\W\d_]+")
 _WITHIN_NAME, _OWNED = re.compile(r"\.?[ \xa0]"), re.compile(r"['’]s?[ \xa0]([^\W\d_]+)")
 _REGION = re.compile(r"(?:,|:|\()? ([^\W\d_]+(?: [^\W\d_]+){0,2})")
@@ -21,10 +32,11 @@ _STORM = re.compile(r"\b(?:hurricanes?|typhoons?|cyclones?|tropical storms?)\b",
 _FIRM = re.compile(r" ?& ?[^\W\d_]+['’]s\b|['’]s ?&|(?:['’]s)?,? (?:Inc|Corp|Ltd|LLC|Co|GmbH|PLC|plc)\b")
 _BEFORE_FIRM = re.compile(r"[^\W\d_] ?& ?$")
 _CAPITAL = r"[A-Z][\w'’-]*"
-_WORK = re.compile(
-    rf"(?<=[\"“]){_CAPITAL} (?:of |the |and |in |a )*{_CAPITAL}(?: (?:of |the |and |in |a )*{_CAPITAL})*(?=[\"”])"
-)
+_LINK = "(?:(?:of|the|and|or|in|a|an|to|at|on|for|with|vs|versus)\\.? |& )"
+_WORK = re.compile(rf"(?<=[\"“`]){_CAPITAL}(?: {_LINK}*{_CAPITAL})+(?=,?[\"”`])")
 """A title of a work in quotes (“Rosemary's Baby”)."""
+_MASS = frozenset({"some", "any", "enough"})
+"""Before what is eaten or bought (bring home some Wendy)."""
 _OWNER = re.compile(r"['’]s\b")
 
 
@@ -36,9 +48,15 @@ def item_no_person(row: NameRow) -> set[str]:
     taken = set[str]()
     for i, word in enumerate(row.words):
         low = word.group().lower()
-        if low in row.index and (any(a <= word.start() < b for a, b in spans) or _is_place(row, i)):
+        in_title = any(a <= word.start() < b for a, b in spans)
+        if low in row.index and (in_title or _is_place(row, i)):
             taken.add(low)
     return taken
+
+
+def works(text: str) -> list[tuple[int, int]]:
+    """Where titles of works stand in quotes."""
+    return [hit.span() for hit in _WORK.finditer(text)]
 
 
 def _is_whole_name(row: NameRow, quoted: str) -> bool:
@@ -48,19 +66,29 @@ def _is_whole_name(row: NameRow, quoted: str) -> bool:
 
 def is_no_person(row: NameRow, i: int, titled: bool) -> bool:
     """Whether the words around it say that word i, which is a name elsewhere, is none here."""
-    return _names_institution(row, i) if titled else any(_reasons(row, i))
+    if titled:
+        return _names_institution(row, i) or bool(row.mixed and _NUMBERED.match(row.after(i)))
+    return any(_reasons(row, i))
 
 
 def _reasons(row: NameRow, i: int) -> Iterator[bool]:
     yield _is_thing(row, i)
+    yield row.before(i).lower() in _MASS and not _has_family(row, i)
     yield _names_institution(row, i)
     yield _is_eponym(row, i)
     yield _is_scripture(row, i)
     yield _is_brand(row, i)
     yield row.mixed and bool(_EPITHET.match(row.after(i)))
+    yield row.beside(i) and bool(_OF_A_PLACE.search(row.text[max(0, row.words[i].start() - 30) : row.words[i].start()]))
     yield _is_title_of_work(row, i)
-    yield row.next(i).lower() not in row.surnames and bool(_STORM.search(row.text))
+    yield bool(_NAME_ITSELF.search(row.text[max(0, row.words[i].start() - 60) : row.words[i].start()]))
+    yield row.next(i).lower() not in row.surnames and _tells_of_a_storm(row.text)
     yield not _has_family(row, i) and _is_one_of_a_kind(row, i)
+
+
+@lru_cache(maxsize=4)  # asked of every name of a text
+def _tells_of_a_storm(text: str) -> bool:
+    return _STORM.search(text) is not None
 
 
 def _is_thing(row: NameRow, i: int) -> bool:
@@ -96,6 +124,8 @@ def _is_eponym(row: NameRow, i: int) -> bool:
 def _is_title_of_work(row: NameRow, i: int) -> bool:
     """`to see "Simone"`: a name alone in quotes, after a word for a work."""
     before = _QUOTED[0].search(row.text[max(0, row.words[i].start() - 30) : row.words[i].start()])
+    if before and before.group(1).lower() in _MENTIONED:
+        return True
     return bool(before and before.group(1).lower() in row.listed("works") and _QUOTED[1].match(row.after(i)))
 
 
@@ -114,16 +144,28 @@ def _has_family(row: NameRow, i: int) -> bool:
 
 
 def _is_scripture(row: NameRow, i: int) -> bool:
-    """A book of the Bible, or somebody in it: beside words of scripture, without a family name."""
-    word, place = row.words[i], row.words[i].start()
-    if word.group().lower() in row.listed("biblical") and not _has_family(row, i):
-        around = row.text[max(0, place - _SACRED) : word.end() + _SACRED].lower()
-        if any(hit.group() in row.listed("sacred") for hit in _LETTERS.finditer(around)):
-            return True
+    """A book of the Bible, or somebody in a scripture."""
+    if _is_of_scripture(row, i):
+        return True
     if row.word(i).lower() not in row.listed("scripture"):
         return False
     before = row.text[max(0, row.words[i].start() - 24) : row.words[i].start()]
     return bool(_CHAPTER.match(row.after(i)) or _BOOK.search(before))
+
+
+def _is_of_scripture(row: NameRow, i: int) -> bool:
+    """Somebody in a scripture: without a family name, and beside its words here or where the row names him again."""
+    low = row.word(i).lower()
+    for persons, told in (("biblical", "sacred"), ("of_other_scriptures", "beside_other_scriptures")):
+        if low not in row.listed(persons) or _has_family(row, i):
+            continue
+        for hit in [hit for hit in row.words if hit.group().lower() == low][:_MENTIONS]:
+            around = row.text[max(0, hit.start() - _SACRED) : hit.end() + _SACRED].lower()
+            if any(near.group() in row.listed(told) for near in _LETTERS.finditer(around)):
+                return True
+            if persons == "biblical" and _TESTAMENT.search(around):
+                return True
+    return False
 
 
 def _is_brand(row: NameRow, i: int) -> bool:
