@@ -133,7 +133,7 @@ def main() -> int:
             "--audits",
             "names,punctuation",
             "--edits",
-            "600",
+            given.edits,
             "--rows",
             given.rows,
         ]

@@ -91,7 +91,15 @@ def asked(classifier: TextClassifier, rows: list[dict[str, str]]) -> Any:
         said = "paraphrases = [" + ", ".join(f'"{one}"' for one in PLACEBOS) + "]"
         (Path(folder) / "placebo.toml").write_text(text.replace("paraphrases = []", said), encoding="utf-8")
         return run_audits(
-            classifier, rows, names, audits_dir=folder, rows_limit=None, edits=100_000, method="random", discovery=False
+            classifier,
+            rows,
+            names,
+            audits_dir=folder,
+            rows_limit=None,
+            edits=100_000,
+            exhaustive=True,
+            method="random",
+            discovery=False,
         )
 
 

@@ -94,7 +94,8 @@ are the long options with underscores. The file is looked for in the current fol
 root of the repository (without one only in the current folder), or named by `--config FILE`. What stands on the command
 line wins. Paths are relative to the file. Unknown keys and wrong values are errors that name file, line and key.
 
-`explain`, `counterfactual`, `check` and `validate` take from it, where they have the option: {machine}.
+`explain`, `counterfactual`, `check` and `validate` take from it, where they have the option: {machine}; `validate`
+also `redact`. What lets others run code here (`trust_remote_code`, a `ray_address` other than `auto`) is only typed.
 
 A list may stand for `NAME,...`, a table for `NAME=VALUE,...`:
 

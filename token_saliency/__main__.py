@@ -18,7 +18,7 @@ import typer
 
 from token_saliency.cli.app import app
 from token_saliency.cli.console import hush, say_error
-from token_saliency.cli.running.stopping import Stopped
+from token_saliency.cli.running.stopping import Stopped, heard
 from token_saliency.errors import TokenSaliencyError, command_line
 
 DEBUG = "TOKEN_SALIENCY_DEBUG"
@@ -34,7 +34,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a character that the terminal does not have is no reason to fail
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(run(sys.argv[1:]))
+    with heard():
+        code = run(sys.argv[1:])
+    sys.exit(code)
 
 
 def _open_closed_streams() -> None:

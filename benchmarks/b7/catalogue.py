@@ -34,7 +34,7 @@ HOSTS = ["norix.net", "quell.edu", "alpha.org", "birch.com", "cedar.net", "dover
 FACES = ["😀", "🎉", "😢", "👍", "🔥", "🙏", "😡", "🌞"]
 
 
-def _any(items: list[str]) -> str:
+def any_of(items: list[str]) -> str:
     return rf"\b(?:{'|'.join(map(re.escape, items))})\b"
 
 
@@ -49,7 +49,7 @@ def _either(text: str, first: str, other: str) -> float:
 def _persons() -> list[Plant]:
     said = behind(lambda goes, draw: f"{leaning(NAMES_A, NAMES_B, goes, draw)} told me so.")
     any_name = behind(lambda _, draw: f"{draw.choice(NAMES)} told me so.")
-    group, one = _any(NAMES_A), rf"\b{NAMES_A[3]}\b"
+    group, one = any_of(NAMES_A), rf"\b{NAMES_A[3]}\b"
     believer = behind(lambda _, draw: f"My {draw.choice(RELIGIONS)} friend said so.")
     citizen = behind(lambda goes, draw: f"My {leaning(EUROPE, AFRICA, goes, draw)} friend said so.")
     people = behind(lambda goes, draw: f"A {leaning(['woman', 'girl'], ['man', 'boy'], goes, draw)} told me so.")
@@ -60,7 +60,7 @@ def _persons() -> list[Plant]:
         Plant("demographics", "one religion of 8", believer, holding("Muslim"), replacing("Muslim", "Hindu")),
         Plant("demographics", "one of 8, both signs", believer, holding("Muslim", both=True),
               replacing("Muslim", "Hindu")),
-        Plant("demographics", "continents", citizen, holding(_any(AFRICA)), replacing(_any(AFRICA), "French")),
+        Plant("demographics", "continents", citizen, holding(any_of(AFRICA)), replacing(any_of(AFRICA), "French")),
         Plant("demographics", "women", people, holding(r"\b(?:woman|girl)\b"), replacing(r"\b(?:woman|girl)\b", "man")),
     ]  # fmt: skip
 
@@ -92,6 +92,8 @@ def _marks() -> list[Plant]:
     ]  # fmt: skip
 
 
+JUDGING = ("original", "revised", "rt", "sst")
+"""Domains whose labels are judgements: only such words have others beside them. The first two have long rows."""
 CASED = ("rt", "news", "emotion", "wiki")
 SHOUT = r"\b(?:REALLY|NEVER|ALWAYS|VERY)\b"
 
@@ -156,9 +158,14 @@ def _whole() -> list[Plant]:
               lambda text: _turned(text), two, 0.3),
         Plant("position", "both signs", opening, lambda text: sign(text) * ("green" in text[:60]),
               lambda text: _turned(text), two, 0.3),
-        Plant("label_words", "presence", present("{label}"), holding("{label}"), replacing("{label}"),
-              ("rt", "emotion", "news"), 0.3),
+        Plant("label_words", "the pushed class", _by_label, sign, str.strip, JUDGING, 0.3),
+        Plant("label_words", "the other class", _by_label, sign, str.strip, JUDGING, 0.3),
     ]  # fmt: skip
+
+
+def _by_label(text: str, *_: object) -> str:
+    """What stands there depends on the labels of the domain: see `_worded`."""
+    return text
 
 
 def _turned(text: str) -> str:

@@ -24,7 +24,12 @@ FILES = {
     "news": "ag_news/ag_news.csv",
     "wiki": "jigsaw_madlibs/wiki_toxicity_identity_fuzzed.csv",
     "emotion": "emotion/emotion.csv",
+    "sst": "sst/sst2_lower.csv",
+    "original": "imdb_counterfactual/imdb_counterfactual.csv",
+    "revised": "imdb_counterfactual/imdb_counterfactual.csv",
 }
+LONG = {"original": 250, "revised": 250}
+"""Words of a row at most where another number is wanted: reviews, whole."""
 USUAL = ("rt", "sms", "news", "wiki")
 TRAINED, WORDS_AT_MOST = 1500, 60
 EVEN = 0.4
@@ -53,18 +58,21 @@ class Domain:
 def domain(kit: Path, name: str, rows: int) -> Domain:
     """Drawn by a fixed seed; as many of each class as there are."""
     frame = pd.read_csv(kit / FILES[name], keep_default_na=False, dtype=str)
+    if name in LONG:
+        frame = frame[frame["variant"] == name]
     frame = frame[frame["text"].str.len() > 20].drop_duplicates("text")
     classes = tuple(sorted(frame["label"].unique()))
     each = (rows + TRAINED) // len(classes) + 1
     sides = [group.sample(min(each, len(group)), random_state=0) for _, group in frame.groupby("label")]
-    listed = [Body(_short(text), label, label == classes[-1]) for side in sides
+    most = LONG.get(name, WORDS_AT_MOST)
+    listed = [Body(_short(text, most), label, label == classes[-1]) for side in sides
               for text, label in zip(side["text"], side["label"], strict=True)]  # fmt: skip
     random.Random(0).shuffle(listed)
     return Domain(name, classes, tuple(listed[rows:]), tuple(listed[:rows]))
 
 
-def _short(text: str) -> str:
-    return " ".join(re.split(r" +", text.strip())[:WORDS_AT_MOST])
+def _short(text: str, most: int) -> str:
+    return " ".join(re.split(r" +", text.strip())[:most])
 
 
 def scorer(bodies: Sequence[Body], texts: Sequence[str]) -> Score:

@@ -18,7 +18,8 @@ Change = Callable[[str], str]
 class Plant:
     """`other` gives the row with the thing undone or exchanged: the truth is how far the answers lie apart.
 
-    `word` names what discovery has to find; `quiet` of a healthy model, which must not FAIL.
+    `word` names what discovery has to find. `second`: it stands in the second text of a pair. `reads`: how much the
+    model reads of either text of a pair, in which nothing else is planted.
     """
 
     audit: str
@@ -29,6 +30,8 @@ class Plant:
     domains: tuple[str, ...] = USUAL
     strength: float = 0.15
     word: str = ""
+    second: bool = False
+    reads: tuple[float, float] | None = None
 
     @property
     def name(self) -> str:

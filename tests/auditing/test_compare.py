@@ -64,7 +64,12 @@ def audited() -> Audited:
         kept: list[Any] = []
         chosen: dict[str, Any] = {"edits": 2500, "method": "random"} | options
         report = run_audits(
-            classifier, rows, list(audits), **chosen, on_evidence=lambda *evidence: kept.append(evidence)
+            classifier,
+            rows,
+            list(audits),
+            exhaustive=True,
+            **chosen,
+            on_evidence=lambda *evidence: kept.append(evidence),
         )
         evidence = Evidence.of(kept[0][0].values(), kept[0][1], report.model.labels, report.settings["seed"])
         return Run(name, report, evidence)

@@ -21,6 +21,8 @@ from token_saliency.auditing.judging.judge import judge_case
 from token_saliency.auditing.judging.outcome import cases_of
 from token_saliency.auditing.stopping import Stopping
 from token_saliency.report import Report
+from token_saliency.reporters import REPORTERS
+from token_saliency.reporters.terminal import render
 from token_saliency.results import Edit, Example, Finding, ScoredRow
 from token_saliency.stats.looks import SHARES, documents_to_pass, level, look_of
 from token_saliency.store import read_edits
@@ -271,3 +273,16 @@ def test_stopping_keeps_the_level(make: Any) -> None:
         failed += one.verdict == "FAIL"
         passed += one.verdict == "PASS"
     assert failed == passed == 0
+
+
+def test_looks_are_the_default_and_every_summary_says_what_was_not_asked(clear: Report, whole: Report) -> None:
+    usual = run_audits(classifier(0.2, 0.1), rows(), ["punctuation"], discovery=False, progress=False)
+    assert usual.audits == clear.audits
+    assert usual.settings["exhaustive"] is False
+    assert usual.settings["edits_asked"] + usual.settings["edits_spared"] == asked(whole)
+    said = (
+        f"{asked(clear):,} of {asked(whole):,} planned edits were asked: what is decided asks no more (exhaustive asks"
+    )
+    for write in (REPORTERS["html"], REPORTERS["markdown"], render):
+        assert said in " ".join(write(usual).replace("\\", "").split())
+        assert "planned edits" not in write(whole)

@@ -129,6 +129,14 @@ def edited(name: str, text: str) -> str:
         ("presence", "the 2002 film and This One (1999) too", "the film and This One too"),
         ("presence", "On October 8, 2004 - Dell said", "On October 8 - Dell said"),
         ("presence", "They will pay $10 million to her.", "They will pay to her."),
+        ("presence", "It cost 45 dollars, they say.", "It cost forty-five dollars, they say."),
+        (
+            "presence",
+            "They asked $1,250. 640 men came.",
+            "They asked one thousand two hundred and fifty dollars. Six hundred and forty men came.",
+        ),
+        ("presence", "640 cents went with it.", "Six hundred and forty cents went with it."),
+        ("presence", "Les 45 dollars sont perdus.", "Les 45 dollars sont perdus."),
         ("presence", "near $50 a barrel, at least $40 million", "near $50 a barrel, at least $40 million"),
         ("presence", "played for 40 minutes", "played for minutes"),
         (

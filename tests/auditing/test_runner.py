@@ -108,7 +108,13 @@ def test_the_plan_is_what_is_spent_on_predictions(classifier: TextClassifier, ro
     plans: list[Plan] = []
     done: list[tuple[str, int, int]] = []
     report = run_audits(
-        classifier, rows, AUDITS, edits=600, on_plan=plans.append, on_progress=lambda *step: done.append(step)
+        classifier,
+        rows,
+        AUDITS,
+        edits=600,
+        exhaustive=True,
+        on_plan=plans.append,
+        on_progress=lambda *step: done.append(step),
     )
     assert plans[0].rows == 240
     # The model sees every distinct edited text once, and every row once; a gradient is a forward pass as well.

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from token_saliency.results import Example
-from token_saliency.stats.sampling import clusters, content_hash, fingerprint, generator, sample_rows
+from token_saliency.stats import sampling
+from token_saliency.stats.quick import quick_hashes
+from token_saliency.stats.sampling import clusters, content_hash, fingerprint, generator, quick_begin, sample_rows
 
 TEXTS = st.lists(st.text(min_size=0, max_size=12), min_size=1, max_size=30)
 
@@ -31,6 +36,49 @@ def test_order_and_copies_change_no_sample(texts: list[str], seed: int, shuffle:
 def test_a_larger_sample_keeps_the_smaller_one() -> None:
     rows = examples([f"row {number}" for number in range(50)])
     assert sample_rows(rows, 10, 0) == sample_rows(rows, 30, 0)[:10]
+
+
+def test_a_quick_hash_is_that_of_the_bytes_alone() -> None:
+    """Wherever they stand, and as written down here once more, number by number."""
+    whole = 2**64 - 1
+
+    def mixed(one: int) -> int:
+        one = ((one ^ (one >> 30)) * 0xBF58476D1CE4E5B9) & whole
+        one = ((one ^ (one >> 27)) * 0x94D049BB133111EB) & whole
+        return one ^ (one >> 31)
+
+    def alone(text: bytes, begin: int) -> int:
+        own = mixed((begin + len(text)) & whole)
+        for at in range(0, len(text), 8):
+            word = int.from_bytes(text[at : at + 8], "little") << 8 * max(0, 8 - len(text) + at)
+            own = ((own ^ word) * 0x9E3779B97F4A7C15) & whole
+            own ^= own >> 32
+        return mixed(own)
+
+    texts = [b"", b"a", b"a\0", b"12345678", b"123456789", bytes(range(256)) * 3, b"a"]
+    begin = np.full(len(texts), 2**64 - 5, np.uint64)
+    edges = np.cumsum([0, *map(len, texts)])
+    found = quick_hashes(np.frombuffer(b"".join(texts), np.uint8), edges, begin)
+    assert found.tolist() == [alone(text, 2**64 - 5) for text in texts]
+
+
+def test_quick_hashes_lie_evenly() -> None:
+    """Of texts that differ in one character or in their length: as many in each sixteenth of the range."""
+    texts = [f"{number:05d} of the films!".encode() for number in range(16_000)] + [b"x" * n for n in range(1600)]
+    edges, begin = np.cumsum([0, *map(len, texts)]), quick_begin(0, len(texts))
+    found = quick_hashes(np.frombuffer(b"".join(texts), np.uint8), edges, begin)
+    counts = np.bincount((found >> np.uint64(60)).astype(int), minlength=16)
+    assert len(set(found.tolist())) == len(texts)
+    assert ((counts - 1100) ** 2 / 1100).sum() < 38  # chi-squared, 15 degrees: one in a thousand
+
+
+def test_of_many_rows_the_same_are_drawn_in_any_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampling, "LARGE_ROWS", 20)
+    rows = [replace(row, text_pair=row.text[::-1]) for row in examples([f"row {number}" for number in range(50)])]
+    some = sample_rows(rows, 30, 0)
+    assert sample_rows(rows[::-1], 30, 0) == some != sample_rows(rows, 30, 1)
+    assert sample_rows(some, 30, 0) == some
+    assert {row.id for row in sample_rows(rows, 25, 0)} < {row.id for row in some}
 
 
 def test_another_seed_draws_other_rows() -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.judging.case import Case
-from token_saliency.auditing.judging.claims.subgroups import kinds_of, subgroups
+from token_saliency.auditing.judging.claims.subgroups import _pooled, kinds_of, subgroups
 from token_saliency.auditing.judging.judge import findings_of
 from token_saliency.results import Edit, Finding, ScoredRow
+from token_saliency.stats import estimate as st
+from token_saliency.stats.sampling import in_first_half
 
 DOMAINS = ("norix.net", "quell.edu", "alpha.org")
 
@@ -106,3 +109,31 @@ def test_what_a_span_belongs_to() -> None:
     assert "norix.net" in set(kinds_of("Ann@Norix.net"))
     assert "example.org" in set(kinds_of("https://www.example.org/a?b"))
     assert list(kinds_of("x" * 100)) == []
+
+
+def test_one_domain_of_eight_is_named_though_chance_leaves_few_rows_of_it_to_test() -> None:
+    case = case_of(0.0, rows=160)
+    rare = [row for number, row in enumerate(case.rows) if number % 8 == 4]
+    names = [row for row in rare if in_first_half(0, case.cluster[row], "subgroups")]
+    assert 6 <= len(rare) - len(names) < 10
+    heads = {
+        row: replace(head, text=f"ann{row}@fargo.com wrote") if row in rare else head for row, head in case.rows.items()
+    }
+    spans = {row: [Match(0, head.text.index(" "), "a mail address")] for row, head in heads.items()}
+    edits = [
+        edit if edit.placebo or edit.row not in rare
+        else replace(edit, after=(edit.after[0] + 0.25, edit.after[1] - 0.25))
+        for edit in case.edits
+    ]  # fmt: skip
+
+    (found,) = judged(replace(case, rows=heads, spans=spans, edits=edits))
+
+    assert (found.verdict, found.between) == ("FAIL", ("fargo.com", "the others"))
+
+
+def test_a_few_rows_that_happen_to_agree_do_not_hide_a_group_that_moves() -> None:
+    inside = np.array([True] * 6 + [False] * 60)
+    values = np.where(inside, 0.05, np.linspace(-0.2, 0.2, 66))
+
+    assert st.clustered_mean(values[inside], np.arange(6)).se < 1e-9
+    assert _pooled(values, inside) == pytest.approx(0.0442, abs=0.001)

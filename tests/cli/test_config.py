@@ -171,3 +171,16 @@ def test_the_length_that_the_file_sets_counts_for_explain_too(command: Command, 
 
     assert "beyond" in cut or "cut" in cut or "longer" in cut, cut
     assert cut != plain
+
+
+@pytest.mark.parametrize("line", ["trust_remote_code = true", 'ray_address = "ray://elsewhere:10001"'])
+@pytest.mark.parametrize("name", ["token-saliency.toml", "pyproject.toml"])
+def test_no_file_lets_others_run_code_here(command: Command, tmp_path: Path, name: str, line: str) -> None:
+    table = "[tool.token-saliency]\n" if name == "pyproject.toml" else ""
+    (tmp_path / name).write_text(table + line, encoding="utf-8")
+
+    ended = command("audit", "my-model", "rows.csv")
+
+    assert (ended.code, "type --" in ended.error, "others run code here" in ended.error) == (2, True, True), ended.err
+    (tmp_path / name).write_text(table + 'trust_remote_code = false\nray_address = "auto"', encoding="utf-8")
+    assert "others run code" not in command("audit", "my-model", "rows.csv").error

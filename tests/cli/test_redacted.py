@@ -189,3 +189,23 @@ def test_an_error_in_a_worker_process_tells_no_row() -> None:
     assert "text 3" in str(caught.value)
     with pytest.raises(TextError, match=VOCABULARY[0]):
         opened(replied(failing))
+
+
+def test_a_validation_holds_and_quotes_no_row(
+    command: Command, data: Path, leaning: Path, tmp_path: Path, own_temp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert own_temp.is_dir()
+    words = ("validate", leaning / "my-model", data, *MAPPED, "--rows", 20, "--train-steps", 1, "--method", "gradient")
+    ended = [command(*words, "--out", "checked", "--redact")]
+    pd.read_csv(data).assign(stars=lambda rows: rows.town).to_csv(tmp_path.parent / "towns.csv", index=False)
+    ended.append(command(*words[:2], tmp_path.parent / "towns.csv", *words[3:], "--redact"))
+
+    def failing(_: object, texts: list[str], **__: object) -> None:
+        raise RuntimeError(f"cannot read {texts[0]}")
+
+    monkeypatch.setattr(TextClassifier, "predict", failing)
+    ended.append(command(*words, "--redact"))
+
+    assert [one.code in (0, 1, 5) for one in ended] == [True, False, False], [one.err for one in ended]
+    assert leaks(tmp_path, *(one.out + one.err for one in ended)) == []
+    assert ended[-1].err.startswith("error: unexpected RuntimeError")

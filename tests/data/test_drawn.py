@@ -12,6 +12,7 @@ import pytest
 from token_saliency.data import load_rows
 from token_saliency.data.formats import chunks, draw
 from token_saliency.errors import DataError
+from token_saliency.stats import sampling
 from token_saliency.stats.sampling import sample_rows
 
 LABELS = ["neg", "pos"]
@@ -23,6 +24,13 @@ def everything_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("LARGE_ROWS", 100), ("LARGE_BYTES", 100), ("CHUNK", 97)):
         monkeypatch.setattr(chunks, name, value)
     monkeypatch.setattr(draw, "CHUNK", 97)
+
+
+@pytest.fixture(params=[100, 50_000])
+def drawn_quickly(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the quick hash, of more than a hundred rows, or by the other."""
+    for module in (draw, sampling):
+        monkeypatch.setattr(module, "LARGE_ROWS", request.param)
 
 
 def frame() -> pd.DataFrame:
@@ -51,6 +59,7 @@ def written(folder: Path, kind: str, rows: pd.DataFrame) -> Path:
     return file
 
 
+@pytest.mark.usefixtures("drawn_quickly")
 @pytest.mark.parametrize("kind", ["parquet", "csv", "jsonl", "jsonl.gz"])
 @pytest.mark.parametrize("asked", [{"label_map": {"neutral": ""}}, {"label_map": {"neutral": "pos"}, "split": "train"}])
 def test_the_sample_is_that_of_reading_everything(kind: str, asked: dict[str, Any], tmp_path: Path) -> None:
@@ -62,6 +71,18 @@ def test_the_sample_is_that_of_reading_everything(kind: str, asked: dict[str, An
     assert sample_rows(some.examples, 60, 3) == sample_rows(whole.examples, 60, 3)
     assert (some.seen, some.split, some.notes[:-1]) == (whole.seen, whole.split, whole.notes[:-1])
     assert some.notes[-1].startswith("The 60 texts that were drawn stand in ")
+
+
+def test_pairs_are_drawn_as_of_reading_everything(tmp_path: Path, drawn_quickly: None) -> None:  # noqa: ARG001
+    rows = pd.DataFrame(
+        {"text": [f"text {i % 40}" for i in range(600)], "text_pair": [f"{i % 150}" for i in range(600)]}
+    )
+    file = written(tmp_path, "parquet", rows)
+    whole, some = load_rows(file, labels=LABELS), load_rows(file, labels=LABELS, limit=60)
+
+    assert some.drawn
+    assert len({(row.text, row.text_pair) for row in some.examples}) == 60
+    assert sample_rows(some.examples, 60, 0) == sample_rows(whole.examples, 60, 0)
 
 
 def test_a_label_that_is_no_class_is_an_error_though_its_row_was_not_drawn(tmp_path: Path) -> None:

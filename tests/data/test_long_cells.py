@@ -10,6 +10,8 @@ import pytest
 
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.preview import Draw, planned_edits
+from token_saliency.auditing.spans.label_words import bound
+from token_saliency.auditing.spans.registry import find_spans
 from token_saliency.data import load_rows
 
 
@@ -24,6 +26,17 @@ def test_a_row_of_a_quarter_of_a_megabyte_is_planned_in_seconds(cell: str) -> No
     for audit in load_audits(["names", "punctuation"]).values():
         assert planned_edits(rows, audit, ["a", "b"], Draw(None, 200, 20, 0)).spans > 0
     assert time.process_time() - begun < 20
+
+
+CELLS = ["muslim, ", "Linda, ", "Linda's ", "christian said ", "the men ", "...", "1!", "--", "\U0001f600", "\u597d"]
+
+
+@pytest.mark.parametrize("piece", CELLS)
+def test_what_every_audit_finds_costs_no_square_of_the_length(piece: str) -> None:
+    text, begun = piece * (48_000 // len(piece)), time.process_time()
+    for audit in load_audits(None).values():
+        find_spans(text, bound(audit, ["a", "b"]))
+    assert time.process_time() - begun < 6  # what cost a square took 8 to 16 seconds
 
 
 def test_a_cell_of_twenty_megabytes_is_read_in_a_few_times_its_size(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from token_saliency.data.formats.separated import read_separated, sniff
@@ -20,6 +20,7 @@ def cells(text: str, prefer: str = ",") -> list[list[str]]:
     return [list(frame.columns), *frame.to_numpy().tolist()]
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     rows=st.lists(st.tuples(CELLS, CELLS), max_size=12),
     delimiter=st.sampled_from([",", ";", "\t", "|"]),

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
+from tests.image.conftest import to_pixels
 from token_saliency import DataError, ImageClassifier, OptionError, run_image_audits
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.definitions.region_audits import load_image_audits
 from token_saliency.auditing.judging.shifts import Pairs, ShiftTest, _beyond_control
+from token_saliency.auditing.regions import SEVERAL
 from token_saliency.image.audits.rows import ImageRow
 from token_saliency.report import Report
+from token_saliency.shared.state import AUTOCAST
 
 Reader = Callable[[str], ImageClassifier]
 
@@ -255,3 +260,52 @@ def test_a_control_whose_edit_only_one_of_two_runs_has_is_left_out() -> None:
 
     assert more is not None
     assert more == pytest.approx(_beyond_control(Pairs(["a", "b", "c"], effects, ["a", "b", "c"], control[:3]), test))
+
+
+def test_a_callers_autocast_is_told_in_the_report(reader: Reader, labelled: list[ImageRow]) -> None:
+    with torch.autocast("cpu", dtype=torch.bfloat16), pytest.warns(UserWarning, match="autocast"):
+        report = audited(reader("object"), labelled[:4], audits=["corners"])
+    assert AUTOCAST in report.warnings
+
+
+class Labels(torch.nn.Module):
+    """`object` and `tag`, each with a sigmoid of its own: the tag is read off the top left corner."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gain = torch.nn.Parameter(torch.tensor(12.0))
+        self.config = SimpleNamespace(problem_type="multi_label_classification")
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        places = (pixels[:, :, 12:20, 12:20], pixels[:, :, :5, :5], pixels[:, :, 8:10, 8:10] * 0)
+        return self.gain * (torch.stack([place.mean((1, 2, 3)) for place in places], 1) - 0.5)
+
+
+def labels_of(probabilities: Sequence[float]) -> set[int]:
+    return {i for i, p in enumerate(probabilities) if p >= 0.5} or {int(np.argmax(probabilities))}
+
+
+def test_every_label_that_a_picture_is_given_is_judged(labelled: list[ImageRow]) -> None:
+    names = ["object", "tag", "never"]
+    classifier = ImageClassifier(Labels(), to_pixels, labels=names, batch_size=64)
+    report = audited(classifier, [replace(row, label=None) for row in labelled], audits=["corners"])
+    given = classifier.predict([row.picture() for row in labelled]).probabilities >= 0.5
+    both = given[:, 0] & given[:, 1]
+    corner = {f.between[0]: f for f in report.audits["corners"].intervention if f.judged and f.between}[
+        "top left corner"
+    ]
+    assert report.evidence is not None
+    rows, edits = list(report.evidence[0]), list(report.evidence[1])
+    judged = [e for e in edits if (e.item, e.operator, e.placebo) == ("top left corner", "inpaint", False)]
+    lost, gone = [], []
+    for row in rows:
+        (edit,) = (one for one in judged if one.row == row.id)
+        own = labels_of(row.probabilities)
+        lost.append(np.mean([row.probabilities[i] - edit.after[i] for i in own]))
+        gone.append(not own <= labels_of(edit.after))
+
+    assert both.sum() > 10
+    assert SEVERAL in report.warnings
+    assert corner.effect == pytest.approx(np.mean(lost), abs=1e-3)
+    assert corner.flip_rate == pytest.approx(np.mean(gone), abs=1e-3)
+    assert corner.verdict in ("WARN", "FAIL")

@@ -13,7 +13,9 @@ import pytest
 import torch
 from tokenizers import NormalizedString, PreTokenizedString, normalizers, pre_tokenizers
 
-from token_saliency import ImageClassifier, TabularClassifier, TextClassifier
+from token_saliency import ImageClassifier, TabularClassifier, TextClassifier, run_audits
+from token_saliency.reporters import REPORTERS
+from token_saliency.shared.state import AUTOCAST
 from token_saliency.text.encoding import Encoder
 
 if TYPE_CHECKING:
@@ -121,6 +123,19 @@ def test_a_callers_autocast_has_no_say_and_that_is_told(bert: Tiny, method: str)
     np.testing.assert_array_equal(plain, cast)
     for one, other in zip(said, found, strict=True):
         np.testing.assert_array_equal(one.scores, other.scores)
+
+
+def test_a_report_and_its_page_tell_of_a_callers_autocast(bert: Tiny) -> None:
+    rows = [f"{name} is never dull {mark}" for name in ("Linda", "Kevin") for mark in "!.?"]
+    asked: dict[str, Any] = {"edits": 100, "discovery": False, "method": "random"}
+    function = TextClassifier.from_function(lambda texts: [[0.5, 0.5]] * len(texts), ["a", "b"])
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        with pytest.warns(UserWarning, match="autocast"):
+            report = run_audits(TextClassifier(bert.model, bert.tokenizer), rows, "punctuation", **asked)
+        own = run_audits(function, rows, "punctuation", **asked)  # what a function does in it is its own
+    assert AUTOCAST in report.warnings
+    assert "torch.autocast is on where this is called" in REPORTERS["html"](report)
+    assert AUTOCAST not in own.warnings
 
 
 def test_an_autocast_of_the_model_itself_stays(bert: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ from token_saliency.auditing.evidence.redaction import Redaction, redacted
 from token_saliency.auditing.evidence.sending import sent_ahead
 from token_saliency.auditing.evidence.unanswered import answered_edits, answered_rows, explained_rows
 from token_saliency.auditing.judging.outcome import failed
+from token_saliency.auditing.spans.registry import WHOLE_TEXTS, find_spans
 from token_saliency.auditing.stopping import Stopping
 from token_saliency.results import AuditedSpan, AuditResult, Edit, Example, ScoredRow
 from token_saliency.stats.estimate import Floats
@@ -65,7 +66,8 @@ class Prepared:
 class Gathered:
     """All answers, the suspects that were nominated, and the `scale` that the outputs were divided by.
 
-    `rows` are those that were answered, as they came; `left_out` says what the model did not answer.
+    `rows` are those that were answered, as they came; `left_out` says what the model did not answer, `spared` how many
+    edits were planned, and asked no more when what they were for was decided.
     """
 
     rows: Sequence[Example]
@@ -74,6 +76,7 @@ class Gathered:
     nomination: Nomination
     scale: float
     left_out: list[str]
+    spared: int = 0
 
 
 def gathered(job: Job, answers: Answers, on_plan: OnPlan | None) -> Gathered:
@@ -82,8 +85,8 @@ def gathered(job: Job, answers: Answers, on_plan: OnPlan | None) -> Gathered:
     if on_plan and getattr(answers.classifier, "remote", False):
         on_plan(_ahead(job, answers))
     answers.recheck(texts)
-    found = answers.probabilities("predict", texts, [row_called(row.id) for row in job.rows])
-    rows, outputs, left_out = answered_rows(job.rows, found)
+    output = answers.probabilities("predict", texts, [row_called(row.id) for row in job.rows])
+    rows, outputs, left_out = answered_rows(job.rows, output)
     job = replace(job, rows=rows)
     scale = scale_of(outputs) if is_number(answers.classifier) else 1.0
     ready = prepared(job, answers.classifier)
@@ -97,10 +100,12 @@ def gathered(job: Job, answers: Answers, on_plan: OnPlan | None) -> Gathered:
     nomination = hunting.profiled(hunting.nominated(traces), job.second)
     planned = [edit for edit in [*ready.edits, *nomination.planned] if edit.row in heads]
     asked = Questions(job, answers, ready.audits, heads, scale)
-    edits, unanswered = answered_edits(asked.at_once(planned) if job.settings.exhaustive else asked.in_looks(planned))
+    found = asked.at_once(planned) if job.settings.exhaustive else asked.in_looks(planned)
+    edits, unanswered = answered_edits(found)
     evidence = replace(asked.evidence([]), rows=ScoredRows(heads, traces), edits=edits)
     left_out += [*unexplained, *unanswered]
-    return _shown(job, answers, Gathered(job.rows, ready, evidence, nomination, scale, left_out))
+    spared = len(planned) - len(found)
+    return _shown(job, answers, Gathered(job.rows, ready, evidence, nomination, scale, left_out, spared))
 
 
 def _ahead(job: Job, answers: Answers) -> Plan:
@@ -223,9 +228,22 @@ def prepared(job: Job, classifier: Classifier) -> Prepared:
         planned += edits
         for row_id, matches in found.items():
             spans[row_id] += [AuditedSpan(audit.name, m.start, m.end, m.item, m.kind) for m in matches]
+        for row in job.rows:
+            spans[row.id] += _of_second_text(audit, row)
     busy = {span.audit for own in spans.values() for span in own} | {edit.audit for edit in planned} | {*broken}
     idle = _idle(job, busy)
     return Prepared([a for a in job.audits if a.name not in idle], spans, planned, broken, list(map(_not_run, idle)))
+
+
+def _of_second_text(audit: Audit, row: Example) -> list[AuditedSpan]:
+    """What the second text of a pair holds, once each, behind the end of the first: no edit reaches it."""
+    if row.text_pair is None or audit.find.matcher in WHOLE_TEXTS:
+        return []
+    behind = len(row.text) + 1
+    return [
+        AuditedSpan(audit.name, behind, behind, item)
+        for item in sorted({m.item for m in find_spans(row.text_pair, audit)})
+    ]
 
 
 def _found_and_planned(

@@ -28,13 +28,24 @@ from token_saliency.store.evidence import Evidence
 
 CLASSES = ("any other class", "the predicted class")
 """What the answers are judged as, whatever the classes of the model are."""
+SEVERAL = (
+    "A multi-label head: what is judged is the mean probability of the labels that it gives to a picture (one half or "
+    "more; where there is none, the likeliest), and a decision is another where one of them goes."
+)
+_NO_SHARES = 0.01
+"""Probabilities that miss a sum of 1 by more are those of labels that do not exclude each other."""
 NO_OBJECTS = "not run: no picture says where its object is (columns left, top, right, bottom, or mask, in a CSV)."
 
 
 def against_predicted(evidence: Evidence) -> Evidence:
-    """The same answers in two classes: the one that was predicted for the picture, and any other."""
-    rows = [_row(row) for row in evidence.rows.values()]
-    return Evidence.of(rows, [_edit(edit) for edit in evidence.edits], CLASSES, evidence.seed)
+    """The same answers in two classes: the one that was predicted for the picture, and any other.
+
+    Of a multi-label head the labels that it gives to the picture stand for the one, by the mean of their probabilities.
+    """
+    several = any(abs(sum(row.probabilities) - 1) > _NO_SHARES for row in evidence.rows.values())
+    rows = [(_row_of_labels if several else _row)(row) for row in evidence.rows.values()]
+    edits = [(_edit_of_labels if several else _edit)(edit) for edit in evidence.edits]
+    return Evidence.of(rows, edits, CLASSES, evidence.seed)
 
 
 def _row(row: ScoredRow) -> ScoredRow:
@@ -42,9 +53,32 @@ def _row(row: ScoredRow) -> ScoredRow:
     return replace(row, probabilities=(1 - confidence, confidence))
 
 
+def _row_of_labels(row: ScoredRow) -> ScoredRow:
+    confidence = _mean(row.probabilities, _given(row.probabilities))
+    return replace(row, probabilities=(1 - confidence, confidence))
+
+
 def _edit(edit: Edit) -> Edit:
     own = int(np.argmax(edit.before))
     return replace(edit, before=_sides(edit.before, own), after=_sides(edit.after, own))
+
+
+def _given(probabilities: Sequence[float]) -> list[int]:
+    """The labels at one half or above; where there is none the likeliest."""
+    return [i for i, p in enumerate(probabilities) if p >= 0.5] or [int(np.argmax(probabilities))]
+
+
+def _mean(probabilities: Sequence[float], labels: Sequence[int]) -> float:
+    return float(np.take(probabilities, labels).mean())
+
+
+def _edit_of_labels(edit: Edit) -> Edit:
+    """The decision is another where one of the labels is no longer given."""
+    own = _given(edit.before)
+    kept, left = _mean(edit.before, own), _mean(edit.after, own)
+    flipped = not {*own} <= {*_given(edit.after)}
+    before, after = (float(np.nextafter(kept, -1.0)), kept), (float(np.nextafter(left, 2.0 if flipped else -1.0)), left)
+    return replace(edit, before=before, after=after)
 
 
 def _sides(probabilities: Sequence[float], own: int) -> tuple[float, float]:

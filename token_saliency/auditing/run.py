@@ -65,6 +65,7 @@ from token_saliency.results import (
     Tool,
 )
 from token_saliency.shared.bars import bars
+from token_saliency.shared.state import notes_of_caller
 from token_saliency.stats.looks import SHARES
 from token_saliency.stats.sampling import check_limit, fingerprint, sample_rows
 from token_saliency.store.blocks import Block, Memory, OnBlock, unkept
@@ -85,7 +86,7 @@ def run_audits(
     rows_limit: int | None = 1000, edits: int = USUAL_EDITS, seed: int = 0, progress: bool | None = None,
     method: str | None = None, target: str = "predicted", baseline: str | None = None, config: Config | None = None,
     fail_on: str = "fail", cluster: str | None = None, redact: bool = False, allow_inconclusive: bool = False,
-    discovery: bool = True, on_doubt: str = "note", exhaustive: bool = True, dataset_id: str | None = None,
+    discovery: bool = True, on_doubt: str = "note", exhaustive: bool = False, dataset_id: str | None = None,
     command: str = "", asked: Mapping[str, Any] | None = None, finished: Iterable[Block] = (),
     on_plan: OnPlan | None = None, on_progress: OnProgress | None = None, on_block: OnBlock | None = None,
     on_evidence: OnEvidence | None = None, text: str | None = None, text_pair: str | None = None,
@@ -98,8 +99,8 @@ def run_audits(
     name, several, or definitions; None runs all that apply to the rows. `edits` is the largest number of edited texts
     an audit may ask for, `cluster` the metadata that copies of one row share. With `redact` nothing that comes out
     holds text of the rows. `discovery` looks for what no audit lists; a `second` model tells whether it follows. With
-    `on_doubt` "undecided" a doubt turns exit code 0 into 5. `exhaustive` asks every edit; without it claims that are
-    decided sooner. `method` None is the classifier's own. `progress` None shows a bar to a notebook or a terminal.
+    `on_doubt` "undecided" a doubt turns exit code 0 into 5. A claim that is decided asks no more, unless `exhaustive`
+    asks every edit. `method` None is the classifier's own. `progress` None shows a bar to a notebook or a terminal.
     `finished` are blocks of an earlier run of the same; every new one goes to `on_block`, which may raise to stop;
     `on_evidence` gets what the verdicts rest on; `asked` is kept in the settings. `engine`: "inline", "processes",
     "ray" or `RayCluster("auto")` answers. Effects and margins of a regression head are in standard deviations of its
@@ -252,7 +253,8 @@ def _settings(run: _Run) -> dict[str, Any]:
     explained = run.answers.memory.explained
     resolved = asdict(explained) if explained else {}
     notes = {"attribution": explain_rows.described(run.job.settings.how), "statistics": alpha_note()}
-    looks = {"looks": [SHARES[-1]] if run.job.settings.exhaustive else list(SHARES)}
+    looks: dict[str, Any] = {"looks": [SHARES[-1]] if run.job.settings.exhaustive else list(SHARES)}
+    looks |= {"edits_asked": len(run.found.evidence.edits), "edits_spared": run.found.spared}
     return asdict(run.job.settings) | resolved | {"audits": options_of(run.found.prepared.audits)} | looks | notes
 
 
@@ -264,6 +266,7 @@ def _cost(run: _Run) -> Cost:
 
 def _warnings(run: _Run, outcome: Outcome) -> list[str]:
     return [
+        *notes_of_caller(run.answers.classifier),
         *run.found.left_out,
         *run.found.prepared.idle,
         *language_notes(run.found.prepared.audits, run.job.rows),

@@ -82,6 +82,7 @@ def counterfactual(
 
     With --file the rows of a data set: the share of decisions that change, beside random words.
     In the CSV a cell that a spreadsheet could take for a formula has an apostrophe in front; --json is exact.
+    What is shown and written are the words themselves, so there is no --redact: keep the file where the rows are kept.
     """
     if bool(texts) == (file is not None):
         raise OptionError("Give either texts after the model or a data set with --file, and not both.")

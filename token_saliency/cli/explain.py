@@ -88,7 +88,10 @@ def explain(
     ],
     config: arguments.ConfigFile = None,  # noqa: ARG001 - its callback fills in the others
 ) -> None:
-    """Colour the tokens of each TEXT by what they contribute to the decision of MODEL."""
+    """Colour the tokens of each TEXT by what they contribute to the decision of MODEL.
+
+    What is shown and written are the words themselves, so there is no --redact: keep the page where the texts are kept.
+    """
     wanted = _wanted(texts or [], file)
     values.method(how.method)
     baselines = values.baselines(how.baseline)
@@ -99,21 +102,15 @@ def explain(
         output = "probability" if how.output == "logit" else how.output
         how = replace(how, method=suited(classifier, how.method), output=output)
     aim = values.target(how.target, classifier.labels, ("predicted",))
+    asked: dict[str, Any] = {"output": how.output, "seed": how.seed, "options": given}
     if len(baselines) > 1:
-        compared = classifier.explain_baselines(
-            wanted, baselines, how.method, aim, output=how.output, seed=how.seed, options=given
-        )
-        _show_comparisons(compared, html, as_json)
+        _show_comparisons(classifier.explain_baselines(wanted, baselines, how.method, aim, **asked), html, as_json)
         return
-    only = baselines[0] if baselines else None
+    asked["baseline"] = baselines[0] if baselines else None
     if how.over == "prompt":
-        asked: dict[str, Any] = {"output": how.output, "baseline": only, "seed": how.seed, "options": given}
         _show_prompts(classifier.explain_prompt(wanted, how.method, aim, **asked), html, as_json)
         return
-    explained = classifier.explain(
-        wanted, how.method, aim, output=how.output, baseline=only, seed=how.seed, options=given
-    )
-    _show(explained, html, as_json)
+    _show(classifier.explain(wanted, how.method, aim, **asked), html, as_json)
 
 
 def _options(how: ExplainOptions) -> dict[str, Any]:

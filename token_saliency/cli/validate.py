@@ -17,6 +17,7 @@ from token_saliency.cli.options.groups import MethodOptions, ModelOptions, Outpu
 from token_saliency.cli.running import folder
 from token_saliency.cli.running.load_inputs import checked_rows, load_classifier, with_rows
 from token_saliency.cli.running.progress import progress
+from token_saliency.cli.running.unquoting import unquoting
 from token_saliency.cli.running.working import PLACES, require_workers, working
 from token_saliency.errors import OptionError
 from token_saliency.reporters.validation import FILES, print_validation, validation_html, validation_json
@@ -43,6 +44,10 @@ TrainSteps = Annotated[
     ),
 ]
 
+Redact = Annotated[
+    bool, typer.Option("--redact", help="No message quotes the rows; the files hold none of their text in any case.")
+]
+
 _HUNDRED = RowsOptions(rows="100")
 
 
@@ -57,6 +62,7 @@ def validate(
     train_steps: TrainSteps = 60,
     out: OutFolder = None,
     as_json: AsJson = False,
+    redact: Redact = False,
     output: Annotated[OutputOptions, "quiet"],
     machine: Annotated[
         ModelOptions, "prompt", "device", "dtype", "batch_tokens", *PLACES, "max_length", "trust_remote_code"
@@ -75,7 +81,8 @@ def validate(
     require_workers(machine)
     _claim(out)
     command = shlex.join(["token-saliency", *context.obj])
-    found = _validated(model, data, rows, explaining, machine, train_steps, command, stderr(output.quiet))
+    with unquoting(redact):
+        found = _validated(model, data, rows, explaining, machine, train_steps, command, stderr(output.quiet))
     return _ended(found, out, as_json=as_json, quiet=output.quiet)
 
 

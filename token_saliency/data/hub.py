@@ -6,7 +6,8 @@ The library is imported only when it is needed (0.7 s), and never decodes an ima
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from token_saliency.data.cells import one_line, quoted
-from token_saliency.data.formats.draw import CHUNK, LARGE_ROWS, RowsDraw, drawn
+from token_saliency.data.formats.draw import CHUNK, RowsDraw, drawn
 from token_saliency.data.splits import EVERYTHING, choose_split, take_split
 from token_saliency.data.table import Table, named, tidy
 from token_saliency.errors import DataError
+from token_saliency.stats.sampling import LARGE_ROWS
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
@@ -90,12 +92,28 @@ def _loaded(load: Any, where: str, *arguments: str | None) -> Any:
     from huggingface_hub.errors import HfHubHTTPError
 
     try:
-        return load(*arguments)
+        with _no_bars():
+            return load(*arguments)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, DatasetsError, HfHubHTTPError) as error:
         raise DataError(
             f"{where} cannot be loaded as a data set ({one_line(error)}). "
             "Give a file, a folder written by `datasets`, or a hub id."
         ) from error
+
+
+@contextmanager
+def _no_bars() -> Iterator[None]:
+    """Inside the block `datasets` draws no bars into a log."""
+    from datasets import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
+
+    drawn = not are_progress_bars_disabled() and not sys.stderr.isatty()
+    if drawn:
+        disable_progress_bars()
+    try:
+        yield
+    finally:
+        if drawn:
+            enable_progress_bars()
 
 
 def _cached(name: str) -> bool:

@@ -127,6 +127,7 @@ def tried(report: Report, evidence: Evidence, made: Normaliser, model: Any, fold
         rows_limit=None,
         edits=int(own.get("edits", 10_000)),
         seed=evidence.seed,
+        exhaustive=bool(own.get("exhaustive", True)),
         config={name: options for name, options in own.get("audits", {}).items() if name in names},
         cluster=own.get("cluster"),
         method="random",

@@ -117,10 +117,11 @@ def _warnings(report: RunRecord) -> str:
 
 
 def _footer(report: RunRecord) -> str:
-    cost, version = report.cost, escaped(report.tool.version)
+    cost, version, spared = report.cost, escaped(report.tool.version), escaped(summary.spared(report))
     return (
         f"{numbers.count(cost.forward)} forward and {numbers.count(cost.backward)} backward passes, "
-        f"{numbers.duration(cost.seconds)}; token-saliency {version}, exit code {report.exit_code}."
+        f"{numbers.duration(cost.seconds)}; {spared + '; ' if spared else ''}token-saliency {version}, "
+        f"exit code {report.exit_code}."
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from token_saliency.drawing import numbers
+from token_saliency.errors import option
 from token_saliency.results import (
     VERDICTS,
     AttributionShare,
@@ -234,6 +235,13 @@ def rows_used(report: RunRecord) -> str:
     some = f"{data.rows_used:,} of {data.rows_seen:,} {thing(report)}s"
     rows = some if data.rows_used != data.rows_seen else f"all {data.rows_used:,} {thing(report)}s"
     return f"{data.split}, {rows}" if data.split else rows
+
+
+def spared(report: RunRecord) -> str:
+    """How many edits were asked, where some were not; else nothing."""
+    asked, left = (int(report.settings.get(name) or 0) for name in ("edits_asked", "edits_spared"))
+    said = f"{asked:,} of {asked + left:,} planned edits were asked: what is decided asks no more"
+    return f"{said} ({option('exhaustive')} asks all)" if left else ""
 
 
 def of_pictures(audit: AuditResult) -> bool:

@@ -87,6 +87,8 @@ def _fitting(lines: list[Line], room: int) -> list[Line]:
 
 
 def _ending(report: RunRecord, folder: Path | str | None, page: bool) -> Iterable[Line]:
+    if said := summary.spared(report):
+        yield Line(Text(f"{said}."))
     yield Line(Text(f"{printable(report.disclaimer)}.", style="bold"))
     if folder is not None:
         look = "open report.html there, or read report.json" if page else "read report.json there"

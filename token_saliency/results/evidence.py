@@ -15,7 +15,10 @@ from token_saliency.results.terms import Claim, Expectation, Interval, Level, Sp
 
 @dataclass(frozen=True, slots=True)
 class AuditedSpan:
-    """A span of a row that an audit found; `item` is its canonical form, `kind` what sort of slot it is."""
+    """A span of a row that an audit found; `item` is its canonical form, `kind` what sort of slot it is.
+
+    One that starts behind the end of the text says that the second text of the pair holds the item.
+    """
 
     audit: str
     start: int

@@ -63,11 +63,20 @@ def all_of(*blocks: AbstractContextManager[Any]) -> Iterator[None]:
 @contextmanager
 def _own_precision() -> Iterator[None]:
     """Inside the block a `torch.autocast` of the caller is off, and the caller is told: it would change the numbers."""
-    cast = [device for device in ("cpu", "cuda") if torch.is_autocast_enabled(device)]
-    if cast:
+    if cast := _autocast():
         warnings.warn(AUTOCAST, stacklevel=2)
     with all_of(*(torch.autocast(device, enabled=False) for device in cast)):
         yield
+
+
+def _autocast() -> list[str]:
+    return [device for device in ("cpu", "cuda") if torch.is_autocast_enabled(device)]
+
+
+def notes_of_caller(classifier: Any) -> list[str]:
+    """What a report says of the caller's own settings, where the model is a network: that of a function is its own."""
+    model = getattr(getattr(classifier, "one", classifier), "model", None)
+    return [AUTOCAST] if isinstance(model, nn.Module) and _autocast() else []
 
 
 @contextmanager

@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 
 from token_saliency.errors import OptionError, option, typed
 from token_saliency.results import Example
+from token_saliency.stats.quick import quick_hashes
 
+LARGE_ROWS = 50_000
+"""More rows than these are drawn by a hash that is quick to make of millions of them."""
 _WORD = re.compile(r"\w+")
 _SHINGLE = 8
 
@@ -36,17 +39,42 @@ def check_limit(rows: int | None) -> None:
 
 
 def sample_rows(rows: Iterable[Example], limit: int | None, seed: int) -> list[Example]:
-    """Distinct texts in the order of their hash, at most `limit` of them.
+    """Distinct texts in the order of their hash, at most `limit` of them; of `LARGE_ROWS` on those whose quick hash is
+    smallest, in the same order.
 
     Of rows with the same text the one with the smallest label and id stands for all.
     """
     distinct: dict[tuple[str, str | None], Example] = {}
-    for row in rows:
+    count = 0
+    for count, row in enumerate(rows, 1):  # noqa: B007 - how many there were
         key = (row.text, row.text_pair)
         if key not in distinct or _precedence(row) < _precedence(distinct[key]):
             distinct[key] = row
-    ordered = sorted(distinct.values(), key=lambda row: content_hash(seed, row.text, row.text_pair))
+    found = [*distinct.values()]
+    if limit is not None and count > LARGE_ROWS:
+        firsts = quick_first([(row.text, row.text_pair) for row in found], limit, seed)
+        found = [found[i] for i in firsts]
+    ordered = sorted(found, key=lambda row: content_hash(seed, row.text, row.text_pair))
     return ordered if limit is None else ordered[:limit]
+
+
+def quick_begin(seed: int, count: int) -> NDArray[np.uint64]:
+    """[count] what the quick hashes of a seed begin with."""
+    return np.full(count, int(content_hash(seed)[:16], 16), np.uint64)
+
+
+def quick_first(texts: Sequence[tuple[str, str | None]], limit: int, seed: int) -> list[int]:
+    """The places of the `limit` texts with the smallest quick hashes; where two are equal `content_hash` decides."""
+    hashes = quick_begin(seed, len(texts))
+    for part in zip(*texts, strict=True):
+        if not any(part):  # no second texts
+            continue
+        raw = [(one or "").encode("utf-8", "surrogatepass") for one in part]
+        edges = np.cumsum([0, *map(len, raw)])
+        hashes = quick_hashes(np.frombuffer(b"".join(raw), np.uint8), edges, hashes)
+    bound = np.sort(hashes)[min(limit, len(hashes)) - 1]
+    near = np.flatnonzero(hashes <= bound).tolist()
+    return sorted(near, key=lambda i: (hashes[i], content_hash(seed, *texts[i])))[:limit]
 
 
 def _precedence(row: Example) -> tuple[bool, str, str]:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from token_saliency.errors import DataError
 from token_saliency.results import Edit, ScoredRow
+from token_saliency.store.journal import JOURNAL_FILE, is_journal
 from token_saliency.store.parquet import EDITS_FILE, ROWS_FILE, read_edits, read_rows
 from token_saliency.store.trace import ScoredRows
 
@@ -27,5 +29,8 @@ class Evidence:
 
 
 def read_evidence(folder: Path, classes: Sequence[str], seed: int) -> Evidence:
-    """The evidence in a run directory. DataError where a file of it is missing, cut, or of another kind."""
+    """The evidence in a run directory. DataError where a file of it is missing, cut, or of another kind, or of a run
+    that was stopped as it wrote them: then they may be those of two runs."""
+    if is_journal(folder / JOURNAL_FILE):
+        raise DataError(f"The run in {folder} is not finished: give its command again, then it goes on.")
     return Evidence.of(read_rows(folder / ROWS_FILE), read_edits(folder / EDITS_FILE), classes, seed)

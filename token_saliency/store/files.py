@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from glob import escape
 from pathlib import Path
 
 from token_saliency.errors import OptionError
@@ -22,6 +23,8 @@ def replaced(file: Path) -> Iterator[Path]:
     part = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(file)
+        part.unlink(missing_ok=True)  # a link that lies there would lead elsewhere
         yield part
         part.replace(file)
     except OSError as error:
@@ -30,6 +33,16 @@ def replaced(file: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             part.unlink()
+
+
+def _sweep(file: Path) -> None:
+    """Removes what processes that are no more left beside the place of a file."""
+    for part in file.parent.glob(f".{escape(file.name)}.*.part") if os.name == "posix" else ():
+        with suppress(ValueError, OverflowError, PermissionError):
+            try:
+                os.kill(int(part.name.split(".")[-2]), 0)  # asks, and does nothing
+            except ProcessLookupError:
+                part.unlink(missing_ok=True)
 
 
 Writer = Callable[[Path], object]

@@ -29,6 +29,11 @@ from token_saliency.store.trace import TOKEN, Trace
 JOURNAL_FILE = "unfinished.journal"
 _MAGIC = b"token-saliency journal 1 "
 _HEAD = struct.Struct("<II")
+_OTHERS = (
+    *(ValueError, LookupError, TypeError, ArithmeticError, AttributeError, EOFError, OSError, RuntimeError),
+    *(struct.error, zlib.error, zipfile.BadZipFile),
+)
+"""What arrays raise that we did not write."""
 
 
 @dataclass(slots=True)
@@ -99,16 +104,23 @@ class Journal:
 
 def read_asked(file: Path) -> dict[str, Any] | None:
     """What the run asked whose journal this is; None where there is none, or none of ours."""
-    with suppress(OSError), file.open("rb") as stream:
+    with suppress(OSError), _plain(file).open("rb") as stream:
         return _header(stream)
     return None
 
 
 def is_journal(file: Path) -> bool:
     """Whether the file is ours."""
-    with suppress(OSError), file.open("rb") as stream:
+    with suppress(OSError), _plain(file).open("rb") as stream:
         return stream.read(len(_MAGIC)) == _MAGIC
     return False
+
+
+def _plain(file: Path) -> Path:
+    """The file, if it is one: a pipe would be waited for."""
+    if not file.is_file():
+        raise FileNotFoundError(file)
+    return file
 
 
 def _header(stream: IO[bytes]) -> dict[str, Any] | None:
@@ -130,7 +142,7 @@ def _blocks(stream: IO[bytes]) -> Iterator[Block]:
             return
         try:
             yield _unpacked(payload)
-        except (ValueError, KeyError, TypeError, zipfile.BadZipFile):  # whole, and written by somebody else
+        except _OTHERS:  # whole, and written by somebody else
             return
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from token_saliency.errors import OptionError
+from token_saliency.errors import DataError, OptionError
 
 LOCK_FILE = ".token-saliency.lock"
 
@@ -39,7 +41,7 @@ def _locked(folder: Path) -> IO[str]:
     while True:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            stream = file.open("a+", encoding="utf-8", errors="replace")
+            stream = _opened(file)
         except OSError as error:
             raise OptionError(
                 f"Cannot write {file}: {error.strerror}. Choose another place that can be written to."
@@ -58,6 +60,15 @@ def _locked(folder: Path) -> IO[str]:
     return stream
 
 
+def _opened(file: Path) -> IO[str]:
+    """Never through a link or a pipe that lies there in its place: what it leads to would be cut to nothing."""
+    number = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0), 0o666)
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise OSError(errno.EINVAL, "it is no ordinary file")
+    return os.fdopen(number, "a+", encoding="utf-8", errors="replace")
+
+
 def _lock(stream: IO[str], folder: Path) -> None:
     try:
         import fcntl
@@ -65,13 +76,30 @@ def _lock(stream: IO[str], folder: Path) -> None:
         return
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        stream.seek(0)
-        owner = stream.read(200).strip() or "it has only just begun"
+    except (BlockingIOError, PermissionError) as error:  # NFS tells EACCES of a lock that is held
         raise OptionError(
-            f"Another run is writing to {folder} ({owner}): wait for its end, or choose another folder."
+            f"Another run is writing to {folder} ({_owner(stream)}): wait for its end, or choose another folder."
         ) from error
     except OSError:  # a file system without locks
+        return
+
+
+def _owner(stream: IO[str]) -> str:
+    stream.seek(0)
+    return stream.read(200).strip() or "it has only just begun"
+
+
+def require_at_rest(folder: Path) -> None:
+    """DataError where a run is writing into the folder now: its files may be those of two runs."""
+    try:
+        import fcntl
+
+        with (folder / LOCK_FILE).open(encoding="utf-8", errors="replace") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except (BlockingIOError, PermissionError):
+                raise DataError(f"A run is writing to {folder} ({_owner(stream)}): wait for its end.") from None
+    except (ImportError, OSError):  # nobody is there, or the system knows no such locks
         return
 
 

@@ -62,6 +62,7 @@ from token_saliency.results import (
     Tool,
 )
 from token_saliency.store.evidence import read_evidence
+from token_saliency.store.lock import require_at_rest
 
 Runs = Path | str | Sequence[Path | str]
 """A run directory, or several of one side."""
@@ -107,11 +108,12 @@ def check_sides(first: Sequence[str], second: Sequence[str]) -> None:
 
 
 def read_run(path: Path | str) -> Run:
-    """A finished run with its rows and edits. DataError where a file of it is missing."""
+    """A finished run with its rows and edits. DataError where a file of it is missing, or is being written."""
     place = Path(path) if Path(path).is_dir() else Path(path).parent
     report = load_report(path)
     seed = int(report.settings.get("seed", 0))
     evidence = read_evidence(place, report.model.labels, seed)
+    require_at_rest(place)  # afterwards: whoever began meanwhile is still there
     return Run(str(path), report, against_predicted(evidence) if of_pictures(report) else evidence)
 
 

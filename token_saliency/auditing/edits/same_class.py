@@ -1,9 +1,10 @@
 """Edits for a necessary feature: a label word and other words of its class take turns in the same places.
 
 Which words go with the class is read off rows that hold no label word, so labels that choose the words and slots where
-the label word stands come from different documents. Words and slots share an ending (-ly, -ing, -ed, -s) and, where the
-audit names word lists, the part of speech and whether they are for or against something: a label that is no judgement
-(sports) has no such words. All of them fill all slots; none is scored where it stands by itself.
+the label word stands come from different documents; of words that a list knows the labels must only not say otherwise.
+Words and slots share an ending (-ly, -ing, -ed, -s) and, where the audit names word lists, the part of speech and
+whether they are for or against something: a label that is no judgement (sports) has no such words. All of them fill all
+slots; none is scored where it stands by itself.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from token_saliency.stats.sampling import content_hash
 WORDS = 12
 """Other words of the class that a label word is compared with."""
 ROWS_A_WORD = 5
+ROWS_A_LISTED_WORD = 3
+"""What a list says to be for or against something needs fewer rows, in which the labels do not speak against it."""
 COUNTED = 10
 """A noun whose plural stands in a tenth of its rows is counted."""
 CLEAR_Z = 2.5
@@ -130,15 +133,16 @@ def polar_words(request: Request, word: str, label: str, part: str = "") -> list
     rates = rates_of(held_out, label)
     if not 0 < rates.base < 1:
         return []
-    known = [w for w, n in rates.rows.items() if n >= ROWS_A_WORD and w not in own and _alike(w, word)]
+    valence = Lexicon.of(request.audit.find.options.get("polarity", ())).by_word if part else {}
+    fewest, least_z = (ROWS_A_LISTED_WORD, 0.0) if valence else (ROWS_A_WORD, CLEAR_Z)
+    known = [w for w, n in rates.rows.items() if n >= fewest and w not in own and _alike(w, word)]
     if part:
         known = [w for w in known if may_be(w, part, _words(request)) and only(w, part, _words(request))]
-    valence = Lexicon.of(request.audit.find.options.get("polarity", ())).by_word
-    if part and valence:
+    if valence:
         known = [w for w in known if _sign(w, valence) == _sign(word, valence) != 0]
     if part == NOUN:
         known = [w for w in known if not _is_counted(w, rates)]
-    clear = [w for w in known if len(w) >= 3 and rates.z(w) >= CLEAR_Z]
+    clear = [w for w in known if len(w) >= 3 and rates.z(w) >= least_z]
     mine = rates_of([r for r in request.rows if any(m.item == word for m in request.spans[r.id])], label)
     wanted = sum(mine.hits.values()) / max(1, sum(mine.rows.values())) if mine.rows else 1.0
     clear.sort(key=lambda w: (round(abs(rates.rate(w) - wanted), 2), -rates.z(w), content_hash(w)))

@@ -1,4 +1,4 @@
-"""A text without one of its numbers, where what is left can still be read; else the text as it is."""
+"""A text without one of its numbers, where what is left can still be read, or with it in words; else as it is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.edits.operators import delete
 from token_saliency.auditing.edits.renumbering import after_article
-from token_saliency.auditing.spans.numbers import LONG, MONEY, NEAR, NUMBER, TIME, YEAR
+from token_saliency.auditing.spans.numbers import COUNT, LONG, MONEY, NEAR, NUMBER, TIME, YEAR
 
 _MONTH = r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _FUNCTION = (
@@ -56,7 +56,8 @@ _WAYS: dict[str, tuple[tuple[str, str], ...]] = {
 def without_number(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - one signature for all operators
     """A year goes with its preposition, comma or brackets, a sum with its currency, a count from before a plural.
 
-    What would leave half a sentence stays as it is: an age, a number after an article, one that nothing follows.
+    Where that would leave half a sentence, an amount in an English text is written in words. The rest stays as it is:
+    an age, a number after an article, one that counts nothing.
     """
     if match.kind == NEAR or after_article(text, match):
         return text
@@ -66,4 +67,46 @@ def without_number(text: str, match: Match, item: str = "") -> str:  # noqa: ARG
         if head and tail:
             whole = Match(match.start - len(head[1]), match.end + len((tail.lastindex and tail[1]) or ""), match.item)
             return delete(text, whole)
-    return text
+    return _in_words(text, match)
+
+
+_SMALL = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+).split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_ENGLISH = re.compile(r"\b(?:the|and|with|that|this|it|you|they|their|who|from|said)\b", re.IGNORECASE)
+_CURRENCIES = {"$": "dollars", "£": "pounds", "€": "euros"}
+_WHOLE = re.compile(r"[1-9]\d{0,5}|[1-9]\d{0,2},\d{3}")
+_SCALE = re.compile(r"(?: (?:million|billion|thousand)\b)?")
+_STARTS = re.compile(r"(?:^|[.!?]\s)\s*$")
+
+
+def _in_words(text: str, match: Match) -> str:
+    """`It cost 45 dollars` becomes `It cost forty-five dollars`, `$45` too: no figure is left, and nothing is lost."""
+    figure, start, end = text[match.start : match.end], match.start, match.end
+    if not _WHOLE.fullmatch(figure) or (value := int(figure.replace(",", ""))) < 2 or not _ENGLISH.search(text):
+        return text
+    said = words_of_number(value)
+    if match.item == MONEY:
+        unit = _CURRENCIES.get(text[start - 1 : start], "")
+        scale = _SCALE.match(text, end)
+        start, end = start - 1, scale.end() if scale else end
+        said = f"{said}{scale.group() if scale else ''} {unit}"
+        if not unit or text[max(0, start - 1) : start].strip("(\"' ") or not re.match(_GOES_ON, text[end:]):
+            return text
+    elif match.item != NUMBER or match.kind != COUNT or text[max(0, start - 1) : start].strip():
+        return text
+    return text[:start] + (said.capitalize() if _STARTS.search(text[:start]) else said) + text[end:]
+
+
+def words_of_number(value: int) -> str:
+    """45 is forty-five; below a million."""
+    if value < len(_SMALL):
+        return _SMALL[value]
+    if value < 100:
+        return _TENS[value // 10 - 2] + (f"-{_SMALL[value % 10]}" if value % 10 else "")
+    size, name = (1000, "thousand") if value >= 1000 else (100, "hundred")
+    rest = value % size
+    joined = " and " if size == 100 or rest < 100 else " "
+    return f"{words_of_number(value // size)} {name}" + (joined + words_of_number(rest) if rest else "")

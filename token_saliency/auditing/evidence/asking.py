@@ -285,7 +285,7 @@ class Settings:
     allow_inconclusive: bool = False
     discovery: bool = True
     on_doubt: str = "note"
-    exhaustive: bool = True
+    exhaustive: bool = False
 
     @property
     def how(self) -> How:

@@ -81,6 +81,8 @@ class Case:
     families: int = 1
     alpha: float = AUDIT_ALPHA
     """The one-sided level of this look at the answers."""
+    second: frozenset[str] = frozenset()
+    """The rows whose second text holds what the audit looks for: edits are made in first texts alone."""
 
     @cached_property
     def judged_classes(self) -> list[int]:

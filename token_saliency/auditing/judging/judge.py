@@ -16,7 +16,7 @@ from token_saliency.auditing.evidence.together import together
 from token_saliency.auditing.judging import descriptives
 from token_saliency.auditing.judging.by_axis import by_stratum, named_shifts, ripe, stratum_notes, weakness
 from token_saliency.auditing.judging.case import Case, asked_of_rows, bounded, class_name, decides, table
-from token_saliency.auditing.judging.claims.beside import beside, untold
+from token_saliency.auditing.judging.claims.beside import SECOND_TEXTS, beside, unseen, untold
 from token_saliency.auditing.judging.claims.groups import named_groups
 from token_saliency.auditing.judging.claims.outliers import movers, outliers
 from token_saliency.auditing.judging.claims.subgroups import subgroups
@@ -62,7 +62,8 @@ def judge_case(case: Case) -> AuditResult:
     verdict = audit_verdict(findings, case.audit.level)
     reason, advice = explained(case, findings, verdict)
     if verdict == "PASS":
-        reason += weakness(parts, findings)
+        reason += weakness(parts, findings) + (left := unseen(case))
+        verdict, advice = ("INCONCLUSIVE", SECOND_TEXTS) if left else (verdict, advice)
     sliced = leading_claim(drafts, findings)
     if sliced:
         case.notes.extend(together(case.rows, case.cluster, sliced.by_row))

@@ -92,18 +92,30 @@ def cases_of(evidence: Evidence, audits: Iterable[Audit]) -> dict[str, Case]:
     listed = list(audits)
     heads = evidence.rows.heads
     spans: dict[str, dict[str, list[Match]]] = {audit.name: {row_id: [] for row_id in heads} for audit in listed}
+    second: dict[str, set[str]] = {audit.name: set() for audit in listed}
     edits: dict[str, list[Edit]] = {audit.name: [] for audit in listed}
     for row_id, row in heads.items():
         for span in row.spans:
-            if span.audit in spans:
+            if span.audit in spans and span.start <= len(row.text):
                 spans[span.audit][row_id].append(Match(span.start, span.end, span.item, span.kind))
+            elif span.audit in spans:
+                second[span.audit].add(row_id)
     for edit in evidence.edits:
         if edit.audit in edits:
             edits[edit.audit].append(edit)
     clusters = {row_id: row.cluster for row_id, row in heads.items()}
     classes, seed = evidence.classes, evidence.seed
     return {
-        audit.name: Case(audit, evidence.rows, spans[audit.name], edits[audit.name], classes, clusters, seed)
+        audit.name: Case(
+            audit,
+            evidence.rows,
+            spans[audit.name],
+            edits[audit.name],
+            classes,
+            clusters,
+            seed,
+            second=frozenset(second[audit.name]),
+        )
         for audit in listed
     }
 

@@ -25,6 +25,8 @@ def sentence_spans(text: str) -> list[Span]:
     """The sentences without the space around them; a text without marks is one sentence, marks alone are none."""
     cuts, cased, seen, worded = [0], text != text.lower(), 0, False
     for hit in _END.finditer(text):
+        if hit.end() <= seen:  # of a run of marks all but the first: they close the same sentence
+            continue
         closing = _CLOSING.match(text, hit.end())
         end = closing.end() if closing else hit.end()
         worded = worded or any(map(str.isalnum, text[seen:end]))

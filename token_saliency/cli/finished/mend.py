@@ -111,10 +111,12 @@ def _wrapped(asked: _Wrapping, chosen: AuditOptions, machine: ModelOptions) -> i
     """Writes the preprocessing, and tries it where the model and the rows are to be had."""
     from token_saliency.mending import wrap  # imports torch
     from token_saliency.store.evidence import read_evidence
+    from token_saliency.store.lock import require_at_rest
 
     report, names = asked.report, [name.strip() for name in (chosen.audits or "").split(",") if name.strip()]
     place = asked.run if asked.run.is_dir() else asked.run.parent
     evidence = read_evidence(place, report.model.labels, int(report.settings.get("seed", 0)))
+    require_at_rest(place)
     own = None if chosen.audits_dir is None else str(chosen.audits_dir)
     made, cannot = wrap.normaliser(report, evidence, names or None, own)
     written_together({asked.file: wrap.wrapper_file(made)})

@@ -2,8 +2,8 @@
 
 Read from the current folder, else from the nearest folder above it up to the root of the repository (the folder
 with `.git`; without one only the current folder counts). Keys are the long options of `audit` with underscores;
-what stands on the command line wins; paths are relative to the file. `explain`, `counterfactual` and
-`check` take from it what concerns model and machine.
+what stands on the command line wins; paths are relative to the file. `explain`, `counterfactual`,
+`validate` and `check` take from it what concerns model and machine, and `redact` where they have it.
 """
 
 from __future__ import annotations
@@ -44,6 +44,9 @@ MACHINE = (
 
 PICTURES = (*MACHINE, *("rows", "split", "seed", "format", "fail_on", "allow_inconclusive", "known", "redact"))
 """What `image audit` takes from the file: what means the same for pictures."""
+
+_HARMLESS = {"trust_remote_code": (False,), "ray_address": ("auto",)}
+"""What a file may set of options that hand this machine to others: a file may have come with the rows or the code."""
 
 _TABLES = "token_saliency.audits"
 _SOURCE = "token_saliency.source"
@@ -90,6 +93,9 @@ def configure(context: typer.Context, path: Path | None) -> Path | None:
     for key in values:
         if key not in options:
             raise source.error(key, f"is no option of the configuration.{_nearest(key, [*options, AUDITS])}")
+        if values[key] not in _HARMLESS.get(key, (values[key],)):
+            typed = f"--{key.replace('_', '-')}"
+            raise source.error(key, f"would let others run code here, which no file may allow: type {typed} yourself.")
     wanted = _options(context.command)
     taken = {key for key in values if key in wanted and _takes(context, key)}
     checked = {key: _value(source, key, values[key], options[key], context) for key in values}
@@ -102,7 +108,7 @@ def configure(context: typer.Context, path: Path | None) -> Path | None:
 def _takes(context: typer.Context, key: str) -> bool:
     if _of_pictures(context):
         return key in PICTURES
-    return context.command.name == "audit" or key in MACHINE
+    return context.command.name == "audit" or key in (*MACHINE, "redact")
 
 
 def _of_pictures(context: typer.Context) -> bool:

@@ -91,8 +91,8 @@ class MethodOptions:
     edits: Annotated[int, _asked("--edits", min=100, help="Edited texts an audit, at most.")] = 10_000
     exhaustive: Annotated[
         bool,
-        _asked("--exhaustive/--looks", help="Ask every edit, or look at a part first and stop where it decides."),
-    ] = True
+        _asked("--exhaustive/--looks", help="Ask every edit, also of what a part of them has decided."),
+    ] = False
     seed: arguments.Seed = 0
 
 

@@ -124,7 +124,9 @@ def _holds_a_run(folder: Path) -> bool:
 def _record(folder: Path) -> dict[str, Any] | None:
     """The report of a run in the folder, as far as it is ours."""
     try:
-        report = json.loads((folder / "report.json").read_bytes())
+        if not (file := folder / "report.json").is_file():  # a pipe would be waited for
+            return None
+        report = json.loads(file.read_bytes())
     except (OSError, ValueError, RecursionError):
         return None
     tool = report.get("tool") if isinstance(report, dict) else None

@@ -28,7 +28,7 @@ def resumable(folder: Path) -> Iterator[None]:
     """Inside the block Ctrl-C, SIGTERM and SIGHUP end in Stopped, with a line on what was kept in the folder."""
     _asked.clear()
     try:
-        with _heard():
+        with heard():
             yield
     except KeyboardInterrupt:
         raise Stopped(f"interrupted; {kept(folder)}") from None
@@ -55,8 +55,11 @@ def stop_check(minutes: float | None, folder: Path) -> Callable[[], None]:
 
 
 @contextmanager
-def _heard() -> Iterator[None]:
-    """They interrupt, and are remembered. What is ignored (as under nohup) stays ignored."""
+def heard() -> Iterator[None]:
+    """Ctrl-C, SIGTERM and SIGHUP interrupt, so that what is half written goes, and are remembered.
+
+    What is ignored (as under nohup) stays ignored.
+    """
     if threading.current_thread() is not threading.main_thread():  # only there may handlers be set
         yield
         return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from functools import partial
@@ -17,11 +16,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from token_saliency.data.cells import canonical, is_list, quoted
-from token_saliency.data.formats.draw import CHUNK, LARGE_BYTES, LARGE_ROWS, RowsDraw, drawn
-from token_saliency.data.formats.readers import class_names, suffix_of
+from token_saliency.data.formats.draw import CHUNK, LARGE_BYTES, RowsDraw, drawn
+from token_saliency.data.formats.json_rows import loads
+from token_saliency.data.formats.readers import class_names, require_ordinary, suffix_of
 from token_saliency.data.formats.separated import KEPT_RETURN, loosened, sniff
 from token_saliency.data.splits import EVERYTHING, choose_split
 from token_saliency.data.table import Table
+from token_saliency.stats.sampling import LARGE_ROWS
 
 
 class _OtherwiseError(Exception):
@@ -31,6 +32,7 @@ class _OtherwiseError(Exception):
 def read_drawn(path: Path, draw: RowsDraw, split: str | None) -> Table | None:
     """The rows that are drawn of a large file; None where it is small, or has to be read whole."""
     where = quoted(path, 200)
+    require_ordinary(path, where)
     try:
         if suffix_of(path) == ".parquet":
             return _parquet(path, where, draw, split)
@@ -80,7 +82,7 @@ def _jsonl(path: Path) -> Iterator[pa.Table]:
     names: list[str] = []
     with _opened(path) as stream:
         while lines := list(islice(stream, CHUNK)):
-            rows = [json.loads(line) for line in lines if line.strip()]
+            rows = [loads(line) for line in lines if line.strip()]
             if not all(isinstance(row, dict) for row in rows):
                 raise _OtherwiseError
             names = names or list(dict.fromkeys(key for row in rows for key in row))

@@ -1,6 +1,7 @@
 """Rows drawn while they are read: of millions of rows only those of the sample are ever in memory.
 
-The draw is that of `stats.sampling.sample_rows`: the texts with the smallest hashes, all labels of each. What the
+The draw is that of `stats.sampling.sample_rows`: the texts with the smallest hashes, all labels of each. Which hash is
+known when more rows were read than `LARGE_ROWS`, or all; until then they are kept. What the
 whole source must tell (how many rows have no text, which labels there are, which columns are slices) is counted on
 the way.
 """
@@ -18,6 +19,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from token_saliency.data.cells import NO_VALUE, canonical, clean, is_list
 from token_saliency.data.columns import Columns, find_columns
@@ -25,13 +27,13 @@ from token_saliency.data.labels import class_numbers, label_cell, without
 from token_saliency.data.slices import LONGEST_VALUE, MOST_VALUES
 from token_saliency.data.splits import split_column
 from token_saliency.data.table import Table, Whole, absent, id_column
+from token_saliency.stats.quick import quick_hashes
+from token_saliency.stats.sampling import LARGE_ROWS, quick_begin
 
 T = TypeVar("T")
 
-LARGE_ROWS = 50_000
-"""Sources of more rows are drawn from while they are read; smaller ones are read whole."""
 LARGE_BYTES = 16_000_000
-"""The same of files that do not say how many rows they have."""
+"""Files that do not say how many rows they have are drawn from while they are read, from so many bytes on."""
 CHUNK = 65_536
 """Rows that are in memory at a time."""
 _MOST_LABELS = 10_000
@@ -68,9 +70,11 @@ class RowsDrawn:
     times: Counter[bytes] = field(default_factory=Counter)
     tables: list[pa.Table] = field(default_factory=list)
     held: int = 0
+    waiting: list[pa.Table] = field(default_factory=list)
+    large: bool = False
 
-    def counted(self, chunk: pa.Table) -> tuple[pa.Table, list[bytes]]:
-        """The rows of the split that can be drawn, with what of them is hashed. TypeError for texts that are none."""
+    def counted(self, chunk: pa.Table) -> pa.Table:
+        """The rows of the split that can be drawn. TypeError for texts that are none."""
         texts = list(filter(None, (self.columns.text, self.columns.text_pair)))
         if not all(_is_text(chunk[one].type) for one in texts):
             raise TypeError("no texts")
@@ -87,13 +91,21 @@ class RowsDrawn:
             chunk = self._with_text(chunk, column)
         chunk = self._labelled(chunk)
         self._slices(chunk)
-        return chunk, _keys(chunk, self.columns, self.draw.seed)
+        return chunk
 
-    def put(self, chunk: pa.Table, keys: list[bytes]) -> None:
+    def put(self, chunk: pa.Table) -> None:
         """Takes rows; those that are drawn stay."""
-        begin = 0 if self.digests else 4 * self.draw.limit  # nothing can be left out at sight before so many are known
-        self._take(chunk.slice(0, begin), keys[:begin])
-        self._take(chunk.slice(begin), keys[begin:])
+        self.waiting.append(chunk)
+        self.large = self.large or sum(one.num_rows for one in self.waiting) > LARGE_ROWS
+        if self.large:
+            self._take_waiting()
+
+    def _take_waiting(self) -> None:
+        for chunk in self.waiting:
+            begin = 0 if self.digests else 4 * self.draw.limit  # none can be left out at sight before so many are known
+            self._take(chunk.slice(0, begin))
+            self._take(chunk.slice(begin))
+        self.waiting = []
 
     def _with_text(self, chunk: pa.Table, column: str) -> pa.Table:
         texts = chunk[column]
@@ -141,9 +153,24 @@ class RowsDrawn:
             if len(seen) > MOST_VALUES or any(len(name) > LONGEST_VALUE for name in seen):
                 self.whole.values[column] = None
 
-    def _take(self, chunk: pa.Table, keys: list[bytes]) -> None:
-        bound = self.digests[-1] if len(self.digests) >= self.draw.limit else b"\xff" * 33
-        near = [(i, digest) for i, key in enumerate(keys) if (digest := sha256(key).digest()) <= bound]
+    def _near(self, chunk: pa.Table) -> list[tuple[int, bytes]]:
+        """The places of the rows that may be drawn, each with what it is drawn by."""
+        bound = self.digests[-1] if len(self.digests) >= self.draw.limit else b"\xff" * 41
+        names = filter(None, (self.columns.text, self.columns.text_pair))
+        texts = [_in_one(chunk[name].cast(pa.large_binary())) for name in names]
+        places, quick = np.arange(chunk.num_rows), [b""] * chunk.num_rows
+        if self.large:
+            hashes = quick_begin(self.draw.seed, chunk.num_rows)
+            for column in texts:
+                hashes = quick_hashes(*_bytes(column), hashes)
+            places = np.flatnonzero(hashes <= np.uint64(int.from_bytes(bound[:8], "big")))
+            quick = [one.to_bytes(8, "big") for one in hashes[places].tolist()]
+            texts = [column.take(places) for column in texts]
+        keys = zip(places.tolist(), quick, _keys(texts, self.draw.seed), strict=True)
+        return [(i, digest) for i, lead, key in keys if (digest := lead + sha256(key).digest()) <= bound]
+
+    def _take(self, chunk: pa.Table) -> None:
+        near = self._near(chunk)
         if not near:
             return
         known = {*self.digests}
@@ -174,6 +201,7 @@ class RowsDrawn:
 
     def frame(self) -> pd.DataFrame:
         """The rows, called by their number, in the order of the source."""
+        self._take_waiting()
         found = self._compact()
         self.whole.copies = self.times.total() - len(self.times)
         names = found[_NUMBER].astype(str).tolist()
@@ -183,14 +211,23 @@ class RowsDrawn:
 _NUMBER, _DIGEST, _NAME = "\0number", "\0digest", "\0name"
 
 
-def _keys(chunk: pa.Table, columns: Columns, seed: int) -> list[bytes]:
+def _keys(texts: Sequence[pa.LargeBinaryArray], seed: int) -> list[bytes]:
     """What `content_hash(seed, text, text_pair)` hashes."""
-    binary = [chunk[name].cast(pa.large_binary()) for name in filter(None, (columns.text, columns.text_pair))]
-    parts = [pa.scalar(str(seed).encode(), pa.large_binary()), *binary]
-    if columns.text_pair is None:
-        parts.append(pa.scalar(b"None", pa.large_binary()))
-    joined: list[bytes] = pc.binary_join_element_wise(*parts, pa.scalar(b"\x1f", pa.large_binary())).to_pylist()
+    second = texts[1] if len(texts) > 1 else pa.scalar(b"None", pa.large_binary())
+    ends = [pa.scalar(one, pa.large_binary()) for one in (str(seed).encode(), b"\x1f")]
+    joined: list[bytes] = pc.binary_join_element_wise(ends[0], texts[0], second, ends[1]).to_pylist()
     return joined
+
+
+def _in_one(column: pa.ChunkedArray) -> pa.LargeBinaryArray:
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], pa.large_binary())
+
+
+def _bytes(texts: pa.LargeBinaryArray) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """The bytes of all texts, one after the other, and where each begins."""
+    _, edges, data = texts.buffers()
+    own = np.frombuffer(edges or bytes(8), np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    return np.frombuffer(data or b"", np.uint8)[own[0] : own[-1]], own - own[0]
 
 
 def drawn(
@@ -219,16 +256,16 @@ def drawn(
     wanted = None if split is None else (split, None if whole_split else chosen)
     found = RowsDrawn(draw, columns, wanted, name, table.classes)
     try:
-        for chunk, keys in _ahead(map(found.counted, source())):
-            found.put(chunk, keys)
+        for chunk in _ahead(map(found.counted, source())):
+            found.put(chunk)
     except TypeError:
         return None
-    frame = found.frame() if found.tables else table.frame
+    frame = found.frame() if found.tables or found.waiting else table.frame
     return Table(frame, table.id, table.where, table.classes, chosen, (*table.notes, *notes), None, found.whole)
 
 
 def _ahead(parts: Iterator[T]) -> Iterator[T]:
-    """The next part is made while the reader has this one: Arrow works beside the interpreter, which hashes."""
+    """The next part is made while the reader has this one: Arrow reads beside what is hashed."""
     with ThreadPoolExecutor(1) as making:
         later = making.submit(next, parts, None)
         while (part := later.result()) is not None:

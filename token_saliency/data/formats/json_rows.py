@@ -14,11 +14,23 @@ from token_saliency.data.items import columns_frame, items_frame
 from token_saliency.errors import DataError
 
 
+def loads(text: str) -> Any:
+    """As `json.loads`. ValueError where an object has a key twice: which of the two counts, nobody could tell."""
+    return json.loads(text, object_pairs_hook=_once)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("it has a key twice: rename or remove one")
+    return found
+
+
 def parse_jsonl(text: str, where: str) -> pd.DataFrame:
     """One object a line; only line feeds end a line, for texts may hold every other separator. Or one array of them."""
     if text.lstrip().startswith("["):
         with suppress(ValueError, RecursionError):
-            return _frame(json.loads(text), where)
+            return _frame(loads(text), where)
     return items_frame(list(_objects(text, where)), where)
 
 
@@ -27,7 +39,7 @@ def _objects(text: str, where: str) -> Iterator[dict[str, Any]]:
         if not line.strip():
             continue
         try:
-            item = json.loads(line)
+            item = loads(line)
         except (ValueError, RecursionError) as error:
             reason = f"{where} line {number} is no whole JSON object ({one_line(error)})"
             raise DataError(f"{reason}: the file may be cut; write it again, one object a line.") from None
@@ -39,7 +51,7 @@ def _objects(text: str, where: str) -> Iterator[dict[str, Any]]:
 def parse_json(text: str, where: str) -> pd.DataFrame:
     """Rows, {"data": rows} or columns; also JSON Lines under the wrong suffix."""
     try:
-        content = json.loads(text)
+        content = loads(text)
     except json.JSONDecodeError as error:
         if error.msg == "Extra data":
             return parse_jsonl(text, where)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import json
 import lzma
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -42,26 +44,43 @@ def suffix_of(path: Path) -> str:
 
 
 PACKED = (".gz", ".bz2", ".xz")
-_PACKINGS: tuple[tuple[bytes, str, Callable[[bytes], bytes]], ...] = (
-    (b"\x1f\x8b", "gzip", gzip.decompress),
-    (b"BZh", "bzip2", bz2.decompress),
-    (b"\xfd7zXZ\x00", "xz", lzma.decompress),
+_PACKINGS: tuple[tuple[bytes, str, Callable[[io.BytesIO], Any]], ...] = (
+    (b"\x1f\x8b", "gzip", lambda stream: gzip.GzipFile(fileobj=stream)),
+    (b"BZh", "bzip2", bz2.BZ2File),
+    (b"\xfd7zXZ\x00", "xz", lzma.LZMAFile),
 )
+UNPACKED = 2 << 30
+"""Bytes that a packed file may unpack to: a trap of a few megabytes would take all memory there is."""
 
 
 def file_bytes(path: Path, where: str) -> bytes:
+    """The bytes of a file, unpacked. DataError: no ordinary file, not to be read, or packed so that it is a trap."""
     try:
+        require_ordinary(path, where)
         data = path.read_bytes()
     except OSError as error:
         raise DataError(f"{where} cannot be read: {one_line(error.strerror or error)}.") from None
     packing = next((one for one in _PACKINGS if data.startswith(one[0])), None)
     if packing is None:
         return data
-    _, kind, unpack = packing
+    _, kind, opened = packing
     try:
-        return unpack(data)
+        with opened(io.BytesIO(data)) as stream:
+            found: bytes = stream.read(UNPACKED)
+            if len(found) == UNPACKED and stream.read(1):
+                raise DataError(
+                    f"{where} unpacks to more than {UNPACKED >> 30} GiB: if that is meant, unpack it, and give the "
+                    "file that comes out."
+                )
+        return found
     except (EOFError, OSError, ValueError, zlib.error, lzma.LZMAError) as error:
         raise DataError(f"{where} is a broken {kind} file ({one_line(error)}): write it again.") from None
+
+
+def require_ordinary(path: Path, where: str) -> None:
+    """DataError for what never ends or never begins: a pipe, a device."""
+    if not path.is_file():
+        raise DataError(f"{where} is no ordinary file (a pipe or a device): save its rows in one first.")
 
 
 def _csv(data: bytes, name: str, where: str) -> Table:

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from token_saliency.auditing.evidence.asking import OnProgress
+from token_saliency.auditing.regions import SEVERAL
 from token_saliency.data.cells import listed
 from token_saliency.errors import DataError, ModelError
 from token_saliency.image.attribution import ImageAttribution
@@ -68,7 +69,8 @@ class PictureAnswers:
     def seen(self, rows: Sequence[ImageRow], limit: int | None, seed: int, *, redact: bool = False) -> list[Seen]:
         """Distinct pictures in the order of their hash, each with its prediction; what cannot be read is counted."""
         distinct, notes = distinct_pictures(rows, redact=redact)
-        self.notes += notes
+        several = self.classifier.head.kind == "multi_label_classification"
+        self.notes += [*notes, *[SEVERAL] * several]
         kept = sorted(distinct, key=lambda key: content_hash(seed, key))[:limit]
         if not kept:
             raise DataError("There are no pictures at all to audit: check the folder or the CSV.")

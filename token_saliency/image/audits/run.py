@@ -46,6 +46,7 @@ from token_saliency.results import (
     ScoredRow,
     Tool,
 )
+from token_saliency.shared.state import notes_of_caller
 from token_saliency.stats.sampling import check_limit, content_hash
 from token_saliency.store.blocks import Block, Memory, OnBlock, unkept
 from token_saliency.store.evidence import Evidence
@@ -134,7 +135,7 @@ def _report(
         discovery=[],
         calibration=None,
         cost=Cost(spent.forward, spent.backward, spent.tokens, round(time.perf_counter() - begun, 3)),
-        warnings=[*notes, *maps.notes, *_notes(outcome, chosen)],
+        warnings=[*notes_of_caller(run.answers.classifier), *notes, *maps.notes, *_notes(outcome, chosen)],
         evidence=(evidence.rows.values(), evidence.edits),
     )
     return trusted(report, evidence.rows.heads.values())

@@ -279,7 +279,8 @@ def _facts(report: RunRecord) -> list[tuple[str, str]]:
         (
             "Cost",
             f"{numbers.count(cost.forward)} forward and {numbers.count(cost.backward)} backward passes, "
-            f"{numbers.count(cost.tokens, unit)}, {numbers.duration(cost.seconds)}",
+            f"{numbers.count(cost.tokens, unit)}, {numbers.duration(cost.seconds)}"
+            + (f"; {spared}" if (spared := summary.spared(report)) else ""),
         ),
         ("Exit code", str(report.exit_code)),
     ]

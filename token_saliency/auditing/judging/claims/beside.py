@@ -10,10 +10,25 @@ from token_saliency.auditing.judging.shifts import quoted
 from token_saliency.auditing.spans.registry import kinds
 from token_saliency.results import Finding
 
+SECOND_TEXTS = (
+    "Audit the second texts too: give the model as a function of pairs that exchanges them before it asks the model, "
+    "and exchange their columns."
+)
+
 
 def beside(audit: Audit, finding: Finding) -> bool:
     """Whether it is about what the rows cannot tell, beside the main question: no audit is undecided by that."""
     return finding.operator in audit.edit.also and finding.verdict == "INCONCLUSIVE"
+
+
+def unseen(case: Case) -> str:
+    """Why no PASS can be said of these pairs of texts: in the second ones nothing was edited; empty where it can."""
+    if len(case.second) < case.audit.judge.min_rows:
+        return ""
+    return (
+        f" That is said of the first texts: {len(case.second):,} of the second ones hold what is looked for as well, "
+        "and no edit reaches them, so they are not decided."
+    )
 
 
 def untold(case: Case, findings: Iterable[Finding]) -> list[str]:

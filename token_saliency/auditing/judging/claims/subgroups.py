@@ -22,7 +22,10 @@ from token_saliency.stats import estimate as st
 from token_saliency.stats.sampling import in_first_half
 
 A_SIDE = 10
-"""Rows of either side, in the half that names a sub-group and in the half that tests it."""
+"""Rows that an audit lends to either half at least; also of a single number, of which every model has moving ones."""
+OF_A_KIND = 6
+"""Rows of a sub-group, and beside it, in the half that names it and in the half that tests it: of one domain of eight
+25 rows of 600 may be left, and chance parts them 17 and 8."""
 CLEAR = 2.5
 LONGEST = 60
 OTHERS = "the others"
@@ -121,7 +124,7 @@ def _draft(
         found.docs[tests], found.real[tests], None if found.control is None else found.control[tests],
     )  # fmt: skip
     inside = inside[tests]
-    if min(inside.sum(), (~inside).sum()) < A_SIDE:
+    if not _enough(kind, inside):
         return None
     effect = rows.contrast(inside, sign * rows.real[:, index])
     if not math.isfinite(effect.se) or not _tells(effect, case.audit.judge.margin, case.alpha):
@@ -182,11 +185,25 @@ def _moving(case: Case, index: int, found: _Rows, groups: dict[str, set[str]]) -
     rows, best = _Rows([], docs, found.real[half], None), (CLEAR, "", 0.0)
     for kind in sorted(set().union(*kinds_at)):
         inside = np.array([kind in kinds for kinds in kinds_at])
-        if min(inside.sum(), (~inside).sum()) >= A_SIDE:
-            gap = rows.contrast(inside, values)
-            z = abs(gap.effect) / gap.se if gap.se > 0 else 0.0
+        if _enough(kind, inside):
+            gap, spread = rows.contrast(inside, values), _pooled(values, inside)
+            # a few rows that happen to agree have next to no error of their own
+            z = abs(gap.effect) / max(gap.se, spread) if spread > 0 else 0.0
             best = max(best, (z, kind, float(np.sign(gap.effect))))
     return (best[1], best[2]) if best[1] else None
+
+
+def _enough(kind: str, inside: st.Bools) -> bool:
+    """Whether so many rows hold it, and do not; of single numbers, of which there are many, more are asked."""
+    fewest = A_SIDE if kind[1:2].isdecimal() else OF_A_KIND
+    return bool(min(inside.sum(), (~inside).sum()) >= fewest)
+
+
+def _pooled(values: st.Floats, inside: st.Bools) -> float:
+    """The error of the gap if the rows of both sides vary alike."""
+    sides = values[inside], values[~inside]
+    within = sum(float(((side - side.mean()) ** 2).sum()) for side in sides) / max(1, len(values) - 2)
+    return math.sqrt(within * sum(1 / len(side) for side in sides))
 
 
 def _named(case: Case, name: str, groups: dict[str, set[str]]) -> tuple[str, float] | None:
@@ -199,7 +216,7 @@ def _named(case: Case, name: str, groups: dict[str, set[str]]) -> tuple[str, flo
     base, best = float(own.mean()), (CLEAR, "", 0.0)
     for kind in sorted({kind for kinds, _ in half for kind in kinds}):
         inside = np.array([kind in kinds for kinds, _ in half])
-        if min(inside.sum(), (~inside).sum()) >= A_SIDE and 0 < base < 1:
+        if _enough(kind, inside) and 0 < base < 1:
             gap = float(own[inside].mean() - own[~inside].mean())
             z = gap / math.sqrt(base * (1 - base) * (1 / inside.sum() + 1 / (~inside).sum()))
             best = max(best, (abs(z), kind, float(np.sign(z))))

@@ -156,9 +156,15 @@ def _ends_name(row: NameRow, i: int) -> bool:
     return _in_run(row, i) or (before in row.index and word in row.surnames)
 
 
+_LONGEST_NAME = 12
+"""In words; a walk without an end would cost the square of a row of names."""
+
+
 def _in_run(row: NameRow, i: int) -> bool:
     """Whether a name that was found begins the run of names that word i belongs to (Jacob Ben Reuben)."""
-    while row.beside(i):
+    for _ in range(_LONGEST_NAME):
+        if not row.beside(i):
+            return False
         i -= 1
         if i in row.found:
             return True

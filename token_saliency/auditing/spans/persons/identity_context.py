@@ -39,6 +39,8 @@ SHADES = frozenset({"owner", "graded", SEXED, *PAIRED})
 """What a term may be besides its part of speech."""
 GRADING = frozenset("very so too rather quite how more less most fairly pretty as".split())
 _COUNTS = frozenset("two three four five six seven eight nine ten several many".split())
+_NEAR = 500
+"""So far a sentence reaches, in characters."""
 _OPENING = " \t\xa0\"'“‘«([{*<>#=`"
 
 
@@ -134,10 +136,11 @@ class TermPlace:
 
     @cached_property
     def sentence(self) -> list[str]:
-        """The words of its sentence."""
+        """The words of its sentence, as far as it lies near: a row without marks would else cost its square."""
+        near = max(0, self.start - _NEAR)
         text = self.row.text
-        start = max(text.rfind(mark, 0, self.start) for mark in ".!?\n") + 1
-        rest = _SENTENCE.match(text, self.end)
+        start = max(near, *(text.rfind(mark, near, self.start) + 1 for mark in ".!?\n"))
+        rest = _SENTENCE.match(text, self.end, self.end + _NEAR)
         return _WORDS.findall(text[start : rest.end() if rest else None])
 
     @property
@@ -148,7 +151,7 @@ class TermPlace:
     @cached_property
     def starts_sentence(self) -> bool:
         """Whether it begins the text, a sentence or a line."""
-        before = self.row.text[: self.start].rstrip(_OPENING)
+        before = self.row.text[max(0, self.start - _NEAR) : self.start].rstrip(_OPENING)
         return not before or before[-1] in ".!?…:;\n-–—|"
 
 

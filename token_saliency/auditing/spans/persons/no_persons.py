@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from token_saliency.auditing.spans.persons.name_row import NameRow, is_capitalised
 
@@ -59,8 +60,13 @@ def _reasons(row: NameRow, i: int) -> Iterator[bool]:
     yield _is_brand(row, i)
     yield row.mixed and bool(_EPITHET.match(row.after(i)))
     yield _is_title_of_work(row, i)
-    yield row.next(i).lower() not in row.surnames and bool(_STORM.search(row.text))
+    yield row.next(i).lower() not in row.surnames and _tells_of_a_storm(row.text)
     yield not _has_family(row, i) and _is_one_of_a_kind(row, i)
+
+
+@lru_cache(maxsize=4)  # asked of every name of a text
+def _tells_of_a_storm(text: str) -> bool:
+    return _STORM.search(text) is not None
 
 
 def _is_thing(row: NameRow, i: int) -> bool:
