@@ -1,6 +1,6 @@
 """The commands of docs/prompt-tutorial.md on a real instruct model: a prompt from red to green, and what they print.
 
-    python -m benchmarks.prompt_tutorial MODEL sst_cased.csv FOLDER [--rows 40]
+    python -m benchmarks.prompt_tutorial MODEL sst_cased.csv FOLDER [--rows 30]
 
 MODEL is what `make-smollm2` writes. The rows are drawn in balance from the held-out parts.
 """
@@ -27,7 +27,7 @@ answer = "Sentiment:"
 positive = " positive"
 negative = " negative"
 '''
-HOW = "--audits label_order,prompt_format --edits 2000 --method random --no-discovery"
+HOW = "--audits label_order --edits 2000 --method random --no-discovery"
 
 
 def main() -> None:
@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("model")
     parser.add_argument("data")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--rows", type=int, default=40)
+    parser.add_argument("--rows", type=int, default=30)
     parser.add_argument("--threads", type=int, default=1)
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)

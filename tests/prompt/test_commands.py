@@ -166,3 +166,10 @@ def test_words_that_an_audit_puts_into_pairs_are_counted(place: Path, tmp_path: 
         5,
     )
     assert load_report(tmp_path / "run").audits["names"].verdict != "ERROR"
+
+
+def test_a_language_model_without_a_prompt_is_told_of_it(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", str(place / "lm"), "text"]) == 2
+    assert "fine-tune it first, or give it a prompt (--prompt)" in capfd.readouterr().err
+    assert run(["explain", str(place / "lm"), "text", "--over", "prompt"]) == 2
+    assert "--over prompt needs the prompt" in capfd.readouterr().err
