@@ -32,6 +32,12 @@ def recased(text: str, rows: tuple[str, ...] = ()) -> str:
         ("NEW YORK/CHICAGO (Reuters)", "NEW YORK/CHICAGO (Reuters)"),
         ("see you at 10 AM PT, 7:48 AM", "see you at 10 AM PT, 7:48 AM"),
         ("the AIDS crisis and XIII", "the AIDS crisis and XIII"),
+        ("`  ==WHY do you ask", "`  ==Why do you ask"),
+        (
+            "The best was Bobby Vernon's DON'T KID ME. It's SO bad",
+            "The best was Bobby Vernon's DON'T KID ME. It's so bad",
+        ),
+        ("On Friends six people talk. DON'T WATCH FRIENDS!", "On Friends six people talk. Don't watch Friends!"),
         ("Text your NAME and send YES", "Text your name and send YES"),
     ],
 )
@@ -44,6 +50,8 @@ def test_the_rows_tell_which_words_of_their_language_are_ordinary() -> None:
     assert recased("Das war SCHÖN und SEHR lang in WIEN", rows) == "Das war SCHÖN und SEHR lang in WIEN"
     assert recased("ES WAR SEHR SCHÖN UND LANG!", rows) == "ES WAR SEHR SCHÖN UND LANG!"
     assert recased("SEHR SCHÖN!", rows) == "Sehr schön!"
+    turkish = ("Bir çok ışıklı gün, iki ay.", "Bu ışıklı gün çok iyi, iki kez.")
+    assert recased("Bu ağaç ÇOK IŞIKLI İKİ GÜN!", turkish) == "Bu ağaç çok ışıklı iki gün!"
 
 
 def test_a_word_that_the_rows_write_as_a_name_is_left() -> None:

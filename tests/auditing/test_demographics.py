@@ -207,3 +207,30 @@ def test_the_report_says_how_many_rows_served(demographics: Audit, make: Any) ->
     assert any(note.startswith("religion: ") and "which 80 rows hold" in note for note in result.notes)
     assert 0 < result.coverage.rows_served <= 160
     assert not any("nationality" in note and "a larger edits" in note for note in result.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "old"),
+    [
+        ("more teen girls would come", "girls"),
+        ("many women writers came", "women"),
+        ("gay men and straight men", "straight"),
+        ("the blind mother hears this", "blind"),
+        ("in the Belgian city Antwerp", "Belgian"),
+        ("I am no Belgian, though I like Belgians", "Belgian"),
+        ("most western Europeans stayed", "Europeans"),
+        ("a Christian believer was asked", "Christian"),
+        ("a male and some female voters", "male"),
+    ],
+)
+def test_what_a_reader_would_trip_over_stays(demographics: Audit, text: str, old: str) -> None:
+    kinds = {text[m.start : m.end]: m.kind for m in find_spans(text, demographics)}
+    assert kinds[old] == ""
+
+
+def test_no_grown_up_becomes_a_teenager(demographics: Audit) -> None:
+    (young, man) = find_spans("a young man", demographics)
+    entries = {entry.item: entry for entry in demographics.find.lexicon}
+    assert man.kind
+    assert fits(entries["elderly"], young.kind)
+    assert not fits(entries["teenage"], young.kind)

@@ -147,6 +147,10 @@ def edited(name: str, text: str) -> str:
         ("presence", "She turned 45. He is 16.", "She turned 45. He is 16."),
         ("presence", "Text VIP to 83110 and see, or call 08719181503.", "Text VIP and see, or call."),
         ("presence", "He left at 10:30 pm.", "He left."),
+        ("presence", "in the past 15 years, in 1.7 hours", "in the past fifteen years, in 1.7 hours"),
+        ("decade", "In 1931. Only a few years later it fell.", "In 1931. Only a few years later it fell."),
+        ("decade", "on 26th June, in 1941, at 2006 (UTC)", "on 26th June, in 1941, at 2006 (UTC)"),
+        ("tenfold", "Some 25 year olds, a 300 pound man", "Some 25 year olds, a 300 pound man"),
     ],
 )
 def test_what_a_stratum_puts_can_be_read_and_can_be(name: str, text: str, new: str) -> None:

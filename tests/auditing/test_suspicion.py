@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from token_saliency.auditing.discovery.profiles import Profile, company_of, judgement, profile
+from token_saliency.auditing.discovery.profiles import Profile, company_of, feeling_alone, judgement, profile
 from token_saliency.auditing.discovery.suspects import Suspect, suspects
 from token_saliency.auditing.discovery.suspicion import Shown, suspicion
 from token_saliency.results import Edit, Example
@@ -54,6 +54,7 @@ def test_labels_that_do_not_go_with_a_word_that_moves_the_model_are_the_worst_si
         ({"support": (0, 0)}, {"support": (1, 1)}),
         ({"support": (1, 0)}, {"support": (1, 1)}),
         ({"support": (-1, -1)}, {"support": (1, 0)}),
+        ({"support": (1, 0), "feeling": True}, {"support": (1, 0)}),
         ({"part": ("a name", 0.9)}, {"part": ("an adjective", 0.3)}),
         ({"frame": 0.9}, {"frame": 0.1}),
     ],
@@ -141,3 +142,13 @@ def test_rows_of_near_equal_content_with_other_labels_that_keep_the_word_are_cou
 def test_an_adverb_is_what_its_adjective_is() -> None:
     assert judgement("poorly")[0] < 0
     assert judgement("qqqly") == (0.0, 0.0)
+
+
+def test_a_form_of_a_word_says_what_the_word_says() -> None:
+    assert judgement("recommended")[0] == judgement("recommend")[0] > 1
+    assert judgement("glass") == (0.0, 0.0)
+
+
+def test_a_noun_that_stands_for_a_feeling_is_no_judgement() -> None:
+    assert all(map(feeling_alone, ["war", "gift", "horror"]))
+    assert not any(map(feeling_alone, ["awful", "splendid", "recommended", "table", "waste"]))

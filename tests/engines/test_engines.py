@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 from token_saliency.engines import ENGINES, Engine
+from token_saliency.engines.ray_session import require_answer
 from token_saliency.errors import ModelError
 
 REPOSITORY = Path(__file__).parents[2]
@@ -147,3 +149,17 @@ def test_a_process_killed_while_it_sends_an_answer_is_one_error() -> None:
         [sys.executable, "-c", line], env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True, check=False
     )
     assert ended.stderr.splitlines()[-1].startswith("token_saliency.errors.ModelError: A worker process was killed")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:{}", "ray://127.0.0.1:{}", "ray://[::1]:{}"])
+def test_an_address_at_which_nothing_listens_is_said_at_once(address: str) -> None:
+    with socket.socket() as taken:  # bound and deaf: nobody else takes the port meanwhile
+        taken.bind(("127.0.0.1", 0))
+        with pytest.raises(ModelError, match=r"No Ray cluster can be joined at .*: start one with 'ray start --head'"):
+            require_answer(address.format(taken.getsockname()[1]))
+
+
+def test_an_address_at_which_something_listens_is_left_to_ray() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as there:
+        require_answer(f"127.0.0.1:{there.getsockname()[1]}")
+    require_answer("auto")

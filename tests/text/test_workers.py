@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -257,3 +259,18 @@ def test_every_text_is_in_one_part_and_parts_shrink(sizes: list[int], count: int
     bounds = [min(most, max(least, sum(totals[n:]) / (2 * count))) for n in range(len(totals))]
     for total, bound, part in zip(totals, bounds, parts, strict=True):
         assert not part or total - sizes[part[-1]] < bound
+
+
+def test_a_model_that_brings_its_own_code_is_opened_in_a_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where transformers has left the code; a new process has not heard of that folder."""
+    (tmp_path / "own_code_of_a_test.py").write_text("class Own:\n    pass\n")
+    with monkeypatch.context() as here:
+        here.syspath_prepend(tmp_path)
+        torch.save(import_module("own_code_of_a_test").Own(), tmp_path / "model.pt")
+    monkeypatch.delitem(sys.modules, "own_code_of_a_test")
+    monkeypatch.setattr(working, "HF_MODULES_CACHE", str(tmp_path))
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    opened = working._opened(lambda made: made, "cpu", 0, "highest", 0, file=str(tmp_path / "model.pt"))
+    assert type(opened).__name__ == "Own"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ _STORE = 100_000_000
 """Bytes of the object store of a cluster that is started here, beside what a file needs: it holds texts and answers."""
 _CROWD = 4
 """On a cluster that is started here so many actors may share a core."""
+_PATIENCE = 10
+"""Seconds in which the first machine of a cluster must answer."""
 _OWN = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 
 
@@ -60,17 +63,31 @@ def connected(address: str | None, count: int | None, size: int, temp_dir: str |
         yield
         return
     os.environ |= {name: value for name, value in _OWN.items() if name not in os.environ}
-    asked = _addressed(address) if address or os.environ.get("RAY_ADDRESS") else _local(count, size, temp_dir)
+    there = address or os.environ.get("RAY_ADDRESS")
+    asked = _addressed(address) if there else _local(count, size, temp_dir)
+    if there:
+        require_answer(there)
     with _own_signals():
         try:
             ray.init(log_to_driver=False, logging_level="ERROR", **asked)
         except (Exception, SystemExit) as error:  # Ray fails in many ways: connection, version, folder
-            raise _refused(address or os.environ.get("RAY_ADDRESS"), error) from error
+            raise _refused(there, error) from error
     try:
         with _no_obituaries():
             yield
     finally:
         ray.shutdown()
+
+
+def require_answer(address: str) -> None:
+    """ModelError where nothing listens at `[ray://]host:port`: Ray would try for minutes, and say so each time."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdecimal():  # "auto", or a way of Ray's own
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _PATIENCE).close()
+    except (OSError, OverflowError) as error:
+        raise _refused(address, error) from error
 
 
 @contextmanager

@@ -6,6 +6,7 @@ goes as soon as the last of them has opened it. On CUDA each process has a GPU o
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from transformers.utils import HF_MODULES_CACHE
 
 from token_saliency.engines import ENGINES, Engine, RayCluster
 from token_saliency.engines.engine import AnyEngine, cores
@@ -203,6 +205,8 @@ def _opened(
     torch.set_float32_matmul_precision(precision)
     given = "cuda:0" if torch.cuda.is_available() else "cpu"
     place = given if device is None else device if device == "cpu" else f"{device}:{number}"
+    if HF_MODULES_CACHE not in sys.path:  # the code of a model that brings its own, as transformers left it there
+        sys.path.append(HF_MODULES_CACHE)
     try:
         with quiet():
             made_of = torch.load(file, mmap=True, weights_only=False, map_location=place)

@@ -47,7 +47,8 @@ class Profile:
     share that both hold it. `parts`: the association in each part of the rows (by length, by metadata) where it is
     clear. `support`: per list +1 or -1 (says it is for or against the class), 0 (says nothing); None: no list tells the
     class. `part`: what it is, in words, with how suspicious that is. `frame`: how often its neighbour is the same.
-    `second`: the share of its rows in which a second model decides otherwise without it.
+    `second`: the share of its rows in which a second model decides otherwise without it. `feeling`: it is a noun that
+    stands for a feeling and for no judgement.
     """
 
     raw: float
@@ -60,6 +61,7 @@ class Profile:
     part: tuple[str, float]
     frame: float
     second: float | None = None
+    feeling: bool = False
 
 
 @cache
@@ -77,10 +79,25 @@ def _forms() -> Mapping[str, str]:
         return {line["item"]: line["forms"] for line in csv.DictReader(file)}
 
 
+@cache
 def judgement(word: str) -> tuple[float, float]:
-    """What the two lists say of a word; an adverb is what its adjective is."""
-    known = polarity()
-    return known.get(word) or known.get(word.removesuffix("ly")) or (0.0, 0.0)
+    """What the two lists say of a word, or more clearly of the one that it is a form of (recommended, recommend)."""
+    known = [polarity().get(form, (0.0, 0.0)) for form in (word, *_bases(word))]
+    valence, polar = (max((one[n] for one in known), key=abs) for n in (0, 1))
+    return valence, polar
+
+
+def _bases(word: str) -> list[str]:
+    """What it may be an adverb, a past, a participle or a plural of."""
+    stems = [word.removesuffix(end) for end in ("ly", "ed", "d", "ing", "s") if word.endswith(end)]
+    return [stem for stem in stems if len(stem) > 3]
+
+
+def feeling_alone(word: str) -> bool:
+    """A noun that is tied to a feeling and is no judgement: war, gift, horror. What a row is about may be called so."""
+    kinds = set(_forms().get(word, ""))
+    valence, polar = judgement(word)
+    return abs(valence) >= POLAR[0] and abs(polar) < POLAR[1] and "n" in kinds and not kinds & {"a", "d"}
 
 
 @dataclass(frozen=True)
@@ -164,6 +181,7 @@ def profile(company: Company, suspect: Suspect, at: Mapping[str, Sequence[Span]]
         support=_support(inside, company.told(name)),
         part=_part_of(suspect, company, at),
         frame=_frame(company, at),
+        feeling=bool(inside) and all(map(feeling_alone, inside)),
     )
 
 

@@ -81,9 +81,10 @@ def _lexical(found: Profile, shown: Shown) -> Reason | None:
         return None
     sign = int(np.sign(shown.effect))
     agree, against = (sum(one == each for one in found.support) for each in (sign, -sign))
-    score = 1.0 if against > agree else 1 - agree / len(found.support)
+    score = 1.0 if against > agree else 1 - agree / len(found.support) / (1 + found.feeling)
     said = f"{agree} of {len(found.support)} lists of polar words say that it stands for this class"
-    return Reason(score, 3.0, said + (f", {against} the opposite" if against else ""))
+    said += f", {against} the opposite" if against else ""
+    return Reason(score, 3.0, said + (", as the thing it names does, which is no judgement" if found.feeling else ""))
 
 
 def _part(found: Profile, _: Shown) -> Reason | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.edits.articles import agreeing_article
 from token_saliency.auditing.edits.renumbering import renumber
-from token_saliency.auditing.spans.capitals import NAME
+from token_saliency.auditing.spans.capitals import NAME, lowered
 from token_saliency.auditing.spans.punctuation import as_written
 from token_saliency.auditing.spans.sentences import turn
 
@@ -37,7 +37,7 @@ _BLOCK = re.compile(
 )
 _ENTITY = re.compile(r"&?#?\w{1,10};")
 _OF_A_CLAN = re.compile(r"^(?:Mc|O['’]|D['’])[a-z](?=[a-z]{2})")
-_SENTENCE_START = re.compile(r"(?:^|[.!?…]['\"”’)\]]*\s+|\n|>\s*)[\s'\"“‘(\[=*#:•|-]*$")
+_SENTENCE_START = re.compile(r"(?:^|[.!?…]['\"”’)\]]*\s+|\n|>\s*|=)[\s'\"“‘(\[=*#:•|-]*$")
 
 
 # --- addresses, markup, capitals, space -------------------------------------------------------------
@@ -75,10 +75,11 @@ def strip(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001
 
 def recase(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001
     """The word in lower case; with a capital where it begins a sentence or may be a name, and `I` stays."""
-    low = text[match.start : match.end].lower()
+    low = lowered(text[match.start : match.end], text)
     starts = match.kind == NAME or _SENTENCE_START.search(text[: match.start][-40:])
     if low == "i" or low.startswith(("i'", "i’")) or starts:
-        low = low[:1].upper() + low[1:]
+        head = 2 if low.startswith("ij") else 1  # IJssel
+        low = text[match.start : match.start + head] + low[head:]
     if match.kind == NAME:  # McLeish, O'Brien
         low = _OF_A_CLAN.sub(lambda hit: hit[0][:-1] + hit[0][-1].upper(), low)
     return text[: match.start] + low + text[match.end :]

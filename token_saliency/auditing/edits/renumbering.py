@@ -61,7 +61,8 @@ def stratum(name: str) -> Callable[[str, Match, str], str]:
         old, before = text[match.start : match.end], text[: match.start]
         plain = _DIGITS.sub(lambda digit: str(int(digit.group())), old)
         year = _YEAR.fullmatch(plain) is not None and not CURRENCY.search(before)
-        if after_article(text, match) or year != (name in _OF_YEARS) or (not year and not _WHOLE.fullmatch(plain)):
+        fixed = after_article(text, match) or (year and match.kind == NEAR)
+        if fixed or year != (name in _OF_YEARS) or (not year and not _WHOLE.fullmatch(plain)):
             return text
         draw = random.Random(content_hash(_DIGITS.sub("", text), old, name))
         new = _other_year(plain, name, draw) if year else _other_size(plain, name, text, match)
@@ -80,9 +81,10 @@ _MOST = {
         ("hours", "hrs", "mph", "degrees", "weeks", "wks", "minutes", "mins", "min", "countries", "nations", "states"),
         120,
     ),
-    **dict.fromkeys(("days", "nights", "kg", "kilos", "cm"), 365),
+    **dict.fromkeys(("days", "nights", "kg", "kilos", "cm", "pound", "lb", "lbs"), 365),
     **dict.fromkeys(("months", "years", "yrs", "decades", "cent", "cents", "pence", "p"), 99),
-    **dict.fromkeys(("million", "mn", "m", "billion", "bn", "thousand", "lakh", "crore", "gb", "mb"), 999),
+    **dict.fromkeys(("nominations", "awards", "oscars", "prizes", "medals", "goals", "seasons", "volumes"), 60),
+    **dict.fromkeys(("million", "mn", "m", "billion", "bn", "thousand", "lakh", "crore", "gb", "mb"), 300),
     **dict.fromkeys(("children", "kids", "feet", "ft", "games", "matches", "hits", "shots", "players"), 99),
 }
 """A tenfold number is put before these where it comes to no more."""

@@ -22,6 +22,10 @@ _SUM = r"(?:US|[CA])?[$£€¥₹] ?"
 _MORE = r"(?: (?:million|billion|thousand|mn|bn|m|dollars|pounds))?"
 
 _COINS = r"(?:words|cents|dollars|pounds|euros|bucks|pence)\b"
+_PLURAL = (
+    rf"()\s(?!{_COINS})(?:(?!and|or|of|more)[a-z-]+\s)?(?!{_COINS})[a-z]{{2,}}[a-rt-z]s\b(?! of|,? more| or)"
+    r"|\s(?:people|children|men|women)\b"
+)
 
 _WAYS: dict[str, tuple[tuple[str, str], ...]] = {
     YEAR: (
@@ -34,10 +38,10 @@ _WAYS: dict[str, tuple[tuple[str, str], ...]] = {
         (r"\b(?:the|its|their|his|her|this|my|our|your)\s()$", rf"()\s(?!{_FUNCTION}\b)[a-z]{{3,}}"),
     ),
     NUMBER: (
+        (r"\b(?:for|took|these|those|are|were)\s()$", _PLURAL),
         (
-            r"\b(?:for|in|within|with|the|these|those|first|last|final|past|next|took|has|have|had|are|were)\s()$",
-            rf"()\s(?!{_COINS})(?:(?!and|or|of|more)[a-z-]+\s)?(?!{_COINS})[a-z]{{2,}}[a-rt-z]s\b(?! of|,? more| or)"
-            r"|\s(?:people|children|men|women)\b",
+            r"(?<!out of )(?<!of the )\b(?:in|within|with|the|first|last|final|past|next|has|have|had)\s()$",
+            rf"(?=\s(?!(?:years|months|weeks|days|decades|hours)\b)){_PLURAL}",  # nobody says: in the past years
         ),
     ),
     MONEY: (
@@ -59,7 +63,7 @@ def without_number(text: str, match: Match, item: str = "") -> str:  # noqa: ARG
     Where that would leave half a sentence, an amount in an English text is written in words. The rest stays as it is:
     an age, a number after an article, one that counts nothing.
     """
-    if match.kind == NEAR or after_article(text, match):
+    if (match.kind == NEAR and match.item != YEAR) or after_article(text, match):
         return text
     for before, after in _WAYS.get(match.item, ()):
         head = re.search(before, text[max(0, match.start - 40) : match.start], re.IGNORECASE)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import regex
@@ -34,8 +34,15 @@ _LOUD_TOKEN = regex.compile(
 )
 """In a row that shouts throughout figures stand for letters (2MORROW, GR8), and all of it is one phrase."""
 _GAP = re.compile(r"(?:[ \t]|[,:][ ]|\.{2,3}|\d+|[;\"“”()*-])*")
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"(?<![\w@#/.\\-])[^\W\d_]+(?![\w@/\\]|\.\w|-\w)")
 _BEFORE = re.compile(r"([^\W\d_]+)[\s\"“'‘*(:]*$")
+_CALLED = re.compile(r"\b(?:called|titled|named|a\.?k\.?a\.?|known as)[\s\"“'‘(:]*$", re.IGNORECASE)
+_MADE_BY = re.compile(
+    r"\b(?!(?:It|He|She|That|What|There|Here|Who|Let|How|Where|When|Why|One|This|[A-Z]\w*(?:one|body|thing))['’])"
+    r"[A-Z][a-z]+(?:['’]s|s['’]) [\"“‘(]*$"
+)
+"""Before a title: Bobby Vernon's DON'T KID ME."""
+_IN_A_TITLE = re.compile(r"[\"“'‘]$"), regex.compile(r" \p{Lu}\p{Ll}")
 _STARTS = re.compile(r"(?:^|[.!?:…>\n=*-])[\s\"“'‘*(=-]*$")
 _SHOUTED = re.compile(r"[\"”'’)* ]*!")
 _HEADING = re.compile(r"[\"”')* ]*(?::|[.!?…\n]|$)")
@@ -43,12 +50,16 @@ _DRAWN_OUT = re.compile(r"(.)\1{2,}")
 _CLITIC = re.compile(r"['’](?:s|t|ll|re|ve|m|d)$")
 _TORN = regex.compile(r"\p{Lu}{2}[^\s.!?…:;,]*[:,]?(?: \d+)?[ /-]?$"), regex.compile(r"[ /-]?(?:\d+ )?\w*\p{Lu}{2}")
 """Capitals next to a phrase that are no words: a part of it would be torn off."""
+_TURKISH = re.compile("[ıİğĞ]")
 _ROMAN = re.compile(r"[mdclxvi]{2,}")
 _LETTERS_OF_A_ROW = 12
 _LETTERS = frozenset("abcinruxy")
 """Single letters that chats write for words; they stay."""
 _KEPT = frozenset("usa uae fbi cia nasa nato imax ira ibm abc aol ipo ceo faq diy".split())
 _VOWEL = re.compile(r"[aeiouyà-ý]")
+_NO_NOUNS = frozenset("me us he she it we you him them they is are was were be am been has had have does can".split())
+_NOUNS = frozenset("ns")
+_DETERMINERS = frozenset("a an the my your his her its our their no some any every".split())
 _NEGATED = frozenset(
     "don can won isn aren wasn weren didn doesn couldn wouldn shouldn hasn haven hadn ain mustn".split()
 )
@@ -59,6 +70,7 @@ class _Phrase:
     """Words in capitals that stand together, and the text on both sides; `loud`: the whole row shouts."""
 
     words: tuple[regex.Match[str], ...]
+    low: tuple[str, ...]
     before: str
     after: str
     loud: bool
@@ -71,16 +83,33 @@ class _Phrase:
 
 def capitals(text: str, find: Find) -> list[Match]:
     """Every word of the phrases that are shouted, but for `I`."""
-    found = []
-    for phrase in _phrases(text):
-        if _is_shouted(phrase, find):
-            found += [m for hit in phrase.words if (m := _match(hit, find, LONG - phrase.loud))]
+    found, phrases = [], _phrases(text)
+    titled = {word for word in (_titled(text) if phrases else ()) if _NOUNS & {*_forms(word, find)}}
+    for phrase in phrases:
+        if _is_shouted(phrase, find) and not (phrase.alone and phrase.low[0] in titled):
+            hits = zip(phrase.words, phrase.low, strict=True)
+            found += [m for hit, word in hits if (m := _match(hit, word, find, LONG - phrase.loud, titled))]
     return found
 
 
-def _match(hit: regex.Match[str], find: Find, long: int) -> Match | None:
+def lowered(word: str, text: str) -> str:
+    """The word in small letters; in a Turkish row I and İ are those without and with a dot."""
+    return (word.replace("I", "ı") if _TURKISH.search(text) else word).replace("İ", "i").lower()
+
+
+def _titled(text: str) -> set[str]:
+    """What the row itself writes with a capital inside a sentence: "Friends", a name there."""
+    hits = (hit for hit in _WORD.finditer(text) if hit.group().istitle())
+    inside = (hit for hit in hits if not _STARTS.search(text[max(0, hit.start() - 9) : hit.start()]))
+    titles = Counter(hit.group().lower() for hit in inside)
+    small = Counter(hit.group() for hit in _WORD.finditer(text) if hit.group().islower())
+    return {word for word, count in titles.items() if small[word] <= count}
+
+
+def _match(hit: regex.Match[str], word: str, find: Find, long: int, titled: Container[str]) -> Match | None:
     """A word of a shouted phrase; one that is not ordinary keeps its first capital, or all if it is an acronym."""
-    word = hit.group().lower()
+    if word in titled and len(word) > 1:
+        return Match(*hit.span(), ITEM, NAME)
     if _is_ordinary(word, find):
         return None if len(word) == 1 and word != "a" else Match(*hit.span(), ITEM)
     spoken = len(word) >= long and _VOWEL.search(word) and word not in _KEPT
@@ -99,7 +128,7 @@ def with_words_of_rows(audit: Audit, texts: Iterable[str]) -> Audit:
         inside = (word for word, at in hits.items() if not _STARTS.search(text[max(0, at - 9) : at]))
         title.update(word.lower() for word in inside if word.istitle())
     usual = audit.find.options.get("words", ())
-    most = {word: max(ROWS_AT_LEAST, title[word], 0 if word in usual else high[word]) for word in low}
+    most = {word: max(ROWS_AT_LEAST, title[word], 0 if word in usual else high[word] + 1) for word in low}
     words = [word for word, rows in low.items() if rows >= most[word]]
     names = [word for word, rows in title.items() if rows > low[word]]
     entries = [Entry(word, groups={"as": kind}) for kind, group in (("", words), ("a name", names)) for word in group]
@@ -119,12 +148,19 @@ def _phrases(text: str) -> list[_Phrase]:
         else:
             groups.append([hit])
     return [
-        _Phrase(tuple(g), text[max(0, g[0].start() - 30) : g[0].start()], text[g[-1].end() :][:9], loud) for g in groups
+        _Phrase(
+            words=tuple(g),
+            low=tuple(lowered(hit.group(), text) for hit in g),
+            before=text[max(0, g[0].start() - 30) : g[0].start()],
+            after=text[g[-1].end() :][:9],
+            loud=loud,
+        )
+        for g in groups
     ]
 
 
 def _is_shouted(phrase: _Phrase, find: Find) -> bool:
-    words = [hit.group().lower().replace("’", "'") for hit in phrase.words]
+    words = [word.replace("’", "'") for word in phrase.low]
     clause, before = find.options.get("clause", ()), _BEFORE.search(phrase.before)
     previous = before.group(1).lower() if before else ""
     known = sum(_is_ordinary(word, find) for word in words)
@@ -133,10 +169,14 @@ def _is_shouted(phrase: _Phrase, find: Find) -> bool:
     torn = _TORN[0].search(phrase.before) or _TORN[1].match(phrase.after)
     if phrase.loud and said and enough:
         return True
-    if previous in find.options.get("keyword_after", ()) or not enough or torn:
+    if previous in find.options.get("keyword_after", ()) or not enough or torn or _CALLED.search(phrase.before):
         return False
     if phrase.alone:
+        if _IN_A_TITLE[0].search(phrase.before) and _IN_A_TITLE[1].match(phrase.after):
+            return False
         return _stands_out(words[0], before.group(1) if before else "", find)
+    if _MADE_BY.search(phrase.before):
+        return False
     if len({*words}) == 1 or said or all(word in find.options.get("emphatic", ()) for word in words if len(word) > 1):
         return max(map(len, words)) > 2
     starts = bool(_STARTS.search(phrase.before)) or not phrase.before
@@ -146,6 +186,8 @@ def _is_shouted(phrase: _Phrase, find: Find) -> bool:
 def _stands_out(word: str, previous: str, find: Find) -> bool:
     """A word alone: one of emphasis, an adverb or a participle, or a noun that its article shows to be no title."""
     if word in find.options.get("acronyms", ()) or _ROMAN.fullmatch(word):
+        return False
+    if word in _NO_NOUNS and previous.lower() in _DETERMINERS:  # Jews in the ME
         return False
     if any(form in find.options.get("emphatic", ()) for form in _undrawn(word)) or re.fullmatch(
         r"i'(?:m|ve|ll|d)|\w+n't", word

@@ -10,11 +10,13 @@ import re
 from dataclasses import dataclass, replace
 
 from token_saliency.auditing.audit import Find, Match
+from token_saliency.auditing.spans.ages_and_dates import is_age, is_related_year
 
 NUMBERS = ("a time of day", "an amount of money", "a year", "a long number", "a number")
 TIME, MONEY, YEAR, LONG, NUMBER = NUMBERS
 NEAR, COUNT = "near", "count"
-"""Kinds: an age or minutes beside hours, which only a number near by can replace; a number before what it counts."""
+"""Kinds: an age, minutes beside hours, a year that the text relates to another, for which only a number near by can
+stand; a number before what it counts."""
 
 _FIGURE = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d(?!\d)|\d+(?:[.,]\d+)*")
 _ONE = re.compile(r"\d+(?:[.,]\d{1,2})?|\d+\.\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?:,\d+)?")
@@ -50,15 +52,8 @@ _JUDGED = re.compile(
     r"\b(?:rat(?:e|es|ed|ing)|scor(?:e|es|ed|ing)|g[ia]ve|gives|given|giving|grade|vote|deserves?)\b[^.!?]{0,40}$", re.I
 )
 _HALF_OF_29 = re.compile(r"\b29(?:th)?(?: of)? feb|\bfeb\w*\.? 29", re.I)
-_AGED = re.compile(r"[\s-]?(?:year|yr|jahre|ans|años|anos|anni)s?[\s-]+(?:old|alt|young|de edad)\b|\s?y/?o\b", re.I)
-_PERSON = re.compile(r"(?:[A-Z][a-zà-ÿ]+(?:,| \()\s?|\b(?:boy|girl|man|woman|child|kid)s? of |\bthe (?:under|over) )$")
-_PARTS = re.compile(r"\b(?:ages? of|(?:hour|minute|hr|min)s?,?(?: and)?)\s$", re.I)
-_BEING = re.compile(
-    r"(?:\b(?:your|is|are|was|were|am|be|being|turned|turns|turning|now)|['’](?:m|s|re))\s"
-    r"(?:(?:at|only|about|just|now|over|under|nearly|almost|around)\s){0,2}$|\bat\s(?:only\s)?$",
-    re.I,
-)
-_ALONE = re.compile(r"\s?(?:[.,;:!?()\]]|$)|\s(?:and|or|but|when|where|so|then|now|crowd|years?)\b", re.I)
+_SAYS_OF_ONE = frozenset("i is was has he she it".split())
+_OLD_YEAR = re.compile(r"1[0-4](?!00)\d\d")
 _LISTED_BEFORE, _LISTED_AFTER = re.compile(r"\d,\s$"), re.compile(r",\s\d{1,3}(?:,|\s(?:or|and)\s\d)")
 _SINGULAR = frozenset("million milliarde millón milione milhão miliardo milliard dollar euro pound".split())
 """After 1 they would have to become plurals."""
@@ -134,13 +129,14 @@ def _repeated(found: list[Match], seen: list[tuple[re.Match[str], _Figure]], fin
 
 
 def _sort(at: _Figure, kind: str, find: Find) -> str:
-    """NEAR of an age (another must not make a child of a man), COUNT before what it counts, else nothing."""
+    """NEAR of what only a number near by can replace, COUNT before what it counts, else nothing."""
+    if kind == YEAR:
+        return NEAR if is_related_year(at.before, at.after, dated=_dated(at, find)) else ""
     if kind != NUMBER:
         return ""
-    told = _PERSON.search(at.before) or _BEING.search(at.before)
-    if at.previous in find.options.get("ages", ()) or _PARTS.search(at.before) or _AGED.match(at.after):
+    if at.previous in find.options.get("ages", ()) or is_age(at.before, at.after):
         return NEAR
-    return NEAR if told and _ALONE.match(at.after) else COUNT * at.plural(find)
+    return COUNT * at.plural(find)
 
 
 def _seen(text: str, hit: re.Match[str], mixed: bool, find: Find) -> _Figure:
@@ -281,6 +277,9 @@ def _tells(at: _Figure, find: Find) -> bool:
     if hour or at.previous in options.get("before_units", ()):
         return False
     counted = bool(at.following) and at.following not in options.get("function", ())
+    named = at.following in _SAYS_OF_ONE and at.previous not in (*options.get("ages", ()), *options["before_amounts"])
+    if named or _OLD_YEAR.fullmatch(figure):  # the series 24 is better; in 1215
+        return False
     if (figure == "10" and not counted) or at.before.endswith("out of "):  # a perfect 10, stars out of 12
         return False
     return counted or (bool(at.previous) and not at.starts)

@@ -97,6 +97,8 @@ OPTIONS: dict[str, Mapping[str, str]] = {
                 "beside_teams",
                 "sports",
                 "speaking",
+                "of_the_senses",
+                "institutions",
             ),
             "words",
         ),
@@ -109,6 +111,8 @@ OPTIONS: dict[str, Mapping[str, str]] = {
     "names": {
         "surnames": "file",
         "titles": "words",
+        "ranks": "words",
+        "words": "forms",
         "introduced_by": "words",
         "followed_by": "words",
         "determiners": "words",
@@ -123,7 +127,18 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "gendered": "file",
         "titles_abroad": "file",
         **dict.fromkeys(
-            ("institutions", "eponyms", "sacred", "biblical", "sign_offs", "words_abroad", "works"), "words"
+            (
+                "institutions",
+                "eponyms",
+                "sacred",
+                "biblical",
+                "of_other_scriptures",
+                "beside_other_scriptures",
+                "sign_offs",
+                "words_abroad",
+                "works",
+            ),
+            "words",
         ),
     },
     "capitals": {

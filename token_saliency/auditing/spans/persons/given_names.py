@@ -102,6 +102,8 @@ def _is_sure(row: NameRow, i: int, entry: Entry) -> bool:
     if row.starts_sentence(i) and entry.groups.get("sense") == "rare word" and row.next(i) in _OBJECTS:
         return False
     if word.islower() or not row.mixed:
+        if _is_small_surname(row, i):
+            return False
         other = not row.foreign and entry.groups.get("language")  # a word of slang as often as a name (a lotta)
         usual = not (entry.groups.get("sense") or entry.ambiguous or other)
         return (
@@ -136,6 +138,8 @@ def _add_mentions(row: NameRow, doubtful: list[int]) -> None:
 def _is_whole(text: str, word: re.Match[str]) -> bool:
     before, after = text[max(word.start() - 2, 0) : word.start()], text[word.end() : word.end() + 2]
     if before[-1:] in _GLUED_BEFORE and not _DETACHED.fullmatch(before):
+        return False
+    if before[-1:] in "'\"" and before[-2:-1] in ("_", "/", "="):  # Mk1_'Delilah'_army
         return False
     if after[:1] in _GLUED_AFTER or (after[:1] in "-." and after[1:].isalnum()):
         return False
@@ -183,8 +187,10 @@ def _is_surname_here(row: NameRow, i: int) -> bool:
         return is_capitalised(before) or not is_capitalised(row.word(i))
     if not row.mixed or not is_capitalised(before) or is_capitalised(row.next(i)) or not is_capitalised(row.word(i)):
         return False
-    if len(before) == 1 and before not in "AI" and _INITIAL_GAP.fullmatch(row.gap(i)):
+    if len(before) == 1 and (before not in "AI" or "." in row.gap(i)) and _INITIAL_GAP.fullmatch(row.gap(i)):
         return True
+    if row.beside(i) and before.lower() in row.listed("ranks") and row.word(i).lower() in row.surnames:
+        return True  # General Nasser
     return (
         row.beside(i)
         and not _introduces(row, i - 1)
@@ -216,10 +222,24 @@ def _is_name_like(row: NameRow, i: int, entry: Entry) -> bool:
 def _has_surname(row: NameRow, i: int, strict: bool) -> bool:
     """Whether a surname follows; `strict`: one that is no given name (`Will Tom win?`, `Houston Mike Lamb said`)."""
     following = row.next(i)
+    if len(following) == 1 and following.isupper() and i + 2 < len(row.words) and row.gap(i + 2) == ". ":
+        following = row.word(i + 2)  # Mark A. Gabriel
     entry = row.surnames.get(following.lower()) if is_capitalised(following) else None
     if entry is None or entry.ambiguous or following.isupper() != row.word(i).isupper():
         return False
     return not (strict and following.lower() in row.index)
+
+
+def _is_small_surname(row: NameRow, i: int) -> bool:
+    """`lebron james` in small letters: a surname after a word that nobody knows, and no other surname follows."""
+    before, after = row.before(i).lower(), row.next(i).lower()
+    if row.word(i).lower() not in row.surnames or after in row.surnames or len(before) < 4:
+        return False
+    return before not in row.index and not _is_known(row, before) and (not after or _is_known(row, after))
+
+
+def _is_known(row: NameRow, word: str) -> bool:
+    return any(w in row.listed("words") or w in row.known("common_words") for w in (word, word.removesuffix("s")))
 
 
 def _has_small_surname(row: NameRow, i: int) -> bool:

@@ -9,17 +9,19 @@ may be meant. An empty kind says that nothing may be put there, because other wo
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from token_saliency.auditing.audit import Entry, Find, Lexicon, Match
+from token_saliency.auditing.spans.persons.identity_bound import is_alone_after_article, is_bound
 from token_saliency.auditing.spans.persons.identity_context import (
     GRADING,
+    GROWN_UP,
     PAIRED,
+    PEOPLES,
     SEXED,
     SHADES,
     TermPlace,
     TermRow,
-    is_alone_after_article,
-    is_bound,
     is_compound,
     is_name,
     word_before,
@@ -27,6 +29,7 @@ from token_saliency.auditing.spans.persons.identity_context import (
 from token_saliency.auditing.spans.persons.name_row import is_foreign
 
 MATCHER = "identity"
+_OF_ANY_AGE = frozenset("people person persons character characters student students friend friends audience".split())
 THING = "thing"
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -44,6 +47,7 @@ _NOT = frozenset({"isn't", "wasn't", "aren't", "weren't"})
 _CONTRACTED = frozenset({"i'm", "you're", "we're", "they're", "he's", "she's"})
 _BE = frozenset("am is are was were be been being".split()) | _NOT | _CONTRACTED
 _ADVERBS = frozenset("very so too quite not openly really also still both all proudly just rather".split())
+_SEEMS = frozenset("seem seems seemed look looks looked feel feels felt become becomes became get gets got".split())
 _SUBJECTS = frozenset("i you he she we they who people everyone everybody someone somebody".split())
 _NO_PERSON = frozenset("it this that there what here these those everything nothing something the a an".split())
 _FUNCTION = frozenset(
@@ -61,12 +65,14 @@ def identity(text: str, find: Find) -> list[Match]:
         return []
     row, phrases = TermRow(text, find), find.options.get("never_in")
     never = [hit.span() for hit in phrases.finditer(text)] if phrases else []
-    found = []
+    found, left = [], set[str]()
     for hit in hits:
         place = TermPlace(row, hit.start(), hit.end(), words.by_word[hit.group().lower()])
         if not _glued(place) and not any(a <= hit.start() < b for a, b in never) and _is_meant(place):
             found.append(Match(hit.start(), hit.end(), place.entry.item, _kind(place)))
-    return found
+        elif place.entry.groups.get("axis") in PEOPLES:
+            left.add(place.entry.item)  # the Egyptian Army (Egyptian): one stays, so none may change
+    return [replace(match, kind="") if match.item in left else match for match in found]
 
 
 def insertion_places(text: str, find: Find) -> list[Match]:
@@ -76,11 +82,17 @@ def insertion_places(text: str, find: Find) -> list[Match]:
         after = text[hit.end() : hit.end() + 1]
         known = hit.group() in find.options.get("neutral_people", ()) and after not in _HYPHENS
         before = word_before(text, hit.start()) if known else None
-        nation = hit.group() == "people" and before is not None and before.group(1).lower() in _ONE_OF_THEM
+        nation = hit.group() == "people" and before is not None and _is_nation(text, before)
         trait = hit.group() == "character" and before is not None and before.group(1).lower() in _OWNERS
         if before and before.group(1).lower() in _DETERMINERS and not nation and not trait:
             places.append(Match(hit.start(), hit.start(), "", "adjective"))
     return places
+
+
+def _is_nation(text: str, before: re.Match[str]) -> bool:
+    """`a people`, `your people`, `we the people`: no persons who could be old or blind."""
+    word, earlier = before.group(1).lower(), word_before(text, before.start(1))
+    return word in _ONE_OF_THEM | _OWNERS or (earlier is not None and earlier.group(1).lower() in ("we", "you"))
 
 
 def _glued(place: TermPlace) -> bool:
@@ -171,6 +183,8 @@ def _kind(place: TermPlace) -> str:
         forms |= {SEXED}
     if axis == "age" and place.last in GRADING and "adjective" in forms:
         forms |= {"graded"}
+    if axis == "age" and "adjective" in forms and place.next and place.next.lower() not in _OF_ANY_AGE | _FUNCTION:
+        forms |= {GROWN_UP}
     quoted = place.row.text[: place.start].endswith(("'", "‘"))  # 'boys' owns nothing
     owner = not quoted and _OWNS.match(place.row.text, place.end) and axis == "gender"
     of_a_team = axis == "gender" and place.next.lower() in place.row.listed("sports")
@@ -185,6 +199,8 @@ def _forms_here(place: TermPlace) -> frozenset[str]:
         return frozenset({"adjective"})
     if forms == {"adjective"} and ends and is_alone_after_article(place):
         return frozenset()
+    if forms == {"adjective"} and ends and not (person or SEXED in place.forms or _follows_verb(place)):
+        return frozenset()  # murder elderly
     if forms == {"adjective"} and not person:
         return frozenset({"adjective", THING})
     if forms == {"adjective", "noun"} and ends and place.last in _DETERMINERS:
@@ -192,6 +208,11 @@ def _forms_here(place: TermPlace) -> frozenset[str]:
     return (
         frozenset({"adjective", "noun", THING}) if forms == {"adjective", "noun"} and not person and not ends else forms
     )
+
+
+def _follows_verb(place: TermPlace) -> bool:
+    """Whether it may be said of somebody (seems elderly, so elderly)."""
+    return not place.last or place.last in _BE | _ADVERBS | GRADING | _SEEMS
 
 
 def fits(entry: Entry, kind: str) -> bool:

@@ -14,7 +14,15 @@ _BOOK = re.compile(
 )
 _EPITHET = re.compile(r" (?:(?:of|the) (?:the )?[A-Z][a-z]+|(?:[IVX]{2,}|V)\b|\d{1,2}º)")
 """Joan of Arc, Billy the Kid, Henry VIII."""
-_QUOTED = re.compile(r"([^\W\d_]+)[ ,:]*[\"“«‘']\s?$"), re.compile(r"\s?[,.]?[\"”»’'](?!s\b)")
+_NUMBERED = re.compile(r" [IVX]+\b")
+_OF_A_PLACE = re.compile(
+    r"\b(?:fall|siege|battle|sack|battles|sieges|city|town|port|walls|gates|ruins|duke|earl|duchess|countess|bishop"
+    r"|university) of $",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"([^\W\d_]+)[ ,:]*(?:``|[\"“«‘'`])\s?$"), re.compile(r"\s?[,.]?[\"”»’'](?!s\b)")
+_MENTIONED = frozenset("word words term phrase expression spelling verb noun adjective".split())
+_TESTAMENT = re.compile(r"\b(?:old|new) testament\b")
 _SACRED, _LETTERS = 150, re.compile(r"[^\W\d_]+")
 _WITHIN_NAME, _OWNED = re.compile(r"\.?[ \xa0]"), re.compile(r"['’]s?[ \xa0]([^\W\d_]+)")
 _REGION = re.compile(r"(?:,|:|\()? ([^\W\d_]+(?: [^\W\d_]+){0,2})")
@@ -22,9 +30,8 @@ _STORM = re.compile(r"\b(?:hurricanes?|typhoons?|cyclones?|tropical storms?)\b",
 _FIRM = re.compile(r" ?& ?[^\W\d_]+['’]s\b|['’]s ?&|(?:['’]s)?,? (?:Inc|Corp|Ltd|LLC|Co|GmbH|PLC|plc)\b")
 _BEFORE_FIRM = re.compile(r"[^\W\d_] ?& ?$")
 _CAPITAL = r"[A-Z][\w'’-]*"
-_WORK = re.compile(
-    rf"(?<=[\"“]){_CAPITAL} (?:of |the |and |in |a )*{_CAPITAL}(?: (?:of |the |and |in |a )*{_CAPITAL})*(?=[\"”])"
-)
+_LINK = "(?:(?:of|the|and|or|in|a|an|to|at|on|for|with|vs|versus)\\.? |& )"
+_WORK = re.compile(rf"(?<=[\"“]){_CAPITAL}(?: {_LINK}*{_CAPITAL})+(?=,?[\"”])")
 """A title of a work in quotes (“Rosemary's Baby”)."""
 _OWNER = re.compile(r"['’]s\b")
 
@@ -42,6 +49,11 @@ def item_no_person(row: NameRow) -> set[str]:
     return taken
 
 
+def works(text: str) -> list[tuple[int, int]]:
+    """Where titles of works stand in quotes."""
+    return [hit.span() for hit in _WORK.finditer(text)]
+
+
 def _is_whole_name(row: NameRow, quoted: str) -> bool:
     first, *_, last = quoted.lower().split()
     return first in row.index and last in row.surnames
@@ -49,7 +61,9 @@ def _is_whole_name(row: NameRow, quoted: str) -> bool:
 
 def is_no_person(row: NameRow, i: int, titled: bool) -> bool:
     """Whether the words around it say that word i, which is a name elsewhere, is none here."""
-    return _names_institution(row, i) if titled else any(_reasons(row, i))
+    if titled:
+        return _names_institution(row, i) or bool(row.mixed and _NUMBERED.match(row.after(i)))
+    return any(_reasons(row, i))
 
 
 def _reasons(row: NameRow, i: int) -> Iterator[bool]:
@@ -59,6 +73,7 @@ def _reasons(row: NameRow, i: int) -> Iterator[bool]:
     yield _is_scripture(row, i)
     yield _is_brand(row, i)
     yield row.mixed and bool(_EPITHET.match(row.after(i)))
+    yield row.beside(i) and bool(_OF_A_PLACE.search(row.text[max(0, row.words[i].start() - 30) : row.words[i].start()]))
     yield _is_title_of_work(row, i)
     yield row.next(i).lower() not in row.surnames and _tells_of_a_storm(row.text)
     yield not _has_family(row, i) and _is_one_of_a_kind(row, i)
@@ -102,6 +117,8 @@ def _is_eponym(row: NameRow, i: int) -> bool:
 def _is_title_of_work(row: NameRow, i: int) -> bool:
     """`to see "Simone"`: a name alone in quotes, after a word for a work."""
     before = _QUOTED[0].search(row.text[max(0, row.words[i].start() - 30) : row.words[i].start()])
+    if before and before.group(1).lower() in _MENTIONED:
+        return True
     return bool(before and before.group(1).lower() in row.listed("works") and _QUOTED[1].match(row.after(i)))
 
 
@@ -122,10 +139,12 @@ def _has_family(row: NameRow, i: int) -> bool:
 def _is_scripture(row: NameRow, i: int) -> bool:
     """A book of the Bible, or somebody in it: beside words of scripture, without a family name."""
     word, place = row.words[i], row.words[i].start()
-    if word.group().lower() in row.listed("biblical") and not _has_family(row, i):
-        around = row.text[max(0, place - _SACRED) : word.end() + _SACRED].lower()
-        if any(hit.group() in row.listed("sacred") for hit in _LETTERS.finditer(around)):
-            return True
+    for persons, told in (("biblical", "sacred"), ("of_other_scriptures", "beside_other_scriptures")):
+        if word.group().lower() in row.listed(persons) and not _has_family(row, i):
+            around = row.text[max(0, place - _SACRED) : word.end() + _SACRED].lower()
+            told_in = any(hit.group() in row.listed(told) for hit in _LETTERS.finditer(around))
+            if told_in or (persons == "biblical" and _TESTAMENT.search(around)):
+                return True
     if row.word(i).lower() not in row.listed("scripture"):
         return False
     before = row.text[max(0, row.words[i].start() - 24) : row.words[i].start()]

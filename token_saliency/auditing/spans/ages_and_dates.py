@@ -1,0 +1,37 @@
+"""Numbers that other words of the text relate to something: ages, parts of a time, years of a full date."""
+
+from __future__ import annotations
+
+import re
+
+_AGED = re.compile(r"[\s-]?(?:year|yr|jahre|ans|años|anos|anni)s?[\s-]+(?:olds?|alt|young|de edad)\b|\s?y/?o\b", re.I)
+_PERSON = re.compile(r"(?:[A-Z][a-zà-ÿ]+(?:,| \()\s?|\b(?:boy|girl|man|woman|child|kid)s? of |\bthe (?:under|over) )$")
+_PARTS = re.compile(r"\b(?:ages? of|(?:hour|minute|hr|min)s?,?(?: and)?)\s$", re.I)
+_BEING = re.compile(
+    r"(?:\b(?:your|is|are|was|were|am|be|being|turned|turns|turning|now)|['’](?:m|s|re))\s"
+    r"(?:(?:at|only|about|just|now|over|under|nearly|almost|around)\s){0,2}$|\bat\s(?:only\s)?$",
+    re.I,
+)
+_ALONE = re.compile(r"\s?(?:[.,;:!?()\]]|$)|\s(?:and|or|but|when|where|so|then|now|crowd|years?)\b", re.I)
+_OF_A_DAY = re.compile(r"\d(?:st|nd|rd|th)?\.?,? $|\d(?:st|nd|rd|th)?\.?,? (?:of )?[^\W\d_]+\.?,? $")
+_RELATED = re.compile(
+    r"[^.!?]*[.!?]?[^.!?]*?(?:\b(?:years?|decades?|months?|weeks?|days?) (?:later|earlier|before|after|ago)\b"
+    r"|[,;–—-] ?(?:(?:just|long|shortly|right|only|even) )?(?:before|after)\b)",
+    re.I,
+)
+"""Said after a year: another decade would contradict it (in 1931. Only a few years later)."""
+_IN = re.compile(r"\d(?:st|nd|rd|th)? (?:of )?[A-Z][^\W\d_]+,? in $")
+_STAMP = re.compile(r" ?\((?:UTC|GMT|[CEPM][DES]T|\d{3,4}\b)")
+"""A year of a stamp (2006 (UTC)), or told in another calendar behind it (1979 (1399 AH))."""
+
+
+def is_age(before: str, after: str) -> bool:
+    """An age (another must not make a child of a man), or minutes beside hours."""
+    told = _PERSON.search(before) or _BEING.search(before)
+    return bool(_PARTS.search(before) or _AGED.match(after) or (told and _ALONE.match(after)))
+
+
+def is_related_year(before: str, after: str, *, dated: bool) -> bool:
+    """A year with its day, in a stamp, or from which the text reckons on: another decade would contradict it."""
+    of_a_day = bool(dated and _OF_A_DAY.search(before)) or bool(_IN.search(before))
+    return of_a_day or bool(_RELATED.match(after) or _STAMP.match(after))

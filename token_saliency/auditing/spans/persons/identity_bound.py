@@ -1,0 +1,161 @@
+"""Whether nothing else would fit in the place of an identity term: other words of the row would no longer agree."""
+
+from __future__ import annotations
+
+import re
+
+from token_saliency.auditing.audit import Lexicon
+from token_saliency.auditing.spans.persons.identity_context import (
+    BEFORE_NOUNS,
+    GRADING,
+    ONE,
+    PEOPLES,
+    SHADES,
+    TermPlace,
+)
+
+_BODY = frozenset(
+    "pregnant pregnancy birth breast breastfeeding menopause beard bearded uterus womb ovarian cervical mammogram "
+    "vagina penis testicles prostate menstruation".split()
+)
+_SEXED = frozenset("he him his himself she her hers herself mr mrs ms miss sir madam".split())
+_SIBLINGS = re.compile(r"(?:brother|sister)s?", re.IGNORECASE)
+_YEARS = re.compile(
+    r"\b\d+[ -]?(?:years?|yrs?|yo|y/o|months?|mos?)\b|\b(?:is|turned|aged?|turns|was) \d+\b", re.IGNORECASE
+)
+_COUNTS = frozenset("two three four five six seven eight nine ten several many".split())
+_OF_WOMEN = frozenset({"lesbian", "lesbians"})
+_TEENS = frozenset("underage teen teenage teenaged adolescent preteen tween".split())
+_SAME_SEX = frozenset("males females sex sexes boyfriend girlfriend bisexual".split())
+_OTHER_WORDS = frozenset("queer queers lesbian lesbians homo homos dyke dykes".split())
+_TWO_AFTER = re.compile(r" ([^\W\d_]+)(?: ([^\W\d_]+))?")
+_NAMED_PLACE = re.compile(r" (?:city|town|capital|village|province|region|state|port|island|county)(?: of)? [A-Z]")
+
+
+def is_bound(place: TermPlace) -> bool:
+    """Whether other words of the row would no longer agree with any other term."""
+    axis = place.entry.groups.get("axis")
+    if axis == "gender":
+        if place.last in _TEENS or _is_beside_a_noun(place):
+            return True  # teen girls, women writers
+        related = not place.forms.isdisjoint({"kin", "kins"}) and _is_of_a_generation(place)
+        return related or _has_sex_elsewhere(place) or _is_part_of_a_calling(place) or _is_title(place)
+    if axis == "age":
+        if place.last in ("early", "mid", "late") or _head(place) in place.row.listed("of_an_age"):
+            return True  # an early teenager, a young autistic girl
+        return _compares_kin(place) or _is_at_a_stage(place)
+    if axis == "religion":
+        near = {*(word.lower() for word in place.sentence), *re.findall(r"\w+", place.clause.lower())}
+        if not near.isdisjoint(place.row.listed("of_a_religion")):
+            return True
+    if axis in PEOPLES and _has_other_form(place):
+        return True
+    if axis == "disability":
+        return place.last in GRADING or _speaks_of_senses(place)
+    if axis == "orientation":
+        return _has_another(place) or not _SAME_SEX.isdisjoint(word.lower() for word in place.sentence)
+    return axis in PEOPLES and (_is_one_of_two(place) or _of_a_place(place))
+
+
+def _head(place: TermPlace) -> str:
+    """The noun that follows, over one other term (young autistic girl)."""
+    hit = _TWO_AFTER.match(place.row.text, place.end)
+    words = [word.lower() for word in hit.groups() if word] if hit else []
+    return words[1] if words[1:] and words[0] in Lexicon.of(place.row.find.lexicon).by_word else next(iter(words), "")
+
+
+def _is_beside_a_noun(place: TermPlace) -> bool:
+    """`women writers`: of several only these would stand before another noun."""
+    return "plural" in place.forms and (place.next.lower() in place.row.listed("people") or place.next == "leads")
+
+
+def _speaks_of_senses(place: TermPlace) -> bool:
+    """`the blind mother hears this`: other disabilities would contradict what somebody sees, hears, does."""
+    words = {word.lower() for word in place.sentence} - {place.written.lower()}
+    return not words.isdisjoint(place.row.listed("of_the_senses"))
+
+
+def _has_other_form(place: TermPlace) -> bool:
+    """`no Belgian, though I like Belgians`: the same people in another form, which would stay."""
+    word = place.written.lower()
+    stem = word[: max(3, len(word) - 2)]
+    return any(other.startswith(stem) and other != word for other in place.row.peoples)
+
+
+def _has_another(place: TermPlace) -> bool:
+    """`gay men and straight men`: another term of the axis stands in the sentence; put there it would stand twice."""
+    own, word = Lexicon.of(place.row.find.lexicon).by_word, place.written.lower()
+    around = {w.lower() for w in place.sentence} - {word}
+    others = (own.get(form) for w in around for form in (w, w.removesuffix("s")))
+    alike = any(other and other.groups.get("axis") == place.entry.groups.get("axis") for other in others)
+    return alike or not _OTHER_WORDS.isdisjoint(around)
+
+
+def _of_a_place(place: TermPlace) -> bool:
+    """`the Belgian city Antwerp`: the place that is named belongs to that people."""
+    return bool(_NAMED_PLACE.match(place.row.text, place.end))
+
+
+def _is_at_a_stage(place: TermPlace) -> bool:
+    """`when I was young`, `a teenager in high school`: the sentence tells the age once more."""
+    past = place.last in ("was", "were", "is", "i'm", "you're") and "when" in (word.lower() for word in place.before(3))
+    return past or any(word.lower() in place.row.listed("of_a_stage") for word in place.sentence)
+
+
+def _is_of_a_generation(place: TermPlace) -> bool:
+    """`my wife and kids`, `my son who is 5`: what is said holds of no other kin."""
+    words = {word.lower() for word in place.sentence} - {place.written.lower()}
+    if (
+        place.last in ONE or place.last in _COUNTS or place.last.isdecimal()
+    ):  # a wife, one wife: of what a wife is, not of somebody's
+        return True
+    return not words.isdisjoint(place.row.listed("of_a_generation")) or bool(_YEARS.search(place.clause))
+
+
+def _is_one_of_two(place: TermPlace) -> bool:
+    """`Sunni Muslim`, `South Indian`, `african american`: the words make one term."""
+    last, following = place.last, place.next.lower()
+    if not {last, following}.isdisjoint(place.row.listed("kinds_of_people")):
+        return True
+    own = Lexicon.of(place.row.find.lexicon).by_word
+    around = (own.get(last), own.get(following))
+    alike = {"religion"} if place.entry.groups.get("axis") == "religion" else PEOPLES - {"religion"}
+    return any(other and other.groups.get("axis") in alike for other in around)
+
+
+def _has_sex_elsewhere(place: TermPlace) -> bool:
+    """Pronouns, titles, what holds of one sex alone; in the sentence other words (`men and women`) and names."""
+    row, word = place.row, place.written.lower()
+    if row.words & (_SEXED | _BODY):
+        return True
+    if "adjective" in place.forms:
+        return place.next.lower() in row.sexed or {"male": "female", "female": "male"}.get(word, "") in row.words
+    sentence = place.sentence
+    if any(other.lower() != word and (other.lower() in row.sexed or other in _OF_WOMEN) for other in sentence):
+        return True
+    alone = not place.forms & {"plural", "kins"}  # of several one name says nothing
+    return alone and any(row.plain_name(w) and row.names[w.lower()].groups.get("gender") for w in sentence)
+
+
+def _is_part_of_a_calling(place: TermPlace) -> bool:
+    """`delivery boy`, `the Coen brothers`."""
+    if place.last in place.row.listed("callings"):
+        return True
+    name = place.before()
+    of_a_name = bool(name) and (name[0][0].isupper() or not place.row.known(name[0])) and name[0].lower() not in ONE
+    return of_a_name and _SIBLINGS.fullmatch(place.written) is not None and not place.row.capitals
+
+
+def _is_title(place: TermPlace) -> bool:
+    """A capital inside a sentence: `the Son of Perdition`."""
+    return place.written[0].isupper() and not place.row.capitals and not place.starts_sentence
+
+
+def _compares_kin(place: TermPlace) -> bool:
+    """`her younger sister` says who is born later, not how old."""
+    return place.written.lower() in ("younger", "older") and place.next.lower() in place.row.gendered
+
+
+def is_alone_after_article(place: TermPlace) -> bool:
+    """`a gay`, `the elderly`, `women and elderly`: an adjective that stands for people; others would not."""
+    return place.last in BEFORE_NOUNS and place.forms - SHADES == {"adjective"}
