@@ -1,4 +1,4 @@
-"""The commands of docs/prompt-tutorial.md on a real instruct model: a prompt from red to green, and what they print.
+"""A prompt is audited, mended, audited again and compared, on a real instruct model: what the commands print.
 
     python -m benchmarks.prompt_tutorial MODEL sst_cased.csv FOLDER [--rows 30]
 
