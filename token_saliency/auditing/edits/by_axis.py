@@ -15,7 +15,7 @@ from typing import Any
 
 from token_saliency.auditing.audit import Audit, Entry, Match
 from token_saliency.auditing.edits.operators import everywhere, put
-from token_saliency.auditing.edits.request import CountTokens, Request, Slot, matched_controls, planned_edit
+from token_saliency.auditing.edits.request import CountTokens, Request, Slot, matched_controls, planned_edit, words_of
 from token_saliency.auditing.edits.same_class import polarity_swaps
 from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN, draw_slots
 from token_saliency.auditing.edits.swaps import plan as plan_whole
@@ -27,6 +27,9 @@ from token_saliency.stats.sampling import content_hash
 
 PANEL_OF_A_KIND = 20
 _QUOTES = frozenset("'’‘`")
+_WOMEN = re.compile(
+    r" (?:wom[ae]n|girls?|lad(?:y|ies)|gals?|females?|mothers?|sisters?|daughters?|wi(?:fe|ves)|actress(?:es)?)\b", re.I
+)
 _OWNS = re.compile(r"['’](?:[sS]\b|(?= ))")
 CONTROLS_OF_A_KIND = 12
 SLOTS_AT_LEAST = 60
@@ -114,7 +117,10 @@ def natural_slots(request: Request, stratum: str) -> list[Slot]:
 
 
 def _fill(request: Request, stratum: str, slots: Sequence[Slot], budget: int) -> list[Edit]:
-    """Every slot with all of its kind, as many slots as the budget allows; inserted ones come last."""
+    """Every slot with all of its kind, as many slots as the budget allows; inserted ones come last.
+
+    A term that stands elsewhere in the row is not put there: Hindus and Muslims would become Muslims and Muslims.
+    """
     entries, planned = entries_of(request.audit, stratum), list[Edit]()
     panels: dict[str, list[str]] = {}
     controls: dict[str, list[str]] = {}
@@ -123,7 +129,9 @@ def _fill(request: Request, stratum: str, slots: Sequence[Slot], budget: int) ->
         if kind not in panels:
             panels[kind] = panel_of(request, entries, kind)
             controls[kind] = _controls(request, panels[kind], kind)
-        items, placebos = panels[kind], controls[kind]
+        there = f" {' '.join(words_of(slot.row.text))} "
+        items = [item for item in panels[kind] if item == slot.item or f" {item.lower()} " not in there]
+        placebos = controls[kind]
         if len(items) < 2:
             continue
         if len(planned) + len(items) + len(placebos) > budget:
@@ -167,7 +175,7 @@ def _edit(request: Request, slot: Slot, item: str, *, placebo: bool) -> Edit:
 def replaced(text: str, match: Match, item: str) -> str:
     """The item in place of the match, in its casing; `match.item` tells how the old term is usually written."""
     written = text[match.start : match.end]
-    new = put(text, match, cased(item, written, match.item, text))
+    new = put(text, match, cased(_inflected(item, text[match.end :]), written, match.item, text))
     tail = text[match.end :]
     ending, quoted = _OWNS.match(tail), text[: match.start][-1:] in _QUOTES
     put_there = new[: len(new) - len(tail)]
@@ -175,6 +183,11 @@ def replaced(text: str, match: Match, item: str) -> str:
         return new
     owns = "" if put_there[-1] in "sS" else "S" if written.isupper() else "s"  # men's, guys'
     return f"{put_there}{tail[0]}{owns}{tail[ending.end() :]}"
+
+
+def _inflected(item: str, after: str) -> str:
+    """`a Latina woman`."""
+    return item[:-1] + "a" if item in ("Latino", "Chicano") and _WOMEN.match(after) else item
 
 
 def cased(item: str, written: str, usual: str, text: str) -> str:
