@@ -44,6 +44,10 @@ def put(text: str, item: str) -> list[str]:
         ("Asian markets fell.", "Hispanic"),
         ("She is very young.", "teenage"),
         ("her younger sister", "teenage"),
+        ("They took the Iraqi city of Mosul.", "Canadian"),
+        ("some brought their small sons", "grandfathers"),
+        ("U could be a male gigolo", "female"),
+        ("A man came after his prostate operation.", "woman"),
     ],
 )
 def test_nothing_is_put_that_would_no_longer_agree(text: str, item: str) -> None:
@@ -62,6 +66,7 @@ def test_nothing_is_put_that_would_no_longer_agree(text: str, item: str) -> None
         ("the women's team", "men", "the men's team"),
         ("the boys' team", "girls", "the girls' team"),
         ("some ‘boys’ came", "women", "some ‘women’ came"),
+        ("the first African woman", "Latino", "the first Latina woman"),
         ("an Asian family", "Hispanic", "a Hispanic family"),
     ],
 )

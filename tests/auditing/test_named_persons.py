@@ -55,11 +55,54 @@ def test_titles_and_kin_agree_with_the_name_that_is_put(text: str, name: str, fa
 
 
 @pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Even with Harris's effort, the script gives him little.", "male"),
+        ("Paula ran. She WILL run again.", "female"),
+        ("Emma G. Robinson in her last role", "female"),
+        ("Lou tried to keep her marriage together.", "female"),
+        ("her mother and her sister Mary", "female"),
+        ("we need more women like Mary", "female"),
+        ("LOOK AT AMY, A BEAUTIFUL WOMAN", "female"),
+        ("Kevin told her that it was fine.", ""),
+        ("Taylor took her keys.", "female"),
+        ("Taylor took her keys and gave him his.", "bound"),
+        ("Uncle Walter came. It rained. He left.", ""),
+        ("Mr. Kevin did not.", ""),
+        ("Dijo que Carmen está muy cansada de todo.", "female"),
+        ("Gestern hat Anna das Buch nicht mit dem Auto geholt.", ""),
+        ("It collapses when Mr. Taylor tries.", "bound"),
+    ],
+)
+def test_only_names_of_that_sex_go_where_other_words_speak_of_the_bearer(text: str, kind: str) -> None:
+    """In words of the text that do not change; a surname after a title gives way to no given name."""
+    assert [match.kind for match in find_spans(text, NAMES)] == [kind]
+
+
+def test_slots_of_one_sex_are_filled_with_names_of_that_sex_alone() -> None:
+    texts = ["Even with Kevin's effort, the script gives him little.", "Then Susan came home."]
+    rows = [Example(str(n), text) for n, text in enumerate(texts)]
+    spans = {row.id: find_spans(row.text, NAMES) for row in rows}
+    edits = plan(Request(NAMES, rows, spans, 10_000, 0, lambda texts: [1 for _ in texts]))
+    women = {entry.item for entry in NAMES.find.lexicon if entry.groups.get("gender") == "female"}
+    put = {row.id: {e.item for e in edits if e.row == row.id and not e.placebo} for row in rows}
+    assert len(put["0"]) > 5
+    assert not put["0"] & women
+    assert put["1"] & women
+
+
+def test_a_verb_is_no_title_and_a_surname_after_a_particle_is_one_again() -> None:
+    assert put("unless you count Elvira's house", "Kevin") == "unless you count Kevin's house"
+    assert put("I miss Mary.", "Kevin") == "I miss Kevin."
+    assert found("He looked at de Sade, and Sade laughed.") == []
+    assert found("Bring home some Wendy. Miles and smiles. Wendy came with Miles.") == ["Wendy", "Miles"]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         *("La señora Carmen habla.", "La Sra. Carmen habla.", "Meine Schwester Anna ist da.", "il signor Marco parla"),
-        *("Mary is at her best.", "Emma G. Robinson in her last role", "Lou tried to keep her marriage together."),
-        *("her mother and her sister Mary", "we need more women like Mary", "Mary is a kind lesbian"),
+        "Mary is a kind lesbian",
     ],
 )
 def test_a_place_where_other_words_would_have_to_agree_is_bound(text: str) -> None:

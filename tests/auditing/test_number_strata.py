@@ -12,7 +12,8 @@ import pytest
 
 from token_saliency.auditing.audit import STRATA, Match, stratum_of
 from token_saliency.auditing.definitions.reader import load_audits
-from token_saliency.auditing.edits.renumbering import stratum
+from token_saliency.auditing.edits.operators import everywhere
+from token_saliency.auditing.edits.renumbering import renumber, stratum
 from token_saliency.auditing.edits.without import without_number
 from token_saliency.auditing.judging.judge import judge_case
 from token_saliency.auditing.spans.registry import find_spans, kinds
@@ -148,6 +149,7 @@ def edited(name: str, text: str) -> str:
         ("presence", "Text VIP to 83110 and see, or call 08719181503.", "Text VIP and see, or call."),
         ("presence", "He left at 10:30 pm.", "He left."),
         ("presence", "in the past 15 years, in 1.7 hours", "in the past fifteen years, in 1.7 hours"),
+        ("decade", "Toshiba to unveil laptops in 2005.", "Toshiba to unveil laptops in 2005."),
         ("decade", "In 1931. Only a few years later it fell.", "In 1931. Only a few years later it fell."),
         ("decade", "on 26th June, in 1941, at 2006 (UTC)", "on 26th June, in 1941, at 2006 (UTC)"),
         ("tenfold", "Some 25 year olds, a 300 pound man", "Some 25 year olds, a 300 pound man"),
@@ -173,3 +175,16 @@ def test_a_stratum_without_rows_enough_is_not_asked(make: Any) -> None:
     assert "a year (century)" in asked
     assert not any(item.startswith("an amount of money (") for item in asked)
     assert all(find_spans(row.text, NUMBERS) for row in years(5))
+
+
+def test_years_of_a_text_move_together_and_what_is_to_come_stays_to_come() -> None:
+    def put(text: str) -> str:
+        return everywhere(renumber, text, find_spans(text, NUMBERS))
+
+    made, shelved, shown = (
+        int(n) for n in re.findall(r"\d+", put("Made in 1954, shelved for 48 years, shown in 2002."))
+    )
+    assert (shown - made, shelved) == (48, 48)
+    assert made != 1954
+    (opens,) = (int(n) for n in re.findall(r"\d+", put("The park will open in 2009.")))
+    assert opens > 2009

@@ -94,12 +94,17 @@ def taking_part(data: Crossed, left: Floats, right: Floats) -> Bools:
     return part
 
 
-def strata(data: Crossed, weights: Floats) -> list[Ints]:
-    """The items with a weight, by the kinds of slots that they fill: they are exchangeable inside each list."""
-    kinds = np.unique(data.kinds)
-    fills = np.stack([data.used[data.kinds == kind].any(0) for kind in kinds], axis=1)
+def strata(data: Crossed, left: Floats, right: Floats) -> list[Ints]:
+    """The items with a weight, by the kinds of slots that they fill: they are exchangeable inside each list.
+
+    Kinds of slots that hold one side alone (where only a woman may be named) tell nothing apart.
+    """
+    kinds = [inside for _, inside in _shares(data, left, right)]
+    if not kinds:
+        return []
+    fills = np.stack([data.used[inside].any(0) for inside in kinds], axis=1)
     pattern = np.unique(fills, axis=0, return_inverse=True)[1].reshape(-1)
-    inside = (weights > 0) & fills.any(1)
+    inside = (left + right > 0) & fills.any(1)
     return [np.flatnonzero(inside & (pattern == one)) for one in np.unique(pattern[inside])]
 
 
@@ -107,7 +112,7 @@ def permuted_contrasts(data: Crossed, left: Floats, right: Floats, draws: int, r
     """[draws] the contrast under random splits of the same items: labels move inside strata, weights stay."""
     weights, values = left + right, data.effects
     labels = np.zeros((draws, len(weights)), dtype=bool)
-    for members in strata(data, weights):
+    for members in strata(data, left, right):
         labels[:, members] = rng.permuted(np.tile(left[members] > 0, (draws, 1)), axis=1)
     drawn = np.zeros(draws)
     taking = np.flatnonzero(weights > 0)
@@ -141,7 +146,7 @@ def splits(left: int, right: int) -> float:
 
 def splits_of(data: Crossed, left: Floats, right: Floats) -> float:
     """The same where items are exchangeable only inside their strata."""
-    lists = strata(data, left + right)
+    lists = strata(data, left, right)
     sides = [int((left[members] > 0).sum()) for members in lists]
     return math.prod(splits(side, len(members) - side) for side, members in zip(sides, lists, strict=True))
 

@@ -27,6 +27,9 @@ from token_saliency.stats.sampling import content_hash
 
 PANEL_OF_A_KIND = 20
 _QUOTES = frozenset("'’‘`")
+_WOMEN = re.compile(
+    r" (?:wom[ae]n|girls?|lad(?:y|ies)|gals?|females?|mothers?|sisters?|daughters?|wi(?:fe|ves)|actress(?:es)?)\b", re.I
+)
 _OWNS = re.compile(r"['’](?:[sS]\b|(?= ))")
 CONTROLS_OF_A_KIND = 12
 SLOTS_AT_LEAST = 60
@@ -167,7 +170,7 @@ def _edit(request: Request, slot: Slot, item: str, *, placebo: bool) -> Edit:
 def replaced(text: str, match: Match, item: str) -> str:
     """The item in place of the match, in its casing; `match.item` tells how the old term is usually written."""
     written = text[match.start : match.end]
-    new = put(text, match, cased(item, written, match.item, text))
+    new = put(text, match, cased(_inflected(item, text[match.end :]), written, match.item, text))
     tail = text[match.end :]
     ending, quoted = _OWNS.match(tail), text[: match.start][-1:] in _QUOTES
     put_there = new[: len(new) - len(tail)]
@@ -175,6 +178,11 @@ def replaced(text: str, match: Match, item: str) -> str:
         return new
     owns = "" if put_there[-1] in "sS" else "S" if written.isupper() else "s"  # men's, guys'
     return f"{put_there}{tail[0]}{owns}{tail[ending.end() :]}"
+
+
+def _inflected(item: str, after: str) -> str:
+    """`a Latina woman`."""
+    return item[:-1] + "a" if item in ("Latino", "Chicano") and _WOMEN.match(after) else item
 
 
 def cased(item: str, written: str, usual: str, text: str) -> str:

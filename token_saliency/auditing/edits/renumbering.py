@@ -12,6 +12,13 @@ from token_saliency.stats.sampling import content_hash
 
 _AFTER_ARTICLE = re.compile(r"(?<![\w'’-])an?\s+[$£€]?$", re.IGNORECASE)
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+_YEARS = re.compile(rf"(?<![\d.,-]){_YEAR.pattern}(?![\d-]|[.,]\d)")
+_TO_COME = re.compile(
+    r"\b(?:will|shall|won't|plans?|planned|expect(?:s|ed)?|scheduled|due|by|until|till|upcoming|next|forecast|starting"
+    r"|to (?!the\b|an?\b|th|his\b|her\b|its\b|our\b|my\b)[a-z]+)\b[^.!?]*$",
+    re.IGNORECASE,
+)
+"""Before a year that may not have come: no earlier one is put there (to be unveiled in 1975)."""
 _CLOCK = re.compile(r"(\d{1,2})(:\d\d(?::\d\d)?)")
 _DIGITS = re.compile(r"\d")
 _AREA, _DIGITS_OF_A_TELEPHONE, _FIVE = 4, 8, 5
@@ -24,6 +31,9 @@ _SLAVIC = re.compile(r"\s?[\u0400-\u04ff]|\s(?:lat|lata|dni|zł|złotych|osób|l
 def renumber(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - one signature for all operators
     """Another number of the same shape and script: a year of its decade, a time that exists, as many digits, as large.
 
+    Several years of a text move by as many years, so that their order and what lies between them stays; what is still
+    to come stays so.
+
     After `a` or `an` the first two digits stay where the article would not agree; a telephone number keeps its area, an
     age of two digits the first one, and before a Slavic noun the last digit stays. The same number becomes the same one
     wherever it stands in a text.
@@ -31,8 +41,9 @@ def renumber(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - 
     old, before = text[match.start : match.end], text[: match.start]
     draw = random.Random(content_hash(_DIGITS.sub("", text), old))
     plain = _DIGITS.sub(lambda digit: str(int(digit.group())), old)
+    several = len({*_YEARS.findall(text)}) > 1
     if _YEAR.fullmatch(plain) and not CURRENCY.search(before):
-        new = plain[:3] + _other(plain[3], "0123456789", draw)
+        new = _moved_year(plain, several, bool(_TO_COME.search(before)), text, draw)
     elif clock := _CLOCK.fullmatch(plain):
         new = _hour(clock.group(1), draw) + clock.group(2)
     else:
@@ -43,6 +54,18 @@ def renumber(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - 
         if _AFTER_ARTICLE.search(before) and bool(_VOWEL.match(new)) != bool(_VOWEL.match(plain)):
             new = _renumbered(plain, 2, draw)
     return before + _in_script(new, old) + text[match.end :]
+
+
+def _moved_year(old: str, several: bool, to_come: bool, text: str, draw: random.Random) -> str:
+    if several:
+        draw = random.Random(content_hash(_DIGITS.sub("", text), "years"))
+        return str(int(old) + draw.choice([1, 2, 3] if _TO_COME.search(text) else [-3, -2, -1, 1, 2, 3]))
+    later = "0123456789"[int(old[3]) + 1 :]
+    return (
+        str(int(old) + 1)
+        if to_come and not later
+        else old[:3] + _other(old[3], later if to_come else "0123456789", draw)
+    )
 
 
 def after_article(text: str, match: Match) -> bool:
@@ -61,7 +84,7 @@ def stratum(name: str) -> Callable[[str, Match, str], str]:
         old, before = text[match.start : match.end], text[: match.start]
         plain = _DIGITS.sub(lambda digit: str(int(digit.group())), old)
         year = _YEAR.fullmatch(plain) is not None and not CURRENCY.search(before)
-        fixed = after_article(text, match) or (year and match.kind == NEAR)
+        fixed = after_article(text, match) or (year and (match.kind == NEAR or bool(_TO_COME.search(before))))
         if fixed or year != (name in _OF_YEARS) or (not year and not _WHOLE.fullmatch(plain)):
             return text
         draw = random.Random(content_hash(_DIGITS.sub("", text), old, name))

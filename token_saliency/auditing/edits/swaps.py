@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from token_saliency.auditing.audit import Audit, Entry, Match
+from token_saliency.auditing.audit import Audit, Entry, Lexicon, Match
 from token_saliency.auditing.edits.operators import delete, everywhere, swap
 from token_saliency.auditing.edits.paired import exchanged_texts, insertions, reordered, rewritten, unstopped
 from token_saliency.auditing.edits.reprompts import OPERATOR as REPROMPT
@@ -29,7 +29,7 @@ from token_saliency.auditing.edits.request import (
     too_few,
     words_of,
 )
-from token_saliency.auditing.spans.persons.agreement import BOUND
+from token_saliency.auditing.spans.persons.agreement import BOUND, SEXES
 from token_saliency.results import Edit
 from token_saliency.stats.sampling import content_hash
 
@@ -126,7 +126,7 @@ def fills(audit: Audit) -> Callable[[Match], bool]:
     `inner` is what the matcher calls a place that is not.
     """
     if audit.items == "sample":
-        return lambda match: match.kind != BOUND
+        return lambda match: BOUND not in match.kind
     fillers = {*audit.edit.panel, audit.edit.reference}
     return lambda match: match.item in fillers and match.kind != "inner"
 
@@ -139,7 +139,19 @@ def crossed_swaps(request: Request) -> list[Edit]:
         return []
     controls = matched_controls(items, request.audit.edit.controls, CONTROLS, request.count_tokens)
     slots = draw_slots(request, fills(request.audit), max(1, request.edits // (len(items) + len(controls))))
-    return [_swapped(request, slot, item, item in controls) for slot in slots for item in [*items, *controls]]
+    return [
+        _swapped(request, slot, item, item in controls)
+        for slot in slots
+        for item in [*_of_a_sex(request.audit, items, slot.kind), *controls]
+    ]
+
+
+def _of_a_sex(audit: Audit, items: Sequence[str], kind: str) -> Sequence[str]:
+    """The items that may stand in a slot of this kind: all, or the names that one of the sex that it tells may bear."""
+    sexes = set(kind.split()) & set(SEXES)
+    known = Lexicon.of(audit.find.lexicon).by_word if sexes else {}
+    genders = {item: known[item.lower()].groups.get("gender", "") if item.lower() in known else "" for item in items}
+    return [item for item in items if not sexes or genders[item] == "either" or sexes == {genders[item]}]
 
 
 def reference_swaps(request: Request) -> list[Edit]:

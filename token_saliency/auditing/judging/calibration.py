@@ -70,7 +70,7 @@ class ControlItems:
         items, operator = self.controls.items, self.case.audit.edit.judge
         order = generator(self.case.seed, self.case.audit.name, "calibration", name).permutation(len(items))
         half: list[set[str]] = [set(), set()]
-        for alike_filled in cr.strata(self.controls.of_class(class_index), np.ones(len(items))):
+        for alike_filled in cr.strata(self.controls.of_class(class_index), np.ones(len(items)), np.ones(len(items))):
             own = [items[j] for j in order if j in alike_filled]
             half[0] |= {*own[: len(own) // 2]}
             half[1] |= {*own[len(own) // 2 :]}

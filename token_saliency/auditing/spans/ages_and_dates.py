@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import re
 
-_AGED = re.compile(r"[\s-]?(?:year|yr|jahre|ans|años|anos|anni)s?[\s-]+(?:olds?|alt|young|de edad)\b|\s?y/?o\b", re.I)
-_PERSON = re.compile(r"(?:[A-Z][a-zà-ÿ]+(?:,| \()\s?|\b(?:boy|girl|man|woman|child|kid)s? of |\bthe (?:under|over) )$")
+_AGED = re.compile(
+    r"[\s-]?(?:year|yr\.?|jahre|ans|años|anos|anni)s?[\s-]+(?:olds?|alt|young|de edad)\b|\s?y/?o\b", re.I
+)
+_OF_YEARS = re.compile(r"[ -](?:years?|yrs?|ans|años|anos|anni|jahre)\b", re.I)
+_PERSON = re.compile(
+    r"(?:[A-Z][a-zà-ÿ]+(?:,| \()\s?|\b(?:boy|girl|man|woman|child|kid)s? of |\bthe (?:under|over) "
+    r"|\b(?:boys|girls|kids|children|women|men|people|adults|those) (?:aged? )?(?:under|over|below|above) )$"
+)
 _PARTS = re.compile(r"\b(?:ages? of|(?:hour|minute|hr|min)s?,?(?: and)?)\s$", re.I)
 _BEING = re.compile(
     r"(?:\b(?:your|is|are|was|were|am|be|being|turned|turns|turning|now)|['’](?:m|s|re))\s"
@@ -35,3 +41,8 @@ def is_related_year(before: str, after: str, *, dated: bool) -> bool:
     """A year with its day, in a stamp, or from which the text reckons on: another decade would contradict it."""
     of_a_day = bool(dated and _OF_A_DAY.search(before)) or bool(_IN.search(before))
     return of_a_day or bool(_RELATED.match(after) or _STAMP.match(after))
+
+
+def is_duration(after: str) -> bool:
+    """Whether years are counted."""
+    return bool(_OF_YEARS.match(after))

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 
 from token_saliency.auditing.audit import Find, Match
-from token_saliency.auditing.spans.ages_and_dates import is_age, is_related_year
+from token_saliency.auditing.spans.ages_and_dates import is_age, is_duration, is_related_year
 
 NUMBERS = ("a time of day", "an amount of money", "a year", "a long number", "a number")
 TIME, MONEY, YEAR, LONG, NUMBER = NUMBERS
@@ -64,6 +64,10 @@ _NO_PLURALS = frozenset(
     "this was his plus less always thus yes has its does across unless versus besides perhaps yours ours theirs hers "
     "class gross press address boss series news previous various as us is then when thats whats lets".split()
 )
+_TICKER = re.compile(r"\.[A-Z]{1,2}\b(?!\.)")
+_DAY = re.compile(r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d")
+_UNTIL = frozenset("close closes closing exp expires expiry ends until till b4 before by dated date valid from".split())
+"""Before a date without its points (closes 300603)."""
 _WINDOW, _ZIP_DIGITS = 60, 5
 _ZIP = re.compile(r"(?:^|[,;]\s|\b[A-Z]{2}\s|\b[A-Z]-)$")
 
@@ -103,6 +107,11 @@ def numbers(text: str, find: Find) -> list[Match]:
     mixed = 0 < 2 * capitals < sum(map(str.isalpha, text))
     seen = [(hit, _seen(text, hit, mixed, find)) for hit in hits]
     found = [Match(*hit.span(), kind, _sort(at, kind, find)) for hit, at in seen if (kind := _kind(at, find))]
+    years = {int(text[m.start : m.end]) for m in found if m.item == YEAR}
+    between = {str(later - year) for year in years for later in years if later > year}  # shelved for 48 years
+    found = [
+        m for m in found if text[m.start : m.end] not in between or not (m.kind == NEAR or is_duration(text[m.end :]))
+    ]
     near = {text[m.start : m.end] for m in found if m.kind == NEAR}
     found = [replace(m, kind=NEAR) if text[m.start : m.end] in near else m for m in found]
     return _repeated(found, seen, find)
@@ -181,7 +190,9 @@ def _kind(at: _Figure, find: Find) -> str:
 def _joined(at: _Figure, find: Find) -> bool:
     """Whether it is a part of something longer: a word, a date, a range, a spaced figure, a number in a list."""
     before = CURRENCY.sub("", at.before)
-    if _GLUED_BEFORE.search(before) or _GLUED_AFTER.match(at.after):
+    if _GLUED_BEFORE.search(before) or _GLUED_AFTER.match(at.after) or _TICKER.match(at.after):
+        return True
+    if _DAY.fullmatch(at.figure) and at.previous in _UNTIL:
         return True
     year, dated = _YEAR.fullmatch(at.figure), _dated(at, find)
     if re.search(r"\d\s$", before) and not (year and dated) and not _CLOCK.fullmatch(at.figure):

@@ -2,7 +2,9 @@
 
 `Mrs.`, `my sister`, `an actress`, `Frau` become `Mr.`, `my brother`, `an actor`, `Herr` where a man's name is put, and
 stay where the list does not say whose name it is. Where no word could agree (`pregnant`), or its article would have to
-agree as well (`la señora`, `meine Schwester`), the place is bound: nothing is put there.
+agree as well (`la señora`, `meine Schwester`), the place is bound: nothing is put there. Where words further away may
+speak of the bearer (`Mary ... her`, a mother), and in languages whose verbs and adjectives agree, only a name of the
+same sex is put.
 """
 
 from __future__ import annotations
@@ -13,7 +15,9 @@ from token_saliency.auditing.audit import Agreeing
 from token_saliency.auditing.spans.persons.name_row import AFTER, BEFORE, KIN, NameRow
 
 BOUND = "bound"
-"""The kind of a name that none of the other sex could replace."""
+"""The kind of a name that nothing can replace."""
+SEXES = ("female", "male")
+"""Kinds of a name that only one of that sex can replace."""
 
 _GAP = re.compile(r"(?: ?\.? ?|, )")
 _NAME = r"(?:(?: [A-Z][\w'’-]*\.?){0,3}| [^\W\d_]+)"
@@ -25,22 +29,36 @@ _ROLE = re.compile(
 )
 _ARTICLES_ABROAD = frozenset("la el al del il dal della alla der die dem den a o à ao da do una un uma um".split())
 _PIECE = re.compile(r"[\w'’-]+")
+_VERBS = frozenset("count miss man father mother groom husband".split())
+_DETERMINED = frozenset("the a an my your his her our their this that".split())
+_FORMAL = frozenset("mr mrs ms mister dr prof professor sen rep gov sgt capt lt judge officer detective".split())
+"""Titles before surnames: who reads `Mr. Taylor` takes it for one."""
 _BOUND = re.compile(
     rf"{_NAME},? (?:(?:is|was|gets?|got|being|(?:\w+ )?who is|who was|now|already) ){{0,3}}pregnant\b"
     rf"|[ -](?:bin|ibn|bint)\b|{_NAME} (?:is|was) (?:[\w-]+ ){{0,3}}(?:lesbian|latin[ao])\b",
     re.I,
 )
-_SENTENCE = re.compile(r"(?:[^.!?\n]|(?<=\b[A-Z])\.|(?<=\b[MDJS]r)\.){0,90}")
-_PRONOUN = re.compile(r"\b(?:(he|him|his|himself)|(she|her|hers|herself))\b", re.I)
+_SAID_OF = {
+    "female": frozenset("she her hers herself ihr ihre ihrer women girls ladies gals actresses".split()),
+    "male": frozenset("he him his himself er ihm ihn men guys boys gentlemen".split()),
+}
+_REACH = re.compile(r"[^.!?\n]*(?:[.!?]+[^.!?\n]*)?"), re.compile(r"[^.!?\n]*$")
+"""From a name to the end of the next sentence, and back to where its own begins."""
+_FAR = 250
 _EXAMPLE = frozenset("named called like".split())
-_OF_A_SEX = frozenset("women girls ladies gals actresses men guys boys gentlemen".split())
 
 
 def agreeing(row: NameRow, i: int) -> tuple[Agreeing, ...]:
     """The gendered words that belong to name i, as places in the text."""
     known, places = row.known("gendered"), []
     pointed = i and "." in row.gap(i) and not row.follows(i, row.listed("titles"))  # her girlfriend. Morgan came
-    if i and not pointed and _GAP.fullmatch(row.gap(i)) and row.word(i - 1).lower() in known:
+    if (
+        i
+        and not pointed
+        and _GAP.fullmatch(row.gap(i))
+        and row.word(i - 1).lower() in known
+        and not _is_verb(row, i - 1)
+    ):
         places.append(row.words[i - 1].span())
     if i > 1 and row.before(i).lower() in _EXAMPLE and row.before(i - 1).lower() in known:  # a girl named Mary
         places.append(row.words[i - 2].span())
@@ -56,33 +74,41 @@ def agreeing(row: NameRow, i: int) -> tuple[Agreeing, ...]:
     return tuple(Agreeing(a, b, of[row.text[a:b].lower()].groups, row.index) for (a, b), of in words)
 
 
-def kind_of(row: NameRow, i: int) -> str:
-    """`bound` where something is said of the bearer that holds of one sex alone."""
+def _is_verb(row: NameRow, i: int) -> bool:
+    """`unless you count Elvira`, `I miss Mary`."""
+    return row.word(i) in _VERBS and not (i and row.word(i - 1).lower() in _DETERMINED)
+
+
+def _is_surname(row: NameRow, i: int) -> bool:
+    """`Mr. Taylor said`; not `Mr. Taylor Smith`, `Mr. Kevin`."""
+    formal = i > 0 and row.word(i - 1).lower() in _FORMAL and row.follows(i, row.listed("titles"))
+    return formal and row.word(i).lower() in row.surnames and not row.next(i)[:1].isupper()
+
+
+def kind_of(row: NameRow, i: int, changing: tuple[Agreeing, ...]) -> str:
+    """`bound` where nothing can be put, `female` or `male` where words that do not change may speak of the bearer."""
     abroad = row.abroad(i, i - 1)
     with_article = abroad == BEFORE and i > 1 and row.word(i - 2).lower() in _ARTICLES_ABROAD
-    bound = abroad == KIN or with_article or _BOUND.match(row.text, row.words[i].end())
-    return BOUND if bound or _is_told_twice(row, i) or _goes_on(row, i) else ""
-
-
-def _is_told_twice(row: NameRow, i: int) -> bool:
-    """`her sister and poster girl Mary`: one word agrees, the other would not."""
-    if row.before(i).lower() == "like" and row.before(i - 1).lower() in _OF_A_SEX:  # women like Mary
-        return True
-    known, last = row.known("gendered"), row.before(i).lower()
-    near = [row.word(j).lower() for j in range(max(0, i - 5), min(i + 5, len(row.words)))]
-    return last in known and "and" in near and sum(word in known for word in near) > 1
-
-
-def _goes_on(row: NameRow, i: int) -> bool:
-    """`Mary is at her best`: the sentence says he or she of the bearer, and of nobody else before."""
-    rest = _SENTENCE.match(row.text, row.words[i].end())
-    hit = _PRONOUN.search(rest.group()) if rest else None
-    if not rest or not hit:
-        return False
+    if abroad == KIN or with_article or _is_surname(row, i) or _BOUND.match(row.text, row.words[i].end()):
+        return BOUND
     groups = row.index[row.word(i).lower()].groups
-    sure = groups.get("gender") in ("female", "male") and groups.get("sense") != "short"
-    if sure and (groups["gender"] == "female") != bool(hit[2]):  # Lou tried to keep her marriage
-        return False
-    between = [word.lower() for word in _PIECE.findall(rest.group()[: hit.start()])]
-    between = between[1:] if between[:1] == [row.next(i).lower()] and between[0] in row.surnames else between
-    return not any(word in row.index or word in row.known("gendered") for word in between)
+    own = groups.get("gender", "") if groups.get("sense") != "short" else ""  # Lou tried to keep her marriage
+    if row.inflected and own in SEXES:
+        return own
+    start, end = row.words[i].span()
+    start -= len(_REACH[1].search(row.text[max(0, start - _FAR) : start]).group())  # type: ignore[union-attr]
+    told = _sexes(row, start, _REACH[0].match(row.text, end, end + _FAR).end(), changing)  # type: ignore[union-attr]
+    if own in SEXES:
+        return own if own in told else ""
+    return BOUND if len(told) > 1 else "".join(told)
+
+
+def _sexes(row: NameRow, start: int, end: int, changing: tuple[Agreeing, ...]) -> set[str]:
+    """The sexes that pronouns and words such as `mother` between two places tell, but for words that change."""
+    known, told = row.known("gendered"), set[str]()
+    for word in row.words:
+        low = word.group().lower()
+        if start <= word.start() < end and not any(a.start == word.start() for a in changing):
+            forms = known[low].groups if low in known else {}
+            told |= {sex for sex in SEXES if low in _SAID_OF[sex] or forms.get(sex) == low}
+    return told

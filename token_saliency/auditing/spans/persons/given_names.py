@@ -24,6 +24,7 @@ _LISTED = re.compile(r"(?:,|,? and [A-Z]|\.?\s*$)")
 _SIGNED, _SIGNATURE = re.compile(r"[,!.]?\s+[-–—]?\s*"), re.compile(r"[.!]?\s*(?:$|\n)")
 _OBJECTS = frozenset("the a an of my your it them this that these those off up down out".split())
 """After a name that is a word besides and begins a sentence (Pat the dough, Miles of cable), no person is meant."""
+_AFTER_WILL = frozenset("have be not do make get take give go never always soon still also try want need".split())
 _VERBS = frozenset({"verb", "month"})
 _THINGS = frozenset({"place", "thing"})
 _LINKS = frozenset({"and", "&"})
@@ -44,15 +45,20 @@ def names(text: str, find: Find) -> list[Match]:
         else:
             doubtful.append(i)
     _add_mentions(row, doubtful)
+    changing = {i: agreeing(row, i) for i in row.found}
     return [
-        Match(row.words[i].start(), row.words[i].end(), entry.item, kind_of(row, i), agreeing(row, i))
+        Match(row.words[i].start(), row.words[i].end(), entry.item, kind_of(row, i, changing[i]), changing[i])
         for i, entry in row.found.items()
     ]
 
 
 def _may_be_name(row: NameRow, i: int, elsewhere: set[str]) -> bool:
     """A whole word that is no surname here and means no place, brand or saying; what is none once, is none again."""
-    if not _is_whole(row.text, row.words[i]) or row.follows(i, row.listed("never_after")) or _is_title_here(row, i):
+    if not _is_whole(row.text, row.words[i]) or _is_title_here(row, i):
+        return False
+    if row.follows(i, row.listed("never_after")):
+        if row.word(i - 1).islower() and row.mixed:  # de Sade: Sade alone is he again
+            elsewhere.add(row.word(i).lower())
         return False
     titled = _titled(row, i)
     if row.word(i).lower() in elsewhere or is_no_person(row, i, titled):
@@ -68,6 +74,8 @@ def _titled(row: NameRow, i: int) -> bool:
     if row.index[row.word(i).lower()].groups.get("sense") == "particle":
         return False
     before = row.word(i - 1) if i else ""
+    if row.word(i) == "will" and row.next(i) in _AFTER_WILL:  # the gov will have you believe it
+        return False
     if row.follows(i, row.listed("titles")):
         small = row.word(i).islower() and row.mixed  # `Professor guy`; `miss precious shots` in a row of small letters
         word = (
@@ -99,19 +107,24 @@ def _is_sure(row: NameRow, i: int, entry: Entry) -> bool:
     opens = row.starts_sentence(i) and not is_capitalised(row.next(i))
     if row.foreign and (word.islower() or opens) and _is_word_abroad(row, word):
         return False
-    if row.starts_sentence(i) and entry.groups.get("sense") == "rare word" and row.next(i) in _OBJECTS:
+    rare = entry.groups.get("sense") == "rare word"
+    if rare and row.starts_sentence(i) and (row.next(i) in _OBJECTS or _is_beside_word(row, i)):
         return False
     if word.islower() or not row.mixed:
         if _is_small_surname(row, i):
             return False
         other = not row.foreign and entry.groups.get("language")  # a word of slang as often as a name (a lotta)
         usual = not (entry.groups.get("sense") or entry.ambiguous or other)
-        return (
-            usual or _beside_name(row, i) or (entry.groups.get("sense") == "rare word" and _has_small_surname(row, i))
-        )
+        return usual or _beside_name(row, i) or (rare and _has_small_surname(row, i))
     if not is_capitalised(word):
         return False
     return not _is_doubtful(word, entry) or _is_name_like(row, i, entry)
+
+
+def _is_beside_word(row: NameRow, i: int) -> bool:
+    """`Miles and smiles`: another word of small letters, of the same ending, is joined to it."""
+    other = row.next(i + 1) if row.next(i) in _LINKS | {"or"} else ""
+    return other.islower() and other[-1:] == row.word(i)[-1:] and other not in _OBJECTS
 
 
 def _is_word_abroad(row: NameRow, word: str) -> bool:

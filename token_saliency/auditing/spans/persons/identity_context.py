@@ -20,6 +20,7 @@ _LISTED_BEFORE, _LISTED_AFTER = re.compile(r"([^\W\d_]+)\s*[,;&/]\s*$"), re.comp
 _TIMES = frozenset("year years yr yrs yo month months week weeks day days".split())
 PEOPLES = frozenset({"religion", "nationality", "race"})
 _IN_LAW = re.compile(r"[ -]in[ -]laws?\b", re.IGNORECASE)
+_FOOD = frozenset("good nice decent great lovely cheap fancy ate eat eating had having ordered".split())
 _OWNED = re.compile(r"(['’]?s?['’]?)[ \xa0]([^\W\d_]+)")
 BEFORE_NOUNS = frozenset({"a", "an", "the", "and", "or", "for", "of", "to", "with", "by", "towards"})
 ONE = frozenset({"a", "an", "each", "every", "one", "another", "this", "that"})
@@ -195,6 +196,8 @@ def is_compound(place: TermPlace) -> bool:
         row.listed("things_named")
     ):
         return True
+    if place.entry.groups.get("axis") == "nationality" and _is_food(place):
+        return True
     kin = not place.forms.isdisjoint({"kin", "kins"})
     if _IN_LAW.match(row.text, place.end) or (
         kin and place.last in ("great", "grand", "half", "step", "foster", "god")
@@ -215,6 +218,12 @@ def _is_in_a_name(place: TermPlace) -> bool:
     between = place.written.islower() and place.next[:1].isupper() and not place.row.capitals
     before = next(iter(place.before()), "")
     return between and before[:1].isupper() and place.next.lower() in place.row.listed("institutions")
+
+
+def _is_food(place: TermPlace) -> bool:
+    """`fancy a good indian?`, `Indians was nice`: a meal."""
+    ends = not place.next or place.next.lower() in ("tonight", "again", "then", "last")
+    return (place.last in _FOOD and ends) or (place.written.endswith("s") and place.next in ("was", "is"))
 
 
 def _owned(place: TermPlace) -> str:

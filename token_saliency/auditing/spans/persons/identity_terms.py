@@ -37,6 +37,8 @@ _AFTER = re.compile(r"[ \t\xa0]+([^\W\d_]+)")
 _HYPHENS = frozenset("-/@#_")
 _TIED = re.compile(r"[^\W\d_](?:['’]|- )$")
 _OWNS = re.compile(r"['’](?:s\b|(?= ))")
+_IS = frozenset("it he she that this what there here who where how let".split())
+"""Their 's owns nothing (it's great and boy, are they right)."""
 _ARTICLES = frozenset({"a", "an"})
 _ONE_OF_THEM = frozenset("a an each every one another this that".split())
 _DETERMINERS = frozenset(
@@ -84,7 +86,9 @@ def insertion_places(text: str, find: Find) -> list[Match]:
         before = word_before(text, hit.start()) if known else None
         nation = hit.group() == "people" and before is not None and _is_nation(text, before)
         trait = hit.group() == "character" and before is not None and before.group(1).lower() in _OWNERS
-        if before and before.group(1).lower() in _DETERMINERS and not nation and not trait:
+        thing = before is not None and before.group(1).lower() == "its" and hit.group().startswith(("neigh", "friend"))
+        thing = thing or (hit.group() == "friend" and text.startswith(" in need", hit.end()))
+        if before and before.group(1).lower() in _DETERMINERS and not (nation or trait or thing):
             places.append(Match(hit.start(), hit.start(), "", "adjective"))
     return places
 
@@ -124,7 +128,7 @@ def _in_a_title(place: TermPlace) -> bool:
 def _has_determiner(place: TermPlace) -> bool:
     """`the old man`, `my own dear father`; not `man the guns`, `boy, was that good`."""
     before = [word.lower() for word in place.before(3)]
-    return any(word in _DETERMINERS or word.endswith(("'s", "’s")) for word in before)
+    return any(word in _DETERMINERS or (word.endswith(("'s", "’s")) and word[:-2] not in _IS) for word in before)
 
 
 def _is_of_a_person(place: TermPlace) -> bool:

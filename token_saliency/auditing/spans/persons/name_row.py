@@ -16,14 +16,17 @@ BEFORE, AFTER, KIN = "before", "after", "kin"
 _ENGLISH = frozenset(
     "the and to it i you that for on with this my she at are be have not but we they his her from by will would".split()
 )
-_ABROAD = frozenset(
-    "el la los las que y en un una es por con para del se su le les et des une est pour dans avec qui sur pas der das "
-    "und ist nicht ein eine mit von zu dem den auf im il che di non per è gli della os um uma da em não com het een "
-    "van dat niet zijn ik na się nie jest z ve bir bu için çok ile ki ka ke ko ne hai aur mera bahut nahi mein wa "
-    "de o ao dos foi mais pelo ook te op dan maar nog als aan bij wordt werd hij deze lo sus ha más du au ce sie wir "
-    "wie bei nach sono jak hain kar raha tha aap".split()
+_INFLECTED = frozenset(
+    "el la los las que y en un una es por con para del se su le les et des une est pour dans avec qui sur pas il "
+    "che di non per è gli della os um uma da em não com na się nie jest z ile ki ka ke ko ne hai aur mera bahut "
+    "nahi mein wa de o ao dos foi mais pelo lo sus ha más du au ce sono jak hain kar raha tha aap".split()
 )
-"""Words that tell an English row from one of another language, where names are spelled as words are (clara, rosa)."""
+_ABROAD = _INFLECTED | frozenset(
+    "der das und ist nicht ein eine mit von zu dem den auf im het een van dat niet zijn ik ve bir bu için çok ook "
+    "te op dan maar nog als aan bij wordt werd hij deze sie wir wie bei nach".split()
+)
+"""Words that tell an English row from one of another language, where names are spelled as words are (clara, rosa); in
+the languages of the first list other words agree with the sex of who is named (está cansada, zrobiła)."""
 _AFTER_TITLE = re.compile(r" ?\.? ?")
 _OPENING = " \t\xa0\"'“‘«([{*<>"
 _SENTENCE_END = frozenset(".!?…:;\n\r-–—|/")
@@ -40,6 +43,7 @@ class NameRow:
     surnames: dict[str, Entry]
     mixed: bool
     foreign: bool
+    inflected: bool
     found: dict[int, Entry] = field(default_factory=dict)
 
     @staticmethod
@@ -51,7 +55,10 @@ class NameRow:
             return None
         surnames = Lexicon.of(find.options.get("surnames", ())).by_word
         foreign = is_foreign(word.group() for word in words)
-        return NameRow(text, words, find, index, surnames, text not in (text.lower(), text.upper()), foreign)
+        small = [word.group().lower() for word in words]
+        inflected = foreign and 2 * sum(word in _INFLECTED for word in small) >= sum(word in _ABROAD for word in small)
+        mixed = text not in (text.lower(), text.upper())
+        return NameRow(text, words, find, index, surnames, mixed, foreign, inflected)
 
     def listed(self, option: str) -> Collection[str]:
         """The words of an option of the audit."""
