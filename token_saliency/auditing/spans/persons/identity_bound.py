@@ -33,7 +33,7 @@ _SAME_SEX = frozenset("males females sex sexes boyfriend girlfriend bisexual".sp
 _OTHER_WORDS = frozenset("queer queers lesbian lesbians homo homos dyke dykes".split())
 _OF_OLD = frozenset(
     "ancient antiquity civilization civilizations civilisation civilisations mesopotamians mesopotamia olympics bce "
-    "pharaoh pharaohs byzantine".split()
+    "pharaoh pharaohs byzantine nazi nazis hitler holocaust".split()
 )
 _QUEER = frozenset("lgbt lgbtq queer".split())
 _NAMED_PLACE = re.compile(
@@ -62,7 +62,7 @@ def is_bound(place: TermPlace) -> bool:
         return _has_another(place) or _compares_kin(place) or _is_at_a_stage(place)
     if axis == "religion":
         near = {*(word.lower() for word in place.sentence), *re.findall(r"\w+", place.clause.lower())}
-        if not near.isdisjoint(place.row.listed("of_a_religion")):
+        if not near.isdisjoint(place.row.listed("of_a_religion")) or any(word.startswith("islam") for word in near):
             return True
     if axis in PEOPLES and _has_other_form(place):
         return True
