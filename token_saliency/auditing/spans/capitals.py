@@ -51,11 +51,17 @@ _CLITIC = re.compile(r"['’](?:s|t|ll|re|ve|m|d)$")
 _TORN = regex.compile(r"\p{Lu}{2}[^\s.!?…:;,]*[:,]?(?: \d+)?[ /-]?$"), regex.compile(r"[ /-]?(?:\d+ )?\w*\p{Lu}{2}")
 """Capitals next to a phrase that are no words: a part of it would be torn off."""
 _TURKISH = re.compile("[ıİğĞ]")
+_GLUED = re.compile(r"(?:dont|cant|wont|im|ur|just|really|each|wanna|gonna|gotta|dunno|please)([a-z]{3,})")
 _ROMAN = re.compile(r"[mdclxvi]{2,}")
 _LETTERS_OF_A_ROW = 12
 _LETTERS = frozenset("abcinruxy")
 """Single letters that chats write for words; they stay."""
-_KEPT = frozenset("usa uae fbi cia nasa nato imax ira ibm abc aol ipo ceo faq diy".split())
+_KEPT = frozenset(
+    "usa uae ussr fbi cia nasa nato imax ira ibm abc aol ipo ceo cfo cto coo faq diy api url uri ui ux ide usb "
+    "eta eod eof irs isp ios eu uk un epa fda osha icu er iv mri ecg ekg adhd ocd eula nda gui ai iq aka aita "
+    "unicef unesco opec iso ieee oecd apec asean aids espn uefa fifa nba nfl mlb nhl ncaa ioc aarp aclu ebitda "
+    "gaap hiv".split()
+)
 _VOWEL = re.compile(r"[aeiouyà-ý]")
 _NO_NOUNS = frozenset("me us he she it we you him them they is are was were be am been has had have does can".split())
 _NOUNS = frozenset("ns")
@@ -204,7 +210,17 @@ def _is_ordinary(word: str, find: Find) -> bool:
     base = _CLITIC.sub("", word)
     if (base in _NEGATED and base != word) or base in _LETTERS or word in find.options.get("emphatic", ()):
         return True
-    return any(_known(form, find) for form in _undrawn(base))
+    return any(_known(form, find) for form in _undrawn(base)) or _is_chat(base, find)
+
+
+def _is_chat(word: str, find: Find) -> bool:
+    """`DEFO`, `MISSIN`, `SHITIN`, `REALLYNEED`: spellings of words, not names."""
+    if word in find.options.get("chat", ()):
+        return True
+    if word.endswith("in") and len(word) >= LONG + 1:
+        return _known(word + "g", find) or _known(f"{word[:-2]}{word[-3]}ing", find)
+    glued = _GLUED.fullmatch(word)
+    return bool(glued and (_known(glued[1], find) or _is_chat(glued[1], find)))
 
 
 def _known(word: str, find: Find) -> bool:

@@ -143,7 +143,7 @@ OPTIONS: dict[str, Mapping[str, str]] = {
     },
     "capitals": {
         "words": "forms",
-        **dict.fromkeys(("emphatic", "clause", "articles", "keyword_after", "acronyms"), "words"),
+        **dict.fromkeys(("emphatic", "clause", "articles", "keyword_after", "acronyms", "chat"), "words"),
     },
     "lexicon": {"match_case": "flag"},
     "numbers": dict.fromkeys(
