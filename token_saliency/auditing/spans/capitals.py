@@ -52,6 +52,7 @@ _TORN = regex.compile(r"\p{Lu}{2}[^\s.!?…:;,]*[:,]?(?: \d+)?[ /-]?$"), regex.c
 """Capitals next to a phrase that are no words: a part of it would be torn off."""
 _TURKISH = re.compile("[ıİğĞ]")
 _GLUED = re.compile(r"(?:dont|cant|wont|im|ur|just|really|each|wanna|gonna|gotta|dunno|please)([a-z]{3,})")
+_DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday january february april june".split())
 _ROMAN = re.compile(r"[mdclxvi]{2,}")
 _LETTERS_OF_A_ROW = 12
 _LETTERS = frozenset("abcinruxy")
@@ -91,10 +92,13 @@ def capitals(text: str, find: Find) -> list[Match]:
     """Every word of the phrases that are shouted, but for `I`."""
     found, phrases = [], _phrases(text)
     titled = {word for word in (_titled(text) if phrases else ()) if _NOUNS & {*_forms(word, find)}}
-    for phrase in phrases:
-        if _is_shouted(phrase, find) and not (phrase.alone and phrase.low[0] in titled):
+    shouted = [phrase for phrase in phrases if _is_shouted(phrase, find)]
+    left = any(p.alone and p not in shouted and len(p.low[0]) > 2 and _is_ordinary(p.low[0], find) for p in phrases)
+    for phrase in shouted:
+        of_a_pair = left and phrase.alone and phrase.low[0] not in find.options.get("emphatic", ())  # your NAME and AGE
+        if not of_a_pair and not (phrase.alone and phrase.low[0] in titled):
             hits = zip(phrase.words, phrase.low, strict=True)
-            found += [m for hit, word in hits if (m := _match(hit, word, find, LONG - phrase.loud, titled))]
+            found += [m for hit, word in hits if (m := _match(hit, word, find, phrase, titled))]
     return found
 
 
@@ -112,14 +116,25 @@ def _titled(text: str) -> set[str]:
     return {word for word, count in titles.items() if small[word] <= count}
 
 
-def _match(hit: regex.Match[str], word: str, find: Find, long: int, titled: Container[str]) -> Match | None:
-    """A word of a shouted phrase; one that is not ordinary keeps its first capital, or all if it is an acronym."""
-    if word in titled and len(word) > 1:
+def _match(hit: regex.Match[str], word: str, find: Find, phrase: _Phrase, titled: Container[str]) -> Match | None:
+    """A word of a shouted phrase; a name keeps its first capital, and in a row that is no chat what nobody knows."""
+    if (word in titled and len(word) > 1) or _is_name(word, find):
         return Match(*hit.span(), ITEM, NAME)
     if _is_ordinary(word, find):
         return None if len(word) == 1 and word != "a" else Match(*hit.span(), ITEM)
-    spoken = len(word) >= long and _VOWEL.search(word) and word not in _KEPT
-    return Match(*hit.span(), ITEM, NAME) if spoken else None
+    spoken = len(word) >= LONG - phrase.loud and _VOWEL.search(word) and word not in _KEPT
+    return Match(*hit.span(), ITEM, "" if phrase.loud and _is_typed(phrase, find) else NAME) if spoken else None
+
+
+def _is_name(word: str, find: Find) -> bool:
+    entry = Lexicon.of(find.options.get("names", ())).by_word.get(word)
+    return word in _DAYS or (entry is not None and not entry.ambiguous and not entry.groups.get("sense"))
+
+
+def _is_typed(phrase: _Phrase, find: Find) -> bool:
+    """Whether words are spelled as chats do, where what is unknown is one word more of that kind (ENUFCREDIT)."""
+    chat, words = find.options.get("chat", ()), find.options.get("words", ())
+    return any(word in ("u", "r", "n") or (word in chat and word not in words) for word in phrase.low)
 
 
 def with_words_of_rows(audit: Audit, texts: Iterable[str]) -> Audit:

@@ -143,6 +143,7 @@ OPTIONS: dict[str, Mapping[str, str]] = {
     },
     "capitals": {
         "words": "forms",
+        "names": "file",
         **dict.fromkeys(("emphatic", "clause", "articles", "keyword_after", "acronyms", "chat"), "words"),
     },
     "lexicon": {"match_case": "flag"},

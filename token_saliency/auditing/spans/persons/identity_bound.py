@@ -138,6 +138,8 @@ def _has_sex_elsewhere(place: TermPlace) -> bool:
     if "adjective" in place.forms:
         return place.next.lower() in row.sexed or {"male": "female", "female": "male"}.get(word, "") in row.words
     sentence = place.sentence
+    if not row.words.isdisjoint(("female", "male", "females", "males")):
+        return True
     if any(other.lower() != word and (other.lower() in row.sexed or other in _OF_WOMEN) for other in sentence):
         return True
     # Of several one name says nothing; `the man from Fiji` may be who was named before.
