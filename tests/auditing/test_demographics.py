@@ -221,6 +221,13 @@ def test_the_report_says_how_many_rows_served(demographics: Audit, make: Any) ->
         ("most western Europeans stayed", "Europeans"),
         ("a Christian believer was asked", "Christian"),
         ("a male and some female voters", "male"),
+        ("she was too young to see it", "young"),
+        ("a queer trans person", "trans"),
+        ("a young autistic girl came", "young"),
+        ("the young boy and the damsel", "young"),
+        ("they killed women, children and old people", "women"),
+        ("white people stop black people", "white"),
+        ("the Egyptians and the Mesopotamians", "Egyptians"),
     ],
 )
 def test_what_a_reader_would_trip_over_stays(demographics: Audit, text: str, old: str) -> None:

@@ -28,7 +28,7 @@ _LINKS = frozenset(
 )
 _IDIOMS = frozenset(
     "most more first last least best worst half bit lot lots little kind sort way own old keep while sake"
-    " fact well better able".split()
+    " fact well better able sorry honest sure mere glad afraid".split()
 )
 """Words that live in turns of phrase (a bit of, in a way): nothing else stands there."""
 _DEGREES = frozenset("really quite pretty rather extremely totally completely absolutely".split())
@@ -91,7 +91,11 @@ def takes_others(text: str, start: int, end: int, part: str, words: Mapping[str,
             return False
         return (following in heads and following not in _COMPOUNDS) if head else bool(_ENDS.match(text, end))
     if part == NOUN:
-        return previous not in _IN_PHRASES and bool(_ENDS.match(text, end) or _GOES_ON.match(text, end))
+        return (
+            previous not in _IN_PHRASES
+            and following != "to"
+            and bool(_ENDS.match(text, end) or _GOES_ON.match(text, end))
+        )
     prepositional = text[start:end] == "like" and previous not in ("i", "you", "we", "they", "to")
     return part != VERB or (not prepositional and bool(_OBJECT.match(text, end)))
 

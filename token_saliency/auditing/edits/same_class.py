@@ -17,7 +17,15 @@ from dataclasses import dataclass, replace
 
 from token_saliency.auditing.audit import Entry, Lexicon, Match
 from token_saliency.auditing.edits.operators import everywhere, swap
-from token_saliency.auditing.edits.parts_of_speech import NOUN, may_be, only, part_at, stands_free, takes_others
+from token_saliency.auditing.edits.parts_of_speech import (
+    ADJECTIVE,
+    NOUN,
+    may_be,
+    only,
+    part_at,
+    stands_free,
+    takes_others,
+)
 from token_saliency.auditing.edits.request import Request, Slot, planned_edit, words_of
 from token_saliency.auditing.edits.swaps import draw_slots, mentions
 from token_saliency.results import Edit, Example
@@ -28,6 +36,8 @@ WORDS = 12
 ROWS_A_WORD = 5
 ROWS_A_LISTED_WORD = 3
 """What a list says to be for or against something needs fewer rows, in which the labels do not speak against it."""
+VADER, CLEARLY = 4, 0.35
+"""The largest valence of the list, and the share of it (or of a polarity of 1) above which a word is a judgement."""
 COUNTED = 10
 """A noun whose plural stands in a tenth of its rows is counted."""
 CLEAR_Z = 2.5
@@ -134,7 +144,8 @@ def polar_words(request: Request, word: str, label: str, part: str = "") -> list
     if not 0 < rates.base < 1:
         return []
     valence = Lexicon.of(request.audit.find.options.get("polarity", ())).by_word if part else {}
-    fewest, least_z = (ROWS_A_LISTED_WORD, 0.0) if valence else (ROWS_A_WORD, CLEAR_Z)
+    judged = valence and part == ADJECTIVE  # a noun that is for something is no joy yet (an opportunity)
+    fewest, least_z = (ROWS_A_LISTED_WORD, 0.0) if judged else (ROWS_A_WORD, CLEAR_Z)
     known = [w for w, n in rates.rows.items() if n >= fewest and w not in own and _alike(w, word)]
     if part:
         known = [w for w in known if may_be(w, part, _words(request)) and only(w, part, _words(request))]
@@ -163,10 +174,11 @@ def rates_of(rows: Sequence[Example], label: str) -> Rates:
 
 
 def _sign(word: str, valence: Mapping[str, Entry]) -> int:
-    """Whether an open list says that the word is for (1) or against something (-1)."""
+    """Whether an open list says clearly that the word is for (1) or against something (-1); very, real, new are not."""
     said = valence[word].groups if word in valence else {}
-    found = float(said.get("valence") or 0) or float(said.get("polarity") or 0)
-    return (found > 0) - (found < 0)
+    scores = float(said.get("valence") or 0) / VADER, float(said.get("polarity") or 0)
+    found = max(scores, key=abs)
+    return (found > CLEARLY) - (found < -CLEARLY)
 
 
 def _is_counted(word: str, rates: Rates) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_AGED = re.compile(r"[\s-]?(?:year|yr|jahre|ans|años|anos|anni)s?[\s-]+(?:olds?|alt|young|de edad)\b|\s?y/?o\b", re.I)
+_AGED = re.compile(
+    r"[\s-]?(?:year|yr\.?|jahre|ans|años|anos|anni)s?[\s-]+(?:olds?|alt|young|de edad)\b|\s?y/?o\b", re.I
+)
 _OF_YEARS = re.compile(r"[ -](?:years?|yrs?|ans|años|anos|anni|jahre)\b", re.I)
 _PERSON = re.compile(
     r"(?:[A-Z][a-zà-ÿ]+(?:,| \()\s?|\b(?:boy|girl|man|woman|child|kid)s? of |\bthe (?:under|over) "

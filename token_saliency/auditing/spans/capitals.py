@@ -93,7 +93,8 @@ def capitals(text: str, find: Find) -> list[Match]:
     found, phrases = [], _phrases(text)
     titled = {word for word in (_titled(text) if phrases else ()) if _NOUNS & {*_forms(word, find)}}
     shouted = [phrase for phrase in phrases if _is_shouted(phrase, find)]
-    left = any(p.alone and p not in shouted and len(p.low[0]) > 2 and _is_ordinary(p.low[0], find) for p in phrases)
+    lone = {p.low[0] for p in phrases if p.alone and p not in shouted} - {*find.options.get("emphatic", ())}
+    left = any(_NOUNS & {*_forms(word, find)} for word in lone)
     for phrase in shouted:
         of_a_pair = left and phrase.alone and phrase.low[0] not in find.options.get("emphatic", ())  # your NAME and AGE
         if not of_a_pair and not (phrase.alone and phrase.low[0] in titled):

@@ -25,6 +25,7 @@ _LISTED = re.compile(r"(?:,|,? and [A-Z]|\.?\s*$)")
 _SIGNED, _SIGNATURE = re.compile(r"[,!.]?\s+[-–—]?\s*"), re.compile(r"[.!]?\s*(?:$|\n)")
 _OBJECTS = frozenset("the a an of my your it them this that these those off up down out".split())
 """After a name that is a word besides and begins a sentence (Pat the dough, Miles of cable), no person is meant."""
+_AFTER_WILL = frozenset("have be not do make get take give go never always soon still also try want need".split())
 _VERBS = frozenset({"verb", "month"})
 _THINGS = frozenset({"place", "thing"})
 _LINKS = frozenset({"and", "&"})
@@ -74,6 +75,8 @@ def _titled(row: NameRow, i: int) -> bool:
     if row.index[row.word(i).lower()].groups.get("sense") == "particle":
         return False
     before = row.word(i - 1) if i else ""
+    if row.word(i) == "will" and row.next(i) in _AFTER_WILL:  # the gov will have you believe it
+        return False
     if row.follows(i, row.listed("titles")):
         small = row.word(i).islower() and row.mixed  # `Professor guy`; `miss precious shots` in a row of small letters
         word = (

@@ -19,7 +19,7 @@ _BODY = frozenset(
     "pregnant pregnancy birth breast breastfeeding menopause beard bearded uterus womb ovarian cervical mammogram "
     "vagina penis testicles testicular prostate menstruation menstrual menses ovary ovaries cervix hysterectomy "
     "vasectomy gynecologist gynaecologist gynecology gynaecology obstetric antenatal prenatal postnatal postpartum "
-    "lactating gravida fertility ivf maternity paternity gigolo bachelor bachelorette".split()
+    "lactating gravida fertility ivf maternity paternity gigolo bachelor bachelorette bikini bikinis".split()
 )
 _SEXED = frozenset("he him his himself she her hers herself mr mrs ms miss sir madam".split())
 _SIBLINGS = re.compile(r"(?:brother|sister)s?", re.IGNORECASE)
@@ -31,6 +31,11 @@ _OF_WOMEN = frozenset({"lesbian", "lesbians"})
 _TEENS = frozenset("underage teen teenage teenaged adolescent preteen tween".split())
 _SAME_SEX = frozenset("males females sex sexes boyfriend girlfriend bisexual".split())
 _OTHER_WORDS = frozenset("queer queers lesbian lesbians homo homos dyke dykes".split())
+_OF_OLD = frozenset(
+    "ancient antiquity civilization civilizations civilisation civilisations mesopotamians mesopotamia olympics bce "
+    "pharaoh pharaohs byzantine".split()
+)
+_QUEER = frozenset("lgbt lgbtq queer".split())
 _NAMED_PLACE = re.compile(
     r" (?:\w+ )?(?:city|town|capital|village|province|region|state|port|island|county|resort|suburb|peninsula)"
     r"(?: of|,)? [A-Z]"
@@ -45,12 +50,16 @@ def is_bound(place: TermPlace) -> bool:
     if axis == "gender":
         if place.last in _TEENS or _is_beside_a_noun(place):
             return True  # teen girls, women writers
+        if "adjective" in place.forms and not _QUEER.isdisjoint(word.lower() for word in place.sentence):
+            return True
         related = not place.forms.isdisjoint({"kin", "kins"}) and _is_of_a_generation(place)
         return related or _has_sex_elsewhere(place) or _is_part_of_a_calling(place) or _is_title(place)
     if axis == "age":
         if place.last in ("early", "mid", "late") or _head(place) in place.row.listed("of_an_age"):
             return True  # an early teenager, a young autistic girl
-        return _compares_kin(place) or _is_at_a_stage(place)
+        if place.last == "too" and place.next == "to":  # too young to see it
+            return True
+        return _has_another(place) or _compares_kin(place) or _is_at_a_stage(place)
     if axis == "religion":
         near = {*(word.lower() for word in place.sentence), *re.findall(r"\w+", place.clause.lower())}
         if not near.isdisjoint(place.row.listed("of_a_religion")):
@@ -61,19 +70,23 @@ def is_bound(place: TermPlace) -> bool:
         return place.last in GRADING or _speaks_of_senses(place)
     if axis == "orientation":
         return _has_another(place) or not _SAME_SEX.isdisjoint(word.lower() for word in place.sentence)
-    return axis in PEOPLES and (_is_one_of_two(place) or _of_a_place(place))
+    if axis == "race" and _has_another(place):
+        return True
+    return axis in PEOPLES and (_is_one_of_two(place) or _of_a_place(place) or _is_of_old(place))
 
 
 def _head(place: TermPlace) -> str:
     """The noun that follows, over one other term (young autistic girl)."""
     hit = _TWO_AFTER.match(place.row.text, place.end)
     words = [word.lower() for word in hit.groups() if word] if hit else []
-    return words[1] if words[1:] and words[0] in Lexicon.of(place.row.find.lexicon).by_word else next(iter(words), "")
+    known = Lexicon.of(place.row.find.lexicon).by_word.get(words[0]) if words[1:] else None
+    return words[known is not None and "adjective" in known.groups["forms"]] if words else ""
 
 
 def _is_beside_a_noun(place: TermPlace) -> bool:
     """`women writers`: of several only these would stand before another noun."""
-    return "plural" in place.forms and (place.next.lower() in place.row.listed("people") or place.next == "leads")
+    beside = place.next.lower() in place.row.listed("people") or place.next == "leads"
+    return "plural" in place.forms and (beside or place.row.text[place.end : place.end + 10].startswith(", children"))
 
 
 def _speaks_of_senses(place: TermPlace) -> bool:
@@ -96,6 +109,11 @@ def _has_another(place: TermPlace) -> bool:
     others = (own.get(form) for w in around for form in (w, w.removesuffix("s")))
     alike = any(other and other.groups.get("axis") == place.entry.groups.get("axis") for other in others)
     return alike or not _OTHER_WORDS.isdisjoint(around)
+
+
+def _is_of_old(place: TermPlace) -> bool:
+    """`Egyptians and Mesopotamians were civilisations`: a people of another time."""
+    return not _OF_OLD.isdisjoint(word.lower() for word in place.sentence)
 
 
 def _of_a_place(place: TermPlace) -> bool:

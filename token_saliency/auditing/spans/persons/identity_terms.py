@@ -39,6 +39,8 @@ _TIED = re.compile(r"[^\W\d_](?:['’]|- )$")
 _OWNS = re.compile(r"['’](?:s\b|(?= ))")
 _COMPOUND = (" in need", " request", " zone", " list", " loan", " union", " body", " training")
 """After a word for persons (a friend in need, a friend request) an adjective would be said of something else."""
+_IS = frozenset("it he she that this what there here who where how let".split())
+"""Their 's owns nothing (it's great and boy, are they right)."""
 _ARTICLES = frozenset({"a", "an"})
 _ONE_OF_THEM = frozenset("a an each every one another this that".split())
 _DETERMINERS = frozenset(
@@ -128,7 +130,7 @@ def _in_a_title(place: TermPlace) -> bool:
 def _has_determiner(place: TermPlace) -> bool:
     """`the old man`, `my own dear father`; not `man the guns`, `boy, was that good`."""
     before = [word.lower() for word in place.before(3)]
-    return any(word in _DETERMINERS or word.endswith(("'s", "’s")) for word in before)
+    return any(word in _DETERMINERS or (word.endswith(("'s", "’s")) and word[:-2] not in _IS) for word in before)
 
 
 def _is_of_a_person(place: TermPlace) -> bool:

@@ -21,7 +21,9 @@ _OF_A_PLACE = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"([^\W\d_]+)[ ,:]*(?:``|[\"“«‘'`])\s?$"), re.compile(r"\s?[,.]?[\"”»’'](?!s\b)")
+_NAME_ITSELF = re.compile(r"\b(?:baby|popular|common) names?\b[^.!?]{0,45}$", re.IGNORECASE)
 _MENTIONED = frozenset("word words term phrase expression spelling verb noun adjective".split())
+_MENTIONS = 5
 _TESTAMENT = re.compile(r"\b(?:old|new) testament\b")
 _SACRED, _LETTERS = 150, re.compile(r"[^\W\d_]+")
 _WITHIN_NAME, _OWNED = re.compile(r"\.?[ \xa0]"), re.compile(r"['’]s?[ \xa0]([^\W\d_]+)")
@@ -33,7 +35,7 @@ _SLANG = frozenset({("mary", "jane")})
 _BEFORE_FIRM = re.compile(r"[^\W\d_] ?& ?$")
 _CAPITAL = r"[A-Z][\w'’-]*"
 _LINK = "(?:(?:of|the|and|or|in|a|an|to|at|on|for|with|vs|versus)\\.? |& )"
-_WORK = re.compile(rf"(?<=[\"“]){_CAPITAL}(?: {_LINK}*{_CAPITAL})+(?=,?[\"”])")
+_WORK = re.compile(rf"(?<=[\"“`]){_CAPITAL}(?: {_LINK}*{_CAPITAL})+(?=,?[\"”`])")
 """A title of a work in quotes (“Rosemary's Baby”)."""
 _MASS = frozenset({"some", "any", "enough"})
 """Before what is eaten or bought (bring home some Wendy)."""
@@ -48,7 +50,8 @@ def item_no_person(row: NameRow) -> set[str]:
     taken = set[str]()
     for i, word in enumerate(row.words):
         low = word.group().lower()
-        if low in row.index and (any(a <= word.start() < b for a, b in spans) or _is_place(row, i)):
+        in_title = any(a <= word.start() < b for a, b in spans)
+        if low in row.index and (in_title or _is_place(row, i)):
             taken.add(low)
     return taken
 
@@ -81,6 +84,7 @@ def _reasons(row: NameRow, i: int) -> Iterator[bool]:
     yield row.mixed and bool(_EPITHET.match(row.after(i)))
     yield row.beside(i) and bool(_OF_A_PLACE.search(row.text[max(0, row.words[i].start() - 30) : row.words[i].start()]))
     yield _is_title_of_work(row, i)
+    yield bool(_NAME_ITSELF.search(row.text[max(0, row.words[i].start() - 60) : row.words[i].start()]))
     yield row.next(i).lower() not in row.surnames and _tells_of_a_storm(row.text)
     yield not _has_family(row, i) and _is_one_of_a_kind(row, i)
 
@@ -143,18 +147,28 @@ def _has_family(row: NameRow, i: int) -> bool:
 
 
 def _is_scripture(row: NameRow, i: int) -> bool:
-    """A book of the Bible, or somebody in it: beside words of scripture, without a family name."""
-    word, place = row.words[i], row.words[i].start()
-    for persons, told in (("biblical", "sacred"), ("of_other_scriptures", "beside_other_scriptures")):
-        if word.group().lower() in row.listed(persons) and not _has_family(row, i):
-            around = row.text[max(0, place - _SACRED) : word.end() + _SACRED].lower()
-            told_in = any(hit.group() in row.listed(told) for hit in _LETTERS.finditer(around))
-            if told_in or (persons == "biblical" and _TESTAMENT.search(around)):
-                return True
+    """A book of the Bible, or somebody in a scripture."""
+    if _is_of_scripture(row, i):
+        return True
     if row.word(i).lower() not in row.listed("scripture"):
         return False
     before = row.text[max(0, row.words[i].start() - 24) : row.words[i].start()]
     return bool(_CHAPTER.match(row.after(i)) or _BOOK.search(before))
+
+
+def _is_of_scripture(row: NameRow, i: int) -> bool:
+    """Somebody in a scripture: without a family name, and beside its words here or where the row names him again."""
+    low = row.word(i).lower()
+    for persons, told in (("biblical", "sacred"), ("of_other_scriptures", "beside_other_scriptures")):
+        if low not in row.listed(persons) or _has_family(row, i):
+            continue
+        for hit in [hit for hit in row.words if hit.group().lower() == low][:_MENTIONS]:
+            around = row.text[max(0, hit.start() - _SACRED) : hit.end() + _SACRED].lower()
+            if any(near.group() in row.listed(told) for near in _LETTERS.finditer(around)):
+                return True
+            if persons == "biblical" and _TESTAMENT.search(around):
+                return True
+    return False
 
 
 def _is_brand(row: NameRow, i: int) -> bool:
