@@ -15,7 +15,7 @@ from typing import Any
 
 from token_saliency.auditing.audit import Audit, Entry, Match
 from token_saliency.auditing.edits.operators import everywhere, put
-from token_saliency.auditing.edits.request import CountTokens, Request, Slot, matched_controls, planned_edit
+from token_saliency.auditing.edits.request import CountTokens, Request, Slot, matched_controls, planned_edit, words_of
 from token_saliency.auditing.edits.same_class import polarity_swaps
 from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN, draw_slots
 from token_saliency.auditing.edits.swaps import plan as plan_whole
@@ -117,7 +117,10 @@ def natural_slots(request: Request, stratum: str) -> list[Slot]:
 
 
 def _fill(request: Request, stratum: str, slots: Sequence[Slot], budget: int) -> list[Edit]:
-    """Every slot with all of its kind, as many slots as the budget allows; inserted ones come last."""
+    """Every slot with all of its kind, as many slots as the budget allows; inserted ones come last.
+
+    A term that stands elsewhere in the row is not put there: Hindus and Muslims would become Muslims and Muslims.
+    """
     entries, planned = entries_of(request.audit, stratum), list[Edit]()
     panels: dict[str, list[str]] = {}
     controls: dict[str, list[str]] = {}
@@ -126,7 +129,9 @@ def _fill(request: Request, stratum: str, slots: Sequence[Slot], budget: int) ->
         if kind not in panels:
             panels[kind] = panel_of(request, entries, kind)
             controls[kind] = _controls(request, panels[kind], kind)
-        items, placebos = panels[kind], controls[kind]
+        there = f" {' '.join(words_of(slot.row.text))} "
+        items = [item for item in panels[kind] if item == slot.item or f" {item.lower()} " not in there]
+        placebos = controls[kind]
         if len(items) < 2:
             continue
         if len(planned) + len(items) + len(placebos) > budget:

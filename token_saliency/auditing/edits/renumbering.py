@@ -107,6 +107,7 @@ _MOST = {
         120,
     ),
     **dict.fromkeys(("days", "nights", "kg", "kilos", "cm", "pound", "lb", "lbs"), 365),
+    **dict.fromkeys(("inch", "inches", "in", "mm"), 99),
     **dict.fromkeys(("months", "years", "yrs", "decades", "cent", "cents", "pence", "p"), 99),
     **dict.fromkeys(("nominations", "awards", "oscars", "prizes", "medals", "goals", "seasons", "volumes"), 60),
     **dict.fromkeys(("million", "mn", "m", "billion", "bn", "thousand", "lakh", "crore", "gb", "mb"), 300),
@@ -135,7 +136,7 @@ def _other_size(old: str, name: str, text: str, match: Match) -> str:
         stays, new = old.endswith("00"), _neighbour(value, slavic=bool(_SLAVIC.match(text, match.end)))
     else:
         new = value * 10 if name == "tenfold" else value // 10
-        units = [word.lower() for word in text[match.end : match.end + 40].split()[:3]]
+        units = [word.lower() for word in text[match.end : match.end + 40].replace("<", " <").split()[:3]]
         most = min((_MOST[word] for unit in units if (word := unit.strip(".,;:!?()\"'")) in _MOST), default=new)
         stays = (not money and (match.kind != COUNT or value < 10)) or new > most or units[:1] in _OF_A_CLASS
     if stays or min(new, value) < 2:

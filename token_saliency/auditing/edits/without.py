@@ -23,7 +23,7 @@ _MORE = r"(?: (?:million|billion|thousand|mn|bn|m|dollars|pounds))?"
 
 _COINS = r"(?:words|cents|dollars|pounds|euros|bucks|pence)\b"
 _PLURAL = (
-    rf"()\s(?!{_COINS})(?:(?!and|or|of|more)[a-z-]+\s)?(?!{_COINS})[a-z]{{2,}}[a-rt-z]s\b(?! of|,? more| or)"
+    rf"()\s(?!{_COINS})(?:(?!and|or|of|more)[a-z-]+\s)?(?!{_COINS})[a-z]{{2,}}[a-rt-z]s\b(?! of|,? more| or| ago)"
     r"|\s(?:people|children|men|women)\b"
 )
 

@@ -26,6 +26,8 @@ _SIBLINGS = re.compile(r"(?:brother|sister)s?", re.IGNORECASE)
 _YEARS = re.compile(
     r"\b\d+[ -]?(?:years?|yrs?|yo|y/o|months?|mos?)\b|\b(?:is|turned|aged?|turns|was) \d+\b", re.IGNORECASE
 )
+_TOLD = frozenset("female male females males schoolgirl schoolgirls schoolboy schoolboys".split())
+_OTHER_SEX = {"men": "women", "women": "men", "boys": "girls", "girls": "boys"}
 _COUNTS = frozenset("two three four five six seven eight nine ten several many".split())
 _OF_WOMEN = frozenset({"lesbian", "lesbians"})
 _TEENS = frozenset("underage teen teenage teenaged adolescent preteen tween".split())
@@ -33,7 +35,7 @@ _SAME_SEX = frozenset("males females sex sexes boyfriend girlfriend bisexual".sp
 _OTHER_WORDS = frozenset("queer queers lesbian lesbians homo homos dyke dykes".split())
 _OF_OLD = frozenset(
     "ancient antiquity civilization civilizations civilisation civilisations mesopotamians mesopotamia olympics bce "
-    "pharaoh pharaohs byzantine".split()
+    "pharaoh pharaohs byzantine nazi nazis hitler holocaust".split()
 )
 _QUEER = frozenset("lgbt lgbtq queer".split())
 _NAMED_PLACE = re.compile(
@@ -62,7 +64,7 @@ def is_bound(place: TermPlace) -> bool:
         return _has_another(place) or _compares_kin(place) or _is_at_a_stage(place)
     if axis == "religion":
         near = {*(word.lower() for word in place.sentence), *re.findall(r"\w+", place.clause.lower())}
-        if not near.isdisjoint(place.row.listed("of_a_religion")):
+        if not near.isdisjoint(place.row.listed("of_a_religion")) or any(word.startswith("islam") for word in near):
             return True
     if axis in PEOPLES and _has_other_form(place):
         return True
@@ -156,7 +158,7 @@ def _has_sex_elsewhere(place: TermPlace) -> bool:
     if "adjective" in place.forms:
         return place.next.lower() in row.sexed or {"male": "female", "female": "male"}.get(word, "") in row.words
     sentence = place.sentence
-    if not row.words.isdisjoint(("female", "male", "females", "males")):
+    if not row.words.isdisjoint(_TOLD) or _OTHER_SEX.get(word, "") in row.words:
         return True
     if any(other.lower() != word and (other.lower() in row.sexed or other in _OF_WOMEN) for other in sentence):
         return True
