@@ -188,6 +188,8 @@ def source_of(name: str, revision: str | None) -> Source:
 def _check_folder(folder: Path) -> None:
     if not folder.is_dir():
         raise ModelError(f"{folder} is a file; give the folder that holds config.json, the weights and tokenizer.json.")
+    if strange := [file.name for file in folder.iterdir() if file.exists() and not (file.is_file() or file.is_dir())]:
+        raise ModelError(f"{folder} holds {strange[0]!r}, a pipe or a device: no model has such a file.")
     if is_adapter(folder):
         return
     try:
