@@ -18,7 +18,10 @@ PAGE = ROOT / "docs" / "security.md"
 START, END = "<!-- attacks -->", "<!-- /attacks -->"
 
 ATTACKS: dict[str, tuple[str, ...]] = {
-    "Two starts into one folder": ("runs/test_lock.py", "cli/test_alone.py"),
+    "Two starts into one folder, by any spelling; a link or pipe in its place; a reader meanwhile": (
+        "runs/test_lock.py",
+        "cli/test_alone.py",
+    ),
     "A folder of somebody else, also with an empty or nested record in it": (
         "cli/test_folder.py",
         "runs/test_journal.py::test_an_empty_file_or_a_cut_first_line_is_not_ours",
@@ -54,6 +57,7 @@ ATTACKS: dict[str, tuple[str, ...]] = {
     ),
     "Signals and kills, also as the files are written": (
         "cli/test_stopping.py",
+        "runs/test_parts.py",
         "cli/test_kills.py",
         "cli/test_resume.py::test_a_killed_process_leaves_a_journal_that_the_same_command_finishes",
     ),
@@ -63,9 +67,11 @@ ATTACKS: dict[str, tuple[str, ...]] = {
         "data/test_long_cells.py",
     ),
     "`torch.autocast` where the package is called": ("text/test_callers_settings.py",),
+    "Pipes, devices, files that unpack without end, keys that stand twice": ("data/test_hostile_files.py",),
+    "Settings that let others run code": ("cli/test_config.py::test_no_file_lets_others_run_code_here",),
     "Wrong input of every kind": ("cli/test_bad_input.py", "data/test_files.py", "data/test_separated.py"),
     "Drawn input: CSV, JSON, Parquet, TOML, records": ("benchmarks/test_fuzz.py",),
-    "A model that brings pickles or code": ("text/test_no_code.py",),
+    "A model that brings pickles, code, pipes, or half of its weights": ("text/test_no_code.py",),
 }
 """What is tried, and the tests (files, or single ones) below `tests/` that try it."""
 

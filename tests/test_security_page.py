@@ -30,3 +30,13 @@ def test_every_test_that_is_named_exists() -> None:
         tree = ast.parse((TESTS / file).read_text(encoding="utf-8"))
         functions = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
         assert name in functions if name else any(one.startswith("test_") for one in functions), test
+
+
+def test_every_test_that_a_page_names_exists() -> None:
+    pages = PAGE.parent.glob("*.md")
+    named = {
+        one for page in pages for one in re.findall(r"`(\w+/test_\w+\.py::test_\w+)`", page.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 20
+    for file, name in (one.split("::") for one in named):
+        assert f"def {name}(" in (TESTS / file).read_text(encoding="utf-8"), f"{file}::{name}"

@@ -161,7 +161,7 @@ def verdict_of(plant: Plant, report: Report) -> str:
     if not plant.word:
         return report.audits[plant.audit].verdict
     named = [one for one in report.discovery if plant.word in one.item]
-    sizes = [abs(one.effect) for one in named if one.confirmed]
+    sizes = [max(abs(one.effect), one.moves or 0.0) for one in named if one.confirmed]
     return ("FAIL" if max(sizes) >= MARGIN else "WARN") if sizes else "INCONCLUSIVE" if named else "not named"
 
 

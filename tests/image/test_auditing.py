@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,6 +19,7 @@ from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.definitions.region_audits import load_image_audits
 from token_saliency.auditing.judging.shifts import Pairs, ShiftTest, _beyond_control
 from token_saliency.auditing.regions import SEVERAL
+from token_saliency.drawing.facts import ROUGH
 from token_saliency.image.audits.rows import ImageRow
 from token_saliency.report import Report
 from token_saliency.shared.state import AUTOCAST
@@ -309,3 +311,25 @@ def test_every_label_that_a_picture_is_given_is_judged(labelled: list[ImageRow])
     assert corner.effect == pytest.approx(np.mean(lost), abs=1e-3)
     assert corner.flip_rate == pytest.approx(np.mean(gone), abs=1e-3)
     assert corner.verdict in ("WARN", "FAIL")
+
+
+def test_a_map_that_is_not_converged_says_so_in_the_attribution_and_in_the_report(
+    reader: Reader, labelled: list[ImageRow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    classifier = reader("corner")
+    pictures = [row.picture() for row in labelled[:4]]
+    asked = partial(classifier.explain, method="integrated_gradients", output="probability")
+    (rough,), (fine,) = (
+        asked(pictures[:1], options=options)
+        for options in ({"intervals": 1, "cap": 2, "tolerance": 1e-9}, {"cap": 4096})
+    )
+    assert (rough.converged, ROUGH in rough.notes) == (False, True)
+    assert (fine.converged, ROUGH in fine.notes) == (True, False)
+
+    monkeypatch.setattr(
+        classifier,
+        "explain",
+        lambda given, *_, **__: asked(given, options={"intervals": 1, "cap": 2, "tolerance": 1e-9}),
+    )
+    report = audited(classifier, labelled[:4], audits=["corners"])
+    assert "4 of 4 maps did not reach their tolerance (scores are rougher)." in report.warnings

@@ -7,6 +7,7 @@ import json
 import os
 import pickle
 import shutil
+import sys
 import zlib
 from contextlib import suppress
 from pathlib import Path
@@ -105,3 +106,19 @@ def test_the_evil_object_would_have_run(tmp_path: Path) -> None:
     pickle.loads(pickle.dumps(Evil(tmp_path / "ran")))
     assert (tmp_path / "ran").is_dir()
     shutil.rmtree(tmp_path / "ran")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pipes with names there")
+def test_a_pipe_in_a_model_folder_is_not_waited_for(folder: Path) -> None:
+    (folder / "config.json").unlink()
+    os.mkfifo(folder / "config.json")
+    with pytest.raises(ModelError, match=r"holds 'config\.json', a pipe or a device"):
+        TextClassifier.from_pretrained(str(folder))
+
+
+@pytest.mark.parametrize("left", [0, 5, 20, -100])
+def test_weights_that_are_cut_short_are_refused(folder: Path, left: int) -> None:
+    file = folder / "model.safetensors"
+    file.write_bytes(file.read_bytes()[:left])
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        TextClassifier.from_pretrained(str(folder))

@@ -59,7 +59,7 @@ def edits(
     chosen, limit = load_audits(names, audits_dir), checked_rows(rows)
     folder.claim_file(html)
     classes = [name.strip() for name in labels.split(",") if name.strip()] if labels else None
-    source = read_rows(data, rows, classes)
+    source = read_rows(data, rows, classes, seed)
     classes = classes or sorted({row.label for row in source.examples if row.label is not None})
     for one in chosen.values():
         found = planned_edits(source, one, classes, Draw(limit, edits, show, seed))

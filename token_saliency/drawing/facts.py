@@ -5,6 +5,8 @@ from __future__ import annotations
 from token_saliency.drawing import numbers
 from token_saliency.drawing.inputs import ScoredText
 
+ROUGH = "The scores did not reach the tolerance: read them as rough."
+
 
 def class_name(name: str | None) -> str:
     """The class, or that there is none: the logits are no numbers."""
@@ -30,7 +32,7 @@ def attribution_remarks(attribution: ScoredText) -> list[str]:
     if attribution.predicted is None:
         remarks.append("The logits of this text are nan or infinite: it has no class, and no word has a score.")
     elif not attribution.converged:
-        remarks.append("The scores did not reach the tolerance: read them as rough.")
+        remarks.append(ROUGH)
     if attribution.method == "expected_gradients":
         remarks.append("The scores are means over random draws: they sum to the change of the output only on average.")
     if attribution.truncated:

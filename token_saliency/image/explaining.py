@@ -14,6 +14,7 @@ from torch.nn.functional import interpolate
 from token_saliency.core.explicand import Explicand, Scores, completeness_error
 from token_saliency.core.hooks import captured, substituted
 from token_saliency.core.targets import OutputFn
+from token_saliency.drawing.facts import ROUGH
 from token_saliency.errors import OptionError
 from token_saliency.image.attribution import ImageAttribution
 from token_saliency.image.baselines import baseline_of
@@ -185,8 +186,8 @@ def _attribution(question: PictureQuestion, group: PixelBatch, drawn: Drawn, i: 
     baseline = float(scores.baseline_output[i]) if scores.baseline_output is not None else None
     heat = _numbers(drawn.heat[i])
     notes = drawn.notes if drawn.notes and not np.any(heat) else ()
-    if method.at == "layer" and not bool(scores.converged[i]):
-        notes = (_UNREACHED,)
+    if not bool(scores.converged[i]):
+        notes = (_UNREACHED if method.at == "layer" else ROUGH,)
     if group.layer is not None and group.layer.part:
         notes += (_PART.format(layer=group.layer.name),)
     if group.layer is not None and group.layer.alone:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,9 +59,9 @@ def placebo_share(text: str, scores: Floats, on_span: Bools, seed: int) -> float
     return float(scores[drawn].sum() / scores.sum())
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a text in lower case."""
-    return [word.lower() for word in _WORD.findall(text)]
+def words_of(text: str) -> Iterator[str]:
+    """The words of a text in lower case, one after the other: a text may have millions."""
+    return (hit.group().lower() for hit in _WORD.finditer(text))
 
 
 def ordinary_words(rows: Iterable[Example], own: Collection[str]) -> frozenset[str]:

@@ -145,15 +145,15 @@ def _stands_alone(text: str, hit: re.Match[str]) -> bool:
 def _paired(marks: list[Match], text: str) -> list[Match]:
     """Single quotation marks count in pairs only: alone they are apostrophes (the actors' best work)."""
     waiting: list[Match] = []
-    kept: set[Match] = set()
+    paired: set[Match] = set()
     for mark in marks:
         if mark.item not in _SINGLE:
-            kept.add(mark)
-        elif _opens(mark, text):
+            continue
+        if _opens(mark, text):
             waiting.append(mark)
         elif waiting:
-            kept |= {waiting.pop(), mark}
-    return [mark for mark in marks if mark in kept]
+            paired |= {waiting.pop(), mark}
+    return [mark for mark in marks if mark.item not in _SINGLE or mark in paired]
 
 
 def _opens(mark: Match, text: str) -> bool:

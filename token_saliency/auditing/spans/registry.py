@@ -7,6 +7,7 @@ characters of the original text and on whole words.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 
 from token_saliency.auditing.audit import ANY, LAST_MARK, ORDER, SEGMENTS, STRATA, Audit, Find, Lexicon, Match
 from token_saliency.auditing.spans.capitals import ITEM as CAPITALS
@@ -143,7 +144,8 @@ OPTIONS: dict[str, Mapping[str, str]] = {
     },
     "capitals": {
         "words": "forms",
-        **dict.fromkeys(("emphatic", "clause", "articles", "keyword_after", "acronyms"), "words"),
+        "names": "file",
+        **dict.fromkeys(("emphatic", "clause", "articles", "keyword_after", "acronyms", "chat"), "words"),
     },
     "lexicon": {"match_case": "flag"},
     "numbers": dict.fromkeys(
@@ -194,7 +196,9 @@ def row_spans(row: Example, audit: Audit) -> list[Match]:
 def find_spans(text: str, audit: Audit) -> list[Match]:
     """The spans of the audit in the text, from left to right; of two that overlap the earlier, then the longer."""
     kept: list[Match] = []
-    for match in sorted(MATCHERS[audit.find.matcher](text, audit.find), key=lambda m: (m.start, -m.end)):
+    found = sorted(MATCHERS[audit.find.matcher](text, audit.find), key=attrgetter("end"), reverse=True)
+    found.sort(key=attrgetter("start"))  # in two steps: a key of two numbers costs more memory than the match
+    for match in found:
         if not kept or match.start >= kept[-1].end:
             kept.append(match)
     return kept

@@ -15,6 +15,7 @@ from PIL import Image
 from token_saliency.auditing.evidence.asking import OnProgress
 from token_saliency.auditing.regions import SEVERAL
 from token_saliency.data.cells import listed
+from token_saliency.drawing.facts import ROUGH
 from token_saliency.errors import DataError, ModelError
 from token_saliency.image.attribution import ImageAttribution
 from token_saliency.image.audits.edits import Seen, small
@@ -144,6 +145,8 @@ class PictureAnswers:
         except ModelError as error:
             method, notes = "gradient", [f"{error} Attribution shares are of 'gradient' instead."]
             found = self._explained(some, method, baseline, seed)
+        if rough := sum(ROUGH in one.notes for one in found):
+            notes.append(f"{rough} of {len(found)} maps did not reach their tolerance (scores are rougher).")
         own = {seen.row.id: one for seen, one in zip(some, found, strict=True)}
         return Maps(own, method, notes, _since(before, self._meter()))
 
