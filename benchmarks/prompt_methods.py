@@ -61,7 +61,7 @@ def main() -> None:
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
     classifier = TextClassifier.from_prompt(chosen.model, prompt=chosen.prompt, device="cpu")
-    rows = load_rows(chosen.data, labels=classifier.labels, split=chosen.split).examples
+    rows = load_rows(chosen.data, labels=classifier.labels, label="", split=chosen.split).examples
     texts = list(dict.fromkeys(row.text for row in rows))
     texts = [texts[i] for i in np.random.default_rng(0).permutation(len(texts))[: chosen.texts]]
     seen: dict[str, list[tuple[float, float, float]]] = defaultdict(list)

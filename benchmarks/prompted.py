@@ -120,7 +120,8 @@ def held(report: Any, name: str, base: Array, other: Array) -> bool:
     """Whether the intervals hold what the plain loop found, of the shift of a class and of the flips."""
     audit, item, _ = OTHERS[name]
     flips, shift = float((base.argmax(1) != other.argmax(1)).mean()), float((other - base)[:, 1].mean())
-    (finding,) = (one for one in report.audits[audit].intervention if item in one.between and one.class_ == "positive")
+    shifts = (one for one in report.audits[audit].intervention if one.claim == "shift" and one.class_ == "positive")
+    (finding,) = (one for one in shifts if item in (one.between or ()))
     said = next(note for note in report.audits[audit].notes if note.startswith(f"{item}: "))
     low, high = (float(part) / 100 for part in re.search(r"interval ([\d.]+)% to ([\d.]+)%", said).groups())  # type: ignore[union-attr]
     low_shift, high_shift = finding.interval

@@ -134,7 +134,7 @@ def test_a_sample_too_small_to_see_a_canary_says_so(make: SimpleNamespace, punct
     assert check.canary.verdict_at_double == "INCONCLUSIVE"
 
 
-def test_the_audit_with_the_most_controls_is_checked_and_none_where_there_are_too_few(
+def test_the_audit_whose_controls_show_most_is_checked_and_none_where_there_are_too_few(
     make: SimpleNamespace, names: Audit, punctuation: Audit
 ) -> None:
     many, few = (
@@ -167,3 +167,17 @@ def test_a_model_that_never_moves_holds_its_canary(make: SimpleNamespace, punctu
     assert check
     assert check.canary
     assert (check.canary.covered, check.canary.verdict_at_double) == (True, "FAIL")
+
+
+def test_more_controls_that_scatter_more_are_passed_over(
+    make: SimpleNamespace, names: Audit, punctuation: Audit
+) -> None:
+    """An audit that stopped early has fewer controls, and may still tell more."""
+    rows = make.reviews(60, correlated=False)
+    scattered = make.answered(names, rows, lambda text: 0.2 + 0.6 * random.Random(text).random(), edits=2000)
+    calm = make.answered(punctuation, rows, lambda text: 0.5 + 0.01 * random.Random(text).random())
+    assert sum(edit.placebo for edit in scattered.edits) > sum(edit.placebo for edit in calm.edits)
+    check = calibration([scattered, calm])
+    assert check
+    assert check.canary
+    assert (check.audit, check.canary.caught) == ("punctuation", True)

@@ -34,7 +34,7 @@ def test_the_demo_finds_what_it_planted_and_nothing_else(command: Command, tmp_p
         shown = re.findall(r"^ FAIL +(\w+) +([+-]\d\.\d+)", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
         assert {name for name, _ in shown} == {"names", "punctuation"}
         assert {name: float(effect) for name, effect in shown} == pytest.approx(
-            {name: effects[name] for name, _ in shown}, abs=0.03
+            {name: effects[name] for name, _ in shown}, abs=0.03 if page == "README.md" else 0.05
         ), f"{page} shows other figures"
 
 

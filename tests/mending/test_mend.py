@@ -17,6 +17,7 @@ from tests.make_report import clean_audit, discovered, failing, finding
 from token_saliency import mend
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.errors import DataError, OptionError
+from token_saliency.mending.evening import surplus
 from token_saliency.report import Report
 from token_saliency.results import AuditResult
 
@@ -106,6 +107,15 @@ def test_what_stands_in_one_label_alone_is_taken_out_of_it() -> None:
     assert len(found.frame) == 160
 
 
+def test_one_row_of_a_label_that_nobody_else_has_takes_nothing_from_the_others() -> None:
+    """A mistyped label holds none of what stands in a few rows of each other label."""
+    labels = {f"{label}{n}": label for label in ("good", "bad") for n in range(20)} | {"meh0": "godo"}
+    weights = dict.fromkeys(labels, 1)
+    even = dict.fromkeys(("good1", "good2", "bad1", "bad2"), "!")
+    assert surplus(even, labels, weights, 0) == set()
+    assert surplus({"good1": "!", "good2": "!"}, labels, weights, 0) == {"good1", "good2"}
+
+
 def test_numbers_of_a_stratum_that_decides_are_exchanged_in_half_of_the_rows() -> None:
     rows = pd.DataFrame(
         {
@@ -145,7 +155,12 @@ def test_the_second_text_of_a_pair_tells_nothing_either() -> None:
 
 def test_held_out_rows_stay_as_they_are() -> None:
     rows = planted(200).assign(split=["train", "train", "test", "test"] * 50)
+    rows.loc[0, "text"] = rows.loc[4, "label"] = ""
     found = mend(report(NAMES, MARKS), rows)
+    assert found.notes[:2] == [
+        "100 rows of other splits stay as they are.",
+        "2 rows without a text or a label stay as they are.",
+    ]
     held = rows["split"] == "test"
     assert found.frame["text"][held].equals(rows["text"][held])
     assert (found.frame["text"][~held] != rows["text"][~held]).any()

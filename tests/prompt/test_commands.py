@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.prompt.conftest import language_model
 from tests.text.conftest import build
 from token_saliency import compare_runs
 from token_saliency.__main__ import run
+from token_saliency.auditing.comparing.wording import _about_prompts
 from token_saliency.report import load_report
 from token_saliency.reporters import REPORTERS
 from token_saliency.reporters.comparison import render_terminal
@@ -85,7 +87,13 @@ def test_two_prompts_are_compared_on_the_same_rows(place: Path, plain: Path, tmp
     assert len(set(hashes)) == 2
     for format in (render_terminal, render_html):
         assert all(hash in format(found) for hash in hashes)
-    assert "a film in the city" in found.warnings[1]
+    assert "template differs" in found.warnings[0]
+    assert "a film in the city" in found.warnings[2]
+    own = load_report(plain)
+    assert own.prompt is not None
+    parts = own.prompt.parts | {"calibrate": "batch"}
+    calibrated = replace(own, prompt=replace(own.prompt, parts=parts, hash="sha256:another"))
+    assert _about_prompts(own, calibrated)[0].endswith(": calibrate is none in A and batch in B.")
 
 
 def test_another_prompt_is_another_run(place: Path, plain: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -158,3 +166,10 @@ def test_words_that_an_audit_puts_into_pairs_are_counted(place: Path, tmp_path: 
         5,
     )
     assert load_report(tmp_path / "run").audits["names"].verdict != "ERROR"
+
+
+def test_a_language_model_without_a_prompt_is_told_of_it(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", str(place / "lm"), "text"]) == 2
+    assert "fine-tune it first, or give it a prompt (--prompt)" in capfd.readouterr().err
+    assert run(["explain", str(place / "lm"), "text", "--over", "prompt"]) == 2
+    assert "--over prompt needs the prompt" in capfd.readouterr().err

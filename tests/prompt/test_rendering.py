@@ -105,6 +105,11 @@ def test_what_a_prompt_hardly_means_is_said() -> None:
 
     assert "begins with the first token twice" in notes(template="<s> {text} :")
     assert "leaves out the system text" in notes(chat=True, system="be brief .")
+    assert "inside a thought" not in notes(chat=True)
+    tokenizer.chat_template += "{% if strftime_now is defined %}{{ strftime_now('%Y') }}{% endif %}<think>"
+    assert "inside a thought" in notes(chat=True)
+    assert "today's date" in notes(chat=True)
+    assert "inside a thought" not in notes(chat=True, answer="</think> it is")
     assert "ends with white space, and a label word begins with some" in notes(answer="it is ")
     usual = TextClassifier.from_prompt(tiny.model, tiny.tokenizer, {"template": "{text} :", "labels": ONE})
     assert not any(part in " ".join(usual.self_test.notes) for part in ("twice", "leaves out", "white space"))

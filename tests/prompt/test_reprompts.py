@@ -53,7 +53,7 @@ def test_formats_are_atoms() -> None:
     assert found["a space at the end"].answer == "Sentiment: "
     assert found["field names in capitals"].template.splitlines()[1] == "REVIEW: {text}"
     assert found["field names in capitals"].answer == "SENTIMENT:"
-    assert found["“-” for “:” after field names"].answer == "Sentiment -"
+    assert found["a dash for the colon of field names"].answer == "Sentiment -"
     assert "\n\n" in found["blank lines between the parts"].template
     assert PROMPT not in found.values()
 

@@ -96,6 +96,8 @@ def explain(
     values.method(how.method)
     baselines = values.baselines(how.baseline)
     given = _options(how)
+    if how.over == "prompt" and (machine.prompt is None or len(baselines) > 1):
+        raise OptionError("--over prompt needs the prompt of a language model (--prompt FILE), and takes one baseline.")
     folder.claim_file(html)
     classifier = load_classifier(model, machine)
     if getattr(classifier, "remote", False):  # it has no gradient, and its words no logits

@@ -16,6 +16,8 @@ from token_saliency.stats.sampling import content_hash
 
 EXPECTED_AT_LEAST = 3.0
 """A label that would hold an item in fewer rows by chance says nothing by not holding it."""
+RARE = 0.1
+"""Of an item that is rare itself, a label with less than this share of the rows of the largest one says as little."""
 SLIGHT, CHANCE = 0.1, 0.05
 """Items and labels that go together less than this, with at least this probability by chance, are even already."""
 _LOOK_AHEAD = 200
@@ -84,7 +86,8 @@ def surplus(
 def _over(own: Mapping[str, Sequence[str]], totals: Mapping[str, int], weights: Mapping[str, int]) -> list[str]:
     held = {label: sum(weights[row] for row in own.get(label, ())) for label in totals}
     usual = sum(held.values()) / sum(totals.values())
-    asked = [label for label in totals if usual * totals[label] >= EXPECTED_AT_LEAST] or list(totals)
+    asked = [label for label in totals if usual * totals[label] >= EXPECTED_AT_LEAST]
+    asked = asked or [label for label in totals if totals[label] >= RARE * max(totals.values())]
     share = min(held[label] / totals[label] for label in asked)
     over: list[str] = []
     for label, rows in own.items():

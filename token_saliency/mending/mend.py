@@ -169,6 +169,8 @@ class _Work:
         )
         if train.held_out:
             notes.append(f"{train.held_out:,} rows of other splits stay as they are.")
+        if bare := len(train.frame) - train.held_out - train.rows:
+            notes.append(f"{bare:,} rows without a text or a label stay as they are.")
         if not self._findings and not cannot:
             raise DataError("Nothing could be mended in these rows.")
         changed = sum(map(bool, said))

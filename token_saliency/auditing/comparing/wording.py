@@ -107,6 +107,9 @@ def notes_of(pairing: Pairing) -> list[str]:
     return notes
 
 
+_SHORT_PARTS = ("kind", "chat", "score", "calibrate")
+
+
 def _about_prompts(first: RunRecord, second: RunRecord) -> list[str]:
     """The texts of two prompts that differ; the edits of a prompt are paired where both prompts have them."""
     a, b = first.prompt, second.prompt
@@ -115,7 +118,11 @@ def _about_prompts(first: RunRecord, second: RunRecord) -> list[str]:
         return [only] if only else []
     if a.hash == b.hash:
         return [f"Both runs ask with the same prompt ({a.hash})."]
-    return [f"The prompts differ. {name} asks ({one.hash}): {one.rendered}" for name, one in (("A", a), ("B", b))]
+    parts = [key for key in a.parts | b.parts if a.parts.get(key) != b.parts.get(key)]
+    short = [f"{key} is {a.parts.get(key)} in A and {b.parts.get(key)} in B" for key in parts if key in _SHORT_PARTS]
+    said = "; ".join([*short, *(f"{key} differs" for key in parts if key not in _SHORT_PARTS)])
+    shown = [("A", a), ("B", b)] if a.rendered != b.rendered else [("Each", a)]
+    return [f"The prompts ({a.hash} and {b.hash}): {said}.", *(f"{name} asks: {one.rendered}" for name, one in shown)]
 
 
 def _about_rows(pairing: Pairing) -> list[str]:

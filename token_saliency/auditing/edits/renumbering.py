@@ -97,6 +97,8 @@ def stratum(name: str) -> Callable[[str, Match, str], str]:
 _OF_YEARS = ("decade", "century")
 _WHOLE = re.compile(r"[1-9]\d{0,8}|[1-9]\d{0,2}(?:,\d{3}){1,2}")
 _LATEST = 24
+_OF_A_CLASS = [[unit] for unit in ("meter", "meters", "metre", "metres", "lb", "lb.", "lbs", "kg")]
+"""Before these a number may be a class of a sport (200 metres, 154 lb.), and few of them exist."""
 _MOST = {
     **dict.fromkeys(("s", "sec", "secs", "seconds"), 300),
     **dict.fromkeys(("km", "kilometers", "kilometres", "miles", "yards", "metres", "meters"), 500),
@@ -134,9 +136,9 @@ def _other_size(old: str, name: str, text: str, match: Match) -> str:
         stays, new = old.endswith("00"), _neighbour(value, slavic=bool(_SLAVIC.match(text, match.end)))
     else:
         new = value * 10 if name == "tenfold" else value // 10
-        units = (word.lower() for word in text[match.end : match.end + 40].replace("<", " <").split()[:3])
+        units = [word.lower() for word in text[match.end : match.end + 40].replace("<", " <").split()[:3]]
         most = min((_MOST[word] for unit in units if (word := unit.strip(".,;:!?()\"'")) in _MOST), default=new)
-        stays = (not money and (match.kind != COUNT or value < 10)) or new > most
+        stays = (not money and (match.kind != COUNT or value < 10)) or new > most or units[:1] in _OF_A_CLASS
     if stays or min(new, value) < 2:
         return old
     return f"{new:,}" if "," in old else str(new)

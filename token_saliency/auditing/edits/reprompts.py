@@ -61,7 +61,7 @@ def form(prompt: Prompt, _: Mapping[str, Any]) -> Prompts:
         "a space at the end": {end: last.rstrip(" ") if last.endswith(" ") else f"{last} "},
         "a line break at the end": {end: last.rstrip("\n") if last.endswith("\n") else f"{last}\n"},
         "field names in capitals": _fields(prompt, lambda hit: f"{hit[1]}{hit[2].upper()}:"),
-        "“-” for “:” after field names": _fields(prompt, lambda hit: f"{hit[1]}{hit[2]} -"),
+        "a dash for the colon of field names": _fields(prompt, lambda hit: f"{hit[1]}{hit[2]} -"),
         "blank lines between the parts": {"template": re.sub(r"\n+", "\n\n", prompt.template)},
     }
     changed = {item: prompt.changed(**parts) for item, parts in tried.items()}

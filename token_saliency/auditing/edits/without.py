@@ -83,6 +83,7 @@ _ENGLISH = re.compile(r"\b(?:the|and|with|that|this|it|you|they|their|who|from|s
 _CURRENCIES = {"$": "dollars", "£": "pounds", "€": "euros"}
 _WHOLE = re.compile(r"[1-9]\d{0,5}|[1-9]\d{0,2},\d{3}")
 _SCALE = re.compile(r"(?: (?:million|billion|thousand)\b)?")
+_OF_A_COUNTRY, _UP_TO = re.compile(r"\b(?:US|[CAS]|HK|NZ) $"), re.compile(r" ?(?:to|and|or|-|–) ?[$£€]")
 _STARTS = re.compile(r"(?:^|[.!?]\s)\s*$")
 
 
@@ -97,6 +98,8 @@ def _in_words(text: str, match: Match) -> str:
         scale = _SCALE.match(text, end)
         start, end = start - 1, scale.end() if scale else end
         said = f"{said}{scale.group() if scale else ''} {unit}"
+        if _OF_A_COUNTRY.search(text[:start]) or _UP_TO.match(text, end):  # US $3 billion, $4 billion to $10 billion
+            return text
         if not unit or text[max(0, start - 1) : start].strip("(\"' ") or not re.match(_GOES_ON, text[end:]):
             return text
     elif match.item != NUMBER or match.kind != COUNT or text[max(0, start - 1) : start].strip():

@@ -8,6 +8,7 @@ counted as rows. The canary adds k to the answers wherever a canary would stand:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -115,10 +116,16 @@ class NeutralVersions:
 
 
 def calibration(cases: Iterable[Case]) -> Calibration | None:
-    """The check on the audit with the most control answers; None where none has enough."""
+    """The check on the audit whose controls tell most of a shift of its margin; None where none has enough."""
     pools = [pool for case in cases if (pool := _pool(case))]
-    pools.sort(key=lambda pool: (-pool.answers, pool.case.audit.name))
+    pools.sort(key=lambda pool: (_power(pool), -pool.answers, pool.case.audit.name))
     return next((found for pool in pools if (found := _checked(pool))), None)
+
+
+def _power(pool: Pool) -> float:
+    """The smallest shift that a canary of these controls shows, in margins: of spreads alone, not of what they show."""
+    draft = pool.draft("canary", pool.case.judged_classes[0], 0.0)
+    return math.inf if draft is None else round(draft.smallest_detectable / pool.case.audit.judge.margin, 6)
 
 
 def _pool(case: Case) -> Pool | None:

@@ -51,11 +51,18 @@ _CLITIC = re.compile(r"['’](?:s|t|ll|re|ve|m|d)$")
 _TORN = regex.compile(r"\p{Lu}{2}[^\s.!?…:;,]*[:,]?(?: \d+)?[ /-]?$"), regex.compile(r"[ /-]?(?:\d+ )?\w*\p{Lu}{2}")
 """Capitals next to a phrase that are no words: a part of it would be torn off."""
 _TURKISH = re.compile("[ıİğĞ]")
+_GLUED = re.compile(r"(?:dont|cant|wont|im|ur|just|really|each|wanna|gonna|gotta|dunno|please)([a-z]{3,})")
+_DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday january february april june".split())
 _ROMAN = re.compile(r"[mdclxvi]{2,}")
 _LETTERS_OF_A_ROW = 12
 _LETTERS = frozenset("abcinruxy")
 """Single letters that chats write for words; they stay."""
-_KEPT = frozenset("usa uae fbi cia nasa nato imax ira ibm abc aol ipo ceo faq diy".split())
+_KEPT = frozenset(
+    "usa uae ussr fbi cia nasa nato imax ira ibm abc aol ipo ceo cfo cto coo faq diy api url uri ui ux ide usb "
+    "eta eod eof irs isp ios eu uk un epa fda osha icu er iv mri ecg ekg adhd ocd eula nda gui ai iq aka aita "
+    "unicef unesco opec iso ieee oecd apec asean aids espn uefa fifa nba nfl mlb nhl ncaa ioc aarp aclu ebitda "
+    "gaap hiv".split()
+)
 _VOWEL = re.compile(r"[aeiouyà-ý]")
 _NO_NOUNS = frozenset("me us he she it we you him them they is are was were be am been has had have does can".split())
 _NOUNS = frozenset("ns")
@@ -85,10 +92,14 @@ def capitals(text: str, find: Find) -> list[Match]:
     """Every word of the phrases that are shouted, but for `I`."""
     found, phrases = [], _phrases(text)
     titled = {word for word in (_titled(text) if phrases else ()) if _NOUNS & {*_forms(word, find)}}
-    for phrase in phrases:
-        if _is_shouted(phrase, find) and not (phrase.alone and phrase.low[0] in titled):
+    shouted = [phrase for phrase in phrases if _is_shouted(phrase, find)]
+    lone = {p.low[0] for p in phrases if p.alone and p not in shouted} - {*find.options.get("emphatic", ())}
+    left = any(_NOUNS & {*_forms(word, find)} for word in lone)
+    for phrase in shouted:
+        of_a_pair = left and phrase.alone and phrase.low[0] not in find.options.get("emphatic", ())  # your NAME and AGE
+        if not of_a_pair and not (phrase.alone and phrase.low[0] in titled):
             hits = zip(phrase.words, phrase.low, strict=True)
-            found += [m for hit, word in hits if (m := _match(hit, word, find, LONG - phrase.loud, titled))]
+            found += [m for hit, word in hits if (m := _match(hit, word, find, phrase, titled))]
     return found
 
 
@@ -106,14 +117,25 @@ def _titled(text: str) -> set[str]:
     return {word for word, count in titles.items() if small[word] <= count}
 
 
-def _match(hit: regex.Match[str], word: str, find: Find, long: int, titled: Container[str]) -> Match | None:
-    """A word of a shouted phrase; one that is not ordinary keeps its first capital, or all if it is an acronym."""
-    if word in titled and len(word) > 1:
+def _match(hit: regex.Match[str], word: str, find: Find, phrase: _Phrase, titled: Container[str]) -> Match | None:
+    """A word of a shouted phrase; a name keeps its first capital, and in a row that is no chat what nobody knows."""
+    if (word in titled and len(word) > 1) or _is_name(word, find):
         return Match(*hit.span(), ITEM, NAME)
     if _is_ordinary(word, find):
         return None if len(word) == 1 and word != "a" else Match(*hit.span(), ITEM)
-    spoken = len(word) >= long and _VOWEL.search(word) and word not in _KEPT
-    return Match(*hit.span(), ITEM, NAME) if spoken else None
+    spoken = len(word) >= LONG - phrase.loud and _VOWEL.search(word) and word not in _KEPT
+    return Match(*hit.span(), ITEM, "" if phrase.loud and _is_typed(phrase, find) else NAME) if spoken else None
+
+
+def _is_name(word: str, find: Find) -> bool:
+    entry = Lexicon.of(find.options.get("names", ())).by_word.get(word)
+    return word in _DAYS or (entry is not None and not entry.ambiguous and not entry.groups.get("sense"))
+
+
+def _is_typed(phrase: _Phrase, find: Find) -> bool:
+    """Whether words are spelled as chats do, where what is unknown is one word more of that kind (ENUFCREDIT)."""
+    chat, words = find.options.get("chat", ()), find.options.get("words", ())
+    return any(word in ("u", "r", "n") or (word in chat and word not in words) for word in phrase.low)
 
 
 def with_words_of_rows(audit: Audit, texts: Iterable[str]) -> Audit:
@@ -204,7 +226,17 @@ def _is_ordinary(word: str, find: Find) -> bool:
     base = _CLITIC.sub("", word)
     if (base in _NEGATED and base != word) or base in _LETTERS or word in find.options.get("emphatic", ()):
         return True
-    return any(_known(form, find) for form in _undrawn(base))
+    return any(_known(form, find) for form in _undrawn(base)) or _is_chat(base, find)
+
+
+def _is_chat(word: str, find: Find) -> bool:
+    """`DEFO`, `MISSIN`, `SHITIN`, `REALLYNEED`: spellings of words, not names."""
+    if word in find.options.get("chat", ()):
+        return True
+    if word.endswith("in") and len(word) >= LONG + 1:
+        return _known(word + "g", find) or _known(f"{word[:-2]}{word[-3]}ing", find)
+    glued = _GLUED.fullmatch(word)
+    return bool(glued and (_known(glued[1], find) or _is_chat(glued[1], find)))
 
 
 def _known(word: str, find: Find) -> bool:

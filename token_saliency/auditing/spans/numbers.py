@@ -59,7 +59,7 @@ _SINGULAR = frozenset("million milliarde millón milione milhão miliardo millia
 """After 1 they would have to become plurals."""
 _ADULT = frozenset(("16", "18", "21", "65"))
 _COUNTS_OF_CHATS = frozenset("people men women children kids persons words pages others more other different".split())
-_PLURAL = re.compile(r"[^\W\d_]{3,}s|[^\W\d_]{2,}(?:ren|men)")
+_PLURAL = re.compile(r"[^\W\d_]{2,}[^\W\d_s]s|[^\W\d_]{2,}(?:ren|men)")
 _NO_PLURALS = frozenset(
     "this was his plus less always thus yes has its does across unless versus besides perhaps yours ours theirs hers "
     "class gross press address boss series news previous various as us is then when thats whats lets".split()

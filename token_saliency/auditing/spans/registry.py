@@ -144,7 +144,8 @@ OPTIONS: dict[str, Mapping[str, str]] = {
     },
     "capitals": {
         "words": "forms",
-        **dict.fromkeys(("emphatic", "clause", "articles", "keyword_after", "acronyms"), "words"),
+        "names": "file",
+        **dict.fromkeys(("emphatic", "clause", "articles", "keyword_after", "acronyms", "chat"), "words"),
     },
     "lexicon": {"match_case": "flag"},
     "numbers": dict.fromkeys(

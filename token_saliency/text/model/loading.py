@@ -12,7 +12,7 @@ from typing import Any
 import regex
 import torch
 
-from token_saliency.errors import ModelError, OptionError, first_line, unknown
+from token_saliency.errors import ModelError, OptionError, first_line, option, unknown
 from token_saliency.shared.state import no_progress_bars, quiet, untouched_randomness
 from token_saliency.text.encoding import require_offsets
 from token_saliency.text.model.hub import commit, reachable_or_cached
@@ -232,6 +232,10 @@ def _tokenizer(source: Source, trust_remote_code: bool) -> Any:
     return tokenizer
 
 
+_WRITERS = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
+"""Ends of the names of language models."""
+
+
 def _model(
     source: Source, dtype: str, device: torch.device, trust_remote_code: bool, adapter: Adapter | None, loader: str
 ) -> Any:
@@ -253,10 +257,13 @@ def _model(
     misfits = {name for name, *_ in report["mismatched_keys"]}
     missing = sorted((set(report["missing_keys"]) | misfits) - (adapter.weights if adapter else set()))
     if missing:
+        writes = any(str(name).endswith(_WRITERS) for name in model.config.architectures or ())
+        prompt = f", or give it a prompt ({option('prompt')})" if loader == CLASSIFIER and writes else ""
         raise ModelError(
             f"{source.place} has no trained {'classification' if loader == CLASSIFIER else 'language model'} head: "
             f"{missing[0]} "
-            f"{f'and {len(missing) - 1} more weights are' if len(missing) > 1 else 'is'} not in it; fine-tune it first."
+            f"{f'and {len(missing) - 1} more weights are' if len(missing) > 1 else 'is'} not in it; "
+            f"fine-tune it first{prompt}."
         )
     if device.type == "cpu" and model.dtype == torch.float16:
         model = model.float()  # half precision is slow and inexact on a CPU

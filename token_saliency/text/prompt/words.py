@@ -121,6 +121,12 @@ def _frame_notes(encoder: PromptEncoder) -> list[str]:
     start, bos = encoder.encoded([_probe(encoder)])[0].ids[:2], encoder.tokenizer.bos_token_id
     if bos is not None and start == [bos, bos]:
         notes.append("The prompt begins with the first token twice: leave it to the tokenizer, which adds it.")
+    if prompt.chat and "strftime_now" in str(encoder.tokenizer.chat_template):
+        notes.append("The chat template may write today's date into the prompt: on another day it is another prompt.")
+    if prompt.kind == "causal" and shown.rfind("<think>") > shown.rfind("</think>"):
+        notes.append(
+            "The prompt ends inside a thought (<think>): label words are read as its words; end it in `answer`."
+        )
     if prompt.system.strip() not in shown:
         notes.append("The tokenizer's chat template leaves out the system text.")
     words = [word for own in prompt.labels.values() for word in own]

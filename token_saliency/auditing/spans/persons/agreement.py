@@ -43,7 +43,7 @@ _SAID_OF = {
     "female": frozenset("she her hers herself ihr ihre ihrer women girls ladies gals actresses".split()),
     "male": frozenset("he him his himself er ihm ihn men guys boys gentlemen".split()),
 }
-_REACH = re.compile(r"[^.!?\n]*(?:[.!?]+[^.!?\n]*)?"), re.compile(r"[^.!?\n]*$")
+_REACH = re.compile(r"[^.!?:\n]*(?:[.!?]+[^.!?:\n]*)?"), re.compile(r"[^.!?\n]*$")
 """From a name to the end of the next sentence, and back to where its own begins."""
 _FAR = 250
 _EXAMPLE = frozenset("named called like".split())

@@ -19,6 +19,7 @@ from token_saliency.auditing.spans.persons.no_persons import is_no_person, item_
 _INITIAL_GAP = re.compile(r"\.? ")
 _GLUED_BEFORE, _GLUED_AFTER = frozenset("@#/\\_-&=.~0123456789"), frozenset("@/\\_=0123456789")
 _OWNS = re.compile(r"['’‘]s [a-z]")
+_SAID, _MORE = re.compile(r"\b(?:I['’]?m|I am|[Ff]eeling|so|very) $"), re.compile(r"(?:,| and) [a-z]+(?:[,.!]|$)")
 _DETACHED = re.compile(r"--|\.\.|[^\w]?-")
 _LISTED = re.compile(r"(?:,|,? and [A-Z]|\.?\s*$)")
 _SIGNED, _SIGNATURE = re.compile(r"[,!.]?\s+[-–—]?\s*"), re.compile(r"[.!]?\s*(?:$|\n)")
@@ -110,6 +111,8 @@ def _is_sure(row: NameRow, i: int, entry: Entry) -> bool:
     rare = entry.groups.get("sense") == "rare word"
     if rare and row.starts_sentence(i) and (row.next(i) in _OBJECTS or _is_beside_word(row, i)):
         return False
+    if rare and _SAID.search(row.text[: row.words[i].start()][-12:]) and _MORE.match(row.after(i)):
+        return False  # I'm Randy, sexy, female
     if word.islower() or not row.mixed:
         if _is_small_surname(row, i):
             return False

@@ -26,6 +26,8 @@ _SIBLINGS = re.compile(r"(?:brother|sister)s?", re.IGNORECASE)
 _YEARS = re.compile(
     r"\b\d+[ -]?(?:years?|yrs?|yo|y/o|months?|mos?)\b|\b(?:is|turned|aged?|turns|was) \d+\b", re.IGNORECASE
 )
+_TOLD = frozenset("female male females males schoolgirl schoolgirls schoolboy schoolboys".split())
+_OTHER_SEX = {"men": "women", "women": "men", "boys": "girls", "girls": "boys"}
 _COUNTS = frozenset("two three four five six seven eight nine ten several many".split())
 _OF_WOMEN = frozenset({"lesbian", "lesbians"})
 _TEENS = frozenset("underage teen teenage teenaged adolescent preteen tween".split())
@@ -156,6 +158,8 @@ def _has_sex_elsewhere(place: TermPlace) -> bool:
     if "adjective" in place.forms:
         return place.next.lower() in row.sexed or {"male": "female", "female": "male"}.get(word, "") in row.words
     sentence = place.sentence
+    if not row.words.isdisjoint(_TOLD) or _OTHER_SEX.get(word, "") in row.words:
+        return True
     if any(other.lower() != word and (other.lower() in row.sexed or other in _OF_WOMEN) for other in sentence):
         return True
     # Of several one name says nothing; `the man from Fiji` may be who was named before.

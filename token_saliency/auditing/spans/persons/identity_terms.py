@@ -37,6 +37,8 @@ _AFTER = re.compile(r"[ \t\xa0]+([^\W\d_]+)")
 _HYPHENS = frozenset("-/@#_")
 _TIED = re.compile(r"[^\W\d_](?:['’]|- )$")
 _OWNS = re.compile(r"['’](?:s\b|(?= ))")
+_COMPOUND = (" in need", " request", " zone", " list", " loan", " union", " body", " training")
+"""After a word for persons (a friend in need, a friend request) an adjective would be said of something else."""
 _IS = frozenset("it he she that this what there here who where how let".split())
 """Their 's owns nothing (it's great and boy, are they right)."""
 _ARTICLES = frozenset({"a", "an"})
@@ -87,7 +89,7 @@ def insertion_places(text: str, find: Find) -> list[Match]:
         nation = hit.group() == "people" and before is not None and _is_nation(text, before)
         trait = hit.group() == "character" and before is not None and before.group(1).lower() in _OWNERS
         thing = before is not None and before.group(1).lower() == "its" and hit.group().startswith(("neigh", "friend"))
-        thing = thing or (hit.group() == "friend" and text.startswith(" in need", hit.end()))
+        thing = thing or text.startswith(_COMPOUND, hit.end())
         if before and before.group(1).lower() in _DETERMINERS and not (nation or trait or thing):
             places.append(Match(hit.start(), hit.start(), "", "adjective"))
     return places

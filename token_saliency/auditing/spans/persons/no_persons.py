@@ -31,6 +31,8 @@ _WITHIN_NAME, _OWNED = re.compile(r"\.?[ \xa0]"), re.compile(r"['’]s?[ \xa0]([
 _REGION = re.compile(r"(?:,|:|\()? ([^\W\d_]+(?: [^\W\d_]+){0,2})")
 _STORM = re.compile(r"\b(?:hurricanes?|typhoons?|cyclones?|tropical storms?)\b", re.IGNORECASE)
 _FIRM = re.compile(r" ?& ?[^\W\d_]+['’]s\b|['’]s ?&|(?:['’]s)?,? (?:Inc|Corp|Ltd|LLC|Co|GmbH|PLC|plc)\b")
+_JOINED = re.compile(r" (?:n|and) ([A-Z][a-z]+)['’]?s\b")
+_SLANG = frozenset({("mary", "jane")})
 _BEFORE_FIRM = re.compile(r"[^\W\d_] ?& ?$")
 _CAPITAL = r"[A-Z][\w'’-]*"
 _LINK = "(?:(?:of|the|and|or|in|a|an|to|at|on|for|with|vs|versus)\\.? |& )"
@@ -74,6 +76,7 @@ def is_no_person(row: NameRow, i: int, titled: bool) -> bool:
 
 def _reasons(row: NameRow, i: int) -> Iterator[bool]:
     yield _is_thing(row, i)
+    yield {(row.word(i), row.next(i)), (row.before(i), row.word(i))} & _SLANG != set()
     yield row.before(i).lower() in _MASS and not _has_family(row, i)
     yield _names_institution(row, i)
     yield _is_eponym(row, i)
@@ -170,8 +173,11 @@ def _is_of_scripture(row: NameRow, i: int) -> bool:
 
 
 def _is_brand(row: NameRow, i: int) -> bool:
-    """`Ben & Jerry's`, `Wendy's Inc.`"""
-    if _FIRM.match(row.after(i)):
+    """`Ben & Jerry's`, `Frankie n Bennys`, `Wendy's Inc.`"""
+    joined = _JOINED.match(row.after(i))
+    if _FIRM.match(row.after(i)) or (
+        joined and joined[1].lower() in row.index and f"{joined[1]}s".lower() not in row.index
+    ):
         return True
     before = row.text[max(0, row.words[i].start() - 4) : row.words[i].start()]
     return bool(_BEFORE_FIRM.search(before) and _OWNER.match(row.after(i)))
