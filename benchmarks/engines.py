@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from statistics import median
 
+import torch
+
 from token_saliency.engines import Engine, RayCluster
 from token_saliency.text.classifier import TextClassifier
 
@@ -48,8 +50,15 @@ def efficiency(actors: int) -> float:
         return BLOCKS * SLEEP / (actors * sleeping(engine))
 
 
+def threads_there(_: None, __: int) -> int:
+    """So many threads an actor computes with."""
+    return torch.get_num_threads()
+
+
 def overhead(model: str) -> float:
-    """Seconds of one actor over those of this process, less one; the median of a few turns."""
+    """Seconds of one actor over those of this process with as many threads, less one; the median of a few turns."""
+    with RayCluster(gpus=False)(nothing, 1, 0) as engine:
+        torch.set_num_threads(next(iter(engine.map(threads_there, [0]))))
     one = TextClassifier.from_pretrained(model, device="cpu")
     texts = [f"the film number {n} was {'very ' * (n % 9)}good, they said" for n in range(2000)]
     with one.workers(1, RayCluster(gpus=False)) as far:

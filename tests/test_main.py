@@ -29,6 +29,7 @@ def raising(error: BaseException) -> object:
         (PermissionError(13, "Permission denied", "x.csv"), "error: Cannot use 'x.csv': Permission denied."),
         (OSError(28, "No space left on device"), "error: There is no space left to write to. Free some"),
         (ZeroDivisionError("by\nzero"), "error: unexpected ZeroDivisionError: by zero. Set TOKEN_SALIENCY_DEBUG=1"),
+        (ImportError("/x.so: failed to map segment from shared object"), "error: There is not enough memory."),
         (MemoryError(), "error: There is not enough memory. Give fewer --rows, a smaller --batch-tokens"),
     ],
 )

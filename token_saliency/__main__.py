@@ -102,7 +102,8 @@ def _message(error: Exception) -> str:
         return "There is no space left to write to. Free some, or write elsewhere."
     if isinstance(error, OSError) and error.errno:
         return f"The system refuses a file: {os.strerror(error.errno)}."
-    if isinstance(error, MemoryError) or "allocate memory" in str(error):
+    no_room = "allocate memory" in str(error) or str(error).endswith("failed to map segment from shared object")
+    if isinstance(error, MemoryError) or no_room:
         return "There is not enough memory. Give fewer --rows, a smaller --batch-tokens, or a machine with more of it."
     return f"unexpected {type(error).__name__}: {error}. Set {DEBUG}=1 to see where it comes from."
 
