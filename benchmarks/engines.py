@@ -58,7 +58,8 @@ def threads_there(_: None, __: int) -> int:
 def overhead(model: str) -> float:
     """Seconds of one actor over those of this process with as many threads, less one; the median of a few turns."""
     with RayCluster(gpus=False)(nothing, 1, 0) as engine:
-        torch.set_num_threads(next(iter(engine.map(threads_there, [0]))))
+        ((_, threads),) = engine.map(threads_there, [0])
+    torch.set_num_threads(threads)
     one = TextClassifier.from_pretrained(model, device="cpu")
     texts = [f"the film number {n} was {'very ' * (n % 9)}good, they said" for n in range(2000)]
     with one.workers(1, RayCluster(gpus=False)) as far:
