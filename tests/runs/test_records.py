@@ -193,6 +193,15 @@ def test_a_wrong_value_in_a_report_is_named_by_its_place(make: SimpleNamespace, 
         load_report(tmp_path)
 
 
+@pytest.mark.parametrize("audit", [1, 2.5, None, [], {}, {"name": ["names"]}, {"name": {}}], ids=repr)
+def test_an_audit_that_is_none_in_a_report_is_one_clear_line(make: SimpleNamespace, tmp_path: Path, audit: Any) -> None:
+    record = json.loads(dump_report(make.failing()))
+    record["audits"][0] = audit
+    (tmp_path / "report.json").write_text(json.dumps(record), encoding="utf-8")
+    with pytest.raises(DataError, match=r"is no valid report: audits"):
+        load_report(tmp_path)
+
+
 def test_a_folder_without_a_report_is_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"There is no report\.json at"):
         load_report(tmp_path)

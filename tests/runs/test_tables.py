@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from token_saliency.errors import DataError, OptionError
 from token_saliency.results import Edit, ScoredRow, Token
 from token_saliency.store import read_edits, read_rows, write_edits, write_rows
+from token_saliency.store.evidence import read_evidence
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 NUMBER = st.floats(allow_nan=False, allow_infinity=False)
@@ -110,6 +111,26 @@ def test_a_missing_cut_or_foreign_file_is_one_clear_line(tmp_path: Path) -> None
     assert "\n" not in str(caught.value)
     pq.write_table(pa.table({"id": ["r1"], "text": ["x"]}), file)
     with pytest.raises(DataError, match="lacks the columns text_pair"):
+        list(read_rows(file))
+
+
+@pytest.mark.parametrize("classes", [["positive", "good"], ["negative", "positive", "neutral"], ["negative"]], ids=str)
+def test_rows_of_other_classes_than_the_report_are_one_clear_line(tmp_path: Path, classes: list[str]) -> None:
+    write_rows([row()], tmp_path / "rows.parquet")
+    write_edits([edit()], tmp_path / "edits.parquet")
+    with pytest.raises(DataError, match=r"rows\.parquet holds predictions of other classes than the report"):
+        read_evidence(tmp_path, classes, 0)
+    assert list(read_evidence(tmp_path, ["positive", "negative"], 0).rows) == ["r1"]
+
+
+@pytest.mark.parametrize("column", ["predicted", "probabilities", "scores", "spans", "metadata", "cluster"])
+def test_a_value_that_every_row_has_is_missed(tmp_path: Path, column: str) -> None:
+    file = tmp_path / "rows.parquet"
+    write_rows([row()], file)
+    whole = pq.read_table(file)
+    broken = [None] if column in ("scores", "probabilities") else None
+    pq.write_table(pa.Table.from_pylist([whole.to_pylist()[0] | {column: broken}], schema=whole.schema), file)
+    with pytest.raises(DataError, match=rf"Cannot read .*the column {column} lacks values"):
         list(read_rows(file))
 
 

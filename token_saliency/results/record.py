@@ -18,7 +18,8 @@ from token_saliency.results.terms import Verdict
 def _by_name(value: Any) -> Any:
     if not isinstance(value, list):
         return value
-    return {(audit["name"] if isinstance(audit, dict) else audit.name): audit for audit in value}
+    names = (audit.get("name") if isinstance(audit, dict) else getattr(audit, "name", "") for audit in value)
+    return dict(zip(map(str, names), value, strict=True))
 
 
 def _as_list(value: Mapping[str, AuditResult]) -> list[AuditResult]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,4 +33,11 @@ def read_evidence(folder: Path, classes: Sequence[str], seed: int) -> Evidence:
     that was stopped as it wrote them: then they may be those of two runs."""
     if is_journal(folder / JOURNAL_FILE):
         raise DataError(f"The run in {folder} is not finished: give its command again, then it goes on.")
-    return Evidence.of(read_rows(folder / ROWS_FILE), read_edits(folder / EDITS_FILE), classes, seed)
+    return Evidence.of(_of_classes(folder / ROWS_FILE, classes), read_edits(folder / EDITS_FILE), classes, seed)
+
+
+def _of_classes(file: Path, classes: Sequence[str]) -> Iterator[ScoredRow]:
+    for row in read_rows(file):
+        if row.predicted not in classes or len(row.probabilities) != len(classes):
+            raise DataError(f"{file} holds predictions of other classes than the report: run the audit again.")
+        yield row

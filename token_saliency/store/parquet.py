@@ -20,6 +20,7 @@ ROWS_FILE, EDITS_FILE = "rows.parquet", "edits.parquet"
 _GROUP = 4096
 _SINCE = ("look",)
 """Columns that files of earlier versions lack: what is read then has the usual value there."""
+_MAY_LACK = {"text_pair", "label", "completeness_error"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 Record = dict[str, Any]
 T = TypeVar("T")
@@ -71,6 +72,7 @@ def _read(file: Path, schema: pa.Schema, build: Callable[[Record], T]) -> Iterat
             columns = [name for name in schema.names if name in there or name not in _SINCE]
             _check_columns(file, there, columns)
             for batch in table.iter_batches(batch_size=1024, columns=columns):
+                _check_whole(batch)
                 yield from map(build, batch.to_pylist())
     except (pa.ArrowException, OSError, TypeError, ValueError) as error:
         brief = " ".join(str(error).split())[:120]
@@ -81,6 +83,26 @@ def _check_columns(file: Path, found: Sequence[str], wanted: Sequence[str]) -> N
     missing = [name for name in wanted if name not in found]
     if missing:
         raise DataError(f"{file} lacks the columns {', '.join(missing)}: it was not written by this version.")
+
+
+def _check_whole(batch: pa.RecordBatch) -> None:
+    """ValueError where a value is missing that every row and edit has."""
+    for name in batch.schema.names:
+        if name not in _MAY_LACK and _lacks(batch.column(name)):
+            raise ValueError(f"the column {name} lacks values")
+
+
+def _lacks(values: pa.Array) -> bool:
+    import pyarrow as pa
+
+    inner = []
+    if pa.types.is_struct(values.type):
+        inner = values.flatten()
+    elif pa.types.is_list(values.type):
+        inner = [values.flatten()]
+    elif pa.types.is_map(values.type):
+        inner = [values.items]
+    return bool(values.null_count) or any(map(_lacks, inner))
 
 
 def _row_schema() -> pa.Schema:
