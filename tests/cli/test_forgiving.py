@@ -181,3 +181,7 @@ def test_compare_and_from_find_the_audits_of_their_runs(
     assert command("audit", "--from", "a", "--fail-on", "never").code == 0
     shutil.rmtree(tmp_path / "mine")
     assert "name its folder with --audits-dir" in command("compare", "a", "b").err
+    record = json.loads((tmp_path / "a" / "report.json").read_text(encoding="utf-8"))
+    del record["settings"]["seed"]
+    (tmp_path / "a" / "report.json").write_text(json.dumps(record), encoding="utf-8")
+    assert command("audit", "--from", "a").err == "error: The settings of the report lack seed: run the audit again.\n"

@@ -15,6 +15,7 @@ import pytest
 
 from token_saliency.data import load_rows
 from token_saliency.data.formats.readers import READERS
+from token_saliency.errors import DataError
 
 TEXTS = ["A fine film, really.", 'He said "no".\nTwice.', "Null", " ; ", "émile 🎬"]
 LABELS = ["positive", "negative", "negative", "positive", "positive"]
@@ -175,3 +176,12 @@ def test_a_name_that_no_file_system_takes_is_missing(refusal: Callable[..., str]
 
 def test_a_missing_path_object_is_never_asked_of_the_hub(refusal: Callable[..., str]) -> None:
     assert "file not found" in refusal(Path("owner/name"))
+
+
+@pytest.mark.parametrize("column", [b"text", b"label"])
+def test_a_parquet_column_whose_name_is_no_text_is_one_clear_line(tmp_path: Path, column: bytes) -> None:
+    file = tmp_path / "rows.parquet"
+    pq.write_table(pa.table({"text": ["a film"] * 3, "label": ["x", "y", "x"]}), file, store_schema=False)
+    file.write_bytes(file.read_bytes().replace(column, column[:1] + b"\xfa" + column[2:]))
+    with pytest.raises(DataError, match=r"rows\.parquet' is no readable Parquet file"):
+        load_rows(str(file), labels=["x", "y"])

@@ -12,7 +12,7 @@ from token_saliency.cli.options import values
 from token_saliency.cli.options.groups import AuditOptions, OutputOptions
 from token_saliency.cli.running import folder
 from token_saliency.cli.running.auditing import Config, Written, marked, merged
-from token_saliency.errors import OptionError, unknown
+from token_saliency.errors import DataError, OptionError, unknown
 from token_saliency.report import Report, load_report
 from token_saliency.store import save_again
 from token_saliency.store.evidence import read_evidence
@@ -47,6 +47,15 @@ def run_folder(run: Path) -> Path:
     return run if run.is_dir() else run.parent
 
 
+def _seed(report: Report) -> int:
+    lacking = {"seed", "fail_on"} - {*report.settings}
+    if lacking or not isinstance(report.settings["seed"], int):
+        raise DataError(
+            f"The settings of the report lack {' and '.join(sorted(lacking)) or 'a seed'}: run the audit again."
+        )
+    return int(report.settings["seed"])
+
+
 def _again(report: Report, place: Path, output: OutputOptions, judging: AuditOptions, tables: Config) -> Report:
     from token_saliency.auditing.judge_again import judge_again  # imports scipy
 
@@ -54,7 +63,7 @@ def _again(report: Report, place: Path, output: OutputOptions, judging: AuditOpt
     own = {name: tables[name] for name in names if name in tables}
     return judge_again(
         report,
-        read_evidence(place, report.model.labels, int(report.settings["seed"])),
+        read_evidence(place, report.model.labels, _seed(report)),
         definitions_of(report, names, judging.audits_dir).values(),
         merged(own, values.margins(judging.margin, names), values.levels(judging.level, names)),
         fail_on=output.fail_on,

@@ -121,7 +121,7 @@ def _parquet(data: bytes, name: str, where: str) -> Table:
         table = pq.read_table(pa.BufferReader(data))
         table.validate(full=True)  # a string that is no UTF-8 would raise much later
         frame = table.to_pandas(ignore_metadata=True, integer_object_nulls=True)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # names of columns, too, can be no UTF-8
         raise DataError(
             f"{where} is no readable Parquet file ({one_line(error)}): it may be cut; write it again."
         ) from None
