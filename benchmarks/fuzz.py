@@ -306,6 +306,8 @@ def parquet_target(made: Bench, data: Any) -> None:
         lines[data.draw(st.integers(0, len(lines) - 1))] = changed(
             lines[data.draw(st.integers(0, len(lines) - 1))], data
         )
+        if any(isinstance(line.get("metadata"), list) and None in line["metadata"] for line in lines):
+            return  # Arrow ends the process where an entry of a map is to be none
         try:
             pq.write_table(pa.Table.from_pylist(lines, schema=table.schema), file)
         except (pa.ArrowException, TypeError, ValueError, OverflowError):
