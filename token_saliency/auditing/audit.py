@@ -247,3 +247,8 @@ class Audit:
     notes: tuple[str, ...] = ()
     contrasts: tuple[Contrast, ...] = ()
     languages: tuple[str, ...] = ()
+
+
+def behind(text: str) -> int:
+    """Where an item is put down that only the second text of a pair holds: past every place of the first."""
+    return len(text) + 1

@@ -11,7 +11,7 @@ from operator import attrgetter
 
 import numpy as np
 
-from token_saliency.auditing.audit import Audit, Match
+from token_saliency.auditing.audit import Audit, Match, behind
 from token_saliency.auditing.discovery.hunting import SHOWN, Hunt, Nomination, hunt
 from token_saliency.auditing.edits.blocks import in_blocks
 from token_saliency.auditing.edits.by_axis import found_and_planned
@@ -239,10 +239,9 @@ def _of_second_text(audit: Audit, row: Example) -> list[AuditedSpan]:
     """What the second text of a pair holds, once each, behind the end of the first: no edit reaches it."""
     if row.text_pair is None or audit.find.matcher in WHOLE_TEXTS:
         return []
-    behind = len(row.text) + 1
+    at = behind(row.text)
     return [
-        AuditedSpan(audit.name, behind, behind, item)
-        for item in sorted({m.item for m in find_spans(row.text_pair, audit)})
+        AuditedSpan(audit.name, at, at, item) for item in sorted({m.item for m in find_spans(row.text_pair, audit)})
     ]
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from token_saliency.auditing.audit import ANY, Audit, Match
+from token_saliency.auditing.audit import ANY, Audit, Match, behind
 from token_saliency.auditing.edits.operators import everywhere, mask
 from token_saliency.auditing.edits.paired import sides_of
 from token_saliency.auditing.spans.registry import kinds
@@ -143,7 +143,7 @@ def redacted(evidence: Evidence, redaction: Redaction) -> Evidence:
 def _veils(redaction: Redaction, trace: Trace, head: ScoredRow, slots: set[int]) -> tuple[Veiled, Veiled | None]:
     edges = [(int(token["segment"]), int(token[side])) for token in trace.tokens for side in ("start", "end")]
     cuts = [[place for segment, place in edges if segment == part] for part in (0, 1)]
-    first = [span for span in head.spans if span.start <= len(head.text)]
+    first = [span for span in head.spans if span.start < behind(head.text)]
     spans = [(span.start, span.end) for span in first]
     shown = [(s.start, s.end) for s in first if redaction.shows(s.audit, head.text[s.start : s.end])]
     own = redaction.text(head.text, [*cuts[0], *slots, *(place for span in spans for place in span)], shown)
@@ -158,13 +158,13 @@ def _head(redaction: Redaction, head: ScoredRow, texts: tuple[Veiled, Veiled | N
         text=own.text,
         text_pair=pair.text if pair else None,
         metadata=redaction.metadata(head.metadata),
-        spans=tuple(_span(redaction, span, own, len(head.text)) for span in head.spans),
+        spans=tuple(_span(redaction, span, own, head.text) for span in head.spans),
     )
 
 
-def _span(redaction: Redaction, span: AuditedSpan, veil: Veiled, length: int) -> AuditedSpan:
+def _span(redaction: Redaction, span: AuditedSpan, veil: Veiled, text: str) -> AuditedSpan:
     """The span in the text in codes; what only says that the second text holds an item stays behind its end."""
-    start, end = veil.span((span.start, span.end)) if span.start <= length else (len(veil.text) + 1,) * 2
+    start, end = veil.span((span.start, span.end)) if span.start < behind(text) else (behind(veil.text),) * 2
     return replace(span, start=start, end=end, item=redaction.item(span.audit, span.item))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from token_saliency.auditing.audit import Audit, Match
+from token_saliency.auditing.audit import Audit, Match, behind
 from token_saliency.auditing.evidence.together import TOGETHER
 from token_saliency.auditing.judging.calibration import NOT_CALIBRATED, calibration
 from token_saliency.auditing.judging.case import Case
@@ -96,7 +96,7 @@ def cases_of(evidence: Evidence, audits: Iterable[Audit]) -> dict[str, Case]:
     edits: dict[str, list[Edit]] = {audit.name: [] for audit in listed}
     for row_id, row in heads.items():
         for span in row.spans:
-            if span.audit in spans and span.start <= len(row.text):
+            if span.audit in spans and span.start < behind(row.text):
                 spans[span.audit][row_id].append(Match(span.start, span.end, span.item, span.kind))
             elif span.audit in spans:
                 second[span.audit].add(row_id)

@@ -15,7 +15,6 @@ from token_saliency.reporters.page.view import Legend, legend_of, page_view
 from token_saliency.results import DISCLAIMER, Attribution, RunRecord
 
 _LONGEST_TEXT = 20_000
-_FRAGMENTS = 40
 _MOST_PICTURES = 100
 
 
