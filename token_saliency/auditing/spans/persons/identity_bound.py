@@ -52,7 +52,7 @@ def is_bound(place: TermPlace) -> bool:
     if axis == "gender":
         if place.last in _TEENS or _is_beside_a_noun(place):
             return True  # teen girls, women writers
-        if "adjective" in place.forms and not _QUEER.isdisjoint(word.lower() for word in place.sentence):
+        if "adjective" in place.forms and not _QUEER.isdisjoint(place.low):
             return True
         related = not place.forms.isdisjoint({"kin", "kins"}) and _is_of_a_generation(place)
         return related or _has_sex_elsewhere(place) or _is_part_of_a_calling(place) or _is_title(place)
@@ -63,7 +63,7 @@ def is_bound(place: TermPlace) -> bool:
             return True
         return _has_another(place) or _compares_kin(place) or _is_at_a_stage(place)
     if axis == "religion":
-        near = {*(word.lower() for word in place.sentence), *re.findall(r"\w+", place.clause.lower())}
+        near = place.low.union(re.findall(r"\w+", place.clause.lower()))
         if not near.isdisjoint(place.row.listed("of_a_religion")) or any(word.startswith("islam") for word in near):
             return True
     if axis in PEOPLES and _has_other_form(place):
@@ -71,7 +71,7 @@ def is_bound(place: TermPlace) -> bool:
     if axis == "disability":
         return place.last in GRADING or _speaks_of_senses(place)
     if axis == "orientation":
-        return _has_another(place) or not _SAME_SEX.isdisjoint(word.lower() for word in place.sentence)
+        return _has_another(place) or not _SAME_SEX.isdisjoint(place.low)
     if axis == "race" and _has_another(place):
         return True
     return axis in PEOPLES and (_is_one_of_two(place) or _of_a_place(place) or _is_of_old(place))
@@ -93,8 +93,7 @@ def _is_beside_a_noun(place: TermPlace) -> bool:
 
 def _speaks_of_senses(place: TermPlace) -> bool:
     """`the blind mother hears this`: other disabilities would contradict what somebody sees, hears, does."""
-    words = {word.lower() for word in place.sentence} - {place.written.lower()}
-    return not words.isdisjoint(place.row.listed("of_the_senses"))
+    return not (place.low - {place.written.lower()}).isdisjoint(place.row.listed("of_the_senses"))
 
 
 def _has_other_form(place: TermPlace) -> bool:
@@ -107,7 +106,7 @@ def _has_other_form(place: TermPlace) -> bool:
 def _has_another(place: TermPlace) -> bool:
     """`gay men and straight men`: another term of the axis stands in the sentence; put there it would stand twice."""
     own, word = Lexicon.of(place.row.find.lexicon).by_word, place.written.lower()
-    around = {w.lower() for w in place.sentence} - {word}
+    around = place.low - {word}
     others = (own.get(form) for w in around for form in (w, w.removesuffix("s")))
     alike = any(other and other.groups.get("axis") == place.entry.groups.get("axis") for other in others)
     return alike or not _OTHER_WORDS.isdisjoint(around)
@@ -115,7 +114,7 @@ def _has_another(place: TermPlace) -> bool:
 
 def _is_of_old(place: TermPlace) -> bool:
     """`Egyptians and Mesopotamians were civilisations`: a people of another time."""
-    return not _OF_OLD.isdisjoint(word.lower() for word in place.sentence)
+    return not _OF_OLD.isdisjoint(place.low)
 
 
 def _of_a_place(place: TermPlace) -> bool:
@@ -126,16 +125,15 @@ def _of_a_place(place: TermPlace) -> bool:
 def _is_at_a_stage(place: TermPlace) -> bool:
     """`when I was young`, `a teenager in high school`: the sentence tells the age once more."""
     past = place.last in ("was", "were", "is", "i'm", "you're") and "when" in (word.lower() for word in place.before(3))
-    return past or any(word.lower() in place.row.listed("of_a_stage") for word in place.sentence)
+    return past or not place.low.isdisjoint(place.row.listed("of_a_stage"))
 
 
 def _is_of_a_generation(place: TermPlace) -> bool:
     """`my wife and kids`, `my son who is 5`: what is said holds of no other kin."""
-    words = {word.lower() for word in place.sentence} - {place.written.lower()}
-    if (
-        place.last in ONE or place.last in _COUNTS or place.last.isdecimal()
-    ):  # a wife, one wife: of what a wife is, not of somebody's
+    # a wife, one wife: of what a wife is, not of somebody's
+    if place.last in ONE or place.last in _COUNTS or place.last.isdecimal():
         return True
+    words = place.low - {place.written.lower()}
     return not words.isdisjoint(place.row.listed("of_a_generation")) or bool(_YEARS.search(place.clause))
 
 

@@ -148,6 +148,11 @@ class TermPlace:
         rest = _SENTENCE.match(text, self.end, self.end + _NEAR)
         return _WORDS.findall(text[start : rest.end() if rest else None])
 
+    @cached_property
+    def low(self) -> frozenset[str]:
+        """The words of its sentence in lower case, itself among them."""
+        return frozenset(word.lower() for word in self.sentence)
+
     @property
     def clause(self) -> str:
         """What stands near it."""
