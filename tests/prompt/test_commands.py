@@ -115,6 +115,10 @@ def test_explain_colours_the_row_and_counterfactual_takes_its_words(
     assert run(["explain", *given]) == 0
     explained = json.loads(capfd.readouterr().out)[0]
     assert [word["text"] for word in explained["words"]] == ["not", "good", ",", "never", "dull"]
+    assert explained["method"] == "occlusion"
+    for asked in (["--method", "integrated_gradients"], ["--steps", "20"]):
+        assert run(["explain", *given, *asked]) == 0
+        assert json.loads(capfd.readouterr().out)[0]["method"] == "integrated_gradients"
     assert run(["counterfactual", *given]) == 0
     assert "not good , never dull" in capfd.readouterr().out
 
