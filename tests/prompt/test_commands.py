@@ -89,6 +89,7 @@ def test_two_prompts_are_compared_on_the_same_rows(place: Path, plain: Path, tmp
         assert all(hash in format(found) for hash in hashes)
     assert "template differs" in found.warnings[0]
     assert "a film in the city" in found.warnings[2]
+    assert not any("training" in warning for warning in found.warnings)  # one model, asked in two ways
     own = load_report(plain)
     assert own.prompt is not None
     parts = own.prompt.parts | {"calibrate": "batch"}
