@@ -296,4 +296,5 @@ def movement_of(case: Case, operator: str, measured: Moved) -> ClaimEstimate | N
         must_move=must_move,
         edits=measured.edits,
         controls=measured.controls if measured.control else 0,
+        held=tuple((estimate, bound, bound) for estimate, bound in tests),
     )

@@ -163,6 +163,7 @@ def _estimate(
         by_row={},
         edits=len(rows.rows),
         controls=0 if rows.control is None else len(rows.rows),
+        held=((effect, case.audit.judge.margin, case.audit.judge.margin),),
     )
 
 
