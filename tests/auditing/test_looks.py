@@ -153,9 +153,8 @@ def test_a_claim_that_cannot_be_made_yet_keeps_its_edits_coming() -> None:
     assert checked
     assert checked.canary
     assert checked.canary.caught  # its halves can be split in ways enough
-    waiting = Stopping(
-        {"own": audit}, blocks, due={"own": stopping.due["own"] | {("lean", 1, "swap", None): ("own", "swap", "")}}
-    )
+    late = {**stopping.due["own"], ("lean", 1, "swap", None): (("own", "swap", ""), True)}
+    waiting = Stopping({"own": audit}, blocks, due={"own": late})
     waiting.look(Evidence(ScoredRows(heads, {}), [e for e in same if e.look <= 2], ("a", "b"), 0), 2)
     assert len(waiting.asks(blocks)) == len(blocks)
 
@@ -244,8 +243,8 @@ def test_what_too_few_rows_hold_asks_a_first_block_alone() -> None:
     assert {edit.row for edit in first} == set(heads)
     stopping = Stopping({"own": audit}, blocks)
     stopping.look(Evidence(ScoredRows(heads, {}), first, ("a", "b"), 0), 1)
-    assert set(stopping.due["own"].values()) == {None}
-    assert len(first) <= len(edits) / 7
+    assert {tells for _, tells in stopping.due["own"].values()} == {False}
+    assert len(first) == 2 * 2 * 20  # items, controls, slots
     assert not stopping.asks(blocks)
 
 

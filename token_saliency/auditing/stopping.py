@@ -16,20 +16,23 @@ from token_saliency.auditing.judging.verdicts import ClaimEstimate
 from token_saliency.results import Edit
 from token_saliency.store.evidence import Evidence
 
+Due = tuple[Group, bool]
+"""The group of edits that a claim rests on, and whether they are enough to decide it."""
+
 
 @dataclass(slots=True)
 class Stopping:
     """The claims of each audit after the looks so far, and the `closed` groups of edits.
 
-    `due` are the judged claims that all edits together will make, with the group that each rests on, None where they
-    are too few to decide it: one that cannot be made yet keeps its group open. Whether a group is closed follows from
-    the answers of the blocks that were asked and from nothing else, so a run that is taken up again asks the same.
+    `due` are the judged claims that all edits together will make: one that cannot be made yet keeps its group open.
+    Whether a group is closed follows from the answers of the blocks that were asked and from nothing else, so a run
+    that is taken up again asks the same.
     """
 
     audits: Mapping[str, Audit]
     planned: Sequence[Edit]
     standing: dict[str, Standings] = field(default_factory=dict)
-    due: dict[str, dict[Key, Group | None]] = field(default_factory=dict)
+    due: dict[str, dict[Key, Due]] = field(default_factory=dict)
     closed: set[Group] = field(default_factory=set)
 
     def look(self, evidence: Evidence, look: int) -> None:
@@ -58,7 +61,7 @@ class Stopping:
             except Exception:  # judged once more at the end, where it is an ERROR
                 continue
             self.standing[name] = standing
-            self.closed |= _closed(case.audit, every[name], self.due[name], standing)
+            self.closed |= _closed(case, every[name], self.due[name], standing)
 
     def asks(self, edits: Sequence[Edit]) -> list[Edit]:
         """Those of the edits that are still wanted."""
@@ -66,13 +69,13 @@ class Stopping:
         return [edit for edit, groups in pairs if set(groups) - self.closed]
 
 
-def _due(case: Case, planned: Iterable[Edit]) -> dict[Key, Group | None]:
+def _due(case: Case, planned: Iterable[Edit]) -> dict[Key, Due]:
     """The judged claims of all edits: which they are does not hang on the answers, so any will do."""
     same = {row: head.probabilities for row, head in case.rows.items()}
     edits = [replace(edit, before=same[edit.row], after=same[edit.row]) for edit in planned if edit.row in same]
     whole = asked_of_rows(replace(case, edits=edits, notes=[]))
     drafts = [draft for draft, judged in estimates_of(whole.audit, by_stratum(whole)) if judged]
-    return {claim_key(draft): _group(whole.audit, draft) if _tells(case.audit, draft) else None for draft in drafts}
+    return {claim_key(draft): (_group(whole.audit, draft), _tells(case.audit, draft)) for draft in drafts}
 
 
 def _tells(audit: Audit, draft: ClaimEstimate) -> bool:
@@ -85,25 +88,29 @@ def _group(audit: Audit, draft: ClaimEstimate) -> Group:
     return audit.name, draft.operator, axis_of(audit, draft) if draft.operator == "swap" else between[0]
 
 
-def _closed(audit: Audit, groups: Iterable[Group], due: Mapping[Key, Group | None], standing: Standings) -> set[Group]:
+def _closed(case: Case, groups: Iterable[Group], due: Mapping[Key, Due], standing: Standings) -> set[Group]:
     """The groups none of whose judged claims wants more edits.
 
     A claim of no single group (sub-groups of all items together) keeps all open, and what is only described goes on
     as long as anything that is judged.
     """
-    found = {key: _group(audit, one.draft) for key, one in standing.items() if one.judged and _tells(audit, one.draft)}
-    every: dict[Key, Group | None] = {**found, **due}
+    audit = case.audit
+    there = {group for own in groups_of(case.edits, {audit.name: audit}) for group in own}
+    found = {key: (_group(audit, one.draft), _tells(audit, one.draft)) for key, one in standing.items() if one.judged}
     parts: dict[str, dict[Key, Standing | None]] = {}
-    for key, group in every.items():
-        parts.setdefault(group[2] if audit.edit.strata and group else "", {})[key] = standing.get(key)
-    silent = {key for key, group in every.items() if not group}
-    waiting = {every[key] for part in parts.values() for key in _wanting(audit, part, silent)}
+    every = {key: one for key, one in found.items() if one[1]} | dict(due)
+    for key, (group, _) in every.items():
+        parts.setdefault(group[2] if audit.edit.strata else "", {})[key] = standing.get(key)
+    silent = {key: group for key, (group, tells) in every.items() if not tells}
+    waiting = {every[key][0] for part in parts.values() for key in _wanting(audit, part, silent)}
+    waiting |= {*silent.values()} - there
     if not waiting:
         return {*groups} if due or found else set()
     if waiting - {*groups}:
         return set()
     judging = {*SEGMENTS} if audit.edit.judge in SEGMENTS else {audit.edit.judge, *audit.edit.also}
-    return {group for group in groups if group[1] in judging and group in found.values()} - waiting
+    made = {group for group, _ in found.values()}
+    return {group for group in groups if group[1] in judging and group in made} - waiting
 
 
 def _wanting(audit: Audit, part: Mapping[Key, Standing | None], silent: Collection[Key]) -> list[Key]:

@@ -24,12 +24,10 @@ from token_saliency.stats import estimate as st
 from token_saliency.stats.changes import Reading, Sizes
 
 TIE = 0.2
-
 DIGITS = 9
 """Means of equal answers differ far behind the digits that answers have."""
 
 SIZES = ("moved", "flipped", "at_most")
-
 HALF = 0.5
 """Of two items of one slot no more than about so many pairs can decide otherwise."""
 
@@ -81,16 +79,21 @@ class Moved:
             control = self.control.minus(other.control)
         return replace(self, real=self.real.minus(other.real), control=control).estimates()[0]
 
-    def flips_at_most(self, alpha: float) -> float:
+    @property
+    def uncontrolled(self) -> Moved:
+        """Without controls, one size a row."""
+        real = row_means(self.real, self.used[0]) if self.used else self.real
+        return replace(self, real=real, control=None, used=None)
+
+    def flips_at_most(self) -> st.Estimate:
         """The largest share of decisions that can flip, from how far the answers move and how far they had to."""
         if self.used is None:
-            return st.clustered_mean(self.real.at_most.round(DIGITS), self.docs).interval(alpha)[1]
+            return st.clustered_mean(self.real.at_most.round(DIGITS), self.docs)
         used, values = self.used[0], self.real.at_most.round(DIGITS)
         slots, items = used.any(1), used.any(0)
         rows = st.clustered_mean(values[slots].sum(1) / used[slots].sum(1), self.docs[slots])
         each = st.clustered_mean(values[:, items].sum(0) / used[:, items].sum(0), np.flatnonzero(items))
-        both = st.Estimate(rows.effect, math.hypot(rows.se, each.se), min(rows.df, each.df))
-        return both.interval(alpha)[1]
+        return st.Estimate(rows.effect, math.hypot(rows.se, each.se), min(rows.df, each.df))
 
     @property
     def edits(self) -> int:
@@ -137,9 +140,8 @@ def measures(case: Case, operator: str) -> list[Moved]:
 
 def class_of(case: Case) -> int:
     """The one class that is judged; of several NO_CLASS."""
-    if things_of(case.audit) == PICTURES:
-        return 1
-    return case.judged_classes[0] if len(case.judged_classes) == 1 else NO_CLASS
+    one = case.judged_classes[0] if len(case.judged_classes) == 1 else NO_CLASS
+    return 1 if things_of(case.audit) == PICTURES else one
 
 
 def reading(case: Case) -> Reading:
@@ -249,12 +251,9 @@ def apart(case: Case, values: st.Floats, used: st.Bools) -> tuple[Sizes, st.Bool
     centre = (kept.sum(1, keepdims=True) - kept) / rest[:, :, None]
     moved = how.apart(values, centre) * np.sqrt(rest / np.maximum(count, 1))
     each = [how.sizes(values, values[:, [j]]) for j in range(values.shape[1])]
-    pairs = (np.stack([(one * used).sum(1) for one in kind], axis=1) / rest for kind in _both(each))
+    both = [one.flipped for one in each], [one.at_most for one in each]
+    pairs = (np.stack([(one * used).sum(1) for one in kind], axis=1) / rest for kind in both)
     return Sizes(*(np.where(used, one, 0.0) for one in (moved, *pairs))), used
-
-
-def _both(each: Sequence[Sizes]) -> tuple[list[st.Floats], list[st.Floats]]:
-    return [one.flipped for one in each], [one.at_most for one in each]
 
 
 def row_means(each: Sizes, used: st.Bools) -> Sizes:
@@ -270,8 +269,9 @@ def movement_of(case: Case, operator: str, measured: Moved) -> ClaimEstimate | N
     decides, must_move = len(case.classes) > 1, operator in SEGMENTS
     tests = [(moved, rule.margin), (flipped, rule.flips)][: 1 + decides]
     interval, (low, high) = moved.interval(case.alpha), flipped.interval(case.alpha)
-    high = min(high, max(flipped.effect, measured.flips_at_most(case.alpha)))
-    flips = Flips(flipped.effect, (low, high), rule.flips)
+    least = min(flipped, measured.flips_at_most(), key=lambda one: one.interval(case.alpha)[1])
+    high = min(high, max(flipped.effect, least.interval(case.alpha)[1]))
+    held = (moved, rule.margin, rule.margin), (flipped, math.inf, rule.flips), (least, rule.flips, math.inf)
     flip_rate, placebo_flip_rate = measured.rates()
     return ClaimEstimate(
         claim="movement",
@@ -292,9 +292,9 @@ def movement_of(case: Case, operator: str, measured: Moved) -> ClaimEstimate | N
         resolvable=measured.used is not None or many_documents(measured.docs, 1),
         by_row={},
         one_sided=True,
-        flips=flips if decides else None,
+        flips=Flips(flipped.effect, (low, high), rule.flips) if decides else None,
         must_move=must_move,
         edits=measured.edits,
         controls=measured.controls if measured.control else 0,
-        held=tuple((estimate, bound, bound) for estimate, bound in tests),
+        held=held if decides else held[:1],
     )

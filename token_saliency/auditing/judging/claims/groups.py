@@ -48,10 +48,9 @@ def _draft(
     both = used[0].any(1) & used[1].any(1)
     means = [(terms.values[:, side, index] * own).sum(1)[both] / own.sum(1)[both]
              for side, own in zip(sides, used, strict=True)]  # fmt: skip
-    docs = terms.docs[both]
-    if len(np.unique(docs)) < A_SIDE:
+    if len(np.unique(terms.docs[both])) < A_SIDE:
         return None
-    estimate = st.clustered_mean(means[0] - means[1], docs)
+    estimate = st.clustered_mean(means[0] - means[1], terms.docs[both])
     (low, high), usual = estimate.interval(case.alpha), usual_of(controls, index, len(terms.items), case.alpha)
     shrunk, margin = math.sqrt(sum(1 / len(side) for side in sides)), case.audit.judge.margin  # of means of words
     control, bar = None if usual.typical is None else usual.typical * shrunk, max(margin, usual.farthest * shrunk)
