@@ -87,7 +87,7 @@ def _by_cells(edits: Sequence[Edit], audit: Audit, place: Mapping[str, str]) -> 
         return [1 if at % n < EXAMPLES else len(SHARES) for at, n in zip(places, counts, strict=True)]
     fewest = min(len(turn), *map(len, items.values()))
     parts = max(n for n in PARTS if n * A_PART <= fewest or n == 1)
-    return [look_of(at % parts, parts, 1) for at in places]
+    return [look_of(at % parts, parts, 1) for at in places] if parts > 1 else _by_rows(edits, audit, place)
 
 
 EXAMPLES = 2

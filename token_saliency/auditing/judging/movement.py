@@ -269,9 +269,9 @@ def movement_of(case: Case, operator: str, measured: Moved) -> ClaimEstimate | N
     decides, must_move = len(case.classes) > 1, operator in SEGMENTS
     tests = [(moved, rule.margin), (flipped, rule.flips)][: 1 + decides]
     interval, (low, high) = moved.interval(case.alpha), flipped.interval(case.alpha)
-    least = min(flipped, measured.flips_at_most(), key=lambda one: one.interval(case.alpha)[1])
-    high = min(high, max(flipped.effect, least.interval(case.alpha)[1]))
-    held = (moved, rule.margin, rule.margin), (flipped, math.inf, rule.flips), (least, rule.flips, math.inf)
+    most = measured.flips_at_most()
+    high = min(high, max(flipped.effect, most.interval(case.alpha)[1]))
+    held = (moved, rule.margin, rule.margin), (flipped, rule.flips, rule.flips), (most, rule.flips, math.inf)
     flip_rate, placebo_flip_rate = measured.rates()
     return ClaimEstimate(
         claim="movement",

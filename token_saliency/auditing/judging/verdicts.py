@@ -25,7 +25,8 @@ NOTHING = "nothing"
 
 
 Held = tuple[Estimate, float, float]
-"""An estimate, the margin inside which it must lie to PASS, and the bar that it must exceed to FAIL."""
+"""An estimate, the margin inside which it must lie to PASS, and the bar that it must exceed to FAIL. Of several the
+first must lie inside, and one of the others."""
 
 
 @dataclass(frozen=True, slots=True)

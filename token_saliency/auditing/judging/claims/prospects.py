@@ -44,9 +44,10 @@ def prospects(draft: ClaimEstimate, rule: Judge) -> Prospects:
     up = draft.one_sided or draft.claim == "magnitude"
     share = SHARES[draft.look - 1]
     ends = [_End.of(now, share**2 if draft.claim == "magnitude" else share) for now, _, _ in draft.held]
-    passes = min(end.inside(margin, up=up) for end, (_, margin, _) in zip(ends, draft.held, strict=True))
+    first, *others = (end.inside(margin, up=up) for end, (_, margin, _) in zip(ends, draft.held, strict=True))
+    passes = min(first, max(others, default=1.0))
     fails = max(end.beyond(bar, up=up) for end, (_, _, bar) in zip(ends, draft.held, strict=True))
-    shows = max(end.beyond(0.0, up=up) for end in ends)
+    shows = max(end.beyond(0.0, up=up) for end in ends[:2])
     if draft.beyond_control is None or draft.control is None:
         return Prospects(0.0, passes, 0.0)
     if draft.claim == "movement":  # is measured beyond its control
