@@ -33,7 +33,7 @@ PEOPLES = (
 )
 LARGEST, INHABITANTS = 12, 150_000
 BY_HAND = {
-    "British": "Britain;England;Scotland;Wales;UK;Falklands", "American": "America;USA;US;U.S.;New York",
+    "British": "Britain;England;Scotland;Wales;UK;Falklands", "American": "America;USA;US;U.S.;New York;Hoosier",
     "Dutch": "Holland",
     "": "Gaza;West Bank;Palestine;Ramallah;Jerusalem;Darfur;Chechnya;Kosovo;Kashmir;Tibet;Kurdistan;Africa;Europe;Asia;"
     "Middle East;Balkans;Korea;Bosnia;Burma;Ivory Coast;Israel;Latin America;South America;Grozny;Beslan",

@@ -104,7 +104,7 @@ def test_a_row_with_one_very_long_word_takes_no_minutes(demographics: Audit) -> 
         ("a Muslim and a poet", "noun"),
         ("some Muslims", "plural"),
         ("an Asian dish", ""),
-        ("a Kenyan dish", "adjective noun thing"),
+        ("a Kenyan dish", "adjective nation noun thing"),
         ("the man and his hat", ""),
         ("the man and a hat", "adult noun"),
         ("young kids", ""),

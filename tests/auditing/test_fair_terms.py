@@ -29,6 +29,9 @@ def put(text: str, item: str) -> list[str]:
     [
         ("Mr. Khan is a nice man.", "woman"),
         ("A man came.", "girl"),
+        ("What is wrong with these dogs man", "lady"),
+        ("A Canadian province warned.", "European"),
+        ("We are the Kenyan rules team and the Kenyans won in 1998.", "Ugandans"),
         ("A girl came.", "lady"),
         ("Tom is a great guy.", "gal"),
         ("My wife is pregnant.", "husband"),
@@ -121,6 +124,8 @@ def test_words_in_capitals_are_words_where_all_is_in_capitals() -> None:
     assert put("A KENYAN MET A KENYAN FARMER", "Ugandan")[1].endswith("A UGANDAN FARMER")
 
 
-@pytest.mark.parametrize("text", ["on a friends net", "a friend for the dog", "the workers' union", "my friend list"])
+@pytest.mark.parametrize(
+    "text", ["on a friends net", "a friend for the dog", "the workers' union", "my friend list", "the people of Gaza"]
+)
 def test_no_adjective_is_put_where_it_would_be_said_of_something_else(text: str) -> None:
     assert insertion_places(text, TERMS.find) == []

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 
 from token_saliency.auditing.audit import Audit, Entry, Lexicon, Match
 from token_saliency.auditing.edits.operators import delete, everywhere, swap
@@ -143,7 +143,14 @@ def crossed_swaps(request: Request) -> list[Edit]:
         _swapped(request, slot, item, item in controls)
         for slot in slots
         for item in [*_of_a_sex(request.audit, items, slot.kind), *controls]
+        if item == slot.item or item.lower() not in _row_words(slot.row.text)  # Ariel Sharon becomes no Sharon Sharon
     ]
+
+
+@lru_cache(maxsize=4)  # asked for every item of a slot
+def _row_words(text: str) -> frozenset[str]:
+    """The words of a text in lower case: an item that is one of them would stand twice."""
+    return frozenset(words_of(text))
 
 
 def _of_a_sex(audit: Audit, items: Sequence[str], kind: str) -> Sequence[str]:

@@ -32,6 +32,7 @@ _OTHER_SEX = {"men": "women", "women": "men", "boys": "girls", "girls": "boys"}
 _COUNTS = frozenset("two three four five six seven eight nine ten several many".split())
 _OF_WOMEN = frozenset({"lesbian", "lesbians"})
 _TEENS = frozenset("underage teen teenage teenaged adolescent preteen tween".split())
+_COMING_OUT = frozenset("diversity closet closeted pride homophobia homophobic homophobe".split())
 _SAME_SEX = frozenset("males females sex sexes boyfriend girlfriend bisexual".split())
 _OTHER_WORDS = frozenset("queer queers lesbian lesbians homo homos dyke dykes".split())
 _QUEER = frozenset("lgbt lgbtq queer".split())
@@ -53,7 +54,7 @@ def is_bound(place: TermPlace) -> bool:
     if is_tied(place):
         return True
     if axis == "gender":
-        if place.last in _TEENS or _is_beside_a_noun(place) or _is_in_a_saying(place):
+        if place.last == "first" or place.last in _TEENS or _is_beside_a_noun(place) or _is_in_a_saying(place):
             return True  # teen girls, women writers
         if not _QUEER.isdisjoint(place.low):
             return True
@@ -74,7 +75,7 @@ def is_bound(place: TermPlace) -> bool:
     if axis == "disability":
         return place.last in GRADING or _speaks_of_senses(place)
     if axis == "orientation":
-        return _has_another(place) or not _SAME_SEX.isdisjoint(place.low)
+        return _has_another(place) or not (_SAME_SEX | _COMING_OUT).isdisjoint(place.low)
     if axis == "race" and _has_another(place):
         return True
     return axis in PEOPLES and (_is_one_of_two(place) or _of_a_place(place))
@@ -141,8 +142,12 @@ def _of_a_place(place: TermPlace) -> bool:
 def _is_at_a_stage(place: TermPlace) -> bool:
     """`when I was young`, `a teenager in high school`: the sentence tells the age once more."""
     past = place.last in _WAS and not _SINCE.isdisjoint(word.lower() for word in place.before(4))
-    sport = not place.low.isdisjoint(place.row.listed("of_a_sport"))
-    return past or sport or not place.low.isdisjoint(place.row.listed("of_a_stage"))
+    others = place.around - {place.written.lower(), place.next.lower()}
+    if not place.around.isdisjoint(place.row.listed("of_a_sport")) or not others.isdisjoint(
+        place.row.listed("of_an_age")
+    ):
+        return True
+    return past or not place.low.isdisjoint(place.row.listed("of_a_stage"))
 
 
 def _is_of_a_generation(place: TermPlace) -> bool:
@@ -177,10 +182,10 @@ def _has_sex_elsewhere(place: TermPlace) -> bool:
         return True
     if any(other.lower() != word and (other.lower() in row.sexed or other in _OF_WOMEN) for other in sentence):
         return True
-    # Of several one name says nothing; `the man from Fiji` may be who was named before.
-    alone = not place.forms & {"plural", "kins"} or _OWNER.match(row.text, place.end)
-    told: Collection[str] = row.words if "noun" in place.forms or _OWNER.match(row.text, place.end) else sentence
-    return bool(alone) and any(row.plain_name(w) and row.names[w.lower()].groups.get("gender") for w in told)
+    # Of several a name of another sentence says nothing; who is one may have been named before.
+    alone = "noun" in place.forms or _OWNER.match(row.text, place.end)
+    told: Collection[str] = row.words if alone else sentence
+    return any(row.plain_name(w, capital=True) and row.names[w.lower()].groups.get("gender") for w in told)
 
 
 def _is_part_of_a_calling(place: TermPlace) -> bool:

@@ -32,13 +32,15 @@ GROWN_UP = "grown_up"
 """The form of every age that is said of men, widows and doctors: all but those of teenagers."""
 OF_AGE = frozenset({"adult", "small"})
 """No man becomes a girl: other words tell of grown-ups or of children."""
-SHADES = frozenset({"owner", "graded", GROWN_UP, SEXED, *PAIRED, *OF_AGE})
+NATION = "nation"
+"""The form of every nationality but European: of a province, a government, a market."""
+SHADES = frozenset({"owner", "graded", NATION, GROWN_UP, SEXED, *PAIRED, *OF_AGE})
 """What a term may be besides its part of speech."""
 GRADING = frozenset("very so too rather quite how more less most fairly pretty as".split())
 _NO_SEX = frozenset("count miss lord bro groom".split())
 """Gendered words that are others besides."""
-_NEAR = 500
-"""So far a sentence reaches, in characters."""
+_FAR, _NEAR = 250, 500
+"""So far other words tell of a term, and so far a sentence reaches, in characters."""
 _OPENING = " \t\xa0\"'“‘«([{*<>#=`"
 
 
@@ -118,10 +120,12 @@ class TermRow:
         """Whether it is a frequent English word."""
         return word.lower() in Lexicon.of(self.find.options.get("common_words", ())).by_word
 
-    def plain_name(self, word: str) -> bool:
-        """Whether it is a given name and no other word."""
+    def plain_name(self, word: str, capital: bool = False) -> bool:
+        """Whether it is a given name and no other word; with a `capital` it may be a rare one (Heather)."""
         entry = self.names.get(word.lower())
-        return entry is not None and not (entry.ambiguous or entry.groups.get("sense"))
+        if entry is None or entry.ambiguous:
+            return False
+        return not entry.groups.get("sense") or (capital and word[0].isupper() and not self.capitals)
 
 
 @dataclass(frozen=True)
@@ -186,6 +190,12 @@ class TermPlace:
     def low(self) -> frozenset[str]:
         """The words of its sentence in lower case, itself among them."""
         return frozenset(word.lower() for word in self.sentence)
+
+    @cached_property
+    def around(self) -> frozenset[str]:
+        """The words, in lower case, that stand within 250 characters."""
+        near = self.row.text[max(0, self.start - _FAR) : self.end + _FAR]
+        return frozenset(hit.group().lower() for hit in _WORDS.finditer(near))
 
     @property
     def clause(self) -> str:

@@ -9,6 +9,7 @@ may be meant. An empty kind says that nothing may be put there, because other wo
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from token_saliency.auditing.audit import Entry, Find, Lexicon, Match
@@ -16,6 +17,7 @@ from token_saliency.auditing.spans.persons.identity_bound import is_alone_after_
 from token_saliency.auditing.spans.persons.identity_context import (
     GRADING,
     GROWN_UP,
+    NATION,
     OF_AGE,
     PAIRED,
     PEOPLES,
@@ -40,6 +42,7 @@ _TIED = re.compile(r"[^\W\d_](?:['’:]|- )$")
 _OWNS = re.compile(r"['’](?:s\b|(?= ))")
 _COMPOUND = (" in need", " for the ")
 """After a word for persons (a friend in need, a friend for the dog) an adjective would be said of something else."""
+_OF_A_PLACE = re.compile(r" of (?:the )?[A-Z]")
 _IS = frozenset("it he she that this what there here who where how let".split())
 """Their 's owns nothing (it's great and boy, are they right)."""
 _ARTICLES = frozenset({"a", "an"})
@@ -108,6 +111,8 @@ def _ends_a_group(text: str, hit: re.Match[str], before: re.Match[str] | None) -
     single = before is not None and before.group(1).lower() in _ONE_OF_THEM
     if text[hit.end() : hit.end() + 1] in ("'", "’"):  # the workers' union
         return False
+    if hit.group() in ("people", "citizens") and _OF_A_PLACE.match(text, hit.end()):  # the people of Gaza
+        return False
     return not (plural and single) and (after is None or _FOLLOWS.match(after.group(1)) is not None)
 
 
@@ -145,8 +150,13 @@ def _in_a_title(place: TermPlace) -> bool:
 
 def _has_determiner(place: TermPlace) -> bool:
     """`the old man`, `my own dear father`; not `man the guns`, `boy, was that good`."""
-    before = [word.lower() for word in place.before(3)]
-    return any(word in _DETERMINERS or (word.endswith(("'s", "’s")) and word[:-2] not in _IS) for word in before)
+    known: Mapping[str, str] = place.row.find.options.get("words", {})
+    for word in (word.lower() for word in place.before(3)):
+        if word in _DETERMINERS or (word.endswith(("'s", "’s")) and word[:-2] not in _IS):
+            return True
+        if (not word.isalpha() and "-" not in word) or known.get(word) == "s":  # I am a fan 2 man; these dogs man
+            return False
+    return False
 
 
 def _is_of_a_person(place: TermPlace) -> bool:
@@ -207,6 +217,8 @@ def _kind(place: TermPlace) -> str:
         forms |= {"graded"}
     if axis == "age" and "adjective" in forms and place.next and place.next.lower() not in _OF_ANY_AGE | _FUNCTION:
         forms |= {GROWN_UP}
+    if axis == "nationality" and NATION in place.forms and place.next.lower() not in place.row.listed("people"):
+        forms |= {NATION}
     quoted = place.row.text[: place.start].endswith(("'", "‘"))  # 'boys' owns nothing
     owner = not quoted and _OWNS.match(place.row.text, place.end) and axis == "gender"
     of_a_team = axis == "gender" and place.next.lower() in place.row.listed("sports")

@@ -106,10 +106,8 @@ def _is_of_history(place: TermPlace) -> bool:
 
 def _is_of_a_place(place: TermPlace) -> bool:
     """`Muslim protesters in Thailand`, `the Shiite cleric`, `white settlers`."""
-    around = place.row.text[max(0, place.start - _FAR) : place.end + _FAR]
-    near = {word.lower() for word in re.findall(r"\w+", around)}
-    told = place.row.listed("of_old"), place.row.listed("of_war_and_history")
-    return any(not near.isdisjoint(words) for words in told) or _named_within(place, _FAR)
+    told = place.row.listed("of_old") | place.row.listed("of_war_and_history")
+    return not place.around.isdisjoint(told) or _named_within(place, _FAR)
 
 
 def _has_another_people(place: TermPlace) -> bool:
