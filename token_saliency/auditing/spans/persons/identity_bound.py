@@ -25,7 +25,7 @@ _BODY = frozenset(
 _SEXED = frozenset("he him his himself she her hers herself mr mrs ms miss sir madam".split())
 _SIBLINGS = re.compile(r"(?:brother|sister)s?", re.IGNORECASE)
 _YEARS = re.compile(
-    r"\b\d+[ -]?(?:years?|yrs?|yo|y/o|months?|mos?)\b|\b(?:is|turned|aged?|turns|was) \d+\b", re.IGNORECASE
+    r"\b\d+[ -]?(?:years?|yrs?|yo|y/o|months?|mos?)\b|\b(?:is|turned|aged?|turns|was) \d+\b|\bage of\b", re.IGNORECASE
 )
 _TOLD = frozenset("female male females males schoolgirl schoolgirls schoolboy schoolboys".split())
 _OTHER_SEX = {"men": "women", "women": "men", "boys": "girls", "girls": "boys"}

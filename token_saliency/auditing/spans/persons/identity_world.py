@@ -81,7 +81,7 @@ def _is_of_a_state(place: TermPlace) -> bool:
     row, following = place.row, place.next.lower()
     if following in row.listed("of_a_region") | _OFFICES or not place.low.isdisjoint(row.listed("of_old")):
         return True
-    if place.entry.item.startswith("European") and following not in row.listed("people"):
+    if place.entry.item.startswith("European") and (following not in row.listed("people") or following == "players"):
         return True  # European shares, the third European deal: no nation
     state = following in row.listed("of_a_state") or not place.low.isdisjoint(_VOTES)
     home, sentence = place.entry.item.removesuffix("s"), place.sentence_at
