@@ -11,12 +11,12 @@ from token_saliency.auditing.edits.swaps import fills
 from token_saliency.auditing.judging.case import PICTURES, Case, bounded, class_name, output_of, things_of, unit_of
 from token_saliency.auditing.judging.contrasts import ONE_ANOTHER, without_pole
 from token_saliency.auditing.judging.shifts import quoted
-from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, NOTHING, ClaimEstimate
+from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, NOTHING, ClaimEstimate, rare_unseen
 from token_saliency.auditing.spans.registry import kinds
 from token_saliency.errors import option
 from token_saliency.results import Coverage, Finding, Flips, Verdict
 from token_saliency.stats.estimate import Estimate
-from token_saliency.stats.looks import SHARES
+from token_saliency.stats.looks import SHARES, documents_to_pass
 
 _TOO_FEW = "can be split in too few ways"
 _FEW_DOCUMENTS = "too few documents (near copies count as one)"
@@ -121,6 +121,8 @@ def _shift_subject(audit: Audit, draft: ClaimEstimate, moved: str) -> str:
 
 
 def _concluded(draft: ClaimEstimate, verdict: Verdict, bar: Threshold) -> str:
+    if rare_unseen(draft, bar.rule):
+        return f"Not decided: it stays inside, but an early PASS takes {documents_to_pass(bar.rule.margin)} documents."
     if draft.claim == "movement":
         return _movement_concluded(draft, verdict, bar)
     if verdict == "INCONCLUSIVE":
@@ -267,8 +269,8 @@ def _short_of(case: Case) -> str:
         return f"Give it more pictures ({option('rows')})"
     if not case.edits:
         return f"Give it more rows ({option('rows')})"
-    if 0 < max(edit.look for edit in case.edits) < len(SHARES):  # judged again by another margin
-        return f"Run it anew with {option('exhaustive')}, for it had stopped asking"
+    if 0 < max(edit.look for edit in case.edits) < len(SHARES):
+        return f"Give it more rows ({option('rows')}, or more data), or ask every edit ({option('exhaustive')})"
     if rule.judge != "swap" or rule.strata or rule.against:  # which rows these could have reached is not known here
         return f"Give it more rows ({option('rows')}) and edits ({option('edits')})"
     fitting = sum(any(map(fills(case.audit), matches)) for matches in case.spans.values())
