@@ -11,10 +11,10 @@ from operator import attrgetter
 
 import numpy as np
 
-from token_saliency.auditing.audit import Audit, Match, behind
+from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.discovery.hunting import SHOWN, Hunt, Nomination, hunt
 from token_saliency.auditing.edits.blocks import in_blocks
-from token_saliency.auditing.edits.by_axis import found_and_planned
+from token_saliency.auditing.edits.both_texts import Found, found_and_planned
 from token_saliency.auditing.edits.request import PLACEHOLDER
 from token_saliency.auditing.evidence import explain_rows
 from token_saliency.auditing.evidence.asking import Answers, Classifier, Settings, row_called, text_of
@@ -25,7 +25,6 @@ from token_saliency.auditing.evidence.redaction import Redaction, redacted
 from token_saliency.auditing.evidence.sending import sent_ahead
 from token_saliency.auditing.evidence.unanswered import answered_edits, answered_rows, explained_rows
 from token_saliency.auditing.judging.outcome import failed
-from token_saliency.auditing.spans.registry import WHOLE_TEXTS, find_spans
 from token_saliency.auditing.stopping import Stopping
 from token_saliency.results import AuditedSpan, AuditResult, Edit, Example, ScoredRow
 from token_saliency.stats.estimate import Floats
@@ -185,7 +184,7 @@ class Questions:
 
 def _as_planned(found: Sequence[Edit], planned: Sequence[Edit]) -> list[Edit]:
     """The edits in the order of the plan, which no stop changes."""
-    key = attrgetter("audit", "operator", "row", "slot", "item", "placebo", "text")
+    key = attrgetter("audit", "operator", "row", "part", "slot", "item", "placebo", "text", "text_pair")
     place = {key(edit): number for number, edit in enumerate(planned)}
     return sorted(found, key=lambda edit: place[key(edit)])
 
@@ -226,28 +225,15 @@ def prepared(job: Job, classifier: Classifier) -> Prepared:
             broken[audit.name] = failed(audit, error, redact=job.settings.redact)
             continue
         planned += edits
-        for row_id, matches in found.items():
-            spans[row_id] += [AuditedSpan(audit.name, m.start, m.end, m.item, m.kind) for m in matches]
-        for row in job.rows:
-            spans[row.id] += _of_second_text(audit, row)
+        for part, own in enumerate((found.first, found.second)):
+            for row_id, matches in own.items():
+                spans[row_id] += [AuditedSpan(audit.name, m.start, m.end, m.item, m.kind, part) for m in matches]
     busy = {span.audit for own in spans.values() for span in own} | {edit.audit for edit in planned} | {*broken}
     idle = _idle(job, busy)
     return Prepared([a for a in job.audits if a.name not in idle], spans, planned, broken, list(map(_not_run, idle)))
 
 
-def _of_second_text(audit: Audit, row: Example) -> list[AuditedSpan]:
-    """What the second text of a pair holds, once each, behind the end of the first: no edit reaches it."""
-    if row.text_pair is None or audit.find.matcher in WHOLE_TEXTS:
-        return []
-    at = behind(row.text)
-    return [
-        AuditedSpan(audit.name, at, at, item) for item in sorted({m.item for m in find_spans(row.text_pair, audit)})
-    ]
-
-
-def _found_and_planned(
-    audit: Audit, job: Job, classifier: Classifier
-) -> tuple[Mapping[str, Sequence[Match]], list[Edit]]:
+def _found_and_planned(audit: Audit, job: Job, classifier: Classifier) -> tuple[Found, list[Edit]]:
     mask = getattr(getattr(classifier, "tokenizer", None), "mask_token", None) or PLACEHOLDER
     budget, prompt = (job.settings.edits, job.settings.seed), getattr(classifier, "prompt", None)
     return found_and_planned(audit, job.rows, *budget, classifier.count_tokens, mask=mask, prompt=prompt)

@@ -11,18 +11,15 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from token_saliency.auditing.audit import Audit, Entry, Match
-from token_saliency.auditing.edits.operators import everywhere, put
-from token_saliency.auditing.edits.request import CountTokens, Request, Slot, matched_controls, planned_edit, words_of
+from token_saliency.auditing.edits.operators import put
+from token_saliency.auditing.edits.request import Request, Slot, matched_controls, planned_edit, words_of
 from token_saliency.auditing.edits.same_class import polarity_swaps
 from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN, draw_slots
 from token_saliency.auditing.edits.swaps import plan as plan_whole
 from token_saliency.auditing.spans.persons.identity_terms import MATCHER, fits, insertion_places
-from token_saliency.auditing.spans.registry import row_spans
-from token_saliency.auditing.spans.templates import learned
-from token_saliency.results import Edit, Example
+from token_saliency.results import Edit
 from token_saliency.stats.sampling import content_hash
 
 PANEL_OF_A_KIND = 20
@@ -73,15 +70,6 @@ def _shared(needs: Mapping[str, int], budget: int) -> dict[str, int]:
     return shares
 
 
-def found_and_planned(
-    audit: Audit, rows: Sequence[Example], budget: int, seed: int, count_tokens: CountTokens, **asked: Any
-) -> tuple[dict[str, list[Match]], list[Edit]]:
-    """The spans of each row and all edits of one audit, at most `budget`; `asked` is what else a Request may say."""
-    own = learned(audit, [row.text for row in rows])
-    found = {row.id: row_spans(row, own) for row in rows}
-    return found, plan(Request(own, rows, found, budget, seed, count_tokens, **asked))
-
-
 def strata_of(audit: Audit) -> list[str]:
     """The strata in the order of the word list."""
     column = audit.edit.strata
@@ -111,7 +99,8 @@ def natural_slots(request: Request, stratum: str) -> list[Slot]:
     """Where terms of the stratum stand and may give way; one of which a single mention must stay, stays everywhere."""
     own = {entry.item for entry in entries_of(request.audit, stratum)}
     structured = request.audit.find.matcher == MATCHER
-    fixed = {(id_, m.item) for id_, found in request.spans.items() for m in found if structured and not m.kind}
+    every = [*request.spans.items(), *request.other.items()]
+    fixed = {(id_, m.item) for id_, found in every for m in found if structured and not m.kind}
     free = {id_: [m for m in found if (id_, m.item) not in fixed] for id_, found in request.spans.items()}
     return draw_slots(replace(request, spans=free), lambda m: m.item in own, len(request.rows) * 9)
 
@@ -129,7 +118,7 @@ def _fill(request: Request, stratum: str, slots: Sequence[Slot], budget: int) ->
         if kind not in panels:
             panels[kind] = panel_of(request, entries, kind)
             controls[kind] = _controls(request, panels[kind], kind)
-        there = f" {' '.join(words_of(slot.row.text))} "
+        there = f" {' '.join(words_of(f'{slot.row.text} {slot.row.text_pair or str()}'))} "
         items = [item for item in panels[kind] if item == slot.item or f" {item.lower()} " not in there]
         placebos = controls[kind]
         if len(items) < 2:
@@ -168,8 +157,8 @@ def _controls(request: Request, items: Sequence[str], kind: str) -> list[str]:
 
 def _edit(request: Request, slot: Slot, item: str, *, placebo: bool) -> Edit:
     start, end = slot.span
-    new = everywhere(replaced if end > start else inserted, slot.row.text, slot.matches, item)
-    return planned_edit(request.audit.name, "swap", slot.row, slot.span, item, new, placebo=placebo)
+    new, pair = slot.edited(replaced if end > start else inserted, item)
+    return planned_edit(request.audit.name, "swap", slot.row, slot.span, item, new, placebo=placebo, pair=pair)
 
 
 def replaced(text: str, match: Match, item: str) -> str:

@@ -76,9 +76,6 @@ MATCHERS: dict[str, Matcher] = {
     "prompt": prompt,
 }
 
-WHOLE_TEXTS = frozenset({"segments", "sentences", "prompt"})
-"""Matchers that find no items but the text itself."""
-
 OPTIONS: dict[str, Mapping[str, str]] = {
     "identity": {
         "people": "words",
@@ -155,7 +152,7 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         ),
         "words",
     ),
-    "pattern": {"regex": "regex", "ignore_case": "flag", "item": "text", "learn": "flag"},
+    "pattern": {"regex": "regex", "ignore_case": "flag", "item": "text", "learn": "flag", "same": "flag"},
     "punctuation": {
         **dict.fromkeys(("abbreviations", "before_names", "before_figures", "capitalised"), "words"),
         "other_languages": "file",
