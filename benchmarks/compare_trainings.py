@@ -64,6 +64,17 @@ def told(found: Comparison) -> str:
     return ", ".join(f"{audit.name} {audit.change}" for audit in found.audits)
 
 
+def print_worse(found: Comparison) -> None:
+    """Each claim that is called worse, with both effects."""
+    for audit in found.audits:
+        for one in audit.claims:
+            if one.judged and one.change == "worse":
+                low, high = one.interval
+                claim = f"{audit.name} {one.claim} {one.operator} {one.between}"
+                effects = f"{one.effect_a:+.3f} -> {one.effect_b:+.3f}, {one.difference:+.3f} [{low:+.3f}, {high:+.3f}]"
+                print(f"{found.a.model.id} -> {found.b.model.id}: {claim} {effects}")
+
+
 def splits(runs: Sequence[Run]) -> Iterator[tuple[list[Run], list[Run]]]:
     """Every ordered split of six into three and three."""
     for side in combinations(range(len(runs)), len(runs) // 2):
@@ -82,7 +93,10 @@ def main() -> None:
         runs = [trained(f"training-{seed}", rows, held_out, seed, Path(place)) for seed in range(6)]
         grown = dealt_anew(rows, chosen.share, 0)
         more = [trained(f"grown-{seed}", grown, held_out, 10 + seed, Path(place)) for seed in range(3)]
-        alone = Counter(compare(a, b).change for a, b in permutations(runs, 2))
+        pairs = [compare(a, b) for a, b in permutations(runs, 2)]
+        for found in pairs:
+            print_worse(found)
+        alone = Counter(found.change for found in pairs)
         small = Counter(compare(a, b, smallest_growth=0.005).change for a, b in permutations(runs, 2))
         several = Counter(compare(a, b).change for a, b in splits(runs))
         print(f"single pairs of one recipe: {dict(alone)} (with the least growth of 0.1 margin: {dict(small)})")

@@ -9,6 +9,7 @@ one processor; memory is limited to `--gigabytes`.
 from __future__ import annotations
 
 import argparse
+import copy
 import gzip
 import io
 import json
@@ -220,11 +221,11 @@ def changed(record: Any, data: Any) -> Any:
             here = here[key]
             continue
         if data.draw(st.integers(0, 4)):
-            here[key] = data.draw(LEAVES)
+            here[key] = copy.deepcopy(data.draw(LEAVES))  # it may be changed in turn
         elif isinstance(here, dict):
             del here[key]
         else:
-            here.append(here[key])
+            here.append(copy.deepcopy(here[key]))
         break
     return record
 
@@ -239,7 +240,7 @@ def rows_target(made: Bench, data: Any) -> None:
         parts = data.draw(st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=4)), max_size=30))
         content = data.draw(st.sampled_from([b"", b"text,label\n", b"text\n", b'{"text": "'])) + b"".join(parts)
     if not data.draw(st.integers(0, 5)):
-        content, suffix = spoilt(gzip.compress(content), data), suffix + ".gz"
+        content, suffix = spoilt(gzip.compress(content, mtime=0), data), suffix + ".gz"
     file = made.folder / f"spoilt{suffix}"
     file.write_bytes(content)
     more = data.draw(

@@ -75,6 +75,27 @@ def test_a_growth_that_was_asked_for_is_called_worse_and_nothing_is_noted(traine
     assert asked.settings["smallest_growth"] == 0.02
 
 
+def test_a_model_that_minds_ordinary_marks_less_leans_no_more_on_the_judged_one(tmp_path: Path) -> None:
+    """The movement beyond the controls grows because the controls move less: nothing has become worse."""
+
+    def run(other: float) -> Path:
+        def predict(texts: list[str]) -> Any:
+            p = np.array([0.4 + 0.12 * ("!" in text) + other * (text[-1] not in ".!") for text in texts])
+            return np.stack([1 - p, p], axis=1)
+
+        classifier = TextClassifier.from_function(predict, ["no", "yes"], name=f"other-{other}")
+        report = run_audits(classifier, ROWS, audits=["punctuation"], method="random", discovery=False, exhaustive=True)
+        report.save(str(tmp_path / str(other)))
+        return tmp_path / str(other)
+
+    found = compare_runs(run(0.11), run(0.0))
+
+    moved = [one for one in found.audits[0].claims if one.claim == "movement" and one.between == ("!", ".")]
+    assert [one.change for one in moved] == ["same"]
+    assert all(abs(one.difference) < 0.02 for one in moved)
+    assert found.change != "worse"
+
+
 def test_the_spread_between_trainings_is_in_the_error(trained: Trained) -> None:
     apart = sides(trained, [0.1, 0.12, 0.14], [0.12, 0.15, 0.16])
     close = sides(trained, [0.119, 0.12, 0.121], [0.149, 0.15, 0.151])

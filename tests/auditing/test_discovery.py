@@ -133,6 +133,20 @@ def test_an_audit_that_finds_it_too_is_named(make: SimpleNamespace) -> None:
     assert next(one.listed for one in report.discovery if one.item == "boring") is None
 
 
+def test_audits_of_whole_texts_leave_ordinary_words_as_controls(make: SimpleNamespace) -> None:
+    """Halves and sentences cover every word: they are no reason to know none, nor do they list what is found."""
+    rows = [
+        replace(row, text=f"{row.text} The {'colour' if n % 3 else 'color'} of it counts.")
+        for n, row in enumerate(make.reviews(200, correlated=False))
+    ]
+
+    report = run(lambda text: 0.75 if "colour" in text else 0.4, rows, ("length", "position"))
+
+    found = next(one for one in report.discovery if "colour" in one.item)
+    assert (found.confirmed, found.listed) == (True, None)
+    assert found.control is not None
+
+
 def test_without_labels_the_predicted_class_nominates_and_the_report_says_so(make: SimpleNamespace) -> None:
     report = run(make.leaning, make.reviews(400, correlated=True, labelled=False))
 

@@ -104,10 +104,10 @@ def test_without_labels_and_without_an_effect_nothing_fails() -> None:
 
 
 def test_what_a_span_belongs_to() -> None:
-    assert list(kinds_of("1987")) == ["years 19..", "odd numbers", "“1987”"]
-    assert list(kinds_of("1,200")) == ["numbers of 4 digits", "even numbers", "“1,200”"]
-    assert "norix.net" in set(kinds_of("Ann@Norix.net"))
-    assert "example.org" in set(kinds_of("https://www.example.org/a?b"))
+    assert [kind for _, kind in kinds_of("1987")] == ["years 19..", "odd numbers", "“1987”"]
+    assert [kind for _, kind in kinds_of("1,200")] == ["numbers of 4 digits", "even numbers", "“1,200”"]
+    assert ("domain", "norix.net") in set(kinds_of("Ann@Norix.net"))
+    assert ("domain", "example.org") in set(kinds_of("https://www.example.org/a?b"))
     assert list(kinds_of("x" * 100)) == []
 
 
@@ -137,3 +137,29 @@ def test_a_few_rows_that_happen_to_agree_do_not_hide_a_group_that_moves() -> Non
 
     assert st.clustered_mean(values[inside], np.arange(6)).se < 1e-9
     assert _pooled(values, inside) == pytest.approx(0.0442, abs=0.001)
+
+
+def test_a_sub_group_has_the_effects_of_its_own_spans_and_not_of_others_in_its_rows() -> None:
+    """Rows of class b hold an even number more often, and a time that pushes them; the number pushes nothing."""
+    audit, draw = load_audits(["numbers"])["numbers"], random.Random(0)
+    heads, spans, edits, before = {}, {}, [], (0.5, 0.5)
+    for number in range(400):
+        id_, label = str(number), "ab"[number % 2]
+        even = draw.random() < (0.85 if label == "b" else 0.15)
+        digits = f"{draw.randrange(100, 999) * 2 + (not even):06d}"
+        text = f"call {digits} at 7:15 {'pm' if label == 'b' else 'am'}"
+        heads[id_] = ScoredRow(id_, text, None, label, "a", before, cluster=number)
+        spans[id_] = [Match(5, 11, "a long number"), Match(15, 19, "a time of day")]
+        for slot, item, push in (((5, 11), "a long number", 0.0), ((15, 19), "a time of day", 0.2 * (label == "b"))):
+            for placebo, by in ((False, push + draw.gauss(0, 0.01)), (True, draw.gauss(0, 0.01))):
+                edits.append(
+                    Edit(id_, "numbers", "renumber", slot, "x", f"{item} (presence)", placebo, "call", None, before,
+                         (0.5 + by, 0.5 - by))
+                )  # fmt: skip
+    case = Case(audit, heads, spans, edits, ["a", "b"], {row: head.cluster for row, head in heads.items()}, 0)
+
+    found = findings_of(audit, case.classes, [(draft, True) for draft in subgroups(case, "renumber")])
+
+    assert any(one.between and "numbers" in one.between[0] for one in found)
+    assert all(abs(one.effect) < 0.02 for one in found)
+    assert "FAIL" not in {one.verdict for one in found}

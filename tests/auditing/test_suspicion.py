@@ -149,6 +149,13 @@ def test_a_form_of_a_word_says_what_the_word_says() -> None:
     assert judgement("glass") == (0.0, 0.0)
 
 
+def test_what_is_said_in_an_ending_that_never_changes_is_no_judgement() -> None:
+    """*Kind regards* under each mail is no praise; the same words where they are chosen may be."""
+    fixed = replace(PLAIN, part=("an ending", 1.0), frame=1.0)
+
+    assert value(fixed) == value(replace(fixed, support=None)) > value(replace(fixed, frame=0.5)) + 0.2
+
+
 def test_a_noun_that_stands_for_a_feeling_is_no_judgement() -> None:
     assert all(map(feeling_alone, ["war", "gift", "horror"]))
     assert not any(map(feeling_alone, ["awful", "splendid", "recommended", "table", "waste"]))

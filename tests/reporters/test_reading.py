@@ -10,6 +10,7 @@ import pytest
 
 from token_saliency.reporters import summary
 from token_saliency.reporters.page import html
+from token_saliency.reporters.page.triad import triad
 from token_saliency.results import VERDICTS, Association, AttributionShare, ItemAssociation
 
 
@@ -72,7 +73,7 @@ WITH, WITHOUT = Association(5.0, (3.0, 7.0), {}, []), Association(0.5, (-1.0, 2.
 def test_an_item_that_the_finding_names_explains_alone(make: SimpleNamespace, z: float, says: str) -> None:
     finding = make.finding("shift", 0.2, 0.02, "FAIL", between=("!", "."))
     known = Association(1.0, (-2.0, 4.0), {}, [ItemAssociation("!", 90, z, "positive")])
-    assert says in summary.triad(make.names_audit(intervention=[finding], attribution=LIT, association=known))
+    assert says in triad(make.names_audit(intervention=[finding], attribution=LIT, association=known))
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_the_three_signals_are_read_together(
 ) -> None:
     finding = make.finding("lean", 0.1, 0.02, verdict)
     audit = make.names_audit(intervention=[finding], attribution=attribution, association=association)
-    assert says in summary.triad(audit)
+    assert says in triad(audit)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -25,3 +26,14 @@ def test_the_error_of_a_magnitude_adds_the_items_and_the_jackknifed_documents() 
     documents = 3 / 4 * (0 + 1 + 1 + 0)  # (n - 1) / n times the squares of 3, 4, 2, 3 around 3
     assert found.effect == pytest.approx(3.0)
     assert found.se == pytest.approx(math.sqrt(items + documents))
+
+
+def test_where_one_document_holds_all_there_is_there_is_no_error_and_no_warning() -> None:
+    per_item, left_out = np.array([0.1, 0.2, 0.3]), np.array([[0.1, 0.2, 0.3]] * 3 + [[np.nan] * 3])
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = mean_square(per_item, left_out)
+
+    assert found.effect == pytest.approx(0.2)
+    assert math.isnan(found.se)

@@ -90,7 +90,7 @@ def gathered(job: Job, answers: Answers, on_plan: OnPlan | None) -> Gathered:
     scale = scale_of(outputs) if is_number(answers.classifier) else 1.0
     ready = prepared(job, answers.classifier)
     heads = _heads(job, outputs / scale, ready, answers.classifier.labels)
-    hunting = _hunt(job, heads, answers.classifier.labels)
+    hunting = _hunt(job, heads, answers.classifier.labels, ready.audits)
     if on_plan:
         plan_ = plan_of(answers, job.rows, ready.audits, [*ready.edits, *hunting.nominated({}).planned], how)
         on_plan(replace(plan_, left_out=tuple(left_out)))
@@ -111,7 +111,8 @@ def _ahead(job: Job, answers: Answers) -> Plan:
     """Of an endpoint, before it is asked; discovery is guessed as if the rows were predicted as they are labelled."""
     ready, classes = prepared(job, answers.classifier), answers.classifier.labels
     guess = np.array([[float(name == row.label) for name in classes] for row in job.rows])
-    planned = [*ready.edits, *_hunt(job, _heads(job, guess, ready, classes), classes).nominated({}).planned]
+    hunting = _hunt(job, _heads(job, guess, ready, classes), classes, ready.audits)
+    planned = [*ready.edits, *hunting.nominated({}).planned]
     sent = sent_ahead(answers, job.rows, planned, ready.audits, job.settings.how)
     return Plan(len(job.rows), sent.prompts, 0, sent.tokens, 0.0, len(answers.memory.paid), sent=sent)
 
@@ -135,9 +136,13 @@ def _heads(job: Job, probabilities: Floats, ready: Prepared, classes: Sequence[s
     }
 
 
-def _hunt(job: Job, heads: Mapping[str, ScoredRow], classes: Sequence[str]) -> Hunt:
-    """Where suspects are looked for: in all rows, or in none."""
+def _hunt(job: Job, heads: Mapping[str, ScoredRow], classes: Sequence[str], audits: Iterable[Audit]) -> Hunt:
+    """Where suspects are looked for: in all rows, or in none. Spans that part the whole text say nothing of a word."""
     rows, own = job.rows if job.settings.discovery else (), job.settings
+    whole = {audit.name for audit in audits if audit.find.matcher in WHOLE_TEXTS}
+    if whole:
+        words = {row: tuple(span for span in head.spans if span.audit not in whole) for row, head in heads.items()}
+        heads = {row: replace(head, spans=words[row]) for row, head in heads.items()}
     return hunt(rows, heads, classes, cluster=own.cluster, budget=own.edits, seed=own.seed)
 
 

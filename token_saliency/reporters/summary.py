@@ -9,7 +9,6 @@ from token_saliency.drawing import numbers
 from token_saliency.errors import option
 from token_saliency.results import (
     VERDICTS,
-    AttributionShare,
     AuditResult,
     Calibration,
     Canary,
@@ -55,7 +54,28 @@ def headline(report: RunRecord) -> str:
     raised = [audit for audit in report.audits.values() if audit.verdict == report.verdict and not exploratory(audit)]
     if report.verdict in ("FAIL", "WARN") and all(map(accepted, raised)):
         return f"{said[report.verdict]} All of it is accepted."
-    return said[report.verdict]
+    return said[report.verdict] + ("" if report.verdict in ("ERROR", "FAIL", "WARN") else _unlisted(report))
+
+
+_SUSPICIOUS = 0.7
+
+
+def alarming(report: RunRecord) -> list[Discovered]:
+    """What no audit of the run judges and edits confirmed beyond the margin, if it is likely to be spurious."""
+    listed = {name for name, audit in report.audits.items() if not exploratory(audit)}
+    return [
+        one
+        for one in suspects(report)
+        if (one.suspicion or 0.0) >= _SUSPICIOUS and abs(one.effect) >= one.margin and one.listed not in listed
+    ]
+
+
+def _unlisted(report: RunRecord) -> str:
+    found = alarming(report)
+    if not found:
+        return ""
+    what = "one thing" if len(found) == 1 else f"{len(found)} things"
+    return f" But edits of {what} that no audit judges move it, and may show a shortcut: see what was discovered."
 
 
 def exploratory(audit: AuditResult) -> bool:
@@ -242,57 +262,3 @@ def spared(report: RunRecord) -> str:
     asked, left = (int(report.settings.get(name) or 0) for name in ("edits_asked", "edits_spared"))
     said = f"{asked:,} of {asked + left:,} planned edits were asked: what is decided asks no more"
     return f"{said} ({option('exhaustive')} asks all)" if left else ""
-
-
-def of_pictures(audit: AuditResult) -> bool:
-    """Whether the audit is one of pictures: its effects are about what was predicted, whatever that was."""
-    return any(finding.class_ == "the predicted class" for finding in audit.intervention)
-
-
-def triad(audit: AuditResult) -> str:
-    """What attribution, intervention and association say together."""
-    finding = decisive(audit)
-    if finding is None or finding.verdict in ("INCONCLUSIVE", "ERROR"):
-        return "The edits did not decide, so the other two signals stay hints."
-    if finding.verdict == "PASS":
-        return _unmoved(audit)
-    return _moved(audit) + (_BLIND if audit.attribution is not None and not _lights_up(audit.attribution) else "")
-
-
-_BLIND = " The colours do not show it: the attribution method is blind to it here."
-
-
-_CLEAR_Z = 3.0
-
-
-def _moved(audit: AuditResult) -> str:
-    if of_pictures(audit):
-        return "Edits move the decision; whether these places go with the label in the data was not measured."
-    if audit.association is None:
-        return "Edits move the decision; the labels of these rows cannot say where that comes from."
-    if _goes_with_labels(audit):
-        return (
-            "Edits move the decision, and in the data these tokens go with the label: it looks like a learned shortcut."
-        )
-    return "Edits move the decision, but the labels of these rows do not explain why."
-
-
-def _unmoved(audit: AuditResult) -> str:
-    if _goes_with_labels(audit):
-        return "In the data these tokens go with the label, but edits do not move the decision beyond the margin."
-    if audit.attribution is not None and _lights_up(audit.attribution):
-        return "The colours stand out here, but edits do not move the decision: an alarm that decides nothing."
-    return f"Neither edits nor {'maps point at these places' if of_pictures(audit) else 'data point at these tokens'}."
-
-
-def _goes_with_labels(audit: AuditResult) -> bool:
-    """The pooled association is beyond chance, or that of an item which the decisive finding names."""
-    if audit.association is None:
-        return False
-    named = (finding.between or ()) if (finding := decisive(audit)) else ()
-    strong = any(item.item in named and abs(item.z) > _CLEAR_Z for item in audit.association.items)
-    return audit.association.interval[0] > 0 or strong
-
-
-def _lights_up(share: AttributionShare) -> bool:
-    return share.interval[0] > 1

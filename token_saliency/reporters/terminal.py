@@ -55,20 +55,28 @@ def print_report(report: RunRecord, console: Console, folder: Path | str | None 
     if room - _height(said) >= 2 * _LEAST:  # many audits leave no room for them
         first, room = [*first, *said], room - _height(said)
     room = max(_LEAST, room)
-    parts, notes = [list(part) for part in (_worst(report), _accepted(report), _suspects(report))], list(_notes(report))
+    parts, notes = [list(part) for part in _parts(report)], list(_notes(report))
     print_lines(console, first)
     for at, part in enumerate(parts):
         later = sum(min(_FOR_LATER, _height(other)) for other in parts[at + 1 :])
-        shown = _fitting(part, room - later - min(_FOR_NOTES, _height(notes)))
+        left = room - later - min(_FOR_NOTES, _height(notes))
+        shown = _fitting(part, left if at else max(left, min(room, _FOR_FIRST)))
         room -= _height(shown)
         print_lines(console, shown)
     print_lines(console, [*_fitting(notes, room), *last])
 
 
+def _parts(report: RunRecord) -> list[Iterable[Line]]:
+    """What no audit lists stands first where the audits raise nothing."""
+    worst, accepted, suspects = _worst(report), _accepted(report), _suspects(report)
+    quiet = summary.alarming(report) and report.verdict not in ("ERROR", "FAIL", "WARN")
+    return [suspects, worst, accepted] if quiet else [worst, accepted, suspects]
+
+
 _SCREEN = 39
 """What a summary takes of a screen, at most; one line is left for the last word of the command."""
 _LEAST = 8
-_FOR_NOTES, _FOR_LATER = 6, 4
+_FOR_FIRST, _FOR_NOTES, _FOR_LATER = 6, 6, 4
 
 
 def _height(lines: Iterable[Line]) -> int:
@@ -83,7 +91,7 @@ def _fitting(lines: list[Line], room: int) -> list[Line]:
     kept, more = len(lines), [Line(Text("    More in report.json.", style="dim")), _GAP]
     while kept and _height([*lines[:kept], *more]) > room:
         kept -= 1
-    return [*lines[:kept], *more] if kept else []
+    return [*lines[:kept], *more] if kept > 1 else []  # a title alone says nothing
 
 
 def _ending(report: RunRecord, folder: Path | str | None, page: bool) -> Iterable[Line]:

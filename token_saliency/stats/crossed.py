@@ -200,7 +200,8 @@ def mean_square(per_item: Floats, left_out: Floats) -> Estimate:
     """The mean over the items of what `squares` gives, or of differences of it between two models."""
     keep = np.isfinite(per_item)
     items, docs = int(keep.sum()), len(left_out)
-    if items < 3 or docs < 3:
+    one_decides = docs and not np.isfinite(left_out[:, keep]).any(axis=1).all()  # without it nothing is left
+    if items < 3 or docs < 3 or one_decides:
         return Estimate(float(np.nanmean(per_item)) if items else 0.0, math.nan, 1)
     item_variance = float(np.var(per_item[keep], ddof=1)) / items
     without = np.nanmean(left_out[:, keep], axis=1)

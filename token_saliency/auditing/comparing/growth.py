@@ -139,13 +139,19 @@ def _magnitudes(ours: Case, theirs: Case, operator: str) -> list[Growth]:
 
 
 def _movements(ours: Case, theirs: Case, operator: str) -> list[Growth]:
-    """What the judged edits move beyond their controls, in one model more than in the other."""
+    """What the judged edits move in one model more than in the other, beyond their controls and without them.
+
+    The smaller growth of the two counts: a model that minds ordinary words more moves more by any edit, and one that
+    minds them less has not come to rely on what is judged.
+    """
     if not movement(ours, operator):
         return []
     found = []
     for a, b in zip(measures(ours, operator), measures(theirs, operator), strict=True):
-        change = b.beyond(a)
-        effects = [one.estimates()[0].effect for one in (a, b)]
+        ways = [(one, other, other.beyond(one)) for one, other in ((a, b), (a.uncontrolled, b.uncontrolled))]
+        *sides, nearer = min(ways, key=lambda way: abs(way[2].effect))
+        change = replace(nearer, se=max(way[2].se for way in ways), df=min(way[2].df for way in ways))
+        effects = [one.estimates()[0].effect for one in sides]
         p = min(1.0, 2 * change.p_beyond(0.0))
         n, interval = (len(set(a.rows)), a.items), change.interval(ours.alpha)
         if math.isfinite(change.se):

@@ -235,7 +235,8 @@ def _support(inside: Sequence[str], told: int) -> tuple[int, ...] | None:
     return tuple(told * sign for sign in signs)
 
 
-_PARTS = {"pattern": "a mark or pattern", "prefix": "a beginning", "suffix": "an ending", "pair": "two words"}
+EDGES = "a beginning", "an ending"
+_PARTS = {"pattern": "a mark or pattern", "prefix": EDGES[0], "suffix": EDGES[1], "pair": "two words"}
 
 
 def _part_of(suspect: Suspect, company: Company, at: Mapping[str, Sequence[Span]]) -> tuple[str, float]:

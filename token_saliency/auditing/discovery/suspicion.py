@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from token_saliency.auditing.discovery.profiles import NEAR, Profile
+from token_saliency.auditing.discovery.profiles import EDGES, NEAR, Profile
 from token_saliency.results import Edit
 
 CLEAR = 2.0
 PAIRS = 5
 UNKNOWN = 0.5
+FIXED = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,8 @@ def _populations(found: Profile, shown: Shown) -> Reason | None:
 
 def _lexical(found: Profile, shown: Shown) -> Reason | None:
     """Two lists of different origin; where neither says anything of the class, nothing is asked."""
-    if found.support is None:
-        return None
+    if found.support is None or (found.part[0] in EDGES and found.frame >= FIXED):
+        return None  # of a phrase that never changes no word is chosen for what it says: Kind regards
     sign = int(np.sign(shown.effect))
     agree, against = (sum(one == each for one in found.support) for each in (sign, -sign))
     score = 1.0 if against > agree else 1 - agree / len(found.support) / (1 + found.feeling)

@@ -24,7 +24,6 @@ from token_saliency.stats import estimate as st
 from token_saliency.stats.changes import Reading, Sizes
 
 TIE = 0.2
-
 DIGITS = 9
 """Means of equal answers differ far behind the digits that answers have."""
 
@@ -80,6 +79,12 @@ class Moved:
         if self.control and other.control:
             control = self.control.minus(other.control)
         return replace(self, real=self.real.minus(other.real), control=control).estimates()[0]
+
+    @property
+    def uncontrolled(self) -> Moved:
+        """Without controls, one size a row."""
+        real = row_means(self.real, self.used[0]) if self.used else self.real
+        return replace(self, real=real, control=None, used=None)
 
     def flips_at_most(self, alpha: float) -> float:
         """The largest share of decisions that can flip, from how far the answers move and how far they had to."""
@@ -137,9 +142,8 @@ def measures(case: Case, operator: str) -> list[Moved]:
 
 def class_of(case: Case) -> int:
     """The one class that is judged; of several NO_CLASS."""
-    if things_of(case.audit) == PICTURES:
-        return 1
-    return case.judged_classes[0] if len(case.judged_classes) == 1 else NO_CLASS
+    one = case.judged_classes[0] if len(case.judged_classes) == 1 else NO_CLASS
+    return 1 if things_of(case.audit) == PICTURES else one
 
 
 def reading(case: Case) -> Reading:
@@ -249,12 +253,9 @@ def apart(case: Case, values: st.Floats, used: st.Bools) -> tuple[Sizes, st.Bool
     centre = (kept.sum(1, keepdims=True) - kept) / rest[:, :, None]
     moved = how.apart(values, centre) * np.sqrt(rest / np.maximum(count, 1))
     each = [how.sizes(values, values[:, [j]]) for j in range(values.shape[1])]
-    pairs = (np.stack([(one * used).sum(1) for one in kind], axis=1) / rest for kind in _both(each))
+    both = [one.flipped for one in each], [one.at_most for one in each]
+    pairs = (np.stack([(one * used).sum(1) for one in kind], axis=1) / rest for kind in both)
     return Sizes(*(np.where(used, one, 0.0) for one in (moved, *pairs))), used
-
-
-def _both(each: Sequence[Sizes]) -> tuple[list[st.Floats], list[st.Floats]]:
-    return [one.flipped for one in each], [one.at_most for one in each]
 
 
 def row_means(each: Sizes, used: st.Bools) -> Sizes:

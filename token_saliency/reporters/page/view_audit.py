@@ -13,6 +13,7 @@ from token_saliency.reporters import summary as reading
 from token_saliency.reporters.page.pictures import SHOWN, PictureView, picture_views
 from token_saliency.reporters.page.reproduce import Again
 from token_saliency.reporters.page.samples import ExampleView, PairView, example_view, pair_view
+from token_saliency.reporters.page.triad import triad
 from token_saliency.reporters.page.view_parts import (
     ITEMS,
     SLICES,
@@ -137,7 +138,7 @@ def audit_view(audit: AuditResult, shared: Axis, scale: Scale, budget: Budget, a
         level=_LEVELS[audit.level],
         margin=f"±{margin:g}" if main else "",
         coverage=_coverage(audit, images),
-        reading=reading.triad(audit),
+        reading=triad(audit),
         main=finding_view(main, shared, id_, "") if main else None,
         sizes=sizes(main) if main else [],
         axis=axis,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,14 +34,34 @@ _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _HOST = re.compile(r"(?:@|://|\bwww\.)((?:[a-z0-9-]+\.)+[a-z]{2,})")
 
 
+Kind = tuple[str, str]
+"""A sub-group and what it is one of: even numbers are compared with odd ones, never with times of day."""
+
+
 @dataclass(frozen=True, slots=True)
-class _Rows:
-    """Rows whose spans an edit took away: effects of their presence and of the control's [n, classes]."""
+class _Units:
+    """Spans of one kind that an edit took away from a row: effects of their presence and of the control's [n, classes].
+
+    `kinds`: the sub-groups of exactly those spans. Another span of the row would lend its own effect to them.
+    """
 
     rows: list[str]
+    kinds: list[set[Kind]]
     docs: st.Ints
     real: st.Floats
     control: st.Floats | None
+
+    def kept(self, where: st.Bools) -> _Units:
+        """Those of them."""
+        places = np.flatnonzero(where)
+        control = None if self.control is None else self.control[places]
+        rows, kinds = [self.rows[i] for i in places], [self.kinds[i] for i in places]
+        return _Units(rows, kinds, self.docs[places], self.real[places], control)
+
+    def beside(self, kind: Kind) -> tuple[_Units, st.Bools]:
+        """Those that hold one of its family, and which of them hold it."""
+        own = self.kept(np.array([_family(kind, kinds) for kinds in self.kinds], dtype=bool))
+        return own, np.array([kind in kinds for kinds in own.kinds], dtype=bool)
 
     def contrast(self, inside: st.Bools, values: st.Floats) -> st.Estimate:
         """The mean inside minus that outside."""
@@ -49,61 +69,68 @@ class _Rows:
         return st.Estimate(one.effect - other.effect, math.hypot(one.se, other.se), min(one.df, other.df))
 
 
-def kinds_of(text: str) -> Iterator[str]:
-    """What sub-groups a span belongs to: its century, parity and length, its domain, itself."""
+def _family(kind: Kind, kinds: Iterable[Kind]) -> bool:
+    return any(family == kind[0] for family, _ in kinds)
+
+
+def kinds_of(text: str, item: str = "") -> Iterator[Kind]:
+    """What sub-groups a span belongs to: its century, parity and length, its domain, itself among those of its item."""
     plain = text.strip().lower().strip("().,;:")
     digits = plain.replace(",", "")
     if digits.isdecimal() and digits.isascii():
         if _YEAR.fullmatch(plain):
-            yield f"years {plain[:2]}.."
+            yield "century", f"years {plain[:2]}.."
         else:
-            yield f"numbers of {len(digits)} digits" if len(digits) > 1 else "numbers of one digit"
-        yield f"{'odd' if int(digits[-1]) % 2 else 'even'} numbers"
+            yield "digits", f"numbers of {len(digits)} digits" if len(digits) > 1 else "numbers of one digit"
+        yield "parity", f"{'odd' if int(digits[-1]) % 2 else 'even'} numbers"
     if host := _HOST.search(plain):
-        yield host.group(1).removeprefix("www.")
+        yield "domain", host.group(1).removeprefix("www.")
     if plain and len(plain) <= LONGEST:
-        yield f"“{plain}”"
+        yield f"{item} itself", f"“{plain}”"
 
 
 def subgroups(case: Case, operator: str) -> list[ClaimEstimate]:
-    """What goes most clearly with each class, by labels and by answers, against the others of its audit."""
-    found = _rows_of(case, operator)
+    """What goes most clearly with each class, by labels and by answers, against the others of its family."""
+    found = _units_of(case, operator)
     if found is None or case.labels_from is not None:
         return []
-    groups = {row: {kind for m in case.spans[row] for kind in kinds_of(_text(case, row, m.start, m.end))}
-              for row in case.rows if case.spans.get(row)}  # fmt: skip
     drafts = [
-        _draft(case, operator, index, found, groups, *named)
+        _draft(case, operator, index, found, *named)
         for index in case.judged_classes
-        for named in _candidates(case, index, found, groups)
+        for named in _candidates(case, index, found)
     ]
     return [draft for draft in drafts if draft]
 
 
-def _candidates(case: Case, index: int, found: _Rows, groups: dict[str, set[str]]) -> list[tuple[str, float]]:
+def _candidates(case: Case, index: int, found: _Units) -> list[tuple[Kind, float]]:
     """The sub-groups to test, each once, with the way they should go."""
-    both = _named(case, case.classes[index], groups), _moving(case, index, found, groups)
+    both = _named(case, case.classes[index]), _moving(case, index, found)
     return list({named[0]: named for named in both if named}.values())
 
 
-def _text(case: Case, row: str, start: int, end: int) -> str:
-    return case.rows[row].text[start:end]
-
-
-def _rows_of(case: Case, operator: str) -> _Rows | None:
-    """The edits that took the spans of a row away, and their controls."""
+def _units_of(case: Case, operator: str) -> _Units | None:
+    """The edits that took spans of a row away, all of one item together, and their controls."""
     own = [edit for edit in case.edits if edit.operator == operator and _takes_away(edit)]
-    real: dict[str, list[Edit]] = {}
-    placebo: dict[str, list[Edit]] = {}
+    real: dict[tuple[str, str], list[Edit]] = {}
+    placebo: dict[tuple[str, str], list[Edit]] = {}
     for edit in own:
-        (placebo if edit.placebo else real).setdefault(edit.row, []).append(edit)
-    both = [row for row in real if row in placebo]
-    rows = sorted(both if len(both) >= 2 * A_SIDE else real)
-    if operator != case.audit.edit.judge or len(rows) < 2 * A_SIDE:
+        (placebo if edit.placebo else real).setdefault((edit.row, edit.item), []).append(edit)
+    both = [unit for unit in real if unit in placebo]
+    units = sorted(both if len(both) >= 2 * A_SIDE else real)
+    if operator != case.audit.edit.judge or len(units) < 2 * A_SIDE:
         return None
-    docs = np.array([case.cluster[row] for row in rows], dtype=np.int64)
-    control = np.array([_effect(placebo[row]) for row in rows]) if rows == sorted(both) else None
-    return _Rows(rows, docs, np.array([_effect(real[row]) for row in rows]), control)
+    docs = np.array([case.cluster[row] for row, _ in units], dtype=np.int64)
+    control = np.array([_effect(placebo[unit]) for unit in units]) if units == sorted(both) else None
+    kinds = [_kinds_taken(case, real[unit]) for unit in units]
+    return _Units([row for row, _ in units], kinds, docs, np.array([_effect(real[unit]) for unit in units]), control)
+
+
+def _kinds_taken(case: Case, edits: Sequence[Edit]) -> set[Kind]:
+    """What the spans were that these edits of one row took away."""
+    row, item = edits[0].row, edits[0].item.removesuffix(" (presence)")
+    there = [m for m in case.spans.get(row, ()) if any(m.start < e.slot[1] and m.end > e.slot[0] for e in edits)]
+    taken = [m for m in there if m.item == item] or there
+    return {kind for m in taken for kind in kinds_of(case.rows[row].text[m.start : m.end], m.item)}
 
 
 def _takes_away(edit: Edit) -> bool:
@@ -114,35 +141,28 @@ def _effect(edits: Sequence[Edit]) -> st.Floats:
     return np.asarray(np.mean([np.subtract(edit.before, edit.after) for edit in edits], axis=0))
 
 
-def _draft(
-    case: Case, operator: str, index: int, found: _Rows, groups: dict[str, set[str]], kind: str, sign: float
-) -> ClaimEstimate | None:
-    tests = np.array([not _names(case, row) for row in found.rows])
-    inside = np.array([kind in groups.get(row, ()) for row in found.rows])
-    rows = _Rows(
-        [row for row, kept in zip(found.rows, tests, strict=True) if kept],
-        found.docs[tests], found.real[tests], None if found.control is None else found.control[tests],
-    )  # fmt: skip
-    inside = inside[tests]
-    if not _enough(kind, inside):
+def _draft(case: Case, operator: str, index: int, found: _Units, kind: Kind, sign: float) -> ClaimEstimate | None:
+    tests = np.array([not _names(case, row) for row in found.rows], dtype=bool)
+    units, inside = found.kept(tests).beside(kind)
+    if not _enough(kind[1], inside):
         return None
-    effect = rows.contrast(inside, sign * rows.real[:, index])
+    effect = units.contrast(inside, sign * units.real[:, index])
     if not math.isfinite(effect.se) or not _tells(effect, case.audit.judge.margin, case.alpha):
-        case.notes.append(f"the lean of {kind} was not run: {int(inside.sum())} rows of it cannot tell.")
+        case.notes.append(f"the lean of {kind[1]} was not run: {int(inside.sum())} rows of it cannot tell.")
         return None
-    return _estimate(case, operator, index, rows, inside, sign, kind)
+    return _estimate(case, operator, index, units, inside, sign, kind[1])
 
 
 def _estimate(
-    case: Case, operator: str, index: int, rows: _Rows, inside: st.Bools, sign: float, kind: str
+    case: Case, operator: str, index: int, units: _Units, inside: st.Bools, sign: float, kind: str
 ) -> ClaimEstimate:
-    effect = rows.contrast(inside, sign * rows.real[:, index])
+    effect = units.contrast(inside, sign * units.real[:, index])
     beyond = control = None
-    if rows.control is not None:
-        control = rows.contrast(inside, sign * rows.control[:, index]).effect
+    if units.control is not None:
+        control = units.contrast(inside, sign * units.control[:, index]).effect
         way = float(np.sign(effect.effect))
-        excess = way * sign * rows.real[:, index] - abs(control) * np.where(inside, 0.5, -0.5)
-        beyond = rows.contrast(inside, excess).interval(case.alpha)[0]
+        excess = way * sign * units.real[:, index] - abs(control) * np.where(inside, 0.5, -0.5)
+        beyond = units.contrast(inside, excess).interval(case.alpha)[0]
     return ClaimEstimate(
         claim="lean",
         between=(kind, OTHERS),
@@ -156,13 +176,13 @@ def _estimate(
         p_margin=effect.p_beyond(case.audit.judge.margin),
         flip_rate=0.0,
         placebo_flip_rate=None,
-        rows=len(rows.rows),
+        rows=len(set(units.rows)),
         items=1,
         smallest_detectable=effect.detectable(case.alpha),
         resolvable=True,
         by_row={},
-        edits=len(rows.rows),
-        controls=0 if rows.control is None else len(rows.rows),
+        edits=len(units.rows),
+        controls=0 if units.control is None else len(units.rows),
     )
 
 
@@ -177,20 +197,19 @@ def _names(case: Case, row: str) -> bool:
     return in_first_half(case.seed, case.cluster[row], "subgroups")
 
 
-def _moving(case: Case, index: int, found: _Rows, groups: dict[str, set[str]]) -> tuple[str, float] | None:
+def _moving(case: Case, index: int, found: _Units) -> tuple[Kind, float] | None:
     """The sub-group whose edits moved the output most clearly otherwise than those of the others, and which way."""
-    half = np.array([_names(case, row) for row in found.rows])
-    values, docs = found.real[half, index], found.docs[half]
-    kinds_at = [groups.get(row, set()) for row, kept in zip(found.rows, half, strict=True) if kept]
-    rows, best = _Rows([], docs, found.real[half], None), (CLEAR, "", 0.0)
-    for kind in sorted(set().union(*kinds_at)):
-        inside = np.array([kind in kinds for kinds in kinds_at])
-        if _enough(kind, inside):
-            gap, spread = rows.contrast(inside, values), _pooled(values, inside)
+    half = found.kept(np.array([_names(case, row) for row in found.rows], dtype=bool))
+    best: tuple[float, Kind, float] = CLEAR, ("", ""), 0.0
+    for kind in sorted(set().union(*half.kinds)):
+        units, inside = half.beside(kind)
+        if _enough(kind[1], inside):
+            values = units.real[:, index]
+            gap, spread = units.contrast(inside, values), _pooled(values, inside)
             # a few rows that happen to agree have next to no error of their own
             z = abs(gap.effect) / max(gap.se, spread) if spread > 0 else 0.0
             best = max(best, (z, kind, float(np.sign(gap.effect))))
-    return (best[1], best[2]) if best[1] else None
+    return (best[1], best[2]) if best[2] else None
 
 
 def _enough(kind: str, inside: st.Bools) -> bool:
@@ -206,18 +225,21 @@ def _pooled(values: st.Floats, inside: st.Bools) -> float:
     return math.sqrt(within * sum(1 / len(side) for side in sides))
 
 
-def _named(case: Case, name: str, groups: dict[str, set[str]]) -> tuple[str, float] | None:
+def _named(case: Case, name: str) -> tuple[Kind, float] | None:
     """The sub-group whose rows differ most clearly in their labels from the others, and which way."""
-    half = [(kinds, case.rows[row].label == name) for row, kinds in groups.items()
-            if _names(case, row) and case.rows[row].label is not None]  # fmt: skip
+    half = [
+        ({kind for m in case.spans[row] for kind in kinds_of(head.text[m.start : m.end], m.item)}, head.label == name)
+        for row, head in case.rows.items()
+        if case.spans.get(row) and head.label is not None and _names(case, row)
+    ]
     if len(half) < 2 * A_SIDE:
         return None
-    own = np.array([label for _, label in half], dtype=float)
-    base, best = float(own.mean()), (CLEAR, "", 0.0)
+    best: tuple[float, Kind, float] = CLEAR, ("", ""), 0.0
     for kind in sorted({kind for kinds, _ in half for kind in kinds}):
-        inside = np.array([kind in kinds for kinds, _ in half])
-        if _enough(kind, inside) and 0 < base < 1:
-            gap = float(own[inside].mean() - own[~inside].mean())
+        own = [(kind in kinds, label) for kinds, label in half if _family(kind, kinds)]
+        inside, labels = (np.array(side, dtype=bool) for side in zip(*own, strict=True))
+        if _enough(kind[1], inside) and 0 < (base := float(labels.mean())) < 1:
+            gap = float(labels[inside].mean() - labels[~inside].mean())
             z = gap / math.sqrt(base * (1 - base) * (1 / inside.sum() + 1 / (~inside).sum()))
             best = max(best, (abs(z), kind, float(np.sign(z))))
-    return (best[1], best[2]) if best[1] else None
+    return (best[1], best[2]) if best[2] else None
