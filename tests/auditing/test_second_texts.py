@@ -257,14 +257,23 @@ def test_an_address_of_both_texts_goes_from_both() -> None:
     )
 
 
-def test_a_term_is_not_put_where_the_other_text_names_it() -> None:
-    rows = [Example(str(i), f"A Muslim friend number {i} came.", f"My Jewish friend saw it {i}.") for i in range(40)]
+@pytest.mark.parametrize(
+    ("second", "edited"),
+    [("We met the Muslim friend {i}.", 0), ("My Jewish friend saw it {i}.", None), ("He met two Muslims {i}.", None)],
+)
+def test_a_term_is_a_slot_where_the_other_text_holds_the_same_or_none_of_its_axis(
+    second: str, edited: int | None
+) -> None:
+    rows = [Example(str(i), f"A Muslim friend number {i} came.", second.format(i=i)) for i in range(40)]
 
-    edits = [edit for edit in planned("demographics", rows) if not edit.placebo]
+    edits = [
+        e for e in planned("demographics", rows) if not e.placebo and e.original in ("Muslim", "Jewish", "Muslims")
+    ]
 
-    assert {edit.part for edit in edits} == {0, 1}
-    assert not any(edit.item == "Jewish" and "Muslim" in edit.original for edit in edits)
-    assert any(edit.item == "Hindu" for edit in edits)
+    assert {edit.part for edit in edits} == (set() if edited is None else {edited})
+    for edit in edits:
+        assert edit.item in edit.text
+        assert f"the {edit.item} friend" in (edit.text_pair or "")
 
 
 # --- rows and heads of other kinds --------------------------------------------------------------------
@@ -293,3 +302,21 @@ def test_a_name_that_decides_in_second_texts_alone_fails() -> None:
     failing = [one.between for one in found.intervention if one.judged and one.verdict == "FAIL"]
     assert found.verdict == "FAIL"
     assert all(between and between[0].endswith("in the second text") for between in failing)
+
+
+def test_a_word_of_second_texts_that_decides_is_discovered_there() -> None:
+    rows = [
+        {
+            "text": f"the day was word{i % 9} long",
+            "text_pair": f"he said word{i % 7} {'zorvan' * (i % 2)}",
+            "label": "ab"[i % 2],
+        }
+        for i in range(120)
+    ]
+
+    report = audited(lambda text: 0.4 + 0.3 * ("zorvan" in text[1]), rows, discovery=True, method="occlusion")
+
+    found = {one.item: one for one in report.discovery}
+    assert found["zorvan in the second text"].confirmed
+    assert found["zorvan in the second text"].effect == pytest.approx(0.3, abs=0.02)
+    assert all("zorvan" in pair.text_before for pair in found["zorvan in the second text"].pairs)

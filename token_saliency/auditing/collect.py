@@ -12,7 +12,8 @@ from operator import attrgetter
 import numpy as np
 
 from token_saliency.auditing.audit import Audit
-from token_saliency.auditing.discovery.hunting import SHOWN, Hunt, Nomination, hunt
+from token_saliency.auditing.discovery.both_texts import Hunts, hunts
+from token_saliency.auditing.discovery.hunting import SHOWN, Nomination
 from token_saliency.auditing.edits.blocks import in_blocks
 from token_saliency.auditing.edits.both_texts import Found, found_and_planned
 from token_saliency.auditing.edits.request import PLACEHOLDER
@@ -25,6 +26,7 @@ from token_saliency.auditing.evidence.redaction import Redaction, redacted
 from token_saliency.auditing.evidence.sending import sent_ahead
 from token_saliency.auditing.evidence.unanswered import answered_edits, answered_rows, explained_rows
 from token_saliency.auditing.judging.outcome import failed
+from token_saliency.auditing.spans.registry import WHOLE_TEXTS
 from token_saliency.auditing.stopping import Stopping
 from token_saliency.results import AuditedSpan, AuditResult, Edit, Example, ScoredRow
 from token_saliency.stats.estimate import Floats
@@ -92,11 +94,11 @@ def gathered(job: Job, answers: Answers, on_plan: OnPlan | None) -> Gathered:
     heads = _heads(job, outputs / scale, ready, answers.classifier.labels)
     hunting = _hunt(job, heads, answers.classifier.labels, ready.audits)
     if on_plan:
-        plan_ = plan_of(answers, job.rows, ready.audits, [*ready.edits, *hunting.nominated({}).planned], how)
+        plan_ = plan_of(answers, job.rows, ready.audits, [*ready.edits, *hunting.planned()], how)
         on_plan(replace(plan_, left_out=tuple(left_out)))
     traces, unexplained = explained_rows(answers.traces("explain", job.rows, explain_rows.rough(how)))
     job, heads = replace(job, rows=[row for row in job.rows if row.id in traces]), {row: heads[row] for row in traces}
-    nomination = hunting.profiled(hunting.nominated(traces), job.second)
+    nomination = hunting.nomination(traces, job.second)
     planned = [edit for edit in [*ready.edits, *nomination.planned] if edit.row in heads]
     asked = Questions(job, answers, ready.audits, heads, scale)
     found = asked.at_once(planned) if job.settings.exhaustive else asked.in_looks(planned)
@@ -112,7 +114,7 @@ def _ahead(job: Job, answers: Answers) -> Plan:
     ready, classes = prepared(job, answers.classifier), answers.classifier.labels
     guess = np.array([[float(name == row.label) for name in classes] for row in job.rows])
     hunting = _hunt(job, _heads(job, guess, ready, classes), classes, ready.audits)
-    planned = [*ready.edits, *hunting.nominated({}).planned]
+    planned = [*ready.edits, *hunting.planned()]
     sent = sent_ahead(answers, job.rows, planned, ready.audits, job.settings.how)
     return Plan(len(job.rows), sent.prompts, 0, sent.tokens, 0.0, len(answers.memory.paid), sent=sent)
 
@@ -136,14 +138,14 @@ def _heads(job: Job, probabilities: Floats, ready: Prepared, classes: Sequence[s
     }
 
 
-def _hunt(job: Job, heads: Mapping[str, ScoredRow], classes: Sequence[str], audits: Iterable[Audit]) -> Hunt:
+def _hunt(job: Job, heads: Mapping[str, ScoredRow], classes: Sequence[str], audits: Iterable[Audit]) -> Hunts:
     """Where suspects are looked for: in all rows, or in none. Spans that part the whole text say nothing of a word."""
     rows, own = job.rows if job.settings.discovery else (), job.settings
     whole = {audit.name for audit in audits if audit.find.matcher in WHOLE_TEXTS}
     if whole:
         words = {row: tuple(span for span in head.spans if span.audit not in whole) for row, head in heads.items()}
         heads = {row: replace(head, spans=words[row]) for row, head in heads.items()}
-    return hunt(rows, heads, classes, cluster=own.cluster, budget=own.edits, seed=own.seed)
+    return hunts(rows, heads, classes, cluster=own.cluster, budget=own.edits, seed=own.seed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from token_saliency.auditing.audit import Audit
+from token_saliency.auditing.audit import IN_SECOND, Audit
+from token_saliency.auditing.discovery.suspects import Suspect
 from token_saliency.auditing.edits.both_texts import turned
 from token_saliency.auditing.edits.by_axis import entries_of, strata_of
 from token_saliency.auditing.judging.case import plain
 from token_saliency.auditing.spans.templates import learned
-from token_saliency.mending.presence import evened, renumbered, strata_asked
+from token_saliency.mending.presence import evened, renumbered, strata_asked, without
 from token_saliency.mending.slots import Repair, Texts, exchanged
 from token_saliency.results import BLOCKING, AuditResult, Example, Finding
 
@@ -61,6 +62,14 @@ def repaired(
             rows = with_texts(rows, one)
             found = one if found is None else _both(found, one)
     return found or Repair("")
+
+
+def taken_away(suspect: Suspect, rows: Sequence[Example], weights: Mapping[str, int], seed: object) -> Repair:
+    """The rows in which a suspect of the discovery is as frequent in every label, of either text of a pair."""
+    if not suspect.item.endswith(IN_SECOND):
+        return without(suspect, rows, weights, seed)
+    named = Suspect(suspect.kind, suspect.item.removesuffix(IN_SECOND))
+    return _of_second(without(named, _turned(rows), weights, (seed, "second")))
 
 
 def _repair(

@@ -47,7 +47,7 @@ def found_and_planned(
     if not paired:
         return found, edits
     alone = {row.id: _alone(own[0], row, found) for row in paired}
-    others = [_back(edit) for edit in plan(Request(own[1], paired, alone, *given, **asked))]
+    others = [turned_back(edit) for edit in plan(Request(own[1], paired, alone, *given, **asked, other=found.first))]
     return found, _judged(audit, edits, others)
 
 
@@ -62,7 +62,8 @@ def _alone(audit: Audit, row: Example, found: Found) -> list[Match]:
     return [match for match in found.second[row.id] if one_in_both(audit, row.text, match) not in first]
 
 
-def _back(edit: Edit) -> Edit:
+def turned_back(edit: Edit) -> Edit:
+    """An edit of a turned row as one of the second text."""
     return replace(edit, text=edit.text_pair or "", text_pair=edit.text, part=1)
 
 

@@ -96,13 +96,18 @@ def _slots(request: Request, stratum: str) -> list[Slot]:
 
 
 def natural_slots(request: Request, stratum: str) -> list[Slot]:
-    """Where terms of the stratum stand and may give way; one of which a single mention must stay, stays everywhere."""
+    """Where terms of the stratum stand and may give way; one of which a single mention must stay, stays everywhere.
+
+    So does one of a pair whose other text holds another term of the stratum: what both say of each other would change.
+    """
     own = {entry.item for entry in entries_of(request.audit, stratum)}
     structured = request.audit.find.matcher == MATCHER
     every = [*request.spans.items(), *request.other.items()]
     fixed = {(id_, m.item) for id_, found in every for m in found if structured and not m.kind}
     free = {id_: [m for m in found if (id_, m.item) not in fixed] for id_, found in request.spans.items()}
-    return draw_slots(replace(request, spans=free), lambda m: m.item in own, len(request.rows) * 9)
+    slots = draw_slots(replace(request, spans=free), lambda m: m.item in own, len(request.rows) * 9)
+    said = {id_: {m.item for m in found} & own for id_, found in request.other.items()}
+    return [slot for slot in slots if said.get(slot.row.id, set()) <= {slot.item}]
 
 
 def _fill(request: Request, stratum: str, slots: Sequence[Slot], budget: int) -> list[Edit]:

@@ -225,7 +225,11 @@ class Request:
         pair = row.text_pair
         same = [m for m in self.other.get(row.id, ()) if own and one_in_both(self.audit, pair, m) in own]
         rest = everywhere(delete, pair, same).lower() if own else ""
-        left = any(re.search(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", rest) for name in own if name in rest)
+        terms = self.audit.find.matcher == "identity"
+        forms = {name.removesuffix("s") if terms else name for name in own}
+        left = any(
+            re.search(rf"(?<![^\W_]){re.escape(form)}(?:s|es)?(?![^\W_])", rest) for form in forms if form in rest
+        )
         return None if left else tuple(same)
 
     def most(self, rows: int) -> int:

@@ -76,6 +76,9 @@ MATCHERS: dict[str, Matcher] = {
     "prompt": prompt,
 }
 
+WHOLE_TEXTS = frozenset({"segments", "sentences", "prompt"})
+"""Matchers that find no items but the text itself."""
+
 OPTIONS: dict[str, Mapping[str, str]] = {
     "identity": {
         "people": "words",
