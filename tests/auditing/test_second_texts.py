@@ -48,7 +48,7 @@ def audited(up: Up, rows: list[Any], audit: str = "punctuation", **given: Any) -
         return np.stack([1 - second, second], axis=1)
 
     model = function_classifier(answers, ["a", "b"], pairs=True)
-    asked = {"method": "random", "progress": False, "discovery": False, "exhaustive": True} | given
+    asked: dict[str, Any] = {"method": "random", "progress": False, "discovery": False, "exhaustive": True} | given
     return run_audits(model, rows, [audit], **asked)
 
 
@@ -90,7 +90,7 @@ def test_the_shown_edits_and_examples_are_of_the_text_that_was_edited(marked: Re
 
 
 def test_a_run_of_pairs_is_judged_again_from_its_files(marked: Report, tmp_path: Path) -> None:
-    marked.save(tmp_path)
+    marked.save(str(tmp_path))
 
     again = judge_again(
         marked, read_evidence(tmp_path, marked.model.labels, 0), load_audits(["punctuation"]).values(), {}
@@ -105,7 +105,7 @@ def test_without_row_text_the_verdict_is_the_same_and_no_word_is_left(marked: Re
     assert report.audits["punctuation"].reason == marked.audits["punctuation"].reason
     written = repr(report.evidence)
     assert not re.search(r"word\d|number|said", written)
-    second = [edit for edit in report.evidence[1] if edit.part and edit.item == "!" and edit.operator == "swap"]
+    second = [edit for edit in evidence_of(report).edits if edit.part and edit.item == "!" and edit.operator == "swap"]
     assert second
     assert all((edit.text_pair or "").endswith("!") for edit in second)
 
@@ -148,8 +148,8 @@ def test_looks_stop_with_the_verdict_that_all_edits_have() -> None:
     soon, whole = (audited(by_mark, rows, exhaustive=exhaustive) for exhaustive in (False, True))
 
     assert soon.audits["punctuation"].verdict == whole.audits["punctuation"].verdict == "FAIL"
-    assert len(soon.evidence[1]) < len(whole.evidence[1])
-    assert {edit.part for edit in soon.evidence[1]} == {0, 1}
+    assert len(evidence_of(soon).edits) < len(evidence_of(whole).edits)
+    assert {edit.part for edit in evidence_of(soon).edits} == {0, 1}
 
 
 def test_second_texts_without_a_mark_leave_the_pass_as_it_is() -> None:

@@ -13,6 +13,7 @@ from token_saliency.auditing.judging.by_axis import by_stratum
 from token_saliency.auditing.judging.case import ANY_CLASS, NO_CLASS, named
 from token_saliency.auditing.judging.contrasts import contrasts
 from token_saliency.auditing.judging.judge import claim_key
+from token_saliency.auditing.judging.verdicts import ClaimEstimate
 from token_saliency.results import Finding
 
 
@@ -39,7 +40,7 @@ def _unpaired(pairing: Pairing, audit: Audit) -> list[Growth]:
     """Claim by claim from both reports; the items of B take sides in `lean` as the labels of A have it."""
     first, second = (found_by_key(run, audit, pairing) for run in (pairing.a, pairing.b))
     leaning = {key: finding for key, finding in first.items() if finding.claim == "lean"}
-    drafts = {}
+    drafts: dict[Any, ClaimEstimate] = {}
     if leaning:
         sources = {(part.part, part.stratum): part for part in by_stratum(pairing.a.case(audit))}
         for part in by_stratum(pairing.b.case(audit)):
