@@ -2,9 +2,10 @@
 
     python -m benchmarks.looks MODEL=DATA ... [--rows 1000] [--edits 10000] [--audits NAME,...] [--timed]
 
-For every pair of a model and rows, both ways: edited texts, forward passes, tokens, the verdict of each audit, and
-every claim whose verdict goes from FAIL to PASS or back. What looks asked is not asked again for the run without them
-(its answers are the same); with `--timed` it is, and seconds of the processor are printed.
+For every pair of a model and rows, both ways: edited texts, forward passes, tokens, the verdict of each audit, every
+claim whose verdict goes from FAIL to PASS or back, and every FAIL that is left undecided. What looks asked is not asked
+again for the run without them (its answers are the same); with `--timed` it is, and seconds of the processor are
+printed.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from token_saliency.report import Report
 from token_saliency.store.blocks import Block
 
 SWAPPED = {("FAIL", "PASS"), ("PASS", "FAIL")}
+LOST = {("FAIL", "WARN"), ("FAIL", "INCONCLUSIVE")}
 
 
 def main() -> None:
@@ -62,7 +64,8 @@ def _pair(model: str, data: str, *, timed: bool, **options: Any) -> float:
         there, here = _edits(whole, name), _edits(sooner, name)
         looks = sorted({f.look for f in sooner.audits[name].intervention if f.judged})
         print(f"  {name:18} {audit.verdict:12} {sooner.audits[name].verdict:12} {there:6,} {here:6,}  looks {looks}")
-    print(f"  FAIL <-> PASS: {_swapped(whole, sooner) or 'none'}", flush=True)
+    print(f"  FAIL <-> PASS: {_changed(whole, sooner, SWAPPED) or 'none'}")
+    print(f"  FAIL no more: {_changed(whole, sooner, LOST) or 'none'}", flush=True)
     return edits[1] / max(1, edits[0])
 
 
@@ -79,14 +82,14 @@ def _edits(report: Report, name: str | None = None) -> int:
     return sum(edit.audit in report.audits and name in (None, edit.audit) for edit in edits)
 
 
-def _swapped(whole: Report, sooner: Report) -> Sequence[str]:
-    """Claims, and audits, that say the opposite."""
+def _changed(whole: Report, sooner: Report, pairs: set[tuple[str, str]]) -> Sequence[str]:
+    """Claims, and audits, whose verdicts are one of these pairs."""
     found = []
     for name, audit in whole.audits.items():
         other = {(f.claim, f.class_, f.operator, f.between): f for f in sooner.audits[name].intervention}
         both = [(f, other.get((f.claim, f.class_, f.operator, f.between))) for f in audit.intervention if f.judged]
-        found += [f"{name} {f.claim} {f.between}" for f, g in both if g and (f.verdict, g.verdict) in SWAPPED]
-        found += [name] if (audit.verdict, sooner.audits[name].verdict) in SWAPPED else []
+        found += [f"{name} {f.claim} {f.between}" for f, g in both if g and (f.verdict, g.verdict) in pairs]
+        found += [name] if (audit.verdict, sooner.audits[name].verdict) in pairs else []
     return found
 
 

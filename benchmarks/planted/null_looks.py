@@ -18,13 +18,14 @@ from benchmarks.planted import worlds
 from benchmarks.planted.null import VERDICTS, read_options
 from benchmarks.planted.null_answers import Answers, answers
 from benchmarks.planted.null_draws import EFFECTS, MARGIN, drawn, groups
+from benchmarks.planted.simulated_looks import in_looks
 from benchmarks.planted.tables import Bar, bars_table, page, share, table, write_page
 from benchmarks.planted.texts import load_bodies
 from token_saliency.auditing.edits.blocks import in_blocks
 from token_saliency.auditing.judging import contrasts
 from token_saliency.auditing.judging.case import Case
 from token_saliency.auditing.judging.judge import judge_case
-from token_saliency.results import AuditResult, Example
+from token_saliency.results import Example
 from token_saliency.stats.looks import SHARES
 
 
@@ -44,30 +45,22 @@ def ways(found: Answers, count: int) -> list[tuple[Way, Way]]:
     pairs = []
     for number, size, truth in groups(count):
         case = drawn(found, number, size, truth)
-        pairs.append((_way(case, truth), _way(_in_looks(case), truth)))
+        pairs.append((_way(case, truth, len(case.edits)), _way(in_looks(_in_blocks(case)), truth, len(case.edits))))
     return pairs
 
 
-def _in_looks(case: Case) -> Case:
+def _in_blocks(case: Case) -> Case:
     rows = [Example(row, f"row {row}") for row in case.rows]
     return replace(case, edits=in_blocks(case.edits, {case.audit.name: case.audit}, rows, case.seed), notes=[])
 
 
-def _way(case: Case, truth: float) -> Way:
+def _way(case: Case, truth: float, planned: int) -> Way:
     result = judge_case(case)
     split = next(finding for finding in result.intervention if finding.claim == "direction")
     covered = split.interval[0] - 1e-9 <= truth <= split.interval[1] + 1e-9
-    return Way(truth, result.verdict, {f.claim: f.verdict for f in result.intervention}, covered, _asked(case, result))
-
-
-def _asked(case: Case, result: AuditResult) -> float:
-    """All claims share their slots: the audit asks until the last of them stands."""
-    looks = sorted({edit.look for edit in case.edits})
-    last = looks[-1]
-    if any(finding.verdict not in ("FAIL", "PASS") for finding in result.intervention):
-        return 1.0
-    here = max(finding.look for finding in result.intervention)
-    return 1.0 if last == 0 else sum(edit.look <= here for edit in case.edits) / len(case.edits)
+    return Way(
+        truth, result.verdict, {f.claim: f.verdict for f in result.intervention}, covered, len(case.edits) / planned
+    )
 
 
 def _lines(pairs: Sequence[tuple[Way, Way]], name: str) -> list[list[object]]:

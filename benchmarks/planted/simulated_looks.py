@@ -3,8 +3,9 @@
     python -m benchmarks.planted.simulated_looks [--runs 200] [--sizes 120 400 1000] [--worlds NAME ...] [--out FILE]
 
 An audit deletes three items; their documents' effects are drawn from a world, their truth is nothing, the margin, or
-two margins. Each audit is judged on all edits at once and look by look. The last world is of rare events: few
-documents move, by all that they can, and a sample may hold none of them.
+two margins. Each audit is judged on all edits at once, and on those that are asked look by look: what is decided asks
+no more, nor what the rest could hardly decide. The last world is of rare events: few documents move, by all that they
+can, and a sample may hold none of them.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from token_saliency.auditing.audit import Audit, EditRule, Entry, Find, Judge, L
 from token_saliency.auditing.edits.blocks import in_blocks
 from token_saliency.auditing.judging import shifts
 from token_saliency.auditing.judging.case import Case
-from token_saliency.auditing.judging.judge import Standing, by_looks
+from token_saliency.auditing.judging.judge import by_looks
+from token_saliency.auditing.judging.verdicts import audit_verdict
+from token_saliency.auditing.stopping import Stopping
 from token_saliency.results import Edit, Example, ScoredRow
 from token_saliency.stats.estimate import Floats
 
@@ -31,7 +34,7 @@ ITEMS = ("alpha", "beta", "gamma")
 MARGIN = Judge().margin
 BEFORE = 0.8
 SIZES = (120, 400, 1000)
-TRUTHS = (0.0, 1.0, 2.0)
+TRUTHS = (0.0, 0.5, 1.0, 1.5, 2.0)
 """In margins."""
 
 
@@ -133,19 +136,23 @@ def simulated(world: str, rows: int, mean: float, seed: int) -> Case:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One audit one way. Wrong verdicts of any of its claims; how many intervals hold their truth; edits asked."""
+    """One audit one way: wrong verdicts of any of its claims, and its own (`found`: FAIL, `sound`: PASS); how many
+    intervals hold their truth; edits asked."""
 
     failed: bool
     passed: bool
     decided: bool
+    found: bool
+    sound: bool
     covered: int
     claims: int
     asked: float
 
 
-def result_of(case: Case, truth: Truth) -> Result:
+def result_of(case: Case, truth: Truth, planned: int) -> Result:
     """Against the truth. A truth at the margin exceeds it in no way, and does not lie inside it."""
     standing = [one for one in by_looks(case)[1].values() if one.judged]
+    verdict = audit_verdict([one.finding for one in standing], "error")
     seen = [(one.finding, truth.beyond(one.draft.claim)) for one in standing]
     covered = [
         f.interval[0] - 1e-6 <= (truth.shift if f.claim == "shift" else truth.moved) <= f.interval[1] + 1e-6
@@ -155,18 +162,23 @@ def result_of(case: Case, truth: Truth) -> Result:
         failed=any(f.verdict == "FAIL" and beyond <= 1e-6 for f, beyond in seen),
         passed=any(f.verdict == "PASS" and beyond >= -1e-6 for f, beyond in seen),
         decided=all(f.verdict in ("PASS", "FAIL") for f, _ in seen),
+        found=verdict == "FAIL",
+        sound=verdict == "PASS",
         covered=sum(covered),
         claims=len(covered),
-        asked=_asked(case, standing),
+        asked=len(case.edits) / planned,
     )
 
 
-def _asked(case: Case, standing: Sequence[Standing]) -> float:
-    """Every item asks until the last of its claims stands."""
-    last = max(edit.look for edit in case.edits)
-    ends = {item: max(one.draft.look if one.decided else last for one in standing if one.draft.between
-                      and one.draft.between[0] == item) for item in ITEMS}  # fmt: skip
-    return sum(edit.look <= ends[edit.item] for edit in case.edits) / len(case.edits)
+def in_looks(case: Case) -> Case:
+    """The case with the edits that are asked, look by look."""
+    stopping, found = Stopping({case.audit.name: case.audit}, case.edits), list[Edit]()
+    looks = sorted({edit.look for edit in case.edits})
+    for look in looks:
+        found += stopping.asks([edit for edit in case.edits if edit.look == look])
+        if look != looks[-1]:
+            stopping.judge({case.audit.name: replace(case, edits=found, notes=[])}, look)
+    return replace(case, edits=found, notes=[])
 
 
 def cell(world: str, rows: int, factor: float, runs: int) -> list[tuple[Result, Result]]:
@@ -176,7 +188,7 @@ def cell(world: str, rows: int, factor: float, runs: int) -> list[tuple[Result, 
     for seed in range(runs):
         case = simulated(world, rows, mean, seed)
         whole = replace(case, edits=[replace(edit, look=0) for edit in case.edits], notes=[])
-        found.append((result_of(whole, truth), result_of(case, truth)))
+        found.append((result_of(whole, truth, len(case.edits)), result_of(in_looks(case), truth, len(case.edits))))
     return found
 
 
@@ -184,7 +196,7 @@ def _line(name: str, rows: int, factor: float, pairs: Sequence[tuple[Result, Res
     lines: list[list[object]] = []
     for side, said in enumerate(("all at once", "looks")):
         own = [pair[side] for pair in pairs]
-        rates = [float(np.mean([getattr(one, what) for one in own])) for what in ("failed", "passed", "decided")]
+        rates = [float(np.mean([getattr(one, what) for one in own])) for what in RATES]
         covers = sum(one.covered for one in own) / sum(one.claims for one in own)
         joint = float(np.mean([one.covered == one.claims for one in own]))
         asked = float(np.median([one.asked for one in own])) if side else 1.0
@@ -192,8 +204,9 @@ def _line(name: str, rows: int, factor: float, pairs: Sequence[tuple[Result, Res
     return lines
 
 
-HEADER = ("world", "rows", "truth / margin", "way", "audits", "false FAIL", "false PASS", "decided", "intervals cover",
-          "all six cover", "median share of edits")  # fmt: skip
+RATES = ("failed", "passed", "decided", "found", "sound")
+HEADER = ("world", "rows", "truth / margin", "way", "audits", "false FAIL", "false PASS", "all claims decided",
+          "audit FAIL", "audit PASS", "intervals cover", "all six cover", "median share of edits")  # fmt: skip
 
 
 def page_of(found: Mapping[tuple[str, int, float], Sequence[tuple[Result, Result]]], command: str) -> str:
@@ -207,6 +220,9 @@ def page_of(found: Mapping[tuple[str, int, float], Sequence[tuple[Result, Result
     every = [*clean, *near]
     covered, claims = sum(one.covered for one in every), sum(one.claims for one in every)
     passed = sum(one.passed for one in every)
+    pairs = [pair for own in found.values() for pair in own]
+    power = [sum(getattr(pair[side], what) for pair in pairs) for what in ("found", "sound") for side in (0, 1)]
+    opposite = sum((a.found and b.sound) or (a.sound and b.found) for a, b in pairs)
     bars = [
         Bar("looks: FAIL where nothing is <= .01", share(failed, len(clean)), failed <= 0.01 * len(clean)),
         Bar(
@@ -214,6 +230,17 @@ def page_of(found: Mapping[tuple[str, int, float], Sequence[tuple[Result, Result
         ),
         Bar("looks: PASS of what is not inside <= .05", share(passed, len(every)), passed <= 0.05 * len(every)),
         Bar("the same in the worst cell", f"{worst[0]:.3f}: {', '.join(map(str, worst[1]))}", worst[0] <= 0.05),
+        Bar(
+            "looks: audits that FAIL, of those that do on all edits >= .95",
+            f"{power[1]} of {power[0]}",
+            power[1] >= 0.95 * power[0],
+        ),
+        Bar(
+            "looks: audits that PASS, of those that do on all edits >= .9",
+            f"{power[3]} of {power[2]}",
+            power[3] >= 0.9 * power[2],
+        ),
+        Bar("no audit goes from FAIL to PASS or back", f"{opposite} of {len(pairs)}", opposite == 0),
         Bar("looks: intervals cover >= .98 (asked: .9933)", share(covered, claims), covered >= 0.98 * claims),
     ]
     return page("Stopping, simulated", command, [table(HEADER, lines), bars_table(bars)])

@@ -1,43 +1,58 @@
-"""Which edits are still asked after a look: a decided claim asks no more, an audit ends when all of its claims have."""
+"""Which edits are still asked after a look: a claim that is decided asks no more, nor one that hardly can be."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from token_saliency.auditing.audit import SEGMENTS, Audit
 from token_saliency.auditing.edits.blocks import Group, groups_of
 from token_saliency.auditing.judging.by_axis import axis_of, by_stratum
 from token_saliency.auditing.judging.case import Case, asked_of_rows, plain
-from token_saliency.auditing.judging.judge import Key, Standings, claim_key, estimates_of, looked_at, parts_at
+from token_saliency.auditing.judging.claims.prospects import FAILS, OPEN, PASSES, SHOWS, prospects
+from token_saliency.auditing.judging.judge import Key, Standing, Standings, claim_key, estimates_of, looked_at, parts_at
 from token_saliency.auditing.judging.outcome import cases_of
 from token_saliency.auditing.judging.verdicts import ClaimEstimate
 from token_saliency.results import Edit
 from token_saliency.store.evidence import Evidence
+
+Due = tuple[Group, bool]
+"""The group of edits that a claim rests on, and whether they are enough to decide it."""
 
 
 @dataclass(slots=True)
 class Stopping:
     """The claims of each audit after the looks so far, and the `closed` groups of edits.
 
-    `due` are the claims that all edits together will make, with the group that each rests on: one that cannot be made
-    yet keeps its group open. Whether a group is closed follows from the answers of the blocks that were asked and from
-    nothing else, so a run that was stopped and goes on asks the same.
+    `due` are the judged claims that all edits together will make: one that cannot be made yet keeps its group open.
+    Whether a group is closed follows from the answers of the blocks that were asked and from nothing else, so a run
+    that is taken up again asks the same.
     """
 
     audits: Mapping[str, Audit]
     planned: Sequence[Edit]
     standing: dict[str, Standings] = field(default_factory=dict)
-    due: dict[str, dict[Key, Group]] = field(default_factory=dict)
+    due: dict[str, dict[Key, Due]] = field(default_factory=dict)
     closed: set[Group] = field(default_factory=set)
 
     def look(self, evidence: Evidence, look: int) -> None:
         """Judges what is open on the answers that are there."""
+        groups = self._groups()
+        going = [audit for name, audit in self.audits.items() if groups.get(name, set()) - self.closed]
+        self.judge(cases_of(evidence, going), look)
+
+    def _groups(self) -> dict[str, set[Group]]:
         every: dict[str, set[Group]] = {}
         for edit, groups in zip(self.planned, groups_of(self.planned, self.audits), strict=True):
             every.setdefault(edit.audit, set()).update(groups)
-        going = [audit for name, audit in self.audits.items() if every.get(name, set()) - self.closed]
-        for name, found in cases_of(evidence, going).items():
+        return every
+
+    def judge(self, cases: Mapping[str, Case], look: int) -> None:
+        """The same of the cases that the answers make."""
+        every = self._groups()
+        for name, found in cases.items():
+            if not found.edits:
+                continue
             try:
                 if name not in self.due:
                     self.due[name] = _due(found, [edit for edit in self.planned if edit.audit == name])
@@ -46,7 +61,7 @@ class Stopping:
             except Exception:  # judged once more at the end, where it is an ERROR
                 continue
             self.standing[name] = standing
-            self.closed |= _closed(case.audit, every[name], self.due[name], standing)
+            self.closed |= _closed(case, every[name], self.due[name], standing)
 
     def asks(self, edits: Sequence[Edit]) -> list[Edit]:
         """Those of the edits that are still wanted."""
@@ -54,13 +69,18 @@ class Stopping:
         return [edit for edit, groups in pairs if set(groups) - self.closed]
 
 
-def _due(case: Case, planned: Iterable[Edit]) -> dict[Key, Group]:
+def _due(case: Case, planned: Iterable[Edit]) -> dict[Key, Due]:
     """The judged claims of all edits: which they are does not hang on the answers, so any will do."""
     same = {row: head.probabilities for row, head in case.rows.items()}
     edits = [replace(edit, before=same[edit.row], after=same[edit.row]) for edit in planned if edit.row in same]
     whole = asked_of_rows(replace(case, edits=edits, notes=[]))
-    drafts = estimates_of(whole.audit, by_stratum(whole))
-    return {claim_key(draft): _group(whole.audit, draft) for draft, judged in drafts if judged}
+    drafts = [draft for draft, judged in estimates_of(whole.audit, by_stratum(whole)) if judged]
+    return {claim_key(draft): (_group(whole.audit, draft), _tells(case.audit, draft)) for draft in drafts}
+
+
+def _tells(audit: Audit, draft: ClaimEstimate) -> bool:
+    """Whether it rests on enough to decide anything."""
+    return draft.rows >= audit.judge.min_rows and draft.resolvable
 
 
 def _group(audit: Audit, draft: ClaimEstimate) -> Group:
@@ -69,19 +89,46 @@ def _group(audit: Audit, draft: ClaimEstimate) -> Group:
     return audit.name, draft.operator, axis if draft.operator == "swap" else between[0]
 
 
-def _closed(audit: Audit, groups: Iterable[Group], due: Mapping[Key, Group], standing: Standings) -> set[Group]:
-    """The groups whose judged claims are all decided.
+def _closed(case: Case, groups: Iterable[Group], due: Mapping[Key, Due], standing: Standings) -> set[Group]:
+    """The groups none of whose judged claims wants more edits.
 
     A claim of no single group (sub-groups of all items together) keeps all open, and what is only described goes on
     as long as anything that is judged.
     """
-    found = {key: _group(audit, one.draft) for key, one in standing.items() if one.judged}
-    waiting = {group for key, group in {**due, **found}.items() if key not in standing or not standing[key].decided}
-    if any(one.decided and one.finding.verdict == "FAIL" for one in standing.values()):
-        waiting = {group for group in waiting if group[1] not in audit.edit.also}  # beside a FAIL they turn nothing
+    audit = case.audit
+    there = {group for own in groups_of(case.edits, {audit.name: audit}) for group in own}
+    found = {key: (_group(audit, one.draft), _tells(audit, one.draft)) for key, one in standing.items() if one.judged}
+    parts: dict[str, dict[Key, Standing | None]] = {}
+    every = {key: one for key, one in found.items() if one[1]} | dict(due)
+    for key, (group, _) in every.items():
+        parts.setdefault(group[2] if audit.edit.strata else "", {})[key] = standing.get(key)
+    silent = {key: group for key, (group, tells) in every.items() if not tells}
+    waiting = {every[key][0] for part in parts.values() for key in _wanting(audit, part, silent)}
+    waiting |= {*silent.values()} - there
     if not waiting:
-        return {*groups} if found else set()
+        return {*groups} if due or found else set()
     if waiting - {*groups}:
         return set()
     judging = {*SEGMENTS} if audit.edit.judge in SEGMENTS else {audit.edit.judge, *audit.edit.also}
-    return {group for group in groups if group[1] in judging and group in found.values()} - waiting
+    made = {group for group, _ in found.values()}
+    return {group for group in groups if group[1] in judging and group in made} - waiting
+
+
+def _wanting(audit: Audit, part: Mapping[Key, Standing | None], silent: Collection[Key]) -> list[Key]:
+    """The claims of an audit, or of one of its axes, that want more edits; the `silent` ones can never be decided.
+
+    Each that may still FAIL; what is likely to be the first WARN; and, as long as the whole may PASS, all that may.
+    Of an exploratory audit a WARN is as much of a NOTE as a FAIL.
+    """
+    faults = ("FAIL", "WARN") if audit.expectation == "exploratory" else ("FAIL",)
+    there = {one.finding.verdict for one in part.values() if one and one.judged}
+    failed, warned = bool(there.intersection(faults)), bool(there.intersection(("FAIL", "WARN")))
+    left = {key: one for key, one in part.items() if not one or not (one.decided or one.finding.verdict in faults)}
+    hopes = {key: prospects(one.draft, audit.judge) if one else OPEN for key, one in left.items() if key not in silent}
+    asked = [hopes[key].passes if key in hopes else 0.0 for key in left if key[2] not in audit.edit.also]
+    passes = not failed and min(asked, default=1.0) >= PASSES
+    return [
+        key
+        for key, hope in hopes.items()
+        if hope.fails >= FAILS or (passes and hope.passes >= PASSES) or (not warned and hope.shows >= SHOWS)
+    ]

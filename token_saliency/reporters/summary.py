@@ -260,5 +260,5 @@ def rows_used(report: RunRecord) -> str:
 def spared(report: RunRecord) -> str:
     """How many edits were asked, where some were not; else nothing."""
     asked, left = (int(report.settings.get(name) or 0) for name in ("edits_asked", "edits_spared"))
-    said = f"{asked:,} of {asked + left:,} planned edits were asked: what is decided asks no more"
+    said = f"{asked:,} of {asked + left:,} planned edits were asked: what is decided, or hardly can be, asks no more"
     return f"{said} ({option('exhaustive')} asks all)" if left else ""

@@ -69,8 +69,13 @@ def contrast(data: Crossed, left: Floats, right: Floats) -> Estimate:
         return Estimate(effect, math.nan, 1)
     item_variance = float((influence.sum(0) ** 2).sum()) * items / (items - 2)
     doc_variance = float((by_doc.sum(1) ** 2).sum()) * docs / (docs - 1)
-    variance = max(item_variance, item_variance + doc_variance - float((by_doc**2).sum()))
-    return Estimate(effect, math.sqrt(variance), min(items - 1, docs) - 1)
+    return _two_ways(effect, item_variance, doc_variance, float((by_doc**2).sum()), min(items - 1, docs) - 1)
+
+
+def _two_ways(effect: float, items: float, docs: float, cells: float, df: float) -> Estimate:
+    """Clustered by items and by documents; more cells of the same of both make no more of that of the cells."""
+    variance = max(items, items + docs - cells)
+    return Estimate(effect, math.sqrt(variance), df, min(variance, max(0.0, items - cells) + max(0.0, docs - cells)))
 
 
 def _shares(data: Crossed, left: Floats, right: Floats) -> list[tuple[float, Bools]]:
@@ -206,7 +211,10 @@ def mean_square(per_item: Floats, left_out: Floats) -> Estimate:
     item_variance = float(np.var(per_item[keep], ddof=1)) / items
     without = np.nanmean(left_out[:, keep], axis=1)
     doc_variance = (docs - 1) / docs * float(((without - without.mean()) ** 2).sum())
-    return Estimate(float(per_item[keep].mean()), math.sqrt(item_variance + doc_variance), min(items, docs) - 1)
+    each = left_out[:, keep] - np.nanmean(left_out[:, keep], axis=0)
+    cells = (docs - 1) / docs * float(np.nansum(each**2)) / items**2
+    kept = max(0.0, item_variance - cells) + max(0.0, doc_variance - cells)
+    return Estimate(float(per_item[keep].mean()), math.sqrt(item_variance + doc_variance), min(items, docs) - 1, kept)
 
 
 def _by_document(data: Crossed) -> tuple[Floats, Floats, Floats]:

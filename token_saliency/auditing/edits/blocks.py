@@ -80,14 +80,20 @@ def _by_cells(edits: Sequence[Edit], audit: Audit, place: Mapping[str, str]) -> 
     items: dict[tuple[str, Span, bool], list[str]] = {slot: [] for slot in slots}
     for edit, slot in zip(edits, slots, strict=True):
         items[slot].append(edit.item)
-    fewest = min(len({slot[:2] for slot in slots}), *map(len, items.values()))
-    parts = max(n for n in PARTS if n * A_PART <= fewest or n == 1)
     turn = {slot: number for number, slot in enumerate(sorted({slot[:2] for slot in slots}))}
     dealt = {kind: _dealt(kind, audit) for kind in {tuple(sorted(own)) for own in items.values()}}
     behind = {slot: (dealt[tuple(sorted(own))], turn[slot[:2]]) for slot, own in items.items()}
-    return [look_of((behind[slot][0][edit.item] - behind[slot][1]) % parts, parts, 1)
-            for edit, slot in zip(edits, slots, strict=True)]  # fmt: skip
+    places = [behind[slot][0][edit.item] - behind[slot][1] for edit, slot in zip(edits, slots, strict=True)]
+    if len({edit.row for edit in edits}) < audit.judge.min_rows:
+        counts = [len(items[slot]) for slot in slots]
+        return [1 if at % n < EXAMPLES else len(SHARES) for at, n in zip(places, counts, strict=True)]
+    fewest = min(len(turn), *map(len, items.values()))
+    parts = max(n for n in PARTS if n * A_PART <= fewest or n == 1)
+    return [look_of(at % parts, parts, 1) for at in places] if parts > 1 else _by_rows(edits, audit, place)
 
+
+EXAMPLES = 2
+"""So many items, and so many controls, of a slot are asked at first where its rows are too few to decide anything."""
 
 PARTS = (1, 2, 4, 8)
 A_PART = 5

@@ -139,6 +139,7 @@ def _draft(case: Case, terms: CrossedAnswers, data: cr.Crossed, index: int, j: i
         by_row={},
         edits=int(used.sum()),
         controls=usual.words,
+        held=((estimate, case.audit.judge.margin, bar),),
     )
 
 

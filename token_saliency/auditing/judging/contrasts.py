@@ -142,6 +142,7 @@ def contrast_estimate(
         by_row=_by_row(answers, data, left, right),
         edits=int(part.sum()),
         controls=len(controls.items) if controls else int(part.any(0).sum()),
+        held=((estimate, case.audit.judge.margin, margin),),
     )
 
 
@@ -271,6 +272,7 @@ def _magnitude_of(
         by_row={},
         edits=int(answers.used.sum()),
         controls=len(controls.items) if controls else 0,
+        held=((square, margin**2, margin**2),),
     )
 
 

@@ -21,6 +21,7 @@ from token_saliency.auditing.judging.claims.advice import advice_on, nothing_fou
 from token_saliency.auditing.judging.claims.beside import SECOND_TEXTS, beside, unseen, untold
 from token_saliency.auditing.judging.claims.groups import named_groups
 from token_saliency.auditing.judging.claims.outliers import movers, outliers
+from token_saliency.auditing.judging.claims.prospects import stopped
 from token_saliency.auditing.judging.claims.subgroups import subgroups
 from token_saliency.auditing.judging.contrasts import contrasts, magnitude
 from token_saliency.auditing.judging.movement import movement
@@ -36,7 +37,7 @@ from token_saliency.auditing.judging.verdicts import (
 )
 from token_saliency.auditing.judging.wording import sentence
 from token_saliency.results import AuditResult, Coverage, Finding, ItemEffect, Verdict
-from token_saliency.stats.looks import SHARES, WHOLE, documents_to_pass, level
+from token_saliency.stats.looks import SHARES, WHOLE, level
 
 DECLARED = ("name", "code", "title", "why", "expectation", "items", "level")
 """What a result takes over from the definition of its audit."""
@@ -99,23 +100,16 @@ def claim_key(draft: ClaimEstimate) -> Key:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A claim after the looks so far: its estimate at the last that brought it edits, and what follows.
-
-    `documents` is how many lent an edit; of a sample of items every look has all (inf).
-    """
+    """A claim after the looks so far: its estimate at the last that brought it edits, and what follows."""
 
     draft: ClaimEstimate
     judged: bool
     finding: Finding
-    documents: float = math.inf
 
     @property
     def decided(self) -> bool:
-        """Whether it stands, whatever else is asked. That nothing is there takes more than that something is: a few
-        documents may hold none of the rare ones that would have moved all the way."""
-        verdict, absent = self.finding.verdict, "FAIL" if self.draft.must_move else "PASS"
-        enough = verdict != absent or self.documents >= documents_to_pass(self.finding.margin)
-        return self.judged and verdict in ("FAIL", "PASS") and enough
+        """Whether it stands, whatever else is asked."""
+        return self.judged and self.finding.verdict in ("FAIL", "PASS")
 
 
 Standings = Mapping[Key, Standing]
@@ -129,31 +123,32 @@ def by_looks(case: Case) -> tuple[list[Case], Standings]:
         part = replace(case, edits=[edit for edit in case.edits if edit.look <= look], notes=[])
         with suppress(Exception):  # what an early look cannot judge the last one does, or is an ERROR
             standing = looked_at(part, parts_at(part, look), standing, look)
-    parts = parts_at(case, looks[-1])
+    parts = parts_at(case, looks[-1], last=True)
     return parts, looked_at(case, parts, standing, looks[-1])
 
 
-def parts_at(case: Case, look: int) -> list[Case]:
+def parts_at(case: Case, look: int, *, last: bool = False) -> list[Case]:
     """The strata at the level of the look; before the last one those that can be judged as they will be then."""
     parts = by_stratum(replace(case, alpha=level(look, AUDIT_ALPHA)))
-    return [part for part in parts if look in (WHOLE, len(SHARES)) or ripe(part)]
+    return [part for part in parts if last or look in (WHOLE, len(SHARES)) or ripe(part)]
 
 
 def looked_at(case: Case, parts: Iterable[Case], earlier: Standings, look: int) -> Standings:
     """The claims after one look more. What is decided stands; so does an estimate to which no edit was added."""
+    rows = {edit.row for edit in case.edits if not edit.placebo}
+    copies = len({case.cluster[row] for row in rows}) / max(1, len(rows))
+    late = look not in (WHOLE, len(SHARES)) and (case.audit.edit.judge, case.audit.items) != ("swap", "sample")
     drafts: dict[Key, tuple[ClaimEstimate, bool]] = {}
     for draft, judged in estimates_of(case.audit, parts):
         key = claim_key(draft)
         old = earlier.get(key)
         fresh = old is None or (not old.decided and old.draft.edits != draft.edits)
-        drafts[key] = (_at(draft, look), judged) if fresh or old is None else (old.draft, old.judged)
+        there = _at(replace(draft, documents=copies * draft.rows if late else math.inf), look)
+        drafts[key] = (there, judged) if fresh or old is None else (old.draft, old.judged)
     drafts |= {key: (old.draft, True) for key, old in earlier.items() if old.decided and key not in drafts}
     found = zip(drafts.items(), findings_of(case.audit, case.classes, list(drafts.values())), strict=True)
-    rows = {edit.row for edit in case.edits if not edit.placebo}
-    crossed = (case.audit.edit.judge, case.audit.items) == ("swap", "sample")
-    copies = math.inf if crossed else len({case.cluster[row] for row in rows}) / max(1, len(rows))
     return {
-        key: old if (old := earlier.get(key)) and old.decided else Standing(*draft, finding, copies * draft[0].rows)
+        key: old if (old := earlier.get(key)) and old.decided else Standing(*draft, finding)
         for (key, draft), finding in found
     }
 
@@ -258,7 +253,7 @@ def _finding(
         margin=rule.margin,
         smallest_detectable=draft.smallest_detectable,
         verdict=verdict,
-        reason=sentence(audit, classes, draft, verdict, p_margin),
+        reason=sentence(audit, classes, draft, verdict, p_margin) + (stopped(draft, verdict, rule) if judged else ""),
         flips=draft.flips,
         edits=draft.edits,
         controls=draft.controls,

@@ -28,7 +28,6 @@ DIGITS = 9
 """Means of equal answers differ far behind the digits that answers have."""
 
 SIZES = ("moved", "flipped", "at_most")
-
 HALF = 0.5
 """Of two items of one slot no more than about so many pairs can decide otherwise."""
 
@@ -86,16 +85,15 @@ class Moved:
         real = row_means(self.real, self.used[0]) if self.used else self.real
         return replace(self, real=real, control=None, used=None)
 
-    def flips_at_most(self, alpha: float) -> float:
+    def flips_at_most(self) -> st.Estimate:
         """The largest share of decisions that can flip, from how far the answers move and how far they had to."""
         if self.used is None:
-            return st.clustered_mean(self.real.at_most.round(DIGITS), self.docs).interval(alpha)[1]
+            return st.clustered_mean(self.real.at_most.round(DIGITS), self.docs)
         used, values = self.used[0], self.real.at_most.round(DIGITS)
         slots, items = used.any(1), used.any(0)
         rows = st.clustered_mean(values[slots].sum(1) / used[slots].sum(1), self.docs[slots])
         each = st.clustered_mean(values[:, items].sum(0) / used[:, items].sum(0), np.flatnonzero(items))
-        both = st.Estimate(rows.effect, math.hypot(rows.se, each.se), min(rows.df, each.df))
-        return both.interval(alpha)[1]
+        return st.Estimate(rows.effect, math.hypot(rows.se, each.se), min(rows.df, each.df))
 
     @property
     def edits(self) -> int:
@@ -271,8 +269,9 @@ def movement_of(case: Case, operator: str, measured: Moved) -> ClaimEstimate | N
     decides, must_move = len(case.classes) > 1, operator in SEGMENTS
     tests = [(moved, rule.margin), (flipped, rule.flips)][: 1 + decides]
     interval, (low, high) = moved.interval(case.alpha), flipped.interval(case.alpha)
-    high = min(high, max(flipped.effect, measured.flips_at_most(case.alpha)))
-    flips = Flips(flipped.effect, (low, high), rule.flips)
+    most = measured.flips_at_most()
+    high = min(high, max(flipped.effect, most.interval(case.alpha)[1]))
+    held = (moved, rule.margin, rule.margin), (flipped, rule.flips, rule.flips), (most, rule.flips, math.inf)
     flip_rate, placebo_flip_rate = measured.rates()
     return ClaimEstimate(
         claim="movement",
@@ -293,8 +292,9 @@ def movement_of(case: Case, operator: str, measured: Moved) -> ClaimEstimate | N
         resolvable=measured.used is not None or many_documents(measured.docs, 1),
         by_row={},
         one_sided=True,
-        flips=flips if decides else None,
+        flips=Flips(flipped.effect, (low, high), rule.flips) if decides else None,
         must_move=must_move,
         edits=measured.edits,
         controls=measured.controls if measured.control else 0,
+        held=held if decides else held[:1],
     )

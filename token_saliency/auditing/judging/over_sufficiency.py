@@ -78,7 +78,7 @@ def _draft(case: Case, operator: str, compared: Compared) -> ClaimEstimate | Non
         return None
     others = values.shape[1] - 1
     error = math.hypot(documents.se, spread * math.sqrt(1 + 1 / others))
-    estimate = st.Estimate(documents.effect, error, min(others - 1, documents.df))
+    estimate = st.Estimate(documents.effect, error, min(others - 1, documents.df), spread**2 * (1 + 1 / others))
     return ClaimEstimate(
         claim="shift",
         between=(compared.word, OTHERS),
@@ -100,6 +100,7 @@ def _draft(case: Case, operator: str, compared: Compared) -> ClaimEstimate | Non
         one_sided=True,
         edits=len(compared.rows),
         controls=others,
+        held=((estimate, margin, margin),),
     )
 
 

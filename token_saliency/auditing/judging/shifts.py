@@ -218,6 +218,7 @@ def _estimate(comparison: EditComparison, index: int, pairs: Pairs, test: ShiftT
         by_row=dict(zip(pairs.rows, map(float, pairs.effects), strict=True)),
         edits=comparison.edits,
         controls=comparison.controls,
+        held=((estimate, test.margin, test.margin),),
     )
 
 

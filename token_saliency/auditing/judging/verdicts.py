@@ -17,10 +17,16 @@ from dataclasses import dataclass
 from token_saliency.auditing.audit import Judge
 from token_saliency.errors import unknown
 from token_saliency.results import BLOCKING, VERDICTS, AuditResult, Claim, Finding, Flips, Interval, Level, Verdict
-from token_saliency.stats.estimate import holm
+from token_saliency.stats.estimate import Estimate, holm
+from token_saliency.stats.looks import documents_to_pass
 
 NOTHING = "nothing"
 """What a deleted item is compared with in `between`."""
+
+
+Held = tuple[Estimate, float, float]
+"""An estimate, the margin inside which it must lie to PASS, and the bar that it must exceed to FAIL. Of several the
+first must lie inside, and one of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,8 @@ class ClaimEstimate:
     rows can never reject. `one_sided`: only an effect above zero can be a fault, and both p are of an effect above.
     `must_move`: none is one, for what is exchanged must be read. `edits` counts the edited texts behind the estimate,
     `controls` the control edits beside them; where items are a sample, the control items. `look`: the last that brought
-    it edits, 0 where all came at once.
+    it edits, 0 where all came at once. `held`: what its tests rest on, and against which margins. `documents`: how
+    many lent an edit, where others have yet to (inf: none has).
     """
 
     claim: Claim
@@ -58,6 +65,8 @@ class ClaimEstimate:
     edits: int = 0
     controls: int = 0
     look: int = 0
+    held: tuple[Held, ...] = ()
+    documents: float = math.inf
 
 
 CATALOGUE = 15
@@ -87,7 +96,7 @@ def corrected(family: Sequence[float]) -> list[float]:
 
 def judge(estimate: ClaimEstimate, rule: Judge, p_adjusted: float, p_margin_adjusted: float) -> Verdict:
     """The verdict of one claim. Worst first: a claim that fails is not saved by a narrower rule below."""
-    if not _sufficient(estimate, rule):
+    if not _sufficient(estimate, rule) or rare_unseen(estimate, rule):
         return "INCONCLUSIVE"
     excess = _excess(estimate, rule)
     if estimate.must_move:
@@ -130,6 +139,11 @@ def _inside(estimate: ClaimEstimate, rule: Judge) -> bool:
     low, high = estimate.interval
     within = estimate.flips is None or estimate.flips.interval[1] < estimate.flips.margin
     return within and (estimate.one_sided or -rule.margin < low) and high < rule.margin
+
+
+def rare_unseen(estimate: ClaimEstimate, rule: Judge) -> bool:
+    """Whether nothing moves, but in few documents: they may hold none of the rare ones that would move all the way."""
+    return estimate.documents < documents_to_pass(rule.margin) and _inside(estimate, rule)
 
 
 def _sufficient(estimate: ClaimEstimate, rule: Judge) -> bool:

@@ -18,11 +18,11 @@ from token_saliency.auditing.judging.case import (
 )
 from token_saliency.auditing.judging.contrasts import ONE_ANOTHER, without_pole
 from token_saliency.auditing.judging.shifts import quoted
-from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, NOTHING, ClaimEstimate
+from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, NOTHING, ClaimEstimate, rare_unseen
 from token_saliency.auditing.spans.registry import kinds
 from token_saliency.results import Flips, Verdict
 from token_saliency.stats.estimate import Estimate
-from token_saliency.stats.looks import SHARES
+from token_saliency.stats.looks import SHARES, documents_to_pass
 
 _TOO_FEW = "can be split in too few ways"
 _FEW_DOCUMENTS = "too few documents (near copies count as one)"
@@ -130,6 +130,8 @@ def _shift_subject(audit: Audit, draft: ClaimEstimate, moved: str) -> str:
 
 
 def _concluded(draft: ClaimEstimate, verdict: Verdict, bar: Threshold) -> str:
+    if rare_unseen(draft, bar.rule):
+        return f"Not decided: it stays inside, but an early PASS takes {documents_to_pass(bar.rule.margin)} documents."
     if draft.claim == "movement":
         return _movement_concluded(draft, verdict, bar)
     if verdict == "INCONCLUSIVE":

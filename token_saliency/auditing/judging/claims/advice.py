@@ -33,8 +33,8 @@ def _short_of(case: Case) -> str:
         return f"Give it more pictures ({option('rows')})"
     if not case.edits:
         return f"Give it more rows ({option('rows')})"
-    if 0 < max(edit.look for edit in case.edits) < len(SHARES):  # judged again by another margin
-        return f"Run it anew with {option('exhaustive')}, for it had stopped asking"
+    if 0 < max(edit.look for edit in case.edits) < len(SHARES):
+        return f"Give it more rows ({option('rows')}, or more data), or ask every edit ({option('exhaustive')})"
     if rule.judge != "swap" or rule.strata or rule.against:  # which rows these could have reached is not known here
         return f"Give it more rows ({option('rows')}) and edits ({option('edits')})"
     fitting = sum(any(map(fills(case.audit), matches)) for matches in case.held.values())

@@ -48,13 +48,12 @@ def _draft(
     both = used[0].any(1) & used[1].any(1)
     means = [(terms.values[:, side, index] * own).sum(1)[both] / own.sum(1)[both]
              for side, own in zip(sides, used, strict=True)]  # fmt: skip
-    docs = terms.docs[both]
-    if len(np.unique(docs)) < A_SIDE:
+    if len(np.unique(terms.docs[both])) < A_SIDE:
         return None
-    estimate = st.clustered_mean(means[0] - means[1], docs)
+    estimate = st.clustered_mean(means[0] - means[1], terms.docs[both])
     (low, high), usual = estimate.interval(case.alpha), usual_of(controls, index, len(terms.items), case.alpha)
-    shrunk = math.sqrt(1 / len(sides[0]) + 1 / len(sides[1]))  # a mean of several words varies less than one
-    control = None if usual.typical is None else usual.typical * shrunk
+    shrunk, margin = math.sqrt(sum(1 / len(side) for side in sides)), case.audit.judge.margin  # of means of words
+    control, bar = None if usual.typical is None else usual.typical * shrunk, max(margin, usual.farthest * shrunk)
     return ClaimEstimate(
         claim="direction",
         between=between,
@@ -65,7 +64,7 @@ def _draft(
         interval=(low, high),
         beyond_control=None if control is None else (low if estimate.effect >= 0 else -high) - control,
         p=min(1.0, 2 * estimate.p_beyond(0.0)),
-        p_margin=estimate.p_beyond(max(case.audit.judge.margin, usual.farthest * shrunk)),
+        p_margin=estimate.p_beyond(bar),
         flip_rate=terms.flip_rate,
         placebo_flip_rate=controls.flip_rate if controls else None,
         rows=len({terms.slots[slot][0] for slot in np.flatnonzero(both)}),
@@ -75,4 +74,5 @@ def _draft(
         by_row={},
         edits=int(sum(own[both].sum() for own in used)),
         controls=usual.words,
+        held=((estimate, margin, bar),),
     )

@@ -60,7 +60,8 @@ def _draft(
     low, high = found.interval(case.alpha)
     inner = low if found.effect >= 0 else -high
     rows = len({answers.slots[slot][0] for slot in np.flatnonzero(tested)})
-    if not inner > max(case.audit.judge.margin, farthest) or rows < case.audit.judge.min_rows:
+    bar = max(case.audit.judge.margin, farthest)
+    if not inner > bar or rows < case.audit.judge.min_rows:
         return None
     return ClaimEstimate(
         claim="shift",
@@ -72,7 +73,7 @@ def _draft(
         interval=(low, high),
         beyond_control=inner - farthest,
         p=min(1.0, 2 * found.p_beyond(0.0)),
-        p_margin=found.p_beyond(max(case.audit.judge.margin, farthest)),
+        p_margin=found.p_beyond(bar),
         flip_rate=float(answers.flipped[tested, item].mean()),
         placebo_flip_rate=None,
         rows=rows,
@@ -82,6 +83,7 @@ def _draft(
         by_row={},
         edits=int(tested.sum()),
         controls=len(answers.items) - 1,
+        held=((found, case.audit.judge.margin, bar),),
     )
 
 

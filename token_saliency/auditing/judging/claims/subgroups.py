@@ -183,6 +183,7 @@ def _estimate(
         by_row={},
         edits=len(units.rows),
         controls=0 if units.control is None else len(units.rows),
+        held=((effect, case.audit.judge.margin, case.audit.judge.margin),),
     )
 
 
