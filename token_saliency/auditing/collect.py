@@ -15,7 +15,7 @@ from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.discovery.both_texts import Hunts, hunts
 from token_saliency.auditing.discovery.hunting import SHOWN, Nomination
 from token_saliency.auditing.edits.blocks import in_blocks
-from token_saliency.auditing.edits.both_texts import Found, found_and_planned
+from token_saliency.auditing.edits.by_axis import Found, found_and_planned
 from token_saliency.auditing.edits.request import PLACEHOLDER
 from token_saliency.auditing.evidence import explain_rows
 from token_saliency.auditing.evidence.asking import Answers, Classifier, Settings, row_called, text_of
