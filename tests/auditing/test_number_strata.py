@@ -12,8 +12,9 @@ import pytest
 
 from token_saliency.auditing.audit import STRATA, Match, stratum_of
 from token_saliency.auditing.definitions.reader import load_audits
+from token_saliency.auditing.edits.number_strata import stratum
 from token_saliency.auditing.edits.operators import everywhere
-from token_saliency.auditing.edits.renumbering import renumber, stratum
+from token_saliency.auditing.edits.renumbering import renumber
 from token_saliency.auditing.edits.without import without_number
 from token_saliency.auditing.judging.judge import judge_case
 from token_saliency.auditing.spans.registry import find_spans, kinds
@@ -87,7 +88,7 @@ def test_numbers_that_decide_nothing_pass(make: Any, rows: Callable[[], list[Exa
         ("century", "in 1917", "in 2017"),
         ("century", "in 2017", "in 1967"),
         ("century", "in 1850", "in 1950"),
-        ("tenfold", "paid 45", "paid 450"),
+        ("tenfold", "paid 450", "paid 4500"),
         ("tenfold", "paid 1,250", "paid 12,500"),
         ("tenth", "paid 1,250", "paid 125"),
         ("tenth", "paid 12", "paid 12"),
@@ -98,7 +99,7 @@ def test_numbers_that_decide_nothing_pass(make: Any, rows: Callable[[], list[Exa
         ("tenfold", "in 1987", "in 1987"),
         ("century", "paid 45", "paid 45"),
         ("tenfold", "paid 4.50", "paid 4.50"),
-        ("tenfold", "paid ٤٥", "paid ٤٥٠"),
+        ("tenfold", "paid ٤٥٠", "paid ٤٥٠٠"),
         ("tenfold", "dialled 45", "dialled 45"),
         ("parity", "paid 500", "paid 500"),
         ("decade", "in 2004", "in 2014"),
@@ -106,7 +107,7 @@ def test_numbers_that_decide_nothing_pass(make: Any, rows: Callable[[], list[Exa
 )
 def test_a_stratum_changes_one_property(name: str, text: str, new: str) -> None:
     start = text.index(" ") + 1
-    item = "an amount of money" if "paid" in text else "a number"
+    item = "an amount of money" if "paid" in text else "a year" if name in ("century", "decade") else "a number"
     assert stratum(name)(text, Match(start, len(text), item), "") == new
 
 
@@ -119,7 +120,7 @@ def edited(name: str, text: str) -> str:
 @pytest.mark.parametrize(
     ("name", "text", "new"),
     [
-        ("tenfold", "a film of 10 minutes", "a film of 100 minutes"),
+        ("tenfold", "a film of 10 minutes", "a film of 10 minutes"),
         ("tenfold", "a film that runs for 90 minutes", "a film that runs for 90 minutes"),
         ("tenth", "He is 45, and 300 people came", "He is 45, and 30 people came"),
         ("tenfold", "Send it to 86021 now", "Send it to 86021 now"),
@@ -133,8 +134,8 @@ def edited(name: str, text: str) -> str:
         ("presence", "It cost 45 dollars, they say.", "It cost forty-five dollars, they say."),
         (
             "presence",
-            "They asked $1,250. 640 men came.",
-            "They asked one thousand two hundred and fifty dollars. Six hundred and forty men came.",
+            "They asked $1,200. 640 men came.",
+            "They asked one thousand two hundred dollars. Six hundred and forty men came.",
         ),
         ("presence", "640 cents went with it.", "Six hundred and forty cents went with it."),
         ("presence", "Les 45 dollars sont perdus.", "Les 45 dollars sont perdus."),
@@ -153,6 +154,22 @@ def edited(name: str, text: str) -> str:
         ("decade", "In 1931. Only a few years later it fell.", "In 1931. Only a few years later it fell."),
         ("decade", "on 26th June, in 1941, at 2006 (UTC)", "on 26th June, in 1941, at 2006 (UTC)"),
         ("tenfold", "Some 25 year olds, a 300 pound man", "Some 25 year olds, a 300 pound man"),
+        ("tenth", "The 116 yards and 27 saves helped", "The 116 yards and 27 saves helped"),
+        ("tenfold", "It was voted in in 11 states by 640 voters", "It was voted in in 11 states by 6400 voters"),
+        ("tenfold", "He paid $200 a night and a $15 fee", "He paid $200 a night and a $15 fee"),
+        ("tenfold", "They lent it $800 million.", "They lent it $800 million."),
+        ("tenth", "Some 250 people came, 140 men among them", "Some 250 people came, 14 men among them"),
+        ("tenth", "Half of the 250 people came", "Half of the 250 people came"),
+        ("decade", "Made in 1954, and shown in 1987.", "Made in 1954, and shown in 1987."),
+        ("decade", "They tweeted of it in 2015.", "They tweeted of it in 2015."),
+        ("century", "Er ist nicht im Jahr 2016 da.", "Er ist nicht im Jahr 2016 da."),
+        ("decade", "In 2007, the firm will go on.", "In 2007, the firm will go on."),
+        (
+            "presence",
+            "Set in 1963, it was loud. A total of $5 million went.",
+            "Set in 1963, it was loud. A total of $5 million went.",
+        ),
+        ("presence", "It has 666 words and 76 pages.", "It has 666 words and seventy-six pages."),
     ],
 )
 def test_what_a_stratum_puts_can_be_read_and_can_be(name: str, text: str, new: str) -> None:

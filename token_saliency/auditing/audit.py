@@ -142,7 +142,8 @@ class Agreeing:
 class Match:
     """A span of the text, `[start, end)`. `item` is its canonical form ("Mary", "!"), `kind` what sort of slot it is.
 
-    Punctuation is `terminal` where it ends a sentence or the text, else `inner`; other matchers leave it empty.
+    Punctuation is `terminal` where it ends a sentence or the text, else `inner`; other matchers leave it empty. `room`
+    is what another number must lie between, so that the numbers of a text keep their order.
     """
 
     start: int
@@ -150,6 +151,7 @@ class Match:
     item: str
     kind: str = ""
     agreeing: tuple[Agreeing, ...] = field(default=(), compare=False, repr=False)
+    room: tuple[float, float] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

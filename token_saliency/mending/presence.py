@@ -8,8 +8,9 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from token_saliency.auditing.audit import ANY, Audit, Match, stratum_of
 from token_saliency.auditing.discovery.pairs import spans_of
 from token_saliency.auditing.discovery.suspects import Suspect
+from token_saliency.auditing.edits.number_strata import stratum
 from token_saliency.auditing.edits.operators import OPERATORS, Operator, delete, everywhere
-from token_saliency.auditing.edits.renumbering import renumber, stratum
+from token_saliency.auditing.edits.renumbering import renumber
 from token_saliency.auditing.edits.request import PLACEHOLDER
 from token_saliency.auditing.edits.without import without_number
 from token_saliency.auditing.spans.registry import find_spans

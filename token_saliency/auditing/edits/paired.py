@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from token_saliency.auditing.audit import ANY, LAST_MARK, ORDER, SEGMENTS, STRATA, Match
+from token_saliency.auditing.edits.number_strata import stratum
 from token_saliency.auditing.edits.operators import (
     OPERATORS,
     Operator,
@@ -23,7 +24,6 @@ from token_saliency.auditing.edits.operators import (
     start_of,
     turn,
 )
-from token_saliency.auditing.edits.renumbering import stratum
 from token_saliency.auditing.edits.request import (
     Request,
     as_long,

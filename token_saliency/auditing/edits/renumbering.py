@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
 
 from token_saliency.auditing.audit import Match
-from token_saliency.auditing.spans.numbers import COUNT, CURRENCY, MONEY, NEAR
+from token_saliency.auditing.spans.bound_numbers import fits_room
+from token_saliency.auditing.spans.figures import NEAR
+from token_saliency.auditing.spans.numbers import LONG, MONEY, NUMBER
 from token_saliency.stats.sampling import content_hash
 
 _AFTER_ARTICLE = re.compile(r"(?<![\w'’-])an?\s+[$£€]?$", re.IGNORECASE)
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _YEARS = re.compile(rf"(?<![\d.,-]){_YEAR.pattern}(?![\d-]|[.,]\d)")
 _TO_COME = re.compile(
-    r"\b(?:will|shall|won't|plans?|planned|expect(?:s|ed)?|scheduled|due|by|until|till|upcoming|next|forecast|starting"
-    r"|to (?!the\b|an?\b|th|his\b|her\b|its\b|our\b|my\b)[a-z]+)\b[^.!?]*$",
+    r"\b(?:will|shall|won't|plans?|planned|expect(?:s|ed)?|scheduled|due|by|until|till|upcoming|next|forecasts?"
+    r"|starting|may|might|could|soll(?:en)?|wird|werden|künftig"
+    r"|to (?!the\b|an?\b|th|his\b|her\b|its\b|our\b|my\b)[a-z]+)\b(?:[^.!?]|\.\d)*$",
     re.IGNORECASE,
 )
-"""Before a year that may not have come: no earlier one is put there (to be unveiled in 1975)."""
+_AHEAD = re.compile(r"[^.!?\d]{0,80}\b(?:will|shall|soll|sollen|wird|werden)\b", re.IGNORECASE)
 _CLOCK = re.compile(r"(\d{1,2})(:\d\d(?::\d\d)?)")
 _DIGITS = re.compile(r"\d")
-_AREA, _DIGITS_OF_A_TELEPHONE, _FIVE = 4, 8, 5
+_AREA, _DIGITS_OF_A_TELEPHONE, _FIVE, _TRIES = 4, 8, 5, 16
 _VOWEL = re.compile(r"8|1[18](?:\D|$|\d{3}(?:\D|$))|18\d\d")
 """Numbers that begin with a vowel as they are read: 8, 11, 18, 80, 11,000, 1800."""
-_SLAVIC = re.compile(r"\s?[\u0400-\u04ff]|\s(?:lat|lata|dni|zł|złotych|osób|let|lety|dní|korun)\b")
+SLAVIC = re.compile(r"\s?[\u0400-\u04ff]|\s(?:lat|lata|dni|zł|złotych|osób|let|lety|dní|korun)\b")
 """There the last digit says which form the noun has."""
 
 
@@ -42,18 +44,34 @@ def renumber(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - 
     draw = random.Random(content_hash(_DIGITS.sub("", text), old))
     plain = _DIGITS.sub(lambda digit: str(int(digit.group())), old)
     several = len({*_YEARS.findall(text)}) > 1
-    if _YEAR.fullmatch(plain) and not CURRENCY.search(before):
-        new = _moved_year(plain, several, bool(_TO_COME.search(before)), text, draw)
+    if _YEAR.fullmatch(plain) and match.item not in (NUMBER, MONEY, LONG):
+        new = _moved_year(plain, several, is_to_come(text, match), text, draw)
     elif clock := _CLOCK.fullmatch(plain):
         new = _hour(clock.group(1), draw) + clock.group(2)
     else:
-        telephone = plain.isdigit() and len(plain) > _DIGITS_OF_A_TELEPHONE
-        kept = _AREA if telephone else (len(plain) - 1) * (match.kind == NEAR)
-        last = len(plain) > 1 and bool(_SLAVIC.match(text, match.end))
-        new = _renumbered(plain, kept, draw, last=last)
-        if _AFTER_ARTICLE.search(before) and bool(_VOWEL.match(new)) != bool(_VOWEL.match(plain)):
-            new = _renumbered(plain, 2, draw)
-    return before + _in_script(new, old) + text[match.end :]
+        new = _amount(plain, text, match, draw)
+    return before + in_script(new, old) + text[match.end :]
+
+
+def _amount(plain: str, text: str, match: Match, draw: random.Random) -> str:
+    """As many digits, in the room that the other numbers of the text leave it; the same where there is none."""
+    telephone = plain.isdigit() and len(plain) > _DIGITS_OF_A_TELEPHONE
+    kept = _AREA if telephone else (len(plain) - 1) * (match.kind == NEAR)
+    if plain[0] == "1" and len(plain.rstrip("0.,")) > 1:  # a film of 117 minutes is not made one of 229
+        kept = max(kept, 1)
+    last = len(plain) > 1 and bool(SLAVIC.match(text, match.end))
+    article = _AFTER_ARTICLE.search(text[: match.start])
+    for nth in range(_TRIES):
+        new = _renumbered(plain, 2 if article and nth else kept, draw, last=last)
+        agrees = not article or bool(_VOWEL.match(new)) == bool(_VOWEL.match(plain))
+        if agrees and fits_room(new, match):
+            return new
+    return plain
+
+
+def is_to_come(text: str, match: Match) -> bool:
+    """Whether the year may not have come yet: no earlier one is put there (to be unveiled in 1975)."""
+    return bool(_TO_COME.search(text[: match.start]) or _AHEAD.match(text, match.end))
 
 
 def _moved_year(old: str, several: bool, to_come: bool, text: str, draw: random.Random) -> str:
@@ -64,7 +82,7 @@ def _moved_year(old: str, several: bool, to_come: bool, text: str, draw: random.
     return (
         str(int(old) + 1)
         if to_come and not later
-        else old[:3] + _other(old[3], later if to_come else "0123456789", draw)
+        else old[:3] + other(old[3], later if to_come else "0123456789", draw)
     )
 
 
@@ -73,85 +91,7 @@ def after_article(text: str, match: Match) -> bool:
     return bool(_AFTER_ARTICLE.search(text[: match.start]))
 
 
-def stratum(name: str) -> Callable[[str, Match, str], str]:
-    """The edit that puts a number of another decade, century, size or parity in the place of one, where it has any.
-
-    After `a` or `an` it stays, for the article would have to agree; so does what counts nothing or what its unit
-    would make impossible (900 minutes of a film) where the size is asked, and a round number where the parity is.
-    """
-
-    def edit(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - one signature for all operators
-        old, before = text[match.start : match.end], text[: match.start]
-        plain = _DIGITS.sub(lambda digit: str(int(digit.group())), old)
-        year = _YEAR.fullmatch(plain) is not None and not CURRENCY.search(before)
-        fixed = after_article(text, match) or (year and (match.kind == NEAR or bool(_TO_COME.search(before))))
-        if fixed or year != (name in _OF_YEARS) or (not year and not _WHOLE.fullmatch(plain)):
-            return text
-        draw = random.Random(content_hash(_DIGITS.sub("", text), old, name))
-        new = _other_year(plain, name, draw) if year else _other_size(plain, name, text, match)
-        return before + _in_script(new, old) + text[match.end :]
-
-    return edit
-
-
-_OF_YEARS = ("decade", "century")
-_WHOLE = re.compile(r"[1-9]\d{0,8}|[1-9]\d{0,2}(?:,\d{3}){1,2}")
-_LATEST = 24
-_OF_A_CLASS = [[unit] for unit in ("meter", "meters", "metre", "metres", "lb", "lb.", "lbs", "kg")]
-"""Before these a number may be a class of a sport (200 metres, 154 lb.), and few of them exist."""
-_MOST = {
-    **dict.fromkeys(("s", "sec", "secs", "seconds"), 300),
-    **dict.fromkeys(("km", "kilometers", "kilometres", "miles", "yards", "metres", "meters"), 500),
-    **dict.fromkeys(
-        ("hours", "hrs", "mph", "degrees", "weeks", "wks", "minutes", "mins", "min", "countries", "nations", "states"),
-        120,
-    ),
-    **dict.fromkeys(("days", "nights", "kg", "kilos", "cm", "pound", "lb", "lbs"), 365),
-    **dict.fromkeys(("inch", "inches", "in", "mm"), 99),
-    **dict.fromkeys(("months", "years", "yrs", "decades", "cent", "cents", "pence", "p"), 99),
-    **dict.fromkeys(("nominations", "awards", "oscars", "prizes", "medals", "goals", "seasons", "volumes"), 60),
-    **dict.fromkeys(("million", "mn", "m", "billion", "bn", "thousand", "lakh", "crore", "gb", "mb"), 300),
-    **dict.fromkeys(("children", "kids", "feet", "ft", "games", "matches", "hits", "shots", "players"), 99),
-}
-"""A tenfold number is put before these where it comes to no more."""
-
-
-def _other_year(old: str, name: str, draw: random.Random) -> str:
-    """1987 becomes 1967 or 2017: a decade near by, the second half of the century before, and no year after 2024."""
-    if name == "decade":
-        tens = int(old[2])
-        near = [str(d) for d in range(tens - 2, tens + 3) if 0 <= d < (_LATEST // 10 if old[:2] == "20" else 10)]
-        return old[:2] + _other(old[2], "".join(near), draw) + old[3]
-    if old[:2] == "20":
-        return f"19{draw.randint(5, 9)}{old[3]}"
-    kept = int(old[2:]) if old[:2] != "19" or int(old[2:]) <= _LATEST else draw.randint(0, _LATEST)
-    return f"{int(old[:2]) + 1}{kept:02}"
-
-
-def _other_size(old: str, name: str, text: str, match: Match) -> str:
-    """What comes to 0 or 1 stays as it was: a plural would no longer agree."""
-    value = int(old.replace(",", ""))
-    money = match.item == MONEY
-    if name == "parity":
-        stays, new = old.endswith("00"), _neighbour(value, slavic=bool(_SLAVIC.match(text, match.end)))
-    else:
-        new = value * 10 if name == "tenfold" else value // 10
-        units = [word.lower() for word in text[match.end : match.end + 40].replace("<", " <").split()[:3]]
-        most = min((_MOST[word] for unit in units if (word := unit.strip(".,;:!?()\"'")) in _MOST), default=new)
-        stays = (not money and (match.kind != COUNT or value < 10)) or new > most or units[:1] in _OF_A_CLASS
-    if stays or min(new, value) < 2:
-        return old
-    return f"{new:,}" if "," in old else str(new)
-
-
-def _neighbour(value: int, *, slavic: bool) -> int:
-    """The number beside it of the other parity; 4 and 5 part two forms of a Slavic noun."""
-    if slavic and value % 10 in (0, 1, 4, 5):
-        return {4: value - 1, 5: value + 1}.get(value % 10, 0)
-    return value + (-1 if value % 2 and value > 2 else 1)
-
-
-def _in_script(new: str, old: str) -> str:
+def in_script(new: str, old: str) -> str:
     """The figure with the digits of the script that stood there, place by place."""
     zero = next((ord(letter) - int(letter) for letter in old if letter.isdecimal()), ord("0"))
     return "".join(chr(zero + int(letter)) if letter.isdecimal() else letter for letter in new)
@@ -169,7 +109,7 @@ def _renumbered(old: str, kept: int, draw: random.Random, *, last: bool = False)
             continue
         final = "." in old and place == len(old) - 1  # 1.0 is no amount that one writes
         near = _near(int(old[place]), alone=len(places) == 1, teens=last) if nth == 0 else "0123456789"[final:]
-        new[place] = _other(old[place], near, draw)
+        new[place] = other(old[place], near, draw)
     return "".join(new)
 
 
@@ -190,5 +130,5 @@ def _hour(old: str, draw: random.Random) -> str:
     return draw.choice([hour for hour in same if hour != old])
 
 
-def _other(old: str, digits: str, draw: random.Random) -> str:
+def other(old: str, digits: str, draw: random.Random) -> str:
     return draw.choice([digit for digit in digits if digit != old] or [old])

@@ -7,7 +7,9 @@ import re
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.edits.operators import delete
 from token_saliency.auditing.edits.renumbering import after_article
-from token_saliency.auditing.spans.numbers import COUNT, LONG, MONEY, NEAR, NUMBER, TIME, YEAR
+from token_saliency.auditing.spans.ages_and_dates import reckons_on
+from token_saliency.auditing.spans.figures import COUNT, NEAR
+from token_saliency.auditing.spans.numbers import LONG, MONEY, NUMBER, TIME, YEAR
 
 _MONTH = r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _FUNCTION = (
@@ -32,7 +34,8 @@ _WAYS: dict[str, tuple[tuple[str, str], ...]] = {
         (r"\w( \()$", r"(\))"),
         (rf"{_MONTH}(?: \d\d?)?(,? )$", _GOES_ON),
         (
-            r"(?<! as)(?<!back)(?<=\w)( (?:in|since|of|from|during|until|till|by|circa|around|before|after))\s$",
+            r"(?<! as)(?<!back)(?<!\b[Ss]et)(?<=\w)( (?:in|since|of|from|during|until|till|by|circa|around"
+            r"|before|after))\s$",
             _GOES_ON,
         ),
         (r"\b(?:the|its|their|his|her|this|my|our|your)\s()$", rf"()\s(?!{_FUNCTION}\b)[a-z]{{3,}}"),
@@ -40,13 +43,17 @@ _WAYS: dict[str, tuple[tuple[str, str], ...]] = {
     NUMBER: (
         (r"\b(?:for|took|these|those|are|were)\s()$", _PLURAL),
         (
-            r"(?<!out of )(?<!of the )\b(?:in|within|with|the|first|last|final|past|next|has|have|had)\s()$",
+            r"(?<!out of )(?<!of the )\b(?:in|within|the|first|last|final|past|next|has|have|had)\s()$",
             rf"(?=\s(?!(?:years|months|weeks|days|decades|hours)\b)){_PLURAL}",  # nobody says: in the past years
         ),
     ),
     MONEY: (
         (rf"\b(?:paid|pays?|paying|spent|spends?|fined|w[io]n|donated?|raised)( {_SUM})$", rf"({_MORE}){_GOES_ON}"),
-        (rf"\w( (?:for|with|of) (?:(?:about|over|nearly|almost) )?{_SUM})$", rf"({_MORE}){_GOES_ON}"),
+        (
+            rf"(?<!total)(?<!worth)(?<!value)(?<!price)(?<!sum)(?<!cost)"
+            rf"( (?:for|with|of) (?:(?:about|over|nearly|almost) )?{_SUM})$",
+            rf"({_MORE}){_GOES_ON}",
+        ),
     ),
     LONG: (
         (r"\w( (?:on|to|at|from) )$", rf"(){_GOES_ON}"),
@@ -65,6 +72,8 @@ def without_number(text: str, match: Match, item: str = "") -> str:  # noqa: ARG
     """
     if (match.kind == NEAR and match.item != YEAR) or after_article(text, match):
         return text
+    if match.item == YEAR and reckons_on(text[match.end :]):
+        return text
     for before, after in _WAYS.get(match.item, ()):
         head = re.search(before, text[max(0, match.start - 40) : match.start], re.IGNORECASE)
         tail = re.match(after, text[match.end :][:40], re.IGNORECASE)
@@ -79,9 +88,10 @@ _SMALL = (
     "eighteen nineteen"
 ).split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_ENGLISH = re.compile(r"\b(?:the|and|with|that|this|it|you|they|their|who|from|said)\b", re.IGNORECASE)
+ENGLISH = re.compile(r"\b(?:the|and|with|that|this|it|you|they|their|who|from|said)\b", re.IGNORECASE)
 _CURRENCIES = {"$": "dollars", "£": "pounds", "€": "euros"}
 _WHOLE = re.compile(r"[1-9]\d{0,5}|[1-9]\d{0,2},\d{3}")
+_SHORT_UNIT = re.compile(r" ?[a-z]{1,2}\b(?<! me)(?<! us)(?<! of)(?<! in)(?<! on)(?<! or)", re.IGNORECASE)
 _SCALE = re.compile(r"(?: (?:million|billion|thousand)\b)?")
 _OF_A_COUNTRY, _UP_TO = re.compile(r"\b(?:US|[CAS]|HK|NZ) $"), re.compile(r" ?(?:to|and|or|-|–) ?[$£€]")
 _STARTS = re.compile(r"(?:^|[.!?]\s)\s*$")
@@ -90,7 +100,11 @@ _STARTS = re.compile(r"(?:^|[.!?]\s)\s*$")
 def _in_words(text: str, match: Match) -> str:
     """`It cost 45 dollars` becomes `It cost forty-five dollars`, `$45` too: no figure is left, and nothing is lost."""
     figure, start, end = text[match.start : match.end], match.start, match.end
-    if not _WHOLE.fullmatch(figure) or (value := int(figure.replace(",", ""))) < 2 or not _ENGLISH.search(text):
+    if not _WHOLE.fullmatch(figure) or (value := int(figure.replace(",", ""))) < 2 or not ENGLISH.search(text):
+        return text
+    if (
+        value > 99 and len(figure.replace(",", "").rstrip("0")) > 2
+    ):  # nobody writes six hundred and sixty-six thousand ...
         return text
     said = words_of_number(value)
     if match.item == MONEY:
@@ -102,7 +116,12 @@ def _in_words(text: str, match: Match) -> str:
             return text
         if not unit or text[max(0, start - 1) : start].strip("(\"' ") or not re.match(_GOES_ON, text[end:]):
             return text
-    elif match.item != NUMBER or match.kind != COUNT or text[max(0, start - 1) : start].strip():
+    elif (
+        _SHORT_UNIT.match(text, end)
+        or match.item != NUMBER
+        or match.kind != COUNT
+        or text[max(0, start - 1) : start].strip()
+    ):
         return text
     return text[:start] + (said.capitalize() if _STARTS.search(text[:start]) else said) + text[end:]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+_SINCE = 1990
 _AGED = re.compile(
     r"[\s-]?(?:year|yr\.?|jahre|ans|años|anos|anni)s?[\s-]+(?:olds?|alt|young|de edad)\b|\s?y/?o\b", re.I
 )
@@ -27,6 +28,18 @@ _RELATED = re.compile(
 )
 """Said after a year: another decade would contradict it (in 1931. Only a few years later)."""
 _IN = re.compile(r"\d(?:st|nd|rd|th)? (?:of )?[A-Z][^\W\d_]+,? in $")
+_NOW = re.compile(r"\b(?:it['’]?s|it is|we are in|now) $", re.IGNORECASE)
+_BORN = (
+    re.compile(r"\b(?:born|née?|geb\.|nacid[oa]|nato|nata)\b[^.;!?]{0,30}$", re.IGNORECASE),
+    re.compile(r"(?: in \w+)? (?:geborene?[rnms]?|born)\b", re.IGNORECASE),
+)
+_EVENT = re.compile(r"\b(?:olympi\w+|world cups?|paralympi\w+)\b", re.IGNORECASE)
+"""Only certain years have them."""
+_MODERN = re.compile(
+    r"\bEUR(?=\d)|\b(?:EUR|MEUR|euros?|internet|online|web\w*|www|https?|e-?mails?|blogs?|dvds?|twitter|tweet\w*|facebook|youtube|google|wiki\w*"
+    r"|i?phones?|smartphones?|apps?|hashtags?|mp3s?|broadband|ipods?|podcasts?|utc)\b|€",
+    re.IGNORECASE,
+)
 _STAMP = re.compile(r" ?\((?:UTC|GMT|[CEPM][DES]T|\d{3,4}\b)")
 """A year of a stamp (2006 (UTC)), or told in another calendar behind it (1979 (1399 AH))."""
 
@@ -39,8 +52,19 @@ def is_age(before: str, after: str) -> bool:
 
 def is_related_year(before: str, after: str, *, dated: bool) -> bool:
     """A year with its day, in a stamp, or from which the text reckons on: another decade would contradict it."""
-    of_a_day = bool(dated and _OF_A_DAY.search(before)) or bool(_IN.search(before))
-    return of_a_day or bool(_RELATED.match(after) or _STAMP.match(after))
+    told = _IN.search(before) or _NOW.search(before) or _BORN[0].search(before) or (dated and _OF_A_DAY.search(before))
+    follows = _RELATED.match(after) or _STAMP.match(after) or _BORN[1].match(after)
+    return bool(told or follows or _EVENT.search(before) or _EVENT.search(after))
+
+
+def reckons_on(after: str) -> bool:
+    """Whether the text counts on from there (only a few years later)."""
+    return bool(_RELATED.match(after))
+
+
+def is_modern(text: str, year: int) -> bool:
+    """Whether the text speaks of what an earlier decade did not have (euros, the web)."""
+    return year >= _SINCE and bool(_MODERN.search(text))
 
 
 def is_duration(after: str) -> bool:

@@ -64,7 +64,9 @@ _KEPT = frozenset(
     "gaap hiv".split()
 )
 _VOWEL = re.compile(r"[aeiouyà-ý]")
-_NO_NOUNS = frozenset("me us he she it we you him them they is are was were be am been has had have does can".split())
+_NO_NOUNS = frozenset(
+    "so or in on at as me us he she it we you him them they is are was were be am been has had have does can".split()
+)
 _NOUNS = frozenset("ns")
 _DETERMINERS = frozenset("a an the my your his her its our their no some any every".split())
 _NEGATED = frozenset(
@@ -93,6 +95,8 @@ def capitals(text: str, find: Find) -> list[Match]:
     found, phrases = [], _phrases(text)
     titled = {word for word in (_titled(text) if phrases else ()) if _NOUNS & {*_forms(word, find)}}
     shouted = [phrase for phrase in phrases if _is_shouted(phrase, find)]
+    if any(phrase.alone for phrase in shouted) and _is_foreign(text, find):  # IS, a militia in German
+        shouted = [phrase for phrase in shouted if not (phrase.alone and _is_english(phrase.low[0], find))]
     lone = {p.low[0] for p in phrases if p.alone and p not in shouted} - {*find.options.get("emphatic", ())}
     left = any(_NOUNS & {*_forms(word, find)} for word in lone)
     for phrase in shouted:
@@ -125,6 +129,16 @@ def _match(hit: regex.Match[str], word: str, find: Find, phrase: _Phrase, titled
         return None if len(word) == 1 and word != "a" else Match(*hit.span(), ITEM)
     spoken = len(word) >= LONG - phrase.loud and _VOWEL.search(word) and word not in _KEPT
     return Match(*hit.span(), ITEM, "" if phrase.loud and _is_typed(phrase, find) else NAME) if spoken else None
+
+
+def _is_english(word: str, find: Find) -> bool:
+    return word in find.options.get("words", ()) or word in find.options.get("emphatic", ())
+
+
+def _is_foreign(text: str, find: Find) -> bool:
+    """Whether the list of English words knows few of the words that the row writes in small letters."""
+    small = [hit.group() for hit in _WORD.finditer(text) if hit.group().islower()]
+    return len(small) > _LETTERS_OF_A_ROW and sum(_is_english(word, find) for word in small) < HALF * len(small)
 
 
 def _is_name(word: str, find: Find) -> bool:
@@ -186,7 +200,7 @@ def _is_shouted(phrase: _Phrase, find: Find) -> bool:
     clause, before = find.options.get("clause", ()), _BEFORE.search(phrase.before)
     previous = before.group(1).lower() if before else ""
     known = sum(_is_ordinary(word, find) for word in words)
-    said = any(word in clause or _CLITIC.search(word) for word in words)
+    said = any(word in clause or _CLITIC.search(word) for word in words if word != "it" or words[0] == "it")
     enough = known >= (HALF if phrase.loud and said else ORDINARY if len(words) >= SHOUT else 1) * len(words)
     torn = _TORN[0].search(phrase.before) or _TORN[1].match(phrase.after)
     if phrase.loud and said and enough:

@@ -7,21 +7,24 @@ figure, and one that stands for a word ("wait 4 me"). What is in doubt is left a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from token_saliency.auditing.audit import Find, Match
-from token_saliency.auditing.spans.ages_and_dates import is_age, is_duration, is_related_year
+from token_saliency.auditing.spans.ages_and_dates import is_age, is_duration, is_modern, is_related_year
+from token_saliency.auditing.spans.bound_numbers import fixed_places, roomy
+from token_saliency.auditing.spans.figures import COUNT, CURRENCY, NEAR, Figure, seen_at
 
 NUMBERS = ("a time of day", "an amount of money", "a year", "a long number", "a number")
 TIME, MONEY, YEAR, LONG, NUMBER = NUMBERS
-NEAR, COUNT = "near", "count"
-"""Kinds: an age, minutes beside hours, a year that the text relates to another, for which only a number near by can
-stand; a number before what it counts."""
 
 _FIGURE = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d(?!\d)|\d+(?:[.,]\d+)*")
 _ONE = re.compile(r"\d+(?:[.,]\d{1,2})?|\d+\.\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?:,\d+)?")
 _CLOCK = re.compile(r"\d\d?:\d\d")
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+_YEARS = re.compile(rf"(?<![\d.,$£€]){_YEAR.pattern}(?!\d|[.,]\d)")
+_SPANS = frozenset(
+    "minutes minute mins min hours hour hrs hr days day weeks week wks wk months month years year yrs yr".split()
+)
 _TENS = re.compile(r"\d{2,4}|\d{1,3}(?:,\d{3})+")
 _LONG = re.compile(r"\d{5,20}")
 _GLUED_BEFORE = re.compile(
@@ -31,13 +34,9 @@ _GLUED_AFTER = re.compile(
     r"[\w%％/:°'’\"”*+=_@–—\]-]|[.,:]\d|\s?[:/x×–-]\s?\d|\s[.,]\s\d|\s?[/%％°]|\)[\w(]"
     r"|\s['’]?s\b|\s['’](?!\w)"
 )
-CURRENCY = re.compile(r"(?:[$£€¥₹₽]|(?<![^\W\d_])(?:USD|EUR|GBP|CHF|INR|Rs\.?))\s?$")
 _CURRENCY_AFTER = re.compile(r"\s?[$£€¥₹₽](?!\s?\d)")
 _LISTED = re.compile(r"(?:[.!?>]\s|^|\n)\s*[([]?$")
 _BRACKETED = re.compile(r"[(\[]$")
-_BEFORE = re.compile(r"([^\W\d_][\w'’]*)(\.?)[,\s([]*$")
-_AFTER = re.compile(r"\s([^\W\d_]+(?:['’-][^\W\d_]+)*)(?!\w)(?:\s([^\W\d_]+)(?!\w))?")
-_SENTENCE_END = re.compile(r"(?:[.!?:;…>|–—-]|^)\s*$")
 _JOINED_BEFORE = re.compile(
     r"\d\s(?:or|and|to|(?:out\s)?of(?:\s(?:the|those|its|their|all))?|in|every|vs\.?|till|until|through|bis|oder|und|à|et|ou|a|y|o|e|do)\s[$£€]?$",
     re.I,
@@ -58,46 +57,21 @@ _LISTED_BEFORE, _LISTED_AFTER = re.compile(r"\d,\s$"), re.compile(r",\s\d{1,3}(?
 _SINGULAR = frozenset("million milliarde millón milione milhão miliardo milliard dollar euro pound".split())
 """After 1 they would have to become plurals."""
 _ADULT = frozenset(("16", "18", "21", "65"))
-_COUNTS_OF_CHATS = frozenset("people men women children kids persons words pages others more other different".split())
-_PLURAL = re.compile(r"[^\W\d_]{2,}[^\W\d_s]s|[^\W\d_]{2,}(?:ren|men)")
-_NO_PLURALS = frozenset(
-    "this was his plus less always thus yes has its does across unless versus besides perhaps yours ours theirs hers "
-    "class gross press address boss series news previous various as us is then when thats whats lets".split()
+_CHAT = re.compile(
+    r"(?<![\w'’])(?:[bcdnru]|ur|lol|pl[sz]|thx|txt|wat|2nite|2moro\w*|dun|lor|lah|im|ima|dont|wont|cant|aint|dat|dem|da|dis|yall|tryna)(?![\w'’])|\w\.\.\s?\w",
+    re.IGNORECASE,
 )
+_COUNTED = frozenset(
+    "a and are at for had has have got in the these those these with of my your his her our their its last first next "
+    "about past only just all least over than by nearly almost every like".split()
+)
+"""Before these a 2 or a 4 of a chat counts something."""
 _TICKER = re.compile(r"\.[A-Z]{1,2}\b(?!\.)")
 _DAY = re.compile(r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d")
 _UNTIL = frozenset("close closes closing exp expires expiry ends until till b4 before by dated date valid from".split())
 """Before a date without its points (closes 300603)."""
-_WINDOW, _ZIP_DIGITS = 60, 5
+_ZIP_DIGITS = 5
 _ZIP = re.compile(r"(?:^|[,;]\s|\b[A-Z]{2}\s|\b[A-Z]-)$")
-
-
-@dataclass(frozen=True, slots=True)
-class _Figure:
-    """A figure, what stands around it, and the nearest words in lower case."""
-
-    figure: str
-    before: str
-    after: str
-    previous: str
-    following: str
-    second: str
-    capital_before: bool
-    capital_after: bool
-    mixed: bool
-
-    @property
-    def starts(self) -> bool:
-        """Whether nothing of its sentence stands before it."""
-        return bool(_SENTENCE_END.search(self.before))
-
-    def plural(self, find: Find) -> bool:
-        """Whether it counts what follows: a unit, or a plural right there or after one adjective."""
-        if self.capital_after:
-            return self.following in find.options.get("capital_units", ())
-        units = (*find.options.get("units", ()), *find.options.get("capital_units", ()))
-        words = (self.following, self.second) if self.following not in find.options.get("function", ()) else ()
-        return any(word in units or _is_plural(word) for word in words)
 
 
 def numbers(text: str, find: Find) -> list[Match]:
@@ -105,19 +79,35 @@ def numbers(text: str, find: Find) -> list[Match]:
     hits = list(_FIGURE.finditer(text))
     capitals = sum(map(str.isupper, text)) if hits else 0
     mixed = 0 < 2 * capitals < sum(map(str.isalpha, text))
-    seen = [(hit, _seen(text, hit, mixed, find)) for hit in hits]
-    found = [Match(*hit.span(), kind, _sort(at, kind, find)) for hit, at in seen if (kind := _kind(at, find))]
-    years = {int(text[m.start : m.end]) for m in found if m.item == YEAR}
-    between = {str(later - year) for year in years for later in years if later > year}  # shelved for 48 years
-    found = [
-        m for m in found if text[m.start : m.end] not in between or not (m.kind == NEAR or is_duration(text[m.end :]))
-    ]
+    chat = not mixed or bool(hits and _CHAT.search(text))
+    held = {i for start, end in (fixed_places(text) if hits else ()) for i in range(start, end)}
+    seen = [(hit, seen_at(text, hit, mixed, chat, find)) for hit in hits]
+    free = [(hit, at) for hit, at in seen if hit.start() not in held]
+    found = [Match(*hit.span(), kind, _sort(at, kind, find)) for hit, at in free if (kind := _kind(at, find))]
+    if sum(m.item == TIME for m in found) > 1:  # the one says how long it was until the other
+        found = [m for m in found if m.item != TIME]
+    found = _years_apart(found, text)
     near = {text[m.start : m.end] for m in found if m.kind == NEAR}
     found = [replace(m, kind=NEAR) if text[m.start : m.end] in near else m for m in found]
-    return _repeated(found, seen, find)
+    return roomy(_repeated(found, free, find), text, (NUMBER, MONEY))
 
 
-def _repeated(found: list[Match], seen: list[tuple[re.Match[str], _Figure]], find: Find) -> list[Match]:
+def _years_apart(found: list[Match], text: str) -> list[Match]:
+    """Without what the text tells of two years (shelved for 48 years), which move together or, where one is fixed, not.
+
+    Of several years, and of one with what it cannot have been without (the web), another near by is put.
+    """
+    moving = {int(text[m.start : m.end]) for m in found if m.item == YEAR}
+    years = {int(year) for year in _YEARS.findall(text)} if moving else set()
+    told = {m.group() for m in _FIGURE.finditer(text) if is_duration(text[m.end() :])} if len(years) > 1 else set()
+    pairs = {str(b - a): {a, b} for a in years for b in years if a < b and str(b - a) in told}
+    left = {*pairs, *(str(year) for pair in pairs.values() if not pair <= moving for year in pair)}
+    kept = [m for m in found if text[m.start : m.end] not in left]
+    tied = len(years) > 1 or any(is_modern(text, year) for year in moving)
+    return [replace(m, kind=NEAR) if tied and m.item == YEAR else m for m in kept]
+
+
+def _repeated(found: list[Match], seen: list[tuple[re.Match[str], Figure]], find: Find) -> list[Match]:
     """An amount that stands again is changed there too (Bomb Kills 25. At least 25 people ...), or nowhere.
 
     Else the text would contradict itself, as with the 102 minutes of a 102-minute film. Round ones stand by chance.
@@ -137,7 +127,7 @@ def _repeated(found: list[Match], seen: list[tuple[re.Match[str], _Figure]], fin
     return [m for m in [*found, *added] if not (m.item == NUMBER and figures[m.start] in left)]
 
 
-def _sort(at: _Figure, kind: str, find: Find) -> str:
+def _sort(at: Figure, kind: str, find: Find) -> str:
     """NEAR of what only a number near by can replace, COUNT before what it counts, else nothing."""
     if kind == YEAR:
         return NEAR if is_related_year(at.before, at.after, dated=_dated(at, find)) else ""
@@ -148,27 +138,7 @@ def _sort(at: _Figure, kind: str, find: Find) -> str:
     return COUNT * at.plural(find)
 
 
-def _seen(text: str, hit: re.Match[str], mixed: bool, find: Find) -> _Figure:
-    before, after = text[max(0, hit.start() - _WINDOW) : hit.start()], text[hit.end() : hit.end() + _WINDOW]
-    previous, following = _BEFORE.search(CURRENCY.sub("", before)), _AFTER.match(after)
-    word, next_word = previous.group(1) if previous else "", following.group(1) if following else ""
-    known = word.lower() in find.options.get("function", ()) or word.lower() in find.options.get("before_amounts", ())
-    return _Figure(
-        hit.group(),
-        before,
-        after,
-        word.lower(),
-        next_word.lower(),
-        (following.group(2) or "").lower() if following else "",
-        mixed and word != word.lower() and not known and not re.search(r"[,(]", before[previous.end(1) :])
-        if previous
-        else False,
-        mixed and next_word[:1].isupper(),
-        mixed,
-    )
-
-
-def _kind(at: _Figure, find: Find) -> str:
+def _kind(at: Figure, find: Find) -> str:
     money = bool(CURRENCY.search(at.before))
     if _joined(at, find) or at.figure in find.options.get("never", ()):
         return ""
@@ -187,7 +157,7 @@ def _kind(at: _Figure, find: Find) -> str:
     return NUMBER if _counts(at, find) else ""
 
 
-def _joined(at: _Figure, find: Find) -> bool:
+def _joined(at: Figure, find: Find) -> bool:
     """Whether it is a part of something longer: a word, a date, a range, a spaced figure, a number in a list."""
     before = CURRENCY.sub("", at.before)
     if _GLUED_BEFORE.search(before) or _GLUED_AFTER.match(at.after) or _TICKER.match(at.after):
@@ -209,13 +179,13 @@ def _joined(at: _Figure, find: Find) -> bool:
     return bool(_LISTED.search(before) and re.match(r"[.)\]]\s", at.after) and len(at.figure) < 3)
 
 
-def _dated(at: _Figure, find: Find) -> bool:
+def _dated(at: Figure, find: Find) -> bool:
     """Whether a month, with or without a day, stands right before it."""
     found = re.search(r"([^\W\d_]+)\.?,?\s(?:\d{1,2}(?:st|nd|rd|th)?,?\s)?$", at.before)
     return bool(found and found.group(1).lower() in find.options.get("months", ()))
 
 
-def _is_time(at: _Figure, find: Find) -> bool:
+def _is_time(at: Figure, find: Find) -> bool:
     """A verse (John 3:16) and a ratio are no times; 24 hours as well as twelve are."""
     if (at.capital_before and not _dated(at, find)) or at.previous in find.options.get("references", ()):
         return False
@@ -223,7 +193,7 @@ def _is_time(at: _Figure, find: Find) -> bool:
     return len(at.figure) == 5 or clocked or at.previous in find.options.get("at_times", ())
 
 
-def _is_named(at: _Figure, find: Find) -> bool:
+def _is_named(at: Figure, find: Find) -> bool:
     """Whether a name, a reference, a date, an hour or a scale holds it."""
     options = find.options
     referred = at.previous in options.get("references", ()) and not at.before.endswith(", ")
@@ -232,7 +202,8 @@ def _is_named(at: _Figure, find: Find) -> bool:
     if f"{at.figure} {at.following}" in options.get("never", ()):
         return True
     year = bool(_YEAR.fullmatch(at.figure))
-    near = at.previous, at.following, at.second if at.following in ("de", "of", "di", "the") else ""
+    ordinal = re.match(r"\.\s([^\W\d_]+)", at.after)  # 14. September
+    near = at.previous, at.following or (ordinal[1].lower() if ordinal else ""), _of_month(at)
     if not year and any(word in options.get("months", ()) for word in near):
         return True
     if not year and at.following in options.get("clock", ()):
@@ -242,7 +213,11 @@ def _is_named(at: _Figure, find: Find) -> bool:
     return at.capital_before and not year and "," not in at.figure and not _LONG.fullmatch(at.figure)
 
 
-def _is_year(at: _Figure, find: Find) -> bool:
+def _of_month(at: Figure) -> str:
+    return at.second if at.following in ("de", "of", "di", "the") else ""
+
+
+def _is_year(at: Figure, find: Find) -> bool:
     options = find.options
     if at.following in options.get("eras", ()) or _HALF_OF_29.search(at.before[-20:]):
         return False
@@ -257,24 +232,27 @@ def _is_year(at: _Figure, find: Find) -> bool:
     return at.mixed and not at.capital_before and bool(at.following)
 
 
-def _counts(at: _Figure, find: Find) -> bool:
+def _counts(at: Figure, find: Find) -> bool:
     """Whether it counts what follows, or what its sentence says without a noun ("killed 16")."""
     options, figure = find.options, at.figure
     unit, alone = at.plural(find), len(figure) == 1
     bracketed = _BRACKETED.search(at.before) and at.after[:1] in (")", "]")
     named = at.capital_after and not unit and "," not in figure
     judged = _JUDGED.search(at.before) and not unit and len(figure) < 4
-    if bracketed or named or judged or figure in ("0", "1"):
+    coded = figure[0] == "0" and figure.isdigit()
+    if bracketed or named or judged or coded or figure == "1":
         return False
     if unit:
-        if alone and not at.mixed and figure in "24" and at.following in _COUNTS_OF_CHATS:
+        if _YEAR.fullmatch(figure) and at.following not in options.get("units", ()):
+            return False  # Frozen 2013 depicts
+        if alone and at.chat and figure in "24" and at.following not in _SPANS and at.previous not in _COUNTED:
             return False  # "respect 4 women"
         hour = alone and at.previous in options.get("at_times", ()) and at.following not in options.get("units", ())
         return not hour
     return at.previous in options.get("ages", ()) if alone else _tells(at, find)
 
 
-def _tells(at: _Figure, find: Find) -> bool:
+def _tells(at: Figure, find: Find) -> bool:
     """Whether a number of several digits without a unit is an amount still, and no hour, code or name."""
     options, figure = find.options, at.figure
     if "." in figure:
@@ -294,7 +272,3 @@ def _tells(at: _Figure, find: Find) -> bool:
     if (figure == "10" and not counted) or at.before.endswith("out of "):  # a perfect 10, stars out of 12
         return False
     return counted or (bool(at.previous) and not at.starts)
-
-
-def _is_plural(word: str) -> bool:
-    return bool(_PLURAL.fullmatch(word)) and word not in _NO_PLURALS

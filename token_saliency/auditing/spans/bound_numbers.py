@@ -1,0 +1,179 @@
+"""Numbers that others of their text hold fast: sums, ranges, shares, lists; and the room that the rest has.
+
+Another number in the place of one must neither break what the text reckons nor turn the order of its numbers round.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import replace
+from math import inf
+
+from token_saliency.auditing.audit import Match
+from token_saliency.auditing.spans.figures import NEAR
+
+_N = r"(?<![\d.,])\d++(?:[.,]\d++)*+"
+_SIGN = r"(?:[$£€¥₹₽]|\b(?:USD|EUR|GBP|CHF|INR|SEK|NOK|DKK|JPY|Rs\.?|US ?\$|A ?\$))"
+_COIN = r"(?:(?:US-)?dollars?|euros?|pounds?|yen|eur|usd|kronor|franken|real|rupees|yuan|cents?)"
+_SCALE = r"(?:million(?:en)?|billion|thousand|mln|bln|mn|bn|mio\.?|mrd\.?|m|k|crore|lakh)"
+_SOME = (
+    r"(?:(?:about|approx\w*\.?|around|some|rund|etwa|ca\.?|or|just|under|over|nearly|almost|up to|bis zu|equivalent"
+    r" to) ){0,3}"
+)
+_PERCENT = r"(?:%|per ?cents?\b|pct\b|prozent\b)"
+_TO = r"(?:to|till|until|bis|à|through|versus|vs\.?)"
+
+_FIXED = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        # a price told in two currencies: EUR 700,000 USD 934,000, EUR1 = USD1.4
+        rf"{_N} ?(?:{_SCALE} ?)?(?:{_COIN} ?)?=? ?{_SIGN} ?{_N}",
+        # a share beside its count: 12 patients (34%), (41%) of 32, 3 cents, or just under 1 percent
+        rf"{_N}(?: [a-z-]+){{0,3}} ?[(,] ?{_SOME}{_N} ?{_PERCENT}",
+        rf"{_N} ?{_PERCENT} ?\)?,? ?(?:of (?:\w+ )?|[(,] ?){_N}",
+        # measured: 39 +/- 5, p < 0.05, n = 5
+        rf"{_N} ?(?:±|\+ ?/ ?-) ?{_N}|[=<>≤≥±~≈] ?{_N}|\bp (?:less|greater) than {_N}|\+ ?/ ?- ?{_N}",
+        # a range: 4 days to 91 years, between July 1973 and May 1987
+        rf"{_N}(?: ?[a-z%°]+){{0,2}} {_TO} {_SOME}{_SIGN}? ?{_N}",
+        rf"\b(?:between|zwischen|entre) (?:[^.;()]|\d[.,]\d){{0,50}}?\b(?:and|und|et|y|e) [^.;()\d]{{0,25}}{_N}"
+        r"(?:,? \d{4})?",
+        r"\d{4}(?:,| (?:or|and|to|und|oder|et|ou|y|o)) (?:(?:early|mid|late) )?\d{4}",
+        # a German ordinal: in der 38. Minute
+        r"\b(?:der|die|das|dem|den|des|am|im|zum|zur|vom|beim|ins|bis|seit|ab|mit|für|jeder|ihre[nmr]?|seine[nmr]?) "
+        r"\d{1,3}\.(?= \w)",
+        # classes, notes, games, titles and sayings
+        r"\d+ ?-? ?(?:m|km|kg|lbs?|met(?:re|er)s?|yards?|yds?|miles?|pounds?)\b(?: \w+){0,2} (?:race|hurdles|freestyle"
+        r"|butterfly|backstroke|breaststroke|medley|relay|sprint|finals?|heats?|title|champion\w*|gold|silver|bronze"
+        r"|class|division|dash|steeplechase|marathon|walk|event|record|boxer|crown|belt|sandwich|sub)\b",
+        rf"{_SIGN} ?\d+ (?:bills?|notes?|coins?)\b|\d+[- ](?:dollar|euro|pound|franken)[- ]?(?:bill|note|coin|schein)",
+        r"\bpar \d+|\bgame of \d+|\b(?:play|watch)\w{0,3} \d\b"
+        r"|\b(?:an?|the) \d{2,3}(?= ?[.,;!?)]| (?:and|at|but|or|on|to)\b"
+        r"|$)",
+        r"\b(?:age|under|over|above|below)(?: the age)?(?: of)? (?:13|14|16|18|21|65)\b",
+        r"\b(?:at|from|by) (?:(?:the )?age|the age of) (?:16|18|21|65)\b|\buntil \w+(?: \w+)? (?:16|18|21)\b",
+    )
+)
+_IN_BRACKETS = re.compile(rf"\( ?{_SOME}(?:(?:{_SIGN}|{_COIN}) ?)?{_N}", re.IGNORECASE)
+_TOLD = re.compile(rf"(?:{_N}{_SCALE}?(?: [\w.-]+){{0,3}}|(?:{_SIGN}|{_COIN})) ?$", re.IGNORECASE)
+"""Before a bracket: $5 million (£3 million), one million dollars (901.710 euros), 62 weeks (434 years)."""
+_LISTED = re.compile(r"(?<![\w.,:$£€-])(\d{1,2})[.)] ?(?=[^\W\d_])")
+_FIGURE = re.compile(rf"(?<![\w#/:@]){_N}(?![/:.]\w)")
+_WORDS = (
+    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
+    "nineteen twenty"
+).split()
+_SPELLED = {word: n for n, word in enumerate(_WORDS, 2)} | {
+    word: 10 * n for n, word in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), 3)
+}
+_SAID = re.compile(rf"\b(?:{'|'.join(_SPELLED)})\b", re.IGNORECASE)
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+_MARKS = re.compile(r"[.,]")
+_PRICED = (
+    re.compile(rf"{_SIGN} ?$", re.IGNORECASE),
+    re.compile(rf" ?(?:{_SCALE} ?)?(?:{_COIN}\b|[$£€¥])", re.IGNORECASE),
+)
+_NEAR_BY, _CODE, _SMALL, _FEW, _LARGE, _BESIDE = 200, 100_000, 9, 3, 30, 50
+
+
+def fixed_places(text: str) -> list[tuple[int, int]]:
+    """Where the text holds a number fast, from left to right."""
+    places = [hit.span() for pattern in _FIXED for hit in pattern.finditer(text)]
+    for hit in _IN_BRACKETS.finditer(text):
+        told = _TOLD.search(text[max(0, hit.start() - _BESIDE) : hit.start()])
+        if told:
+            places.append((hit.start() - len(told.group()), hit.end()))
+    listed = {hit.start(): int(hit.group(1)) for hit in _LISTED.finditer(text)}
+    numbers = set(listed.values())
+    places += [(at, at + 2) for at, n in listed.items() if {n - 1, n + 1} & numbers]
+    return places
+
+
+def value_of(figure: str) -> float:
+    """What a figure comes to: 1,000 and 1.000 are a thousand, 5,50 is 5.5."""
+    plain = "".join(str(int(letter)) if letter.isdecimal() else letter for letter in figure)
+    head, mark, tail = plain.rpartition(max(".,", key=plain.rfind))
+    if mark and (len(tail) != 3 or head == "0"):
+        return float(f"{_MARKS.sub('', head)}.{tail}")
+    return float(_MARKS.sub("", plain))
+
+
+def fits_room(figure: str, match: Match) -> bool:
+    """Whether the figure keeps the order of the numbers of the text."""
+    return match.room is None or match.room[0] < value_of(figure) < match.room[1]
+
+
+def roomy(found: Sequence[Match], text: str, moving: Iterable[str]) -> list[Match]:
+    """The matches with the room that another number has, without those that are a sum, a part of one, or told twice.
+
+    Amounts (`moving`: the items that are) that stand near each other keep their order, sums of money among themselves:
+    each may move up to the middle between itself and the next one, for that one may move too.
+    """
+    own = {m.start: m for m in found if m.item in moving}
+    if not own:
+        return list(found)
+    figures = {hit.start(): hit.group() for hit in _FIGURE.finditer(text)}
+    figures |= {at: text[m.start : m.end] for at, m in own.items()}
+    seen = [
+        (at, value, _is_sum(text, at, at + len(figure)))
+        for at, figure in figures.items()
+        if (value := value_of(figure)) < _CODE and (at in own or not _YEAR.fullmatch(figure))
+    ]
+    said = {hit.start(): float(_SPELLED[hit.group().lower()]) for hit in _SAID.finditer(text)}
+    seen += [(at, value, False) for at, value in said.items()]
+    seen.sort()
+    held, room = _held(seen, own, said), _rooms(seen, own)
+    keys = {at: (value, money) for at, value, money in seen}
+    there = [m for m in found if m.start not in own or keys.get(m.start) not in held]
+    return [replace(m, room=room[keys[m.start]]) if m.start in own and m.start in keys else m for m in there]
+
+
+def _is_sum(text: str, start: int, end: int) -> bool:
+    return bool(_PRICED[0].search(text[max(0, start - 6) : start]) or _PRICED[1].match(text, end))
+
+
+Seen = Sequence[tuple[int, float, bool]]
+"""Numbers by their place: what they come to, and whether that is money."""
+
+
+def _near(seen: Seen, place: int) -> Seen:
+    low = bisect_left(seen, (place - _NEAR_BY,))
+    return seen[low : bisect_left(seen, (place + _NEAR_BY,))]
+
+
+def _held(seen: Seen, own: Container[int], said: Container[int]) -> set[tuple[float, bool]]:
+    """What is told twice, once where it cannot be changed, or is one of a sum and its two parts."""
+    moves = {(value, money) for at, value, money in seen if at in own}
+    stays = {
+        (value, money) for at, value, money in seen if at not in own and (at in said or (value > _SMALL and value % 10))
+    }
+    held = moves & stays
+    for at, value, money in seen:
+        near = [other for place, other, priced in _near(seen, at) if priced == money and place != at and other > 1]
+        values = {*near}
+        for other in near:
+            total, rest = value + other, abs(value - other)
+            chance = len(near) > _FEW and total <= _LARGE  # many small numbers add up by themselves
+            if 1 < value != other and total in values and not chance:
+                held |= {(value, money), (other, money), (total, money)}
+            if value > 1 and rest in values and rest not in (value, other) and not chance:
+                held |= {(value, money), (other, money), (rest, money)}
+    return held
+
+
+def _rooms(seen: Seen, own: Mapping[int, Match]) -> dict[tuple[float, bool], tuple[float, float]]:
+    rooms: dict[tuple[float, bool], tuple[float, float]] = {}
+    for at, value, money in seen:
+        if at in own:
+            low, high = rooms.get((value, money), (0.0, inf))
+            for place, other, priced in _near(seen, at):
+                edge = (other + value) / 2 if place in own else other
+                if place in own and own[place].kind == NEAR != own[at].kind:
+                    continue  # an age keeps to its decade
+                if priced == money and other < value:
+                    low = max(low, edge)
+                elif priced == money and other > value:
+                    high = min(high, edge)
+            rooms[value, money] = low, high
+    return rooms

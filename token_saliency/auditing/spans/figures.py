@@ -1,0 +1,77 @@
+"""A figure of a text and what stands around it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from token_saliency.auditing.audit import Find
+
+NEAR, COUNT = "near", "count"
+"""Kinds: an age, minutes beside hours, a year that the text relates to another, for which only a number near by can
+stand; a number before what it counts."""
+CURRENCY = re.compile(r"(?:[$£€¥₹₽]|(?<![^\W\d_])(?:USD|EUR|GBP|CHF|INR|Rs\.?))\s?$")
+_BEFORE = re.compile(r"([^\W\d_][\w'’]*)(\.?)[,\s([]*$")
+_AFTER = re.compile(r"\s([^\W\d_]+(?:['’-][^\W\d_]+)*)(?!\w)(?:\s([^\W\d_]+)(?!\w))?")
+_SENTENCE_END = re.compile(r"(?:[.!?:;…>|–—-]|^)\s*$")
+_PLURAL = re.compile(r"[^\W\d_]{2,}[^\W\d_s]s|[^\W\d_]{2,}(?:ren|men)")
+_NO_PLURALS = frozenset(
+    "this was his plus less always thus yes has its does across unless versus besides perhaps yours ours theirs hers "
+    "class gross press address boss series news previous various as us is then when thats whats lets christmas needs "
+    "says gets seems looks makes takes comes goes wants works means shows gives keeps brings".split()
+)
+_WINDOW = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure, what stands around it, and the nearest words in lower case."""
+
+    figure: str
+    before: str
+    after: str
+    previous: str
+    following: str
+    second: str
+    capital_before: bool
+    capital_after: bool
+    mixed: bool
+    chat: bool
+
+    @property
+    def starts(self) -> bool:
+        """Whether nothing of its sentence stands before it."""
+        return bool(_SENTENCE_END.search(self.before))
+
+    def plural(self, find: Find) -> bool:
+        """Whether it counts what follows: a unit, or a plural right there or after one adjective."""
+        if self.capital_after:
+            return self.following in find.options.get("capital_units", ())
+        units = (*find.options.get("units", ()), *find.options.get("capital_units", ()))
+        words = (self.following, self.second) if self.following not in find.options.get("function", ()) else ()
+        return any(word in units or is_plural(word) for word in words)
+
+
+def seen_at(text: str, hit: re.Match[str], mixed: bool, chat: bool, find: Find) -> Figure:
+    before, after = text[max(0, hit.start() - _WINDOW) : hit.start()], text[hit.end() : hit.end() + _WINDOW]
+    previous, following = _BEFORE.search(CURRENCY.sub("", before)), _AFTER.match(after)
+    word, next_word = previous.group(1) if previous else "", following.group(1) if following else ""
+    known = word.lower() in find.options.get("function", ()) or word.lower() in find.options.get("before_amounts", ())
+    return Figure(
+        hit.group(),
+        before,
+        after,
+        word.lower(),
+        next_word.lower(),
+        (following.group(2) or "").lower() if following else "",
+        mixed and word != word.lower() and not known and not re.search(r"[,(]", before[previous.end(1) :])
+        if previous
+        else False,
+        mixed and next_word[:1].isupper(),
+        mixed,
+        chat,
+    )
+
+
+def is_plural(word: str) -> bool:
+    return bool(_PLURAL.fullmatch(word)) and word not in _NO_PLURALS
