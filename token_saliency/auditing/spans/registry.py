@@ -163,7 +163,7 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         ),
         "words",
     ),
-    "pattern": {"regex": "regex", "ignore_case": "flag", "item": "text", "learn": "flag"},
+    "pattern": {"regex": "regex", "ignore_case": "flag", "item": "text", "learn": "flag", "same": "flag"},
     "punctuation": {
         **dict.fromkeys(("abbreviations", "before_names", "before_figures", "capitalised"), "words"),
         "other_languages": "file",
