@@ -1,6 +1,6 @@
 """A prompt is audited, mended, audited again and compared, on a real instruct model: what the commands print.
 
-    python -m benchmarks.prompt_tutorial MODEL sst_cased.csv FOLDER [--rows 30]
+    python -m benchmarks.prompt_tutorial MODEL sst_cased.csv FOLDER [--rows 100]
 
 MODEL is what `make-smollm2` writes. The rows are drawn in balance from the held-out parts.
 """
@@ -27,7 +27,7 @@ answer = "Sentiment:"
 positive = " positive"
 negative = " negative"
 '''
-HOW = "--audits label_order --edits 2000 --method random --no-discovery"
+HOW = "--audits label_order --edits 2000 --exhaustive --method random --no-discovery"
 
 
 def main() -> None:
@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("model")
     parser.add_argument("data")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--rows", type=int, default=30)
+    parser.add_argument("--rows", type=int, default=100)
     parser.add_argument("--threads", type=int, default=1)
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)

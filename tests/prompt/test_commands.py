@@ -89,6 +89,7 @@ def test_two_prompts_are_compared_on_the_same_rows(place: Path, plain: Path, tmp
         assert all(hash in format(found) for hash in hashes)
     assert "template differs" in found.warnings[0]
     assert "a film in the city" in found.warnings[2]
+    assert not any("training" in warning for warning in found.warnings)  # one model, asked in two ways
     own = load_report(plain)
     assert own.prompt is not None
     parts = own.prompt.parts | {"calibrate": "batch"}
@@ -115,6 +116,10 @@ def test_explain_colours_the_row_and_counterfactual_takes_its_words(
     assert run(["explain", *given]) == 0
     explained = json.loads(capfd.readouterr().out)[0]
     assert [word["text"] for word in explained["words"]] == ["not", "good", ",", "never", "dull"]
+    assert explained["method"] == "occlusion"
+    for asked in (["--method", "integrated_gradients"], ["--steps", "20"]):
+        assert run(["explain", *given, *asked]) == 0
+        assert json.loads(capfd.readouterr().out)[0]["method"] == "integrated_gradients"
     assert run(["counterfactual", *given]) == 0
     assert "not good , never dull" in capfd.readouterr().out
 

@@ -52,7 +52,7 @@ def test_what_no_audit_judges_stands_first_where_the_audits_raise_nothing(make: 
     assert text.index("Discovered (1 of 1") < text.index("Look at this first")
     for other in (
         replace(one, suspicion=0.4),
-        replace(one, effect=0.01),
+        replace(one, effect=0.01, moves=0.01),
         replace(one, confirmed=False),
         replace(one, listed=next(name for name, audit in mixed.audits.items() if audit.expectation != "exploratory")),
     ):

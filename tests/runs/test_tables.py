@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -121,6 +123,14 @@ def test_rows_of_other_classes_than_the_report_are_one_clear_line(tmp_path: Path
     with pytest.raises(DataError, match=r"rows\.parquet holds predictions of other classes than the report"):
         read_evidence(tmp_path, classes, 0)
     assert list(read_evidence(tmp_path, ["positive", "negative"], 0).rows) == ["r1"]
+
+
+@pytest.mark.parametrize("change", [{"look": 99}, {"look": -1}, {"after": (0.1, 0.2, 0.7)}], ids=str)
+def test_edits_of_no_look_are_one_clear_line(tmp_path: Path, change: dict[str, Any]) -> None:
+    write_rows([row()], tmp_path / "rows.parquet")
+    write_edits([edit(), replace(edit(), **change)], tmp_path / "edits.parquet")
+    with pytest.raises(DataError, match=r"edits\.parquet holds answers of no look of a run: run the audit again"):
+        read_evidence(tmp_path, ["positive", "negative"], 0)
 
 
 @pytest.mark.parametrize("column", ["predicted", "probabilities", "scores", "spans", "metadata", "cluster"])

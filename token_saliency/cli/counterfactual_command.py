@@ -14,7 +14,7 @@ from token_saliency.cli.options import arguments, values
 from token_saliency.cli.options.grouped import grouped
 from token_saliency.cli.options.groups import MethodOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
-from token_saliency.cli.running.load_inputs import calibrated, checked_rows, load_classifier, read_rows, suited
+from token_saliency.cli.running.load_inputs import calibrated, checked_rows, load_classifier, read_rows
 from token_saliency.cli.running.progress import progress
 from token_saliency.cli.running.working import PLACES, require_workers, working
 from token_saliency.drawing import numbers
@@ -92,7 +92,7 @@ def counterfactual(
     folder.claim_file(csv)
     from token_saliency.counterfactual import Ask  # imports torch
 
-    ask = Ask(explaining.method, edit, placeholder, max_words, explaining.baseline, explaining.seed)
+    ask = Ask(explaining.method or "", edit, placeholder, max_words, explaining.baseline, explaining.seed)
     found, curve = _found(load_classifier(model, machine), texts if file is None else file, rows, ask, machine, output)
     _written(found, curve, csv, as_json)
 
@@ -109,7 +109,7 @@ def _found(
     from token_saliency.counterfactual import study  # imports torch
     from token_saliency.stats.sampling import sample_rows
 
-    ask = replace(ask, method=suited(classifier, ask.method))
+    ask = replace(ask, method=ask.method or classifier.default_method)
     examples, is_file = read_rows(source, rows, classifier.labels, ask.seed).examples, isinstance(source, str)
     if is_file:
         examples = sample_rows(examples, values.rows_limit(rows.rows), ask.seed)

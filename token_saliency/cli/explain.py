@@ -15,7 +15,7 @@ from token_saliency.cli.options import arguments, values
 from token_saliency.cli.options.grouped import grouped
 from token_saliency.cli.options.groups import ModelOptions
 from token_saliency.cli.running import folder
-from token_saliency.cli.running.load_inputs import load_classifier, suited
+from token_saliency.cli.running.load_inputs import load_classifier
 from token_saliency.drawing.numbers import finite_or_null
 from token_saliency.drawing.safe import printable
 from token_saliency.errors import DataError, OptionError
@@ -38,7 +38,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of colo
 class ExplainOptions:
     """How texts are explained: here several baselines may be compared."""
 
-    method: arguments.Method = arguments.DEFAULT_METHOD
+    method: arguments.Method = None
     target: arguments.Target = "predicted"
     output: Annotated[
         arguments.Output, typer.Option("--output", help="The explained output.", rich_help_panel=arguments.ASKED)
@@ -94,6 +94,8 @@ def explain(
     """
     wanted = _wanted(texts or [], file)
     values.method(how.method)
+    if how.method is None and (how.method_option or how.steps or how.references):
+        how = replace(how, method="integrated_gradients")  # they are its own
     baselines = values.baselines(how.baseline)
     given = _options(how)
     if how.over == "prompt" and (machine.prompt is None or len(baselines) > 1):
@@ -101,24 +103,25 @@ def explain(
     folder.claim_file(html)
     classifier = load_classifier(model, machine)
     if getattr(classifier, "remote", False):  # it has no gradient, and its words no logits
-        output = "probability" if how.output == "logit" else how.output
-        how = replace(how, method=suited(classifier, how.method), output=output)
+        how = replace(how, output="probability" if how.output == "logit" else how.output)
+    method = how.method or classifier.default_method
     aim = values.target(how.target, classifier.labels, ("predicted",))
     asked: dict[str, Any] = {"output": how.output, "seed": how.seed, "options": given}
     if len(baselines) > 1:
-        _show_comparisons(classifier.explain_baselines(wanted, baselines, how.method, aim, **asked), html, as_json)
+        _show_comparisons(classifier.explain_baselines(wanted, baselines, method, aim, **asked), html, as_json)
         return
     asked["baseline"] = baselines[0] if baselines else None
     if how.over == "prompt":
-        _show_prompts(classifier.explain_prompt(wanted, how.method, aim, **asked), html, as_json)
+        _show_prompts(classifier.explain_prompt(wanted, method, aim, **asked), html, as_json)
         return
-    _show(classifier.explain(wanted, how.method, aim, **asked), html, as_json)
+    _show(classifier.explain(wanted, method, aim, **asked), html, as_json)
 
 
 def _options(how: ExplainOptions) -> dict[str, Any]:
     """The options of the method."""
     texts = None if how.references is None else _lines_of(how.references)
-    return {**values.references(how.method, texts), **values.method_options(how.method, how.method_option, how.steps)}
+    method = how.method or ""
+    return {**values.references(method, texts), **values.method_options(method, how.method_option, how.steps)}
 
 
 def _wanted(texts: list[str], file: Path | None) -> list[str]:

@@ -61,12 +61,17 @@ _SUSPICIOUS = 0.7
 
 
 def alarming(report: RunRecord) -> list[Discovered]:
-    """What no audit of the run judges and edits confirmed beyond the margin, if it is likely to be spurious."""
+    """What no audit of the run judges and edits confirmed beyond the margin, if it is likely to be spurious.
+
+    Of marks, patterns, beginnings and endings, which say nothing by themselves, a lower suspicion does.
+    """
     listed = {name for name, audit in report.audits.items() if not exploratory(audit)}
     return [
         one
         for one in suspects(report)
-        if (one.suspicion or 0.0) >= _SUSPICIOUS and abs(one.effect) >= one.margin and one.listed not in listed
+        if one.large
+        and (one.suspicion or 0.0) >= (_SUSPICIOUS if one.kind in ("word", "pair") else 0.5)
+        and one.listed not in listed
     ]
 
 
@@ -166,9 +171,9 @@ def claims_of(audit: AuditResult) -> list[Concern]:
 
 
 def suspects(report: RunRecord) -> list[Discovered]:
-    """What nobody listed and edits confirmed: the likeliest to be spurious first, then the largest effect."""
+    """What nobody listed and edits confirmed: beyond the margin first, of these the likeliest to be spurious."""
     found = [one for one in report.discovery if one.confirmed]
-    return sorted(found, key=lambda one: (-(one.suspicion or 0.0), -abs(one.effect), one.item))
+    return sorted(found, key=lambda one: (not one.large, -(one.suspicion or 0.0), -abs(one.effect), one.item))
 
 
 def suspected(one: Discovered) -> str:

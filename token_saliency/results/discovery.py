@@ -48,6 +48,11 @@ class Discovered:
     reasons: tuple[str, ...] = ()
     moves: float | None = None
 
+    @property
+    def large(self) -> bool:
+        """Whether it moves the output by the margin, one way or whichever way."""
+        return max(abs(self.effect), self.moves or 0.0) >= self.margin
+
 
 @dataclass(frozen=True, slots=True)
 class Canary:

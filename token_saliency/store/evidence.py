@@ -8,6 +8,7 @@ from pathlib import Path
 
 from token_saliency.errors import DataError
 from token_saliency.results import Edit, ScoredRow
+from token_saliency.stats.looks import SHARES
 from token_saliency.store.journal import JOURNAL_FILE, is_journal
 from token_saliency.store.parquet import EDITS_FILE, ROWS_FILE, read_edits, read_rows
 from token_saliency.store.trace import ScoredRows
@@ -33,7 +34,7 @@ def read_evidence(folder: Path, classes: Sequence[str], seed: int) -> Evidence:
     that was stopped as it wrote them: then they may be those of two runs."""
     if is_journal(folder / JOURNAL_FILE):
         raise DataError(f"The run in {folder} is not finished: give its command again, then it goes on.")
-    return Evidence.of(_of_classes(folder / ROWS_FILE, classes), read_edits(folder / EDITS_FILE), classes, seed)
+    return Evidence.of(_of_classes(folder / ROWS_FILE, classes), _of_looks(folder / EDITS_FILE), classes, seed)
 
 
 def _of_classes(file: Path, classes: Sequence[str]) -> Iterator[ScoredRow]:
@@ -41,3 +42,10 @@ def _of_classes(file: Path, classes: Sequence[str]) -> Iterator[ScoredRow]:
         if row.predicted not in classes or len(row.probabilities) != len(classes):
             raise DataError(f"{file} holds predictions of other classes than the report: run the audit again.")
         yield row
+
+
+def _of_looks(file: Path) -> Iterator[Edit]:
+    for edit in read_edits(file):
+        if not 0 <= edit.look <= len(SHARES) or len(edit.before) != len(edit.after):
+            raise DataError(f"{file} holds answers of no look of a run: run the audit again.")
+        yield edit

@@ -36,6 +36,15 @@ def in_short(classifier: Any) -> str:
     return f"<{type(classifier).__name__} {about.get('_id') or about.get('_name')}: {', '.join(classifier.labels[:6])}>"
 
 
+def usual_method(classifier: Any) -> str:
+    """integrated_gradients; behind a prompt of a language model occlusion.
+
+    A path between vectors of tokens settles slowly there (benchmarks/results/prompt_methods.md).
+    """
+    prompt = classifier.prompt
+    return "integrated_gradients" if prompt is None or prompt.kind == "nli" else "occlusion"
+
+
 def picked(predictions: Predictions, at: Sequence[int]) -> Predictions:
     """The predictions of the texts at some places, each as often as it is named."""
     where = list(at)

@@ -28,7 +28,7 @@ from token_saliency.results import (
 from token_saliency.shared.heads import Head
 from token_saliency.shared.options import chosen_baselines, chosen_targets
 from token_saliency.text.agreement import compared
-from token_saliency.text.classes import every_class, in_short, predictions_of, seen_of
+from token_saliency.text.classes import every_class, in_short, predictions_of, seen_of, usual_method
 from token_saliency.text.encoding import Text, checked_limit, require_offsets
 from token_saliency.text.endpoint.remote import endpoint_classifier
 from token_saliency.text.function.classifier_of import function_classifier
@@ -53,7 +53,7 @@ class TextClassifier:
     model (or `max_length`) takes is cut, or with `long="window"` read whole in overlapping windows (text/windows.py).
     """
 
-    default_method = "integrated_gradients"
+    default_method = property(usual_method)
     from_endpoint = staticmethod(endpoint_classifier)
     from_function = staticmethod(function_classifier)
     __repr__ = in_short

@@ -19,7 +19,7 @@ from token_saliency.auditing.comparing.pairing import Pairing, Run
 from token_saliency.auditing.judging.judge import Key
 from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA
 from token_saliency.errors import DataError, option
-from token_saliency.results import Interval
+from token_saliency.results import Interval, RunRecord
 from token_saliency.stats import estimate as st
 from token_saliency.stats.estimate import Floats
 
@@ -47,7 +47,17 @@ def check_alike(table: Pairings) -> None:
 
 def single_trainings(table: Pairings) -> bool:
     """Whether chance in training may lie between the sides, and one run a side cannot show how much."""
-    return len(table) == len(table[0]) == 1 and table[0][0].paired and not table[0][0].same_model
+    lead = table[0][0]
+    alone = len(table) == len(table[0]) == 1 and lead.paired
+    return alone and not lead.same_model and not asked_otherwise(lead.a.report, lead.b.report)
+
+
+def asked_otherwise(first: RunRecord, second: RunRecord) -> bool:
+    """Whether a model of one name was asked with two prompts: then nothing was trained between the runs."""
+    if first.prompt is None or second.prompt is None or first.prompt.hash == second.prompt.hash:
+        return False
+    named = ((one.model, f"prompt {one.prompt.hash}") for one in (first, second) if one.prompt)
+    return len({(model.id, (model.revision or "").removesuffix(prompt)) for model, prompt in named}) == 1
 
 
 def about_sides(table: Pairings, smallest_growth: float | None) -> list[str]:

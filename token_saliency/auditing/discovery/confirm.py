@@ -67,8 +67,16 @@ def discovered(
 
 
 def _order(one: Discovered) -> tuple[object, ...]:
-    """The confirmed first, of these the likeliest to be spurious."""
-    return not one.confirmed, -(one.suspicion or 0.0), one.p_adjusted, -abs(one.effect), one.kind, one.item
+    """The confirmed first, of these what moves by the margin, the likeliest to be spurious in front."""
+    return (
+        not one.confirmed,
+        not one.large,
+        -(one.suspicion or 0.0),
+        one.p_adjusted,
+        -abs(one.effect),
+        one.kind,
+        one.item,
+    )
 
 
 def _by_suspect(edits: Iterable[Edit]) -> dict[tuple[str, str], list[Edit]]:

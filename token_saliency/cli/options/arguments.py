@@ -18,7 +18,6 @@ Output = Literal["logit", "margin", "probability", "log_probability", "loss", "s
 LongText = Literal["truncate", "window"]
 Registry = Literal["audits", "methods", "formats"]
 
-DEFAULT_METHOD = "integrated_gradients"
 ASKED = "What is asked"
 """The heading over these options in `--help`."""
 
@@ -50,7 +49,12 @@ AuditsFolder = Annotated[
     typer.Option("--audits-dir", metavar="DIR", help="A folder with audits of your own.", rich_help_panel=ASKED),
 ]
 Method = Annotated[
-    str, typer.Option("--method", help="Attribution method (see 'list methods').", rich_help_panel=ASKED)
+    str | None,
+    typer.Option(
+        "--method",
+        help="Attribution method (see 'list methods'). Default: integrated_gradients; of prompts occlusion.",
+        rich_help_panel=ASKED,
+    ),
 ]
 Target = Annotated[
     str,

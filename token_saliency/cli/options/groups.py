@@ -80,7 +80,7 @@ class AuditOptions:
 class MethodOptions:
     """How rows are explained, and how many edits of them are tried."""
 
-    method: arguments.Method = arguments.DEFAULT_METHOD
+    method: arguments.Method = None
     target: arguments.Target = "predicted"
     baseline: Annotated[
         Baseline | None,

@@ -106,11 +106,10 @@ def model(name: str) -> str:
     return checked_address(name) if is_address(name) else name
 
 
-def method(name: str) -> str:
+def method(name: str | None) -> None:
     """`--method`: told before anything is loaded."""
-    if name not in (known := method_names()):
+    if name is not None and name not in (known := method_names()):
         raise unknown("method", name, known)
-    return name
 
 
 _COARSE = 16

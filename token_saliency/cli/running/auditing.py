@@ -20,7 +20,7 @@ from token_saliency.cli.console import stderr, stdout
 from token_saliency.cli.options import values
 from token_saliency.cli.options.groups import AuditOptions, MethodOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
-from token_saliency.cli.running.load_inputs import checked_rows, load_classifier, suited, with_rows
+from token_saliency.cli.running.load_inputs import checked_rows, load_classifier, with_rows
 from token_saliency.cli.running.progress import begun_line, plan_line, progress
 from token_saliency.cli.running.stopping import resumable, stop_check
 from token_saliency.cli.running.unquoting import unquoting
@@ -236,7 +236,7 @@ def _run(
             audits_dir=order.judging.audits_dir,
             rows_limit=values.rows_limit(order.rows.rows),
             **{name: getattr(how, name) for name in ("edits", "exhaustive", "seed", "baseline")},
-            method=suited(classifier, how.method),
+            method=how.method,
             target=_target(order, classifier),
             config=order.config(),
             fail_on=order.fail_on,

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from token_saliency.cli.options import values
-from token_saliency.cli.options.arguments import DEFAULT_METHOD
 from token_saliency.cli.options.groups import ModelOptions, RowsOptions
 from token_saliency.errors import OptionError
 from token_saliency.text.endpoint.wire import is_address
@@ -43,11 +42,6 @@ def _endpoint(url: str, options: ModelOptions) -> Any:
     from token_saliency.text.endpoint.remote import endpoint_classifier  # imports torch
 
     return endpoint_classifier(url, None, options.prompt, samples=options.samples, price=options.price)
-
-
-def suited(classifier: Any, method: str) -> str:
-    """The method; for the usual one that of this classifier, which may have no gradient."""
-    return str(classifier.default_method) if method == DEFAULT_METHOD else method
 
 
 def with_rows(classifier: TextClassifier, data: str, options: RowsOptions, seed: int) -> tuple[TextClassifier, Rows]:

@@ -72,8 +72,8 @@ def _summary(report: RunRecord) -> str:
     nominated = numbers.count(len(report.discovery), "suspect")
     return (
         f"{nominated} nominated by colours and labels on one half of the rows; edits on the other half confirmed "
-        f"{confirmed or 'none'}. The likeliest to be spurious stand first (suspicion, 0 to 1): "
-        "whether one is, is for a person to say."
+        f"{confirmed or 'none'}. What moves the output by the margin stands first, the likeliest to be spurious "
+        "(suspicion, 0 to 1) in front: whether one is, is for a person to say."
     )
 
 
