@@ -44,10 +44,12 @@ _FIXED = tuple(
         r"\b(?:der|die|das|dem|den|des|am|im|zum|zur|vom|beim|ins|bis|seit|ab|mit|für|jeder|ihre[nmr]?|seine[nmr]?) "
         r"\d{1,3}\.(?= \w)",
         # classes, notes, games, titles and sayings
-        r"(?<!\d)\d{1,6}+ ?-? ?(?:m|km|kg|lbs?|met(?:re|er)s?|yards?|yds?|miles?|pounds?)\b(?: \w+){0,2} (?:race|hurdles|freestyle"
-        r"|butterfly|backstroke|breaststroke|medley|relay|sprint|finals?|heats?|title|champion\w*|gold|silver|bronze"
+        r"(?<!\d)\d{1,6}+ ?-? ?(?:m|km|kg|lbs?|met(?:re|er)s?|yards?|yds?|miles?|pounds?)\b"
+        r"(?: \w+){0,2} (?:race"
+        r"|hurdles|freestyle|butterfly|backstroke|breaststroke|medley|relay|sprint|finals?|heats?|title|champion\w*|gold|silver|bronze"
         r"|class|division|dash|steeplechase|marathon|walk|event|record|boxer|crown|belt|sandwich|sub)\b",
-        rf"{_SIGN} ?\d+ (?:bills?|notes?|coins?)\b|(?<!\d)\d{1,6}+[- ](?:dollar|euro|pound|franken)[- ]?(?:bill|note|coin|schein)",
+        rf"{_SIGN} ?\d+ (?:bills?|notes?|coins?)\b",
+        r"(?<!\d)\d{1,6}+[- ](?:dollar|euro|pound|franken)[- ]?(?:bill|note|coin|schein)",
         r"\bpar \d+|\bgame of \d+|\b(?:play|watch)\w{0,3} \d\b"
         r"|\b(?:an?|the) \d{2,3}(?= ?[.,;!?)]| (?:and|at|but|or|on|to)\b"
         r"|$)",
