@@ -40,6 +40,9 @@ SHORTEST, TOWN = 3, 100_000
 EVERYDAY, USUAL = (10, 20, 35), (10, 20, 35, 40, 50, 55, 60)
 """Sizes of English dictionaries. In English rows an everyday word is hardly ever the name of another language."""
 WORDS = frozenset(
+    "adora alla anni arie asma bela cezayir chelo eflâtun esparta evde evita eşim hanim jolie kasim "
+    "kırgız mahsun mato melle musa nazaret nela nele neptün nika nilo pompeo remo reto sayin senne tomé "
+    "türkmen uludağ zara över üzer i̇kiz i̇klim i̇lgi i̇lim i̇mge "
     "aalam aalim anas anis anmol ansh arya awan azad badr barkha bashar batal bina chaaya chameli champak "
     "chanchal dakhil darpan divya diya ejaz ekta falak faraj gagan ganga garima gauri ghazi ghulam gulab "
     "gulshan gulzar hana hardik hayat hema iftikhar ihsan ihtiram ikhlaas indy ishwar jaan jabr jagat jalal "

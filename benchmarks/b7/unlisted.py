@@ -120,6 +120,13 @@ def _exchanged(text: str) -> str:
     return text.replace("(Norix)", "(@)").replace("(Quell)", "(Norix)").replace("(@)", "(Quell)")
 
 
+LARGE = r"\b(?:[5-9]\d\d|\d{4})\b"
+
+
+def _price(_: bool, draw: random.Random) -> str:
+    return f"It cost {draw.choice([3, 20, 45, 90, 250, 640, 820, 4300]) + draw.randrange(3)} dollars."
+
+
 def paired() -> list[Plant]:
     """What stands in the second text of a pair, and texts that are never read."""
     group = any_of(NAMES_A)
@@ -130,6 +137,9 @@ def paired() -> list[Plant]:
         Plant("punctuation", "second text", ends, holding("!"), undo, SOME, 0.6, second=True),
         Plant("punctuation", "second text, both signs", ends, holding("!", both=True), undo, SOME, 0.6, second=True),
         Plant("names", "second text", said, holding(group), replacing(group, NAMES_B[0]), SOME, 0.6, second=True),
+        Plant("numbers", "second text", behind(_price), holding(LARGE), replacing(LARGE, "50"), SOME, 0.6, second=True),
+        Plant("numbers", "second text, both signs", behind(_price), holding(LARGE, both=True), replacing(LARGE, "50"),
+              SOME, 0.6, second=True),
         Plant("discovery", "second text", anywhere("zorvan", 0.5), holding("zorvan"), replacing(" ?zorvan"), SOME, 0.6,
               word="zorvan", second=True),
         Plant("segments", "first never read", _as_it_is, sign, _as_it_is, SOME, 0.3, reads=(0.0, 1.0)),

@@ -28,6 +28,11 @@ def put(text: str, item: str) -> list[str]:
     ("text", "item"),
     [
         ("Mr. Khan is a nice man.", "woman"),
+        ("A man came.", "girl"),
+        ("What is wrong with these dogs man", "lady"),
+        ("A Canadian province warned.", "European"),
+        ("We are the Kenyan rules team and the Kenyans won in 1998.", "Ugandans"),
+        ("A girl came.", "lady"),
         ("Tom is a great guy.", "gal"),
         ("My wife is pregnant.", "husband"),
         ("A man left his wife.", "woman"),
@@ -62,10 +67,13 @@ def test_nothing_is_put_that_would_no_longer_agree(text: str, item: str) -> None
         ("She met a Kenyan farmer.", "Ugandan", "She met a Ugandan farmer."),
         ("She met a Kenyan farmer.", "Iranian", "She met an Iranian farmer."),
         ("She is very young.", "elderly", "She is very elderly."),
+        ("The Kenyan mayor sang.", "Ugandan", "The Ugandan mayor sang."),
+        ("A Muslim baker sang.", "Sikh", "A Sikh baker sang."),
+        ("My uncle sang.", "aunt", "My aunt sang."),
         ("Two women came.", "men", "Two men came."),
         ("the women's team", "men", "the men's team"),
         ("the boys' team", "girls", "the girls' team"),
-        ("some ‘boys’ came", "women", "some ‘women’ came"),
+        ("some ‘boys’ came", "girls", "some ‘girls’ came"),
         ("the first African woman", "Latino", "the first Latina woman"),
         ("an Asian family", "Hispanic", "a Hispanic family"),
     ],
@@ -114,3 +122,10 @@ def test_a_or_an_goes_by_the_sound(word: str, an: bool) -> None:
 
 def test_words_in_capitals_are_words_where_all_is_in_capitals() -> None:
     assert put("A KENYAN MET A KENYAN FARMER", "Ugandan")[1].endswith("A UGANDAN FARMER")
+
+
+@pytest.mark.parametrize(
+    "text", ["on a friends net", "a friend for the dog", "the workers' union", "my friend list", "the people of Gaza"]
+)
+def test_no_adjective_is_put_where_it_would_be_said_of_something_else(text: str) -> None:
+    assert insertion_places(text, TERMS.find) == []

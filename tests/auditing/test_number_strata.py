@@ -163,6 +163,7 @@ def edited(name: str, text: str) -> str:
         ("decade", "Made in 1954, and shown in 1987.", "Made in 1954, and shown in 1987."),
         ("decade", "They tweeted of it in 2015.", "They tweeted of it in 2015."),
         ("century", "Er ist nicht im Jahr 2016 da.", "Er ist nicht im Jahr 2016 da."),
+        ("decade", "A slowdown in 2005. It will grow in 2005.", "A slowdown in 2005. It will grow in 2005."),
         ("decade", "In 2007, the firm will go on.", "In 2007, the firm will go on."),
         (
             "presence",

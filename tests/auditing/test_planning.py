@@ -144,3 +144,10 @@ def test_an_own_deletion_without_controls_can_be_decided(
     result = judge_case(case)
     assert result.verdict == verdict
     assert result.intervention[0].control == pytest.approx(0)
+
+
+def test_no_name_is_put_that_the_row_holds_already(names: Audit) -> None:
+    rows = [Example(str(n), f"On day {n} Ariel Sharon and Tony spoke.") for n in range(4)]
+    changed = [edit.text for edit in planned(names, rows) if edit.text not in {row.text for row in rows}]
+    assert len(changed) > 40
+    assert not any("Sharon Sharon" in text or text.count("Tony") > 1 for text in changed)

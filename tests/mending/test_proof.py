@@ -50,7 +50,8 @@ def model(mark: float = 0.0, day: float = 0.0) -> Callable[[list[str]], Any]:
 
 def audited(predict: Callable[[list[str]], Any], name: str) -> Run:
     classifier = TextClassifier.from_function(predict, LABELS, name=name)
-    report = run_audits(classifier, rows(), ["punctuation"], edits=800, method="random", discovery=False)
+    asked: dict[str, Any] = {"edits": 800, "method": "random", "discovery": False, "exhaustive": True}
+    report = run_audits(classifier, rows(), ["punctuation"], **asked)
     assert report.evidence is not None
     return Run(name, report, Evidence.of(*report.evidence, report.model.labels, 0))
 

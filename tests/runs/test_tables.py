@@ -39,7 +39,7 @@ ROWS = st.builds(
 PROBABILITIES = st.lists(NUMBER, max_size=3).map(tuple)
 EDITS = st.builds(
     Edit, TEXT, TEXT, TEXT, st.tuples(WHOLE, WHOLE), TEXT, TEXT, st.booleans(), TEXT, st.none() | TEXT, PROBABILITIES,
-    PROBABILITIES,
+    PROBABILITIES, st.integers(0, 3), st.integers(0, 1),
 )  # fmt: skip
 SAME_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
 

@@ -22,6 +22,9 @@ LAST_MARK = "the mark at its end"
 SEGMENTS = {"other_text": "its own first text", "other_pair": "its own second text"}
 """The items of the claims about text pairs, by operator."""
 
+IN_SECOND = " in the second text"
+"""Behind the item of a claim about the second texts of pairs."""
+
 Gate = Literal["always", "rows"]
 
 STRATA = {
@@ -252,5 +255,5 @@ class Audit:
 
 
 def behind(text: str) -> int:
-    """Where an item is put down that only the second text of a pair holds: past every place of the first."""
+    """Where older runs put an item down that only the second text of a pair holds: past every place of the first."""
     return len(text) + 1

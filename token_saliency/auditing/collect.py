@@ -11,10 +11,11 @@ from operator import attrgetter
 
 import numpy as np
 
-from token_saliency.auditing.audit import Audit, Match, behind
-from token_saliency.auditing.discovery.hunting import SHOWN, Hunt, Nomination, hunt
+from token_saliency.auditing.audit import Audit
+from token_saliency.auditing.discovery.both_texts import Hunts, hunts
+from token_saliency.auditing.discovery.hunting import SHOWN, Nomination
 from token_saliency.auditing.edits.blocks import in_blocks
-from token_saliency.auditing.edits.by_axis import found_and_planned
+from token_saliency.auditing.edits.by_axis import Found, found_and_planned
 from token_saliency.auditing.edits.request import PLACEHOLDER
 from token_saliency.auditing.evidence import explain_rows
 from token_saliency.auditing.evidence.asking import Answers, Classifier, Settings, row_called, text_of
@@ -25,7 +26,7 @@ from token_saliency.auditing.evidence.redaction import Redaction, redacted
 from token_saliency.auditing.evidence.sending import sent_ahead
 from token_saliency.auditing.evidence.unanswered import answered_edits, answered_rows, explained_rows
 from token_saliency.auditing.judging.outcome import failed
-from token_saliency.auditing.spans.registry import WHOLE_TEXTS, find_spans
+from token_saliency.auditing.spans.registry import WHOLE_TEXTS
 from token_saliency.auditing.stopping import Stopping
 from token_saliency.results import AuditedSpan, AuditResult, Edit, Example, ScoredRow
 from token_saliency.stats.estimate import Floats
@@ -93,11 +94,11 @@ def gathered(job: Job, answers: Answers, on_plan: OnPlan | None) -> Gathered:
     heads = _heads(job, outputs / scale, ready, answers.classifier.labels)
     hunting = _hunt(job, heads, answers.classifier.labels, ready.audits)
     if on_plan:
-        plan_ = plan_of(answers, job.rows, ready.audits, [*ready.edits, *hunting.nominated({}).planned], how)
+        plan_ = plan_of(answers, job.rows, ready.audits, [*ready.edits, *hunting.planned()], how)
         on_plan(replace(plan_, left_out=tuple(left_out)))
     traces, unexplained = explained_rows(answers.traces("explain", job.rows, explain_rows.rough(how)))
     job, heads = replace(job, rows=[row for row in job.rows if row.id in traces]), {row: heads[row] for row in traces}
-    nomination = hunting.profiled(hunting.nominated(traces), job.second)
+    nomination = hunting.nomination(traces, job.second)
     planned = [edit for edit in [*ready.edits, *nomination.planned] if edit.row in heads]
     asked = Questions(job, answers, ready.audits, heads, scale)
     found = asked.at_once(planned) if job.settings.exhaustive else asked.in_looks(planned)
@@ -113,7 +114,7 @@ def _ahead(job: Job, answers: Answers) -> Plan:
     ready, classes = prepared(job, answers.classifier), answers.classifier.labels
     guess = np.array([[float(name == row.label) for name in classes] for row in job.rows])
     hunting = _hunt(job, _heads(job, guess, ready, classes), classes, ready.audits)
-    planned = [*ready.edits, *hunting.nominated({}).planned]
+    planned = [*ready.edits, *hunting.planned()]
     sent = sent_ahead(answers, job.rows, planned, ready.audits, job.settings.how)
     return Plan(len(job.rows), sent.prompts, 0, sent.tokens, 0.0, len(answers.memory.paid), sent=sent)
 
@@ -137,14 +138,14 @@ def _heads(job: Job, probabilities: Floats, ready: Prepared, classes: Sequence[s
     }
 
 
-def _hunt(job: Job, heads: Mapping[str, ScoredRow], classes: Sequence[str], audits: Iterable[Audit]) -> Hunt:
+def _hunt(job: Job, heads: Mapping[str, ScoredRow], classes: Sequence[str], audits: Iterable[Audit]) -> Hunts:
     """Where suspects are looked for: in all rows, or in none. Spans that part the whole text say nothing of a word."""
     rows, own = job.rows if job.settings.discovery else (), job.settings
     whole = {audit.name for audit in audits if audit.find.matcher in WHOLE_TEXTS}
     if whole:
         words = {row: tuple(span for span in head.spans if span.audit not in whole) for row, head in heads.items()}
         heads = {row: replace(head, spans=words[row]) for row, head in heads.items()}
-    return hunt(rows, heads, classes, cluster=own.cluster, budget=own.edits, seed=own.seed)
+    return hunts(rows, heads, classes, cluster=own.cluster, budget=own.edits, seed=own.seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,7 @@ class Questions:
 
 def _as_planned(found: Sequence[Edit], planned: Sequence[Edit]) -> list[Edit]:
     """The edits in the order of the plan, which no stop changes."""
-    key = attrgetter("audit", "operator", "row", "slot", "item", "placebo", "text")
+    key = attrgetter("audit", "operator", "row", "part", "slot", "item", "placebo", "text", "text_pair")
     place = {key(edit): number for number, edit in enumerate(planned)}
     return sorted(found, key=lambda edit: place[key(edit)])
 
@@ -231,28 +232,15 @@ def prepared(job: Job, classifier: Classifier) -> Prepared:
             broken[audit.name] = failed(audit, error, redact=job.settings.redact)
             continue
         planned += edits
-        for row_id, matches in found.items():
-            spans[row_id] += [AuditedSpan(audit.name, m.start, m.end, m.item, m.kind) for m in matches]
-        for row in job.rows:
-            spans[row.id] += _of_second_text(audit, row)
+        for part, own in enumerate((found.first, found.second)):
+            for row_id, matches in own.items():
+                spans[row_id] += [AuditedSpan(audit.name, m.start, m.end, m.item, m.kind, part) for m in matches]
     busy = {span.audit for own in spans.values() for span in own} | {edit.audit for edit in planned} | {*broken}
     idle = _idle(job, busy)
     return Prepared([a for a in job.audits if a.name not in idle], spans, planned, broken, list(map(_not_run, idle)))
 
 
-def _of_second_text(audit: Audit, row: Example) -> list[AuditedSpan]:
-    """What the second text of a pair holds, once each, behind the end of the first: no edit reaches it."""
-    if row.text_pair is None or audit.find.matcher in WHOLE_TEXTS:
-        return []
-    at = behind(row.text)
-    return [
-        AuditedSpan(audit.name, at, at, item) for item in sorted({m.item for m in find_spans(row.text_pair, audit)})
-    ]
-
-
-def _found_and_planned(
-    audit: Audit, job: Job, classifier: Classifier
-) -> tuple[Mapping[str, Sequence[Match]], list[Edit]]:
+def _found_and_planned(audit: Audit, job: Job, classifier: Classifier) -> tuple[Found, list[Edit]]:
     mask = getattr(getattr(classifier, "tokenizer", None), "mask_token", None) or PLACEHOLDER
     budget, prompt = (job.settings.edits, job.settings.seed), getattr(classifier, "prompt", None)
     return found_and_planned(audit, job.rows, *budget, classifier.count_tokens, mask=mask, prompt=prompt)

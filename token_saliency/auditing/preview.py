@@ -39,7 +39,8 @@ def planned_edits(source: Rows, audit: Audit, labels: Sequence[str], draw: Draw)
     check_limit(draw.rows)
     own = bound(audit, labels)
     rows = sample_rows(source.examples, draw.rows, draw.seed)
-    found, planned = found_and_planned(own, rows, draw.edits, draw.seed, _lengths)
+    both, planned = found_and_planned(own, rows, draw.edits, draw.seed, _lengths)
+    found = {row.id: both.of(row.id) for row in rows}
     slots = _one_a_slot([edit for edit in planned if not edit.placebo], own.edit.judge, draw.seed)
     texts = {row.id: _whole(row) for row in rows}
     return PlannedAudit(
@@ -73,7 +74,7 @@ def _items(found: Mapping[str, Sequence[Match]]) -> list[tuple[str, int]]:
 def _one_a_slot(edits: Sequence[Edit], judged: str, seed: int) -> list[Edit]:
     """One edit of every slot, in the order of their hash; those of the judged operator where there are any."""
     ours = [edit for edit in edits if edit.operator == judged] or edits
-    by_slot: dict[tuple[str, object], Edit] = {}
+    by_slot: dict[tuple[object, ...], Edit] = {}
     for edit in sorted(ours, key=lambda e: content_hash(seed, e.text, e.text_pair)):
-        by_slot.setdefault((edit.row, edit.slot), edit)
+        by_slot.setdefault((edit.row, edit.part, edit.slot), edit)
     return list(by_slot.values())

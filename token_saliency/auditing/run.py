@@ -29,7 +29,6 @@ from token_saliency.auditing.definitions.selection import (
     with_prompts,
 )
 from token_saliency.auditing.discovery.confirm import discovered
-from token_saliency.auditing.discovery.hunting import FIRST_TEXTS
 from token_saliency.auditing.edits.request import USUAL_EDITS
 from token_saliency.auditing.evidence import explain_rows
 from token_saliency.auditing.evidence.asking import (
@@ -266,7 +265,6 @@ def _cost(run: _Run) -> Cost:
 
 
 def _warnings(run: _Run, outcome: Outcome) -> list[str]:
-    own = run.job.settings
     return [
         *notes_of_caller(run.answers.classifier),
         *run.found.left_out,
@@ -276,7 +274,6 @@ def _warnings(run: _Run, outcome: Outcome) -> list[str]:
         *outcome.notes,
         *([scale_note(run.found.scale)] if is_number(run.answers.classifier) else []),
         *run.found.nomination.notes,
-        *([FIRST_TEXTS] if own.discovery and any(row.text_pair is not None for row in run.job.rows) else []),
     ]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from token_saliency.auditing.audit import SEGMENTS, Audit
 from token_saliency.auditing.edits.blocks import Group, groups_of
 from token_saliency.auditing.judging.by_axis import axis_of, by_stratum
-from token_saliency.auditing.judging.case import Case, asked_of_rows
+from token_saliency.auditing.judging.case import Case, asked_of_rows, plain
 from token_saliency.auditing.judging.claims.prospects import FAILS, OPEN, PASSES, SHOWS, prospects
 from token_saliency.auditing.judging.judge import Key, Standing, Standings, claim_key, estimates_of, looked_at, parts_at
 from token_saliency.auditing.judging.outcome import cases_of
@@ -85,7 +85,8 @@ def _tells(audit: Audit, draft: ClaimEstimate) -> bool:
 
 def _group(audit: Audit, draft: ClaimEstimate) -> Group:
     between = draft.between or ("", "")
-    return audit.name, draft.operator, axis_of(audit, draft) if draft.operator == "swap" else between[0]
+    axis = f"{axis_of(audit, draft)}{plain(draft.between)[1]}"
+    return audit.name, draft.operator, axis if draft.operator == "swap" else between[0]
 
 
 def _closed(case: Case, groups: Iterable[Group], due: Mapping[Key, Due], standing: Standings) -> set[Group]:

@@ -23,7 +23,9 @@ AuditNames = Annotated[
     str, typer.Option("--audit", "--audits", metavar="NAME,...", help="The audit (see 'list audits'), or several.")
 ]
 Show = Annotated[int, typer.Option("--show", metavar="N", min=0, help="So many edits an audit, drawn by hash.")]
-Edits = Annotated[int, typer.Option("--edits", min=100, help="Edited texts an audit, at most.")]
+Edits = Annotated[
+    int, typer.Option("--edits", min=100, help="Edited texts an audit, at most; of pairs, for either text.")
+]
 Classes = Annotated[
     str | None,
     typer.Option("--labels", metavar="NAME,...", help="The classes of the model. Default: those of the label column."),

@@ -141,19 +141,22 @@ class Desk:
             (attribution,) = asked.explain([question.input], method, question.target, **how)
         return Tried(question, attribution, tuple(map(float, seen.probabilities[0])))
 
-    def known(self, tried: Tried) -> RowEdits:
-        """What the audits find in the text and would do with it."""
-        row = Example("live", tried.question.text, tried.question.text_pair)
+    def known(self, tried: Tried, segment: int = 0) -> RowEdits:
+        """What the audits find in the text, or in the second one of a pair, and would do with it."""
+        row = Example("live", (tried.question.text_pair or "") if segment else tried.question.text)
         return known_of(row, self.audits, self._under(tried.question, self.classifier).count_tokens, self.mask)
 
     def suggestions(self, tried: Tried, at: int, known: RowEdits | None = None) -> list[Suggestion]:
-        """What the audits would put in place of the word; of a second text nothing, for no audit edits it."""
-        word, found = self.word(tried, at), known or self.known(tried)
-        return found.suggestions(tried.question.text, (word.start, word.end)) if word.segment == 0 else []
+        """What the audits would put in place of the word."""
+        word = self.word(tried, at)
+        text, found = (tried.question.text_pair or "") if word.segment else tried.question.text, known
+        found = found or self.known(tried, word.segment)
+        return found.suggestions(text, (word.start, word.end))
 
     def change(self, tried: Tried, at: int, operator: str, item: str) -> Change:
         """One word swapped, deleted or masked, asked together with its controls."""
-        word, known = self.word(tried, at), self.known(tried)
+        word = self.word(tried, at)
+        known = self.known(tried, word.segment)
         planned = {one.name: one for one in self.suggestions(tried, at, known)}
         if operator == "swap" and item in planned:
             made = planned[item]

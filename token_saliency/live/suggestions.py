@@ -26,7 +26,7 @@ BY_HAND = ("swap", "delete", "mask")
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One edit of an audit at a word: `edited` is the whole first text after it, `controls` those of its controls."""
+    """One edit of an audit at a word: `edited` is the whole text after it, `controls` those of its controls."""
 
     audit: str
     operator: str
@@ -75,13 +75,13 @@ class RowEdits:
 
 
 def known_of(row: Example, audits: Sequence[Audit], count: CountTokens, mask: str) -> RowEdits:
-    """The spans and the planned edits of every audit that can be planned for one row."""
+    """The spans and the planned edits of every audit that can be planned for one row, a single text."""
     spans: list[tuple[str, Match]] = []
     edits: list[Edit] = []
     for audit in audits:
         found, planned = found_and_planned(audit, [row], BUDGET, 0, count, mask=mask)
-        spans += [(audit.name, match) for match in found[row.id]]
-        edits += [edit for edit in planned if edit.text_pair == row.text_pair]
+        spans += [(audit.name, match) for match in found.first[row.id]]
+        edits += planned
     return RowEdits(tuple(spans), tuple(edits))
 
 
@@ -105,7 +105,7 @@ def _free(one: Word, word: Word, known: RowEdits) -> bool:
     """Another word of the same sort, and no audit watches it: letters beside letters, a mark beside a mark."""
     if one.text.lower() == word.text.lower() or _lettered(one) != _lettered(word):
         return False
-    return one.segment == 1 or not _lettered(one) or not known.audits_at((one.start, one.end))
+    return not _lettered(one) or not known.audits_at((one.start, one.end))
 
 
 def _lettered(word: Word) -> bool:

@@ -17,11 +17,10 @@ from token_saliency.data.formats.like import Origin
 from token_saliency.errors import DataError, OptionError, option, unknown
 from token_saliency.mending.copying import added
 from token_saliency.mending.mended import CHANGED, COPY_OF, Mended, MendedFinding
-from token_saliency.mending.presence import without
 from token_saliency.mending.prompts import mended_prompt, prompt_advice
 from token_saliency.mending.slots import Repair
 from token_saliency.mending.training import TrainingRows, put_column, training_rows
-from token_saliency.mending.ways import FAILING, failing, no_way, of_prompts, repaired, with_texts
+from token_saliency.mending.ways import FAILING, failing, no_way, of_prompts, repaired, taken_away, with_texts
 from token_saliency.results import Discovered, Example, RunRecord
 
 Names = str | Sequence[str] | None
@@ -127,7 +126,7 @@ class _Work:
     def take_out(self, suspect: Suspect, found: Discovered) -> None:
         """A suspect that the user calls spurious."""
         verdict = "confirmed" if found.confirmed else "suspected"
-        self._take(suspect.item, verdict, without(suspect, self._rows, self._weights, self._seed), 0)
+        self._take(suspect.item, verdict, taken_away(suspect, self._rows, self._weights, self._seed), 0)
 
     def _take(self, name: str, verdict: str, done: Repair, least: int) -> None:
         self._rows = with_texts(self._rows, done)

@@ -48,7 +48,8 @@ def exchanged(
     `strata` are the only ones whose items move, where some are named. What is even already stays, unless `always`.
     """
     spans = {row.id: find_spans(row.text, audit) for row in rows}
-    request = Request(audit, rows, spans, 0, 0, lambda texts: [len(text) for text in texts])
+    other = {row.id: find_spans(row.text_pair, audit) for row in rows if row.text_pair is not None}
+    request = Request(audit, rows, spans, 0, 0, lambda texts: [len(text) for text in texts], other=other)
     groups = _groups(request, strata)
     given: dict[str, list[tuple[Slot, str]]] = defaultdict(list)
     kinds = [{one.item: one.groups.get(axis, "") for one in audit.find.lexicon} for axis in _axes(audit)]

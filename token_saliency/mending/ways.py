@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from token_saliency.auditing.audit import Audit
-from token_saliency.auditing.edits.by_axis import entries_of, strata_of
+from token_saliency.auditing.audit import IN_SECOND, Audit
+from token_saliency.auditing.discovery.suspects import Suspect
+from token_saliency.auditing.edits.by_axis import entries_of, strata_of, turned
+from token_saliency.auditing.judging.case import plain
 from token_saliency.auditing.spans.templates import learned
-from token_saliency.mending.presence import evened, renumbered, strata_asked
+from token_saliency.mending.presence import evened, renumbered, strata_asked, without
 from token_saliency.mending.slots import Repair, Texts, exchanged
 from token_saliency.results import BLOCKING, AuditResult, Example, Finding
 
@@ -48,6 +50,7 @@ def repaired(
     audit: Audit, findings: Sequence[Finding], rows: Sequence[Example], weights: Mapping[str, int], seed: object
 ) -> Repair:
     """The rows as the findings of one audit call for them; of several edits each works on what the last one left."""
+    findings = [replace(finding, between=plain(finding.between)[0]) for finding in findings]
     found: Repair | None = None
     for operator in _operators(audit, findings):
         for second in (False, True) if any(row.text_pair is not None for row in rows) else (False,):
@@ -58,6 +61,14 @@ def repaired(
             rows = with_texts(rows, one)
             found = one if found is None else _both(found, one)
     return found or Repair("")
+
+
+def taken_away(suspect: Suspect, rows: Sequence[Example], weights: Mapping[str, int], seed: object) -> Repair:
+    """The rows in which a suspect of the discovery is as frequent in every label, of either text of a pair."""
+    if not suspect.item.endswith(IN_SECOND):
+        return without(suspect, rows, weights, seed)
+    named = Suspect(suspect.kind, suspect.item.removesuffix(IN_SECOND))
+    return _of_second(without(named, _turned(rows), weights, (seed, "second")))
 
 
 def _repair(
@@ -77,8 +88,7 @@ def _repair(
 
 
 def _turned(rows: Sequence[Example]) -> list[Example]:
-    """The pairs with their second text first: the audit edits the first alone, but the model reads both."""
-    return [replace(row, text=row.text_pair, text_pair=row.text) for row in rows if row.text_pair is not None]
+    return [turned(row) for row in rows if row.text_pair is not None]
 
 
 def _of_second(repair: Repair) -> Repair:

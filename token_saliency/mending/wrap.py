@@ -73,7 +73,7 @@ def _least_moving(edits: Sequence[Edit]) -> list[str]:
     slots: dict[Any, list[Edit]] = defaultdict(list)
     for edit in edits:
         if edit.operator == "swap" and not edit.placebo and edit.slot[0] < edit.slot[1]:
-            slots[edit.row, edit.slot].append(edit)
+            slots[edit.row, edit.part, edit.slot].append(edit)
     moved: dict[str, list[Any]] = defaultdict(list)
     for own in slots.values():
         mean = np.mean([edit.after for edit in own], axis=0)

@@ -17,7 +17,8 @@ from token_saliency.results.terms import Claim, Expectation, Interval, Level, Sp
 class AuditedSpan:
     """A span of a row that an audit found; `item` is its canonical form, `kind` what sort of slot it is.
 
-    One that starts behind the end of the text says that the second text of the pair holds the item.
+    `part`: the text of a pair that it stands in (0, 1). In older runs one behind the end of the text says that the
+    second one holds the item.
     """
 
     audit: str
@@ -25,15 +26,15 @@ class AuditedSpan:
     end: int
     item: str
     kind: str = ""
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredRow:
     """One audited row with its prediction and, where it was explained, its token scores.
 
-    `spans` of all audits and the `cluster` (rows that are copies of each other share one) let a finished run be
-    judged again from its files alone. `sampled` [tokens] are scores as rough as those of all other rows, where the
-    tokens of a row that is shown hold better ones: means over rows compare like with like.
+    `spans` and `cluster` (copies of each other share one) let a run be judged again. `sampled` [tokens] are scores as
+    rough as those of all rows, where a row that is shown holds better ones.
     """
 
     id: str
@@ -57,11 +58,11 @@ class Edit:
     """One edited text that is put to the model.
 
     `slot` is the range of the original text that was edited (empty for an insertion), `original` what stood there.
-    `item` is what the edit counts for: what a swap or an insertion puts there; of all other edits, and of the suspects
-    that nobody listed, the item whose presence is tested. A placebo edit is the matched control (of a swap: the control
-    item; else filed under the item that it stands beside).
+    `item` is what the edit counts for: what a swap or an insertion puts there; of all others, and of suspects, the item
+    whose presence is tested. A placebo is the control (of a swap: its item; else the item that it stands beside).
     `before` and `after` are the class probabilities of the original and of the edited text; of an edit that is only
     planned they are empty. `look` is the one that the edit is there at first (1, 2 ...); 0 where all are asked at once.
+    `part` is the text of a pair that `slot` and `original` are of (0, 1); what stands in both texts changes in both.
     """
 
     row: str
@@ -76,14 +77,15 @@ class Edit:
     before: tuple[float, ...] = ()
     after: tuple[float, ...] = ()
     look: int = 0
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """How much of the data the audit could see: rows with a hit, spans, distinct items.
 
-    `rows_served` lent an edit of the judged operator (0 of runs that did not count them): fewer than `rows` where the
-    budget of edits, or what the edit fits, left some out.
+    `rows_served` lent an edit of the judged operator (0 of older runs): fewer than `rows` where the budget of edits or
+    what the edit fits left some out.
     """
 
     rows: int
@@ -94,7 +96,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class AttributionShare:
-    """The part of all absolute token scores that lies on the audited spans, beside what their length expects."""
+    """The part of all |token scores| that lies on the audited spans, beside what their length expects."""
 
     share: float
     expected_share: float
@@ -114,15 +116,14 @@ class Flips:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One claim about one class: effect, interval, matched control, and the verdict that follows.
+    """One claim about one class, and the verdict that follows.
 
-    `p` tests a zero effect, `p_margin` that |effect| is at most the margin; `p_adjusted` is `p` after the
-    corrections over claims and audits. `flip_rate` is the share of edits that change the predicted class.
-    `between` names the two items or groups compared; `judged` is false for descriptive claims, whose effects are a
-    NOTE. `known` is set where somebody has accepted this finding: it stays what it is, and turns no build red.
-    `flips` is of `movement`. `edits` counts the edited texts behind the claim, `controls` the control edits that they
-    are held against; of a sample of items, the control items (0 of older runs). `look` is the one at which the claim
-    stopped, decided or with nothing left to ask (1, 2 ...); 0 where all edits were asked at once.
+    `p` tests a zero effect, `p_margin` that |effect| is at most the margin; `p_adjusted` is `p` after the corrections.
+    `flip_rate` is the share of edits that change the predicted class. `between` names the items or groups compared;
+    `judged` is false for descriptive claims, whose effects are a NOTE. `known`: somebody has accepted this finding.
+    `flips` is of `movement`. `edits` counts the edited texts behind the claim, `controls` the control edits; of a
+    sample of items, the control items (0 of older runs). `look` is the one at which the claim stopped (1, 2 ...); 0
+    where all edits were asked at once.
     """
 
     claim: Claim
@@ -217,7 +218,7 @@ class EditedPair:
 
 @dataclass(frozen=True, slots=True)
 class ShownExample:
-    """A row whose tokens the report colours, with the audited spans and the edit that moved it most."""
+    """A row that the report colours, with the audited spans of both texts and the edit that moved it most."""
 
     row: str
     text: str
@@ -228,12 +229,14 @@ class ShownExample:
     tokens: list[Token]
     spans: list[Span]
     edit: EditedPair | None
+    pair_spans: list[Span] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """A record may be anybody's: ValueError for a place that is not in the text."""
         ends = len(self.text), len(self.text_pair or "")
         places = [(token.start, token.end, ends[token.segment > 0]) for token in self.tokens]
-        if not all(0 <= start <= end <= most for start, end, most in [*places, *((*s, ends[0]) for s in self.spans)]):
+        places += [(*s, end) for own, end in zip((self.spans, self.pair_spans), ends, strict=True) for s in own]
+        if not all(0 <= start <= end <= most for start, end, most in places):
             raise ValueError("a token or a span lies outside its text")
 
 
@@ -264,9 +267,8 @@ class EditedPicture:
 class AuditResult:
     """One audit: what was looked for, what was measured, and the verdict with its reason in one sentence.
 
-    `reason` names effect, interval, control and n; `advice` is the next line: what to do about it.
-    `pairs` are random edited pairs, so that a person can judge whether the edits are fair. An exploratory audit decides
-    nothing: what would be a FAIL or a WARN is a NOTE, here and in its findings, whoever made the record.
+    `advice` is the next line: what to do about it. `pairs` are random edited pairs, for a person to judge. An
+    exploratory audit decides nothing: what would be a FAIL or a WARN is a NOTE, whoever made the record.
     """
 
     name: str

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ROWS_FILE, EDITS_FILE = "rows.parquet", "edits.parquet"
 _GROUP = 4096
-_SINCE = ("look",)
+_SINCE = ("look", "part")
 """Columns that files of earlier versions lack: what is read then has the usual value there."""
 _MAY_LACK = {"text_pair", "label", "completeness_error"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -138,7 +138,8 @@ def _span_type() -> pa.StructType:
     import pyarrow as pa
 
     text, whole = pa.string(), pa.int64()
-    return pa.struct([("audit", text), ("start", whole), ("end", whole), ("item", text), ("kind", text)])
+    named = [("audit", text), ("start", whole), ("end", whole), ("item", text), ("kind", text), ("part", whole)]
+    return pa.struct(named)
 
 
 def _row_record(row: ScoredRow) -> Record:
@@ -195,6 +196,7 @@ def _edit_schema() -> pa.Schema:
             ("before", numbers),
             ("after", numbers),
             ("look", whole),
+            ("part", whole),
         ]
     )
 
@@ -214,6 +216,7 @@ def _edit_record(edit: Edit) -> Record:
         "before": edit.before,
         "after": edit.after,
         "look": edit.look,
+        "part": edit.part,
     }
 
 

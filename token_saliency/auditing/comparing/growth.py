@@ -16,7 +16,7 @@ import numpy as np
 
 from token_saliency.auditing.comparing.pairing import Joint
 from token_saliency.auditing.judging.by_axis import by_stratum
-from token_saliency.auditing.judging.case import Case
+from token_saliency.auditing.judging.case import Case, named
 from token_saliency.auditing.judging.contrasts import exchanged, magnitude, one_another
 from token_saliency.auditing.judging.judge import CLAIMS, Key, claim_key
 from token_saliency.auditing.judging.movement import class_of, measures, movement
@@ -78,10 +78,12 @@ def _grown(joint: Joint) -> list[Growth]:
     mixtures = [by_stratum(joint.case(*weights)) for weights in ((-1.0, 1.0), (1.0, 1.0), (1.0, 0.0), (0.0, 1.0))]
     found = []
     for differences, sums, ours, theirs in zip(*mixtures, strict=True):
+        grown = list[Growth]()
         for operator in joint.audit.edit.operators:
             by_key = {claim_key(draft): draft for draft in _linear(sums, operator)}
-            found += [_linear_growth(draft, by_key[claim_key(draft)]) for draft in _linear(differences, operator)]
-            found += _magnitudes(ours, theirs, operator) + _movements(ours, theirs, operator)
+            grown += [_linear_growth(draft, by_key[claim_key(draft)]) for draft in _linear(differences, operator)]
+            grown += _magnitudes(ours, theirs, operator) + _movements(ours, theirs, operator)
+        found += [replace(one, between=named(ours, one.between)) for one in grown]
     return found
 
 

@@ -10,9 +10,10 @@ from token_saliency.auditing.audit import EXCHANGE, Audit
 from token_saliency.auditing.comparing.growth import Growth, paired_growth, unpaired_growth
 from token_saliency.auditing.comparing.pairing import Pairing, Run
 from token_saliency.auditing.judging.by_axis import by_stratum
-from token_saliency.auditing.judging.case import ANY_CLASS, NO_CLASS
+from token_saliency.auditing.judging.case import ANY_CLASS, NO_CLASS, named
 from token_saliency.auditing.judging.contrasts import contrasts
 from token_saliency.auditing.judging.judge import claim_key
+from token_saliency.auditing.judging.verdicts import ClaimEstimate
 from token_saliency.results import Finding
 
 
@@ -39,13 +40,14 @@ def _unpaired(pairing: Pairing, audit: Audit) -> list[Growth]:
     """Claim by claim from both reports; the items of B take sides in `lean` as the labels of A have it."""
     first, second = (found_by_key(run, audit, pairing) for run in (pairing.a, pairing.b))
     leaning = {key: finding for key, finding in first.items() if finding.claim == "lean"}
-    drafts = {}
+    drafts: dict[Any, ClaimEstimate] = {}
     if leaning:
-        sources = {part.stratum: part for part in by_stratum(pairing.a.case(audit))}
-        parts = by_stratum(pairing.b.case(audit))
-        cases = [replace(part, labels_from=sources[part.stratum]) for part in parts if part.stratum in sources]
-        found = (draft for case in cases for draft in contrasts(case, audit.edit.judge))
-        drafts = {claim_key(draft): draft for draft in found if draft.claim == "lean"}
+        sources = {(part.part, part.stratum): part for part in by_stratum(pairing.a.case(audit))}
+        for part in by_stratum(pairing.b.case(audit)):
+            case = replace(part, labels_from=sources.get((part.part, part.stratum)))
+            found = [draft for draft in contrasts(case, audit.edit.judge) if draft.claim == "lean" and case.labels_from]
+            made = [replace(draft, between=named(case, draft.between)) for draft in found]
+            drafts |= {claim_key(draft): draft for draft in made}
     others = {key: finding for key, finding in second.items() if finding.claim != "lean"}
     return [
         unpaired_growth(finding, (others | drafts)[key], key[1])

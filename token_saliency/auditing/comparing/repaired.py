@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from token_saliency.auditing.audit import Audit
+from token_saliency.auditing.audit import IN_SECOND, Audit
 from token_saliency.auditing.comparing.pairing import Pairing
 from token_saliency.auditing.discovery.pairs import spans_of
 from token_saliency.auditing.discovery.suspects import Suspect
@@ -95,7 +95,8 @@ def _held(rows: Mapping[str, ScoredRow], audits: Collection[str]) -> dict[str, s
 
 def _goes_with(rows: Mapping[str, ScoredRow], suspect: Discovered, held: Mapping[str, set[str]]) -> str | None:
     """The item that the suspect stands together with, in rows of one and the same label."""
-    own = {row.id for row in rows.values() if spans_of(Suspect(suspect.kind, suspect.item), row.text)}
+    named, second = Suspect(suspect.kind, suspect.item.removesuffix(IN_SECOND)), suspect.item.endswith(IN_SECOND)
+    own = {row.id for row in rows.values() if spans_of(named, (row.text_pair or "") if second else row.text)}
     ranked = sorted((-abs(z), item) for item, there in held.items() if (z := _together(rows, own, there)) > TOGETHER_Z)
     return ranked[0][1] if ranked else None
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from token_saliency.auditing.comparing.growth import ChangeRule, Growth
 from token_saliency.auditing.comparing.pairing import Pairing
 from token_saliency.auditing.definitions.region_audits import of_pictures
-from token_saliency.auditing.judging.contrasts import without_pole
+from token_saliency.auditing.judging.case import plain
+from token_saliency.auditing.judging.contrasts import ONE_ANOTHER, without_pole
 from token_saliency.auditing.judging.shifts import quoted
 from token_saliency.auditing.judging.verdicts import NOTHING
 from token_saliency.results import Change, ComparedClaim, RunRecord
@@ -40,6 +42,10 @@ def claim_reason(growth: Growth, change: Change, bar: ChangeRule, class_name: st
 def _subject(growth: Growth) -> str:
     if growth.between is None:
         return _CLAIMS.get(growth.claim, f"the {growth.claim}")
+    between, where = plain(growth.between)
+    if where:
+        own = None if growth.between[1] == ONE_ANOTHER else between
+        return f"{_subject(replace(growth, between=own))}{where}"
     left, right = growth.between
     if growth.claim == "movement":
         return f"the movement, up or down and beyond the control, by {quoted(left)} in place of {quoted(right)}"

@@ -24,7 +24,7 @@ from token_saliency.auditing.discovery.profiles import Profile
 from token_saliency.auditing.discovery.suspects import KINDS, Kind
 from token_saliency.auditing.discovery.suspicion import Shown, suspicion
 from token_saliency.auditing.judging.case import judged_classes, output_of, unit_of
-from token_saliency.auditing.judging.descriptives import edited_pair
+from token_saliency.auditing.judging.claims.shown import edited_pair
 from token_saliency.auditing.judging.shifts import ShiftTest, presence_shifts
 from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, ClaimEstimate
 from token_saliency.results import Discovered, Edit, EditedPair, ScoredRow

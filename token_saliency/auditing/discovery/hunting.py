@@ -37,11 +37,6 @@ UNLABELLED = "discovery: the rows have few labels or none, so suspects were nomi
 BY_ATTRIBUTION = "discovery: no two classes to tell apart, so suspects were nominated by attribution alone."
 
 
-FIRST_TEXTS = (
-    "discovery: of pairs the first texts alone were searched; what stands only in the second ones is not found."
-)
-
-
 class Deciding(Protocol):
     """Any classifier with the classes of the audited one: its decisions are all that is asked."""
 

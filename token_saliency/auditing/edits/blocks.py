@@ -9,31 +9,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from token_saliency.auditing.audit import Audit
+from token_saliency.auditing.audit import IN_SECOND, Audit
 from token_saliency.results import Edit, Example, Span
 from token_saliency.stats.looks import SHARES, look_of
 from token_saliency.stats.sampling import content_hash
 
 Group = tuple[str, str, str]
-"""Edits that are asked or not together: audit, operator, and the item or axis ("": all that fill the same slots)."""
+"""Edits that are asked or not together: audit, operator, and the item or axis ("": all that fill the same slots), of
+one text of a pair."""
 
 
 def groups_of(edits: Sequence[Edit], audits: Mapping[str, Audit]) -> list[tuple[Group, ...]]:
     """The groups of each edit of these audits; a control of slots of several axes belongs to all of them."""
     axes = {name: _axes(audit) for name, audit in audits.items()}
-    at: dict[tuple[str, str, Span], dict[str, None]] = {}
+    at: dict[tuple[str, str, int, Span], dict[str, None]] = {}
     for edit in edits:
         if edit.operator == "swap" and not edit.placebo:
             axis = _axis(audits[edit.audit], axes[edit.audit], edit.item)
-            at.setdefault((edit.audit, edit.row, edit.slot), {})[axis] = None
+            at.setdefault((edit.audit, edit.row, edit.part, edit.slot), {})[axis] = None
     found = []
     for edit in edits:
         names: Iterable[str] = (edit.item,)
         if edit.operator == "swap" and edit.placebo:
-            names = at.get((edit.audit, edit.row, edit.slot), {"": None})
+            names = at.get((edit.audit, edit.row, edit.part, edit.slot), {"": None})
         elif edit.operator == "swap":
             names = (_axis(audits[edit.audit], axes[edit.audit], edit.item),)
-        found.append(tuple((edit.audit, edit.operator, name) for name in names))
+        where = IN_SECOND if edit.part else ""
+        found.append(tuple((edit.audit, edit.operator, name + where) for name in names))
     return found
 
 

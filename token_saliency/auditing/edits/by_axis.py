@@ -3,6 +3,9 @@
 Every axis has slots, a panel and controls of its own. A slot is filled by all items of its axis that have every part
 of speech which it may be, so the crossed table falls into blocks. Where an axis has too few natural slots, its
 adjectives are inserted before a word for persons: they are compared with each other, never with their absence.
+
+Of pairs of texts the second ones are edited as if they were the first. What stands in both is edited in both together,
+and counts as an edit of the first.
 """
 
 from __future__ import annotations
@@ -10,12 +13,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from token_saliency.auditing.audit import Audit, Entry, Match
-from token_saliency.auditing.edits.operators import everywhere, put
-from token_saliency.auditing.edits.request import CountTokens, Request, Slot, matched_controls, planned_edit, words_of
+from token_saliency.auditing.edits.operators import put
+from token_saliency.auditing.edits.request import (
+    CountTokens,
+    Request,
+    Slot,
+    matched_controls,
+    one_in_both,
+    planned_edit,
+    words_of,
+)
 from token_saliency.auditing.edits.same_class import polarity_swaps
 from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN, draw_slots
 from token_saliency.auditing.edits.swaps import plan as plan_whole
@@ -73,15 +84,6 @@ def _shared(needs: Mapping[str, int], budget: int) -> dict[str, int]:
     return shares
 
 
-def found_and_planned(
-    audit: Audit, rows: Sequence[Example], budget: int, seed: int, count_tokens: CountTokens, **asked: Any
-) -> tuple[dict[str, list[Match]], list[Edit]]:
-    """The spans of each row and all edits of one audit, at most `budget`; `asked` is what else a Request may say."""
-    own = learned(audit, [row.text for row in rows])
-    found = {row.id: row_spans(row, own) for row in rows}
-    return found, plan(Request(own, rows, found, budget, seed, count_tokens, **asked))
-
-
 def strata_of(audit: Audit) -> list[str]:
     """The strata in the order of the word list."""
     column = audit.edit.strata
@@ -108,12 +110,18 @@ def _slots(request: Request, stratum: str) -> list[Slot]:
 
 
 def natural_slots(request: Request, stratum: str) -> list[Slot]:
-    """Where terms of the stratum stand and may give way; one of which a single mention must stay, stays everywhere."""
+    """Where terms of the stratum stand and may give way; one of which a single mention must stay, stays everywhere.
+
+    So does one of a pair whose other text holds another term of the stratum: what both say of each other would change.
+    """
     own = {entry.item for entry in entries_of(request.audit, stratum)}
     structured = request.audit.find.matcher == MATCHER
-    fixed = {(id_, m.item) for id_, found in request.spans.items() for m in found if structured and not m.kind}
+    every = [*request.spans.items(), *request.other.items()]
+    fixed = {(id_, m.item) for id_, found in every for m in found if structured and not m.kind}
     free = {id_: [m for m in found if (id_, m.item) not in fixed] for id_, found in request.spans.items()}
-    return draw_slots(replace(request, spans=free), lambda m: m.item in own, len(request.rows) * 9)
+    slots = draw_slots(replace(request, spans=free), lambda m: m.item in own, len(request.rows) * 9)
+    said = {id_: {m.item for m in found} & own for id_, found in request.other.items()}
+    return [slot for slot in slots if said.get(slot.row.id, set()) <= {slot.item}]
 
 
 def _fill(request: Request, stratum: str, slots: Sequence[Slot], budget: int) -> list[Edit]:
@@ -129,7 +137,7 @@ def _fill(request: Request, stratum: str, slots: Sequence[Slot], budget: int) ->
         if kind not in panels:
             panels[kind] = panel_of(request, entries, kind)
             controls[kind] = _controls(request, panels[kind], kind)
-        there = f" {' '.join(words_of(slot.row.text))} "
+        there = f" {' '.join(words_of(f'{slot.row.text} {slot.row.text_pair or str()}'))} "
         items = [item for item in panels[kind] if item == slot.item or f" {item.lower()} " not in there]
         placebos = controls[kind]
         if len(items) < 2:
@@ -168,8 +176,8 @@ def _controls(request: Request, items: Sequence[str], kind: str) -> list[str]:
 
 def _edit(request: Request, slot: Slot, item: str, *, placebo: bool) -> Edit:
     start, end = slot.span
-    new = everywhere(replaced if end > start else inserted, slot.row.text, slot.matches, item)
-    return planned_edit(request.audit.name, "swap", slot.row, slot.span, item, new, placebo=placebo)
+    new, pair = slot.edited(replaced if end > start else inserted, item)
+    return planned_edit(request.audit.name, "swap", slot.row, slot.span, item, new, placebo=placebo, pair=pair)
 
 
 def replaced(text: str, match: Match, item: str) -> str:
@@ -208,3 +216,67 @@ def inserted(text: str, match: Match, item: str) -> str:
     word = Match(match.start, end, "")
     new = item.lower() if text == text.lower() else item
     return put(text, word, f"{new} {text[word.start : word.end]}")
+
+
+# --- the texts of pairs -------------------------------------------------------------------------------
+
+_OF_ROWS = ("segments", "prompt")
+"""Matchers of what a row has once, however many texts it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The spans of every row, by its id, in its text and in the second text of a pair."""
+
+    first: Mapping[str, Sequence[Match]]
+    second: Mapping[str, Sequence[Match]]
+
+    def of(self, row: str) -> list[Match]:
+        """Those of both texts of a row."""
+        return [*self.first[row], *self.second.get(row, ())]
+
+
+def found_and_planned(
+    audit: Audit, rows: Sequence[Example], budget: int, seed: int, count_tokens: CountTokens, **asked: Any
+) -> tuple[Found, list[Edit]]:
+    """The spans of each row and all edits of one audit, at most `budget` of either text; `asked` is what else a
+    Request may say. A text that too few rows lend to be judged is not edited where the other one is."""
+    paired = [turned(row) for row in rows if row.text_pair is not None and audit.find.matcher not in _OF_ROWS]
+    own = [learned(audit, [row.text for row in side]) for side in (rows, paired)]
+    found = Found(
+        *({row.id: row_spans(row, one) for row in side} for one, side in zip(own, (rows, paired), strict=True))
+    )
+    given = budget, seed, count_tokens
+    edits = plan(Request(own[0], rows, found.first, *given, **asked, other=found.second))
+    if not paired:
+        return found, edits
+    alone = {row.id: _alone(own[0], row, found) for row in paired}
+    others = [turned_back(edit) for edit in plan(Request(own[1], paired, alone, *given, **asked, other=found.first))]
+    return found, _judged(audit, edits, others)
+
+
+def turned(row: Example) -> Example:
+    """The pair with its second text first."""
+    return replace(row, text=row.text_pair or "", text_pair=row.text)
+
+
+def _alone(audit: Audit, row: Example, found: Found) -> list[Match]:
+    """What the second text (of the turned row) holds and the first does not."""
+    first = {one_in_both(audit, row.text_pair or "", match) for match in found.first[row.id]} - {""}
+    return [match for match in found.second[row.id] if one_in_both(audit, row.text, match) not in first]
+
+
+def turned_back(edit: Edit) -> Edit:
+    """An edit of a turned row as one of the second text."""
+    return replace(edit, text=edit.text_pair or "", text_pair=edit.text, part=1)
+
+
+def _judged(audit: Audit, first: list[Edit], second: list[Edit]) -> list[Edit]:
+    """The edits of the texts that lend rows enough, or of the one that lends most."""
+    sides = sorted((first, second), key=lambda edits: -_served(audit, edits))
+    enough = [edits for edits in sides if _served(audit, edits) >= audit.judge.min_rows] or sides[:1]
+    return [edit for edits in (first, second) if any(edits is one for one in enough) for edit in edits]
+
+
+def _served(audit: Audit, edits: Sequence[Edit]) -> int:
+    return len({edit.row for edit in edits if not edit.placebo and edit.operator == audit.edit.judge})

@@ -42,7 +42,9 @@ def _is_tied(text: str, match: Match) -> bool:
     """Whether the text says more of a year; in a language other than English only a bracket shows that it does not."""
     bracketed = text[match.start - 1 : match.start] == "(" and text[match.end : match.end + 1] == ")"
     foreign = _FOREIGN.search(text) and not ENGLISH.search(text) and not bracketed
-    return bool(match.kind == NEAR or foreign or is_to_come(text, match))
+    year = text[match.start : match.end]
+    places = (Match(hit.start(), hit.end(), match.item) for hit in re.finditer(re.escape(year), text))
+    return bool(match.kind == NEAR or foreign or any(is_to_come(text, place) for place in places))
 
 
 _OF_YEARS = ("decade", "century")

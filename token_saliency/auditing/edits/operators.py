@@ -23,6 +23,7 @@ __all__ = [
     "Edited",
     "Operator",
     "capitalise",
+    "common",
     "delete",
     "edited",
     "everywhere",
@@ -213,12 +214,12 @@ def everywhere(edit: Operator, text: str, matches: Iterable[Match], item: str = 
 def edited(operator: str, text: str, match: Match, item: str = "") -> Edited:
     """The edited text with the range that differs, the slot included."""
     new = OPERATORS[operator](text, match, item)
-    head = _common(text[: match.start], new)
-    tail = _common(text[match.end :][::-1], new[head:][::-1])
+    head = common(text[: match.start], new)
+    tail = common(text[match.end :][::-1], new[head:][::-1])
     return Edited(new, head, len(new) - tail)
 
 
-def _common(one: str, other: str) -> int:
+def common(one: str, other: str) -> int:
     """The length of the longest common prefix."""
     pairs = zip(one, other, strict=False)
     return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))

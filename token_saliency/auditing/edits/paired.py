@@ -21,9 +21,11 @@ from token_saliency.auditing.edits.operators import (
     end_of,
     everywhere,
     insert,
+    mask,
     start_of,
     turn,
 )
+from token_saliency.auditing.edits.renumbering import after_article
 from token_saliency.auditing.edits.request import (
     Request,
     as_long,
@@ -58,20 +60,23 @@ def rewritten(request: Request, operator: str) -> list[Edit]:
             found = _rewritten(request, operator, edit, rows, _count(request, 2 * len(claimed) * len(edits)))
             if name and len(found) < request.audit.judge.min_rows:
                 continue  # a stratum is asked where enough numbers fall in it
-            planned += [_planned(request, operator, row, matches, item + name, text) for row, matches, text in found]
+            planned += [
+                replace(_planned(request, operator, row, matches, item + name, text), text_pair=pair)
+                for row, matches, text, pair in found
+            ]
             planned += _controls(request, operator, item + name, found, ordinary)
     return planned
 
 
-Changed = Sequence[tuple[Example, list[Match], str]]
-"""Rows with what is edited in them, and the edited text."""
+Changed = Sequence[tuple[Example, list[Match], str, str | None]]
+"""Rows with what is edited in them, the edited text, and the other one of a pair."""
 
 
 def _controls(request: Request, operator: str, item: str, found: Changed, ordinary: Collection[str]) -> list[Edit]:
     """Beside each edit what the row itself lends; where too few do, a neutral word is put into the others."""
-    natural = [_control(request, operator, row, matches, item, ordinary) for row, matches, _ in found]
+    natural = [_control(request, operator, row, matches, item, ordinary) for row, matches, *_ in found]
     made = _CONTROL.get(operator, delete) is delete and too_few(request, len(found), sum(map(len, natural)))
-    for own, (row, matches, _) in zip(natural, found if made else [], strict=False):
+    for own, (row, matches, *_) in zip(natural, found if made else [], strict=False):
         if not own:
             text, place = neutral_words(row, matches, ordinary)
             own.append(replace(_planned(request, operator, row, [place], item, text), placebo=True))
@@ -81,19 +86,37 @@ def _controls(request: Request, operator: str, item: str, found: Changed, ordina
 Rows = Sequence[tuple[Example, list[Match]]]
 
 
-def _rewritten(
-    request: Request, operator: str, edit: Operator, rows: Rows, most: int
-) -> list[tuple[Example, list[Match], str]]:
+def _rewritten(request: Request, operator: str, edit: Operator, rows: Rows, most: int) -> Changed:
     """The first rows that the edit changes, with the changed texts."""
     filler = request.mask if operator == "mask" else ""
-    found: list[tuple[Example, list[Match], str]] = []
+    found: list[tuple[Example, list[Match], str, str | None]] = []
     for row, matches in rows:
         if len(found) >= most:
             break
-        text = everywhere(edit, row.text, matches, filler)
-        if text != row.text:
-            found.append((row, matches, text))
+        text, others = everywhere(edit, row.text, matches, filler), request.beside(row, matches)
+        pair = _alike(operator, edit, row, matches, others, filler) if others else row.text_pair
+        if text != row.text and others is not None and (pair != row.text_pair or not others):
+            found.append((row, matches, text, pair))
     return found
+
+
+def _alike(
+    operator: str, edit: Operator, row: Example, matches: Sequence[Match], others: Sequence[Match], filler: str
+) -> str | None:
+    """The other text with the same edit at every place, or as it is; a number becomes the one that it became in the
+    first."""
+    pair, same = row.text_pair or "", operator == "renumber" and edit is not without_number
+    put = {}
+    for match in matches if same else ():
+        new = edit(row.text, match, "")
+        put[row.text[match.start : match.end]] = new[match.start : len(new) - len(row.text) + match.end]
+    for match in sorted(others, key=lambda match: -match.start):
+        old = pair[match.start : match.end]
+        new = mask(pair, match, put.get(old, old)) if same else edit(pair, match, filler)
+        if new == pair or (same and after_article(pair, match)):  # which may not agree with that number
+            return row.text_pair
+        pair = new
+    return pair
 
 
 def _claimed(request: Request) -> list[tuple[str, Rows]]:
@@ -200,15 +223,15 @@ def _like(item: str, around: Around, controls: Sequence[str], row: Example) -> l
 
 def unstopped(request: Request) -> list[Edit]:
     """The mark at the end of a text goes; the control loses an ordinary word, or a neutral one that was put in."""
-    edit, found = OPERATORS["unstop"], list[tuple[Example, list[Match], str]]()
+    edit, found = OPERATORS["unstop"], list[tuple[Example, list[Match], str, str | None]]()
     for row in _by_hash(request):
         last = [match for match in request.spans[row.id] if match.kind == "terminal"][-1:]
         if last and (text := edit(row.text, last[0], "")) != row.text and text.strip():
-            found.append((row, last, text))
+            found.append((row, last, text, row.text_pair))
     found = found[: _count(request, 8)]  # the swaps have the larger part of the budget
     if len(found) < request.audit.judge.min_rows:
         return []
-    real = [_planned(request, "unstop", row, last, LAST_MARK, text) for row, last, text in found]
+    real = [_planned(request, "unstop", row, last, LAST_MARK, text) for row, last, text, _ in found]
     return real + _controls(request, "unstop", LAST_MARK, found, ordinary_words(request.rows, ()))
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from token_saliency.auditing.audit import Audit, Match
+from token_saliency.auditing.edits.operators import Operator, delete, everywhere
 from token_saliency.results import Edit, Example, Span
 from token_saliency.stats.estimate import Bools, Floats
 from token_saliency.stats.sampling import content_hash, generator
@@ -155,10 +156,14 @@ Spans = Mapping[str, Sequence[Match]]
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """The places of a row where one and the same item stands; another fills all of them at once."""
+    """The places of a row where one and the same item stands; another fills all of them at once.
+
+    `others` are those in the other text of a pair.
+    """
 
     row: Example
     matches: tuple[Match, ...]
+    others: tuple[Match, ...] = ()
 
     @property
     def item(self) -> str:
@@ -168,17 +173,39 @@ class Slot:
     @property
     def kind(self) -> str:
         """Every sort of slot that one of the places is."""
-        return " ".join(sorted({kind for match in self.matches for kind in match.kind.split()}))
+        return " ".join(sorted({kind for match in (*self.matches, *self.others) for kind in match.kind.split()}))
 
     @property
     def span(self) -> Span:
         """From the first place to the end of the last."""
         return self.matches[0].start, self.matches[-1].end
 
+    def edited(self, edit: Operator, item: str = "") -> tuple[str, str | None]:
+        """The text, and the other one of a pair, with the edit at all places."""
+        pair = self.row.text_pair
+        own = everywhere(edit, self.row.text, self.matches, item)
+        return own, pair if pair is None else everywhere(edit, pair, self.others, item)
+
+
+NAMED = ("names", "identity", "lexicon")
+"""Matchers of words that speak of somebody or something: in both texts of a pair they speak of the same."""
+
+
+def one_in_both(audit: Audit, text: str, match: Match) -> str:
+    """What a span is called, in lower case, if one in the other text is the same one: "" of marks and the like."""
+    matcher = audit.find.matcher
+    if matcher in NAMED:
+        return match.item.lower()
+    told = matcher == "numbers" or audit.find.options.get("same")
+    return text[match.start : match.end].lower() if told else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a planner sees: the audit, its rows and spans, the budget of edited texts, the seed, a prompt if any."""
+    """What a planner sees: the audit, its rows and spans, the budget of edited texts, the seed, a prompt if any.
+
+    `other` are the spans of the other text of each row that is a pair.
+    """
 
     audit: Audit
     rows: Sequence[Example]
@@ -188,6 +215,22 @@ class Request:
     count_tokens: CountTokens
     mask: str = PLACEHOLDER
     prompt: Prompt | None = None
+    other: Spans = field(default_factory=dict)
+
+    def beside(self, row: Example, matches: Iterable[Match]) -> tuple[Match, ...] | None:
+        """Where the other text holds the same; None where it does at a place that is no span: both would not agree."""
+        if row.text_pair is None:
+            return ()
+        own = {one_in_both(self.audit, row.text, match) for match in matches if match.end > match.start} - {""}
+        pair = row.text_pair
+        same = [m for m in self.other.get(row.id, ()) if own and one_in_both(self.audit, pair, m) in own]
+        rest = everywhere(delete, pair, same).lower() if own else ""
+        terms = self.audit.find.matcher == "identity"
+        forms = {name.removesuffix("s") if terms else name for name in own}
+        left = any(
+            re.search(rf"(?<![^\W_]){re.escape(form)}(?:s|es)?(?![^\W_])", rest) for form in forms if form in rest
+        )
+        return None if left else tuple(same)
 
     def most(self, rows: int) -> int:
         """So many rows a claim at the usual budget or a smaller one, in proportion more at a larger one."""
@@ -195,9 +238,17 @@ class Request:
 
 
 def planned_edit(
-    audit: str, operator: str, row: Example, slot: Span, item: str, text: str, *, placebo: bool = False
+    audit: str,
+    operator: str,
+    row: Example,
+    slot: Span,
+    item: str,
+    text: str,
+    *,
+    placebo: bool = False,
+    pair: str | None = None,
 ) -> Edit:
-    """An edit that no model has answered yet. It leaves the second text of a pair as it is."""
+    """An edit that no model has answered yet. It leaves the other text of a pair as it is, unless `pair` is another."""
     return Edit(
         row=row.id,
         audit=audit,
@@ -207,5 +258,5 @@ def planned_edit(
         item=item,
         placebo=placebo,
         text=text,
-        text_pair=row.text_pair,
+        text_pair=row.text_pair if pair is None else pair,
     )

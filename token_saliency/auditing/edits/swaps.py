@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 
 from token_saliency.auditing.audit import Audit, Entry, Lexicon, Match
-from token_saliency.auditing.edits.operators import delete, everywhere, swap
+from token_saliency.auditing.edits.operators import delete, swap
 from token_saliency.auditing.edits.paired import exchanged_texts, insertions, reordered, rewritten, unstopped
 from token_saliency.auditing.edits.reprompts import OPERATOR as REPROMPT
 from token_saliency.auditing.edits.reprompts import reprompts
@@ -100,14 +100,17 @@ def _usable(members: Mapping[str, Entry], counts: Mapping[str, int], there: Coll
 def draw_slots(request: Request, wanted: Callable[[Match], bool], count: int) -> list[Slot]:
     """At most `count` slots: the first of every row by hash, then the second ones, and so on.
 
-    All mentions of an item in a row are one slot: with one of several exchanged, the others still tell.
+    All mentions of an item in a row are one slot, those in the other text of a pair too: with one of several exchanged,
+    the others still tell. Where one of the other text cannot be exchanged, there is no slot.
     """
     ranked = []
     for row in request.rows:
         found = list(_mentions_by_item(match for match in request.spans[row.id] if wanted(match)))
+        others = {own: request.beside(row, own) for own in found}
+        found = [own for own in found if (there := others[own]) is not None and all(map(wanted, there))]
         found.sort(key=lambda own: content_hash(request.seed, row.text, row.text_pair, own[0].start))
         place = content_hash(request.seed, row.text, row.text_pair)
-        ranked += [(turn, place, Slot(row, own)) for turn, own in enumerate(found)]
+        ranked += [(turn, place, Slot(row, own, others[own] or ())) for turn, own in enumerate(found)]
     ranked.sort(key=lambda entry: (entry[0], entry[1], entry[2].span))
     return [slot for _, _, slot in ranked[:count]]
 
@@ -143,7 +146,14 @@ def crossed_swaps(request: Request) -> list[Edit]:
         _swapped(request, slot, item, item in controls)
         for slot in slots
         for item in [*_of_a_sex(request.audit, items, slot.kind), *controls]
+        if item == slot.item or item.lower() not in _row_words(slot.row.text)  # Ariel Sharon becomes no Sharon Sharon
     ]
+
+
+@lru_cache(maxsize=4)  # asked for every item of a slot
+def _row_words(text: str) -> frozenset[str]:
+    """The words of a text in lower case: an item that is one of them would stand twice."""
+    return frozenset(words_of(text))
 
 
 def _of_a_sex(audit: Audit, items: Sequence[str], kind: str) -> Sequence[str]:
@@ -223,16 +233,19 @@ def _one_a_row(slots: Sequence[Slot]) -> list[Slot]:
 
 
 def _swapped(request: Request, slot: Slot, item: str, placebo: bool) -> Edit:
-    return _planned(request, "swap", slot, item, placebo, everywhere(swap, slot.row.text, slot.matches, item))
+    return _planned(request, "swap", slot, item, placebo, slot.edited(swap, item))
 
 
 def _deleted(request: Request, slot: Slot, item: str, placebo: bool) -> Edit:
     # A deletion is filed under the item that was deleted (or that its control stands for).
-    return _planned(request, "delete", slot, item, placebo, everywhere(delete, slot.row.text, slot.matches))
+    return _planned(request, "delete", slot, item, placebo, slot.edited(delete))
 
 
-def _planned(request: Request, operator: str, slot: Slot, item: str, placebo: bool, text: str) -> Edit:
-    return planned_edit(request.audit.name, operator, slot.row, slot.span, item, text, placebo=placebo)
+def _planned(
+    request: Request, operator: str, slot: Slot, item: str, placebo: bool, texts: tuple[str, str | None]
+) -> Edit:
+    text, pair = texts
+    return planned_edit(request.audit.name, operator, slot.row, slot.span, item, text, placebo=placebo, pair=pair)
 
 
 Planner = Callable[[Request], list[Edit]]

@@ -56,7 +56,7 @@ _WAYS: dict[str, tuple[tuple[str, str], ...]] = {
         ),
     ),
     LONG: (
-        (r"\w( (?:on|to|at|from) )$", rf"(){_GOES_ON}"),
+        (r"(?<!['’]m)(?<!am)(?<!is)(?<!are)(?<=\w)( (?:on|to|at|from) )$", rf"(){_GOES_ON}"),
         (r"\b(?:call|ring|dial|phone)( )$", rf"(){_GOES_ON}"),
     ),
     TIME: ((r"\w( (?:at|by|until|before|after) )$", rf"((?: ?[ap](?:m\b|\.m\.))?){_GOES_ON}"),),

@@ -127,30 +127,41 @@ def _items(audit: Audit) -> Iterable[str]:
 def redacted(evidence: Evidence, redaction: Redaction) -> Evidence:
     """The same evidence without a word of the rows."""
     heads, traces, veils = {}, {}, {}
-    slots: dict[str, set[int]] = {}
+    slots: dict[str, tuple[set[int], set[int]]] = {}
     for edit in evidence.edits:
-        slots.setdefault(edit.row, set()).update(edit.slot)
+        slots.setdefault(edit.row, (set(), set()))[edit.part].update(edit.slot)
     for row_id, head in evidence.rows.heads.items():
         trace = evidence.rows.traces[row_id]
-        veils[row_id] = texts = _veils(redaction, trace, head, slots.get(row_id, set()))
+        veils[row_id] = texts = _veils(redaction, trace, head, slots.get(row_id, (set(), set())))
         code = redaction.row(row_id)
         heads[code] = _head(redaction, head, texts)
         traces[code] = _trace(trace, texts)
-    edits = [_edit(redaction, edit, heads[redaction.row(edit.row)], veils[edit.row][0]) for edit in evidence.edits]
+    edits = [
+        _edit(redaction, edit, evidence.rows.heads[edit.row], heads[redaction.row(edit.row)], veils[edit.row])
+        for edit in evidence.edits
+    ]
     return replace(evidence, rows=ScoredRows(heads, traces), edits=edits)
 
 
-def _veils(redaction: Redaction, trace: Trace, head: ScoredRow, slots: set[int]) -> tuple[Veiled, Veiled | None]:
-    edges = [(int(token["segment"]), int(token[side])) for token in trace.tokens for side in ("start", "end")]
-    cuts = [[place for segment, place in edges if segment == part] for part in (0, 1)]
-    first = [span for span in head.spans if span.start < behind(head.text)]
-    spans = [(span.start, span.end) for span in first]
-    shown = [(s.start, s.end) for s in first if redaction.shows(s.audit, head.text[s.start : s.end])]
-    own = redaction.text(head.text, [*cuts[0], *slots, *(place for span in spans for place in span)], shown)
-    return own, None if head.text_pair is None else redaction.text(head.text_pair, cuts[1])
+Veils = tuple[Veiled, Veiled | None]
 
 
-def _head(redaction: Redaction, head: ScoredRow, texts: tuple[Veiled, Veiled | None]) -> ScoredRow:
+def _veils(redaction: Redaction, trace: Trace, head: ScoredRow, slots: tuple[set[int], set[int]]) -> Veils:
+    first, second = (_veil(redaction, trace, head, part, slots[part]) for part in (0, 1))
+    return first, None if head.text_pair is None else second
+
+
+def _veil(redaction: Redaction, trace: Trace, head: ScoredRow, part: int, slots: set[int]) -> Veiled:
+    """One text of the row in codes; what only says that the second text holds an item (of an older run) is no place."""
+    text = texts_of(head)[part] or ""
+    own = [span for span in head.spans if span.part == part and (part or span.start < behind(text))]
+    edges = [int(t[side]) for t in trace.tokens if int(t["segment"]) == part for side in ("start", "end")]
+    places = [place for span in own for place in (span.start, span.end)]
+    shown = [(s.start, s.end) for s in own if redaction.shows(s.audit, text[s.start : s.end])]
+    return redaction.text(text, [*edges, *slots, *places], shown)
+
+
+def _head(redaction: Redaction, head: ScoredRow, texts: Veils) -> ScoredRow:
     own, pair = texts
     return replace(
         head,
@@ -158,17 +169,18 @@ def _head(redaction: Redaction, head: ScoredRow, texts: tuple[Veiled, Veiled | N
         text=own.text,
         text_pair=pair.text if pair else None,
         metadata=redaction.metadata(head.metadata),
-        spans=tuple(_span(redaction, span, own, head.text) for span in head.spans),
+        spans=tuple(_span(redaction, span, texts[span.part] or own, head) for span in head.spans),
     )
 
 
-def _span(redaction: Redaction, span: AuditedSpan, veil: Veiled, text: str) -> AuditedSpan:
-    """The span in the text in codes; what only says that the second text holds an item stays behind its end."""
-    start, end = veil.span((span.start, span.end)) if span.start < behind(text) else (behind(veil.text),) * 2
+def _span(redaction: Redaction, span: AuditedSpan, veil: Veiled, head: ScoredRow) -> AuditedSpan:
+    """The span in the text in codes; what is behind the end of the first text stays there."""
+    placed = span.part or span.start < behind(head.text)
+    start, end = veil.span((span.start, span.end)) if placed else (behind(veil.text),) * 2
     return replace(span, start=start, end=end, item=redaction.item(span.audit, span.item))
 
 
-def _trace(trace: Trace, texts: tuple[Veiled, Veiled | None]) -> Trace:
+def _trace(trace: Trace, texts: Veils) -> Trace:
     tokens = trace.tokens.copy()
     for token in tokens:
         veil = texts[token["segment"]]
@@ -177,26 +189,34 @@ def _trace(trace: Trace, texts: tuple[Veiled, Veiled | None]) -> Trace:
     return replace(trace, tokens=tokens)
 
 
-def _edit(redaction: Redaction, edit: Edit, head: ScoredRow, veil: Veiled) -> Edit:
-    """The edited text is shown as the row in codes with the item in the slot, at all of its places."""
-    start, end = veil.span(edit.slot)
+def _edit(redaction: Redaction, edit: Edit, row: ScoredRow, head: ScoredRow, veils: Veils) -> Edit:
+    """The edited text is shown as the row in codes with the item in the slot, at all of its places; so is the other
+    text of a pair where the edit changed both."""
+    start, end = (veils[edit.part] or veils[0]).span(edit.slot)
     item = redaction.item(edit.audit, edit.item)
     # A word that stands in for a suspect is from the rows: the edit is filed under the suspect, not under it.
     filler = redaction.code("filler", edit.text) if edit.audit not in redaction.audits else item
     put = "" if edit.operator == "delete" else filler
+    texts, other = [head.text, head.text_pair], 1 - edit.part
+    original, places = (texts[edit.part] or "")[start:end], _places(head, edit, start, end)
+    texts[edit.part] = everywhere(mask, texts[edit.part] or "", places, put)
+    if all(new != old for new, old in zip(texts_of(edit), texts_of(row), strict=True)):
+        items = {match.item for match in places}
+        spans = [s for s in head.spans if (s.audit, s.part) == (edit.audit, other) and s.item in items]
+        texts[other] = everywhere(mask, texts[other] or "", [Match(s.start, s.end, s.item) for s in spans], put)
     return replace(
-        edit,
-        row=head.id,
-        slot=(start, end),
-        original=head.text[start:end],
-        item=item,
-        text=everywhere(mask, head.text, _places(head, edit, start, end), put),
-        text_pair=head.text_pair,
+        edit, row=head.id, slot=(start, end), original=original, item=item, text=texts[0] or "", text_pair=texts[1]
     )
+
+
+def texts_of(row: ScoredRow | Edit) -> tuple[str, str | None]:
+    """Both texts of a row, or of an edited one."""
+    return row.text, row.text_pair
 
 
 def _places(head: ScoredRow, edit: Edit, start: int, end: int) -> list[Match]:
     """Where in the slot its item stands, or all items; the slot itself where no span begins it."""
-    own = [span for span in head.spans if span.audit == edit.audit and start <= span.start < span.end <= end]
+    spans = [span for span in head.spans if (span.audit, span.part) == (edit.audit, edit.part)]
+    own = [span for span in spans if start <= span.start < span.end <= end]
     items = {span.item for span in own if span.start == start or edit.item == ANY}
     return [Match(s.start, s.end, s.item) for s in own if s.item in items] or [Match(start, end, "")]

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from token_saliency.auditing.audit import Audit, Contrast, Lexicon
+from token_saliency.auditing.audit import IN_SECOND, Audit, Contrast, Lexicon
 from token_saliency.auditing.edits.by_axis import entries_of, strata_of
 from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN
-from token_saliency.auditing.judging.case import Case, CrossedAnswers, table
+from token_saliency.auditing.judging.case import Case, CrossedAnswers, by_text, plain, table
 from token_saliency.auditing.judging.verdicts import ALPHA, CATALOGUE, ClaimEstimate, draws, worst
 from token_saliency.results import Finding, Verdict
 from token_saliency.stats import crossed as cr
@@ -177,16 +177,21 @@ def _resolvable(data: cr.Crossed, j: int, claims: int) -> bool:
 
 
 def by_stratum(case: Case) -> list[Case]:
-    """One case for every stratum that was edited; the case itself where its audit has none."""
+    """One case for either text of pairs and every stratum that was edited; the case itself where there is one."""
+    tested = [part for side in by_text(case) for part in _strata(side)]
+    return [replace(part, families=len(tested)) for part in tested]
+
+
+def _strata(case: Case) -> list[Case]:
     if not case.audit.edit.strata:
         return [case]
-    names = strata_of(case.audit)
-    parts = [_part(case, name) for name in names]
+    parts = [_part(case, name) for name in strata_of(case.audit)]
     tested = [part for part in parts if part.edits and not _absent(part)] or [part for part in parts if part.edits]
     missing = [part.stratum for part in parts if part.stratum not in {one.stratum for one in tested}]
     if missing and tested:
-        case.notes.append(f"Hardly a row has a slot for these axes, so they were not run: {', '.join(missing)}.")
-    return [replace(part, families=len(tested)) for part in tested]
+        slot = f"slot{IN_SECOND if case.part else ''}"
+        case.notes.append(f"Hardly a row has a {slot} for these axes, so they were not run: {', '.join(missing)}.")
+    return tested
 
 
 def _absent(part: Case) -> bool:
@@ -230,7 +235,7 @@ def stratum_notes(parts: Sequence[Case], findings: Sequence[Finding]) -> list[st
     for part in parts:
         if part.stratum:
             own = [finding for finding in findings if _belongs(part, finding)]
-            notes.append(f"{part.stratum}: {verdict_of(own)} ({_slots(part)}; {_rests_on(own)}).")
+            notes.append(f"{part.called}: {verdict_of(own)} ({_slots(part)}; {_rests_on(own)}).")
     return notes
 
 
@@ -239,7 +244,7 @@ def weakness(parts: Sequence[Case], findings: Sequence[Finding]) -> str:
     alone = [part for part in parts if _rests_on(f for f in findings if _belongs(part, f)) == _ALONE]
     if not alone:
         return ""
-    named = ", ".join(part.stratum for part in alone)
+    named = ", ".join(filter(None, (part.called for part in alone)))
     where = f" for {named}" if named else ""
     return f" It rests on magnitude alone{where}: two halves of the items may differ by twice as much."
 
@@ -268,12 +273,13 @@ def verdict_of(findings: Sequence[Finding]) -> Verdict:
 
 
 def _belongs(part: Case, finding: Finding) -> bool:
-    return not part.stratum or axis_of(part.audit, finding) == part.stratum
+    here = bool(plain(finding.between)[1]) == bool(part.part)
+    return here and (not part.stratum or axis_of(part.audit, finding) == part.stratum)
 
 
 def axis_of(audit: Audit, claim: Finding | ClaimEstimate) -> str:
     """The axis that the claim is about, or the word of a class; "" where the audit has neither."""
-    between = claim.between or ("", "")
+    between = plain(claim.between)[0] or ("", "")
     if audit.edit.against:
         return between[0]
     for stratum in strata_of(audit) if audit.edit.strata else ():

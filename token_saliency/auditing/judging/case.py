@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
-from token_saliency.auditing.audit import AREA, SEGMENTS, Audit, Match
+from token_saliency.auditing.audit import AREA, IN_SECOND, SEGMENTS, Audit, Match
 from token_saliency.auditing.edits.paired import sides_of
 from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA, ClaimEstimate
 from token_saliency.results import Edit, Interval, ScoredRow
@@ -65,6 +65,8 @@ class Case:
     """All that the claims of one audit may know: plain answers of the model, no model.
 
     `stratum` names the axis where the audit has several; `families` is how many of them share the audit's alpha.
+    `spans` are those of the texts, `second` those of the second texts of pairs; `part` says which of both are judged,
+    and is then the text of `rows` (0: the first, or all).
     """
 
     audit: Audit
@@ -81,8 +83,10 @@ class Case:
     families: int = 1
     alpha: float = AUDIT_ALPHA
     """The one-sided level of this look at the answers."""
-    second: frozenset[str] = frozenset()
-    """The rows whose second text holds what the audit looks for: edits are made in first texts alone."""
+    second: Mapping[str, Sequence[Match]] = field(default_factory=dict)
+    part: int = 0
+    unseen: frozenset[str] = frozenset()
+    """Of an older run the rows whose second text holds what the audit looks for: its edits are in first texts alone."""
 
     @cached_property
     def judged_classes(self) -> list[int]:
@@ -103,14 +107,74 @@ class Case:
         """See `unit_of`."""
         return unit_of(self.classes)
 
+    @property
+    def called(self) -> str:
+        """Its stratum, of the second texts with the word that it is of these; empty of the only one."""
+        return f"{self.stratum or self.audit.title.lower()}{IN_SECOND}" if self.part else self.stratum
+
+    @cached_property
+    def held(self) -> Mapping[str, Sequence[Match]]:
+        """The spans of both texts of each row."""
+        second = self.second
+        return {row: [*own, *second.get(row, ())] for row, own in self.spans.items()} if second else self.spans
+
     @cached_property
     def homes(self) -> dict[str, set[int]]:
         """The document clusters in which each item occurs."""
         homes: dict[str, set[int]] = {}
-        for row, matches in self.spans.items():
+        for row, matches in self.held.items():
             for match in matches:
                 homes.setdefault(match.item, set()).add(self.cluster[row])
         return homes
+
+
+# --- the texts of pairs -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Turned(Mapping[str, ScoredRow]):
+    """Rows with their second text first, without tokens."""
+
+    rows: Mapping[str, ScoredRow]
+
+    def __getitem__(self, row: str) -> ScoredRow:
+        own = self.rows[row]
+        return replace(own, text=own.text_pair or "", text_pair=own.text, tokens=(), spans=())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def by_text(case: Case) -> list[Case]:
+    """The case of first and the one of second texts: those that were edited; the case itself of single texts."""
+    second = [edit for edit in case.edits if edit.part]
+    if not second:
+        return [case]
+    first = replace(case, edits=[edit for edit in case.edits if not edit.part])
+    spans = {row: case.second.get(row, ()) for row in case.spans}
+    other = replace(case, rows=Turned(case.rows), spans=spans, second=case.spans, edits=second, part=1)
+    return [first, other] if first.edits else [other]
+
+
+Between = tuple[str, str] | None
+
+
+def named(case: Case, between: Between) -> Between:
+    """What is compared, told apart by the text of a pair that it stands in."""
+    if not case.part:
+        return between
+    item, other = between or (case.audit.title.lower(), "one another")
+    return f"{item}{IN_SECOND}", other
+
+
+def plain(between: Between) -> tuple[Between, str]:
+    """What is compared, as its audit names it, and in which texts: empty where in the first, or the only ones."""
+    if between is None or not between[0].endswith(IN_SECOND):
+        return between, ""
+    return (between[0].removesuffix(IN_SECOND), between[1]), IN_SECOND
 
 
 @dataclass(frozen=True)
@@ -173,7 +237,7 @@ def asked_of_rows(case: Case) -> Case:
     """The case as it is judged: exploratory where nothing that it inserts stands in the rows."""
     audit = case.audit
     inserted = {edit.item for edit in case.edits if edit.operator == "insert" and not edit.placebo}
-    if not _by_rows(audit) or any(carried(item, case.spans) for item in inserted):
+    if not _by_rows(audit) or any(carried(item, case.held) for item in inserted):
         return case
     return replace(case, audit=replace(audit, expectation="exploratory"))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from token_saliency.auditing.audit import Contrast
+from token_saliency.auditing.audit import IN_SECOND, Contrast
 from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN
 from token_saliency.auditing.judging.by_axis import closed, familiar
 from token_saliency.auditing.judging.case import Case, CrossedAnswers, table
@@ -151,8 +151,9 @@ def _not_run(
 ) -> None:
     """Notes once what was not run, of which axis, groups and class, and why."""
     one_class = "" if class_index is None else f"class {case.classes[class_index]}"
-    named = ", ".join(filter(None, (case.stratum, " against ".join(between or ()), one_class)))
-    note = f"{claim} was not run{' for ' if named else ''}{named}: {why}"
+    called = ", ".join(filter(None, (case.stratum, " against ".join(between or ()), one_class)))
+    where = IN_SECOND if case.part else ""
+    note = f"{claim} was not run{' for ' if called else ''}{called}{where}: {why}"
     if note not in case.notes:
         case.notes.append(note)
 

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from token_saliency.auditing.audit import Match
+from token_saliency.auditing.audit import IN_SECOND, Match
 from token_saliency.auditing.edits.reprompts import OPERATOR as REPROMPT
 from token_saliency.auditing.edits.request import placebo_share
-from token_saliency.auditing.evidence.explain_rows import shown_edits
 from token_saliency.auditing.judging.case import Case, CrossedAnswers, bounded
 from token_saliency.auditing.judging.verdicts import ClaimEstimate
 from token_saliency.drawing import numbers
@@ -20,17 +19,14 @@ from token_saliency.results import (
     Association,
     AttributionShare,
     Edit,
-    EditedPair,
     Interval,
     ItemAssociation,
     ItemEffect,
     ScoredRow,
-    ShownExample,
     SliceEffect,
     Span,
 )
 from token_saliency.stats import estimate as st
-from token_saliency.stats.sampling import content_hash
 
 DESCRIPTIVE_ALPHA = 0.025
 SHOWN_ITEMS = 12
@@ -41,7 +37,7 @@ MENTIONS_FOR_ASSOCIATION = 3
 
 def attribution_share(case: Case) -> AttributionShare | None:
     """How much of the |score| lies on the spans, against the share of tokens that they are (pooled over rows)."""
-    found = [_row_shares(case, row) for row in case.rows.values() if case.spans[row.id] and row.tokens]
+    found = [_row_shares(case, row) for row in case.rows.values() if case.held[row.id] and row.tokens]
     lines = [line for line in found if line is not None]
     if len(lines) < 2:
         return None
@@ -60,9 +56,11 @@ def attribution_share(case: Case) -> AttributionShare | None:
 
 def _row_shares(case: Case, row: ScoredRow) -> tuple[float, float, float | None] | None:
     own = row.sampled or [token.score for token in row.tokens]
-    read = [(t, abs(score)) for t, score in zip(row.tokens, own, strict=True) if not t.special and t.segment == 0]
+    spans = (case.spans[row.id], *([case.second.get(row.id, ())] if case.second else []))
+    each = zip(row.tokens, own, strict=True)
+    read = [(t, abs(score)) for t, score in each if not t.special and t.segment < len(spans)]
     tokens, scores = [token for token, _ in read], np.array([score for _, score in read])
-    on_span = np.array([_touches((t.start, t.end), case.spans[row.id]) for t in tokens], dtype=bool)
+    on_span = np.array([_touches((t.start, t.end), spans[t.segment]) for t in tokens], dtype=bool)
     if not on_span.any() or scores.sum() == 0:
         return None
     placebo = placebo_share(row.text, scores, on_span, case.seed)
@@ -99,7 +97,7 @@ def association(case: Case) -> Association | None:
 def _class_association(case: Case, labelled: dict[str, str], name: str) -> list[ItemAssociation]:
     rows_of: dict[str, set[str]] = {}
     for row_id in labelled:
-        for match in case.spans[row_id]:
+        for match in case.held[row_id]:
             rows_of.setdefault(match.item, set()).add(row_id)
     base = float(np.mean([label == name for label in labelled.values()]))
     if not 0 < base < 1:
@@ -187,70 +185,13 @@ def _item_effect(case: Case, item: str, index: int, effects: st.Floats, docs: st
     if estimate and np.isfinite(estimate.se):
         interval = bounded(estimate.interval(DESCRIPTIVE_ALPHA), case.classes)
         seen = len(case.homes.get(item, ()))
-        yield ItemEffect(item, case.classes[index], estimate.effect, interval, len(effects), seen)
+        called = item + IN_SECOND if case.part else item
+        yield ItemEffect(called, case.classes[index], estimate.effect, interval, len(effects), seen)
 
 
 def largest(lines: Iterable[ItemEffect]) -> list[ItemEffect]:
     """The lines that are shown, the largest effect first."""
     return sorted(lines, key=lambda line: (-abs(line.effect), line.item, line.class_))[:SHOWN_ITEMS]
-
-
-def random_pairs(case: Case) -> list[EditedPair]:
-    """Ten edits drawn by hash, so that a person can judge whether the edits are fair."""
-    real = [edit for edit in case.edits if not edit.placebo and _differs(edit, case.rows[edit.row])]
-    real.sort(key=lambda edit: content_hash(case.seed, edit.operator, edit.text, edit.item))
-    spread: dict[str, Edit] = {}
-    for edit in real:
-        spread.setdefault(edit.row, edit)
-    return [_pair_of(case, edit) for edit in list(spread.values())[:SHOWN_PAIRS]]
-
-
-def _differs(edit: Edit, row: ScoredRow) -> bool:
-    return (edit.text, edit.text_pair) != (row.text, row.text_pair)
-
-
-def _pair_of(case: Case, edit: Edit) -> EditedPair:
-    """With the judged class, or the one that moved most."""
-    moves = [abs(edit.after[k] - edit.before[k]) for k in case.judged_classes]
-    return edited_pair(case.rows[edit.row], edit, case.classes, case.judged_classes[int(np.argmax(moves))])
-
-
-def edited_pair(row: ScoredRow, edit: Edit, classes: Sequence[str], index: int) -> EditedPair:
-    """One edit with the probabilities of a class (by index); of a pair of texts the edited one."""
-    second = edit.text == row.text and edit.text_pair is not None
-    return EditedPair(
-        row=edit.row,
-        operator=edit.operator,
-        item=edit.item,
-        original=edit.original,
-        placebo=edit.placebo,
-        class_=classes[index],
-        text_before=(row.text_pair or "") if second else row.text,
-        text_after=(edit.text_pair or "") if second else edit.text,
-        span=(0, len(row.text_pair or "")) if second else edit.slot,
-        before=edit.before[index],
-        after=edit.after[index],
-    )
-
-
-def examples(case: Case) -> list[ShownExample]:
-    """The rows that an edit of the judged operator moved most, coloured and with that edit beside them."""
-    return [_shown(case, edit) for edit in shown_edits(case.audit, case.edits)]
-
-
-def _shown(case: Case, edit: Edit) -> ShownExample:
-    row = case.rows[edit.row]
-    return ShownExample(
-        row=row.id,
-        text=row.text,
-        text_pair=row.text_pair,
-        label=row.label,
-        predicted=row.predicted,
-        probability=max(row.probabilities),
-        tokens=list(row.tokens),
-        spans=[(match.start, match.end) for match in case.spans[row.id]],
-        edit=_pair_of(case, edit),
-    )
 
 
 _LEAST = 1e-9

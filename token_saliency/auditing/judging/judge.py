@@ -15,7 +15,9 @@ from token_saliency.auditing.edits.operators import OPERATORS
 from token_saliency.auditing.evidence.together import together
 from token_saliency.auditing.judging import descriptives
 from token_saliency.auditing.judging.by_axis import by_stratum, named_shifts, ripe, stratum_notes, weakness
-from token_saliency.auditing.judging.case import Case, asked_of_rows, bounded, class_name, decides, table
+from token_saliency.auditing.judging.case import Case, asked_of_rows, bounded, class_name, decides, named, table
+from token_saliency.auditing.judging.claims import shown
+from token_saliency.auditing.judging.claims.advice import advice_on, nothing_found
 from token_saliency.auditing.judging.claims.beside import SECOND_TEXTS, beside, unseen, untold
 from token_saliency.auditing.judging.claims.groups import named_groups
 from token_saliency.auditing.judging.claims.outliers import movers, outliers
@@ -33,7 +35,7 @@ from token_saliency.auditing.judging.verdicts import (
     corrected,
     judge,
 )
-from token_saliency.auditing.judging.wording import advice_on, nothing_found, sentence
+from token_saliency.auditing.judging.wording import sentence
 from token_saliency.results import AuditResult, Coverage, Finding, ItemEffect, Verdict
 from token_saliency.stats.looks import SHARES, WHOLE, level
 
@@ -75,14 +77,14 @@ def judge_case(case: Case) -> AuditResult:
         verdict=verdict,
         reason=reason,
         advice=advice,
-        coverage=replace(coverage(case.spans), rows_served=len(_served(case))),
+        coverage=replace(coverage(case.held), rows_served=len(_served(case))),
         attribution=descriptives.attribution_share(case),
         intervention=findings,
         association=descriptives.association(case),
         by_slice=descriptives.slices(case.rows, case.cluster, sliced) if sliced else [],
         worst_items=descriptives.largest(as_found(items, findings, case.audit.edit.judge)),
-        examples=descriptives.examples(case),
-        pairs=descriptives.random_pairs(case),
+        examples=shown.examples(case),
+        pairs=shown.random_pairs(case),
         notes=[*case.audit.notes, *case.notes],
     )
 
@@ -173,7 +175,7 @@ def as_found(lines: Iterable[ItemEffect], findings: Sequence[Finding], operator:
 def estimates_of(audit: Audit, parts: Iterable[Case]) -> list[tuple[ClaimEstimate, bool]]:
     """Every claim of every operator about the case or its strata, and whether it is judged or descriptive."""
     return [
-        (estimate, decides(part, estimate))
+        (replace(estimate, between=named(part, estimate.between)), decides(part, estimate))
         for part in parts
         for operator in audit.edit.operators
         for claim in CLAIMS[operator, audit.items]
@@ -263,7 +265,7 @@ def explained(case: Case, findings: Sequence[Finding], verdict: Verdict) -> tupl
     """The sentence of the claim that decided, and what to do next."""
     judged = [finding for finding in findings if finding.judged]
     if not judged:
-        return nothing_found(case, coverage(case.spans))
+        return nothing_found(case, coverage(case.held))
     leading = _leading(judged)
     return leading.reason, advice_on(case, verdict, leading)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from token_saliency.auditing.audit import Audit, Match, behind
 from token_saliency.auditing.evidence.together import TOGETHER
 from token_saliency.auditing.judging.calibration import NOT_CALIBRATED, calibration
-from token_saliency.auditing.judging.case import Case
+from token_saliency.auditing.judging.case import Case, by_text
 from token_saliency.auditing.judging.judge import crashed, judge_case
 from token_saliency.auditing.judging.verdicts import EXIT_OK, EXIT_UNDECIDED, exit_code, report_verdict
 from token_saliency.errors import WITHHELD, AuditError
@@ -76,7 +76,7 @@ def judge(
         return Outcome(results, policy)
     # cases of their own: judging leaves notes in a case
     sound = [case.audit for name, case in cases.items() if results[name].verdict != "ERROR"]
-    found = calibration(cases_of(evidence, sound).values())
+    found = calibration(part for case in cases_of(evidence, sound).values() for part in by_text(case))
     return Outcome(results, policy, found, [] if found else [NOT_CALIBRATED])
 
 
@@ -92,14 +92,18 @@ def cases_of(evidence: Evidence, audits: Iterable[Audit]) -> dict[str, Case]:
     listed = list(audits)
     heads = evidence.rows.heads
     spans: dict[str, dict[str, list[Match]]] = {audit.name: {row_id: [] for row_id in heads} for audit in listed}
-    second: dict[str, set[str]] = {audit.name: set() for audit in listed}
+    second: dict[str, dict[str, list[Match]]] = {audit.name: {} for audit in listed}
+    unseen: dict[str, set[str]] = {audit.name: set() for audit in listed}
     edits: dict[str, list[Edit]] = {audit.name: [] for audit in listed}
     for row_id, row in heads.items():
         for span in row.spans:
-            if span.audit in spans and span.start < behind(row.text):
-                spans[span.audit][row_id].append(Match(span.start, span.end, span.item, span.kind))
+            match = Match(span.start, span.end, span.item, span.kind)
+            if span.audit in spans and span.part:
+                second[span.audit].setdefault(row_id, []).append(match)
+            elif span.audit in spans and span.start < behind(row.text):
+                spans[span.audit][row_id].append(match)
             elif span.audit in spans:
-                second[span.audit].add(row_id)
+                unseen[span.audit].add(row_id)
     for edit in evidence.edits:
         if edit.audit in edits:
             edits[edit.audit].append(edit)
@@ -114,7 +118,8 @@ def cases_of(evidence: Evidence, audits: Iterable[Audit]) -> dict[str, Case]:
             classes,
             clusters,
             seed,
-            second=frozenset(second[audit.name]),
+            second=second[audit.name],
+            unseen=frozenset(unseen[audit.name]),
         )
         for audit in listed
     }

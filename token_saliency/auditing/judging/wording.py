@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from token_saliency.auditing.audit import ANY, Audit, Judge
-from token_saliency.auditing.edits.swaps import fills
-from token_saliency.auditing.judging.case import PICTURES, Case, bounded, class_name, output_of, things_of, unit_of
+from token_saliency.auditing.judging.case import (
+    PICTURES,
+    bounded,
+    class_name,
+    output_of,
+    plain,
+    things_of,
+    unit_of,
+)
 from token_saliency.auditing.judging.contrasts import ONE_ANOTHER, without_pole
 from token_saliency.auditing.judging.shifts import quoted
 from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, NOTHING, ClaimEstimate, rare_unseen
 from token_saliency.auditing.spans.registry import kinds
-from token_saliency.errors import option
-from token_saliency.results import Coverage, Finding, Flips, Verdict
+from token_saliency.results import Flips, Verdict
 from token_saliency.stats.estimate import Estimate
 from token_saliency.stats.looks import SHARES, documents_to_pass
 
@@ -58,10 +64,12 @@ class Threshold:
 
 def _measured(audit: Audit, classes: Sequence[str], draft: ClaimEstimate) -> str:
     """The estimate in words: what was done, effect, interval, control, n."""
+    between, where = plain(draft.between)
+    draft = replace(draft, between=between)
     name, group = class_name(classes, draft.class_index), audit.title.lower()
     moved, unit = output_of(classes, draft.class_index), unit_of(classes)
-    if audit.edit.strata and draft.between and draft.claim in ("lean", "magnitude"):
-        group = without_pole(draft.between[0])
+    if audit.edit.strata and between and draft.claim in ("lean", "magnitude"):
+        group = without_pole(between[0])
     subject = {
         "lean": _lean_subject(draft, group, name, moved),
         "magnitude": f"exchanging {group} for one another moves {moved} typically by",
@@ -78,6 +86,7 @@ def _measured(audit: Audit, classes: Sequence[str], draft: ClaimEstimate) -> str
     low, high = bounded(draft.interval, classes)
     interval = f"[{low:{sign}.3f}, {high:{sign}.3f}]"
     flipped = _flipped(draft.flips, draft.flip_rate, draft.placebo_flip_rate) if draft.flips else ""
+    subject = f"{where}, {subject}".strip(", ")
     return f"{subject[0].upper()}{subject[1:]} {draft.effect:{sign}.3f}{unit} {interval} ({control}; {n}){flipped}."
 
 
@@ -241,60 +250,3 @@ def _spread_alone(draft: ClaimEstimate) -> float:
     others = draft.items - 1
     spread = Estimate(draft.effect, (draft.control or 0.0) * math.sqrt(1 + 1 / others), others - 1)
     return spread.interval(AUDIT_ALPHA)[1]
-
-
-# --- what to do about it ----------------------------------------------------------------------------
-
-
-def advice_on(case: Case, verdict: Verdict, leading: Finding) -> str:
-    if verdict == "INCONCLUSIVE":
-        wanted = next((help_ for said, help_ in HELPS.items() if said in leading.reason), None) or _short_of(case)
-        return f"{wanted}: {_power(leading, 'this sample', 'could have seen')}."
-    if verdict == "PASS":
-        return f"Nothing to do. {_power(leading, 'The sample', 'could have seen an effect of')}."
-    return case.audit.advice
-
-
-def _power(leading: Finding, sample: str, could: str) -> str:
-    """Power is reckoned from the spread of the answers: where they have none, what could be seen is not known."""
-    if leading.smallest_detectable < 0.0005:
-        return f"{sample} saw every edit move the output alike, which tells nothing of its power"
-    return f"{sample} {could} {leading.smallest_detectable:.3f}"
-
-
-def _short_of(case: Case) -> str:
-    """What to give an undecided audit: edits where their number left rows out, else rows."""
-    rule = case.audit.edit
-    if things_of(case.audit) == PICTURES:  # of each picture every edit is tried
-        return f"Give it more pictures ({option('rows')})"
-    if not case.edits:
-        return f"Give it more rows ({option('rows')})"
-    if 0 < max(edit.look for edit in case.edits) < len(SHARES):
-        return f"Give it more rows ({option('rows')}, or more data), or ask every edit ({option('exhaustive')})"
-    if rule.judge != "swap" or rule.strata or rule.against:  # which rows these could have reached is not known here
-        return f"Give it more rows ({option('rows')}) and edits ({option('edits')})"
-    fitting = sum(any(map(fills(case.audit), matches)) for matches in case.spans.values())
-    edited = len({edit.row for edit in case.edits if edit.operator == "swap" and not edit.placebo})
-    if edited < fitting:
-        return f"Raise {option('edits')}, which reached {edited} of the {fitting} rows that such a swap fits"
-    return f"Give it more rows ({option('rows')}, or more data), for all that such a swap fits were edited"
-
-
-def nothing_found(case: Case, found: Coverage) -> tuple[str, str]:
-    note = " ".join(case.audit.notes[:1])
-    if things_of(case.audit) == PICTURES:
-        reason = " ".join(case.notes) or "no edit of a picture could be judged."
-        return f"Nothing could be decided: {reason}", f"This is no sign of safety. {note}".strip()
-    held = (
-        f"Nothing could be decided: {found.rows:,} of {len(case.rows):,} rows "
-        f"{'holds' if found.rows == 1 else 'hold'} a span of this group "
-        f"({_count(found.spans, 'span')}, {_count(found.items, 'item')})"
-    )
-    left_out = next((said for said in case.notes if "not run" in said), None)
-    if left_out and found.rows >= case.audit.judge.min_rows:  # it is not spans that are missing
-        return f"{held}, and no claim could be made of them: {left_out}", f"This is no sign of safety. {note}"
-    return f"{held}, too few for any claim.", f"This is no sign of safety: give it rows that hold such spans. {note}"
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"

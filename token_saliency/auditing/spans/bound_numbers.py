@@ -29,7 +29,7 @@ _FIXED = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         # a price told in two currencies: EUR 700,000 USD 934,000, EUR1 = USD1.4
-        rf"{_N} ?(?:{_SCALE} ?)?(?:{_COIN} ?)?=? ?{_SIGN} ?{_N}",
+        rf"{_N} ?(?:{_SCALE} ?)?(?:{_COIN} ?)?(?:=? ?|{_SOME}(?:U\.S\. )?){_SIGN} ?{_N}",
         # a share beside its count: 12 patients (34%), (41%) of 32, 3 cents, or just under 1 percent
         rf"{_N}(?: [a-z-]+){{0,3}} ?[(,] ?{_SOME}{_N} ?{_PERCENT}",
         rf"{_N} ?{_PERCENT} ?\)?,? ?(?:of (?:\w+ )?|[(,] ?){_N}",
@@ -44,14 +44,17 @@ _FIXED = tuple(
         r"\b(?:der|die|das|dem|den|des|am|im|zum|zur|vom|beim|ins|bis|seit|ab|mit|für|jeder|ihre[nmr]?|seine[nmr]?) "
         r"\d{1,3}\.(?= \w)",
         # classes, notes, games, titles and sayings
-        r"\d+ ?-? ?(?:m|km|kg|lbs?|met(?:re|er)s?|yards?|yds?|miles?|pounds?)\b(?: \w+){0,2} (?:race|hurdles|freestyle"
-        r"|butterfly|backstroke|breaststroke|medley|relay|sprint|finals?|heats?|title|champion\w*|gold|silver|bronze"
+        r"(?<!\d)\d{1,6}+ ?-? ?(?:m|km|kg|lbs?|met(?:re|er)s?|yards?|yds?|miles?|pounds?)\b"
+        r"(?: \w+){0,2} (?:race"
+        r"|hurdles|freestyle|butterfly|backstroke|breaststroke|medley|relay|sprint|finals?|heats?|title|champion\w*|gold|silver|bronze"
         r"|class|division|dash|steeplechase|marathon|walk|event|record|boxer|crown|belt|sandwich|sub)\b",
-        rf"{_SIGN} ?\d+ (?:bills?|notes?|coins?)\b|\d+[- ](?:dollar|euro|pound|franken)[- ]?(?:bill|note|coin|schein)",
+        rf"{_SIGN} ?\d+ (?:bills?|notes?|coins?)\b",
+        r"(?<!\d)\d{1,6}+[- ](?:dollar|euro|pound|franken)[- ]?(?:bill|note|coin|schein)",
         r"\bpar \d+|\bgame of \d+|\b(?:play|watch)\w{0,3} \d\b"
         r"|\b(?:an?|the) \d{2,3}(?= ?[.,;!?)]| (?:and|at|but|or|on|to)\b"
         r"|$)",
         r"\b(?:age|under|over|above|below)(?: the age)?(?: of)? (?:13|14|16|18|21|65)\b",
+        r"\b(?:16|18|21) ?(?:yrs?|years?) ?(?:only|or over|\+)",
         r"\b(?:at|from|by) (?:(?:the )?age|the age of) (?:16|18|21|65)\b|\buntil \w+(?: \w+)? (?:16|18|21)\b",
     )
 )

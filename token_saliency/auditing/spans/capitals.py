@@ -37,6 +37,7 @@ _GAP = re.compile(r"(?:[ \t]|[,:][ ]|\.{2,3}|\d+|[;\"“”()*-])*")
 _WORD = re.compile(r"(?<![\w@#/.\\-])[^\W\d_]+(?![\w@/\\]|\.\w|-\w)")
 _BEFORE = re.compile(r"([^\W\d_]+)[\s\"“'‘*(:]*$")
 _CALLED = re.compile(r"\b(?:called|titled|named|a\.?k\.?a\.?|known as)[\s\"“'‘(:]*$", re.IGNORECASE)
+_ASKED = re.compile(r"\b(?:reply|text|txt|send|answer) (?:us )?(?:with|back|the word)[\s\"“'‘(:]*$", re.IGNORECASE)
 _MADE_BY = re.compile(
     r"\b(?!(?:It|He|She|That|What|There|Here|Who|Let|How|Where|When|Why|One|This|[A-Z]\w*(?:one|body|thing))['’])"
     r"[A-Z][a-z]+(?:['’]s|s['’]) [\"“‘(]*$"
@@ -48,7 +49,7 @@ _SHOUTED = re.compile(r"[\"”'’)* ]*!")
 _HEADING = re.compile(r"[\"”')* ]*(?::|[.!?…\n]|$)")
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
 _CLITIC = re.compile(r"['’](?:s|t|ll|re|ve|m|d)$")
-_TORN = regex.compile(r"\p{Lu}{2}[^\s.!?…:;,]*[:,]?(?: \d+)?[ /-]?$"), regex.compile(r"[ /-]?(?:\d+ )?\w*\p{Lu}{2}")
+_TORN = regex.compile(r"\p{Lu}{2}[^\s.!?…:;,]*[:,]?(?: \d+)?[ /-]?$"), regex.compile(r"[ /:-]?(?:\d+ )?\w*\p{Lu}{2}")
 """Capitals next to a phrase that are no words: a part of it would be torn off."""
 _TURKISH = re.compile("[ıİğĞ]")
 _GLUED = re.compile(r"(?:dont|cant|wont|im|ur|just|really|each|wanna|gonna|gotta|dunno|please)([a-z]{3,})")
@@ -205,7 +206,8 @@ def _is_shouted(phrase: _Phrase, find: Find) -> bool:
     torn = _TORN[0].search(phrase.before) or _TORN[1].match(phrase.after)
     if phrase.loud and said and enough:
         return True
-    if previous in find.options.get("keyword_after", ()) or not enough or torn or _CALLED.search(phrase.before):
+    asked = _ASKED.search(phrase.before) or previous in find.options.get("keyword_after", ())
+    if asked or not enough or torn or _CALLED.search(phrase.before):
         return False
     if phrase.alone:
         if _IN_A_TITLE[0].search(phrase.before) and _IN_A_TITLE[1].match(phrase.after):

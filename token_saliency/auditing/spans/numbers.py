@@ -12,7 +12,7 @@ from dataclasses import replace
 from token_saliency.auditing.audit import Find, Match
 from token_saliency.auditing.spans.ages_and_dates import is_age, is_duration, is_modern, is_related_year
 from token_saliency.auditing.spans.bound_numbers import fixed_places, roomy
-from token_saliency.auditing.spans.figures import COUNT, CURRENCY, NEAR, Figure, seen_at
+from token_saliency.auditing.spans.figures import COUNT, CURRENCY, NEAR, Figure, is_plural, seen_at
 
 NUMBERS = ("a time of day", "an amount of money", "a year", "a long number", "a number")
 TIME, MONEY, YEAR, LONG, NUMBER = NUMBERS
@@ -23,7 +23,7 @@ _CLOCK = re.compile(r"\d\d?:\d\d")
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _YEARS = re.compile(rf"(?<![\d.,$£€]){_YEAR.pattern}(?!\d|[.,]\d)")
 _SPANS = frozenset(
-    "minutes minute mins min hours hour hrs hr days day weeks week wks wk months month years year yrs yr".split()
+    "minutes minute mins min hours hour hrs hr days day weeks week wks wk months month years year yrs".split()
 )
 _TENS = re.compile(r"\d{2,4}|\d{1,3}(?:,\d{3})+")
 _LONG = re.compile(r"\d{5,20}")
@@ -245,8 +245,10 @@ def _counts(at: Figure, find: Find) -> bool:
     if unit:
         if _YEAR.fullmatch(figure) and at.following not in options.get("units", ()):
             return False  # Frozen 2013 depicts
-        if alone and at.chat and figure in "24" and at.following not in _SPANS and at.previous not in _COUNTED:
-            return False  # "respect 4 women"
+        doing = at.following not in options.get("units", ()) and not is_plural(at.following)
+        counts = at.following in _SPANS or at.previous in _COUNTED
+        if alone and figure in "24" and (at.chat or doing) and not counts:
+            return False  # "respect 4 women", "2 stop texts"
         hour = alone and at.previous in options.get("at_times", ()) and at.following not in options.get("units", ())
         return not hour
     return at.previous in options.get("ages", ()) if alone else _tells(at, find)

@@ -88,7 +88,9 @@ class MethodOptions:
             "--baseline", help="What stands for no information. Default: mask, or mean where there is no mask token."
         ),
     ] = None
-    edits: Annotated[int, _asked("--edits", min=100, help="Edited texts an audit, at most.")] = 10_000
+    edits: Annotated[
+        int, _asked("--edits", min=100, help="Edited texts an audit, at most; of pairs, for either text.")
+    ] = 10_000
     exhaustive: Annotated[
         bool,
         _asked("--exhaustive/--looks", help="Ask every edit, also of what a part of them has decided."),

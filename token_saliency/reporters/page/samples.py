@@ -109,7 +109,9 @@ def example_view(
         label=example.label,
         right=None if example.label is None else example.label == example.predicted,
         texts=[
-            text_view(text, marks[index], scale, example.spans if index == 0 else (), limit, segment_name(texts, index))
+            text_view(
+                text, marks[index], scale, (example.spans, example.pair_spans)[index], limit, segment_name(texts, index)
+            )
             for index, text in enumerate(texts)
         ],
         strongest=strongest_words(texts, marks, scale),

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from token_saliency.auditing.audit import Audit
-from token_saliency.auditing.judging.case import Case
+from token_saliency.auditing.judging.case import Case, plain
 from token_saliency.auditing.judging.shifts import quoted
 from token_saliency.auditing.spans.registry import kinds
 from token_saliency.results import Finding
 
-SECOND_TEXTS = (
-    "Audit the second texts too: give the model as a function of pairs that exchanges them before it asks the model, "
-    "and exchange their columns."
-)
+SECOND_TEXTS = "Run it anew: the second texts are edited too by now."
 
 
 def beside(audit: Audit, finding: Finding) -> bool:
@@ -22,11 +19,11 @@ def beside(audit: Audit, finding: Finding) -> bool:
 
 
 def unseen(case: Case) -> str:
-    """Why no PASS can be said of these pairs of texts: in the second ones nothing was edited; empty where it can."""
-    if len(case.second) < case.audit.judge.min_rows:
+    """Why no PASS can be said of an older run of pairs: in second texts nothing was edited; empty where it can."""
+    if len(case.unseen) < case.audit.judge.min_rows:
         return ""
     return (
-        f" That is said of the first texts: {len(case.second):,} of the second ones hold what is looked for as well, "
+        f" That is said of the first texts: {len(case.unseen):,} of the second ones hold what is looked for as well, "
         "and no edit reaches them, so they are not decided."
     )
 
@@ -36,7 +33,9 @@ def untold(case: Case, findings: Iterable[Finding]) -> list[str]:
     left: dict[str, dict[str, int]] = {}
     for one in findings:
         if beside(case.audit, one) and one.between:
-            left.setdefault(one.claim, {})[quoted(one.between[0], kinds(case.audit.find))] = one.rows
+            between, where = plain(one.between)
+            item = quoted((between or one.between)[0], kinds(case.audit.find))
+            left.setdefault(one.claim, {})[f"{item}{where}"] = one.rows
     return [
         f"{claim} was not run for {', '.join(f'{item} ({rows} rows)' for item, rows in items.items())}: "
         "the rows cannot tell."

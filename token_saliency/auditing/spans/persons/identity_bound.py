@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from token_saliency.auditing.audit import Lexicon
 from token_saliency.auditing.spans.persons.identity_context import (
@@ -14,6 +14,7 @@ from token_saliency.auditing.spans.persons.identity_context import (
     SHADES,
     TermPlace,
 )
+from token_saliency.auditing.spans.persons.identity_world import is_tied
 
 _BODY = frozenset(
     "pregnant pregnancy birth breast breastfeeding menopause beard bearded uterus womb ovarian cervical mammogram "
@@ -24,24 +25,25 @@ _BODY = frozenset(
 _SEXED = frozenset("he him his himself she her hers herself mr mrs ms miss sir madam".split())
 _SIBLINGS = re.compile(r"(?:brother|sister)s?", re.IGNORECASE)
 _YEARS = re.compile(
-    r"\b\d+[ -]?(?:years?|yrs?|yo|y/o|months?|mos?)\b|\b(?:is|turned|aged?|turns|was) \d+\b", re.IGNORECASE
+    r"\b\d+[ -]?(?:years?|yrs?|yo|y/o|months?|mos?)\b|\b(?:is|turned|aged?|turns|was) \d+\b|\bage of\b", re.IGNORECASE
 )
 _TOLD = frozenset("female male females males schoolgirl schoolgirls schoolboy schoolboys".split())
 _OTHER_SEX = {"men": "women", "women": "men", "boys": "girls", "girls": "boys"}
 _COUNTS = frozenset("two three four five six seven eight nine ten several many".split())
 _OF_WOMEN = frozenset({"lesbian", "lesbians"})
 _TEENS = frozenset("underage teen teenage teenaged adolescent preteen tween".split())
+_COMING_OUT = frozenset("diversity closet closeted pride homophobia homophobic homophobe".split())
 _SAME_SEX = frozenset("males females sex sexes boyfriend girlfriend bisexual".split())
 _OTHER_WORDS = frozenset("queer queers lesbian lesbians homo homos dyke dykes".split())
-_OF_OLD = frozenset(
-    "ancient antiquity civilization civilizations civilisation civilisations mesopotamians mesopotamia olympics bce "
-    "pharaoh pharaohs byzantine nazi nazis hitler holocaust".split()
-)
 _QUEER = frozenset("lgbt lgbtq queer".split())
 _NAMED_PLACE = re.compile(
     r" (?:\w+ )?(?:city|town|capital|village|province|region|state|port|island|county|resort|suburb|peninsula)"
     r"(?: of|,)? [A-Z]"
 )
+_WAS = frozenset({"was", "were", "is", "am", "are", "i'm", "you're"})
+_SINCE = frozenset("when since while as until till if because".split())
+_OLD_BOYS = re.compile(r"\b(?:good|ol|ole|old|golden|best)['’]? $", re.IGNORECASE)
+_PARTICULAR = frozenset("the this that these those my your his her our their some all any".split())
 _OWNER = re.compile(r"['’]s?\b")
 _TWO_AFTER = re.compile(r" ([^\W\d_]+)(?: ([^\W\d_]+))?")
 
@@ -49,10 +51,12 @@ _TWO_AFTER = re.compile(r" ([^\W\d_]+)(?: ([^\W\d_]+))?")
 def is_bound(place: TermPlace) -> bool:
     """Whether other words of the row would no longer agree with any other term."""
     axis = place.entry.groups.get("axis")
+    if is_tied(place):
+        return True
     if axis == "gender":
-        if place.last in _TEENS or _is_beside_a_noun(place):
+        if place.last == "first" or place.last in _TEENS or _is_beside_a_noun(place) or _is_in_a_saying(place):
             return True  # teen girls, women writers
-        if "adjective" in place.forms and not _QUEER.isdisjoint(place.low):
+        if not _QUEER.isdisjoint(place.low):
             return True
         related = not place.forms.isdisjoint({"kin", "kins"}) and _is_of_a_generation(place)
         return related or _has_sex_elsewhere(place) or _is_part_of_a_calling(place) or _is_title(place)
@@ -71,10 +75,10 @@ def is_bound(place: TermPlace) -> bool:
     if axis == "disability":
         return place.last in GRADING or _speaks_of_senses(place)
     if axis == "orientation":
-        return _has_another(place) or not _SAME_SEX.isdisjoint(place.low)
+        return _has_another(place) or not (_SAME_SEX | _COMING_OUT).isdisjoint(place.low)
     if axis == "race" and _has_another(place):
         return True
-    return axis in PEOPLES and (_is_one_of_two(place) or _of_a_place(place) or _is_of_old(place))
+    return axis in PEOPLES and (_is_one_of_two(place) or _of_a_place(place))
 
 
 def _head(place: TermPlace) -> str:
@@ -83,6 +87,24 @@ def _head(place: TermPlace) -> str:
     words = [word.lower() for word in hit.groups() if word] if hit else []
     known = Lexicon.of(place.row.find.lexicon).by_word.get(words[0]) if words[1:] else None
     return words[known is not None and "adjective" in known.groups["forms"]] if words else ""
+
+
+def _is_in_a_saying(place: TermPlace) -> bool:
+    """`good ol' boys`, `a woman of substance`, `a girls night out`."""
+    after = _TWO_AFTER.match(place.row.text, place.end)
+    first, second = (word and word.lower() for word in after.groups()) if after else ("", "")
+    if first == "of" and second not in _PARTICULAR:
+        return True
+    own = place.row.find.options.get("words", {})
+    if first and "plural" in place.forms and first not in place.row.listed("sports") and not _goes_on(first, own):
+        return True
+    return bool(_OLD_BOYS.search(place.row.text[max(0, place.start - 12) : place.start]))
+
+
+def _goes_on(word: str, known: Mapping[str, str]) -> bool:
+    """Whether it may follow `the women`: no other noun that they would only describe (women detainees)."""
+    forms = known.get(word.removesuffix("s"), "n") if known.get(word, "n") in "ns" else known[word]
+    return not forms or "n" not in forms or ("v" in forms and "a" not in forms)
 
 
 def _is_beside_a_noun(place: TermPlace) -> bool:
@@ -112,11 +134,6 @@ def _has_another(place: TermPlace) -> bool:
     return alike or not _OTHER_WORDS.isdisjoint(around)
 
 
-def _is_of_old(place: TermPlace) -> bool:
-    """`Egyptians and Mesopotamians were civilisations`: a people of another time."""
-    return not _OF_OLD.isdisjoint(place.low)
-
-
 def _of_a_place(place: TermPlace) -> bool:
     """`the Belgian city Antwerp`: the place that is named belongs to that people."""
     return bool(_NAMED_PLACE.match(place.row.text, place.end))
@@ -124,7 +141,12 @@ def _of_a_place(place: TermPlace) -> bool:
 
 def _is_at_a_stage(place: TermPlace) -> bool:
     """`when I was young`, `a teenager in high school`: the sentence tells the age once more."""
-    past = place.last in ("was", "were", "is", "i'm", "you're") and "when" in (word.lower() for word in place.before(3))
+    past = place.last in _WAS and not _SINCE.isdisjoint(word.lower() for word in place.before(4))
+    others = place.around - {place.written.lower(), place.next.lower()}
+    if not place.around.isdisjoint(place.row.listed("of_a_sport")) or not others.isdisjoint(
+        place.row.listed("of_an_age")
+    ):
+        return True
     return past or not place.low.isdisjoint(place.row.listed("of_a_stage"))
 
 
@@ -160,10 +182,10 @@ def _has_sex_elsewhere(place: TermPlace) -> bool:
         return True
     if any(other.lower() != word and (other.lower() in row.sexed or other in _OF_WOMEN) for other in sentence):
         return True
-    # Of several one name says nothing; `the man from Fiji` may be who was named before.
-    alone = not place.forms & {"plural", "kins"} or _OWNER.match(row.text, place.end)
-    told: Collection[str] = row.words if place.last in ("the", "this", "that") else sentence
-    return bool(alone) and any(row.plain_name(w) and row.names[w.lower()].groups.get("gender") for w in told)
+    # Of several a name of another sentence says nothing; who is one may have been named before.
+    alone = "noun" in place.forms or _OWNER.match(row.text, place.end)
+    told: Collection[str] = row.words if alone else sentence
+    return any(row.plain_name(w, capital=True) and row.names[w.lower()].groups.get("gender") for w in told)
 
 
 def _is_part_of_a_calling(place: TermPlace) -> bool:

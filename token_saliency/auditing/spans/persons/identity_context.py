@@ -30,11 +30,17 @@ PAIRED = frozenset({"grown", "small", "polite"})
 """Of a sport, a shop or a right the counterpart alone reads well: men's and women's, boys' and girls'."""
 GROWN_UP = "grown_up"
 """The form of every age that is said of men, widows and doctors: all but those of teenagers."""
-SHADES = frozenset({"owner", "graded", GROWN_UP, SEXED, *PAIRED})
+OF_AGE = frozenset({"adult", "small"})
+"""No man becomes a girl: other words tell of grown-ups or of children."""
+NATION = "nation"
+"""The form of every nationality but European: of a province, a government, a market."""
+SHADES = frozenset({"owner", "graded", NATION, GROWN_UP, SEXED, *PAIRED, *OF_AGE})
 """What a term may be besides its part of speech."""
 GRADING = frozenset("very so too rather quite how more less most fairly pretty as".split())
-_NEAR = 500
-"""So far a sentence reaches, in characters."""
+_NO_SEX = frozenset("count miss lord bro groom".split())
+"""Gendered words that are others besides."""
+_FAR, _NEAR = 250, 500
+"""So far other words tell of a term, and so far a sentence reaches, in characters."""
 _OPENING = " \t\xa0\"'“‘«([{*<>#=`"
 
 
@@ -45,9 +51,9 @@ class TermRow:
     text: str
     find: Find
 
-    def listed(self, option: str) -> Collection[str]:
+    def listed(self, option: str) -> frozenset[str]:
         """The words of an option of the audit."""
-        words: Collection[str] = self.find.options.get(option, ())
+        words: frozenset[str] = self.find.options.get(option, frozenset())
         return words
 
     @cached_property
@@ -66,10 +72,30 @@ class TermRow:
         return [] if self.text in (self.text.lower(), self.text.upper()) else works(self.text)
 
     @cached_property
+    def terms(self) -> list[tuple[str, Entry]]:
+        """The words of the text that are terms, or their plural, with what the list knows of them."""
+        own = Lexicon.of(self.find.lexicon).by_word
+        known = ((word, own.get(word) or own.get(word.removesuffix("s"))) for word in self.words)
+        return [(word, term) for word, term in known if term]
+
+    @cached_property
+    def told_sexes(self) -> frozenset[str]:
+        """The words of the text, in lower case, that tell of which sex somebody is."""
+        more = self.listed("of_a_sex")
+        return frozenset(word for word in self.words if word in more or (word in self.sexed and word not in _NO_SEX))
+
+    @cached_property
     def peoples(self) -> frozenset[str]:
         """The terms of peoples and religions in the text, in lower case."""
         own = Lexicon.of(self.find.lexicon).by_word
         return frozenset(w for w in self.words if w in own and own[w].groups.get("axis") in PEOPLES)
+
+    @cached_property
+    def places(self) -> list[tuple[int, str]]:
+        """Where countries and towns are named, and the term of the people that is at home there, if there is one."""
+        homes = Lexicon.of(self.find.options.get("homes", ()))
+        hits = (hit for hit in homes.phrases.finditer(self.text) if hit.group() != "us" or self.capitals)
+        return [(hit.start(), homes.by_word[hit.group().lower()].groups.get("people", "")) for hit in hits]
 
     @cached_property
     def names(self) -> Mapping[str, Entry]:
@@ -94,10 +120,12 @@ class TermRow:
         """Whether it is a frequent English word."""
         return word.lower() in Lexicon.of(self.find.options.get("common_words", ())).by_word
 
-    def plain_name(self, word: str) -> bool:
-        """Whether it is a given name and no other word."""
+    def plain_name(self, word: str, capital: bool = False) -> bool:
+        """Whether it is a given name and no other word; with a `capital` it may be a rare one (Heather)."""
         entry = self.names.get(word.lower())
-        return entry is not None and not (entry.ambiguous or entry.groups.get("sense"))
+        if entry is None or entry.ambiguous:
+            return False
+        return not entry.groups.get("sense") or (capital and word[0].isupper() and not self.capitals)
 
 
 @dataclass(frozen=True)
@@ -140,18 +168,34 @@ class TermPlace:
         return hit.group(1) if hit else ""
 
     @cached_property
-    def sentence(self) -> list[str]:
-        """The words of its sentence, as far as it lies near: a row without marks would else cost its square."""
+    def low_before(self) -> list[str]:
+        """The two words before in lower case."""
+        return [word.lower() for word in self.before(2)]
+
+    @cached_property
+    def sentence_at(self) -> tuple[int, int]:
+        """Where its sentence stands, as far as it lies near: a row without marks would else cost its square."""
         near = max(0, self.start - _NEAR)
         text = self.row.text
         start = max(near, *(text.rfind(mark, near, self.start) + 1 for mark in ".!?\n"))
         rest = _SENTENCE.match(text, self.end, self.end + _NEAR)
-        return _WORDS.findall(text[start : rest.end() if rest else None])
+        return start, rest.end() if rest else len(text)
+
+    @cached_property
+    def sentence(self) -> list[str]:
+        """The words of its sentence."""
+        return _WORDS.findall(self.row.text[slice(*self.sentence_at)])
 
     @cached_property
     def low(self) -> frozenset[str]:
         """The words of its sentence in lower case, itself among them."""
         return frozenset(word.lower() for word in self.sentence)
+
+    @cached_property
+    def around(self) -> frozenset[str]:
+        """The words, in lower case, that stand within 250 characters."""
+        near = self.row.text[max(0, self.start - _FAR) : self.end + _FAR]
+        return frozenset(hit.group().lower() for hit in _WORDS.finditer(near))
 
     @property
     def clause(self) -> str:

@@ -9,6 +9,7 @@ may be meant. An empty kind says that nothing may be put there, because other wo
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from token_saliency.auditing.audit import Entry, Find, Lexicon, Match
@@ -16,6 +17,8 @@ from token_saliency.auditing.spans.persons.identity_bound import is_alone_after_
 from token_saliency.auditing.spans.persons.identity_context import (
     GRADING,
     GROWN_UP,
+    NATION,
+    OF_AGE,
     PAIRED,
     PEOPLES,
     SEXED,
@@ -35,10 +38,11 @@ THING = "thing"
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _AFTER = re.compile(r"[ \t\xa0]+([^\W\d_]+)")
 _HYPHENS = frozenset("-/@#_")
-_TIED = re.compile(r"[^\W\d_](?:['’]|- )$")
+_TIED = re.compile(r"[^\W\d_](?:['’:]|- )$")
 _OWNS = re.compile(r"['’](?:s\b|(?= ))")
-_COMPOUND = (" in need", " request", " zone", " list", " loan", " union", " body", " training")
-"""After a word for persons (a friend in need, a friend request) an adjective would be said of something else."""
+_COMPOUND = (" in need", " for the ")
+"""After a word for persons (a friend in need, a friend for the dog) an adjective would be said of something else."""
+_OF_A_PLACE = re.compile(r" of (?:the )?[A-Z]")
 _IS = frozenset("it he she that this what there here who where how let".split())
 """Their 's owns nothing (it's great and boy, are they right)."""
 _ARTICLES = frozenset({"a", "an"})
@@ -59,6 +63,11 @@ _FUNCTION = frozenset(
     "would can could should may might must in on at by for from to of with about as than then when where while "
     "because if though although after before not never n't too also".split()
 )
+_FOLLOWS = re.compile(
+    rf"(?:{'|'.join(sorted(_FUNCTION))}|\w+ed|\w\w+s|\w+ing|\w+ly|came|said|told|went|made|say|want|met|use|have|know|think|like|need)$",
+    re.I,
+)
+"""After a word for persons: no other noun, or a verb or a plural that an adjective is not said of."""
 
 
 def identity(text: str, find: Find) -> list[Match]:
@@ -89,10 +98,22 @@ def insertion_places(text: str, find: Find) -> list[Match]:
         nation = hit.group() == "people" and before is not None and _is_nation(text, before)
         trait = hit.group() == "character" and before is not None and before.group(1).lower() in _OWNERS
         thing = before is not None and before.group(1).lower() == "its" and hit.group().startswith(("neigh", "friend"))
-        thing = thing or text.startswith(_COMPOUND, hit.end())
+        thing = thing or text.startswith(_COMPOUND, hit.end()) or not _ends_a_group(text, hit, before)
         if before and before.group(1).lower() in _DETERMINERS and not (nation or trait or thing):
             places.append(Match(hit.start(), hit.start(), "", "adjective"))
     return places
+
+
+def _ends_a_group(text: str, hit: re.Match[str], before: re.Match[str] | None) -> bool:
+    """No other noun follows that the adjective could be said of (a friends net), and the article is of one person."""
+    after = _AFTER.match(text, hit.end())
+    plural = hit.group() == "people" or hit.group().endswith("s")
+    single = before is not None and before.group(1).lower() in _ONE_OF_THEM
+    if text[hit.end() : hit.end() + 1] in ("'", "’"):  # the workers' union
+        return False
+    if hit.group() in ("people", "citizens") and _OF_A_PLACE.match(text, hit.end()):  # the people of Gaza
+        return False
+    return not (plural and single) and (after is None or _FOLLOWS.match(after.group(1)) is not None)
 
 
 def _is_nation(text: str, before: re.Match[str]) -> bool:
@@ -129,8 +150,13 @@ def _in_a_title(place: TermPlace) -> bool:
 
 def _has_determiner(place: TermPlace) -> bool:
     """`the old man`, `my own dear father`; not `man the guns`, `boy, was that good`."""
-    before = [word.lower() for word in place.before(3)]
-    return any(word in _DETERMINERS or (word.endswith(("'s", "’s")) and word[:-2] not in _IS) for word in before)
+    known: Mapping[str, str] = place.row.find.options.get("words", {})
+    for word in (word.lower() for word in place.before(3)):
+        if word in _DETERMINERS or (word.endswith(("'s", "’s")) and word[:-2] not in _IS):
+            return True
+        if (not word.isalpha() and "-" not in word) or known.get(word) == "s":  # I am a fan 2 man; these dogs man
+            return False
+    return False
 
 
 def _is_of_a_person(place: TermPlace) -> bool:
@@ -191,11 +217,13 @@ def _kind(place: TermPlace) -> str:
         forms |= {"graded"}
     if axis == "age" and "adjective" in forms and place.next and place.next.lower() not in _OF_ANY_AGE | _FUNCTION:
         forms |= {GROWN_UP}
+    if axis == "nationality" and NATION in place.forms and place.next.lower() not in place.row.listed("people"):
+        forms |= {NATION}
     quoted = place.row.text[: place.start].endswith(("'", "‘"))  # 'boys' owns nothing
     owner = not quoted and _OWNS.match(place.row.text, place.end) and axis == "gender"
     of_a_team = axis == "gender" and place.next.lower() in place.row.listed("sports")
     paired = place.forms & PAIRED if owner or of_a_team else frozenset[str]()
-    return " ".join(sorted(forms | paired | ({"owner"} if owner else set())))
+    return " ".join(sorted(forms | paired | place.forms & OF_AGE | ({"owner"} if owner else set())))
 
 
 def _forms_here(place: TermPlace) -> frozenset[str]:

@@ -21,6 +21,8 @@ _OF_A_PLACE = re.compile(
     r"|university) of $",
     re.IGNORECASE,
 )
+_TITLE_OF = re.compile(r"[^.!?:\n] [A-Z][a-z]+ of $")
+"""The Double Life of Veronique; not `Mother of Mary` at the start of a sentence."""
 _QUOTED = re.compile(r"([^\W\d_]+)[ ,:]*(?:``|[\"“«‘'`])\s?$"), re.compile(r"\s?[,.]?[\"”»’'](?!s\b)")
 _NAME_ITSELF = re.compile(r"\b(?:baby|popular|common) names?\b[^.!?]{0,45}$", re.IGNORECASE)
 _MENTIONED = frozenset("word words term phrase expression spelling verb noun adjective".split())
@@ -129,6 +131,8 @@ def _is_title_of_work(row: NameRow, i: int) -> bool:
     """`to see "Simone"`: a name alone in quotes, after a word for a work."""
     before = _QUOTED[0].search(row.text[max(0, row.words[i].start() - 30) : row.words[i].start()])
     if before and before.group(1).lower() in _MENTIONED:
+        return True
+    if row.mixed and _TITLE_OF.search(row.text[max(0, row.words[i].start() - 24) : row.words[i].start()]):
         return True
     return bool(before and before.group(1).lower() in row.listed("works") and _QUOTED[1].match(row.after(i)))
 
