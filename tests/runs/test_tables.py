@@ -125,11 +125,11 @@ def test_rows_of_other_classes_than_the_report_are_one_clear_line(tmp_path: Path
     assert list(read_evidence(tmp_path, ["positive", "negative"], 0).rows) == ["r1"]
 
 
-@pytest.mark.parametrize("change", [{"look": 99}, {"look": -1}, {"after": (0.1, 0.2, 0.7)}], ids=str)
-def test_edits_of_no_look_are_one_clear_line(tmp_path: Path, change: dict[str, Any]) -> None:
+@pytest.mark.parametrize("change", [{"look": 99}, {"look": -1}, {"after": (0.1, 0.2, 0.7)}, {"slot": (9, 3)}], ids=str)
+def test_edits_of_no_run_are_one_clear_line(tmp_path: Path, change: dict[str, Any]) -> None:
     write_rows([row()], tmp_path / "rows.parquet")
     write_edits([edit(), replace(edit(), **change)], tmp_path / "edits.parquet")
-    with pytest.raises(DataError, match=r"edits\.parquet holds answers of no look of a run: run the audit again"):
+    with pytest.raises(DataError, match=r"edits\.parquet holds edits that no run can have asked"):
         read_evidence(tmp_path, ["positive", "negative"], 0)
 
 

@@ -46,6 +46,7 @@ def _of_classes(file: Path, classes: Sequence[str]) -> Iterator[ScoredRow]:
 
 def _of_looks(file: Path) -> Iterator[Edit]:
     for edit in read_edits(file):
-        if not 0 <= edit.look <= len(SHARES) or len(edit.before) != len(edit.after):
-            raise DataError(f"{file} holds answers of no look of a run: run the audit again.")
+        told = 0 <= edit.look <= len(SHARES) and len(edit.before) == len(edit.after)
+        if not told or not 0 <= edit.slot[0] <= edit.slot[1]:
+            raise DataError(f"{file} holds edits that no run can have asked: run the audit again.")
         yield edit

@@ -173,6 +173,7 @@ def _differing(before: str, after: str) -> Span:
 
 
 def _around(text: str, start: int, end: int) -> Changed:
+    start, end = min(start, len(text)), min(end, len(text))  # a table may be anybody's
     first, last = _whole_words(text, max(0, start - _CONTEXT), start, end, min(len(text), end + _CONTEXT))
     return Changed(
         before=text[first:start],
