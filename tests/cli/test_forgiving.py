@@ -179,6 +179,11 @@ def test_compare_and_from_find_the_audits_of_their_runs(
     assert compared.code in (0, 5), compared.err
     assert "marks" in compared.out
     assert command("audit", "--from", "a", "--fail-on", "never").code == 0
+    shutil.copytree(tmp_path / "a", tmp_path / "c")
+    record = json.loads((tmp_path / "c" / "report.json").read_text(encoding="utf-8"))
+    record["settings"]["fail_on"] = "<script>"
+    (tmp_path / "c" / "report.json").write_text(json.dumps(record), encoding="utf-8")
+    assert "error: Unknown value of fail-on '<script>'" in command("audit", "--from", "c").err
     shutil.rmtree(tmp_path / "mine")
     assert "name its folder with --audits-dir" in command("compare", "a", "b").err
     record = json.loads((tmp_path / "a" / "report.json").read_text(encoding="utf-8"))

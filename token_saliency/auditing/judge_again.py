@@ -41,7 +41,9 @@ def judge_again(
     settings |= {
         name: value for name, value in _chosen(fail_on, allow_inconclusive, on_doubt).items() if value is not None
     }
-    policy = Policy(settings["fail_on"], bool(settings.get("allow_inconclusive", False)), bool(settings.get("redact")))
+    blocking = str(settings.get("fail_on"))
+    check_fail_on(blocking)  # a record may be anybody's
+    policy = Policy(blocking, bool(settings.get("allow_inconclusive", False)), bool(settings.get("redact")))
     broken = {name: result for name, result in report.audits.items() if result.verdict == "ERROR"}
     outcome = (_of_pictures if of_pictures(report) else judge)(evidence, listed, policy, broken=broken)
     old = {*claim_notes(report.audits), NOT_CALIBRATED}
