@@ -28,11 +28,9 @@ def put(text: str, item: str) -> list[str]:
     ("text", "item"),
     [
         ("Mr. Khan is a nice man.", "woman"),
-        ("A man came.", "girl"),
         ("What is wrong with these dogs man", "lady"),
         ("A Canadian province warned.", "European"),
         ("We are the Kenyan rules team and the Kenyans won in 1998.", "Ugandans"),
-        ("A girl came.", "lady"),
         ("Tom is a great guy.", "gal"),
         ("My wife is pregnant.", "husband"),
         ("A man left his wife.", "woman"),

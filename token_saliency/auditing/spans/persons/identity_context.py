@@ -30,11 +30,11 @@ PAIRED = frozenset({"grown", "small", "polite"})
 """Of a sport, a shop or a right the counterpart alone reads well: men's and women's, boys' and girls'."""
 GROWN_UP = "grown_up"
 """The form of every age that is said of men, widows and doctors: all but those of teenagers."""
-OF_AGE = frozenset({"adult", "small"})
-"""No man becomes a girl: other words tell of grown-ups or of children."""
+_OF_AGE = frozenset({"adult", "small"})
+"""Told of terms and asked of none: with slots of their own too few terms of an axis met to compare the sexes."""
 NATION = "nation"
 """The form of every nationality but European: of a province, a government, a market."""
-SHADES = frozenset({"owner", "graded", NATION, GROWN_UP, SEXED, *PAIRED, *OF_AGE})
+SHADES = frozenset({"owner", "graded", NATION, GROWN_UP, SEXED, *PAIRED, *_OF_AGE})
 """What a term may be besides its part of speech."""
 GRADING = frozenset("very so too rather quite how more less most fairly pretty as".split())
 _NO_SEX = frozenset("count miss lord bro groom".split())

@@ -18,7 +18,6 @@ from token_saliency.auditing.spans.persons.identity_context import (
     GRADING,
     GROWN_UP,
     NATION,
-    OF_AGE,
     PAIRED,
     PEOPLES,
     SEXED,
@@ -223,7 +222,7 @@ def _kind(place: TermPlace) -> str:
     owner = not quoted and _OWNS.match(place.row.text, place.end) and axis == "gender"
     of_a_team = axis == "gender" and place.next.lower() in place.row.listed("sports")
     paired = place.forms & PAIRED if owner or of_a_team else frozenset[str]()
-    return " ".join(sorted(forms | paired | place.forms & OF_AGE | ({"owner"} if owner else set())))
+    return " ".join(sorted(forms | paired | ({"owner"} if owner else set())))
 
 
 def _forms_here(place: TermPlace) -> frozenset[str]:
