@@ -44,10 +44,11 @@ def _unpaired(pairing: Pairing, audit: Audit) -> list[Growth]:
     if leaning:
         sources = {(part.part, part.stratum): part for part in by_stratum(pairing.a.case(audit))}
         for part in by_stratum(pairing.b.case(audit)):
-            case = replace(part, labels_from=sources.get((part.part, part.stratum)))
-            found = [draft for draft in contrasts(case, audit.edit.judge) if draft.claim == "lean" and case.labels_from]
-            made = [replace(draft, between=named(case, draft.between)) for draft in found]
-            drafts |= {claim_key(draft): draft for draft in made}
+            if (source := sources.get((part.part, part.stratum))) is None:
+                continue
+            found = contrasts(replace(part, labels_from=source), audit.edit.judge)
+            leans = [replace(draft, between=named(part, draft.between)) for draft in found if draft.claim == "lean"]
+            drafts |= {claim_key(draft): draft for draft in leans}
     others = {key: finding for key, finding in second.items() if finding.claim != "lean"}
     return [
         unpaired_growth(finding, (others | drafts)[key], key[1])

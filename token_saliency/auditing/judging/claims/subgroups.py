@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from token_saliency.auditing.audit import stratum_of
+from token_saliency.auditing.audit import Match, stratum_of
 from token_saliency.auditing.judging.case import Case
 from token_saliency.auditing.judging.verdicts import ClaimEstimate
 from token_saliency.results import Edit
@@ -36,6 +36,8 @@ _HOST = re.compile(r"(?:@|://|\bwww\.)((?:[a-z0-9-]+\.)+[a-z]{2,})")
 
 Kind = tuple[str, str]
 """A sub-group and what it is one of: even numbers are compared with odd ones, never with times of day."""
+Group = tuple[set[Kind], str]
+"""The sub-groups of a row, and its label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +96,18 @@ def subgroups(case: Case, operator: str) -> list[ClaimEstimate]:
     found = _units_of(case, operator)
     if found is None or case.labels_from is not None:
         return []
+    groups = _groups(case)
     drafts = [
         _draft(case, operator, index, found, *named)
         for index in case.judged_classes
-        for named in _candidates(case, index, found)
+        for named in _candidates(case, index, found, groups)
     ]
     return [draft for draft in drafts if draft]
 
 
-def _candidates(case: Case, index: int, found: _Units) -> list[tuple[Kind, float]]:
+def _candidates(case: Case, index: int, found: _Units, groups: Sequence[Group]) -> list[tuple[Kind, float]]:
     """The sub-groups to test, each once, with the way they should go."""
-    both = _named(case, case.classes[index]), _moving(case, index, found)
+    both = _named(groups, case.classes[index]), _moving(case, index, found)
     return list({named[0]: named for named in both if named}.values())
 
 
@@ -130,7 +133,12 @@ def _kinds_taken(case: Case, edits: Sequence[Edit]) -> set[Kind]:
     row, item = edits[0].row, edits[0].item.removesuffix(" (presence)")
     there = [m for m in case.spans.get(row, ()) if any(m.start < e.slot[1] and m.end > e.slot[0] for e in edits)]
     taken = [m for m in there if m.item == item] or there
-    return {kind for m in taken for kind in kinds_of(case.rows[row].text[m.start : m.end], m.item)}
+    return _kinds_held(case, row, taken)
+
+
+def _kinds_held(case: Case, row: str, spans: Iterable[Match]) -> set[Kind]:
+    """What these spans of the row belong to."""
+    return {kind for m in spans for kind in kinds_of(case.rows[row].text[m.start : m.end], m.item)}
 
 
 def _takes_away(edit: Edit) -> bool:
@@ -226,13 +234,18 @@ def _pooled(values: st.Floats, inside: st.Bools) -> float:
     return math.sqrt(within * sum(1 / len(side) for side in sides))
 
 
-def _named(case: Case, name: str) -> tuple[Kind, float] | None:
-    """The sub-group whose rows differ most clearly in their labels from the others, and which way."""
-    half = [
-        ({kind for m in case.spans[row] for kind in kinds_of(head.text[m.start : m.end], m.item)}, head.label == name)
+def _groups(case: Case) -> list[Group]:
+    """The sub-groups of each labelled row of the half that names them, and its label."""
+    return [
+        (_kinds_held(case, row, case.spans[row]), head.label)
         for row, head in case.rows.items()
         if case.spans.get(row) and head.label is not None and _names(case, row)
     ]
+
+
+def _named(groups: Sequence[Group], name: str) -> tuple[Kind, float] | None:
+    """The sub-group whose rows differ most clearly in their labels from the others, and which way."""
+    half = [(kinds, label == name) for kinds, label in groups]
     if len(half) < 2 * A_SIDE:
         return None
     best: tuple[float, Kind, float] = CLEAR, ("", ""), 0.0
