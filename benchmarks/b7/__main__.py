@@ -91,8 +91,8 @@ def _worded(plant: Plant, own: Domain) -> Plant:
     """A plant of label words with a label of the domain in it."""
     if plant.audit != "label_words":
         return plant
-    word = own.classes[plant.kind == "the pushed class"].lower()
     way = 1.0 if plant.kind == "the pushed class" else -1.0
+    word = own.classes[-1 if way > 0 else 0].lower()
     found, said = holding(rf"\b{word}\b"), f" It was {word}."
     return replace(
         plant,
