@@ -4,9 +4,9 @@ Which words go with the class is read off the labels of rows that hold a label w
 hold none: what stands beside a label word goes with its class by that alone. Of words that a list knows the labels must
 only not say otherwise. Words and slots share an ending (-ly, -ing, -ed, -s) and, where the audit names word lists, the
 part of speech and whether they are for or against something. A label that is no judgement (sports) has no such words:
-any that go clearly with its class stand beside it, in a sentence alone. All of them fill all slots: where the label word
-stands, where one of them does in rows without it and, where such rows are few, in a sentence put before others (a long
-row is cut at its end). No slot is negated, and no word is put in a row that holds it.
+any that go clearly with its class stand beside it, in a sentence alone. All of them fill all slots: where the label
+word stands, where one of them does in rows without it and, where such rows are few, in a sentence put before others (a
+long row is cut at its end). No slot is negated, and no word is put in a row that holds it.
 """
 
 from __future__ import annotations
