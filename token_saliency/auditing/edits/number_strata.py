@@ -66,7 +66,7 @@ _ANY_SIZE = frozenset(f"{_PEOPLE} {_THINGS}".split())
 _RECKONED = re.compile(
     r"%|\b(?:per ?cent|percent|pct|prozent|half|third|quarter|twice|double|average|total|mean|median|combined|each"
     r"|altogether|including|record|majority|most of|all of|remaining|rate|per|a (?:day|week|month|year)|rest|salary"
-    r"|wages?|annual(?:ly)?|yearly|monthly|weekly|hourly)\b",
+    r"|wages?|annual(?:ly)?|yearly|monthly|weekly|hourly|dozens|scores|hundreds|thousands|millions)\b",
     re.IGNORECASE,
 )
 """Near an amount it says that others depend on it."""

@@ -87,8 +87,10 @@ _FIXED = tuple(
         r" \d{2,4}",
         r"\b(?:años|anni|anos|années) (?:de |['’])?\d\d(?:\d\d)?(?!\d)|\d{4} के दशक",
         rf"\b(?:the|since) {_A_YEAR} (?:[\w.-]+ ){{0,3}}?{_HAPPENED}\b",
+        rf"\b{_HAPPENED} (?:of|in) {_A_YEAR}",
         rf"{_A_YEAR} (?:(?-i:[A-Z])[\w.-]+ ){{1,3}}?{_HAPPENED}\b",
         rf"{_A_YEAR} (?:[\w.-]+ ){{0,2}}?(?:(?:para|o)lympi\w+|world (?:cup|series)|super ?bowl)\b",
+        r"\b6 millions? (?:\w+ )?(?:jews|innocent)",
         r"\b(?:first|last|other|remaining) \d+ (?:months|weeks|days|hours) of\b",
         rf"{_A_YEAR},? (?:(?:just|only|some|about|nearly) )?(?:\d+|{'|'.join(_WORDS)}|one|una?|une|uno|um|eine?) "
         rf"(?:years?|decades?|ans?|años?|anos?|ann[io]|jahre?) {_LATER}\b",

@@ -59,7 +59,7 @@ _SINGULAR = frozenset("million milliarde millón milione milhão miliardo millia
 _ADULT = frozenset(("16", "18", "21", "65"))
 _HEADING = re.compile(r"\d{1,2}\.\d{1,2}")
 _TOLD_ONE_BY_ONE = re.compile(
-    r"(?:\s[\w'’-]+){1,4}?\s?(?::(?![/\d])|[-–—,]?\s?(?:first|1st)\b|\s[\"“][^\W\d])", re.IGNORECASE
+    r"(?:\s[\w'’-]+){1,4}?\s?(?::(?![/\d])|[-–—,]\s?(?:first|1st)\b)|\s[\w'’-]+\s[\"“][^\W\d]", re.IGNORECASE
 )
 """Two things: first this, second that; three words "Out my face"."""
 _MANY = 20
