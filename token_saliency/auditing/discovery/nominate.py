@@ -186,7 +186,7 @@ def _lean(halves: Halves, at: Mapping[str, Sequence[Span]]) -> Floats:
     if min(len(with_it), len(without)) < 2:
         return np.zeros(halves.answers.shape[1])
     error = np.sqrt(with_it.var(0, ddof=1) / len(with_it) + without.var(0, ddof=1) / len(without))
-    return np.round((with_it.mean(0) - without.mean(0)) / np.maximum(error, 1e-9), 6)
+    return np.asarray(np.round((with_it.mean(0) - without.mean(0)) / np.maximum(error, 1e-9), 6))
 
 
 def _listed(halves: Halves, at: Mapping[str, Sequence[Span]]) -> str | None:
