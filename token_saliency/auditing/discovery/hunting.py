@@ -106,7 +106,10 @@ class Hunt:
     def _edits(self, nominee: Nominee) -> list[Edit]:
         at = self.halves.at(1, nominee.suspect)
         rows = [row for row in self.halves.second if row.id in at]
-        rows.sort(key=lambda row: (len(at[row.id]), content_hash(self.seed, row.text, row.text_pair)))
+        rows.sort(key=lambda row: content_hash(self.seed, row.text, row.text_pair))
+        fewest = sorted(rows, key=lambda row: len(at[row.id]))[: ROWS_A_NOMINEE // 2]  # the smallest changes of a text
+        chosen = {row.id for row in fewest}  # and rows as they come, for what decides only where it stands twice
+        rows = [*fewest, *(row for row in rows if row.id not in chosen)]
         fillers = self._fillers(nominee) if nominee.suspect.kind == "word" else []
         return [edit for row in rows[:ROWS_A_NOMINEE] for edit in self._row_edits(nominee, row, at[row.id], fillers)]
 
