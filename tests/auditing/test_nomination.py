@@ -114,3 +114,17 @@ def test_of_several_classes_the_one_that_the_answers_lean_to_is_told_where_no_la
 
     assert found.class_index == 2
     assert found.z == pytest.approx(0.0)
+
+
+def test_rows_with_several_mentions_are_looked_at_too() -> None:
+    tails = ("ends", "stops", "rests", "goes")
+    texts = [(f"row {n} kiosk {('and', 'kiosk')[n % 3 == 0]} {tails[n % 4]}", "ab"[n // 2 % 2]) for n in range(300)]
+    texts += [(f"row {n} of a quiet day {tails[n % 4]}", "ab"[n // 2 % 2]) for n in range(300, 400)]
+    rows = rows_of(texts)
+    heads = heads_of(rows)
+    found = hunt(rows, heads, ["a", "b"], cluster=None, budget=10_000, seed=0).nominated({})
+    own = {edit.row for edit in found.planned if edit.item == "kiosk" and not edit.placebo}
+    twice = {row.id for row in rows if row.text.count("kiosk") == 2}
+
+    assert len(own) == 60
+    assert 5 <= len(own & twice) <= 30
