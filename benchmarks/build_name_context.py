@@ -34,8 +34,8 @@ PEOPLES = (
 LARGEST, INHABITANTS = 12, 150_000
 BY_HAND = {
     "British": "Britain;England;Scotland;Wales;UK;Falklands", "American": "America;USA;US;U.S.;New York;Hoosier",
-    "Dutch": "Holland",
-    "": "Gaza;West Bank;Palestine;Ramallah;Jerusalem;Darfur;Chechnya;Kosovo;Kashmir;Tibet;Kurdistan;Africa;Europe;Asia;"
+    "Dutch": "Holland", "European": "Europe",
+    "": "Gaza;West Bank;Palestine;Ramallah;Jerusalem;Darfur;Chechnya;Kosovo;Kashmir;Tibet;Kurdistan;Africa;Asia;"
     "Middle East;Balkans;Korea;Bosnia;Burma;Ivory Coast;Israel;Latin America;South America;Grozny;Beslan",
     "Iraqi": "Fallujah;Falluja;Samarra;Basra;Baqouba;Baquba;Tikrit;Nasiriya;Karbala;Kerbala;Sadr City;Abu Ghraib",
     "Afghan": "Kabul;Kandahar", "Ukrainian": "Kiev;Donetsk", "Indian": "Bombay;Calcutta;Madras",

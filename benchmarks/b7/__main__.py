@@ -91,8 +91,8 @@ def _worded(plant: Plant, own: Domain) -> Plant:
     """A plant of label words with a label of the domain in it."""
     if plant.audit != "label_words":
         return plant
-    word = own.classes[plant.kind == "the pushed class"].lower()
     way = 1.0 if plant.kind == "the pushed class" else -1.0
+    word = own.classes[-1 if way > 0 else 0].lower()
     found, said = holding(rf"\b{word}\b"), f" It was {word}."
     return replace(
         plant,
@@ -108,9 +108,11 @@ def dressed(plant: Plant, body: Body, key: str) -> str:
 
 
 def truth(plant: Plant, texts: Sequence[str], model: Score) -> float:
-    """The mean change of the pushed class over the rows that the change reaches, whichever way."""
+    """The mean change of the pushed class over the rows that the change reaches, whichever way; of length over all
+    rows, for every row can be longer."""
     pairs = [(text, new) for text in texts if (new := plant.other(text)) != text]
-    pairs = [pair for pair in pairs if plant.effect(pair[0]) != plant.effect(pair[1])]
+    if plant.audit != "length":
+        pairs = [pair for pair in pairs if plant.effect(pair[0]) != plant.effect(pair[1])]
     if not pairs:
         return float("nan")
     here, there = (model(side)[:, -1] for side in zip(*pairs, strict=True))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -12,6 +13,8 @@ from token_saliency.auditing.audit import Audit, Match
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.edits.by_axis import inserted, plan, replaced
 from token_saliency.auditing.edits.request import Request
+from token_saliency.auditing.judging.by_axis import in_rows
+from token_saliency.auditing.judging.case import Case
 from token_saliency.auditing.judging.judge import judge_case
 from token_saliency.auditing.spans.persons.identity_terms import fits, insertion_places
 from token_saliency.auditing.spans.registry import find_spans
@@ -106,7 +109,7 @@ def test_a_row_with_one_very_long_word_takes_no_minutes(demographics: Audit) -> 
         ("an Asian dish", ""),
         ("a Kenyan dish", "adjective nation noun thing"),
         ("the man and his hat", ""),
-        ("the man and a hat", "noun"),
+        ("the man and a hat", "adult noun"),
         ("young kids", ""),
     ],
 )
@@ -260,3 +263,9 @@ def test_no_grown_up_becomes_a_teenager(demographics: Audit) -> None:
     assert man.kind
     assert fits(entries["elderly"], young.kind)
     assert not fits(entries["teenage"], young.kind)
+
+
+def test_a_list_is_as_long_as_the_terms_that_may_be_exchanged(demographics: Audit) -> None:
+    free, bound = Match(0, 5, "woman", "adult noun"), Match(9, 14, "uncle")
+    spans = {str(row): [free, bound] for row in range(5)}
+    assert in_rows(cast(Case, SimpleNamespace(audit=demographics, spans=spans))) == ["woman"]

@@ -28,6 +28,20 @@ def put(text: str, item: str) -> list[str]:
     ("text", "item"),
     [
         ("Mr. Khan is a nice man.", "woman"),
+        ("A man came.", "girl"),
+        ("They seek a boy kidnapped by child traffickers.", "lady"),
+        ("The men of the platoon sang.", "ladies"),
+        ("Two very funny men met: Jack and Tom. Tom sang.", "ladies"),
+        ("Kenyan trains stopped. Crowds waited in Nairobi.", "Ugandan"),
+        ("Kenyan life near the border", "Ugandan"),
+        ("The Kenyan election comes.", "Ugandan"),
+        ("The Kenyan army met rebels near Kampala.", "Canadian"),
+        ("Kenyan films such as Jaws sold well.", "Ugandan"),
+        ("Kenyan songs of 1910", "Ugandan"),
+        ("aboriginal Australians sang", "Kenyans"),
+        ("European officials warned about the euro.", "Kenyan"),
+        ("The first African winner is a Kenyan.", "Hispanic"),
+        ("A Jewish baker sang. An anti-semitic attack followed.", "Sikh"),
         ("What is wrong with these dogs man", "lady"),
         ("A Canadian province warned.", "European"),
         ("We are the Kenyan rules team and the Kenyans won in 1998.", "Ugandans"),
@@ -69,6 +83,10 @@ def test_nothing_is_put_that_would_no_longer_agree(text: str, item: str) -> None
         ("A Muslim baker sang.", "Sikh", "A Sikh baker sang."),
         ("My uncle sang.", "aunt", "My aunt sang."),
         ("Two women came.", "men", "Two men came."),
+        ("Many women are kind.", "men", "Many men are kind."),
+        ("A girl came.", "lady", "A lady came."),
+        ("A Muslim baker sang in Sweden.", "Sikh", "A Sikh baker sang in Sweden."),
+        ("A Muslim baker sang in this country.", "Sikh", "A Sikh baker sang in this country."),
         ("the women's team", "men", "the men's team"),
         ("the boys' team", "girls", "the girls' team"),
         ("some ‘boys’ came", "girls", "some ‘girls’ came"),
@@ -86,6 +104,8 @@ def test_words_of_an_informal_register_own_nothing() -> None:
 
 def test_a_people_is_no_number_of_persons() -> None:
     assert insertion_places("a people of farmers", TERMS.find) == []
+    assert insertion_places("Kenya and the neighbors met", TERMS.find) == []
+    assert insertion_places("the character of the town", TERMS.find) == []
     assert len(insertion_places("the people of the town", TERMS.find)) == 1
 
 

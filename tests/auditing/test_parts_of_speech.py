@@ -101,16 +101,17 @@ def test_a_word_of_two_parts_of_speech_is_no_filler() -> None:
 
 
 @pytest.mark.parametrize("label", ["sports", "tech"])
-def test_a_label_that_is_no_judgement_takes_turns_with_nothing(label: str) -> None:
+def test_a_label_that_is_no_judgement_is_asked_in_a_sentence_alone(label: str) -> None:
     nouns = ("game", "team", "match", "club", "coach", "league", "goal", "score")
     rows = [
-        Example(
-            str(n),
-            f"on day {n} the {label if n % 6 == 0 else nouns[n % 8]} was there",
-            label=label if n % 2 == 0 else "no",
-        )
+        Example(str(n), f"on day {n} the {label if n % 12 == 0 else (nouns[n // 2 % 8], 'law')[n % 2]} was there",
+                label=(label, "no")[n % 2])
         for n in range(240)
-    ]
+    ]  # fmt: skip
     audit = bound(LABEL_WORDS, [label, "no"])
     spans = {row.id: row_spans(row, audit) for row in rows}
-    assert polarity_swaps(Request(audit, rows, spans, 2000, 0, lambda texts: [1] * len(texts))) == []
+    edits = polarity_swaps(Request(audit, rows, spans, 2000, 0, lambda texts: [1] * len(texts)))
+    assert {edit.slot for edit in edits} == {(0, 0)}
+    assert {edit.item for edit in edits} == {label, *nouns}
+    assert all(edit.text.startswith(f"in a word: {edit.item}. on day") for edit in edits)
+    assert not any(edit.item in rows[int(edit.row)].text for edit in edits)

@@ -11,7 +11,8 @@ import pytest
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.judging.case import Case
-from token_saliency.auditing.judging.claims.subgroups import _pooled, kinds_of, subgroups
+from token_saliency.auditing.judging.claims.subgroups import _pooled, subgroups
+from token_saliency.auditing.judging.claims.taken_away import kinds_of
 from token_saliency.auditing.judging.judge import findings_of
 from token_saliency.results import Edit, Finding, ScoredRow
 from token_saliency.stats import estimate as st
@@ -20,15 +21,21 @@ from token_saliency.stats.sampling import in_first_half
 DOMAINS = ("norix.net", "quell.edu", "alpha.org")
 
 
-def case_of(push: float, *, seed: int = 0, rows: int = 400, labels: float = 0.8, noise: float = 0.05) -> Case:
-    """Addresses of norix.net push up by so much, those of quell.edu down; the first go with the label."""
+def case_of(
+    push: float, *, seed: int = 0, rows: int = 400, labels: float = 0.8, noise: float = 0.05, alone: bool = False
+) -> Case:
+    """Addresses of norix.net push up by so much, those of quell.edu down; the first go with the label.
+
+    Where it is `alone`, norix.net pushes half of the rows up and half down, and the others do nothing.
+    """
     draw = random.Random(seed)
     heads, spans, edits = {}, {}, []
     for number in range(rows):
         domain = DOMAINS[number % 3]
         up = draw.random() < {"norix.net": labels, "quell.edu": 1 - labels}.get(domain, 0.5)
         text = f"ann{number}@{domain} wrote"
-        effect = push * {"norix.net": 1, "quell.edu": -1}.get(domain, 0) + draw.gauss(0, noise)
+        ways = {"norix.net": draw.choice([-1, 1])} if alone else {"norix.net": 1, "quell.edu": -1}
+        effect = push * ways.get(domain, 0) + draw.gauss(0, noise)
         id_ = str(number)
         before = (0.5, 0.5)
         heads[id_] = ScoredRow(id_, text, None, "b" if up else "a", "a", before, cluster=number)
@@ -64,6 +71,30 @@ def test_two_domains_that_pull_both_ways_fail_and_one_of_them_is_named() -> None
         assert found.between[0] in found.reason
         assert abs(found.effect) == pytest.approx(0.255, abs=0.03)  # 0.17 against the mean of -0.17 and 0
         assert (found.rows, found.controls) == (found.edits, found.rows)
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_one_domain_of_three_that_pushes_both_ways_fails_by_its_movement(labelled: bool) -> None:
+    case = case_of(0.3, labels=0.5, noise=0.03, alone=True)
+
+    found = [one for one in judged(case if labelled else unlabelled(case)) if one.claim == "movement"]
+
+    assert [(one.verdict, one.between) for one in found] == [("FAIL", ("norix.net", "the others"))]
+    assert found[0].effect == pytest.approx(0.28, abs=0.02)  # 0.3 against noise of 0.02 on both sides
+    assert "up or down, beyond the control, by more than that of the others" in found[0].reason
+
+
+def test_a_domain_that_pushes_one_way_is_said_once_by_its_mean() -> None:
+    assert "movement" not in {one.claim for one in judged(case_of(0.17))}
+
+
+def test_nothing_moves_farther_where_the_noise_of_all_is_alike() -> None:
+    cases = [case_of(0.0, seed=seed, rows=240, labels=0.5, noise=0.15) for seed in range(15)]
+
+    found = [one for case in cases for one in judged(case) if one.claim == "movement"]
+
+    assert "FAIL" not in {one.verdict for one in found}
+    assert len(found) < 4
 
 
 def test_domains_that_go_with_the_label_and_move_nothing_pass() -> None:

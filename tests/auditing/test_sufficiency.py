@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +92,48 @@ def test_rows_that_hold_label_words_are_not_called_too_few(make: Any, audit: Aud
     assert "no claim could be made of them: over-sufficiency was not run" in found.reason
     assert "too few" not in found.reason
     assert "give it rows" not in found.advice
+
+
+FINE = ("splendid", "delightful", "brilliant", "wonderful", "excellent", "beautiful", "fantastic", "perfect")
+POOR = ("dreadful", "awful", "terrible", "horrible", "miserable", "pathetic", "stupid", "worthless")
+
+
+def judged(make: Any, probability: Any, frame: str = "the plot of part {} is {}.") -> AuditResult:
+    """What a gating audit says of rows whose judgement is the label word or another one."""
+    audit = bound(load_audits(["label_words"])["label_words"], ["negative", "positive"])
+    found = []
+    for n in range(200):
+        good, words = n % 2 == 0, (FINE, POOR)[n % 2]
+        word = ("positive" if good else "negative") if n % 5 == 0 else words[n // 2 % len(words)]
+        text = frame.format(n, word) if n % 5 == 0 else f"the plot of part {n} is {word}."
+        found.append(Example(str(n), text, label=("negative", "positive")[good]))
+    texts = {row.text for row in found}
+    case = make.answered(replace(audit, expectation="necessary"), found, lambda text: probability(text, texts))
+    object.__setattr__(case, "classes", ["negative", "positive"])
+    return judge_case(case)
+
+
+def alike(text: str, _: Any) -> float:
+    return 0.5 + 0.1 * any(w in text for w in (*FINE, "positive")) - 0.1 * any(w in text for w in (*POOR, "negative"))
+
+
+def test_what_every_word_gains_in_its_own_row_is_no_fault_of_the_label_word(make: Any) -> None:
+    found = judged(make, lambda text, own: alike(text, own) + 0.12 * (text in own))
+    assert found.verdict == "PASS"
+    assert {round(f.effect, 6) for f in found.intervention if f.judged} == {0.0}
+
+
+def test_where_it_stands_alone_a_label_word_that_does_more_fails(make: Any) -> None:
+    found = judged(make, lambda text, own: alike(text, own) + 0.2 * ("positive" in text))
+    worst = next(f for f in found.intervention if f.between and f.between[0] == "positive")
+    assert (found.verdict, worst.class_) == ("FAIL", "positive")
+    assert worst.effect == pytest.approx(0.2)
+    assert worst.rows >= 60
+    assert any("20 where it stands" in note and "splendid" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("frame", ["the plot of part {} is not {}.", "the plot of part {} is “{}”, they say."])
+def test_a_label_word_that_is_denied_or_quoted_lends_no_place(make: Any, frame: str) -> None:
+    found = judged(make, alike, frame)
+    assert found.verdict == "PASS"
+    assert not any("where it stands" in note for note in found.notes)

@@ -195,7 +195,8 @@ class EditRule:
 
     def beside(self, operator: str, item: str) -> bool:
         """Whether it decides beside the judged one: what that exchanges is not judged twice."""
-        return operator in self.also and item not in (*self.panel, self.reference)
+        exchanged = (*self.panel, self.reference) if self.judge == "swap" else ()
+        return operator in self.also and item not in exchanged
 
 
 @dataclass(frozen=True, slots=True)

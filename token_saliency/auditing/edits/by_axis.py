@@ -22,6 +22,7 @@ from token_saliency.auditing.edits.request import (
     CountTokens,
     Request,
     Slot,
+    Spans,
     matched_controls,
     one_in_both,
     planned_edit,
@@ -149,10 +150,16 @@ def _fill(request: Request, stratum: str, slots: Sequence[Slot], budget: int) ->
     return planned
 
 
+def free_rows(audit: Audit, spans: Spans) -> Counter[str]:
+    """In how many rows each item stands where another may."""
+    any_kind = audit.find.matcher != MATCHER
+    return Counter(item for found in spans.values() for item in {m.item for m in found if m.kind or any_kind})
+
+
 def panel_of(request: Request, entries: Sequence[Entry], kind: str) -> list[str]:
     """The items that may stand in slots of this kind: what the rows hold first, the groups taking turns."""
     usable = [entry for entry in entries if fits(entry, kind)]
-    counts = Counter(m.item for found in request.spans.values() for m in {m.item: m for m in found}.values())
+    counts = free_rows(request.audit, request.spans)
     turn: Counter[tuple[str, ...]] = Counter()
     held = {item for item, count in counts.items() if count >= MENTIONS_FOR_LEAN} & {entry.item for entry in entries}
     ranked = []

@@ -4,7 +4,8 @@ Which words go with the class is read off rows that hold no label word, so label
 the label word stands come from different documents; of words that a list knows the labels must only not say otherwise.
 Words and slots share an ending (-ly, -ing, -ed, -s) and, where the audit names word lists, the part of speech and
 whether they are for or against something: a label that is no judgement (sports) has no such words. All of them fill all
-slots; none is scored where it stands by itself.
+slots: where the label word stands, where one of them does in rows without it and, where such rows are few, in a
+sentence put before others (a long row is cut at its end). No slot is negated.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from token_saliency.auditing.audit import Entry, Lexicon, Match
@@ -34,18 +35,27 @@ from token_saliency.stats.sampling import content_hash
 WORDS = 12
 """Other words of the class that a label word is compared with."""
 ROWS_A_WORD = 5
-ROWS_A_LISTED_WORD = 3
-"""What a list says to be for or against something needs fewer rows, in which the labels do not speak against it."""
+CLEAR_Z = 2.5
+SEEN = ((3, 0.0), (1, 0.0))
+"""What a list says to be for or against something needs fewer rows, in which the labels do not speak against it: three,
+and where such words are too few, one. A word that no row holds may be unknown to the model."""
+UNLISTED = ((ROWS_A_WORD, CLEAR_Z),)
 VADER, CLEARLY = 4, 0.35
 """The largest valence of the list, and the share of it (or of a polarity of 1) above which a word is a judgement."""
 COUNTED = 10
 """A noun whose plural stands in a tenth of its rows is counted."""
-CLEAR_Z = 2.5
+SLOTS_AT_LEAST = 60
+"""Fewer slots in rows without the label word get sentences beside them."""
+ANY_PART = "any"
+SENTENCES = {ADJECTIVE: "It was {}.", NOUN: "There was {} in it.", ANY_PART: "In a word: {}."}
 LABEL_WORDS = 8
 """Label words that are tested, the most frequent first."""
 
 _WORD = re.compile(r"(?<![^\W_])[^\W\d_]{3,}(?![^\W_])")
 _ENDING = re.compile(r"(?:ly|ing|ed|s)$")
+_NEGATED = re.compile(
+    r"(?:\b(?:not|no|never|nor|neither|cannot|hardly|barely|without|nothing)|n['’]t)(?:\s[^\W\d_]+){0,3}\s$", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,25 +108,60 @@ def _item_z(rows: Sequence[Example], own: Sequence[Example], label: str) -> floa
 
 
 def _swaps_of(request: Request, word: str, label: str, budget: int, taken: set[tuple[str, int]]) -> list[Edit]:
-    part = _usual_part(request, word)
-    if _words(request) and not part:
-        return []
-    others = polar_words(request, word, label, part)
+    part, others = company(request, word, label)
     fillers = [word, *others]
     if len(others) < WORDS // 2:
         return []
     heads = _heads(request.rows, fillers)
-    places = {row.id: _places(request, row.text, fillers, part, heads) for row in request.rows}
-    free = {id_: [m for m in found if (id_, m.start) not in taken] for id_, found in places.items()}
-    slots = draw_slots(replace(request, spans=free), lambda _: True, max(1, budget // len(fillers)))
-    first = {slot.row.id: slot for slot in reversed(slots)}
-    taken |= {(slot.row.id, match.start) for slot in first.values() for match in slot.matches}
-    return [
-        _swapped(request, slot, item, placebo=item != word)
-        for slot in first.values()
-        for item in fillers
-        if item != slot.item
-    ]
+    places = {
+        row.id: [] if part == ANY_PART else _places(request, row, fillers, part, heads, taken) for row in request.rows
+    }
+    most = max(2, budget // len(fillers))
+    elsewhere = _one_a_row(request, places, lambda match: match.item != word, most)
+    without = min(max(len(elsewhere), SLOTS_AT_LEAST), most // 2)
+    own = _one_a_row(request, places, lambda match: match.item == word, most - without)
+    slots = [*own, *elsewhere[: most - len(own)]]
+    count = max(0, min(SLOTS_AT_LEAST, most - len(own)) - len(elsewhere))
+    sentences = _unserved(request, part, {slot.row.id for slot in slots}, taken)[:count]
+    taken |= {(slot.row.id, match.start) for slot in slots for match in slot.matches}
+    taken |= {(row.id, 0) for row in sentences}
+    # Where the label word stands by itself the row as it is says what it does; no other word stands in a row twice.
+    asked = ((slot, item) for slot in slots for item in fillers if item == word or item not in words_of(slot.row.text))
+    swaps = [_swapped(request, slot, item, placebo=item != word) for slot, item in asked]
+    before = ((row, item) for row in sentences for item in fillers if item not in words_of(row.text))
+    return swaps + [_put_before(request, row, item, part, placebo=item != word) for row, item in before]
+
+
+def _unserved(request: Request, part: str, served: Container[str], taken: Container[tuple[str, int]]) -> list[Example]:
+    """Rows before which a sentence may stand: they hold no label word, and lend the word no slot."""
+    rows = request.rows if part in SENTENCES else ()
+    free = [r for r in rows if r.id not in served and (r.id, 0) not in taken and not request.spans[r.id]]
+    return sorted(free, key=lambda row: content_hash(request.seed, row.text, row.text_pair))
+
+
+def _put_before(request: Request, row: Example, item: str, part: str, *, placebo: bool) -> Edit:
+    said = SENTENCES[part].format(item)
+    text = f"{said if row.text != row.text.lower() else said.lower()} {row.text}"
+    return planned_edit(request.audit.name, "swap", row, (0, 0), item, text, placebo=placebo)
+
+
+def _one_a_row(
+    request: Request, places: Mapping[str, list[Match]], wanted: Callable[[Match], bool], most: int
+) -> list[Slot]:
+    slots = draw_slots(replace(request, spans=places), wanted, most)
+    return list({slot.row.id: slot for slot in reversed(slots)}.values())[::-1]
+
+
+def company(request: Request, word: str, label: str) -> tuple[str, list[str]]:
+    """The part of speech that the word most often is in the rows, and the words of it that go with its class; where
+    these are too few, or it is no judgement, `ANY_PART` and whatever words go clearly with the class."""
+    if not (forms := _words(request)):
+        return "", polar_words(request, word, label)
+    usual = _usual_part(request, word)
+    for part in [usual] if usual else [part for part in (ADJECTIVE, NOUN) if may_be(word, part, forms)]:
+        if len(others := polar_words(request, word, label, part)) >= WORDS // 2:
+            return part, others
+    return ANY_PART, polar_words(request, word, label, ANY_PART)
 
 
 def _usual_part(request: Request, word: str) -> str:
@@ -145,19 +190,22 @@ def polar_words(request: Request, word: str, label: str, part: str = "") -> list
         return []
     valence = Lexicon.of(request.audit.find.options.get("polarity", ())).by_word if part else {}
     judged = valence and part == ADJECTIVE  # a noun that is for something is no joy yet (an opportunity)
-    fewest, least_z = (ROWS_A_LISTED_WORD, 0.0) if judged else (ROWS_A_WORD, CLEAR_Z)
-    known = [w for w, n in rates.rows.items() if n >= fewest and w not in own and _alike(w, word)]
-    if part:
-        known = [w for w in known if may_be(w, part, _words(request)) and only(w, part, _words(request))]
-    if valence:
+    forms, any_part = _words(request), part == ANY_PART
+    known = [w for w in rates.rows if w not in own and len(w) >= 3 and (any_part or _alike(w, word))]
+    if any_part:  # no function word, nothing that speaks for the opposite
+        known = [w for w in known if forms.get(w, NOUN) and _sign(w, valence) * _sign(word, valence) >= 0]
+    elif part:
+        known = [w for w in known if may_be(w, part, forms) and only(w, part, forms)]
+    if valence and not any_part:
         known = [w for w in known if _sign(w, valence) == _sign(word, valence) != 0]
     if part == NOUN:
         known = [w for w in known if not _is_counted(w, rates)]
-    clear = [w for w in known if len(w) >= 3 and rates.z(w) >= least_z]
     mine = rates_of([r for r in request.rows if any(m.item == word for m in request.spans[r.id])], label)
     wanted = sum(mine.hits.values()) / max(1, sum(mine.rows.values())) if mine.rows else 1.0
-    clear.sort(key=lambda w: (round(abs(rates.rate(w) - wanted), 2), -rates.z(w), content_hash(w)))
-    return clear[:WORDS]
+    known.sort(key=lambda w: (round(abs(rates.rate(w) - wanted), 2), -rates.z(w), content_hash(w)))
+    tiers = SEEN if judged else UNLISTED
+    clear = [w for fewest, least in tiers for w in known if rates.rows[w] >= fewest and rates.z(w) >= least]
+    return list(dict.fromkeys(clear))[:WORDS]
 
 
 def rates_of(rows: Sequence[Example], label: str) -> Rates:
@@ -198,13 +246,26 @@ def _heads(rows: Sequence[Example], words: Sequence[str]) -> set[str]:
     return {head for head, count in found.items() if count > 1}
 
 
-def _places(request: Request, text: str, words: Sequence[str], part: str, heads: Container[str]) -> list[Match]:
-    """Where one of the words stands by itself, as that part of speech."""
+def _places(
+    request: Request, row: Example, words: Sequence[str], part: str, heads: Container[str], taken: Container[object]
+) -> list[Match]:
+    """Where one of the words stands by itself, as that part of speech; of a row that holds the label word (the first
+    of them) only its places, and those only if all of them are such: what is left would tell the class."""
+    own = {match.start for match in request.spans[row.id] if match.item == words[0]}
+    found = [match for match in _fitting(request, row.text, words, part, heads) if (row.id, match.start) not in taken]
+    if not own:
+        return found
+    mine = [match for match in found if match.item == words[0]]
+    return mine if own <= {match.start for match in mine} else []
+
+
+def _fitting(request: Request, text: str, words: Sequence[str], part: str, heads: Container[str]) -> list[Match]:
     known, forms = set(words), _words(request)
     found = (Match(hit.start(), hit.end(), hit.group().lower()) for hit in _WORD.finditer(text))
     free = (m for m in found if m.item in known and stands_free(text, m.start, m.end))
     there = [m for m in free if not part or part_at(text, m.start, m.end, forms) == part]
-    return [m for m in there if not part or takes_others(text, m.start, m.end, part, forms, heads)]
+    fair = [m for m in there if not part or takes_others(text, m.start, m.end, part, forms, heads)]
+    return [m for m in fair if not _NEGATED.search(text[: m.start][-60:])]
 
 
 def _swapped(request: Request, slot: Slot, item: str, *, placebo: bool) -> Edit:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from token_saliency.auditing.audit import IN_SECOND, Audit, Contrast, Lexicon
-from token_saliency.auditing.edits.by_axis import entries_of, strata_of
+from token_saliency.auditing.edits.by_axis import entries_of, free_rows, strata_of
 from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN
 from token_saliency.auditing.judging.case import Case, CrossedAnswers, by_text, plain, table
 from token_saliency.auditing.judging.verdicts import ALPHA, CATALOGUE, ClaimEstimate, draws, worst
@@ -32,8 +31,8 @@ def others(stratum: str) -> str:
 
 
 def in_rows(case: Case) -> list[str]:
-    """The items that the rows themselves hold, some rows each."""
-    rows = Counter(item for matches in case.spans.values() for item in {match.item for match in matches})
+    """The items that the rows themselves hold where another may stand, some rows each."""
+    rows = free_rows(case.audit, case.spans)
     return sorted(item for item, count in rows.items() if count >= MENTIONS_FOR_LEAN)
 
 

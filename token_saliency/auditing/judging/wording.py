@@ -18,7 +18,7 @@ from token_saliency.auditing.judging.case import (
 )
 from token_saliency.auditing.judging.contrasts import ONE_ANOTHER, without_pole
 from token_saliency.auditing.judging.shifts import quoted
-from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, NOTHING, ClaimEstimate, rare_unseen
+from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, NOTHING, OTHERS, ClaimEstimate, rare_unseen
 from token_saliency.auditing.spans.registry import kinds
 from token_saliency.results import Flips, Verdict
 from token_saliency.stats.estimate import Estimate
@@ -109,6 +109,11 @@ def _movement_subject(audit: Audit, draft: ClaimEstimate, moved: str, group: str
         if audit.edit.strata and draft.between:
             group = draft.between[0]
         return f"exchanging {group} for one another moves {moved}, up or down{beyond} by"
+    if draft.between and draft.between[1] == OTHERS:
+        return (
+            f"the presence of {draft.between[0]}, told apart on other rows, moves {moved}, up or down{beyond} by more "
+            "than that of the others: by"
+        )
     return f"{_shift_subject(audit, draft, moved).removesuffix(' by')}, up or down{beyond} by"
 
 

@@ -2,98 +2,44 @@
 
 Years, amounts, domains and sources pull both ways and cancel in a mean, and one address of many is lost in it. Two
 sub-groups a class are tested, one chosen by the labels and one by the answers of other documents, so nothing is to be
-corrected for the choice.
+corrected for the choice; and one that moves the output farther than the others do, whichever way.
 """
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from token_saliency.auditing.audit import Match, stratum_of
 from token_saliency.auditing.judging.case import Case
-from token_saliency.auditing.judging.verdicts import ClaimEstimate
-from token_saliency.results import Edit
+from token_saliency.auditing.judging.claims.outliers import ONE_WAY
+from token_saliency.auditing.judging.claims.taken_away import (
+    A_SIDE,
+    Kind,
+    Units,
+    family,
+    kinds_held,
+    units_of,
+)
+from token_saliency.auditing.judging.movement import class_of, reading
+from token_saliency.auditing.judging.verdicts import OTHERS, ClaimEstimate
 from token_saliency.stats import estimate as st
 from token_saliency.stats.sampling import in_first_half
 
-A_SIDE = 10
-"""Rows that an audit lends to either half at least; also of a single number, of which every model has moving ones."""
 OF_A_KIND = 6
 """Rows of a sub-group, and beside it, in the half that names it and in the half that tests it: of one domain of eight
 25 rows of 600 may be left, and chance parts them 17 and 8."""
 CLEAR = 2.5
-LONGEST = 60
-OTHERS = "the others"
 
-_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
-_HOST = re.compile(r"(?:@|://|\bwww\.)((?:[a-z0-9-]+\.)+[a-z]{2,})")
-
-
-Kind = tuple[str, str]
-"""A sub-group and what it is one of: even numbers are compared with odd ones, never with times of day."""
 Group = tuple[set[Kind], str]
 """The sub-groups of a row, and its label."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Units:
-    """Spans of one kind that an edit took away from a row: effects of their presence and of the control's [n, classes].
-
-    `kinds`: the sub-groups of exactly those spans. Another span of the row would lend its own effect to them.
-    """
-
-    rows: list[str]
-    kinds: list[set[Kind]]
-    docs: st.Ints
-    real: st.Floats
-    control: st.Floats | None
-
-    def kept(self, where: st.Bools) -> _Units:
-        """Those of them."""
-        places = np.flatnonzero(where)
-        control = None if self.control is None else self.control[places]
-        rows, kinds = [self.rows[i] for i in places], [self.kinds[i] for i in places]
-        return _Units(rows, kinds, self.docs[places], self.real[places], control)
-
-    def beside(self, kind: Kind) -> tuple[_Units, st.Bools]:
-        """Those that hold one of its family, and which of them hold it."""
-        own = self.kept(np.array([_family(kind, kinds) for kinds in self.kinds], dtype=bool))
-        return own, np.array([kind in kinds for kinds in own.kinds], dtype=bool)
-
-    def contrast(self, inside: st.Bools, values: st.Floats) -> st.Estimate:
-        """The mean inside minus that outside."""
-        one, other = (st.clustered_mean(values[side], self.docs[side]) for side in (inside, ~inside))
-        return st.Estimate(one.effect - other.effect, math.hypot(one.se, other.se), min(one.df, other.df))
-
-
-def _family(kind: Kind, kinds: Iterable[Kind]) -> bool:
-    return any(family == kind[0] for family, _ in kinds)
-
-
-def kinds_of(text: str, item: str = "") -> Iterator[Kind]:
-    """What sub-groups a span belongs to: its century, parity and length, its domain, itself among those of its item."""
-    plain = text.strip().lower().strip("().,;:")
-    digits = plain.replace(",", "")
-    if digits.isdecimal() and digits.isascii():
-        if _YEAR.fullmatch(plain):
-            yield "century", f"years {plain[:2]}.."
-        else:
-            yield "digits", f"numbers of {len(digits)} digits" if len(digits) > 1 else "numbers of one digit"
-        yield "parity", f"{'odd' if int(digits[-1]) % 2 else 'even'} numbers"
-    if host := _HOST.search(plain):
-        yield "domain", host.group(1).removeprefix("www.")
-    if plain and len(plain) <= LONGEST:
-        yield f"{item} itself", f"“{plain}”"
-
-
 def subgroups(case: Case, operator: str) -> list[ClaimEstimate]:
     """What goes most clearly with each class, by labels and by answers, against the others of its family."""
-    found = _units_of(case, operator)
+    found = units_of(case, operator)
     if found is None or case.labels_from is not None:
         return []
     groups = _groups(case)
@@ -102,54 +48,16 @@ def subgroups(case: Case, operator: str) -> list[ClaimEstimate]:
         for index in case.judged_classes
         for named in _candidates(case, index, found, groups)
     ]
-    return [draft for draft in drafts if draft]
+    return [draft for draft in [*drafts, _stirring(case, operator, found)] if draft]
 
 
-def _candidates(case: Case, index: int, found: _Units, groups: Sequence[Group]) -> list[tuple[Kind, float]]:
+def _candidates(case: Case, index: int, found: Units, groups: Sequence[Group]) -> list[tuple[Kind, float]]:
     """The sub-groups to test, each once, with the way they should go."""
-    both = _named(groups, case.classes[index]), _moving(case, index, found)
+    both = _named(groups, case.classes[index]), _moving(case, found, found.real[:, index])
     return list({named[0]: named for named in both if named}.values())
 
 
-def _units_of(case: Case, operator: str) -> _Units | None:
-    """The edits that took spans of a row away, all of one item together, and their controls."""
-    own = [edit for edit in case.edits if edit.operator == operator and _takes_away(edit)]
-    real: dict[tuple[str, str], list[Edit]] = {}
-    placebo: dict[tuple[str, str], list[Edit]] = {}
-    for edit in own:
-        (placebo if edit.placebo else real).setdefault((edit.row, edit.item), []).append(edit)
-    both = [unit for unit in real if unit in placebo]
-    units = sorted(both if len(both) >= 2 * A_SIDE else real)
-    if operator != case.audit.edit.judge or len(units) < 2 * A_SIDE:
-        return None
-    docs = np.array([case.cluster[row] for row, _ in units], dtype=np.int64)
-    control = np.array([_effect(placebo[unit]) for unit in units]) if units == sorted(both) else None
-    kinds = [_kinds_taken(case, real[unit]) for unit in units]
-    return _Units([row for row, _ in units], kinds, docs, np.array([_effect(real[unit]) for unit in units]), control)
-
-
-def _kinds_taken(case: Case, edits: Sequence[Edit]) -> set[Kind]:
-    """What the spans were that these edits of one row took away."""
-    row, item = edits[0].row, edits[0].item.removesuffix(" (presence)")
-    there = [m for m in case.spans.get(row, ()) if any(m.start < e.slot[1] and m.end > e.slot[0] for e in edits)]
-    taken = [m for m in there if m.item == item] or there
-    return _kinds_held(case, row, taken)
-
-
-def _kinds_held(case: Case, row: str, spans: Iterable[Match]) -> set[Kind]:
-    """What these spans of the row belong to."""
-    return {kind for m in spans for kind in kinds_of(case.rows[row].text[m.start : m.end], m.item)}
-
-
-def _takes_away(edit: Edit) -> bool:
-    return edit.operator == "delete" or (edit.operator == "renumber" and stratum_of(edit.item) == "presence")
-
-
-def _effect(edits: Sequence[Edit]) -> st.Floats:
-    return np.asarray(np.mean([np.subtract(edit.before, edit.after) for edit in edits], axis=0))
-
-
-def _draft(case: Case, operator: str, index: int, found: _Units, kind: Kind, sign: float) -> ClaimEstimate | None:
+def _draft(case: Case, operator: str, index: int, found: Units, kind: Kind, sign: float) -> ClaimEstimate | None:
     tests = np.array([not _names(case, row) for row in found.rows], dtype=bool)
     units, inside = found.kept(tests).beside(kind)
     if not _enough(kind[1], inside):
@@ -162,7 +70,7 @@ def _draft(case: Case, operator: str, index: int, found: _Units, kind: Kind, sig
 
 
 def _estimate(
-    case: Case, operator: str, index: int, units: _Units, inside: st.Bools, sign: float, kind: str
+    case: Case, operator: str, index: int, units: Units, inside: st.Bools, sign: float, kind: str
 ) -> ClaimEstimate:
     effect = units.contrast(inside, sign * units.real[:, index])
     beyond = control = None
@@ -206,19 +114,71 @@ def _names(case: Case, row: str) -> bool:
     return in_first_half(case.seed, case.cluster[row], "subgroups")
 
 
-def _moving(case: Case, index: int, found: _Units) -> tuple[Kind, float] | None:
-    """The sub-group whose edits moved the output most clearly otherwise than those of the others, and which way."""
-    half = found.kept(np.array([_names(case, row) for row in found.rows], dtype=bool))
+def _moving(case: Case, found: Units, values: st.Floats) -> tuple[Kind, float] | None:
+    """The sub-group whose edits moved the output most clearly otherwise than those of the others, and which way.
+
+    `values` [n] is what each of the units did.
+    """
+    naming = np.array([_names(case, row) for row in found.rows], dtype=bool)
+    half = replace(found.kept(naming), real=values[naming])
     best: tuple[float, Kind, float] = CLEAR, ("", ""), 0.0
     for kind in sorted(set().union(*half.kinds)):
         units, inside = half.beside(kind)
         if _enough(kind[1], inside):
-            values = units.real[:, index]
-            gap, spread = units.contrast(inside, values), _pooled(values, inside)
+            gap, spread = units.contrast(inside, units.real), _pooled(units.real, inside)
             # a few rows that happen to agree have next to no error of their own
             z = abs(gap.effect) / max(gap.se, spread) if spread > 0 else 0.0
             best = max(best, (z, kind, float(np.sign(gap.effect))))
     return (best[1], best[2]) if best[2] else None
+
+
+def _stirring(case: Case, operator: str, found: Units) -> ClaimEstimate | None:
+    """The sub-group that moves the output farther than the others, beyond the control, where no mean says as much."""
+    if found.control is None:
+        return None
+    real, control = (reading(case).apart(effects, np.zeros_like(effects)) for effects in (found.real, found.control))
+    named = _moving(case, found, real - control)
+    if named is None or named[1] < 0:
+        return None
+    tests = ~np.array([_names(case, row) for row in found.rows], dtype=bool)
+    both = replace(found, real=np.column_stack([real - control, found.real]), control=control[:, None])
+    units, inside = both.kept(tests).beside(named[0])
+    if not _enough(named[0][1], inside):
+        return None
+    excess, *signed = (units.contrast(inside, values) for values in units.real.T)
+    ends = (signed[index].interval(case.alpha) for index in case.judged_classes)
+    one_way = max(max(low, -high) for low, high in ends) >= ONE_WAY * excess.effect  # is shown by a mean
+    low, high = excess.interval(case.alpha)
+    if one_way or not math.isfinite(excess.se) or low <= 0 <= case.audit.judge.margin <= high:
+        return None
+    return _mover(case, operator, units, inside, excess, named[0][1])
+
+
+def _mover(case: Case, operator: str, units: Units, inside: st.Bools, excess: st.Estimate, kind: str) -> ClaimEstimate:
+    margin, interval = case.audit.judge.margin, excess.interval(case.alpha)
+    return ClaimEstimate(
+        claim="movement",
+        between=(kind, OTHERS),
+        class_index=class_of(case),
+        operator=operator,
+        effect=excess.effect,
+        control=None if units.control is None else float(units.control[inside].mean()),
+        interval=interval,
+        beyond_control=interval[0],
+        p=excess.p_above(0.0),
+        p_margin=excess.p_above(margin),
+        flip_rate=0.0,
+        placebo_flip_rate=None,
+        rows=len(set(units.rows)),
+        items=1,
+        smallest_detectable=excess.detectable(case.alpha),
+        resolvable=True,
+        by_row={},
+        one_sided=True,
+        edits=len(units.rows),
+        controls=len(units.rows),
+        held=((excess, margin, margin),),
+    )
 
 
 def _enough(kind: str, inside: st.Bools) -> bool:
@@ -237,7 +197,7 @@ def _pooled(values: st.Floats, inside: st.Bools) -> float:
 def _groups(case: Case) -> list[Group]:
     """The sub-groups of each labelled row of the half that names them, and its label."""
     return [
-        (_kinds_held(case, row, case.spans[row]), head.label)
+        (kinds_held(case, row, case.spans[row]), head.label)
         for row, head in case.rows.items()
         if case.spans.get(row) and head.label is not None and _names(case, row)
     ]
@@ -250,7 +210,7 @@ def _named(groups: Sequence[Group], name: str) -> tuple[Kind, float] | None:
         return None
     best: tuple[float, Kind, float] = CLEAR, ("", ""), 0.0
     for kind in sorted({kind for kinds, _ in half for kind in kinds}):
-        own = [(kind in kinds, label) for kinds, label in half if _family(kind, kinds)]
+        own = [(kind in kinds, label) for kinds, label in half if family(kind, kinds)]
         inside, labels = (np.array(side, dtype=bool) for side in zip(*own, strict=True))
         if _enough(kind[1], inside) and 0 < (base := float(labels.mean())) < 1:
             gap = float(labels[inside].mean() - labels[~inside].mean())

@@ -40,7 +40,9 @@ _BOUND = re.compile(
     re.I,
 )
 _SAID_OF = {
-    "female": frozenset("she her hers herself ihr ihre ihrer women girls ladies gals actresses".split()),
+    "female": frozenset(
+        "she her hers herself ihr ihre ihrer women girls ladies gals actresses lesbian lesbians dyke dykes".split()
+    ),
     "male": frozenset("he him his himself er ihm ihn men guys boys gentlemen".split()),
 }
 _REACH = re.compile(r"[^.!?:\n]*(?:[.!?]+[^.!?:\n]*)?"), re.compile(r"[^.!?\n]*$")

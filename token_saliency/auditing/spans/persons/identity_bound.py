@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from token_saliency.auditing.audit import Lexicon
 from token_saliency.auditing.spans.persons.identity_context import (
     BEFORE_NOUNS,
+    FUNCTION,
     GRADING,
     ONE,
     PEOPLES,
@@ -25,11 +26,17 @@ _BODY = frozenset(
 _SEXED = frozenset("he him his himself she her hers herself mr mrs ms miss sir madam".split())
 _SIBLINGS = re.compile(r"(?:brother|sister)s?", re.IGNORECASE)
 _YEARS = re.compile(
-    r"\b\d+[ -]?(?:years?|yrs?|yo|y/o|months?|mos?)\b|\b(?:is|turned|aged?|turns|was) \d+\b|\bage of\b", re.IGNORECASE
+    r"\b\d+[ -]?(?:years?|yrs?|yo|y/o|months?|mos?)\b|\b(?:is|turned|aged?|turns|was|under|over) \d+\b|\bage of\b",
+    re.IGNORECASE,
+)
+_OF_CHILDREN = frozenset(
+    "child children kid kids teen teens teenage teenager teenagers school kindergarten toddler toddlers baby little "
+    "parents playground classmates underage minors preteen pedophile pedophiles paedophile molested puberty".split()
 )
 _TOLD = frozenset("female male females males schoolgirl schoolgirls schoolboy schoolboys".split())
 _OTHER_SEX = {"men": "women", "women": "men", "boys": "girls", "girls": "boys"}
 _COUNTS = frozenset("two three four five six seven eight nine ten several many".split())
+_TWO = frozenset({"two", "both"})
 _OF_WOMEN = frozenset({"lesbian", "lesbians"})
 _TEENS = frozenset("underage teen teenage teenaged adolescent preteen tween".split())
 _COMING_OUT = frozenset("diversity closet closeted pride homophobia homophobic homophobe".split())
@@ -70,6 +77,8 @@ def is_bound(place: TermPlace) -> bool:
         near = place.low.union(re.findall(r"\w+", place.clause.lower()))
         if not near.isdisjoint(place.row.listed("of_a_religion")) or any(word.startswith("islam") for word in near):
             return True
+        if any(word.startswith(("semit", "religi")) for word in place.row.words):
+            return True
     if axis in PEOPLES and _has_other_form(place):
         return True
     if axis == "disability":
@@ -79,6 +88,12 @@ def is_bound(place: TermPlace) -> bool:
     if axis == "race" and _has_another(place):
         return True
     return axis in PEOPLES and (_is_one_of_two(place) or _of_a_place(place))
+
+
+def is_child(place: TermPlace) -> bool:
+    """Whether words near a girl or a boy say that a child is meant, who could be no lady."""
+    told = place.around if "plural" in place.forms else place.low
+    return not _OF_CHILDREN.isdisjoint(told) or bool(_YEARS.search(place.clause))
 
 
 def _head(place: TermPlace) -> str:
@@ -96,7 +111,8 @@ def _is_in_a_saying(place: TermPlace) -> bool:
     if first == "of" and second not in _PARTICULAR:
         return True
     own = place.row.find.options.get("words", {})
-    if first and "plural" in place.forms and first not in place.row.listed("sports") and not _goes_on(first, own):
+    ends = first in FUNCTION or first in place.row.listed("sports")
+    if first and "plural" in place.forms and not ends and not _goes_on(first, own):
         return True
     return bool(_OLD_BOYS.search(place.row.text[max(0, place.start - 12) : place.start]))
 
@@ -165,7 +181,7 @@ def _is_one_of_two(place: TermPlace) -> bool:
     if not {last, following}.isdisjoint(place.row.listed("kinds_of_people")):
         return True
     own = Lexicon.of(place.row.find.lexicon).by_word
-    around = (own.get(last), own.get(following))
+    around = (own.get(last), own.get(following), own.get(following.removesuffix("s")))
     alike = {"religion"} if place.entry.groups.get("axis") == "religion" else PEOPLES - {"religion"}
     return any(other and other.groups.get("axis") in alike for other in around)
 
@@ -183,7 +199,8 @@ def _has_sex_elsewhere(place: TermPlace) -> bool:
     if any(other.lower() != word and (other.lower() in row.sexed or other in _OF_WOMEN) for other in sentence):
         return True
     # Of several a name of another sentence says nothing; who is one may have been named before.
-    alone = "noun" in place.forms or _OWNER.match(row.text, place.end)
+    two = not _TWO.isdisjoint(word.lower() for word in place.before(4))
+    alone = two or "noun" in place.forms or _OWNER.match(row.text, place.end)
     told: Collection[str] = row.words if alone else sentence
     return any(row.plain_name(w, capital=True) and row.names[w.lower()].groups.get("gender") for w in told)
 

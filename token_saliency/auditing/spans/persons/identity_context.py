@@ -30,15 +30,20 @@ PAIRED = frozenset({"grown", "small", "polite"})
 """Of a sport, a shop or a right the counterpart alone reads well: men's and women's, boys' and girls'."""
 GROWN_UP = "grown_up"
 """The form of every age that is said of men, widows and doctors: all but those of teenagers."""
-_OF_AGE = frozenset({"adult", "small"})
-"""Told of terms and asked of none: with slots of their own too few terms of an axis met to compare the sexes."""
+OF_AGE = frozenset({"adult", "small"})
+"""A man becomes no girl; a girl becomes a lady where nothing says that she is a child."""
 NATION = "nation"
 """The form of every nationality but European: of a province, a government, a market."""
-SHADES = frozenset({"owner", "graded", NATION, GROWN_UP, SEXED, *PAIRED, *_OF_AGE})
+SHADES = frozenset({"owner", "graded", NATION, GROWN_UP, SEXED, *PAIRED, *OF_AGE})
 """What a term may be besides its part of speech."""
 GRADING = frozenset("very so too rather quite how more less most fairly pretty as".split())
 _NO_SEX = frozenset("count miss lord bro groom".split())
 """Gendered words that are others besides."""
+FUNCTION = frozenset(
+    "and or but nor yet so who whom whose which that is are was were am be been being has have had does do did will "
+    "would can could should may might must in on at by for from to of with about as than then when where while "
+    "because if though although after before not never n't too also".split()
+)
 _FAR, _NEAR = 250, 500
 """So far other words tell of a term, and so far a sentence reaches, in characters."""
 _OPENING = " \t\xa0\"'“‘«([{*<>#=`"

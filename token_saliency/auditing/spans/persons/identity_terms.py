@@ -13,11 +13,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from token_saliency.auditing.audit import Entry, Find, Lexicon, Match
-from token_saliency.auditing.spans.persons.identity_bound import is_alone_after_article, is_bound
+from token_saliency.auditing.spans.persons.identity_bound import is_alone_after_article, is_bound, is_child
 from token_saliency.auditing.spans.persons.identity_context import (
+    FUNCTION,
     GRADING,
     GROWN_UP,
     NATION,
+    OF_AGE,
     PAIRED,
     PEOPLES,
     SEXED,
@@ -57,13 +59,8 @@ _ADVERBS = frozenset("very so too quite not openly really also still both all pr
 _SEEMS = frozenset("seem seems seemed look looks looked feel feels felt become becomes became get gets got".split())
 _SUBJECTS = frozenset("i you he she we they who people everyone everybody someone somebody".split())
 _NO_PERSON = frozenset("it this that there what here these those everything nothing something the a an".split())
-_FUNCTION = frozenset(
-    "and or but nor yet so who whom whose which that is are was were am be been being has have had does do did will "
-    "would can could should may might must in on at by for from to of with about as than then when where while "
-    "because if though although after before not never n't too also".split()
-)
 _FOLLOWS = re.compile(
-    rf"(?:{'|'.join(sorted(_FUNCTION))}|\w+ed|\w\w+s|\w+ing|\w+ly|came|said|told|went|made|say|want|met|use|have|know|think|like|need)$",
+    rf"(?:{'|'.join(sorted(FUNCTION))}|\w+ed|\w\w+s|\w+ing|\w+ly|came|said|told|went|made|say|want|met|use|have|know|think|like|need)$",
     re.I,
 )
 """After a word for persons: no other noun, or a verb or a plural that an adjective is not said of."""
@@ -96,7 +93,9 @@ def insertion_places(text: str, find: Find) -> list[Match]:
         before = word_before(text, hit.start()) if known else None
         nation = hit.group() == "people" and before is not None and _is_nation(text, before)
         trait = hit.group() == "character" and before is not None and before.group(1).lower() in _OWNERS
+        trait = trait or (hit.group() == "character" and text.startswith(" of ", hit.end()))
         thing = before is not None and before.group(1).lower() == "its" and hit.group().startswith(("neigh", "friend"))
+        thing = thing or (hit.group() == "neighbors" and bool(TermRow(text, find).places))  # countries
         thing = thing or text.startswith(_COMPOUND, hit.end()) or not _ends_a_group(text, hit, before)
         if before and before.group(1).lower() in _DETERMINERS and not (nation or trait or thing):
             places.append(Match(hit.start(), hit.start(), "", "adjective"))
@@ -168,7 +167,7 @@ def _names_people(place: TermPlace) -> bool:
     if not hit:
         return False
     after, more = hit.group(1).lower(), _AFTER.match(place.row.text, hit.end())
-    if after == "family" and more and more.group(1).lower() not in _FUNCTION:  # an old family story
+    if after == "family" and more and more.group(1).lower() not in FUNCTION:  # an old family story
         return False
     if after in place.row.listed("people"):
         return True
@@ -180,7 +179,7 @@ def _is_said_of(place: TermPlace) -> bool:
     before = [word.lower() for word in place.before(3)]
     if before and before[0] in _ADVERBS:
         before = before[1:]
-    if not before or before[0] not in _BE or (place.next and place.next.lower() not in _FUNCTION):
+    if not before or before[0] not in _BE or (place.next and place.next.lower() not in FUNCTION):
         return False
     return before[0] in _CONTRACTED or before[0] == "being" or (len(before) > 1 and before[1] in _SUBJECTS)
 
@@ -189,7 +188,7 @@ def _ends_a_judgement(place: TermPlace) -> bool:
     """`Abdul is a nice old`: a term in the place of a noun, said of somebody with a name."""
     before = place.before(4)
     low = [word.lower() for word in before]
-    if place.next and place.next.lower() not in _FUNCTION:
+    if place.next and place.next.lower() not in FUNCTION:
         return False
     for at in range(1, len(low) - 1):
         if low[at - 1] in _ARTICLES and low[at] in _BE:
@@ -214,7 +213,7 @@ def _kind(place: TermPlace) -> str:
         forms |= {SEXED}
     if axis == "age" and place.last in GRADING and "adjective" in forms:
         forms |= {"graded"}
-    if axis == "age" and "adjective" in forms and place.next and place.next.lower() not in _OF_ANY_AGE | _FUNCTION:
+    if axis == "age" and "adjective" in forms and place.next and place.next.lower() not in _OF_ANY_AGE | FUNCTION:
         forms |= {GROWN_UP}
     if axis == "nationality" and NATION in place.forms and place.next.lower() not in place.row.listed("people"):
         forms |= {NATION}
@@ -222,12 +221,14 @@ def _kind(place: TermPlace) -> str:
     owner = not quoted and _OWNS.match(place.row.text, place.end) and axis == "gender"
     of_a_team = axis == "gender" and place.next.lower() in place.row.listed("sports")
     paired = place.forms & PAIRED if owner or of_a_team else frozenset[str]()
+    if axis == "gender" and ("adult" in place.forms or is_child(place)):
+        forms |= place.forms & OF_AGE
     return " ".join(sorted(forms | paired | ({"owner"} if owner else set())))
 
 
 def _forms_here(place: TermPlace) -> frozenset[str]:
     forms, person = place.forms - SHADES, _is_of_a_person(place)
-    ends = not place.next or place.next.lower() in _FUNCTION
+    ends = not place.next or place.next.lower() in FUNCTION | _SUBJECTS
     if "adjective" in forms and (_names_people(place) or _is_said_of(place)):
         return frozenset({"adjective"})
     if forms == {"adjective"} and ends and is_alone_after_article(place):
