@@ -90,8 +90,7 @@ class Stages:
 
 def _may_be(draft: ClaimEstimate, moved: Movement | None, share: float) -> bool:
     """Whether all rows may confirm it by deletions; where all were asked, whether they do but for the correction."""
-    bar = JUDGE.margin / 2
-    if moved and (moved[0].effect > bar or _chance(moved[0], share, AUDIT_ALPHA, bar, up=True) >= FAILS):
+    if moved and _may_move(moved[0], share):
         return True
     if draft.beyond_control is None or draft.control is None:
         return share < 1.0
@@ -106,6 +105,14 @@ def _may_be(draft: ClaimEstimate, moved: Movement | None, share: float) -> bool:
         _chance(excess, share, AUDIT_ALPHA, 0.0, up=True),
     )
     return min(chances) >= FAILS
+
+
+def _may_move(moved: Estimate, share: float) -> bool:
+    """Whether it may be shown to move the output; replacements are asked where deletions show as much at 5%."""
+    bar = JUDGE.margin / 2
+    if share < 1.0:
+        return _chance(moved, share, AUDIT_ALPHA, bar, up=True) >= FAILS
+    return moved.interval(ALPHA)[0] > bar
 
 
 def _chance(now: Estimate, share: float, alpha: float, bound: float, *, up: bool = False) -> float:
