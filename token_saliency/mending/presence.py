@@ -80,7 +80,7 @@ def renumbered(
     `asked` names the strata (decade, century, parity ...); "presence": numbers go where a label has more of them.
     """
     spans = {row.id: find_spans(row.text, audit) for row in rows}
-    edits: list[Operator] = [renumber, *(stratum(name) for name in sorted(set(asked) - {"presence"}))]
+    edits: list[Operator] = [renumber, *(stratum(name, years=100) for name in sorted(set(asked) - {"presence"}))]
     turns = _turns(rows, spans, len(edits), (seed, audit.name))
     texts, said = dict[str, tuple[str, str | None]](), dict[str, str]()
     for row in rows:

@@ -8,20 +8,20 @@ from collections.abc import Callable
 
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.edits.renumbering import SLAVIC, after_article, in_script, is_to_come, other
-from token_saliency.auditing.edits.without import ENGLISH
 from token_saliency.auditing.spans.bound_numbers import fits_room
-from token_saliency.auditing.spans.figures import COUNT, NEAR
+from token_saliency.auditing.spans.figures import COUNT, NEAR, is_foreign
 from token_saliency.auditing.spans.numbers import MONEY, YEAR
 from token_saliency.stats.sampling import content_hash
 
 _DIGITS = re.compile(r"\d")
 
 
-def stratum(name: str) -> Callable[[str, Match, str], str]:
+def stratum(name: str, years: int = 30) -> Callable[[str, Match, str], str]:
     """The edit that puts a number of another decade, century, size or parity in the place of one, where it has any.
 
     After `a` or `an` it stays, for the article would have to agree; so does what counts nothing or what its unit
     would make impossible (900 minutes of a film) where the size is asked, and a round number where the parity is.
+    Another century is no more than so many `years` away: a film with actors of 1934 is not made one of 2022.
     """
 
     def edit(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - one signature for all operators
@@ -32,7 +32,7 @@ def stratum(name: str) -> Callable[[str, Match, str], str]:
         if fixed or year != (name in _OF_YEARS) or (not year and not _WHOLE.fullmatch(plain)):
             return text
         draw = random.Random(content_hash(_DIGITS.sub("", text), old, name))
-        new = _other_year(plain, name, draw) if year else _other_size(plain, name, text, match)
+        new = _other_year(plain, name, years, draw) if year else _other_size(plain, name, text, match)
         return before + in_script(new, old) + text[match.end :]
 
     return edit
@@ -41,7 +41,7 @@ def stratum(name: str) -> Callable[[str, Match, str], str]:
 def _is_tied(text: str, match: Match) -> bool:
     """Whether the text says more of a year; in a language other than English only a bracket shows that it does not."""
     bracketed = text[match.start - 1 : match.start] == "(" and text[match.end : match.end + 1] == ")"
-    foreign = _FOREIGN.search(text) and not ENGLISH.search(text) and not bracketed
+    foreign = not bracketed and is_foreign(text)
     year = text[match.start : match.end]
     places = (Match(hit.start(), hit.end(), match.item) for hit in re.finditer(re.escape(year), text))
     return bool(match.kind == NEAR or foreign or any(is_to_come(text, place) for place in places))
@@ -65,29 +65,29 @@ _ANY_SIZE = frozenset(f"{_PEOPLE} {_THINGS}".split())
 """Nouns of which there may be ten times as many, or a tenth; what lasts, weighs or is played has its usual size."""
 _RECKONED = re.compile(
     r"%|\b(?:per ?cent|percent|pct|prozent|half|third|quarter|twice|double|average|total|mean|median|combined|each"
-    r"|altogether|including|record|majority|most of|all of|remaining|rate|per|a (?:day|week|month|year)|rest)\b",
+    r"|altogether|including|record|majority|most of|all of|remaining|rate|per|a (?:day|week|month|year)|rest|salary"
+    r"|wages?|annual(?:ly)?|yearly|monthly|weekly|hourly|dozens|scores|hundreds|thousands|millions)\b",
     re.IGNORECASE,
 )
 """Near an amount it says that others depend on it."""
 _A_PRICE = re.compile(r" ?(?:/|an?\b|per\b|each\b|apiece\b|bills?\b|notes?\b)", re.IGNORECASE)
 _LARGE_SUM, _AROUND = 100, 100
 """Smaller ones are prices that everybody knows."""
+_GOES_ON = re.compile(r"\s[.,]\s?\d")
 _SCALED = re.compile(r" ?(?:million|billion|thousand|mln|bln|mn|bn|m|k)\b", re.IGNORECASE)
-_FOREIGN = re.compile(
-    r"\b(?:der|die|das|und|nicht|ist|le|les|des|une|est|el|los|las|una|que|del|het|een)\b", re.IGNORECASE
-)
 
 
-def _other_year(old: str, name: str, draw: random.Random) -> str:
-    """1987 becomes 1967 or 2017: a decade near by, the second half of the century before, and no year after 2024."""
+def _other_year(old: str, name: str, years: int, draw: random.Random) -> str:
+    """1987 becomes 1967 or 2010: a decade near by, the century beside it, and no year after 2024."""
     if name == "decade":
         tens = int(old[2])
         near = [str(d) for d in range(tens - 2, tens + 3) if 0 <= d < (_LATEST // 10 if old[:2] == "20" else 10)]
         return old[:2] + other(old[2], "".join(near), draw) + old[3]
-    if old[:2] == "20":
-        return f"19{draw.randint(5, 9)}{old[3]}"
-    kept = int(old[2:]) if old[:2] != "19" or int(old[2:]) <= _LATEST else draw.randint(0, _LATEST)
-    return f"{int(old[:2]) + 1}{kept:02}"
+    year, first = int(old), 100 * int(old[:2])
+    if year - first < years:
+        return str(draw.randint(year - years, first - 1))
+    last = min(year + years, 2000 + _LATEST)
+    return str(draw.randint(first + 100, last)) if last >= first + 100 else old
 
 
 def _other_size(old: str, name: str, text: str, match: Match) -> str:
@@ -97,7 +97,7 @@ def _other_size(old: str, name: str, text: str, match: Match) -> str:
         stays, new = old.endswith("00"), _neighbour(value, slavic=bool(SLAVIC.match(text, match.end)))
     else:
         new = value * 10 if name == "tenfold" else value // 10
-        stays = not _has_any_size(value, text, match)
+        stays = not _has_any_size(value, text, match) or bool(_GOES_ON.match(text, match.end))
     too_long = new >= _THOUSAND and _SCALED.match(text, match.end)  # nobody writes 8000 million
     if stays or too_long or min(new, value) < 2 or not fits_room(str(new), match):
         return old

@@ -15,7 +15,7 @@ _AFTER_ARTICLE = re.compile(r"(?<![\w'’-])an?\s+[$£€]?$", re.IGNORECASE)
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _YEARS = re.compile(rf"(?<![\d.,-]){_YEAR.pattern}(?![\d-]|[.,]\d)")
 _TO_COME = re.compile(
-    r"\b(?:will|shall|won't|plans?|planned|expect(?:s|ed)?|scheduled|due|by|until|till|upcoming|next|forecasts?|promis\w+|sees|tips|predicts?|aims?"
+    r"(?:\b|(?<=['’]))(?:will|ll|shall|should|won't|outlook|guidance|whether|through|plans?|planned|expect(?:s|ed)?|scheduled|due|by|until|till|upcoming|next|forecasts?|promis\w+|sees|tips|predicts?|aims?"
     r"|starting|beginning|may|might|could|soll(?:en)?|wird|werden|künftig"
     r"|to (?!the\b|an?\b|th|his\b|her\b|its\b|our\b|my\b)[a-z]+)\b(?:[^.!?]|\.\d)*$",
     re.IGNORECASE,
@@ -43,7 +43,7 @@ def renumber(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - 
     old, before = text[match.start : match.end], text[: match.start]
     draw = random.Random(content_hash(_DIGITS.sub("", text), old))
     plain = _DIGITS.sub(lambda digit: str(int(digit.group())), old)
-    several = len({*_YEARS.findall(text)}) > 1
+    several = match.kind == NEAR or len({*_YEARS.findall(text)}) > 1
     if _YEAR.fullmatch(plain) and match.item not in (NUMBER, MONEY, LONG):
         new = _moved_year(plain, several, is_to_come(text, match), text, draw)
     elif clock := _CLOCK.fullmatch(plain):

@@ -34,7 +34,8 @@ _WAYS: dict[str, tuple[tuple[str, str], ...]] = {
         (r"\w( \()$", r"(\))"),
         (rf"{_MONTH}(?: \d\d?)?(,? )$", _GOES_ON),
         (
-            r"(?<! as)(?<!back)(?<!\b[Ss]et)(?<=\w)( (?:in|since|of|from|during|until|till|by|circa|around"
+            r"(?<! as)(?<!back)(?<!\b[Ss]et)(?<!place)(?<!lived)(?<!dates)(?<!dated)"
+            r"(?<=\w)( (?:in|since|of|from|during|until|till|by|circa|around"
             r"|before|after))\s$",
             _GOES_ON,
         ),
@@ -64,6 +65,10 @@ _WAYS: dict[str, tuple[tuple[str, str], ...]] = {
 """What stands before and after a number that can go, by its kind; the groups go with it."""
 
 
+_STRESSED = re.compile(r"\b(?:only|not|already|never)\b[^.;,\d]{0,40}$", re.IGNORECASE)
+"""Before a year that is what the sentence says (was only constructed in 1999)."""
+
+
 def without_number(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - one signature for all operators
     """A year goes with its preposition, comma or brackets, a sum with its currency, a count from before a plural.
 
@@ -72,7 +77,7 @@ def without_number(text: str, match: Match, item: str = "") -> str:  # noqa: ARG
     """
     if (match.kind == NEAR and match.item != YEAR) or after_article(text, match):
         return text
-    if match.item == YEAR and reckons_on(text[match.end :]):
+    if match.item == YEAR and (reckons_on(text[match.end :]) or _STRESSED.search(text[: match.start])):
         return text
     for before, after in _WAYS.get(match.item, ()):
         head = re.search(before, text[max(0, match.start - 40) : match.start], re.IGNORECASE)

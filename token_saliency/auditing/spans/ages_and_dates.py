@@ -19,10 +19,13 @@ _BEING = re.compile(
     r"(?:(?:at|only|about|just|now|over|under|nearly|almost|around)\s){0,2}$|\bat\s(?:only\s)?$",
     re.I,
 )
-_ALONE = re.compile(r"\s?(?:[.,;:!?()\]]|$)|\s(?:and|or|but|when|where|so|then|now|crowd|years?)\b", re.I)
+_ALONE = re.compile(
+    r"\s?(?:[.,;:!?()\]]|$)|\s(?:and|or|but|when|where|so|then|now|crowd|years?|anni|ans|años|anos|jahre)\b", re.I
+)
 _OF_A_DAY = re.compile(r"\d(?:st|nd|rd|th)?\.?,? $|\d(?:st|nd|rd|th)?\.?,? (?:of )?[^\W\d_]+\.?,? $")
 _RELATED = re.compile(
     r"[^.!?]*[.!?]?[^.!?]*?(?:\b(?:years?|decades?|months?|weeks?|days?) (?:later|earlier|before|after|ago)\b"
+    r"|\b(?:that(?: same)?|the same|the (?:previous|following|next|prior)) year\b|\byear (?:earlier|before|ago)\b"
     r"|[,;–—-] ?(?:(?:just|long|shortly|right|only|even) )?(?:before|after)\b)",
     re.I,
 )
@@ -33,11 +36,16 @@ _BORN = (
     re.compile(r"\b(?:born|née?|geb\.|nacid[oa]|nato|nata)\b[^.;!?]{0,30}$", re.IGNORECASE),
     re.compile(r"(?: in \w+)? (?:geborene?[rnms]?|born)\b", re.IGNORECASE),
 )
+_OF_WAR = re.compile(
+    r"\b(?:191[4-8]|193[89]|194[0-6])\b|\b(?:wars?|vietnam|nazis?|hitler|soviet|holocaust|troops|soldiers)\b",
+    re.IGNORECASE,
+)
+"""What all of the world remembers did not happen in another decade."""
 _EVENT = re.compile(r"\b(?:olympi\w+|world cups?|paralympi\w+)\b", re.IGNORECASE)
 """Only certain years have them."""
 _MODERN = re.compile(
     r"\bEUR(?=\d)|\b(?:EUR|MEUR|euros?|internet|online|web\w*|www|https?|e-?mails?|blogs?|dvds?|twitter|tweet\w*|facebook|youtube|google|wiki\w*"
-    r"|i?phones?|smartphones?|apps?|hashtags?|mp3s?|broadband|ipods?|podcasts?|utc)\b|€",
+    r"|i?phones?|smartphones?|apps?|hashtags?|mp3s?|broadband|ipods?|podcasts?|utc|instagram|tumblr|snapchat|netflix|spotify|airbnb|selfies?|gifs?|emojis?|memes?)\b|€",
     re.IGNORECASE,
 )
 _STAMP = re.compile(r" ?\((?:UTC|GMT|[CEPM][DES]T|\d{3,4}\b)")
@@ -50,11 +58,12 @@ def is_age(before: str, after: str) -> bool:
     return bool(_PARTS.search(before) or _AGED.match(after) or (told and _ALONE.match(after)))
 
 
-def is_related_year(before: str, after: str, *, dated: bool) -> bool:
+def is_related_year(before: str, year: str, after: str, *, dated: bool) -> bool:
     """A year with its day, in a stamp, or from which the text reckons on: another decade would contradict it."""
     told = _IN.search(before) or _NOW.search(before) or _BORN[0].search(before) or (dated and _OF_A_DAY.search(before))
     follows = _RELATED.match(after) or _STAMP.match(after) or _BORN[1].match(after)
-    return bool(told or follows or _EVENT.search(before) or _EVENT.search(after))
+    around = f"{before} {year} {after}"
+    return bool(told or follows or _EVENT.search(around) or _OF_WAR.search(around))
 
 
 def reckons_on(after: str) -> bool:

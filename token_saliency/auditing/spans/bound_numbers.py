@@ -25,6 +25,24 @@ _SOME = (
 _PERCENT = r"(?:%|per ?cents?\b|pct\b|prozent\b)"
 _TO = r"(?:to|till|until|bis|à|through|versus|vs\.?)"
 
+_WORDS = (
+    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
+    "nineteen twenty"
+).split()
+_LENGTH = (
+    r"(?:sq\.? ?(?:m|ft|km|feet|miles?)|m|ft|feet|km|miles?|metres?|meters?|kg|lbs?|pounds?|cm|mm|inch(?:es)?|acres?"
+    r"|hectares?|ha)\b"
+)
+_A_YEAR = r"(?:1[5-9]|20)\d\d"
+_HAPPENED = (
+    r"(?:wars?|revolution|coup|attacks?|bombings?|earthquake|quake|tsunami|hurricane|floods?|riots?|massacre|genocide"
+    r"|uprising|incident|treaty|accords?|agreement|constitution|invasion|festival|convention|summit|disaster|crash|pact)"
+)
+_LATER = (
+    r"(?:later|earlier|before|after|ago|después|antes|dopo|prima|après|avant|plus tard|später|zuvor|nach|vor|depois)"
+)
+_ADULTS = r"(?:13|14|16|18|21|65)"
+
 _FIXED = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -53,20 +71,38 @@ _FIXED = tuple(
         r"\bpar \d+|\bgame of \d+|\b(?:play|watch)\w{0,3} \d\b"
         r"|\b(?:an?|the) \d{2,3}(?= ?[.,;!?)]| (?:and|at|but|or|on|to)\b"
         r"|$)",
-        r"\b(?:age|under|over|above|below)(?: the age)?(?: of)? (?:13|14|16|18|21|65)\b",
-        r"\b(?:16|18|21) ?(?:yrs?|years?) ?(?:only|or over|\+)",
+        rf"\b(?:age|under|over|above|below)(?: the age)?(?: of)? {_ADULTS}\b",
+        rf"\b(?:mayores|menores|maiores|minori|maggiori|moins|plus|unter|über) (?:(?:de|di|als) )?{_ADULTS}\b",
+        rf"\b{_ADULTS}(?: ?(?:yrs?|years?)(?: ?old| of age)?)?,? ?"
+        r"(?:only|(?:or|and) (?:over|older|above|under|up)\b|\+)",
+        rf"\b(?:at least|must be|minimum age of) {_ADULTS} (?:years?|yrs?)\b",
+        # laws, addresses, sums told again in words, two measures of one thing
+        r"\b\d+ (?:u\. ?s\. ?c|c\. ?f\. ?r)\b|§+ ?[^()\n]{0,12}?\b\d+",
+        r"(?<![\d.,$£€])\d{3,5} (?:\w+ ){1,2}(?:street|st|drive|dr|avenue|ave|road|rd|blvd|boulevard)\b",
+        rf"{_N}[^()\d]{{0,20}}\( ?(?:in (?:worten|words)\b|(?:[^\W\d_]+[ -]){{0,4}}[^\W\d_]*(?:euros?|dollars?|pounds?"
+        r"|tausend|hundert|hundred|thousand|million(?:en)?)\b)",
+        rf"{_N} ?{_LENGTH} ?[,/(]? ?{_N} ?{_LENGTH}",
+        # decades, what is known by its year, a year so many years after another, two ends of a life
+        r"\b(?:d[ée]cadas?|décennies?|decenni[oi]?|jahrzehnt|decade)(?: (?:de|dos|degli|der|of|the|los|anos)){0,2}"
+        r" \d{2,4}",
+        r"\b(?:años|anni|anos|années) (?:de |['’])?\d\d(?:\d\d)?(?!\d)|\d{4} के दशक",
+        rf"\b(?:the|since) {_A_YEAR} (?:[\w.-]+ ){{0,3}}?{_HAPPENED}\b",
+        rf"\b{_HAPPENED} (?:of|in) {_A_YEAR}",
+        rf"{_A_YEAR} (?:(?-i:[A-Z])[\w.-]+ ){{1,3}}?{_HAPPENED}\b",
+        rf"{_A_YEAR} (?:[\w.-]+ ){{0,2}}?(?:(?:para|o)lympi\w+|world (?:cup|series)|super ?bowl)\b",
+        r"\b6 millions? (?:\w+ )?(?:jews|innocent)",
+        r"\b(?:first|last|other|remaining) \d+ (?:months|weeks|days|hours) of\b",
+        rf"{_A_YEAR},? (?:(?:just|only|some|about|nearly) )?(?:\d+|{'|'.join(_WORDS)}|one|una?|une|uno|um|eine?) "
+        rf"(?:years?|decades?|ans?|años?|anos?|ann[io]|jahre?) {_LATER}\b",
+        rf"{_A_YEAR} ?[-–—] ?(?:\d{{1,2}}\.? )?(?:[^\W\d_]+\.? )?{_A_YEAR}",
         r"\b(?:at|from|by) (?:(?:the )?age|the age of) (?:16|18|21|65)\b|\buntil \w+(?: \w+)? (?:16|18|21)\b",
     )
 )
-_IN_BRACKETS = re.compile(rf"\( ?{_SOME}(?:(?:{_SIGN}|{_COIN}) ?)?{_N}", re.IGNORECASE)
-_TOLD = re.compile(rf"(?:{_N}{_SCALE}?(?: [\w.-]+){{0,3}}|(?:{_SIGN}|{_COIN})) ?$", re.IGNORECASE)
+_IN_BRACKETS = re.compile(rf"\( ?{_SOME}(?:(?:[^\W\d_]+ )?{_SIGN} ?|{_COIN} ?)?{_N}", re.IGNORECASE)
+_TOLD = re.compile(rf"(?:{_N}{_SCALE}?(?: [^\s()\d]+){{0,3}}|(?:{_SIGN}|{_COIN})) ?$", re.IGNORECASE)
 """Before a bracket: $5 million (£3 million), one million dollars (901.710 euros), 62 weeks (434 years)."""
 _LISTED = re.compile(r"(?<![\w.,:$£€-])(\d{1,2})[.)] ?(?=[^\W\d_])")
 _FIGURE = re.compile(rf"(?<![\w#/:@]){_N}(?![/:.]\w)")
-_WORDS = (
-    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
-    "nineteen twenty"
-).split()
 _SPELLED = {word: n for n, word in enumerate(_WORDS, 2)} | {
     word: 10 * n for n, word in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), 3)
 }

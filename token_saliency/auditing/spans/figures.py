@@ -11,14 +11,30 @@ NEAR, COUNT = "near", "count"
 """Kinds: an age, minutes beside hours, a year that the text relates to another, for which only a number near by can
 stand; a number before what it counts."""
 CURRENCY = re.compile(r"(?:[$£€¥₹₽]|(?<![^\W\d_])(?:USD|EUR|GBP|CHF|INR|Rs\.?))\s?$")
-_BEFORE = re.compile(r"([^\W\d_][\w'’]*)(\.?)[,\s([]*$")
-_AFTER = re.compile(r"\s([^\W\d_]+(?:['’-][^\W\d_]+)*)(?!\w)(?:\s([^\W\d_]+)(?!\w))?")
+_SIGNS = r"\u064b-\u0655\u0900-\u0903\u093a-\u094d"
+_LETTER = rf"(?:[^\W\d_]|[{_SIGNS}])"
+"""Signs of vowels are no letters to `re`, and belong to their word."""
+_BEFORE = re.compile(rf"([^\W\d_][\w'’{_SIGNS}]*)(\.?)[,\s([]*$")
+_AFTER = re.compile(rf"\s({_LETTER}+(?:['’-]{_LETTER}+)*)(?!\w)(?:\s({_LETTER}+)(?!\w))?")
+_FOREIGN = re.compile(
+    r"\b(?:der|die|das|und|nicht|ist|ein|eine[rnms]?|mit|von|dem|den|für|auf|wer|wie|le|les|des|une|est|du|dans|avec|pour"
+    r"|et|qui|que|el|los|las|una|del|en|con|por|su|os|em|não|um|uma|com|il|gli|di|della|dei|nel|che|è|het|een|van|och|som"
+    r"|il y a|w|się|ve|bir)\b",
+    re.IGNORECASE,
+)
+_ENGLISH = re.compile(
+    r"\b(?:the|and|with|that|this|it|you|they|their|who|from|said|of|to|is|are|for|have|has|be|my|your|we|i|u|ur|on|at"
+    r"|not|but|what|or|as|by|will|can|how|when|which|he|she)\b",
+    re.IGNORECASE,
+)
+_LATIN_ENDS = "\u02ff"
 _SENTENCE_END = re.compile(r"(?:[.!?:;…>|–—-]|^)\s*$")
-_PLURAL = re.compile(r"[^\W\d_]{2,}[^\W\d_s]s|[^\W\d_]{2,}(?:ren|men)")
+_PLURAL = re.compile(r"[^\W\d_]{2,}[^\W\d_s]s|[^\W\d_]{2,}(?:ren|men)|[а-яё]{2,}(?:ов|ев|ей|ек|ок|ий|а|я|и|ы)")
 _NO_PLURALS = frozenset(
     "this was his plus less always thus yes has its does across unless versus besides perhaps yours ours theirs hers "
     "class gross press address boss series news previous various as us is then when thats whats lets christmas needs "
-    "says gets seems looks makes takes comes goes wants works means shows gives keeps brings".split()
+    "says gets seems looks makes takes comes goes wants works means shows gives keeps brings dans mais sans sous très "
+    "après depuis alors jamais toujours más menos antes depois aus bis als alles das dos des les ses mes".split()
 )
 _WINDOW = 60
 
@@ -37,6 +53,7 @@ class Figure:
     capital_after: bool
     mixed: bool
     chat: bool
+    foreign: bool = False
 
     @property
     def starts(self) -> bool:
@@ -52,11 +69,19 @@ class Figure:
         return any(word in units or is_plural(word) for word in words)
 
 
-def seen_at(text: str, hit: re.Match[str], mixed: bool, chat: bool, find: Find) -> Figure:
+def is_foreign(text: str) -> bool:
+    """Whether the text seems to be in a language other than English: there only a unit shows what a number counts."""
+    letters = [letter for letter in text if letter.isalpha()]
+    others = sum(letter > _LATIN_ENDS for letter in letters)
+    return 2 * others > len(letters) or len(_FOREIGN.findall(text)) > len(_ENGLISH.findall(text))
+
+
+def seen_at(text: str, hit: re.Match[str], mixed: bool, chat: bool, foreign: bool, find: Find) -> Figure:
     before, after = text[max(0, hit.start() - _WINDOW) : hit.start()], text[hit.end() : hit.end() + _WINDOW]
     previous, following = _BEFORE.search(CURRENCY.sub("", before)), _AFTER.match(after)
     word, next_word = previous.group(1) if previous else "", following.group(1) if following else ""
     known = word.lower() in find.options.get("function", ()) or word.lower() in find.options.get("before_amounts", ())
+    known = known and not (word.isupper() and len(word) > 1)  # US 734
     return Figure(
         hit.group(),
         before,
@@ -70,6 +95,7 @@ def seen_at(text: str, hit: re.Match[str], mixed: bool, chat: bool, find: Find) 
         mixed and next_word[:1].isupper(),
         mixed,
         chat,
+        foreign,
     )
 
 

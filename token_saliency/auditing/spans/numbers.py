@@ -12,7 +12,7 @@ from dataclasses import replace
 from token_saliency.auditing.audit import Find, Match
 from token_saliency.auditing.spans.ages_and_dates import is_age, is_duration, is_modern, is_related_year
 from token_saliency.auditing.spans.bound_numbers import fixed_places, roomy
-from token_saliency.auditing.spans.figures import COUNT, CURRENCY, NEAR, Figure, is_plural, seen_at
+from token_saliency.auditing.spans.figures import COUNT, CURRENCY, NEAR, Figure, is_foreign, is_plural, seen_at
 
 NUMBERS = ("a time of day", "an amount of money", "a year", "a long number", "a number")
 TIME, MONEY, YEAR, LONG, NUMBER = NUMBERS
@@ -28,10 +28,10 @@ _SPANS = frozenset(
 _TENS = re.compile(r"\d{2,4}|\d{1,3}(?:,\d{3})+")
 _LONG = re.compile(r"\d{5,20}")
 _GLUED_BEFORE = re.compile(
-    r"[\w.,:/@#&%+*=~^'’\"“`\\–—\[-]$|#\s$|\d\s?[:/x×–h-]\s?$|\d\s[.,]\s$|\d\s(?:ft|feet|foot)\s$"
+    r"[\w.,:/@#&%+*=~^'’\"“`\\–—،٫٬\[-]$|§\s?$|#\s$|\d\s?[:/x×–h-]\s?$|\d\s[.,]\s$|\d\s(?:ft|feet|foot)\s$"
 )
 _GLUED_AFTER = re.compile(
-    r"[\w%％/:°'’\"”*+=_@–—\]-]|[.,:]\d|\s?[:/x×–-]\s?\d|\s[.,]\s\d|\s?[/%％°]|\)[\w(]"
+    r"[\w%％/:°'’\"”*+=_@–—\]-]|[.,:،٫٬]\d|\s?(?:[:/x×÷–-]|&#247;)\s?\d|\s[.,]\s\d|\s?[/%％°ºª]|\)[\w(/]|\s\+\s"
     r"|\s['’]?s\b|\s['’](?!\w)"
 )
 _CURRENCY_AFTER = re.compile(r"\s?[$£€¥₹₽](?!\s?\d)")
@@ -57,6 +57,15 @@ _LISTED_BEFORE, _LISTED_AFTER = re.compile(r"\d,\s$"), re.compile(r",\s\d{1,3}(?
 _SINGULAR = frozenset("million milliarde millón milione milhão miliardo milliard dollar euro pound".split())
 """After 1 they would have to become plurals."""
 _ADULT = frozenset(("16", "18", "21", "65"))
+_HEADING = re.compile(r"\d{1,2}\.\d{1,2}")
+_TOLD_ONE_BY_ONE = re.compile(
+    r"(?:\s[\w'’-]+){1,4}?\s?(?::(?![/\d])|[-–—,]\s?(?:first|1st)\b)|\s[\w'’-]+\s[\"“][^\W\d]", re.IGNORECASE
+)
+"""Two things: first this, second that; three words "Out my face"."""
+_MANY = 20
+_HOUR = re.compile(r"(?:[1-9]|1[0-2])[0-5]\d")
+_OWN, _OF_ONE = frozenset("my your our his her".split()), frozenset("the this that their".split())
+"""Before a number that counts nothing: a flight, a car, a model."""
 _CHAT = re.compile(
     r"(?<![\w'’])(?:[bcdnru]|ur|lol|pl[sz]|thx|txt|wat|2nite|2moro\w*|dun|lor|lah|im|ima|dont|wont|cant|aint|dat|dem|da|dis|yall|tryna)(?![\w'’])|\w\.\.\s?\w",
     re.IGNORECASE,
@@ -81,7 +90,8 @@ def numbers(text: str, find: Find) -> list[Match]:
     mixed = 0 < 2 * capitals < sum(map(str.isalpha, text))
     chat = not mixed or bool(hits and _CHAT.search(text))
     held = {i for start, end in (fixed_places(text) if hits else ()) for i in range(start, end)}
-    seen = [(hit, seen_at(text, hit, mixed, chat, find)) for hit in hits]
+    foreign = bool(hits) and is_foreign(text)
+    seen = [(hit, seen_at(text, hit, mixed, chat, foreign, find)) for hit in hits]
     free = [(hit, at) for hit, at in seen if hit.start() not in held]
     found = [Match(*hit.span(), kind, _sort(at, kind, find)) for hit, at in free if (kind := _kind(at, find))]
     if sum(m.item == TIME for m in found) > 1:  # the one says how long it was until the other
@@ -130,7 +140,7 @@ def _repeated(found: list[Match], seen: list[tuple[re.Match[str], Figure]], find
 def _sort(at: Figure, kind: str, find: Find) -> str:
     """NEAR of what only a number near by can replace, COUNT before what it counts, else nothing."""
     if kind == YEAR:
-        return NEAR if is_related_year(at.before, at.after, dated=_dated(at, find)) else ""
+        return NEAR if is_related_year(at.before, at.figure, at.after, dated=_dated(at, find)) else ""
     if kind != NUMBER:
         return ""
     if at.previous in find.options.get("ages", ()) or is_age(at.before, at.after):
@@ -148,7 +158,8 @@ def _kind(at: Figure, find: Find) -> str:
         return ""
     if money or _CURRENCY_AFTER.match(at.after):
         return "" if at.figure == "1" and at.following in _SINGULAR else MONEY
-    if _is_named(at, find) or (at.figure in _ADULT and at.previous in ("under", "over", "unter", "über")):
+    adult = at.figure in _ADULT and (at.foreign or at.previous in ("under", "over"))
+    if _is_named(at, find) or adult:
         return ""
     if _YEAR.fullmatch(at.figure) and _is_year(at, find):
         return YEAR
@@ -163,6 +174,8 @@ def _joined(at: Figure, find: Find) -> bool:
     if _GLUED_BEFORE.search(before) or _GLUED_AFTER.match(at.after) or _TICKER.match(at.after):
         return True
     if _DAY.fullmatch(at.figure) and at.previous in _UNTIL:
+        return True
+    if _HEADING.fullmatch(at.figure) and not at.before.strip() and at.following not in find.options.get("units", ()):
         return True
     year, dated = _YEAR.fullmatch(at.figure), _dated(at, find)
     if re.search(r"\d\s$", before) and not (year and dated) and not _CLOCK.fullmatch(at.figure):
@@ -219,7 +232,7 @@ def _of_month(at: Figure) -> str:
 
 def _is_year(at: Figure, find: Find) -> bool:
     options = find.options
-    if at.following in options.get("eras", ()) or _HALF_OF_29.search(at.before[-20:]):
+    if at.following in options.get("eras", ()) or at.following in _SPANS or _HALF_OF_29.search(at.before[-20:]):
         return False
     if at.previous in options.get("before_years", ()) or _dated(at, find):
         return True
@@ -240,7 +253,8 @@ def _counts(at: Figure, find: Find) -> bool:
     named = at.capital_after and not unit and "," not in figure
     judged = _JUDGED.search(at.before) and not unit and len(figure) < 4
     coded = figure[0] == "0" and figure.isdigit()
-    if bracketed or named or judged or coded or figure == "1":
+    listed = unit and figure.isdecimal() and int(figure) <= _MANY and _TOLD_ONE_BY_ONE.match(at.after)
+    if bracketed or named or judged or coded or listed or figure == "1":
         return False
     if unit:
         if _YEAR.fullmatch(figure) and at.following not in options.get("units", ()):
@@ -257,6 +271,8 @@ def _counts(at: Figure, find: Find) -> bool:
 def _tells(at: Figure, find: Find) -> bool:
     """Whether a number of several digits without a unit is an amount still, and no hour, code or name."""
     options, figure = find.options, at.figure
+    if at.foreign or (at.chat and figure in _ADULT and not at.following):
+        return False
     if "." in figure:
         return at.previous in options.get("before_amounts", ())
     leads = any(at.previous in options.get(key, ()) for key in ("function", "ages", "before_amounts"))
@@ -264,10 +280,13 @@ def _tells(at: Figure, find: Find) -> bool:
     clear = at.mixed or leads or caseless or len(figure) > 3
     if not clear or not _TENS.fullmatch(figure) or _YEAR.fullmatch(figure) or figure[0] == "0":
         return False
-    hour = at.previous in options.get("at_times", ()) and len(figure) < 3 and int(figure) < 25
+    early = len(figure) < 3 and int(figure) < 25
+    hour = at.previous in options.get("at_times", ()) and (early or (at.chat and _HOUR.fullmatch(figure)))
     if hour or at.previous in options.get("before_units", ()):
         return False
     counted = bool(at.following) and at.following not in options.get("function", ())
+    if at.previous in _OWN or (at.previous in _OF_ONE and not counted):
+        return False
     named = at.following in _SAYS_OF_ONE and at.previous not in (*options.get("ages", ()), *options["before_amounts"])
     if named or _OLD_YEAR.fullmatch(figure):  # the series 24 is better; in 1215
         return False
