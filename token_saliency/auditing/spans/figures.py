@@ -17,16 +17,20 @@ _LETTER = rf"(?:[^\W\d_]|[{_SIGNS}])"
 _BEFORE = re.compile(rf"([^\W\d_][\w'’{_SIGNS}]*)(\.?)[,\s([]*$")
 _AFTER = re.compile(rf"\s({_LETTER}+(?:['’-]{_LETTER}+)*)(?!\w)(?:\s({_LETTER}+)(?!\w))?")
 _WORDS_OF = {
-    language: re.compile(rf"\b(?:{words.replace(' ', '|')})\b", re.IGNORECASE)
-    for language, words in {
-        "de": "der die das und nicht ist ein eine einer einem einen mit von dem den für auf wer wie",
-        "fr": "le les des une est du dans avec pour et qui que",
-        "es": "el los las una del en con por su que",
-        "pt": "os em não um uma com que do da",
-        "it": "il gli di della dei nel che è",
-        "nl": "het een van",
-        "other": "och som w się ve bir",
-    }.items()
+    language: re.compile(rf"\b(?:{words.replace(' ', '|')})\b|(?<=\w)[{letters}]", re.IGNORECASE)
+    for language, words, letters in (
+        (
+            "de",
+            "der die das und nicht ist ein eine einer einem einen mit von dem für auf wer wie wurde sich bei",
+            "äöüß",
+        ),
+        ("fr", "le les des une est du dans avec pour et qui que au aux sur il elle sont par ce cette", "êçœ"),
+        ("es", "el los las una del en con por su que fue qué cuál quién para más al", "ñ¿¡"),
+        ("pt", "os em não um uma que para ao mais como foi são dos das pela pelo é às já", "ãõ"),
+        ("it", "il gli di della dei nel che è sono quale chi dove si ha alla delle nella", "èìò"),
+        ("nl", "het een van niet zijn", "ë"),
+        ("other", "och som w się ve bir dan yang tidak", "ąęłşğřůő"),
+    )
 }
 _SCRIPTS = {
     "ja": re.compile(r"[\u3041-\u30ff]"),
@@ -37,7 +41,7 @@ _SCRIPTS = {
 }
 _ENGLISH = re.compile(
     r"\b(?:the|and|with|that|this|it|you|they|their|who|from|said|of|to|is|are|for|have|has|be|my|your|we|i|u|ur|on|at"
-    r"|not|but|what|or|as|by|will|can|how|when|which|he|she)\b",
+    r"|not|but|what|or|as|by|will|can|how|when|which|he|she|why|do|did|just|please|like|know|get|good|if|there|would)\b",
     re.IGNORECASE,
 )
 _LATIN_ENDS = "\u02ff"
