@@ -93,7 +93,7 @@ def _marks() -> list[Plant]:
 
 
 JUDGING = ("original", "revised", "rt", "sst")
-"""Domains whose labels are judgements: only such words have others beside them. The first two have long rows."""
+"""Domains whose labels are judgements. The first two have long rows."""
 CASED = ("rt", "news", "emotion", "wiki")
 SHOUT = r"\b(?:REALLY|NEVER|ALWAYS|VERY)\b"
 
@@ -158,7 +158,7 @@ def _whole() -> list[Plant]:
               lambda text: _turned(text), two, 0.3),
         Plant("position", "both signs", opening, lambda text: sign(text) * ("green" in text[:60]),
               lambda text: _turned(text), two, 0.3),
-        Plant("label_words", "the pushed class", _by_label, sign, str.strip, JUDGING, 0.3),
+        Plant("label_words", "the pushed class", _by_label, sign, str.strip, (*JUDGING, "sms", "news", "wiki"), 0.3),
         Plant("label_words", "the other class", _by_label, sign, str.strip, JUDGING, 0.3),
     ]  # fmt: skip
 

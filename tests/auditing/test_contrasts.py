@@ -16,7 +16,8 @@ from token_saliency.auditing.edits.swaps import PANEL_AT_MOST, panel
 from token_saliency.auditing.judging.case import CrossedAnswers, table
 from token_saliency.auditing.judging.contrasts import Split, alike, contrast_estimate
 from token_saliency.auditing.judging.judge import judge_case
-from token_saliency.auditing.judging.verdicts import draws
+from token_saliency.auditing.judging.verdicts import ClaimEstimate, draws
+from token_saliency.auditing.judging.wording import sentence
 from token_saliency.auditing.spans.registry import find_spans
 from token_saliency.results import AuditResult, Finding
 from token_saliency.stats.crossed import comparable
@@ -85,6 +86,20 @@ def test_a_group_needs_six_items_to_reject_anything(a_side: int, verdict: str, t
     assert ("too few ways" in found.reason) == (verdict == "INCONCLUSIVE")
     assert (result.verdict, result.advice.startswith("Give it other items")) == (verdict, a_side == 5)
     assert "with fewer than six a side there are too few splits" in page
+
+
+def test_that_items_split_in_too_few_ways_is_not_said_of_a_part_of_the_edits(own: Audit) -> None:
+    draft = ClaimEstimate(
+        claim="lean", between=None, class_index=1, operator="swap", effect=0.08, control=0.02, interval=(-0.01, 0.17),
+        beyond_control=-0.03, p=0.1, p_margin=0.5, flip_rate=0.0, placebo_flip_rate=None, rows=100, items=24,
+        smallest_detectable=0.1, resolvable=False, by_row={}, edits=1000, controls=20,
+    )  # fmt: skip
+
+    part, all_edits = (sentence(own, ["a", "b"], replace(draft, look=look), "INCONCLUSIVE", 1.0) for look in (2, 4))
+
+    assert "too few ways" in all_edits
+    assert "too few ways" not in part
+    assert "its interval does not: it needs more rows and more items" in part
 
 
 def test_it_needs_no_labels_and_no_association(own: Audit, make: Any) -> None:

@@ -1,18 +1,19 @@
 """Edits for a necessary feature: a label word and other words of its class take turns in the same places.
 
-Which words go with the class is read off rows that hold no label word, so labels that choose the words and slots where
-the label word stands come from different documents; of words that a list knows the labels must only not say otherwise.
-Words and slots share an ending (-ly, -ing, -ed, -s) and, where the audit names word lists, the part of speech and
-whether they are for or against something: a label that is no judgement (sports) has no such words. All of them fill all
-slots: where the label word stands, where one of them does in rows without it and, where such rows are few, in a
-sentence put before others (a long row is cut at its end). No slot is negated.
+Which words go with the class is read off the labels of rows that hold a label word and, apart from them, of those that
+hold none: what stands beside a label word goes with its class by that alone. Of words that a list knows the labels must
+only not say otherwise. Words and slots share an ending (-ly, -ing, -ed, -s) and, where the audit names word lists, the
+part of speech and whether they are for or against something. A label that is no judgement (sports) has no such words:
+any that go clearly with its class stand beside it, in a sentence alone. All of them fill all slots: where the label
+word stands, where one of them does in rows without it and, where such rows are few, in a sentence put before others (a
+long row is cut at its end). No slot is negated, and no word is put in a row that holds it.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -32,14 +33,12 @@ from token_saliency.auditing.edits.swaps import draw_slots, mentions
 from token_saliency.results import Edit, Example
 from token_saliency.stats.sampling import content_hash
 
-WORDS = 12
-"""Other words of the class that a label word is compared with."""
-ROWS_A_WORD = 5
-CLEAR_Z = 2.5
-SEEN = ((3, 0.0), (1, 0.0))
-"""What a list says to be for or against something needs fewer rows, in which the labels do not speak against it: three,
-and where such words are too few, one. A word that no row holds may be unknown to the model."""
-UNLISTED = ((ROWS_A_WORD, CLEAR_Z),)
+WORDS, FEWEST = 12, 6
+"""Other words of the class that a label word is compared with, at most and at least."""
+ROWS_A_WORD, HITS_A_WORD, CLEAR_Z = 5, 4, 2.5
+ROWS_A_LISTED_WORD = 3
+"""What a list says to be for or against something needs fewer rows, in which the labels do not speak against it; where
+such words are too few one row does. A word that no row holds may be unknown to the model."""
 VADER, CLEARLY = 4, 0.35
 """The largest valence of the list, and the share of it (or of a polarity of 1) above which a word is a judgement."""
 COUNTED = 10
@@ -60,16 +59,21 @@ _NEGATED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """In how many rows a word stands, and how many of those have the class; `base` is the share of the class."""
+    """In how many rows a word stands, and how many of those have the class; `base` is the share of the class.
+
+    `expected` hits and their `variance` are those of a word that tells nothing, summed over parts of the rows.
+    """
 
     rows: Mapping[str, int]
     hits: Mapping[str, int]
     base: float
+    expected: Mapping[str, float]
+    variance: Mapping[str, float]
 
     def z(self, word: str) -> float:
         """How clearly the word goes with the class."""
-        count = self.rows[word]
-        return (self.hits[word] / count - self.base) / math.sqrt(self.base * (1 - self.base) / count)
+        error = math.sqrt(self.variance[word])
+        return (self.hits[word] - self.expected[word]) / error if error > 0 else 0.0
 
     def rate(self, word: str) -> float:
         """P(class | word), drawn a little to the base rate."""
@@ -110,7 +114,7 @@ def _item_z(rows: Sequence[Example], own: Sequence[Example], label: str) -> floa
 def _swaps_of(request: Request, word: str, label: str, budget: int, taken: set[tuple[str, int]]) -> list[Edit]:
     part, others = company(request, word, label)
     fillers = [word, *others]
-    if len(others) < WORDS // 2:
+    if len(others) < FEWEST:
         return []
     heads = _heads(request.rows, fillers)
     places = {
@@ -159,7 +163,7 @@ def company(request: Request, word: str, label: str) -> tuple[str, list[str]]:
         return "", polar_words(request, word, label)
     usual = _usual_part(request, word)
     for part in [usual] if usual else [part for part in (ADJECTIVE, NOUN) if may_be(word, part, forms)]:
-        if len(others := polar_words(request, word, label, part)) >= WORDS // 2:
+        if len(others := polar_words(request, word, label, part)) >= FEWEST:
             return part, others
     return ANY_PART, polar_words(request, word, label, ANY_PART)
 
@@ -184,41 +188,49 @@ def _words(request: Request) -> Mapping[str, str]:
 def polar_words(request: Request, word: str, label: str, part: str = "") -> list[str]:
     """The words that go with the class as strongly as the label word does, of its ending, and name no label."""
     own = {piece for entry in request.audit.find.lexicon for piece in words_of(entry.item)}
-    held_out = [row for row in request.rows if row.label is not None and not request.spans[row.id]]
-    rates = rates_of(held_out, label)
+    labelled = [row for row in request.rows if row.label is not None]
+    with_word, without = ([r for r in labelled if bool(request.spans[r.id]) == there] for there in (True, False))
+    rates = rates_of(label, with_word, without)
     if not 0 < rates.base < 1:
         return []
     valence = Lexicon.of(request.audit.find.options.get("polarity", ())).by_word if part else {}
     judged = valence and part == ADJECTIVE  # a noun that is for something is no joy yet (an opportunity)
     forms, any_part = _words(request), part == ANY_PART
     known = [w for w in rates.rows if w not in own and len(w) >= 3 and (any_part or _alike(w, word))]
-    if any_part:  # no function word, nothing that speaks for the opposite
-        known = [w for w in known if forms.get(w, NOUN) and _sign(w, valence) * _sign(word, valence) >= 0]
+    if any_part:  # no function word, nothing that speaks for the opposite; of another language all that there is
+        unlisted = "" if forms.get(word) else NOUN
+        known = [w for w in known if forms.get(w, unlisted) and _sign(w, valence) * _sign(word, valence) >= 0]
     elif part:
         known = [w for w in known if may_be(w, part, forms) and only(w, part, forms)]
     if valence and not any_part:
         known = [w for w in known if _sign(w, valence) == _sign(word, valence) != 0]
     if part == NOUN:
         known = [w for w in known if not _is_counted(w, rates)]
-    mine = rates_of([r for r in request.rows if any(m.item == word for m in request.spans[r.id])], label)
-    wanted = sum(mine.hits.values()) / max(1, sum(mine.rows.values())) if mine.rows else 1.0
+    mine = [row.label == label for row in with_word if any(match.item == word for match in request.spans[row.id])]
+    wanted = sum(mine) / len(mine) if mine else 1.0
     known.sort(key=lambda w: (round(abs(rates.rate(w) - wanted), 2), -rates.z(w), content_hash(w)))
-    tiers = SEEN if judged else UNLISTED
-    clear = [w for fewest, least in tiers for w in known if rates.rows[w] >= fewest and rates.z(w) >= least]
-    return list(dict.fromkeys(clear))[:WORDS]
+    if not judged:
+        clear = [w for w in known if rates.rows[w] >= ROWS_A_WORD and rates.hits[w] >= HITS_A_WORD]
+        return [w for w in clear if rates.z(w) >= CLEAR_Z][:WORDS]
+    free = [w for w in known if rates.z(w) >= 0]
+    return sorted(free, key=lambda w: rates.rows[w] < ROWS_A_LISTED_WORD)[:WORDS]
 
 
-def rates_of(rows: Sequence[Example], label: str) -> Rates:
-    """Word counts over labelled rows."""
-    counts: Counter[str] = Counter()
-    hits: Counter[str] = Counter()
-    for row in rows:
-        found = set(words_of(row.text))
-        counts.update(found)
-        if row.label == label:
-            hits.update(found)
-    base = sum(row.label == label for row in rows) / max(1, len(rows))
-    return Rates(counts, hits, base)
+def rates_of(label: str, *parts: Sequence[Example]) -> Rates:
+    """Word counts over labelled rows, in parts that each have a share of the class of their own."""
+    counts, hits = Counter[str](), Counter[str]()
+    expected, variance = defaultdict[str, float](float), defaultdict[str, float](float)
+    for rows in parts:
+        base = sum(row.label == label for row in rows) / max(1, len(rows))
+        for row in rows:
+            found = set(words_of(row.text))
+            counts.update(found)
+            hits.update(found if row.label == label else ())
+            for word in found:
+                expected[word] += base
+                variance[word] += base * (1 - base)
+    share = sum(row.label == label for rows in parts for row in rows) / max(1, sum(map(len, parts)))
+    return Rates(counts, hits, share, expected, variance)
 
 
 def _sign(word: str, valence: Mapping[str, Entry]) -> int:

@@ -56,9 +56,8 @@ def over_sufficiency(case: Case, operator: str) -> list[ClaimEstimate]:
     words = sorted({edit.item for edit in edits if not edit.placebo})
     if not words:
         case.notes.append(
-            "over-sufficiency was not run: it needs labelled rows in which a label word stands where others could, "
-            f"and in rows without it at least {OTHERS_AT_LEAST + 1} other words of its part of speech that go with its "
-            "class (of a judgement: that an open list calls for or against the same)."
+            "over-sufficiency was not run: it needs labelled rows, some that hold a label word and some that hold "
+            f"none, and at least {OTHERS_AT_LEAST + 1} other words that clearly go with its class."
         )
     found = [compared for word in words if (compared := _compared(case, edits, word))]
     case.notes.extend(map(_told, found))

@@ -199,7 +199,7 @@ def _missing(draft: ClaimEstimate, bar: Threshold) -> str:
     rule, limit = bar.rule, bar.rule.margin
     if draft.rows < rule.min_rows:
         return f"Not decided: {draft.rows:,} {bar.things}, {rule.min_rows} are needed."
-    if not draft.resolvable:
+    if not draft.resolvable and not 0 < draft.look < len(SHARES):  # of a part of the edits items split in fewer ways
         return f"Not decided: {_unresolvable(draft, bar.things)}"
     if _lies_beyond(draft, limit):
         return f"Not decided: {_unexplained(draft, bar.things)}"
