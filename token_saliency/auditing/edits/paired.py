@@ -197,7 +197,7 @@ def insertions(request: Request) -> list[Edit]:
 
 def said_in(request: Request, item: str, row: Example) -> str:
     """The item as the language of the row says it, where the audit has a list of that; nothing where that lacks it."""
-    said = request.audit.find.options.get("said")
+    said = request.audit.find.options.get("said", ())
     language = language_of(row.text) if said else "en"
     if language == "en":
         return item
