@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,27 @@ def test_intervals_of_a_contrast_cover_the_truth_as_often_as_they_say() -> None:
         covered += low < 0 < high
     # 95% of 300, give or take three standard errors.
     assert 0.91 <= covered / 300 <= 0.99
+
+
+def test_intervals_cover_the_truth_where_each_slot_has_a_part_of_the_items() -> None:
+    covered, parts = 0, np.arange(60) % 4
+    left, right = halves(20)
+    used = np.arange(20)[None, :] % 4 == parts[:, None]  # three items of one side and two of the other
+    for trial in range(300):
+        rng = RNG(trial)
+        values = np.where(used, 0.1 * rng.normal(size=20) + 0.1 * rng.normal(size=used.shape), 0.0)
+        data = cr.comparable(cr.crossed(values, used, np.arange(60), parts))
+        low, high = cr.contrast(data, left, right).interval(0.025)
+        covered += low < 0 < high
+    assert 0.92 <= covered / 300 <= 0.98
+
+
+def test_a_side_of_one_item_in_every_part_has_no_interval() -> None:
+    used = np.eye(2, dtype=bool).repeat(2, axis=1)[np.arange(30) % 2]
+    values = np.where(used, RNG(0).normal(size=used.shape), 0.0)
+    data = cr.crossed(values, used, np.arange(30), np.arange(30) % 2)
+
+    assert math.isnan(cr.contrast(data, np.array([1.0, 0, 1, 0]), np.array([0, 1.0, 0, 1])).se)
 
 
 def test_permuted_items_reject_five_percent_of_true_nulls() -> None:

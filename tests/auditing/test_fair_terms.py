@@ -29,6 +29,7 @@ def put(text: str, item: str) -> list[str]:
     [
         ("Mr. Khan is a nice man.", "woman"),
         ("A man came.", "girl"),
+        ("When I was a boy, it rained.", "woman"),
         ("They seek a boy kidnapped by child traffickers.", "lady"),
         ("The men of the platoon sang.", "ladies"),
         ("Two very funny men met: Jack and Tom. Tom sang.", "ladies"),
@@ -38,6 +39,10 @@ def put(text: str, item: str) -> list[str]:
         ("The Kenyan army met rebels near Kampala.", "Canadian"),
         ("Kenyan films such as Jaws sold well.", "Ugandan"),
         ("Kenyan songs of 1910", "Ugandan"),
+        ("The seizures of epileptic patients stopped.", "deaf"),
+        ("When I was a teenager it scared me.", "retiree"),
+        ("A Muslim woman was fined for wearing a veil.", "man"),
+        ("Women stumble to silver. Heather fell.", "men"),
         ("aboriginal Australians sang", "Kenyans"),
         ("European officials warned about the euro.", "Kenyan"),
         ("The first African winner is a Kenyan.", "Hispanic"),

@@ -48,6 +48,7 @@ def found(text: str) -> list[str]:
         ("Anna is such a talented woman.", "Kevin", "Kevin is such a talented man."),
         ("a girl named Anna", "Kevin", "a boy named Kevin"),
         ("A frying pan. Anna said no.", "Kevin", "A frying pan. Kevin said no."),
+        ("He has a brother, Anna's legacy is hers.", "Susan", "He has a brother, Susan's legacy is hers."),
     ],
 )
 def test_titles_and_kin_agree_with_the_name_that_is_put(text: str, name: str, fair: str) -> None:
@@ -151,6 +152,18 @@ def test_words_that_are_names_besides_need_a_context(text: str) -> None:
         "See Luke 2:3 and 2 Samuel 7.",
         "He made the Dean's list.",
         "Dwyane Wade scored.",
+        "Workers follow OSHA guidelines.",
+        "The shares of Alma Media rose.",
+        "It sells to Lee & Man Paper.",
+        "The company Elisa grew.",
+        "They landed at Logan airport.",
+        "Her alma mater closed.",
+        "He saw “Alice Through The Looking Glass” and “Beatrice and Benedict”.",
+        "They met John Paul II.",
+        "He is kind of a Dick on TV.",
+        "The skater Kim Yu-na won.",
+        "Pat her back.",
+        "doin his thang in Boston",
     ],
 )
 def test_places_brands_storms_and_books_are_no_persons(text: str) -> None:

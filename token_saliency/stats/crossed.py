@@ -57,19 +57,36 @@ def contrast(data: Crossed, left: Floats, right: Floats) -> Estimate:
     V = V_item + V_doc - V_cell, never below V_item; df = the smaller number of clusters - 1.
     """
     values, influence, part = data.effects, np.zeros(data.values.shape), taking_part(data, left, right)
-    effect = 0.0
-    for share, inside in _shares(data, left, right):
+    effect, shares = 0.0, _shares(data, left, right)
+    weights = np.zeros((2, len(shares), values.shape[1]))
+    for kind, (share, inside) in enumerate(shares):
         a, b = (_cell_weights(data.used & inside[:, None], side) for side in (left, right))
         mean_a, mean_b = float((a * values).sum()), float((b * values).sum())
         influence += share * (a * (values - mean_a) - b * (values - mean_b))
         effect += share * (mean_a - mean_b)
+        weights[:, kind] = a.sum(0), b.sum(0)
     by_doc = np.stack([cluster_sums(column, data.docs) for column in influence.T], axis=1)
     items, docs = int(part.any(0).sum()), len(np.unique(data.docs[part.any(1)]))
-    if min(items, docs) < 3:
+    free = _free(weights, np.array([share for share, _ in shares]))
+    if min(items, docs) < 3 or items * free < 1:
         return Estimate(effect, math.nan, 1)
-    item_variance = float((influence.sum(0) ** 2).sum()) * items / (items - 2)
+    item_variance = float((influence.sum(0) ** 2).sum()) / free
     doc_variance = float((by_doc.sum(1) ** 2).sum()) * docs / (docs - 1)
-    return _two_ways(effect, item_variance, doc_variance, float((by_doc**2).sum()), min(items - 1, docs) - 1)
+    df = max(1.0, min(items * free + 1, docs) - 1)
+    return _two_ways(effect, item_variance, doc_variance, float((by_doc**2).sum()), df)
+
+
+def _free(weights: Floats, shares: Floats) -> float:
+    """What the residuals of equally varying items keep of their variance, for the means of a kind were fitted to them.
+
+    `weights` [2, kinds, items] make the means of the sides. Of one kind with n items a side it is 1 - 1 / n; a side of
+    one item in its kind leaves nothing (Bell and McCaffrey 2002).
+    """
+    left, right = weights
+    sums = shares @ (left - right)
+    fitted = np.einsum("k,ki,kj->ij", shares, left, left) - np.einsum("k,ki,kj->ij", shares, right, right)
+    total = float((sums**2).sum())
+    return float(((np.diag(sums) - fitted) ** 2).sum()) / total if total > 0 else 0.0
 
 
 def _two_ways(effect: float, items: float, docs: float, cells: float, df: float) -> Estimate:

@@ -32,7 +32,7 @@ _ARTICLES_ABROAD = frozenset("la el al del il dal della alla der die dem den a o
 _PIECE = re.compile(r"[\w'’-]+")
 _VERBS = frozenset("count miss man father mother groom husband".split())
 _DETERMINED = frozenset("the a an my your his her our their this that".split())
-_FORMAL = frozenset("mr mrs ms mister dr prof professor sen rep gov sgt capt lt judge officer detective".split())
+_FORMAL = frozenset("mr mrs ms mister dr prof professor sen rep gov sgt capt lt judge officer detective pm".split())
 """Titles before surnames: who reads `Mr. Taylor` takes it for one."""
 _BOUND = re.compile(
     rf"{_NAME},? (?:(?:is|was|gets?|got|being|(?:\w+ )?who is|who was|now|already) ){{0,3}}pregnant\b"
@@ -41,7 +41,8 @@ _BOUND = re.compile(
 )
 _SAID_OF = {
     "female": frozenset(
-        "she her hers herself ihr ihre ihrer women girls ladies gals actresses lesbian lesbians dyke dykes".split()
+        "she her hers herself ihr ihre ihrer women girls ladies gals actresses lesbian lesbians dyke dykes "
+        "negress".split()
     ),
     "male": frozenset("he him his himself er ihm ihn men guys boys gentlemen".split()),
 }
@@ -55,6 +56,7 @@ def agreeing(row: NameRow, i: int) -> tuple[Agreeing, ...]:
     """The gendered words that belong to name i, as places in the text."""
     known, places = row.known("gendered"), []
     pointed = i and "." in row.gap(i) and not row.follows(i, row.listed("titles"))  # her girlfriend. Morgan came
+    pointed = pointed or (i and row.gap(i) == ", " and row.after(i).startswith(("'s", "’s")))  # a brother, Ann's life
     if (
         i
         and not pointed

@@ -17,14 +17,15 @@ from token_saliency.auditing.spans.persons.name_row import BEFORE, NameRow, is_c
 from token_saliency.auditing.spans.persons.no_persons import is_no_person, item_no_person
 
 _INITIAL_GAP = re.compile(r"\.? ")
-_GLUED_BEFORE, _GLUED_AFTER = frozenset("@#/\\_-&=.~0123456789"), frozenset("@/\\_=0123456789")
+_GLUED_BEFORE, _GLUED_AFTER = frozenset("@#/\\_-&=.~0123456789"), frozenset("@/\\_=+0123456789")
 _OWNS = re.compile(r"['’‘]s [a-z]")
 _SAID, _MORE = re.compile(r"\b(?:I['’]?m|I am|[Ff]eeling|so|very) $"), re.compile(r"(?:,| and) [a-z]+(?:[,.!]|$)")
 _DETACHED = re.compile(r"--|\.\.|[^\w]?-")
 _LISTED = re.compile(r"(?:,|,? and [A-Z]|\.?\s*$)")
 _SIGNED, _SIGNATURE = re.compile(r"[,!.]?\s+[-–—]?\s*"), re.compile(r"[.!]?\s*(?:$|\n)")
-_OBJECTS = frozenset("the a an of my your it them this that these those off up down out".split())
+_OBJECTS = frozenset("the a an of my your her him his it them this that these those off up down out".split())
 """After a name that is a word besides and begins a sentence (Pat the dough, Miles of cable), no person is meant."""
+_OWNERS = frozenset("my your his her our their".split())
 _AFTER_WILL = frozenset("have be not do make get take give go never always soon still also try want need".split())
 _VERBS = frozenset({"verb", "month"})
 _THINGS = frozenset({"place", "thing"})
@@ -113,6 +114,8 @@ def _is_sure(row: NameRow, i: int, entry: Entry) -> bool:
         return False
     if rare and _SAID.search(row.text[: row.words[i].start()][-12:]) and _MORE.match(row.after(i)):
         return False  # I'm Randy, sexy, female
+    if word.islower() and row.before(i).lower() in _OWNERS:  # his thang
+        return False
     if word.islower() or not row.mixed:
         if _is_small_surname(row, i):
             return False
@@ -226,7 +229,7 @@ def _is_name_like(row: NameRow, i: int, entry: Entry) -> bool:
     strict = first and sense in _VERBS | _THINGS
     if _beside_name(row, i) or _has_surname(row, i, strict):
         return True
-    if sense in _THINGS:
+    if sense in _THINGS or (row.word(i).isupper() and len(row.word(i)) > 1):  # OSHA guidelines
         return False
     if following in row.listed("followed_by"):
         return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from token_saliency.auditing.audit import Lexicon
 from token_saliency.auditing.spans.persons.identity_context import (
@@ -20,6 +20,7 @@ from token_saliency.auditing.spans.persons.identity_world import is_tied
 _BODY = frozenset(
     "pregnant pregnancy birth breast breastfeeding menopause beard bearded uterus womb ovarian cervical mammogram "
     "vagina penis testicles testicular prostate menstruation menstrual menses ovary ovaries cervix hysterectomy "
+    "amenorrhea amenorrhoea menarche estrogen oestrogen postmenopausal premenopausal endometrial mastectomy "
     "vasectomy gynecologist gynaecologist gynecology gynaecology obstetric antenatal prenatal postnatal postpartum "
     "lactating gravida fertility ivf maternity paternity gigolo bachelor bachelorette bikini bikinis".split()
 )
@@ -93,7 +94,13 @@ def is_bound(place: TermPlace) -> bool:
 def is_child(place: TermPlace) -> bool:
     """Whether words near a girl or a boy say that a child is meant, who could be no lady."""
     told = place.around if "plural" in place.forms else place.low
+    if _was_once([word.lower() for word in place.before(4)]):  # when I was a boy
+        return True
     return not _OF_CHILDREN.isdisjoint(told) or bool(_YEARS.search(place.clause))
+
+
+def _was_once(before: list[str]) -> bool:
+    return not _WAS.isdisjoint(before[:2]) and not _SINCE.isdisjoint(before)
 
 
 def _head(place: TermPlace) -> str:
@@ -131,7 +138,7 @@ def _is_beside_a_noun(place: TermPlace) -> bool:
 
 def _speaks_of_senses(place: TermPlace) -> bool:
     """`the blind mother hears this`: other disabilities would contradict what somebody sees, hears, does."""
-    return not (place.low - {place.written.lower()}).isdisjoint(place.row.listed("of_the_senses"))
+    return not (place.around - {place.written.lower()}).isdisjoint(place.row.listed("of_the_senses"))
 
 
 def _has_other_form(place: TermPlace) -> bool:
@@ -157,7 +164,9 @@ def _of_a_place(place: TermPlace) -> bool:
 
 def _is_at_a_stage(place: TermPlace) -> bool:
     """`when I was young`, `a teenager in high school`: the sentence tells the age once more."""
-    past = place.last in _WAS and not _SINCE.isdisjoint(word.lower() for word in place.before(4))
+    past = _was_once([word.lower() for word in place.before(4)])
+    if "noun" in place.forms and not place.around.isdisjoint(("student", "students", "pupil", "pupils")):
+        return True  # a student who is a teenager
     others = place.around - {place.written.lower(), place.next.lower()}
     if not place.around.isdisjoint(place.row.listed("of_a_sport")) or not others.isdisjoint(
         place.row.listed("of_an_age")
@@ -198,11 +207,14 @@ def _has_sex_elsewhere(place: TermPlace) -> bool:
         return True
     if any(other.lower() != word and (other.lower() in row.sexed or other in _OF_WOMEN) for other in sentence):
         return True
-    # Of several a name of another sentence says nothing; who is one may have been named before.
+    # Of several a name of the other sex in another sentence says nothing; who is one may have been named before.
     two = not _TWO.isdisjoint(word.lower() for word in place.before(4))
     alone = two or "noun" in place.forms or _OWNER.match(row.text, place.end)
-    told: Collection[str] = row.words if alone else sentence
-    return any(row.plain_name(w, capital=True) and row.names[w.lower()].groups.get("gender") for w in told)
+    said = set(sentence)
+    written = re.findall(r"[^\W\d_]+", row.text)  # as written: Heather is a name
+    sexes = {w: row.names[w.lower()].groups.get("gender") for w in written if row.plain_name(w, capital=True)}
+    own = place.entry.groups.get("group")
+    return any(sex and (alone or w in said or (sex == own and w.lower() in place.around)) for w, sex in sexes.items())
 
 
 def _is_part_of_a_calling(place: TermPlace) -> bool:

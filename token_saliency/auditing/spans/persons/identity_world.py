@@ -21,17 +21,26 @@ _VOTES = frozenset("vote votes voted voting election elections parliament".split
 _OFFICES = frozenset("president prime premier minister chancellor king queen prince emperor foreign leader".split())
 _WEST = frozenset({"Europe", "North America and Oceania"})
 """Where all religions and races live: a town there ties none."""
-_LANDS = frozenset("country countries nation nations continent republic kingdom century centuries fight fights".split())
+_LANDS = frozenset(
+    "country countries nation nations continent republic kingdom century centuries fight fights party parties".split()
+)
 """Of a religion or a race only right behind it (Muslim countries)."""
 _OF_THE_US = frozenset(
     "democrat democrats republican republicans congress senate pelosi trump obama clinton gop potus nra apple".split()
 )
+_SENT = frozenset("embassy ambassador consulate troops troop soldiers soldier".split())
+"""What a state has abroad."""
 _EURO = frozenset("euro euros eu ecb".split())
 _EXAMPLES = re.compile(r"(?: [\w-]+){1,4},? (?:including|such as|like) [\"“'‘A-Z]")
 _OLD_YEAR = re.compile(r"\b1(?:[0-8]\d\d|9[0-4]\d)s?\b")
 _COMMANDED = re.compile(r"(?:['’]s?|\b(?:his|her|their|your|my))$", re.IGNORECASE)
 _ARMED = frozenset("platoon soldiers troops army military militia battalion regiment squad marines".split())
+_OFFICE_NEXT = re.compile(
+    r" (?:new|former|interim|acting|late|deputy) (?:president|prime|premier|king|queen)\b", re.IGNORECASE
+)
 _BLACK = frozenset("black african african-american".split())
+_SHORT = {"pakistani": {"paki", "pakis"}, "pakistanis": {"paki", "pakis"}}
+"""How else a row calls a people."""
 _WHOLE, _STEM = 4, 7
 """Words up to the first length are compared whole, those from the second on without their last two letters."""
 
@@ -70,6 +79,8 @@ _OWNERS = frozenset("my your ur his her our their whose own".split())
 def _has_another_form(place: TermPlace) -> bool:
     """`a jew in her teenaged years` of a teenager: a word of the same stem would stay."""
     nation = place.entry.groups.get("axis") == "nationality"
+    if not place.row.words.isdisjoint(_SHORT.get(place.written.lower(), ())):
+        return True
     return _stands_in(place.low if nation else place.row.words, place.written.lower())
 
 
@@ -100,6 +111,8 @@ def _has_another(place: TermPlace, axis: str) -> bool:
 def _is_of_a_state(place: TermPlace) -> bool:
     """`Indonesian police` of Jakarta, `the Afghan president`, two peoples at war with each other."""
     row, following = place.row, place.next.lower()
+    if _OFFICE_NEXT.match(row.text, place.end):  # the Kenyan new President
+        return True
     if following in row.listed("of_a_region") | _OFFICES or not place.low.isdisjoint(row.listed("of_old")):
         return True
     if place.entry.item.startswith("American") and not place.low.isdisjoint(_OF_THE_US):
@@ -112,9 +125,9 @@ def _is_of_a_state(place: TermPlace) -> bool:
     home = place.entry.item.removesuffix("s")
     if any(people == home and (state or abs(at - place.start) < _FAR) for at, people in row.places):
         return True
-    if following in row.listed("of_a_state") and _named_within(place, _FAR):
+    if following in row.listed("of_a_state") - _SENT and _named_within(place, _FAR):
         return True  # the Nigerian army near the border of Cameroon
-    if not (place.low - {place.written.lower()}).isdisjoint(("border", "borders", "european", "eu")):
+    if not place.low.isdisjoint(("border", "borders", "constitution", "eu")):
         return True  # the Dutch people approve the European Constitution
     at_war = not place.low.isdisjoint(row.listed("of_war_and_history"))
     return at_war and ("plural" in place.forms or bool(_others(place, *PEOPLES, within=place.low)))

@@ -13,7 +13,7 @@ _CHAPTER = re.compile(r" (?:chapter )?\d{1,3}(?: ?[:.] ?\d|\b(?! ?%))", re.IGNOR
 _BOOK = re.compile(
     r"(?:\b(?:[123]|I{1,3}|1st|2nd|3rd|First|Second|Third) |\b(?i:book|gospel|epistle) (?:of|according to) )$"
 )
-_EPITHET = re.compile(r" (?:(?:of|the) (?:the )?[A-Z][a-z]+|(?:[IVX]{2,}|V)\b|\d{1,2}º)")
+_EPITHET = re.compile(r" (?:(?:of|the) (?:the )?[A-Z][a-z]+|Paul I{1,3}\b|(?:[IVX]{2,}|V)\b|\d{1,2}º)")
 """Joan of Arc, Billy the Kid, Henry VIII."""
 _NUMBERED = re.compile(r" [IVX]+\b")
 _OF_A_PLACE = re.compile(
@@ -33,8 +33,13 @@ _WITHIN_NAME, _OWNED = re.compile(r"\.?[ \xa0]"), re.compile(r"['’]s?[ \xa0]([
 _REGION = re.compile(r"(?:,|:|\()? ([^\W\d_]+(?: [^\W\d_]+){0,2})")
 _STORM = re.compile(r"\b(?:hurricanes?|typhoons?|cyclones?|tropical storms?)\b", re.IGNORECASE)
 _FIRM = re.compile(r" ?& ?[^\W\d_]+['’]s\b|['’]s ?&|(?:['’]s)?,? (?:Inc|Corp|Ltd|LLC|Co|GmbH|PLC|plc)\b")
+_PARTNER = re.compile(r" & [A-Z][a-z]+ ([A-Z][a-z]+)")
 _JOINED = re.compile(r" (?:n|and) ([A-Z][a-z]+)['’]?s\b")
 _SLANG = frozenset({("mary", "jane")})
+_FIRMS = frozenset("company firm chain retailer operator brand carrier airline subsidiary".split())
+_HALTS = frozenset({"airport", "airports"})
+_KOREAN = re.compile(r"(?:Kim|Lee|Park|Choi|Cho|Jung|Kang) [A-Z][a-z]+-[A-Za-z]")
+"""A surname that stands first."""
 _BEFORE_FIRM = re.compile(r"[^\W\d_] ?& ?$")
 _CAPITAL = r"[A-Z][\w'’-]*"
 _LINK = "(?:(?:of|the|and|or|in|a|an|to|at|on|for|with|vs|versus)\\.? |& )"
@@ -65,8 +70,8 @@ def works(text: str) -> list[tuple[int, int]]:
 
 
 def _is_whole_name(row: NameRow, quoted: str) -> bool:
-    first, *_, last = quoted.lower().split()
-    return first in row.index and last in row.surnames
+    first, *between, last = quoted.lower().split()
+    return first in row.index and last in row.surnames and len(between) < 2 and "and" not in between
 
 
 def is_no_person(row: NameRow, i: int, titled: bool) -> bool:
@@ -84,6 +89,11 @@ def _reasons(row: NameRow, i: int) -> Iterator[bool]:
     yield _is_eponym(row, i)
     yield _is_scripture(row, i)
     yield _is_brand(row, i)
+    yield (
+        row.before(i) in _FIRMS
+        or row.next(i).lower() in _HALTS
+        or bool(_KOREAN.match(row.words[i].group() + row.after(i)))
+    )
     yield row.mixed and bool(_EPITHET.match(row.after(i)))
     yield row.beside(i) and bool(_OF_A_PLACE.search(row.text[max(0, row.words[i].start() - 30) : row.words[i].start()]))
     yield _is_title_of_work(row, i)
@@ -138,7 +148,9 @@ def _is_title_of_work(row: NameRow, i: int) -> bool:
 
 
 def _is_one_of_a_kind(row: NameRow, i: int) -> bool:
-    """`the Donald`, `she is a Karen`; not `a Mary film`."""
+    """`the Donald`, `she is a Karen`, `kind of a Dick on TV`; not `a Mary film`."""
+    if row.index[row.word(i).lower()].groups.get("sense") and row.before(i).lower() in ("a", "an"):
+        return True
     return row.follows(i, row.listed("articles")) or (row.before(i) in ("a", "an") and not row.next(i))
 
 
@@ -179,6 +191,9 @@ def _is_of_scripture(row: NameRow, i: int) -> bool:
 def _is_brand(row: NameRow, i: int) -> bool:
     """`Ben & Jerry's`, `Frankie n Bennys`, `Wendy's Inc.`"""
     joined = _JOINED.match(row.after(i))
+    partner = _PARTNER.match(row.after(i))
+    if partner and partner[1].lower() in row.listed("institutions"):
+        return True  # Lee & Man Paper
     if _FIRM.match(row.after(i)) or (
         joined and joined[1].lower() in row.index and f"{joined[1]}s".lower() not in row.index
     ):
