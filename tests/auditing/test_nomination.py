@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -101,3 +102,15 @@ def test_copies_of_a_document_never_stand_in_both_halves_and_order_changes_nothi
     assert docs[1]
     assert not docs[0] & docs[1]
     assert {row.id for row in other.halves.first} == {row.id for row in one.halves.first}
+
+
+def test_of_several_classes_the_one_that_the_answers_lean_to_is_told_where_no_label_goes_with_the_suspect() -> None:
+    texts = [(f"row {n} says {'kiosk' if n // 6 % 2 else 'nothing'} here", "abc"[n // 2 % 3]) for n in range(240)]
+    rows = rows_of(texts)
+    answers = {row.id: (0.3, 0.3, 0.4) if "kiosk" in row.text else (0.33, 0.32, 0.35) for row in rows}
+    heads = {k: replace(head, probabilities=answers[k]) for k, head in heads_of(rows).items()}
+    own = Halves(rows[0::2], rows[1::2], heads, list("abc"), [0, 1, 2])
+    found = next(one for one in nominees(own, {}) if "kiosk" in one.suspect.item)
+
+    assert found.class_index == 2
+    assert found.z == pytest.approx(0.0)

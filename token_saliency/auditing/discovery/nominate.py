@@ -27,6 +27,10 @@ BY_LIFT = 10
 MIN_ROWS = 10
 """Rows that a suspect must have in either half."""
 
+CLEAR_Z = 3.0
+"""Of several classes the labels name one by an association from here on; else it is the one that the answers of the
+rows with the suspect lean to most: what no label goes with pushes a class all the same."""
+
 SAME_ROWS = 0.9
 """Two suspects that share this part of their rows are one: that of the higher score is kept."""
 
@@ -81,6 +85,11 @@ class Halves:
         """The label (or predicted class) of the rows of the first half that have one."""
         found = {row.id: row.label if self.labelled else self.heads[row.id].predicted for row in self.first}
         return {row_id: label for row_id, label in found.items() if label is not None}
+
+    @cached_property
+    def answers(self) -> Floats:
+        """[rows of the first half, judged] what the model says of them."""
+        return np.array([[self.heads[row.id].probabilities[k] for k in self.judged] for row in self.first])
 
     @cached_property
     def ordinary(self) -> dict[str, int]:
@@ -154,6 +163,9 @@ def _nominee(
 ) -> Nominee:
     scores = [(index, _z(halves, at, halves.classes[index])) for index in halves.judged]
     index, z = max(scores, key=lambda pair: (abs(pair[1] or 0.0), -pair[0]))
+    if len(scores) > 1 and abs(z or 0.0) < CLEAR_Z:
+        index = halves.judged[int(np.argmax(np.abs(_lean(halves, at))))]
+        z = dict(scores)[index]
     found, expected = share or (None, None)
     return Nominee(suspect, index, found, expected, z, len(at), _listed(halves, at))
 
@@ -165,6 +177,16 @@ def _z(halves: Halves, at: Mapping[str, Sequence[Span]], name: str) -> float | N
     if not hits or not 0 < base < 1:
         return None
     return float((np.mean(hits) - base) / np.sqrt(base * (1 - base) / len(hits)))
+
+
+def _lean(halves: Halves, at: Mapping[str, Sequence[Span]]) -> Floats:
+    """[judged] how far the answers of the rows with the suspect lie from those without, in standard errors."""
+    there = np.array([row.id in at for row in halves.first])
+    with_it, without = halves.answers[there], halves.answers[~there]
+    if min(len(with_it), len(without)) < 2:
+        return np.zeros(halves.answers.shape[1])
+    error = np.sqrt(with_it.var(0, ddof=1) / len(with_it) + without.var(0, ddof=1) / len(without))
+    return np.asarray(np.round((with_it.mean(0) - without.mean(0)) / np.maximum(error, 1e-9), 6))
 
 
 def _listed(halves: Halves, at: Mapping[str, Sequence[Span]]) -> str | None:
