@@ -1,24 +1,31 @@
 """What stopping saves, and what it changes: every edit asked, and looks at an eighth, a quarter and a half.
 
     python -m benchmarks.looks MODEL=DATA ... [--rows 1000] [--edits 10000] [--audits NAME,...] [--timed]
+    python -m benchmarks.looks MODEL=DATA ... --rows 300 --method random --no-discovery --replay FOLDER --out FILE
 
 For every pair of a model and rows, both ways: edited texts, forward passes, tokens, the verdict of each audit, every
 claim whose verdict goes from FAIL to PASS or back, and every FAIL that is left undecided. What looks asked is not asked
 again for the run without them (its answers are the same); with `--timed` it is, and seconds of the processor are
-printed.
+printed, by what they were spent on. With `--replay` the answers of every pair are kept in the folder, and a later run
+asks only what is not there: the rules of stopping can be tried without a model.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import pickle
 import time
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 import transformers
 
+from benchmarks.planted.tables import Bar, bars_table, page, table, write_page
 from token_saliency import TextClassifier, run_audits
 from token_saliency.report import Report
 from token_saliency.store.blocks import Block
@@ -37,43 +44,126 @@ def main() -> None:
     parser.add_argument("--timed", action="store_true", help="ask everything twice, and tell the seconds")
     parser.add_argument("--label-map", type=json.loads, help='JSON: {"neutral": ""} drops rows')
     parser.add_argument("--audits", type=lambda names: names.split(","))
+    parser.add_argument("--replay", type=Path, help="a folder that keeps the answers")
+    parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     transformers.logging.disable_progress_bar()
-    shares = []
+    found = []
     for pair in given.pairs:
         model, data = pair.split("=", 1)
         options = {"rows_limit": given.rows, "audits": given.audits, "edits": given.edits, "method": given.method}
         options |= {"label_map": given.label_map, "discovery": given.discovery}
-        shares.append(_pair(model, data, timed=given.timed, **options))
-    print(f"median share of the edits over {len(shares)} pairs: {median(shares):.2f} (bar: at most 0.33)")
+        found.append(_pair(model, data, timed=given.timed, replay=given.replay, **options))
+    middle = median(one.share for one in found)
+    print(f"median share of the edits over {len(found)} pairs: {middle:.3f} (bar: at most 0.33)")
+    if given.out:
+        said = f"--rows {given.rows} --edits {given.edits}{_said(given)}"
+        write_page(_page(found, f"python -m benchmarks.looks MODEL=DATA ... {said}"), given.out)
 
 
-def _pair(model: str, data: str, *, timed: bool, **options: Any) -> float:
-    """Both ways; the share of the audits' edits that were asked."""
-    blocks: list[Block] = []
-    sooner, fast = _timed(model, data, on_block=blocks.append, **options)
-    whole, slow = _timed(model, data, exhaustive=True, finished=[] if timed else blocks, **options)
-    edits = [_edits(report) for report in (whole, sooner)]
+def _said(given: argparse.Namespace) -> str:
+    method = f" --method {given.method}" if given.method else ""
+    return method + ("" if given.discovery else " --no-discovery")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What looks did to the edits and the verdicts of one model on one data set."""
+
+    model: str
+    data: str
+    edits: tuple[int, int]
+    fails: tuple[int, int]
+    swapped: Sequence[str]
+    lost: Sequence[str]
+
+    @property
+    def share(self) -> float:
+        """Of the edits of the audits."""
+        return self.edits[1] / max(1, self.edits[0])
+
+
+def _pair(model: str, data: str, *, timed: bool, replay: Path | None, **options: Any) -> Pair:
+    """Both ways."""
+    kept = replay / f"{Path(model).name}-{Path(data).stem}.pickle" if replay else None
+    blocks: list[Block] = pickle.loads(kept.read_bytes()) if kept and kept.is_file() else []
+    sooner, fast = _timed(model, data, finished=[] if timed else [*blocks], on_block=blocks.append, **options)
+    known = [] if timed else [*blocks]
+    whole, slow = _timed(model, data, exhaustive=True, finished=known, on_block=blocks.append, **options)
+    if kept:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_bytes(pickle.dumps(blocks))
+    edits = _edits(whole), _edits(sooner)
     print(f"\n{model} on {data}: {whole.dataset.rows_used} rows")
-    print(f"edits {edits[0]:,} -> {edits[1]:,} ({edits[1] / max(1, edits[0]):.2f}), ", end="")
-    print(f"forward passes {whole.cost.forward:,} -> {sooner.cost.forward:,}, ", end="")
-    print(f"tokens {whole.cost.tokens:,} -> {sooner.cost.tokens:,} ({sooner.cost.tokens / whole.cost.tokens:.2f})")
+    print(f"edits {edits[0]:,} -> {edits[1]:,} ({edits[1] / max(1, edits[0]):.2f})")
     if timed:
-        print(f"seconds of the processor {slow:.1f} -> {fast:.1f} ({fast / slow:.2f})", flush=True)
+        _print_times(whole, sooner, slow, fast)
     for name, audit in whole.audits.items():
         there, here = _edits(whole, name), _edits(sooner, name)
         looks = sorted({f.look for f in sooner.audits[name].intervention if f.judged})
         print(f"  {name:18} {audit.verdict:12} {sooner.audits[name].verdict:12} {there:6,} {here:6,}  looks {looks}")
-    print(f"  FAIL <-> PASS: {_changed(whole, sooner, SWAPPED) or 'none'}")
-    print(f"  FAIL no more: {_changed(whole, sooner, LOST) or 'none'}", flush=True)
-    return edits[1] / max(1, edits[0])
+    swapped, lost = _changed(whole, sooner, SWAPPED), _changed(whole, sooner, LOST)
+    print(f"  FAIL <-> PASS: {swapped or 'none'}")
+    print(f"  FAIL no more: {lost or 'none'}")
+    print(f"  confirmed by discovery: {_confirmed(whole)} -> {_confirmed(sooner)}", flush=True)
+    fails = _fails(whole), _fails(sooner)
+    return Pair(Path(model).name, Path(data).stem, edits, fails, swapped, lost)
 
 
-def _timed(model: str, data: str, **options: Any) -> tuple[Report, float]:
+def _print_times(whole: Report, sooner: Report, slow: Times, fast: Times) -> None:
+    costs = whole.cost, sooner.cost
+    print(f"forward passes {costs[0].forward:,} -> {costs[1].forward:,}, ", end="")
+    print(f"gradients {costs[0].backward:,} -> {costs[1].backward:,}, ", end="")
+    print(f"tokens {costs[0].tokens:,} -> {costs[1].tokens:,} ({costs[1].tokens / costs[0].tokens:.2f})")
+    for stage in slow:
+        print(f"  {stage:10} {slow[stage]:6.1f} -> {fast.get(stage, 0.0):6.1f} seconds of the processor")
+    total = sum(slow.values()), sum(fast.values())
+    print(f"seconds of the processor {total[0]:.1f} -> {total[1]:.1f} ({total[1] / total[0]:.2f}, bar .35)", flush=True)
+
+
+Times = dict[str, float]
+"""Seconds of the processor by stage."""
+
+
+def _timed(model: str, data: str, **options: Any) -> tuple[Report, Times]:
+    """The report, and what was spent between two signs of progress, by the stage that the later one tells."""
     classifier = TextClassifier.from_pretrained(model)
-    begun = time.process_time()
-    report = run_audits(classifier, data, progress=False, **options)
-    return report, time.process_time() - begun
+    spent, last = defaultdict[str, float](float), time.process_time()
+
+    def on_progress(stage: str, *_: int) -> None:
+        nonlocal last
+        now = time.process_time()
+        spent[stage.split(",")[0]] += now - last
+        last = now
+
+    report = run_audits(classifier, data, on_progress=on_progress, **options)
+    spent["judging"] += time.process_time() - last
+    return report, spent
+
+
+def _fails(report: Report) -> int:
+    return sum(audit.verdict == "FAIL" for audit in report.audits.values())
+
+
+def _confirmed(report: Report) -> list[str]:
+    return sorted(one.item for one in report.discovery if one.confirmed)
+
+
+def _page(found: Sequence[Pair], command: str) -> str:
+    middle, swapped = median(one.share for one in found), sum(len(one.swapped) for one in found)
+    bars = [
+        Bar("median share of the edits at most 1/3", f"{middle:.3f}", middle <= 1 / 3),
+        Bar("no FAIL becomes PASS, or the other way round", str(swapped), swapped == 0),
+    ]
+    head = ["model", "rows", "edits", "asked", "share", "audits that FAIL", "FAIL <-> PASS", "FAIL no more"]
+    lines = [
+        [
+            *(one.model, one.data, f"{one.edits[0]:,}", f"{one.edits[1]:,}", f"{one.share:.2f}"),
+            *(f"{one.fails[0]} -> {one.fails[1]}", "; ".join(one.swapped) or "none", "; ".join(one.lost) or "none"),
+        ]
+        for one in found
+    ]
+    return page("What looks spare", command, [bars_table(bars), table(head, lines)])
 
 
 def _edits(report: Report, name: str | None = None) -> int:

@@ -222,7 +222,7 @@ def names_audit(**changes: Any) -> AuditResult:
         reason=reason,
         advice="Balance or mask names in the training rows, train again, and run this audit on the same rows.",
         coverage=Coverage(231, 244, 58),
-        attribution=AttributionShare(0.094, 0.061, 1.54, (1.31, 1.78), 0.052),
+        attribution=AttributionShare(0.094, 0.061, 1.54, (1.31, 1.78), 0.052, 100),
         intervention=[
             replace(lean, reason=reason),
             finding("magnitude", 0.056, 0.014, "WARN", control=0.011, p_adjusted=0.008),
@@ -279,7 +279,7 @@ def punctuation_audit(**changes: Any) -> AuditResult:
         reason=reason,
         advice="Vary or strip end marks in the training rows, or normalise them before the model in production.",
         coverage=Coverage(400, 911, 9),
-        attribution=AttributionShare(0.171, 0.098, 1.74, (1.62, 1.88), None),
+        attribution=AttributionShare(0.171, 0.098, 1.74, (1.62, 1.88), None, 100),
         intervention=[
             finding("shift", 0.252, 0.021, "FAIL", between=between, items=1, rows=248, control=0.009, reason=reason),
             finding("shift", 0.031, 0.012, "WARN", between=("?", "."), items=1, rows=61, p_adjusted=0.011),
@@ -319,7 +319,7 @@ def clean_audit(name: str = "names", title: str = "Person names", code: str = "N
         advice="Nothing to do here.",
         intervention=[finding("lean", 0.006, 0.018, "PASS", p=0.61, p_adjusted=0.61, reason=reason)],
         association=Association(0.4, (-1.6, 2.4), {"negative": -0.2, "positive": 0.2}, []),
-        attribution=AttributionShare(0.06, 0.061, 0.98, (0.9, 1.07), 0.058),
+        attribution=AttributionShare(0.06, 0.061, 0.98, (0.9, 1.07), 0.058, 100),
         worst_items=[],
         examples=names_audit().examples[:2],
     )

@@ -205,3 +205,29 @@ def test_the_budget_of_edits_bounds_it(make: SimpleNamespace) -> None:
     )
 
     assert 0 < len(kept) <= 300
+
+
+def test_a_suspect_is_let_go_when_the_rest_could_hardly_confirm_it(make: SimpleNamespace, planted: Report) -> None:
+    whole = run(make.leaning, make.reviews(400, correlated=True), exhaustive=True)
+    edits = {name: list((report.evidence or ((), ()))[1]) for name, report in (("whole", whole), ("looks", planted))}
+    gone = [one for one in planted.discovery if "It asked no more" in one.reason]
+
+    assert confirmed(planted) == confirmed(whole) >= {"!"}
+    assert gone
+    assert len(edits["looks"]) < len(edits["whole"])
+    assert not any("It asked no more" in one.reason for one in whole.discovery)
+    for one in gone:
+        own = [e for e in edits["looks"] if (e.audit, e.item) == (filed_under(one.kind), one.item)]
+        assert {e.operator for e in own} == {"delete"}
+        assert not one.confirmed
+        assert one.p_adjusted == 1.0
+        assert one.rows >= 10
+
+
+def test_what_is_shown_by_all_edits_is_never_let_go(planted: Report) -> None:
+    kept = [one for one in planted.discovery if one.confirmed]
+    edits = list((planted.evidence or ((), ()))[1])
+    for one in kept:
+        own = [e for e in edits if (e.audit, e.item) == (filed_under(one.kind), one.item)]
+        assert {e.operator for e in own} == ({"delete", "swap"} if one.kind == "word" else {"delete"})
+        assert one.rows == len({e.row for e in own if e.operator == one.operator and not e.placebo})

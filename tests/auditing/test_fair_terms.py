@@ -39,6 +39,7 @@ def put(text: str, item: str) -> list[str]:
         ("The Kenyan army met rebels near Kampala.", "Canadian"),
         ("Kenyan films such as Jaws sold well.", "Ugandan"),
         ("Kenyan songs of 1910", "Ugandan"),
+        ("a Chinese man named Chong", "Kenyan"),
         ("The seizures of epileptic patients stopped.", "deaf"),
         ("When I was a teenager it scared me.", "retiree"),
         ("A Muslim woman was fined for wearing a veil.", "man"),

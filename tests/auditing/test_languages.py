@@ -9,7 +9,10 @@ import pytest
 
 from token_saliency.auditing import languages
 from token_saliency.auditing.definitions.reader import load_audits, read_audit
+from token_saliency.auditing.edits.by_axis import plan
+from token_saliency.auditing.edits.request import Request
 from token_saliency.auditing.languages import language_notes, languages_of
+from token_saliency.auditing.spans.registry import row_spans
 from token_saliency.results import Example
 
 ENGLISH = "The committee said on Monday that it would publish its report in the spring of next year."
@@ -82,3 +85,23 @@ def test_of_several_word_lists_the_first_knows_best(tmp_path: Path) -> None:
     )
     found = read_audit(tmp_path / "own.toml").find.lexicon
     assert [(entry.item, entry.ambiguous) for entry in found] == [("Anna", True), ("Bruno", False)]
+
+
+def test_padding_speaks_the_language_of_the_row_and_leaves_one_that_it_does_not_know() -> None:
+    audit = load_audits(["length"])["length"]
+    polish = "Wczoraj w kinie nie było się gdzie podziać i wszyscy się śmiali, bo film był za długi."
+    texts = rows(ENGLISH, GERMAN, JAPANESE, polish)
+    spans = {row.id: list(row_spans(row, audit)) for row in texts}
+    planned = plan(Request(audit, texts, spans, 1000, 0, lambda asked: [len(text.split()) for text in asked]))
+    edits = [edit for edit in planned if edit.operator == "insert"]
+    put = {(edit.row, edit.placebo): edit.text.split(texts[int(edit.row)].text)[0] for edit in edits}
+    assert put == {
+        ("0", False): f"{audit.edit.panel[0]} ",
+        ("0", True): "The text follows. ",
+        ("1", False): "Dieser Text wurde an einem Werktag eingesandt und steht unten so, wie er kam, vollständig und "
+        "ohne eine Änderung. ",
+        ("1", True): "Es folgt der Text. ",
+        ("2", False): "この文章は平日に送られてきたもので、届いたまま、全文を変更せずに以下に掲載します。",
+        ("2", True): "以下が本文です。",
+    }
+    assert {edit.item for edit in edits} == {audit.edit.panel[0]}

@@ -15,6 +15,7 @@ from token_saliency.auditing.audit import Audit, Contrast, EditRule, Entry, Find
 from token_saliency.auditing.comparing.compare import compare_runs
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.edits.blocks import in_blocks
+from token_saliency.auditing.evidence.explain_rows import ROWS_A_SHARE
 from token_saliency.auditing.judge_again import judge_again
 from token_saliency.auditing.judging.calibration import calibration
 from token_saliency.auditing.judging.claims.prospects import OPEN, prospects
@@ -351,3 +352,24 @@ def test_looks_are_the_default_and_every_summary_says_what_was_not_asked(clear: 
     for write in (REPORTERS["html"], REPORTERS["markdown"], render):
         assert said in " ".join(write(usual).replace("\\", "").split())
         assert "planned edits" not in write(whole)
+
+
+def test_so_many_rows_are_explained_as_tell_a_share_and_each_mean_says_its_rows(clear: Report, whole: Report) -> None:
+    """No row of those that are shown because an edit moved them most has a place in a mean over rows."""
+    for report, count in ((clear, ROWS_A_SHARE), (whole, 600)):
+        scored = [row for row in (report.evidence or ((), ()))[0] if row.tokens]
+        meant = [row for row in scored if not row.sampled or any(row.sampled)]
+        share = report.audits["punctuation"].attribution
+        assert share is not None
+        assert report.settings["rows_explained"] == count == len(meant) == share.rows
+        examples = report.audits["punctuation"].examples
+        assert {one.row for one in examples} | {row.id for row in meant} == {row.id for row in scored}
+        assert all(one.tokens for one in examples)
+    assert "100 of 600 rows" in clear.settings["attribution"]
+    assert "every row" in whole.settings["attribution"]
+    turned = audited(0.2, 0.1, rows()[::-1])
+    assert turned.audits["punctuation"].attribution == clear.audits["punctuation"].attribution
+
+
+def test_few_rows_are_all_explained() -> None:
+    assert audited(0.2, 0.1, rows(150)).settings["rows_explained"] == 150

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from token_saliency.auditing.discovery.hunting import hunt
-from token_saliency.auditing.discovery.nominate import MIN_ROWS, NOMINEES, Halves, nominees
+from token_saliency.auditing.discovery.nominate import EXPLAINED, MIN_ROWS, NOMINEES, Halves, nominees
 from token_saliency.auditing.discovery.suspects import Suspect
 from token_saliency.results import AuditedSpan, Example, ScoredRow
 from token_saliency.store.trace import TOKEN, Trace
@@ -102,6 +102,16 @@ def test_copies_of_a_document_never_stand_in_both_halves_and_order_changes_nothi
     assert docs[1]
     assert not docs[0] & docs[1]
     assert {row.id for row in other.halves.first} == {row.id for row in one.halves.first}
+
+
+def test_attributions_are_asked_of_rows_until_every_suspect_has_some() -> None:
+    rows = rows_of([(f"row of {'a kiosk' if n % 9 == 0 else 'nothing'} in {n} quiet days", None) for n in range(600)])
+    own = halves(rows)
+    held = own.places[0]
+    assert Suspect("word", "kiosk") in held
+    assert all(len(own.explained & at.keys()) >= EXPLAINED for at in held.values())
+    assert EXPLAINED <= len(own.explained) < 100
+    assert own.explained <= {row.id for row in own.first}
 
 
 def test_of_several_classes_the_one_that_the_answers_lean_to_is_told_where_no_label_goes_with_the_suspect() -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.discovery.both_texts import Hunts, hunts
 from token_saliency.auditing.discovery.hunting import SHOWN, Nomination
+from token_saliency.auditing.discovery.stages import Stages
 from token_saliency.auditing.edits.blocks import in_blocks
 from token_saliency.auditing.edits.by_axis import Found, found_and_planned
 from token_saliency.auditing.edits.request import PLACEHOLDER
@@ -30,7 +31,6 @@ from token_saliency.auditing.spans.registry import WHOLE_TEXTS
 from token_saliency.auditing.stopping import Stopping
 from token_saliency.results import AuditedSpan, AuditResult, Edit, Example, ScoredRow
 from token_saliency.stats.estimate import Floats
-from token_saliency.stats.looks import WHOLE
 from token_saliency.stats.sampling import clusters
 from token_saliency.store.evidence import Evidence
 from token_saliency.store.trace import ScoredRows
@@ -68,7 +68,8 @@ class Gathered:
     """All answers, the suspects that were nominated, and the `scale` that the outputs were divided by.
 
     `rows` are those that were answered, as they came; `left_out` says what the model did not answer, `spared` how many
-    edits were planned, and asked no more when what they were for was decided.
+    edits were planned, and asked no more when what they were for was decided, `explained` how many rows lend their
+    token scores to means.
     """
 
     rows: Sequence[Example]
@@ -77,7 +78,8 @@ class Gathered:
     nomination: Nomination
     scale: float
     left_out: list[str]
-    spared: int = 0
+    spared: int
+    explained: int
 
 
 def gathered(job: Job, answers: Answers, on_plan: OnPlan | None) -> Gathered:
@@ -93,20 +95,25 @@ def gathered(job: Job, answers: Answers, on_plan: OnPlan | None) -> Gathered:
     ready = prepared(job, answers.classifier)
     heads = _heads(job, outputs / scale, ready, answers.classifier.labels)
     hunting = _hunt(job, heads, answers.classifier.labels, ready.audits)
+    explained = _explained(job, ready, hunting)
     if on_plan:
-        plan_ = plan_of(answers, job.rows, ready.audits, [*ready.edits, *hunting.planned()], how)
+        plan_ = plan_of(answers, job.rows, explained, ready.audits, [*ready.edits, *hunting.planned()], how)
         on_plan(replace(plan_, left_out=tuple(left_out)))
-    traces, unexplained = explained_rows(answers.traces("explain", job.rows, explain_rows.rough(how)))
-    job, heads = replace(job, rows=[row for row in job.rows if row.id in traces]), {row: heads[row] for row in traces}
+    traces, unexplained = explained_rows(answers.traces("explain", explained, explain_rows.rough(how)))
+    gone = {row.id for row in explained} - traces.keys()
+    job = replace(job, rows=[row for row in job.rows if row.id not in gone])
+    heads = {row.id: heads[row.id] for row in job.rows}
     nomination = hunting.nomination(traces, job.second)
     planned = [edit for edit in [*ready.edits, *nomination.planned] if edit.row in heads]
     asked = Questions(job, answers, ready.audits, heads, scale)
-    found = asked.at_once(planned) if job.settings.exhaustive else asked.in_looks(planned)
+    stages = Stages(nomination, heads, answers.classifier.labels, job.settings.seed)
+    found = asked.at_once(planned) if job.settings.exhaustive else asked.in_looks(planned, stages)
+    nomination = stages.told
     edits, unanswered = answered_edits(found)
     evidence = replace(asked.evidence([]), rows=ScoredRows(heads, traces), edits=edits)
     left_out += [*unexplained, *unanswered]
     spared = len(planned) - len(found)
-    return _shown(job, answers, Gathered(job.rows, ready, evidence, nomination, scale, left_out, spared))
+    return _shown(job, answers, Gathered(job.rows, ready, evidence, nomination, scale, left_out, spared, len(traces)))
 
 
 def _ahead(job: Job, answers: Answers) -> Plan:
@@ -115,8 +122,15 @@ def _ahead(job: Job, answers: Answers) -> Plan:
     guess = np.array([[float(name == row.label) for name in classes] for row in job.rows])
     hunting = _hunt(job, _heads(job, guess, ready, classes), classes, ready.audits)
     planned = [*ready.edits, *hunting.planned()]
-    sent = sent_ahead(answers, job.rows, planned, ready.audits, job.settings.how)
+    explained = _explained(job, ready, hunting)
+    sent = sent_ahead(answers, job.rows, explained, planned, ready.audits, job.settings.how)
     return Plan(len(job.rows), sent.prompts, 0, sent.tokens, 0.0, len(answers.memory.paid), sent=sent)
+
+
+def _explained(job: Job, ready: Prepared, hunting: Hunts) -> list[Example]:
+    if job.settings.exhaustive:
+        return [*job.rows]
+    return explain_rows.to_explain(job.rows, ready.spans, hunting.nominating)
 
 
 def _heads(job: Job, probabilities: Floats, ready: Prepared, classes: Sequence[str]) -> dict[str, ScoredRow]:
@@ -172,20 +186,20 @@ class Questions:
             for edit, found in zip(planned, after, strict=True)
         ]
 
-    def in_looks(self, planned: Sequence[Edit]) -> list[Edit]:
-        """The same block by block, without what a decided claim no longer wants; suspects have no looks."""
+    def in_looks(self, planned: Sequence[Edit], suspects: Stages) -> list[Edit]:
+        """The same block by block, without what a decided claim, or a suspect that is let go, no longer wants."""
         by_name = {audit.name: audit for audit in self.audits}
         own = [edit for edit in planned if edit.audit in by_name]
         blocks = in_blocks(own, by_name, self.job.rows, self.job.settings.seed)
         stopping, found = Stopping(by_name, blocks), list[Edit]()
-        due = [edit for edit in planned if edit.audit not in by_name]
-        looks = sorted({edit.look for edit in blocks}) or [WHOLE]
+        looks = sorted({edit.look for edit in [*blocks, *suspects.planned]})
         for look in looks:
-            due += stopping.asks([edit for edit in blocks if edit.look == look])
+            due = [*stopping.asks([edit for edit in blocks if edit.look == look]), *suspects.asks(look)]
             found += self.at_once(due, "edits" if look == looks[0] else f"edits, look {look}")
-            due = []
             if look != looks[-1]:
-                stopping.look(self.evidence(answered_edits(found)[0]), look)
+                answers = answered_edits(found)[0]
+                stopping.look(self.evidence(answers), look)
+                suspects.look(answers, look)
         return _as_planned(found, planned)
 
 

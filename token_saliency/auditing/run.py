@@ -252,9 +252,11 @@ def _dataset(run: _Run, dataset_id: str) -> DatasetInfo:
 def _settings(run: _Run) -> dict[str, Any]:
     explained = run.answers.memory.explained
     resolved = asdict(explained) if explained else {}
-    notes = {"attribution": explain_rows.described(run.job.settings.how), "statistics": alpha_note()}
+    lent, rows = run.found.explained, len(run.found.rows)
+    notes = {"attribution": explain_rows.described(run.job.settings.how, lent, rows), "statistics": alpha_note()}
     looks: dict[str, Any] = {"looks": [SHARES[-1]] if run.job.settings.exhaustive else list(SHARES)}
     looks |= {"edits_asked": len(run.found.evidence.edits), "edits_spared": run.found.spared}
+    looks |= {"rows_explained": lent}
     return asdict(run.job.settings) | resolved | {"audits": options_of(run.found.prepared.audits)} | looks | notes
 
 
@@ -270,21 +272,22 @@ def _warnings(run: _Run, outcome: Outcome) -> list[str]:
         *run.found.left_out,
         *run.found.prepared.idle,
         *language_notes(run.found.prepared.audits, run.job.rows),
-        *_trace_notes(run.found.evidence.rows.traces.values()),
+        *_trace_notes(run.found.evidence.rows.traces.values(), len(run.found.rows)),
         *outcome.notes,
         *([scale_note(run.found.scale)] if is_number(run.answers.classifier) else []),
         *run.found.nomination.notes,
     ]
 
 
-def _trace_notes(traces: Iterable[Trace]) -> list[str]:
+def _trace_notes(traces: Iterable[Trace], rows: int) -> list[str]:
     listed = list(traces)
-    exact = [trace for trace in listed if trace.sampled] or listed  # rough scores have no tolerance to reach
+    exact = [t for t in listed if t.completeness_error is not None] or listed  # rough ones have no tolerance to reach
     cut = sum(1 for trace in listed if trace.truncated)
     stopped = sum(1 for trace in exact if not trace.converged)
     notes = []
     if cut:
-        notes.append(f"{cut} of {len(listed)} rows are longer than the model reads: what was cut off had no say.")
+        of = "rows" if len(listed) == rows else "explained rows"
+        notes.append(f"{cut} of {len(listed)} {of} are longer than the model reads: what was cut off had no say.")
     if stopped:
         notes.append(f"{stopped} of {len(exact)} attributions did not reach their tolerance (scores are rougher).")
     return notes

@@ -93,7 +93,7 @@ def _closed(case: Case, groups: Iterable[Group], due: Mapping[Key, Due], standin
     """The groups none of whose judged claims wants more edits.
 
     A claim of no single group (sub-groups of all items together) keeps all open, and what is only described goes on
-    as long as anything that is judged.
+    to `min_rows` rows as long as anything that is judged.
     """
     audit = case.audit
     there = {group for own in groups_of(case.edits, {audit.name: audit}) for group in own}
@@ -110,8 +110,17 @@ def _closed(case: Case, groups: Iterable[Group], due: Mapping[Key, Due], standin
     if waiting - {*groups}:
         return set()
     judging = {*SEGMENTS} if audit.edit.judge in SEGMENTS else {audit.edit.judge, *audit.edit.also}
-    made = {group for group, _ in found.values()}
-    return {group for group in groups if group[1] in judging and group in made} - waiting
+    made = {group for group, _ in found.values() if group[1] in judging}
+    return ((made | _told(case) - {group for group, _ in every.values()}) & {*groups}) - waiting
+
+
+def _told(case: Case) -> set[Group]:
+    """The groups with edits in as many rows as a claim needs: enough for what is only described."""
+    rows: dict[Group, set[str]] = {}
+    for edit, groups in zip(case.edits, groups_of(case.edits, {case.audit.name: case.audit}), strict=True):
+        for group in groups:
+            rows.setdefault(group, set()).add(edit.row)
+    return {group for group, found in rows.items() if len(found) >= case.audit.judge.min_rows}
 
 
 def _wanting(audit: Audit, part: Mapping[Key, Standing | None], silent: Collection[Key]) -> list[Key]:

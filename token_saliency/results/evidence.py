@@ -17,8 +17,7 @@ from token_saliency.results.terms import Claim, Expectation, Interval, Level, Sp
 class AuditedSpan:
     """A span of a row that an audit found; `item` is its canonical form, `kind` what sort of slot it is.
 
-    `part`: the text of a pair that it stands in (0, 1). In older runs one behind the end of the text says that the
-    second one holds the item.
+    `part`: the text of a pair that it stands in (0, 1); in older runs one behind the end says that the second holds it.
     """
 
     audit: str
@@ -33,8 +32,8 @@ class AuditedSpan:
 class ScoredRow:
     """One audited row with its prediction and, where it was explained, its token scores.
 
-    `spans` and `cluster` (copies of each other share one) let a run be judged again. `sampled` [tokens] are scores as
-    rough as those of all rows, where a row that is shown holds better ones.
+    `spans` and `cluster` (copies of each other share one) let a run be judged again. `sampled` [tokens] are the scores
+    for means, where a row that is shown holds better ones: rough, or zeros where it has no place in a mean.
     """
 
     id: str
@@ -96,13 +95,14 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class AttributionShare:
-    """The part of all |token scores| that lies on the audited spans, beside what their length expects."""
+    """The part of all |token scores| on the audited spans beside what their length expects, means over `rows` rows."""
 
     share: float
     expected_share: float
     lift: float
     interval: Interval
     placebo_share: float | None
+    rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ TOKEN = np.dtype([("start", "<i4"), ("end", "<i4"), ("score", "<f8"), ("special"
 class Trace:
     """The tokens of one row (an array of TOKEN; their texts are slices of the row) and how they were computed.
 
-    `sampled`: the scores of the pass over all rows, where this row has better ones.
+    `sampled`: the scores that means are taken of, where this row has better ones; zeros where no mean has a place for
+    it, for it was only explained to be shown.
     """
 
     tokens: NDArray[Any]
@@ -44,9 +45,10 @@ def trace_of(attribution: Attribution) -> Trace:
     )
 
 
-def refined(better: Trace, rough: Trace) -> Trace:
-    """The better trace, which keeps the scores of the rough one beside its own."""
-    return replace(better, sampled=tuple(rough.tokens["score"].tolist()))
+def refined(better: Trace, rough: Trace | None) -> Trace:
+    """The better trace, which keeps the scores of the rough one (zeros without one) beside its own."""
+    own = np.zeros(len(better.tokens)) if rough is None else rough.tokens["score"]
+    return replace(better, sampled=tuple(own.tolist()))
 
 
 def tokens_of(trace: Trace, text: str, text_pair: str | None) -> tuple[Token, ...]:

@@ -21,6 +21,11 @@ class Hunts:
 
     sides: Sequence[Hunt]
 
+    @property
+    def nominating(self) -> set[str]:
+        """The rows whose attributions say who is suspected."""
+        return set[str]().union(*(one.halves.explained for one in self.sides))
+
     def planned(self) -> list[Edit]:
         """A guess at the edits, from association alone."""
         return _joined([one.nominated({}) for one in self.sides]).planned

@@ -41,11 +41,8 @@ def discovered(
     nomination: Nomination, heads: Mapping[str, ScoredRow], edits: Sequence[Edit], classes: Sequence[str], seed: int
 ) -> list[Discovered]:
     """Every nominee that could be tested, the confirmed ones first, then by p."""
-    edits = [
-        *(edit for edit in edits if edit.audit != PAIRS),
-        *beyond_each(edit for edit in edits if edit.audit == PAIRS),
-    ]
-    estimates = {kind: _estimates(filed_under(kind), heads, edits, classes, seed) for kind in KINDS}
+    edits = together(edits)
+    estimates = effects_of(heads, edits, classes, seed)
     profiles: Sequence[Profile | None] = nomination.profiles or [None] * len(nomination.nominees)
     tested = [
         (one, said, found)
@@ -54,10 +51,11 @@ def discovered(
     ]
     if not tested:
         return []
-    by_suspect = _by_suspect(edits)
-    own = [by_suspect[filed_under(one.suspect.kind), one.suspect.item] for one, *_ in tested]
-    moved = [_moved(one, mine, heads) for (one, *_), mine in zip(tested, own, strict=True)]
-    adjusted = stats.false_discovery_control([_p(found, far) for (*_, found), far in zip(tested, moved, strict=True)])
+    answers = by_suspect(edits)
+    own = [answers[filed_under(one.suspect.kind), one.suspect.item] for one, *_ in tested]
+    moved = [moved_by(one, mine, heads) for (one, *_), mine in zip(tested, own, strict=True)]
+    each = zip(tested, moved, strict=True)
+    adjusted = stats.false_discovery_control([1.0 if one.let_go else _p(found, far) for (one, _, found), far in each])
     results = []
     for (one, said, found), mine, far, p in zip(tested, own, moved, adjusted, strict=True):
         shown = _discovered(one, found, far, float(p), classes, nomination.labelled)
@@ -79,7 +77,15 @@ def _order(one: Discovered) -> tuple[object, ...]:
     )
 
 
-def _by_suspect(edits: Iterable[Edit]) -> dict[tuple[str, str], list[Edit]]:
+def together(edits: Iterable[Edit]) -> list[Edit]:
+    """The edits with one for each three of a pair of words."""
+    listed = list(edits)
+    others = (edit for edit in listed if edit.audit != PAIRS)
+    return [*others, *beyond_each(edit for edit in listed if edit.audit == PAIRS)]
+
+
+def by_suspect(edits: Iterable[Edit]) -> dict[tuple[str, str], list[Edit]]:
+    """By what they are filed under, and the item."""
     found: dict[tuple[str, str], list[Edit]] = defaultdict(list)
     for edit in edits:
         found[edit.audit, edit.item].append(edit)
@@ -93,10 +99,16 @@ def _suspected(one: Discovered, said: Profile | None, shown: Shown) -> Discovere
     return replace(one, suspicion=value, reasons=tuple(reasons))
 
 
+def effects_of(
+    heads: Mapping[str, ScoredRow], edits: Sequence[Edit], classes: Sequence[str], seed: int
+) -> dict[Kind, dict[tuple[str, int], list[ClaimEstimate]]]:
+    """Of each kind, by item and class: one estimate for each way of editing."""
+    return {kind: _estimates(filed_under(kind), heads, edits, classes, seed) for kind in KINDS}
+
+
 def _estimates(
     name: str, heads: Mapping[str, ScoredRow], edits: Sequence[Edit], classes: Sequence[str], seed: int
 ) -> dict[tuple[str, int], list[ClaimEstimate]]:
-    """By item and class: one estimate for each way of editing."""
     own = [edit for edit in edits if edit.audit == name]
     judged = judged_classes(heads.values(), classes)
     test = ShiftTest({row_id: head.cluster for row_id, head in heads.items()}, JUDGE.margin, 1, (seed, name))
@@ -114,7 +126,7 @@ def _weakest(drafts: Sequence[ClaimEstimate]) -> ClaimEstimate:
 Movement = tuple[st.Estimate, str]
 
 
-def _moved(one: Nominee, edits: Sequence[Edit], heads: Mapping[str, ScoredRow]) -> Movement | None:
+def moved_by(one: Nominee, edits: Sequence[Edit], heads: Mapping[str, ScoredRow]) -> Movement | None:
     """How far its edits move the output, whichever way, beyond those of ordinary words; the weaker of the two.
 
     What pushes half of the rows up and half down has no mean.
@@ -174,7 +186,7 @@ def _discovered(
         rows=weakest.rows,
         margin=JUDGE.margin,
         confirmed=missing is None,
-        reason=f"{_nominated(nominee, name, labelled)} {measured} {_concluded(missing)}",
+        reason=f"{_nominated(nominee, name, labelled)} {measured} {_concluded(missing, nominee.let_go)}",
         listed=nominee.listed,
         pairs=(),
     )
@@ -226,8 +238,10 @@ def _missing(drafts: Sequence[ClaimEstimate], moved: Movement | None, p_adjusted
     return None
 
 
-def _concluded(missing: str | None) -> str:
-    return f"Not confirmed: {missing}." if missing else "Confirmed: whether it should count is for a person to say."
+def _concluded(missing: str | None, let_go: bool) -> str:
+    if missing is None:
+        return "Confirmed: whether it should count is for a person to say."
+    return f"Not confirmed: {missing}.{' It asked no more: the rest could hardly change that.' if let_go else ''}"
 
 
 def _pairs(

@@ -27,6 +27,9 @@ BY_LIFT = 10
 MIN_ROWS = 10
 """Rows that a suspect must have in either half."""
 
+EXPLAINED = 8
+"""Rows with its attribution that every suspect has at least: a mean over them ranks it."""
+
 CLEAR_Z = 3.0
 """Of several classes the labels name one by an association from here on; else it is the one that the answers of the
 rows with the suspect lean to most: what no label goes with pushes a class all the same."""
@@ -44,7 +47,10 @@ Traces = Mapping[str, Trace]
 
 @dataclass(frozen=True, slots=True)
 class Nominee:
-    """A suspect with what speaks against it: its class (by index), attribution and association on the first half."""
+    """A suspect with what speaks against it: its class (by index), attribution and association on the first half.
+
+    `let_go`: not all of its edits were asked, for the rest could hardly confirm it.
+    """
 
     suspect: Suspect
     class_index: int
@@ -53,6 +59,7 @@ class Nominee:
     z: float | None
     rows: int
     listed: str | None
+    let_go: bool = False
 
     @property
     def score(self) -> float:
@@ -104,6 +111,21 @@ class Halves:
         first, second = suspects(self.first), suspects(self.second)
         usual = [s for s in sorted(first) if min(len(first[s]), len(second.get(s, ()))) >= MIN_ROWS]
         return {s: first[s] for s in usual}, {s: second[s] for s in usual}
+
+    @cached_property
+    def explained(self) -> set[str]:
+        """Rows of the first half, one after the other as long as they hold a suspect that EXPLAINED have not held."""
+        held: dict[str, list[Suspect]] = {}
+        for suspect, at in self.places[0].items():
+            for row_id in at:
+                held.setdefault(row_id, []).append(suspect)
+        seen, chosen = Counter[Suspect](), set[str]()
+        for row in self.first:
+            own = held.get(row.id, [])
+            if any(seen[suspect] < EXPLAINED for suspect in own):
+                chosen.add(row.id)
+                seen.update(own)
+        return chosen
 
     def at(self, side: int, suspect: Suspect) -> dict[str, list[Span]]:
         """Where a suspect stands in the first (0) or the second half (1)."""

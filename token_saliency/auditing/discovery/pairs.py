@@ -72,7 +72,11 @@ def _together(places: Places, words: Sequence[Suspect]) -> Floats:
 def _by_score(
     places: Places, words: Sequence[Suspect], place: Mapping[str, int], held: Floats, traces: Mapping[str, Trace]
 ) -> Floats:
-    """[words, words] the smaller z of either word's |score| with the other in its row against without it."""
+    """[words, words] the smaller z of either word's |score| with the other in its row against without it.
+
+    Rows without a trace say nothing.
+    """
+    held = held * np.array([row in traces for row in place])[:, None]
     scores = np.zeros_like(held)
     for j, word in enumerate(words):
         for row, spans in places[word].items():

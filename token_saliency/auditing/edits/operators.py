@@ -159,7 +159,7 @@ def insert(text: str, match: Match, item: str) -> str:
     before, after = text[: match.start], text[match.start :]
     closing = not item[:1].isalnum() and not _SPACED.search(text)
     left = "" if not before or before[-1].isspace() or closing else " "
-    right = "" if not after or after[0].isspace() else " "
+    right = "" if not after or after[0].isspace() or item[-1:] in "。！？" else " "
     return before + left + item + right + after
 
 

@@ -37,6 +37,7 @@ from token_saliency.auditing.edits.request import (
     words_of,
 )
 from token_saliency.auditing.edits.without import without_number
+from token_saliency.auditing.spans.figures import language_of
 from token_saliency.auditing.spans.sentences import sentence_spans
 from token_saliency.results import Edit, Example
 from token_saliency.stats.sampling import content_hash
@@ -184,13 +185,24 @@ def insertions(request: Request) -> list[Edit]:
     planned: list[Edit] = []
     for item, around in items.items():
         rows = [row for row in _by_hash(request) if row.text.strip() and not _holds(request, row, item, around)]
+        rows = [row for row in rows if said_in(request, item, row)]
         for row in rows[: _count(request, 2 * len(items))]:
-            match = place(row.text)
-            planned.append(_planned(request, "insert", row, [match], item, _put(row.text, match, item, around)))
+            match, own = place(row.text), said_in(request, item, row)
+            planned.append(_planned(request, "insert", row, [match], item, _put(row.text, match, own, around)))
             for control in _like(item, around, rule.controls, row):
-                text = _put(row.text, match, control, sides_of(control))
+                text = _put(row.text, match, said_in(request, control, row), sides_of(control))
                 planned.append(replace(_planned(request, "insert", row, [match], item, text), placebo=True))
     return planned
+
+
+def said_in(request: Request, item: str, row: Example) -> str:
+    """The item as the language of the row says it, where the audit has a list of that; nothing where that lacks it."""
+    said = request.audit.find.options.get("said", ())
+    language = language_of(row.text) if said else "en"
+    if language == "en":
+        return item
+    own = (entry.item for entry in said if (entry.groups["english"], entry.groups["language"]) == (item, language))
+    return next(own, "")
 
 
 def sides_of(item: str) -> Around:

@@ -1,12 +1,13 @@
-"""How the rows of an audit are explained: all of them roughly, and those that are shown to tolerance.
+"""Which rows of an audit are explained, and how: those that means need roughly, those that are shown to tolerance.
 
 Means over rows are unbiased with a few random gradients a row, so a converged score is only worth its price where a
-person looks at it. Which rows are shown depends on their edits alone, so a run that is judged again shows the same.
+person looks at it; and a mean needs some hundred rows. Which rows are shown depends on their edits alone, so a run that
+is judged again shows the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,8 +15,8 @@ import numpy as np
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.edits.reprompts import OPERATOR as REPROMPT
 from token_saliency.auditing.evidence.asking import Answers, How, text_of
-from token_saliency.auditing.evidence.unanswered import explained_rows
-from token_saliency.results import Edit, Example
+from token_saliency.auditing.evidence.unanswered import sound_traces
+from token_saliency.results import AuditedSpan, Edit, Example
 from token_saliency.stats.sampling import content_hash
 from token_saliency.store.trace import Trace, refined
 
@@ -37,8 +38,35 @@ def _move(edit: Edit) -> float:
     return round(max(abs(a - b) for a, b in zip(edit.after, edit.before, strict=True)), 5)
 
 
+ALL_EXPLAINED = 200
+"""So few rows are all explained."""
+
+ROWS_A_SHARE = 100
+"""So many of the rows that hold the spans of an audit tell its share of the attribution, if so many do."""
+
+
+def to_explain(
+    rows: Sequence[Example], spans: Mapping[str, Iterable[AuditedSpan]], nominating: Collection[str]
+) -> list[Example]:
+    """Those that nominate suspects, and of every audit enough of those with its spans.
+
+    `rows` are in the order of a hash of their text, so it is the same ones however they came.
+    """
+    if len(rows) <= ALL_EXPLAINED:
+        return [*rows]
+    held: dict[str, list[str]] = {}
+    for row in rows:
+        for name in {span.audit for span in spans[row.id]}:
+            held.setdefault(name, []).append(row.id)
+    chosen = {*nominating}
+    for own in held.values():
+        others = [id_ for id_ in own if id_ not in nominating]
+        chosen |= {*others[: max(0, ROWS_A_SHARE - len(own) + len(others))]}
+    return [row for row in rows if row.id in chosen]
+
+
 SAMPLES = 4
-"""Gradients a row in the pass over all rows: at equal distances from a random start (one in each part of the path)."""
+"""Gradients a row in the pass for means: at equal distances from a random start (one in each part of the path)."""
 
 
 def rough(how: How) -> How:
@@ -58,17 +86,18 @@ def with_shown(
     answers: Answers, rows: Sequence[Example], how: How, found: Mapping[str, Trace], shown: set[str]
 ) -> Mapping[str, Trace]:
     """The traces, those of the shown rows to tolerance; the rough scores stay beside them."""
-    if rough(how) == how:
-        return found
-    better, _ = explained_rows(answers.traces("shown", [row for row in rows if row.id in shown], how))
-    return {**found} | {row_id: refined(trace, found[row_id]) for row_id, trace in better.items()}
+    exact = rough(how) == how
+    wanted = [row for row in rows if row.id in shown and not (exact and row.id in found)]
+    better = sound_traces(answers.traces("shown", wanted, how))
+    return {**found} | {row_id: refined(trace, found.get(row_id)) for row_id, trace in better.items()}
 
 
-def described(how: How) -> str:
+def described(how: How, explained: int, rows: int) -> str:
     """For the settings of the report."""
+    some = "every row" if explained == rows else f"{explained} of {rows} rows"
     if rough(how) == how:
-        return "every row to the end"
-    return f"{rough(how).samples} gradients a row from a random start; the rows that are shown to tolerance"
+        return f"{some} to the end"
+    return f"{some}, {rough(how).samples} gradients a row from a random start; the rows that are shown to tolerance"
 
 
 BACKWARD_COST = 2.0
@@ -108,15 +137,20 @@ class Plan:
 
 
 def plan_of(
-    answers: Answers, rows: Sequence[Example], audits: Iterable[Audit], planned: Sequence[Edit], how: How
+    answers: Answers,
+    rows: Sequence[Example],
+    explained: Sequence[Example],
+    audits: Iterable[Audit],
+    planned: Sequence[Edit],
+    how: How,
 ) -> Plan:
-    """Of a run whose rows are predicted and whose edits are not yet asked."""
+    """Of a run whose rows are predicted, some of which will be explained, and whose edits are not yet asked."""
     mean = float(np.mean(answers.count_tokens([text_of(row) for row in rows])))
     edits = len(answers.missing([text_of(edit) for edit in planned])) + under_other_prompts(planned)
     first = rough(how)
-    unexplained = len(answers.untraced(rows, first))
-    shown = 0 if first == how else most_shown(audits, planned)
-    forward = edits + unexplained * forward_a_row(first, mean)
+    unexplained = len(answers.untraced(explained, first))
+    shown = 0 if first == how and len(explained) == len(rows) else most_shown(audits, planned)
+    forward = edits + (unexplained + shown) * forward_a_row(first, mean)
     backward = unexplained * gradients_a_row(first) + shown * gradients_a_row(how)
     finished = len(answers.memory.predictions) - len(rows) + len(answers.memory.traces)
     rate = answers.asked.tokens / max(answers.asked.seconds, 1e-6)

@@ -131,11 +131,12 @@ def redacted(evidence: Evidence, redaction: Redaction) -> Evidence:
     for edit in evidence.edits:
         slots.setdefault(edit.row, (set(), set()))[edit.part].update(edit.slot)
     for row_id, head in evidence.rows.heads.items():
-        trace = evidence.rows.traces[row_id]
+        trace = evidence.rows.traces.get(row_id)
         veils[row_id] = texts = _veils(redaction, trace, head, slots.get(row_id, (set(), set())))
         code = redaction.row(row_id)
         heads[code] = _head(redaction, head, texts)
-        traces[code] = _trace(trace, texts)
+        if trace is not None:
+            traces[code] = _trace(trace, texts)
     edits = [
         _edit(redaction, edit, evidence.rows.heads[edit.row], heads[redaction.row(edit.row)], veils[edit.row])
         for edit in evidence.edits
@@ -146,16 +147,17 @@ def redacted(evidence: Evidence, redaction: Redaction) -> Evidence:
 Veils = tuple[Veiled, Veiled | None]
 
 
-def _veils(redaction: Redaction, trace: Trace, head: ScoredRow, slots: tuple[set[int], set[int]]) -> Veils:
+def _veils(redaction: Redaction, trace: Trace | None, head: ScoredRow, slots: tuple[set[int], set[int]]) -> Veils:
     first, second = (_veil(redaction, trace, head, part, slots[part]) for part in (0, 1))
     return first, None if head.text_pair is None else second
 
 
-def _veil(redaction: Redaction, trace: Trace, head: ScoredRow, part: int, slots: set[int]) -> Veiled:
+def _veil(redaction: Redaction, trace: Trace | None, head: ScoredRow, part: int, slots: set[int]) -> Veiled:
     """One text of the row in codes; what only says that the second text holds an item (of an older run) is no place."""
     text = texts_of(head)[part] or ""
     own = [span for span in head.spans if span.part == part and (part or span.start < behind(text))]
-    edges = [int(t[side]) for t in trace.tokens if int(t["segment"]) == part for side in ("start", "end")]
+    tokens = () if trace is None else trace.tokens
+    edges = [int(t[side]) for t in tokens if int(t["segment"]) == part for side in ("start", "end")]
     places = [place for span in own for place in (span.start, span.end)]
     shown = [(s.start, s.end) for s in own if redaction.shows(s.audit, text[s.start : s.end])]
     return redaction.text(text, [*edges, *slots, *places], shown)

@@ -14,7 +14,12 @@ from token_saliency.results import Edit, Example
 
 
 def sent_ahead(
-    answers: Answers, rows: Sequence[Example], planned: Sequence[Edit], audits: Sequence[Audit], how: How
+    answers: Answers,
+    rows: Sequence[Example],
+    explained: Sequence[Example],
+    planned: Sequence[Edit],
+    audits: Sequence[Audit],
+    how: How,
 ) -> Sent:
     """The prompts that have no answer yet: rows, edits, other prompts, each row without each of its words."""
     remote: Any = answers.classifier
@@ -23,7 +28,7 @@ def sent_ahead(
     for prompt, at in by_prompt(remote, planned, {audit.name: audit for audit in audits}):
         sizes |= remote.unpaid([text_of(planned[i]) for i in at], prompt)
     prompts, tokens = len(sizes) + remote.own_costs(), sum(sizes.values())
-    for row in answers.untraced(rows, how):
+    for row in answers.untraced(explained, how):
         variants = forward_a_row(how, remote.count_tokens([text_of(row)])[0])
         prompts, tokens = prompts + variants, tokens + variants * remote.tokens_of(text_of(row))
     return Sent(prompts, tokens, remote.priced(tokens))

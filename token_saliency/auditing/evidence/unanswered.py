@@ -26,9 +26,14 @@ def answered_rows(rows: Sequence[Example], outputs: Floats) -> tuple[list[Exampl
     return [row for row, fine in zip(rows, known, strict=True) if fine], outputs[known], [line] if gone else []
 
 
+def sound_traces(traces: Mapping[str, Trace]) -> dict[str, Trace]:
+    """Those whose scores are numbers."""
+    return {row: trace for row, trace in traces.items() if np.isfinite(trace.tokens["score"]).all()}
+
+
 def explained_rows(traces: Mapping[str, Trace]) -> tuple[dict[str, Trace], list[str]]:
     """The traces whose scores are numbers, and a line on the others; ModelError where there is none."""
-    sound = {row: trace for row, trace in traces.items() if np.isfinite(trace.tokens["score"]).all()}
+    sound = sound_traces(traces)
     gone = [row for row in traces if row not in sound]
     if gone and not sound:
         raise ModelError(f"The scores are nan or infinite for every one of {len(traces)} rows: {_MEND}.")

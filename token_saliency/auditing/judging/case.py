@@ -14,6 +14,7 @@ from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA, ClaimEstimate
 from token_saliency.results import Edit, Interval, ScoredRow
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
+from token_saliency.store.trace import ScoredRows
 
 PICTURES = "pictures"
 
@@ -240,6 +241,11 @@ def asked_of_rows(case: Case) -> Case:
     if not _by_rows(audit) or any(carried(item, case.held) for item in inserted):
         return case
     return replace(case, audit=replace(audit, expectation="exploratory"))
+
+
+def without_tokens(case: Case) -> Case:
+    """The case without the tokens of its rows: no claim needs them, and they are made each time a row is looked at."""
+    return replace(case, rows=case.rows.heads) if isinstance(case.rows, ScoredRows) else case
 
 
 def decides(case: Case, estimate: ClaimEstimate) -> bool:

@@ -51,6 +51,7 @@ def attribution_share(case: Case) -> AttributionShare | None:
         lift=lift,
         interval=st.Estimate(lift, error, len(lines) - 1).interval(DESCRIPTIVE_ALPHA),
         placebo_share=float(np.mean(placebos)) if placebos else None,
+        rows=len(lines),
     )
 
 

@@ -15,7 +15,16 @@ from token_saliency.auditing.edits.operators import OPERATORS
 from token_saliency.auditing.evidence.together import together
 from token_saliency.auditing.judging import descriptives
 from token_saliency.auditing.judging.by_axis import by_stratum, named_shifts, ripe, stratum_notes, weakness
-from token_saliency.auditing.judging.case import Case, asked_of_rows, bounded, class_name, decides, named, table
+from token_saliency.auditing.judging.case import (
+    Case,
+    asked_of_rows,
+    bounded,
+    class_name,
+    decides,
+    named,
+    table,
+    without_tokens,
+)
 from token_saliency.auditing.judging.claims import shown
 from token_saliency.auditing.judging.claims.advice import advice_on, nothing_found
 from token_saliency.auditing.judging.claims.beside import SECOND_TEXTS, beside, unseen, untold
@@ -59,7 +68,7 @@ CLAIMS: dict[tuple[str, str], tuple[Callable[[Case, str], list[ClaimEstimate]], 
 def judge_case(case: Case) -> AuditResult:
     """The result of one audit."""
     case = asked_of_rows(case)
-    parts, standing = by_looks(case)
+    parts, standing = by_looks(without_tokens(case))
     drafts, findings = [one.draft for one in standing.values()], [one.finding for one in standing.values()]
     case.notes.extend([*stratum_notes(parts, findings), *descriptives.prompt_notes(case), *untold(case, findings)])
     verdict = audit_verdict(findings, case.audit.level)

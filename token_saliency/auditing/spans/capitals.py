@@ -43,7 +43,7 @@ _MADE_BY = re.compile(
     r"[A-Z][a-z]+(?:['’]s|s['’]) [\"“‘(]*$"
 )
 """Before a title: Bobby Vernon's DON'T KID ME."""
-_IN_A_TITLE = re.compile(r"[\"“'‘]$"), regex.compile(r" \p{Lu}\p{Ll}")
+_IN_A_TITLE = re.compile(r"(?:[\"“'‘]|\b[Tt]he )$"), regex.compile(r" \p{Lu}\p{Ll}")
 _STARTS = re.compile(r"(?:^|[.!?:…>\n=*-])[\s\"“'‘*(=-]*$")
 _SHOUTED = re.compile(r"[\"”'’)* ]*!")
 _HEADING = re.compile(r"[\"”')* ]*(?::|[.!?…\n]|$)")

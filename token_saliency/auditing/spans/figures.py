@@ -16,15 +16,32 @@ _LETTER = rf"(?:[^\W\d_]|[{_SIGNS}])"
 """Signs of vowels are no letters to `re`, and belong to their word."""
 _BEFORE = re.compile(rf"([^\W\d_][\w'’{_SIGNS}]*)(\.?)[,\s([]*$")
 _AFTER = re.compile(rf"\s({_LETTER}+(?:['’-]{_LETTER}+)*)(?!\w)(?:\s({_LETTER}+)(?!\w))?")
-_FOREIGN = re.compile(
-    r"\b(?:der|die|das|und|nicht|ist|ein|eine[rnms]?|mit|von|dem|den|für|auf|wer|wie|le|les|des|une|est|du|dans|avec|pour"
-    r"|et|qui|que|el|los|las|una|del|en|con|por|su|os|em|não|um|uma|com|il|gli|di|della|dei|nel|che|è|het|een|van|och|som"
-    r"|il y a|w|się|ve|bir)\b",
-    re.IGNORECASE,
-)
+_WORDS_OF = {
+    language: re.compile(rf"\b(?:{words.replace(' ', '|')})\b|(?<=\w)[{letters}]", re.IGNORECASE)
+    for language, words, letters in (
+        (
+            "de",
+            "der die das und nicht ist ein eine einer einem einen mit von dem für auf wer wie wurde sich bei",
+            "äöüß",
+        ),
+        ("fr", "le les des une est du dans avec pour et qui que au aux sur il elle sont par ce cette", "êçœ"),
+        ("es", "el los las una del en con por su que fue qué cuál quién para más al", "ñ¿¡"),
+        ("pt", "os em não um uma que para ao mais como foi são dos das pela pelo é às já", "ãõ"),
+        ("it", "il gli di della dei nel che è sono quale chi dove si ha alla delle nella", "èìò"),
+        ("nl", "het een van niet zijn", "ë"),
+        ("other", "och som w się ve bir dan yang tidak", "ąęłşğřůő"),
+    )
+}
+_SCRIPTS = {
+    "ja": re.compile(r"[\u3041-\u30ff]"),
+    "zh": re.compile(r"[\u4e00-\u9fff]"),
+    "ar": re.compile(r"[\u0620-\u064a]"),
+    "hi": re.compile(r"[\u0904-\u0939]"),
+    "ru": re.compile(r"[\u0430-\u044f]"),
+}
 _ENGLISH = re.compile(
     r"\b(?:the|and|with|that|this|it|you|they|their|who|from|said|of|to|is|are|for|have|has|be|my|your|we|i|u|ur|on|at"
-    r"|not|but|what|or|as|by|will|can|how|when|which|he|she)\b",
+    r"|not|but|what|or|as|by|will|can|how|when|which|he|she|why|do|did|just|please|like|know|get|good|if|there|would)\b",
     re.IGNORECASE,
 )
 _LATIN_ENDS = "\u02ff"
@@ -69,11 +86,19 @@ class Figure:
         return any(word in units or is_plural(word) for word in words)
 
 
+def language_of(text: str) -> str:
+    """The code of the language that the text seems to be in, `other` of one without lists; English where in doubt."""
+    letters = [letter for letter in text if letter.isalpha()]
+    if 2 * sum(letter > _LATIN_ENDS for letter in letters) > len(letters):
+        return next((language for language, script in _SCRIPTS.items() if script.search(text)), "other")
+    counts = {language: len(words.findall(text)) for language, words in _WORDS_OF.items()}
+    most = max(counts, key=counts.__getitem__)
+    return most if counts[most] > len(_ENGLISH.findall(text)) else "en"
+
+
 def is_foreign(text: str) -> bool:
     """Whether the text seems to be in a language other than English: there only a unit shows what a number counts."""
-    letters = [letter for letter in text if letter.isalpha()]
-    others = sum(letter > _LATIN_ENDS for letter in letters)
-    return 2 * others > len(letters) or len(_FOREIGN.findall(text)) > len(_ENGLISH.findall(text))
+    return language_of(text) != "en"
 
 
 def seen_at(text: str, hit: re.Match[str], mixed: bool, chat: bool, foreign: bool, find: Find) -> Figure:

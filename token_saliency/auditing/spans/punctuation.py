@@ -27,6 +27,8 @@ _PROTECTED = re.compile(
     | (?<= \s ) \d{1,2} \. (?= \s [^.\n]{1,60} \s \d{1,2} \. \s )      # also inside a line
     | \[ [^\]\n]{1,80} \] \( [^)\s]{1,200} \)                       # [text](address), then f(x, y), a[0];
     | (?<![\w.]) [a-z_]\w{0,30} (?: \.\w{1,30} ){0,3} (?: \( (?: [\w.]{1,30} ,? [ ]? ){1,4} \) | \[ \w{1,20} \] ) ;?
+    | (?-i: (?<![\w.]) (?: [a-z_]\w{0,40} [.$] ){2,8} [A-Za-z_]\w{0,40} ) | (?<![\w.]) \w{1,40} \. \w{1,40} \$ \w{1,40}
+    | (?<= [a-z\d] ) : (?= \d{4,5} \b )                               # org.apache.hadoop, dfs.Node$Scan, host:9000
     | (?-i: (?: \A | (?<=\s) ) (?: From | To | Subject | Re | Fwd? | Date | Cc | Lines | Organi[sz]ation | Keywords
         | Summary | Distribution | Newsgroups | Message-ID | Reply-To | Sender
         | [A-Z][A-Za-z]{0,20}-[A-Z][A-Za-z-]{0,20} ) : (?=\s) )         # headers of mail

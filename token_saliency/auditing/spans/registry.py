@@ -170,7 +170,7 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "brands": "endings",
     },
     "whitespace": {},
-    "sentences": {"part": "text"},
+    "sentences": {"part": "text", "said": "file"},
     "segments": {},
     "prompt": {"vary": "text", "paraphrases": "strings", "synonyms": "strings"},
     "label_words": {"labels": "strings", "synonyms": "words", "words": "forms", "polarity": "file"},

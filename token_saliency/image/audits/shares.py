@@ -61,4 +61,4 @@ def _mean(parts: Sequence[Part]) -> AttributionShare | None:
     error = float(np.std(share - lift * area, ddof=1) / np.sqrt(len(parts)) / area.mean())
     interval = st.Estimate(lift, error, len(parts) - 1).interval(DESCRIPTIVE_ALPHA)
     placebo = float(np.mean(placebos)) if placebos else None
-    return AttributionShare(float(share.mean()), float(area.mean()), lift, interval, placebo)
+    return AttributionShare(float(share.mean()), float(area.mean()), lift, interval, placebo, len(parts))

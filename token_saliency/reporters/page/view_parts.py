@@ -76,6 +76,7 @@ class ShareView:
     share: str
     lift: str
     interval: str
+    rows: str
     bars: list[Bar]
 
 
@@ -150,6 +151,7 @@ def share_view(share: AttributionShare, of_pictures: bool) -> ShareView:
         share=numbers.percent(share.share),
         lift=f"{numbers.plain(share.lift, 2)}×",
         interval=numbers.interval(share.interval, 2).replace("+", ""),
+        rows="" if share.rows is None else numbers.count(share.rows, "picture" if of_pictures else "row"),
         bars=bars_from_left(shares, numbers.percent),
     )
 

@@ -43,7 +43,7 @@ def prospects(draft: ClaimEstimate, rule: Judge) -> Prospects:
         return OPEN
     up = draft.one_sided or draft.claim == "magnitude"
     share = SHARES[draft.look - 1]
-    ends = [_End.of(now, share**2 if draft.claim == "magnitude" else share) for now, _, _ in draft.held]
+    ends = [End.of(now, share**2 if draft.claim == "magnitude" else share) for now, _, _ in draft.held]
     first, *others = (end.inside(margin, up=up) for end, (_, margin, _) in zip(ends, draft.held, strict=True))
     passes = min(first, max(others, default=1.0))
     fails = max(end.beyond(bar, up=up) for end, (_, _, bar) in zip(ends, draft.held, strict=True))
@@ -66,8 +66,11 @@ def stopped(draft: ClaimEstimate, verdict: Verdict, rule: Judge) -> str:
     return f" It asked no more: {rest} make it a FAIL."
 
 
+LAST_ALPHA = level(len(SHARES), AUDIT_ALPHA)
+
+
 @dataclass(frozen=True, slots=True)
-class _End:
+class End:
     """What all edits would say: about the `centre`, off by a `drift`, with an interval that reaches so far."""
 
     centre: float
@@ -76,11 +79,11 @@ class _End:
     df: float
 
     @staticmethod
-    def of(now: Estimate, share: float) -> _End:
+    def of(now: Estimate, share: float, alpha: float = LAST_ALPHA) -> End:
         left = now.kept + (now.se**2 - now.kept) * share
         df = now.df if now.kept else now.df / share
-        reach = float(stats.t.isf(level(len(SHARES), AUDIT_ALPHA), df)) * math.sqrt(left)
-        return _End(now.effect, math.sqrt(max(now.se**2 - left, 0.0)), reach, now.df)
+        reach = float(stats.t.isf(alpha, df)) * math.sqrt(left)
+        return End(now.effect, math.sqrt(max(now.se**2 - left, 0.0)), reach, now.df)
 
     def beyond(self, bound: float, *, up: bool) -> float:
         """The chance that the whole interval lies beyond; on either side, unless only `up` counts."""
@@ -98,10 +101,10 @@ class _End:
         return float(stats.t.sf((value - self.centre) / self.drift, self.df))
 
 
-def _beyond_control(draft: ClaimEstimate, share: float, lower: float, control: float) -> _End:
+def _beyond_control(draft: ClaimEstimate, share: float, lower: float, control: float) -> End:
     """Of by how much it exceeds its control, whose lower bound is known."""
     now = draft.held[0][0]
     size = (draft.effect if draft.one_sided else abs(draft.effect)) - abs(control)
     error = (size - lower) / now.quantile(1 - level(draft.look, AUDIT_ALPHA))
     kept = now.kept * (error / now.se) ** 2 if now.se > 0 else 0.0
-    return _End.of(Estimate(size, error, now.df, kept), share)
+    return End.of(Estimate(size, error, now.df, kept), share)

@@ -39,7 +39,13 @@ _OFFICE_NEXT = re.compile(
     r" (?:new|former|interim|acting|late|deputy) (?:president|prime|premier|king|queen)\b", re.IGNORECASE
 )
 _BLACK = frozenset("black african african-american".split())
-_SHORT = {"pakistani": {"paki", "pakis"}, "pakistanis": {"paki", "pakis"}}
+_SHORT = {
+    "pakistani": {"paki", "pakis"},
+    "pakistanis": {"paki", "pakis"},
+    "chinese": {"ching", "chong", "chink", "chinks", "chinaman"},
+    "mexican": {"spic", "spics", "beaner", "beaners", "wetback", "wetbacks"},
+    "mexicans": {"spic", "spics", "beaner", "beaners", "wetback", "wetbacks"},
+}
 """How else a row calls a people."""
 _WHOLE, _STEM = 4, 7
 """Words up to the first length are compared whole, those from the second on without their last two letters."""
