@@ -165,6 +165,8 @@ def edited(name: str, text: str) -> str:
         ("tenth", "A salary of $65,000 it is.", "A salary of $65,000 it is."),
         ("tenfold", "It paid EUR500 ,000 for it.", "It paid EUR500 ,000 for it."),
         ("presence", "It was only built in 1999.", "It was only built in 1999."),
+        ("presence", "It won in a town where, in 1952, he sang.", "It won in a town where, in 1952, he sang."),
+        ("presence", "It was so where in 1952, he sang.", "It was so where in 1952, he sang."),
         ("presence", "He came in 1920, marrying that year.", "He came in 1920, marrying that year."),
         ("decade", "They tweeted of it in 2015.", "They tweeted of it in 2015."),
         ("century", "Er ist nicht im Jahr 2016 da.", "Er ist nicht im Jahr 2016 da."),

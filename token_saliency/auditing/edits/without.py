@@ -34,8 +34,8 @@ _WAYS: dict[str, tuple[tuple[str, str], ...]] = {
         (r"\w( \()$", r"(\))"),
         (rf"{_MONTH}(?: \d\d?)?(,? )$", _GOES_ON),
         (
-            r"(?<! as)(?<!back)(?<!\b[Ss]et)(?<!place)(?<!lived)(?<!dates)(?<!dated)"
-            r"(?<=\w)( (?:in|since|of|from|during|until|till|by|circa|around"
+            r"(?<! as)(?<!back)(?<!\b[Ss]et)(?<!place)(?<!lived)(?<!dates)(?<!dated)(?<! and)(?<!where)(?<!when)"
+            r"(?<=\w)( (?-i:in|since|of|from|during|until|till|by|circa|around"
             r"|before|after))\s$",
             _GOES_ON,
         ),

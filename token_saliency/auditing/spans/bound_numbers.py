@@ -30,8 +30,8 @@ _WORDS = (
     "nineteen twenty"
 ).split()
 _LENGTH = (
-    r"(?:sq\.? ?(?:m|ft|km|feet|miles?)|m|ft|feet|km|miles?|metres?|meters?|kg|lbs?|pounds?|cm|mm|inch(?:es)?|acres?"
-    r"|hectares?|ha)\b"
+    r"(?:sq\.? ?(?:m|ft|km|feet|miles?)|m|ft|feet|km|miles?|metres?|meters?|kg|lbs?|pounds?|cm|mm|ml|fl|oz"
+    r"|inch(?:es)?|acres?|hectares?|ha)\b"
 )
 _A_YEAR = r"(?:1[5-9]|20)\d\d"
 _HAPPENED = (
@@ -47,7 +47,7 @@ _FIXED = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         # a price told in two currencies: EUR 700,000 USD 934,000, EUR1 = USD1.4
-        rf"{_N} ?(?:{_SCALE} ?)?(?:{_COIN} ?)?(?:=? ?|{_SOME}(?:U\.S\. )?){_SIGN} ?{_N}",
+        rf"{_N}(?: ?(?:{_SCALE} ?)?(?:{_COIN} ?)?(?:=? ?|{_SOME}(?:U\.S\. )?){_SIGN} ?{_N})+",
         # a share beside its count: 12 patients (34%), (41%) of 32, 3 cents, or just under 1 percent
         rf"{_N}(?: [a-z-]+){{0,3}} ?[(,] ?{_SOME}{_N} ?{_PERCENT}",
         rf"{_N} ?{_PERCENT} ?\)?,? ?(?:of (?:\w+ )?|[(,] ?){_N}",
@@ -98,7 +98,7 @@ _FIXED = tuple(
         r"\b(?:at|from|by) (?:(?:the )?age|the age of) (?:16|18|21|65)\b|\buntil \w+(?: \w+)? (?:16|18|21)\b",
     )
 )
-_IN_BRACKETS = re.compile(rf"\( ?{_SOME}(?:(?:[^\W\d_]+ )?{_SIGN} ?|{_COIN} ?)?{_N}", re.IGNORECASE)
+_IN_BRACKETS = re.compile(rf"(?:\(|-lrb-) ?{_SOME}(?:(?:[^\W\d_]+ )?{_SIGN} ?|{_COIN} ?)?{_N}", re.IGNORECASE)
 _TOLD = re.compile(rf"(?:{_N}{_SCALE}?(?: [^\s()\d]+){{0,3}}|(?:{_SIGN}|{_COIN})) ?$", re.IGNORECASE)
 """Before a bracket: $5 million (£3 million), one million dollars (901.710 euros), 62 weeks (434 years)."""
 _LISTED = re.compile(r"(?<![\w.,:$£€-])(\d{1,2})[.)] ?(?=[^\W\d_])")
