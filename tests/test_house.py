@@ -7,6 +7,7 @@ package imports only from those before it in ORDER. There is no list of exceptio
 from __future__ import annotations
 
 import ast
+import re
 import statistics
 import subprocess
 import sys
@@ -263,3 +264,10 @@ def test_torch_free_rooms_load_no_torch_by_way_of_others() -> None:
     )
 
     assert loaded.stdout.strip() == "[]"
+
+
+def test_no_pattern_has_a_possessive_group_which_python_before_3_11_5_reads_wrongly() -> None:
+    files = [*PACKAGE.rglob("*.py"), *(PACKAGE.parent / "audits").glob("*.toml")]
+    texts = {file.name: file.read_text(encoding="utf-8") for file in files}
+
+    assert [name for name, text in texts.items() if re.search(r"\)[*+?]\+", text)] == []

@@ -162,6 +162,8 @@ def edited(name: str, text: str) -> str:
         ("decade", "Made in 1954, and shown in 1987.", "Made in 1954, and shown in 1987."),
         ("century", "A film of 1934.", "A film of 1934."),
         ("decade", "Shown in 1944 at a fair.", "Shown in 1944 at a fair."),
+        ("decade", "Marlo, 1996 NL MVP, and a 1985 tour", "Marlo, 1996 NL MVP, and a 1985 tour"),
+        ("decade", "Ilse Marlo (1980), of Ghent, runs.", "Ilse Marlo (1980), of Ghent, runs."),
         ("tenth", "A salary of $65,000 it is.", "A salary of $65,000 it is."),
         ("tenfold", "It paid EUR500 ,000 for it.", "It paid EUR500 ,000 for it."),
         ("presence", "It was only built in 1999.", "It was only built in 1999."),

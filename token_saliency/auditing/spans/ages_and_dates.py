@@ -32,6 +32,8 @@ _RELATED = re.compile(
 """Said after a year: another decade would contradict it (in 1931. Only a few years later)."""
 _IN = re.compile(r"\d(?:st|nd|rd|th)? (?:of )?[A-Z][^\W\d_]+,? in $")
 _NOW = re.compile(r"\b(?:it['’]?s|it is|we are in|now) $", re.IGNORECASE)
+_OF_ITS_OWN = re.compile(r"(?:^|\W)[A-Z][\w.'’-]+ \($")
+"""A name or a title whose year stands in brackets."""
 _BORN = (
     re.compile(r"\b(?:born|née?|geb\.|nacid[oa]|nato|nata)\b[^.;!?]{0,30}$", re.IGNORECASE),
     re.compile(r"(?: in \w+)? (?:geborene?[rnms]?|born)\b", re.IGNORECASE),
@@ -41,8 +43,12 @@ _OF_WAR = re.compile(
     re.IGNORECASE,
 )
 """What all of the world remembers did not happen in another decade."""
-_EVENT = re.compile(r"\b(?:olympi\w+|world cups?|paralympi\w+)\b", re.IGNORECASE)
-"""Only certain years have them."""
+_EVENT = re.compile(
+    r"\b(?:olympi\w+|world cups?|paralympi\w+|mvps?|champions?|championships?|medall?ists?|oscars?|grand prix|playoffs?"
+    r"|elections?|tour)\b",
+    re.IGNORECASE,
+)
+"""Only certain years have them, or the world knows whose year it was."""
 _MODERN = re.compile(
     r"\bEUR(?=\d)|\b(?:EUR|MEUR|euros?|internet|online|web\w*|www|https?|e-?mails?|blogs?|dvds?|twitter|tweet\w*|facebook|youtube|google|wiki\w*"
     r"|i?phones?|smartphones?|apps?|hashtags?|mp3s?|broadband|ipods?|podcasts?|utc|instagram|tumblr|snapchat|netflix|spotify|airbnb|selfies?|gifs?|emojis?|memes?)\b|€",
@@ -62,6 +68,7 @@ def is_related_year(before: str, year: str, after: str, *, dated: bool) -> bool:
     """A year with its day, in a stamp, or from which the text reckons on: another decade would contradict it."""
     told = _IN.search(before) or _NOW.search(before) or _BORN[0].search(before) or (dated and _OF_A_DAY.search(before))
     follows = _RELATED.match(after) or _STAMP.match(after) or _BORN[1].match(after)
+    told = told or (after[:1] == ")" and _OF_ITS_OWN.search(before))
     around = f"{before} {year} {after}"
     return bool(told or follows or _EVENT.search(around) or _OF_WAR.search(around))
 

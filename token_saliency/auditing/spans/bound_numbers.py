@@ -14,7 +14,8 @@ from math import inf
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.spans.figures import NEAR
 
-_N = r"(?<![\d.,])\d++(?:[.,]\d++)*+"
+_N = r"(?<![\d.,])\d++(?:[.,]\d++)*(?![.,]?\d)"
+"""A number to its end. No possessive group: before Python 3.11.5 such a one takes the comma behind it too."""
 _SIGN = r"(?:[$£€¥₹₽]|\b(?:USD|EUR|GBP|CHF|INR|SEK|NOK|DKK|JPY|Rs\.?|US ?\$|A ?\$))"
 _COIN = r"(?:(?:US-)?dollars?|euros?|pounds?|yen|eur|usd|kronor|franken|real|rupees|yuan|cents?)"
 _SCALE = r"(?:million(?:en)?|billion|thousand|mln|bln|mn|bn|mio\.?|mrd\.?|m|k|crore|lakh)"
