@@ -45,7 +45,7 @@ _OF_WAR = re.compile(
 """What all of the world remembers did not happen in another decade."""
 _EVENT = re.compile(
     r"\b(?:olympi\w+|world cups?|paralympi\w+|mvps?|champions?|championships?|medall?ists?|oscars?|grand prix|playoffs?"
-    r"|elections?|tour)\b",
+    r"|elections?|tour|nobel|pulitzer|grammys?|emmys?|world series|super ?bowl)\b",
     re.IGNORECASE,
 )
 """Only certain years have them, or the world knows whose year it was."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import inf
@@ -90,7 +91,7 @@ _FIXED = tuple(
         rf"\b(?:the|since) {_A_YEAR} (?:[\w.-]+ ){{0,3}}?{_HAPPENED}\b",
         rf"\b{_HAPPENED} (?:of|in) {_A_YEAR}",
         rf"{_A_YEAR} (?:(?-i:[A-Z])[\w.-]+ ){{1,3}}?{_HAPPENED}\b",
-        rf"{_A_YEAR} (?:[\w.-]+ ){{0,2}}?(?:(?:para|o)lympi\w+|world (?:cup|series)|super ?bowl)\b",
+        rf"{_A_YEAR} (?:[\w.-]+ ){{0,2}}?(?:(?:para|o)lympi\w+|world (?:cup|series)|super ?bowl|champions?)\b",
         r"\b6 millions? (?:\w+ )?(?:jews|innocent)",
         r"\b(?:first|last|other|remaining) \d+ (?:months|weeks|days|hours) of\b",
         rf"{_A_YEAR},? (?:(?:just|only|some|about|nearly) )?(?:\d+|{'|'.join(_WORDS)}|one|una?|une|uno|um|eine?) "
@@ -128,6 +129,13 @@ def fixed_places(text: str) -> list[tuple[int, int]]:
     numbers = set(listed.values())
     places += [(at, at + 2) for at, n in listed.items() if {n - 1, n + 1} & numbers]
     return places
+
+
+def named_elsewhere(text: str, years: Iterable[Match]) -> set[str]:
+    """Those that the text says once more where they cannot move, or by two digits ('98)."""
+    often = Counter(text[m.start : m.end] for m in years)
+    again = {year: re.findall(rf"(?<!\d){year}(?!\d)|['’‘]{year[2:]}(?!\d)", text) for year in often}
+    return {year for year, times in often.items() if times < len(again[year])}
 
 
 def value_of(figure: str) -> float:

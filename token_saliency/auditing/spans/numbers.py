@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from token_saliency.auditing.audit import Find, Match
 from token_saliency.auditing.spans.ages_and_dates import is_age, is_duration, is_modern, is_related_year
-from token_saliency.auditing.spans.bound_numbers import fixed_places, roomy
+from token_saliency.auditing.spans.bound_numbers import fixed_places, named_elsewhere, roomy
 from token_saliency.auditing.spans.figures import COUNT, CURRENCY, NEAR, Figure, is_foreign, is_plural, seen_at
 
 NUMBERS = ("a time of day", "an amount of money", "a year", "a long number", "a number")
@@ -103,7 +103,8 @@ def numbers(text: str, find: Find) -> list[Match]:
 
 
 def _years_apart(found: list[Match], text: str) -> list[Match]:
-    """Without what the text tells of two years (shelved for 48 years), which move together or, where one is fixed, not.
+    """Without what the text tells of two years (shelved for 48 years), which move together or, where one is fixed, not,
+    and without years that it names where they stay, or by two digits ('98).
 
     Of several years, and of one with what it cannot have been without (the web), another near by is put.
     """
@@ -112,6 +113,7 @@ def _years_apart(found: list[Match], text: str) -> list[Match]:
     told = {m.group() for m in _FIGURE.finditer(text) if is_duration(text[m.end() :])} if len(years) > 1 else set()
     pairs = {str(b - a): {a, b} for a in years for b in years if a < b and str(b - a) in told}
     left = {*pairs, *(str(year) for pair in pairs.values() if not pair <= moving for year in pair)}
+    left |= named_elsewhere(text, [m for m in found if m.item == YEAR])
     kept = [m for m in found if text[m.start : m.end] not in left]
     tied = len(years) > 1 or any(is_modern(text, year) for year in moving)
     return [replace(m, kind=NEAR) if tied and m.item == YEAR else m for m in kept]
