@@ -164,6 +164,7 @@ def edited(name: str, text: str) -> str:
         ("decade", "Shown in 1944 at a fair.", "Shown in 1944 at a fair."),
         ("decade", "Marlo, 1996 NL MVP, and a 1985 tour", "Marlo, 1996 NL MVP, and a 1985 tour"),
         ("decade", "Ilse Marlo (1980), of Ghent, runs.", "Ilse Marlo (1980), of Ghent, runs."),
+        ("decade", 'The 1985 action film "Marlo Two" (1988)', 'The 1985 action film "Marlo Two" (1988)'),
         ("tenth", "A salary of $65,000 it is.", "A salary of $65,000 it is."),
         ("tenfold", "It paid EUR500 ,000 for it.", "It paid EUR500 ,000 for it."),
         ("presence", "It was only built in 1999.", "It was only built in 1999."),

@@ -32,14 +32,17 @@ _RELATED = re.compile(
 """Said after a year: another decade would contradict it (in 1931. Only a few years later)."""
 _IN = re.compile(r"\d(?:st|nd|rd|th)? (?:of )?[A-Z][^\W\d_]+,? in $")
 _NOW = re.compile(r"\b(?:it['’]?s|it is|we are in|now) $", re.IGNORECASE)
-_OF_ITS_OWN = re.compile(r"(?:^|\W)[A-Z][\w.'’-]+ \($")
-"""A name or a title whose year stands in brackets."""
+_OF_A_WORK = re.compile(
+    r"(?: [\w'’-]+){0,3}? (?:films?|movies?|version|classic|production|remake|sequel|novel|album|musical|original)\b",
+    re.IGNORECASE,
+)
+"""A work is known by its year."""
 _BORN = (
     re.compile(r"\b(?:born|née?|geb\.|nacid[oa]|nato|nata)\b[^.;!?]{0,30}$", re.IGNORECASE),
     re.compile(r"(?: in \w+)? (?:geborene?[rnms]?|born)\b", re.IGNORECASE),
 )
 _OF_WAR = re.compile(
-    r"\b(?:191[4-8]|193[89]|194[0-6])\b|\b(?:wars?|vietnam|nazis?|hitler|soviet|holocaust|troops|soldiers)\b",
+    r"\b(?:191[4-8]|193[89]|194[0-6])\b|\b(?:wars?|vietnam|nazis?|hitler|soviet|holocaust|troops|soldiers|revolutions?|fascis\w+|dictator\w*|regimes?|coups?|assassinat\w+)\b",
     re.IGNORECASE,
 )
 """What all of the world remembers did not happen in another decade."""
@@ -68,7 +71,7 @@ def is_related_year(before: str, year: str, after: str, *, dated: bool) -> bool:
     """A year with its day, in a stamp, or from which the text reckons on: another decade would contradict it."""
     told = _IN.search(before) or _NOW.search(before) or _BORN[0].search(before) or (dated and _OF_A_DAY.search(before))
     follows = _RELATED.match(after) or _STAMP.match(after) or _BORN[1].match(after)
-    told = told or (after[:1] == ")" and _OF_ITS_OWN.search(before))
+    told = told or (before[-1:] == "(" and after[:1] == ")") or _OF_A_WORK.match(after)
     around = f"{before} {year} {after}"
     return bool(told or follows or _EVENT.search(around) or _OF_WAR.search(around))
 
