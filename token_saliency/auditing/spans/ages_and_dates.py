@@ -71,9 +71,10 @@ def is_related_year(before: str, year: str, after: str, *, dated: bool) -> bool:
     """A year with its day, in a stamp, or from which the text reckons on: another decade would contradict it."""
     told = _IN.search(before) or _NOW.search(before) or _BORN[0].search(before) or (dated and _OF_A_DAY.search(before))
     follows = _RELATED.match(after) or _STAMP.match(after) or _BORN[1].match(after)
-    told = told or (before[-1:] == "(" and after[:1] == ")") or _OF_A_WORK.match(after)
+    alone = before[-1:] == "(" and after[:1] == ")"
     around = f"{before} {year} {after}"
-    return bool(told or follows or _EVENT.search(around) or _OF_WAR.search(around))
+    world = _OF_A_WORK.match(after) or _EVENT.search(around) or _OF_WAR.search(around)
+    return bool(told or follows or alone or world)
 
 
 def reckons_on(after: str) -> bool:
