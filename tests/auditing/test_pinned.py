@@ -64,7 +64,7 @@ def report(make: SimpleNamespace) -> Report:
     classifier = TextClassifier.from_function(
         lambda texts: [[1 - make.leaning(text), make.leaning(text)] for text in texts], ["negative", "positive"]
     )
-    return run_audits(classifier, make.reviews(400, correlated=True), ["punctuation"], edits=1500)
+    return run_audits(classifier, make.reviews(400, correlated=True), ["punctuation"], edits=1500, exhaustive=True)
 
 
 def test_suspects_share_the_error_by_benjamini_and_hochberg(report: Report) -> None:

@@ -191,7 +191,7 @@ def told(first: str, second: str, n: int = 40) -> list[Example]:
     draw = random.Random(0)
     found = []
     for i in range(n):
-        said = {"a": draw.choice(NAMES), "y": str(draw.randrange(1950, 1999)), "i": f"word{i}"}
+        said = {"a": draw.choice(NAMES), "y": str(draw.randrange(1975, 1999)), "i": f"word{i}"}
         found.append(Example(str(i), first.format(**said), second.format(**said)))
     return found
 

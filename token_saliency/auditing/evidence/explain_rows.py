@@ -38,7 +38,7 @@ def _move(edit: Edit) -> float:
     return round(max(abs(a - b) for a, b in zip(edit.after, edit.before, strict=True)), 5)
 
 
-ALL_EXPLAINED = 200
+ALL_EXPLAINED = 500
 """So few rows are all explained."""
 
 ROWS_A_SHARE = 100

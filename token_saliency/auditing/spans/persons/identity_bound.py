@@ -211,10 +211,8 @@ def _has_sex_elsewhere(place: TermPlace) -> bool:
     two = not _TWO.isdisjoint(word.lower() for word in place.before(4))
     alone = two or "noun" in place.forms or _OWNER.match(row.text, place.end)
     said = set(sentence)
-    written = re.findall(r"[^\W\d_]+", row.text)  # as written: Heather is a name
-    sexes = {w: row.names[w.lower()].groups.get("gender") for w in written if row.plain_name(w, capital=True)}
-    own = place.entry.groups.get("group")
-    return any(sex and (alone or w in said or (sex == own and w.lower() in place.around)) for w, sex in sexes.items())
+    own, sexes = place.entry.groups.get("group"), row.sex_of_names
+    return any(alone or w in said or (sex == own and w.lower() in place.around) for w, sex in sexes.items())
 
 
 def _is_part_of_a_calling(place: TermPlace) -> bool:

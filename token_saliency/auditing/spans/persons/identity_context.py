@@ -121,6 +121,13 @@ class TermRow:
         }
         return nouns | self.gendered.keys()
 
+    @cached_property
+    def sex_of_names(self) -> Mapping[str, str]:
+        """The names of the row that tell a sex, as they are written (Heather is a name, heather none)."""
+        named = {word for word in re.findall(r"[^\W\d_]+", self.text) if self.plain_name(word, capital=True)}
+        sexes = {word: self.names[word.lower()].groups.get("gender") for word in sorted(named)}
+        return {word: sex for word, sex in sexes.items() if sex}
+
     def known(self, word: str) -> bool:
         """Whether it is a frequent English word."""
         return word.lower() in Lexicon.of(self.find.options.get("common_words", ())).by_word
