@@ -15,7 +15,8 @@ SECOND_TEXTS = "Run it anew: the second texts are edited too by now."
 
 def beside(audit: Audit, finding: Finding) -> bool:
     """Whether it is about what the rows cannot tell, beside the main question: no audit is undecided by that."""
-    return finding.operator in audit.edit.also and finding.verdict == "INCONCLUSIVE"
+    item = (plain(finding.between)[0] or ("", ""))[0]
+    return audit.edit.beside(finding.operator, item) and finding.verdict == "INCONCLUSIVE"
 
 
 def unseen(case: Case) -> str:
