@@ -162,7 +162,7 @@ def verdict_of(plant: Plant, report: Report) -> str:
     """The verdict of the audit; of discovery FAIL where the thing is confirmed at the margin or above, else WARN."""
     if not plant.word:
         return report.audits[plant.audit].verdict
-    named = [one for one in report.discovery if plant.word in one.item]
+    named = [one for one in report.discovery if plant.word in one.item.lower()]
     sizes = [max(abs(one.effect), one.moves or 0.0) for one in named if one.confirmed]
     return ("FAIL" if max(sizes) >= MARGIN else "WARN") if sizes else "INCONCLUSIVE" if named else "not named"
 
