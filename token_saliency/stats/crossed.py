@@ -54,7 +54,7 @@ def comparable(data: Crossed) -> Crossed:
 def contrast(data: Crossed, left: Floats, right: Floats) -> Estimate:
     """Weighted mean of the `left` items minus that of the `right` ones (weights [T] >= 0), inside each kind of slot.
 
-    V = V_item + V_doc - V_cell, never below V_item; df = the smaller number of clusters - 1.
+    V = V_item + V_doc - V_cell, never below V_item; df = the smaller number of clusters - 1 (of items see `_free`).
     """
     values, influence, part = data.effects, np.zeros(data.values.shape), taking_part(data, left, right)
     effect, shares = 0.0, _shares(data, left, right)

@@ -148,11 +148,9 @@ def _draft(case: Case, operator: str, compared: Compared) -> ClaimEstimate | Non
 def _at_home(compared: Compared, docs: st.Ints) -> st.Estimate:
     """What the other words gain where they stand by themselves: their output there, less what fills their places, and
     less what they do beyond the same words everywhere else."""
-    data = _among(compared.values[:, 1:])
-    counts = data.used.sum(0)
-    usual = np.where(counts > 0, data.effects.sum(0) / np.maximum(counts, 1), np.nan)
-    word = np.clip(compared.standing - 1, 0, len(counts) - 1)
-    there = (compared.standing > 0) & (compared.standing <= len(counts)) & np.isfinite(usual[word])
+    usual = _among(compared.values[:, 1:]).item_means
+    word = np.clip(compared.standing - 1, 0, len(usual) - 1)
+    there = (compared.standing > 0) & (compared.standing <= len(usual)) & np.isfinite(usual[word])
     homes = docs[there]
     if len(np.unique(homes)) < AT_HOME_AT_LEAST:
         return st.Estimate(0.0, math.nan, 1)

@@ -58,8 +58,7 @@ def _candidates(case: Case, index: int, found: Units, groups: Sequence[Group]) -
 
 
 def _draft(case: Case, operator: str, index: int, found: Units, kind: Kind, sign: float) -> ClaimEstimate | None:
-    tests = np.array([not _names(case, row) for row in found.rows], dtype=bool)
-    units, inside = found.kept(tests).beside(kind)
+    units, inside = found.kept(~_naming(case, found)).beside(kind)
     if not _enough(kind[1], inside):
         return None
     effect = units.contrast(inside, sign * units.real[:, index])
@@ -114,12 +113,17 @@ def _names(case: Case, row: str) -> bool:
     return in_first_half(case.seed, case.cluster[row], "subgroups")
 
 
+def _naming(case: Case, units: Units) -> st.Bools:
+    """[n] those of the half that names a sub-group; the others test it."""
+    return np.array([_names(case, row) for row in units.rows], dtype=bool)
+
+
 def _moving(case: Case, found: Units, values: st.Floats) -> tuple[Kind, float] | None:
     """The sub-group whose edits moved the output most clearly otherwise than those of the others, and which way.
 
     `values` [n] is what each of the units did.
     """
-    naming = np.array([_names(case, row) for row in found.rows], dtype=bool)
+    naming = _naming(case, found)
     half = replace(found.kept(naming), real=values[naming])
     best: tuple[float, Kind, float] = CLEAR, ("", ""), 0.0
     for kind in sorted(set().union(*half.kinds)):
@@ -140,9 +144,8 @@ def _stirring(case: Case, operator: str, found: Units) -> ClaimEstimate | None:
     named = _moving(case, found, real - control)
     if named is None or named[1] < 0:
         return None
-    tests = ~np.array([_names(case, row) for row in found.rows], dtype=bool)
     both = replace(found, real=np.column_stack([real - control, found.real]), control=control[:, None])
-    units, inside = both.kept(tests).beside(named[0])
+    units, inside = both.kept(~_naming(case, found)).beside(named[0])
     if not _enough(named[0][1], inside):
         return None
     excess, *signed = (units.contrast(inside, values) for values in units.real.T)
