@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import optimize
 
 from benchmarks.planted.null_answers import Answers, Floats
 from benchmarks.planted.texts import LABELS
@@ -66,15 +67,23 @@ def groups(count: int) -> list[tuple[int, int, float]]:
 MARGIN = Judge().margin
 
 
-def drawn(answers: Answers, number: int, size: int, target: float, edits: int = EDITS) -> Case:
-    """The answers of one of the groups as the case of an audit."""
+def drawn(
+    answers: Answers, number: int, size: int, target: float, edits: int = EDITS, *, both_ways: bool = False
+) -> Case:
+    """The answers of one of the groups as the case of an audit.
+
+    `both_ways`: the first half lifts every second sentence and lowers the others, so that it moves the answers by
+    `target` and their mean by next to nothing.
+    """
     rng = np.random.default_rng([answers.world.number, number])
     order = rng.permutation(len(answers.names))
     a, b, controls = order[:size], order[size : 2 * size], order[2 * size : 2 * size + CONTROLS]
     slots = np.sort(rng.permutation(len(answers.values))[: edits // (2 * size + CONTROLS)])
     values = answers.values[slots]
-    shift = logit_shift(answers.population, target)
-    values[:, a] = shifted(values[:, a], shift)
+    if both_ways:
+        values[:, a] = shifted(values[:, a], moving_shift(answers, target) * signs(answers.docs[slots])[:, None])
+    else:
+        values[:, a] = shifted(values[:, a], logit_shift(answers.population, target))
     return _case(answers, values, slots, (a, b, controls), rng)
 
 
@@ -101,7 +110,28 @@ def _judged(case: Case, model: int, size: int, truth: float) -> Draw:
     )
 
 
-def shifted(p: Floats, shift: float) -> Floats:
+def signs(docs: NDArray[np.int64]) -> Floats:
+    """Up or down, by document [slots]."""
+    return np.where(docs % 2 == 0, 1.0, -1.0)
+
+
+def moving_shift(answers: Answers, target: float) -> float:
+    """The shift of the logit, up and down, at which the names of all slots lie `target` farther apart than they did,
+    half of them being shifted: distances from their mean in the slot, as an audit that knew every name would see."""
+    half, up = np.arange(len(answers.names)) % 2 == 0, signs(answers.docs)[:, None]
+    before = _apart(answers.values)
+
+    def excess(shift: float) -> float:
+        return _apart(np.where(half, shifted(answers.values, shift * up), answers.values)) - before
+
+    return float(optimize.brentq(lambda shift: excess(shift) - target, 0.0, 10.0)) if target > 0 else 0.0
+
+
+def _apart(values: Floats) -> float:
+    return float(np.abs(values - values.mean(1, keepdims=True)).mean())
+
+
+def shifted(p: Floats, shift: float | Floats) -> Floats:
     """Probabilities with `shift` added to their logits."""
     kept = np.clip(p, 1e-6, 1 - 1e-6)
     return np.asarray(1 / (1 + (1 - kept) / kept * np.exp(-shift)))
