@@ -4,7 +4,7 @@
 
 Every model carries three shortcuts of the same dose at once: the group of a name (60 names, one in 60% of rows),
 `!` and a prompt prefix, each drawn by itself given the label. From .8 on the names have models of their own (`names
-alone`): beside two other shortcuts of that strength a model may leave them unused. The true effects are measured by
+alone`): beside two other shortcuts of that strength a model may leave them unused. The audits stop at looks, as a user's do. The true effects are measured by
 intervention on fresh rows that neither training nor the audit has seen.
 """
 
@@ -105,7 +105,6 @@ def audited(model: TextClassifier, rows: Sequence[Example], world: worlds.Dose, 
         seed=seed,
         method="gradient",
         discovery=False,
-        exhaustive=True,
     )
 
 
