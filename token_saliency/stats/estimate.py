@@ -8,6 +8,7 @@ the clusters; *crossed* (items are a sample) in `crossed.py`.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,6 +56,13 @@ class Estimate:
     def detectable(self, alpha: float, power: float = 0.8) -> float:
         """The smallest true effect that a test at `alpha` sees with that power."""
         return (self.quantile(1 - alpha) + self.quantile(power)) * self.se
+
+
+def joined(effect: float, parts: Sequence[Estimate], kept: float = 0.0) -> Estimate:
+    """Errors that do not depend on each other, with the degrees of freedom of Satterthwaite (1946)."""
+    variance = sum(part.se**2 for part in parts)
+    parted = sum(part.se**4 / part.df for part in parts)
+    return Estimate(effect, math.sqrt(variance), variance**2 / parted if parted else parts[0].df, kept)
 
 
 def _certain(estimate: Estimate, bound: float) -> float:

@@ -132,8 +132,7 @@ def spread_of(sides: Sequence[Floats]) -> tuple[float, int]:
 
 def joined(size: float, half: float, rows: int, between: float, freedom: int, alpha: float) -> st.Estimate:
     """The estimate whose variance is that of a 1 - 2 alpha interval of this half width, and that between the runs."""
-    own_freedom = max(1, rows - 1)
-    within = (half / st.Estimate(0.0, 1.0, own_freedom).quantile(1 - alpha)) ** 2
-    total = within + between
-    parts = within**2 / own_freedom + between**2 / freedom
-    return st.Estimate(size, math.sqrt(total), total**2 / parts if parts > 0 else own_freedom)
+    within = st.Estimate(0.0, 1.0, max(1, rows - 1))
+    return st.joined(
+        size, [replace(within, se=half / within.quantile(1 - alpha)), st.Estimate(0.0, math.sqrt(between), freedom)]
+    )

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -116,8 +115,8 @@ def _draft(case: Case, operator: str, compared: Compared) -> ClaimEstimate | Non
         return None
     home = replace(gained, se=gained.se * float(at_home.mean()) if known else 0.0)
     among = st.Estimate(0.0, spread * math.sqrt(1 + 1 / others), others - 1)
-    estimate = _joined(documents.effect, [documents, home, among], kept=among.se**2)
-    certain: st.Estimate | None = _joined(documents.effect, [documents, home])
+    estimate = st.joined(documents.effect, [documents, home, among], kept=among.se**2)
+    certain: st.Estimate | None = st.joined(documents.effect, [documents, home])
     if not known and at_home.any():  # its own places have no control: the others must show it as well
         certain = st.clustered_mean(differences[~at_home], docs[~at_home]) if (~at_home).any() else None
     return ClaimEstimate(
@@ -156,13 +155,6 @@ def _at_home(compared: Compared, docs: st.Ints) -> st.Estimate:
         return st.Estimate(0.0, math.nan, 1)
     gains = compared.before - np.nanmean(compared.values[:, 1:], axis=1) - usual[word]
     return st.clustered_mean(gains[there], homes)
-
-
-def _joined(effect: float, parts: Sequence[st.Estimate], kept: float = 0.0) -> st.Estimate:
-    """Errors that do not depend on each other, with the degrees of freedom of Satterthwaite (1946)."""
-    variance = sum(part.se**2 for part in parts)
-    parted = sum(part.se**4 / part.df for part in parts)
-    return st.Estimate(effect, math.sqrt(variance), variance**2 / parted if parted else parts[0].df, kept)
 
 
 def _among(others: st.Floats) -> cr.Crossed:
