@@ -69,7 +69,7 @@ def _way(case: Case, planted: str, truth: float, edits: int) -> Way:
     result = judge_case(case)
     asked = next(finding for finding in result.intervention if finding.claim == planted)
     covered = asked.interval[0] - 1e-9 <= truth <= asked.interval[1] + 1e-9
-    claims = {one.claim: one.verdict for one in result.intervention}
+    claims: dict[str, str] = {one.claim: one.verdict for one in result.intervention}
     return Way(planted, truth, result.verdict, claims, covered, len(case.edits) / edits)
 
 
