@@ -4,8 +4,8 @@
 
 Every model carries three shortcuts of the same dose at once: the group of a name (60 names, one in 60% of rows),
 `!` and a prompt prefix, each drawn by itself given the label. From .8 on the names have models of their own (`names
-alone`): beside two other shortcuts of that strength a model may leave them unused. The audits stop at looks, as those of
-a user do. The true effects are measured by intervention on fresh rows that neither training nor the audit has seen.
+alone`): beside two other shortcuts of that strength a model may leave them unused. The audits stop at looks, as those
+of a user do. The true effects are measured by intervention on fresh rows that neither training nor the audit has seen.
 """
 
 from __future__ import annotations
