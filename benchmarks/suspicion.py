@@ -106,7 +106,7 @@ def genres(kit: Path) -> None:
         rows = rows_of(kit, "imdb", variant)
         model = linear(rows, counts=True)
         classifier = TextClassifier.from_function(model.predict_proba, list(model[-1].classes_))
-        report = run_audits(classifier, rows[["text", "label"]], ["emoji"], rows_limit=1200, progress=False)
+        report = run_audits(classifier, rows[["text", "label"]], ["emoji"], rows_limit=2500, progress=False)
         found = {one.item: one for one in report.discovery}
         for word in GENRES:
             if (one := found.get(word)) is None:

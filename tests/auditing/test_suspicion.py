@@ -123,6 +123,18 @@ def test_a_name_a_function_word_and_a_mark_are_told_from_an_adjective() -> None:
     assert kinds == ["a name", "a function word", "an adjective, verb or adverb", "a mark or pattern"]
 
 
+def test_two_words_are_what_the_stranger_of_them_is() -> None:
+    listed = rows()
+    parts = {}
+    for item in ("awful … dreadful", "awful … harbour", "the … of"):
+        suspect = Suspect("pair", item)
+        parts[item] = profile(company_of(listed, None), suspect, {row.id: [(0, 3)] for row in listed}, "negative").part
+
+    judged, thing, grammar = parts.values()
+    assert judged[1] < thing[1] < grammar[1]
+    assert judged[0].startswith("two words")
+
+
 def test_rows_of_near_equal_content_with_other_labels_that_keep_the_word_are_counted() -> None:
     pairs = [
         Example(f"{n}{label}", f"{TOPICS[n % 5]} {genre} {n}th {mood}", label=label)

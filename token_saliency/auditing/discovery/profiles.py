@@ -236,18 +236,24 @@ def _support(inside: Sequence[str], told: int) -> tuple[int, ...] | None:
 
 
 EDGES = "a beginning", "an ending"
-_PARTS = {"pattern": "a mark or pattern", "prefix": EDGES[0], "suffix": EDGES[1], "pair": "two words"}
+_PARTS = {"pattern": "a mark or pattern", "prefix": EDGES[0], "suffix": EDGES[1]}
 
 
 def _part_of(suspect: Suspect, company: Company, at: Mapping[str, Sequence[Span]]) -> tuple[str, float]:
-    """What it is, as far as a word list and its capitals tell."""
+    """What it is, as far as a word list and its capitals tell; two words are what the stranger of them is."""
+    if suspect.kind == "pair":
+        said, score = max((_part_of_word(word, 0.0) for word, _ in words(suspect.item)), key=lambda one: one[1])
+        return f"two words, one of them {said}", score
     if suspect.kind != "word":
         return _PARTS[suspect.kind], 1.0
-    word = suspect.item
+    return _part_of_word(suspect.item, _capital(company, at))
+
+
+def _part_of_word(word: str, capital: float) -> tuple[str, float]:
     forms, kinds = _forms(), set(_forms().get(word, ""))
     if any(letter.isdigit() for letter in word):
         return "a word with digits", 1.0
-    if _capital(company, at) >= 0.8 and not kinds & {"a", "v"}:
+    if capital >= 0.8 and not kinds & {"a", "v"}:
         return "a name", 0.9
     if word not in forms:
         return "in no word list", 0.6
