@@ -58,6 +58,25 @@ def test_a_word_that_pushes_alone_makes_no_pair() -> None:
     assert not any(one.confirmed for one in found(0.0, alone=0.2))
 
 
+@pytest.mark.parametrize("classes", [2, 3])
+def test_two_words_that_add_their_log_odds_make_no_pair_however_near_they_come_to_1(classes: int) -> None:
+    def answers(texts: list[str]) -> Any:
+        pushes = np.array([[word in text for word in PAIR.split(" … ")] for text in texts]) @ np.array([2.0, 2.0])
+        logits = np.zeros((len(texts), classes))
+        logits[:, 1] = pushes - 0.5 + 0.01 * np.array([len(text) % 5 for text in texts])
+        odds = np.exp(logits)
+        return odds / odds.sum(1, keepdims=True)
+
+    report = run_audits(
+        TextClassifier.from_function(answers, ["a", "b", "c"][:classes]), rows_of(160), ["whitespace"],
+        method="occlusion", progress=False,
+    )  # fmt: skip
+
+    assert {one.item for one in report.discovery if one.confirmed and one.kind == "word"} >= {*PAIR.split(" … ")}
+    assert not any(one.confirmed for one in report.discovery if one.kind == "pair")
+    assert all(abs(one.effect) < 1e-4 for one in report.discovery if one.item == PAIR)
+
+
 def edit(operator: str, after: float, *, placebo: bool = False) -> Edit:
     sides = (0.3, 0.7), (1 - after, after)
     return Edit("0", "discovery:pair", operator, (0, 1), "x", PAIR, placebo, "", None, *sides)
@@ -67,7 +86,9 @@ def test_three_deletions_tell_what_both_do_beyond_each() -> None:
     (joined,) = beyond_each([edit("delete", 0.4), edit("delete_first", 0.45), edit("delete_second", 0.5)])
 
     assert joined.operator == "delete"
-    assert joined.before[1] - joined.after[1] == pytest.approx(0.7 - 0.45 - 0.5 + 0.4)
+    by_odds = 1 / (1 + (0.55 / 0.45) * (0.4 / 0.6))
+    assert 0.7 - by_odds < 0.7 - 0.45 - 0.5 + 0.4
+    assert joined.before[1] - joined.after[1] == pytest.approx(0.7 - by_odds)
     assert beyond_each([edit("delete", 0.4), edit("delete_first", 0.45, placebo=True)]) == []
 
 

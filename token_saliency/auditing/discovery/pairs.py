@@ -2,6 +2,8 @@
 
 With a and b in a row, f(both) - f(without a) - f(without b) + f(without either) is what they do beyond each alone
 (Yates 1937, The Design and Analysis of Factorial Experiments); the control asks the same of two ordinary words there.
+Two words that both say the same do less together only because a probability ends at 1, and more where it is small: what
+another scale takes away is no interaction (Loftus 1978), so it is asked of probabilities and of log odds.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from scipy.special import expit, softmax
 
 from token_saliency.auditing.discovery.suspects import FINDERS, Places, Suspect
 from token_saliency.results import Edit, Span
@@ -96,7 +99,10 @@ def _by_score(
 
 
 def _by_label(held: Floats, own: Floats) -> Floats:
-    """[words, words] |z| of r11 - r10 - r01 + r00, the rates of a label by which of the words a row holds."""
+    """[words, words] |z| of l11 - l10 - l01 + l00, the log odds of a label by which of the words a row holds.
+
+    With half a row added to each cell (Woolf 1955).
+    """
     total, label = float(len(own)), float(own.sum())
     n11, y11 = held.T @ held, (held * own[:, None]).T @ held
     n1, y1 = np.diag(n11), np.diag(y11)
@@ -106,10 +112,10 @@ def _by_label(held: Floats, own: Floats) -> Floats:
         (n1[None, :] - n11, y1[None, :] - y11),
         (total - n1[:, None] - n1[None, :] + n11, label - y1[:, None] - y1[None, :] + y11),
     ]
-    rates = [(hits + 0.5) / (n + 1) for n, hits in cells]
-    error = np.sqrt(sum(rate * (1 - rate) / (n + 1) for rate, (n, _) in zip(rates, cells, strict=True)))
+    odds = [np.log((hits + 0.5) / (n - hits + 0.5)) for n, hits in cells]
+    error = np.sqrt(sum(1 / (hits + 0.5) + 1 / (n - hits + 0.5) for n, hits in cells))
     few = np.min([n for n, _ in cells], axis=0) < 2
-    return np.where(few, 0.0, np.abs(rates[0] - rates[1] - rates[2] + rates[3]) / error)
+    return np.where(few, 0.0, np.abs(odds[0] - odds[1] - odds[2] + odds[3]) / error)
 
 
 def beyond_each(edits: Iterable[Edit]) -> list[Edit]:
@@ -121,9 +127,31 @@ def beyond_each(edits: Iterable[Edit]) -> list[Edit]:
     for own in found.values():
         if {"delete", *SINGLE} <= own.keys():
             both, first, second = (np.array(own[name].after) for name in ("delete", *SINGLE))
-            after = first + second - both
+            after = _nearer(np.array(own["delete"].before), first + second - both, _by_odds(first, second, both))
             joined.append(replace(own["delete"], after=tuple(map(float, after))))
     return joined
+
+
+def _by_odds(first: Floats, second: Floats, both: Floats) -> Floats:
+    """[classes] the answer to both words if they added their log odds; that of a number is as it is."""
+    if len(both) == 1:
+        return first + second - both
+    logs = [np.log(np.clip(one, FLOOR, 1.0)) for one in (first, second, both)]
+    if not np.isclose(both.sum(), 1.0, atol=1e-3):  # each class for itself
+        logs = [
+            log - np.log(np.clip(1.0 - one, FLOOR, 1.0)) for log, one in zip(logs, (first, second, both), strict=True)
+        ]
+        return np.asarray(expit(logs[0] + logs[1] - logs[2]))
+    return np.asarray(softmax(logs[0] + logs[1] - logs[2]))
+
+
+FLOOR = 1e-6
+
+
+def _nearer(before: Floats, one: Floats, other: Floats) -> Floats:
+    """Of two answers, class by class, the one nearer to `before`; on two sides of it neither differs."""
+    smaller = np.where(np.abs(before - one) < np.abs(before - other), one, other)
+    return np.where((before - one) * (before - other) > 0, smaller, before)
 
 
 def spans_of(suspect: Suspect, text: str) -> list[Span]:
