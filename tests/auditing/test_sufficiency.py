@@ -12,6 +12,7 @@ import pytest
 
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.definitions.reader import load_audits, read_audit
+from token_saliency.auditing.judging.claims.beside import undecided
 from token_saliency.auditing.judging.judge import judge_case
 from token_saliency.auditing.spans.label_words import bound, label_lexicon
 from token_saliency.errors import AuditError
@@ -65,6 +66,20 @@ def test_one_that_stands_out_is_reported_and_does_not_gate(make: Any, audit: Aud
 
 def test_one_that_moves_less_than_the_others_is_no_fault(make: Any, audit: Audit) -> None:
     assert shifts(result(audit, make, 0.0))["joy"] == "PASS"
+
+
+def test_no_pass_is_said_where_a_label_word_that_matters_is_compared_with_nothing(make: Any, audit: Audit) -> None:
+    case, found = make.answered(audit, rows(60), lambda _: 0.5), result(audit, make, 0.0).intervention
+    one = next(f for f in found if f.operator == "delete" and f.between and f.between[0] == "sadness")
+    clear = replace(one, judged=False, effect=0.25, interval=(0.2, 0.3))
+
+    said, advice = undecided(case, [clear])
+    assert "“sadness” moves" in said
+    assert "+0.250" in said
+    assert "synonyms" in advice
+    assert undecided(case, [clear, replace(clear, operator="swap", judged=True)]) == ("", "")
+    assert undecided(case, [replace(clear, interval=(-0.01, 0.3))]) == ("", "")
+    assert undecided(case, [replace(clear, interval=(0.01, 0.3))]) == ("", "")
 
 
 def test_invariance_is_never_judged(make: Any, audit: Audit) -> None:

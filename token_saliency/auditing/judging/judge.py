@@ -27,7 +27,7 @@ from token_saliency.auditing.judging.case import (
 )
 from token_saliency.auditing.judging.claims import shown
 from token_saliency.auditing.judging.claims.advice import advice_on, nothing_found
-from token_saliency.auditing.judging.claims.beside import SECOND_TEXTS, beside, unseen, untold
+from token_saliency.auditing.judging.claims.beside import beside, undecided, untold
 from token_saliency.auditing.judging.claims.groups import named_groups
 from token_saliency.auditing.judging.claims.outliers import movers, outliers
 from token_saliency.auditing.judging.claims.prospects import stopped
@@ -74,8 +74,8 @@ def judge_case(case: Case) -> AuditResult:
     verdict = audit_verdict(findings, case.audit.level)
     reason, advice = explained(case, findings, verdict)
     if verdict == "PASS":
-        reason += weakness(parts, findings) + (left := unseen(case))
-        verdict, advice = ("INCONCLUSIVE", SECOND_TEXTS) if left else (verdict, advice)
+        reason += weakness(parts, findings) + (left := undecided(case, findings))[0]
+        verdict, advice = ("INCONCLUSIVE", left[1]) if left[0] else (verdict, advice)
     sliced = leading_claim(drafts, findings)
     if sliced:
         case.notes.extend(together(case.rows, case.cluster, sliced.by_row))

@@ -11,6 +11,7 @@ from token_saliency.auditing.spans.registry import kinds
 from token_saliency.results import Finding
 
 SECOND_TEXTS = "Run it anew: the second texts are edited too by now."
+ALONE = "Read the rows with these words; name other words of their class in an audit of your own (`synonyms`)."
 
 
 def beside(audit: Audit, finding: Finding) -> bool:
@@ -19,14 +20,40 @@ def beside(audit: Audit, finding: Finding) -> bool:
     return audit.edit.beside(finding.operator, item) and finding.verdict == "INCONCLUSIVE"
 
 
-def unseen(case: Case) -> str:
-    """Why no PASS can be said of an older run of pairs: in second texts nothing was edited; empty where it can."""
-    if len(case.unseen) < case.audit.judge.min_rows:
-        return ""
-    return (
-        f" That is said of the first texts: {len(case.unseen):,} of the second ones hold what is looked for as well, "
-        "and no edit reaches them, so they are not decided."
+def undecided(case: Case, findings: Iterable[Finding]) -> tuple[str, str]:
+    """Why no PASS can be said of the whole though all that is judged passes, and what to do; empty where it can.
+
+    Of an older run of pairs the second texts were not edited; a label word for which no other words of its class are
+    found is compared with nothing, and may be all that decides.
+    """
+    if len(case.unseen) >= case.audit.judge.min_rows:
+        said = (
+            f" That is said of the first texts: {len(case.unseen):,} of the second ones hold what is looked for as well"
+        )
+        return f"{said}, and no edit reaches them, so they are not decided.", SECOND_TEXTS
+    words = _compared_with_nothing(case, findings) if case.audit.edit.against else {}
+    if not words:
+        return "", ""
+    said = "; ".join(
+        f"“{word}” moves P({one.class_}) by {one.effect:+.3f} where it stands ({one.rows} rows)"
+        for word, one in words.items()
     )
+    return (
+        f" That is not said of all: {said}, and too few other words of its class are there to compare it with.",
+        ALONE,
+    )
+
+
+def _compared_with_nothing(case: Case, findings: Iterable[Finding]) -> dict[str, Finding]:
+    """By word the largest effect of taking it away, of those that no judged claim is about and that clearly matter."""
+    told = [(one.between[0], one) for one in findings if one.between]
+    judged = {word for word, one in told if one.judged}
+    found: dict[str, Finding] = {}
+    for word, one in told:
+        clear = min(map(abs, one.interval)) > case.audit.judge.margin and one.interval[0] * one.interval[1] > 0
+        if word not in judged and clear and (word not in found or abs(one.effect) > abs(found[word].effect)):
+            found[word] = one
+    return found
 
 
 def untold(case: Case, findings: Iterable[Finding]) -> list[str]:
