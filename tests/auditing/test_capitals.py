@@ -39,6 +39,9 @@ def recased(text: str, rows: tuple[str, ...] = ()) -> str:
         ),
         ("On Friends six people talk. DON'T WATCH FRIENDS!", "On Friends six people talk. Don't watch Friends!"),
         ("Text your NAME and send YES", "Text your name and send YES"),
+        ("HELLO PEACH! MY CAKE TASTS LUSH!", "Hello peach! My cake tasts lush!"),
+        ("THEY WERE EATEN BY A PACK OF RABID BABOONS", "They were eaten by a pack of rabid baboons"),
+        ("WHY DID YOU PLAY AFROJACK TO US?", "Why did you play Afrojack to us?"),
     ],
 )
 def test_a_phrase_changes_whole_and_names_stay(text: str, expected: str) -> None:

@@ -265,6 +265,34 @@ def test_no_grown_up_becomes_a_teenager(demographics: Audit) -> None:
     assert not fits(entries["teenage"], young.kind)
 
 
+def test_no_adolescent_is_put_before_a_calling(demographics: Audit) -> None:
+    entries = {entry.item: entry for entry in demographics.find.lexicon}
+    (doctors,), (people,) = (
+        insertion_places(text, demographics.find) for text in ("the doctors said", "the people said")
+    )
+    assert fits(entries["elderly"], doctors.kind)
+    assert fits(entries["deaf"], doctors.kind)
+    assert not fits(entries["adolescent"], doctors.kind)
+    assert fits(entries["adolescent"], people.kind)
+
+
+@pytest.mark.parametrize(
+    "text", ["At 22 a powerful young actor.", "He is 30 and a young one.", "Lee (41), an older star"]
+)
+def test_an_age_in_figures_ties_the_word_for_it(demographics: Audit, text: str) -> None:
+    assert all(not match.kind for match in find_spans(text, demographics) if match.item in ("young", "older"))
+
+
+def test_the_little_guys_are_no_men(demographics: Audit) -> None:
+    assert [match.kind for match in find_spans("The little guys won.", demographics)] == [""]
+    assert all(match.kind for match in find_spans("The little girl won.", demographics))
+
+
+def test_nothing_is_put_where_figures_tell_an_age(demographics: Audit) -> None:
+    assert insertion_places("Lisa, 23, a student at the college, came.", demographics.find) == []
+    assert insertion_places("Lisa was a student at the college.", demographics.find)
+
+
 def test_a_list_is_as_long_as_the_terms_that_may_be_exchanged(demographics: Audit) -> None:
     free, bound = Match(0, 5, "woman", "adult noun"), Match(9, 14, "uncle")
     spans = {str(row): [free, bound] for row in range(5)}

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
+from string import ascii_lowercase
 
 import regex
 
@@ -23,6 +24,8 @@ SHOUT, ORDINARY = 6, 0.7
 """A phrase of so many words is said even where some of them are unknown."""
 LOUD, HALF = 0.8, 0.5
 """A row with such a share of capitals shouts throughout; half of the words of a phrase suffice there."""
+MISSPELT = 5
+"""Of shorter words too many lie one letter from another."""
 LONG = 4
 """Shorter words must stand in the audit's list to be found alone."""
 ROWS_AT_LEAST = 2
@@ -148,9 +151,24 @@ def _is_name(word: str, find: Find) -> bool:
 
 
 def _is_typed(phrase: _Phrase, find: Find) -> bool:
-    """Whether words are spelled as chats do, where what is unknown is one word more of that kind (ENUFCREDIT)."""
+    """Whether words are spelled as chats do, or are misspelt: what is unknown there is one word more of that kind."""
     chat, words = find.options.get("chat", ()), find.options.get("words", ())
-    return any(word in ("u", "r", "n") or (word in chat and word not in words) for word in phrase.low)
+    if any(word in ("u", "r", "n") or (word in chat and word not in words) for word in phrase.low):
+        return True
+    return any(_is_misspelt(word, find) for word in phrase.low if not _is_ordinary(word, find))
+
+
+def _is_misspelt(word: str, find: Find) -> bool:
+    """Whether it is no name and one letter away from a word, or two letters changed places: INGORANT, BABOONS."""
+    if len(word) < MISSPELT or not word.isalpha() or _is_name(word, find):
+        return False
+    parts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    near = (
+        [left + right[1:] for left, right in parts if right]
+        + [left + right[1] + right[0] + right[2:] for left, right in parts if len(right) > 1]
+        + [left + letter + right[skip:] for left, right in parts for letter in ascii_lowercase for skip in (0, 1)]
+    )
+    return any(one in find.options.get("words", ()) for one in near)
 
 
 def with_words_of_rows(audit: Audit, texts: Iterable[str]) -> Audit:

@@ -71,8 +71,8 @@ def is_bound(place: TermPlace) -> bool:
     if axis == "age":
         if place.last in ("early", "mid", "late") or _head(place) in place.row.listed("of_an_age"):
             return True  # an early teenager, a young autistic girl
-        if place.last == "too" and place.next == "to":  # too young to see it
-            return True
+        if (place.last == "too" and place.next == "to") or tells_an_age(place.row.text, place.start):
+            return True  # too young to see it, at 22 a young actor
         return _has_another(place) or _compares_kin(place) or _is_at_a_stage(place)
     if axis == "religion":
         near = place.low.union(re.findall(r"\w+", place.clause.lower()))
@@ -89,6 +89,17 @@ def is_bound(place: TermPlace) -> bool:
     if axis == "race" and _has_another(place):
         return True
     return axis in PEOPLES and (_is_one_of_two(place) or _of_a_place(place))
+
+
+_AN_AGE = re.compile(
+    r"(?:\b(?:[Aa]t|[Aa]ged?|[Tt]urn(?:s|ed|ing)|is|was) (?:only |just )?\d{1,2},?|, \d{1,2},|\(\d{1,2}\),?"
+    r"|\b\d{1,2}[- ]years?[- ]olds?,?) (?:\w+ ){0,2}$"
+)
+
+
+def tells_an_age(text: str, start: int) -> bool:
+    """Whether figures just before say how old the person is."""
+    return _AN_AGE.search(text[max(0, start - 40) : start]) is not None
 
 
 def is_child(place: TermPlace) -> bool:
@@ -112,7 +123,9 @@ def _head(place: TermPlace) -> str:
 
 
 def _is_in_a_saying(place: TermPlace) -> bool:
-    """`good ol' boys`, `a woman of substance`, `a girls night out`."""
+    """`good ol' boys`, `a woman of substance`, `a girls night out`, `the little guys`."""
+    if place.last == "little" and place.entry.item in ("guy", "guys"):
+        return True
     after = _TWO_AFTER.match(place.row.text, place.end)
     first, second = (word and word.lower() for word in after.groups()) if after else ("", "")
     if first == "of" and second not in _PARTICULAR:

@@ -13,7 +13,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from token_saliency.auditing.audit import Entry, Find, Lexicon, Match
-from token_saliency.auditing.spans.persons.identity_bound import is_alone_after_article, is_bound, is_child
+from token_saliency.auditing.spans.persons.identity_bound import (
+    is_alone_after_article,
+    is_bound,
+    is_child,
+    tells_an_age,
+)
 from token_saliency.auditing.spans.persons.identity_context import (
     FUNCTION,
     GRADING,
@@ -97,8 +102,10 @@ def insertion_places(text: str, find: Find) -> list[Match]:
         thing = before is not None and before.group(1).lower() == "its" and hit.group().startswith(("neigh", "friend"))
         thing = thing or (hit.group() == "neighbors" and bool(TermRow(text, find).places))  # countries
         thing = thing or text.startswith(_COMPOUND, hit.end()) or not _ends_a_group(text, hit, before)
+        thing = thing or (before is not None and tells_an_age(text, before.start(1)))  # Ann, 23, a student
         if before and before.group(1).lower() in _DETERMINERS and not (nation or trait or thing):
-            places.append(Match(hit.start(), hit.start(), "", "adjective"))
+            grown_up = "" if hit.group() in _OF_ANY_AGE else f" {GROWN_UP}"  # no adolescent doctors
+            places.append(Match(hit.start(), hit.start(), "", f"adjective{grown_up}"))
     return places
 
 
@@ -253,6 +260,6 @@ def fits(entry: Entry, kind: str) -> bool:
     """Whether the term has all parts of speech that a slot of this kind may be; a list without forms fits anywhere."""
     if "forms" not in entry.groups:
         return True
-    wanted = set(kind.split())
+    wanted = set(kind.split()) - ({GROWN_UP} if entry.groups.get("axis") != "age" else set())
     meant = wanted - {THING}
     return bool(meant) and meant <= set(entry.groups["forms"].split()) and not (THING in wanted and entry.ambiguous)
