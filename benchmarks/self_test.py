@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -30,29 +31,37 @@ for _ in range(5):
     classifier.self_test
     print(time.perf_counter() - wall, time.process_time() - processor)
 """
-_CHECK = "from token_saliency.__main__ import main; main()"
+_COMMAND = "from token_saliency.__main__ import main; main()"
 
 
 def alone(checkout: Path, model: str) -> tuple[float, float]:
     """Seconds by the wall and by the processor: the median of five in one process, the first of which warms up."""
-    lines = _run(checkout, _ALONE, model).splitlines()[-4:]
+    lines = _run(checkout, _ALONE, model).stdout.splitlines()[-4:]
     wall, processor = np.median([[float(number) for number in line.split()] for line in lines], axis=0)
     return float(wall), float(processor)
 
 
 def check(checkout: Path, model: str) -> tuple[float, float]:
     """The whole command, from the start of the process to its end."""
+    return measured(checkout, "check", model)[:2]
+
+
+def measured(checkout: Path, *words: str, fine: Collection[int] = (0,)) -> tuple[float, float, int]:
+    """Seconds by the wall and by the processor of a whole command, and its exit code, which is one of the `fine`."""
     wall, before = time.perf_counter(), os.times()
-    _run(checkout, _CHECK, "check", model)
+    code = _run(checkout, _COMMAND, *words, fine=fine).returncode
     after = os.times()
     spent = after.children_user + after.children_system - before.children_user - before.children_system
-    return time.perf_counter() - wall, spent
+    return time.perf_counter() - wall, spent, code
 
 
-def _run(checkout: Path, code: str, *words: str) -> str:
+def _run(checkout: Path, code: str, *words: str, fine: Collection[int] = (0,)) -> subprocess.CompletedProcess[str]:
     surroundings = os.environ | {"PYTHONPATH": str(checkout), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-c", code, *words]
-    return subprocess.run(command, env=surroundings, cwd=checkout, capture_output=True, text=True, check=True).stdout
+    done = subprocess.run(command, env=surroundings, cwd=checkout, capture_output=True, text=True, check=False)
+    if done.returncode not in fine:
+        raise SystemExit(f"{checkout}: {' '.join(words)}: exit code {done.returncode}\n{done.stderr[-2000:]}")
+    return done
 
 
 def main() -> None:

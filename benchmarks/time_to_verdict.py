@@ -9,28 +9,18 @@ machine stretches the wall.
 from __future__ import annotations
 
 import argparse
-import os
-import resource
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.self_test import measured
+
 _ROOT = Path(__file__).resolve().parents[1]
-_AUDIT = "from token_saliency.__main__ import main; main()"
 
 
 def seconds(checkout: Path, arguments: list[str]) -> tuple[float, int]:
     """Seconds of the processor of one audit, and its exit code."""
-    environment = {**os.environ, "PYTHONPATH": str(checkout), "OMP_NUM_THREADS": "1"}
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-c", _AUDIT, "audit", *arguments, "--out", f"{folder}/run"]
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode not in (0, 1):
-        raise SystemExit(f"{checkout}: exit code {done.returncode}\n{done.stderr[-2000:]}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.returncode
+        return measured(checkout, "audit", *arguments, "--out", f"{folder}/run", fine=(0, 1))[1:]
 
 
 def main() -> None:

@@ -91,11 +91,11 @@ def _lines(pairs: Sequence[tuple[Way, Way]], name: str) -> list[list[object]]:
 def _bars(pairs: Sequence[tuple[Way, Way]], side: int) -> list[Bar]:
     said, own = ("all at once", "with looks")[side], [pair[side] for pair in pairs]
     null = [one for one in own if one.truth == 0]
-    failed, models = (
+    failed, asked = (
         sum(one.verdict == "FAIL" for one in null),
         f"{said}: FAIL on clean models, movement included, <= .01",
     )
-    found = [Bar(models, share(failed, len(null)), failed <= 0.01 * len(null))]
+    found = [Bar(asked, share(failed, len(null)), failed <= 0.01 * len(null))]
     for claim, what in ((SHIFTED, "effect"), (BOTH_WAYS, "movement")):
         above = [one for one in own if one.planted == claim and one.truth > MARGIN]
         passed = sum(one.claims[claim] == "PASS" for one in above)

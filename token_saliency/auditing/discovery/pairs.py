@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import expit, softmax
+from scipy.special import expit, logit, softmax
 
 from token_saliency.auditing.discovery.suspects import FINDERS, Places, Suspect
 from token_saliency.results import Edit, Span
@@ -21,6 +21,8 @@ from token_saliency.store.trace import Trace
 
 AND = " … "
 MOST, CLEAR = 6, 4.0
+FLOOR = 1e-6
+"""The least that a probability and what it lacks of 1 are taken for, where log odds are asked."""
 SINGLE = ("delete_first", "delete_second")
 """Operators of the edits that take one of both words away."""
 
@@ -136,16 +138,11 @@ def _by_odds(first: Floats, second: Floats, both: Floats) -> Floats:
     """[classes] the answer to both words if they added their log odds; that of a number is as it is."""
     if len(both) == 1:
         return first + second - both
-    logs = [np.log(np.clip(one, FLOOR, 1.0)) for one in (first, second, both)]
-    if not np.isclose(both.sum(), 1.0, atol=1e-3):  # each class for itself
-        logs = [
-            log - np.log(np.clip(1.0 - one, FLOOR, 1.0)) for log, one in zip(logs, (first, second, both), strict=True)
-        ]
-        return np.asarray(expit(logs[0] + logs[1] - logs[2]))
-    return np.asarray(softmax(logs[0] + logs[1] - logs[2]))
-
-
-FLOOR = 1e-6
+    exclusive = np.isclose(both.sum(), 1.0, atol=1e-3)  # else each class for itself
+    kept = np.clip([first, second, both], FLOOR, 1.0 - FLOOR)
+    one, other, neither = np.log(kept) if exclusive else logit(kept)
+    added = one + other - neither
+    return np.asarray(softmax(added) if exclusive else expit(added))
 
 
 def _nearer(before: Floats, one: Floats, other: Floats) -> Floats:

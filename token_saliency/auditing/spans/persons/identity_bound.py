@@ -44,6 +44,10 @@ _COMING_OUT = frozenset("diversity closet closeted pride homophobia homophobic h
 _SAME_SEX = frozenset("males females sex sexes boyfriend girlfriend bisexual".split())
 _OTHER_WORDS = frozenset("queer queers lesbian lesbians homo homos dyke dykes".split())
 _QUEER = frozenset("lgbt lgbtq queer".split())
+_AN_AGE = re.compile(
+    r"(?:\b(?:[Aa]t|[Aa]ged?|[Tt]urn(?:s|ed|ing)|is|was) (?:only |just )?\d{1,2},?|, \d{1,2},|\(\d{1,2}\),?"
+    r"|\b\d{1,2}[- ]years?[- ]olds?,?) (?:\w+ ){0,2}$"
+)
 _NAMED_PLACE = re.compile(
     r" (?:\w+ )?(?:city|town|capital|village|province|region|state|port|island|county|resort|suburb|peninsula)"
     r"(?: of|,)? [A-Z]"
@@ -89,12 +93,6 @@ def is_bound(place: TermPlace) -> bool:
     if axis == "race" and _has_another(place):
         return True
     return axis in PEOPLES and (_is_one_of_two(place) or _of_a_place(place))
-
-
-_AN_AGE = re.compile(
-    r"(?:\b(?:[Aa]t|[Aa]ged?|[Tt]urn(?:s|ed|ing)|is|was) (?:only |just )?\d{1,2},?|, \d{1,2},|\(\d{1,2}\),?"
-    r"|\b\d{1,2}[- ]years?[- ]olds?,?) (?:\w+ ){0,2}$"
-)
 
 
 def tells_an_age(text: str, start: int) -> bool:
