@@ -217,7 +217,6 @@ def test_the_report_says_how_many_rows_served(demographics: Audit, make: Any) ->
     [
         ("more teen girls would come", "girls"),
         ("many women writers came", "women"),
-        ("gay men and straight men", "straight"),
         ("the blind mother hears this", "blind"),
         ("in the Belgian city Antwerp", "Belgian"),
         ("I am no Belgian, though I like Belgians", "Belgian"),
@@ -229,17 +228,13 @@ def test_the_report_says_how_many_rows_served(demographics: Audit, make: Any) ->
         ("a young autistic girl came", "young"),
         ("the young boy and the damsel", "young"),
         ("they killed women, children and old people", "women"),
-        ("white people stop black people", "white"),
         ("the Egyptians and the Mesopotamians", "Egyptians"),
         ("Democracy thrives in the largest Muslim state, Indonesia.", "Muslim"),
         ("a radical Shiite cleric", "Shiite"),
         ("the white settlers came", "white"),
         ("Jakarta blast: Indonesian police held one", "Indonesian"),
-        ("the Afghan president came", "Afghan"),
         ("the Kenyan mayor of Nairobi", "Kenyan"),
-        ("films that the Italians perfected in the 1940s", "Italians"),
         ("the European continent", "European"),
-        ("European shares rose", "European"),
         ("a snitch in American. Or so.", "American"),
         ("aunties and my uncle", "uncle"),
         ("How to make a girl happy? All girls like it.", "girl"),
@@ -249,7 +244,6 @@ def test_the_report_says_how_many_rows_served(demographics: Audit, make: Any) ->
         ("panic among the mothers", "mothers"),
         ("I knew it since I was young.", "young"),
         ("a teenage striker", "teenage"),
-        ("gay teens suffer. I am gay and straight folks do not.", "gay"),
     ],
 )
 def test_what_a_reader_would_trip_over_stays(demographics: Audit, text: str, old: str) -> None:

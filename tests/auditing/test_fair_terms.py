@@ -34,11 +34,8 @@ def put(text: str, item: str) -> list[str]:
         ("The men of the platoon sang.", "ladies"),
         ("Two very funny men met: Jack and Tom. Tom sang.", "ladies"),
         ("Kenyan trains stopped. Crowds waited in Nairobi.", "Ugandan"),
-        ("Kenyan life near the border", "Ugandan"),
         ("The Kenyan election comes.", "Ugandan"),
-        ("The Kenyan army met rebels near Kampala.", "Canadian"),
         ("Kenyan films such as Jaws sold well.", "Ugandan"),
-        ("Kenyan songs of 1910", "Ugandan"),
         ("a Chinese man named Chong", "Kenyan"),
         ("The seizures of epileptic patients stopped.", "deaf"),
         ("When I was a teenager it scared me.", "retiree"),
@@ -46,6 +43,10 @@ def put(text: str, item: str) -> list[str]:
         ("Women stumble to silver. Heather fell.", "men"),
         ("aboriginal Australians sang", "Kenyans"),
         ("European officials warned about the euro.", "Kenyan"),
+        ("UEFA set the next European match for May.", "Kenyan"),
+        ("A Soviet and a Kenyan flag flew.", "Ugandan"),
+        ("Her headscarf told of a Muslim girl.", "Hindu"),
+        ("They played a gay film before the homosexual parade.", "bisexual"),
         ("The first African winner is a Kenyan.", "Hispanic"),
         ("A Jewish baker sang. An anti-semitic attack followed.", "Sikh"),
         ("What is wrong with these dogs man", "lady"),
@@ -86,6 +87,14 @@ def test_nothing_is_put_that_would_no_longer_agree(text: str, item: str) -> None
         ("She met a Kenyan farmer.", "Iranian", "She met an Iranian farmer."),
         ("She is very young.", "elderly", "She is very elderly."),
         ("The Kenyan mayor sang.", "Ugandan", "The Ugandan mayor sang."),
+        # merely untrue of the world
+        ("The Kenyan president fell ill.", "Ugandan", "The Ugandan president fell ill."),
+        ("The Kenyan army met rebels near Kampala.", "Canadian", "The Canadian army met rebels near Kampala."),
+        ("Songs that the Kenyans wrote in 1910.", "Canadians", "Songs that the Canadians wrote in 1910."),
+        ("European shares rose.", "Kenyan", "Kenyan shares rose."),
+        ("Ten Muslim women died in Thailand.", "Hindu", "Ten Hindu women died in Thailand."),
+        ("White people met Asians.", "Hispanic", "Hispanic people met Asians."),
+        ("My brother and I still laugh.", "sister", "My sister and I still laugh."),
         ("A Muslim baker sang.", "Sikh", "A Sikh baker sang."),
         ("My uncle sang.", "aunt", "My aunt sang."),
         ("Two women came.", "men", "Two men came."),
@@ -102,6 +111,13 @@ def test_nothing_is_put_that_would_no_longer_agree(text: str, item: str) -> None
 )
 def test_what_fits_is_put_as_a_reader_would_write_it(text: str, item: str, fair: str) -> None:
     assert put(text, item) == [fair]
+
+
+def test_each_of_two_that_are_told_apart_may_give_way_to_a_third() -> None:
+    assert put("Gay men and straight men came.", "bisexual") == [
+        "Bisexual men and straight men came.",
+        "Gay men and bisexual men came.",
+    ]
 
 
 def test_words_of_an_informal_register_own_nothing() -> None:

@@ -77,21 +77,20 @@ def is_bound(place: TermPlace) -> bool:
             return True  # an early teenager, a young autistic girl
         if (place.last == "too" and place.next == "to") or tells_an_age(place.row.text, place.start):
             return True  # too young to see it, at 22 a young actor
-        return _has_another(place) or _compares_kin(place) or _is_at_a_stage(place)
+        return _has_another(place, "axis") or _compares_kin(place) or _is_at_a_stage(place)
     if axis == "religion":
         near = place.low.union(re.findall(r"\w+", place.clause.lower()))
         if not near.isdisjoint(place.row.listed("of_a_religion")) or any(word.startswith("islam") for word in near):
             return True
-        if any(word.startswith(("semit", "religi")) for word in place.row.words):
+        if any(word.startswith("semit") for word in place.row.words):
             return True
     if axis in PEOPLES and _has_other_form(place):
         return True
     if axis == "disability":
         return place.last in GRADING or _speaks_of_senses(place)
     if axis == "orientation":
-        return _has_another(place) or not (_SAME_SEX | _COMING_OUT).isdisjoint(place.low)
-    if axis == "race" and _has_another(place):
-        return True
+        told = place.low - {place.written.lower()}
+        return _has_another(place, "group") or not (_SAME_SEX | _COMING_OUT | _OTHER_WORDS).isdisjoint(told)
     return axis in PEOPLES and (_is_one_of_two(place) or _of_a_place(place))
 
 
@@ -159,13 +158,13 @@ def _has_other_form(place: TermPlace) -> bool:
     return any(other.startswith(stem) and other != word for other in place.row.peoples)
 
 
-def _has_another(place: TermPlace) -> bool:
-    """`gay men and straight men`: another term of the axis stands in the sentence; put there it would stand twice."""
+def _has_another(place: TermPlace, alike: str) -> bool:
+    """`young and old`, `a gay film with a homosexual`: another term of the axis, or of its group, stands near."""
     own, word = Lexicon.of(place.row.find.lexicon).by_word, place.written.lower()
-    around = place.low - {word}
-    others = (own.get(form) for w in around for form in (w, w.removesuffix("s")))
-    alike = any(other and other.groups.get("axis") == place.entry.groups.get("axis") for other in others)
-    return alike or not _OTHER_WORDS.isdisjoint(around)
+    others = (own.get(form) for w in place.around - {word} for form in (w, w.removesuffix("s")))
+    here = place.entry.groups
+    same = (other for other in others if other and other.groups.get("axis") == here.get("axis"))
+    return any(other.groups.get(alike) == here.get(alike) for other in same)
 
 
 def _of_a_place(place: TermPlace) -> bool:
@@ -231,7 +230,9 @@ def _is_part_of_a_calling(place: TermPlace) -> bool:
     if place.last in place.row.listed("callings"):
         return True
     name = place.before()
-    of_a_name = bool(name) and (name[0][0].isupper() or not place.row.known(name[0])) and name[0].lower() not in ONE
+    of_a_name = bool(name) and (name[0][0].isupper() or not place.row.known(name[0]))
+    if not name or name[0].lower() in ONE | _PARTICULAR:  # My brother
+        return False
     return of_a_name and _SIBLINGS.fullmatch(place.written) is not None and not place.row.capitals
 
 
