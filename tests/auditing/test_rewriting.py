@@ -123,6 +123,12 @@ def test_a_row_that_the_edit_leaves_as_it_is_is_no_row_of_the_claim() -> None:
     assert planned(AUDITS["numbers"], rows) == []
 
 
+def test_a_row_of_nothing_else_is_not_made_empty() -> None:
+    rows = with_("<br />", 20)
+    bare = [replace(row, id=f"bare{row.id}", text="<b></b>") for row in rows[:5]]
+    assert all(edit.text.strip() for edit in planned(AUDITS["markup"], rows + bare))
+
+
 def test_rare_kinds_make_one_claim_together() -> None:
     rows = with_("<br />", 20) + [replace(row, id=f"b{row.id}") for row in with_("&amp;", 20)]
     assert {edit.item for edit in planned(AUDITS["markup"], rows)} == {ANY}

@@ -88,7 +88,7 @@ Rows = Sequence[tuple[Example, list[Match]]]
 
 
 def _rewritten(request: Request, operator: str, edit: Operator, rows: Rows, most: int) -> Changed:
-    """The first rows that the edit changes, with the changed texts."""
+    """The first rows that the edit changes and leaves something of, with the changed texts."""
     filler = request.mask if operator == "mask" else ""
     found: list[tuple[Example, list[Match], str, str | None]] = []
     for row, matches in rows:
@@ -96,7 +96,7 @@ def _rewritten(request: Request, operator: str, edit: Operator, rows: Rows, most
             break
         text, others = everywhere(edit, row.text, matches, filler), request.beside(row, matches)
         pair = _alike(operator, edit, row, matches, others, filler) if others else row.text_pair
-        if text != row.text and others is not None and (pair != row.text_pair or not others):
+        if text != row.text and text.strip() and others is not None and (pair != row.text_pair or not others):
             found.append((row, matches, text, pair))
     return found
 

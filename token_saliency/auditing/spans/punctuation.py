@@ -27,6 +27,7 @@ _PROTECTED = re.compile(
     | (?<= \s ) \d{1,2} \. (?= \s [^.\n]{1,60} \s \d{1,2} \. \s )      # also inside a line
     | \[ [^\]\n]{1,80} \] \( [^)\s]{1,200} \)                       # [text](address), then f(x, y), a[0];
     | (?<![\w.]) [a-z_]\w{0,30} (?: \.\w{1,30} ){0,3} (?: \( (?: [\w.]{1,30} ,? [ ]? ){1,4} \) | \[ \w{1,20} \] ) ;?
+    | (?<!\w) (?: [^\W\d_] [ ]? \. [ ]? ){2,}                           # U.S., z. B., p. ex.
     | (?-i: (?<![\w.]) (?: [a-z_]\w{0,40} [.$] ){2,8} [A-Za-z_]\w{0,40} ) | (?<![\w.]) \w{1,40} \. \w{1,40} \$ \w{1,40}
     | (?<= [a-z\d] ) : (?= \d{4,5} \b )                               # org.apache.hadoop, dfs.Node$Scan, host:9000
     | (?-i: (?: \A | (?<=\s) ) (?: From | To | Subject | Re | Fwd? | Date | Cc | Lines | Organi[sz]ation | Keywords
@@ -35,7 +36,6 @@ _PROTECTED = re.compile(
     | (?<! ! ) !+ 1+ [!1]*                                            # !!!11
     | (?<!\w) [a-zäöüß]{2,30} str \. (?= [ ]? \d )                                 # Hauptstr. 5
     | (?-i: (?<!\w) [B-HJ-Z] \. (?= \s+ [a-z] ) )                     # Mr. T. said
-    | (?<!\w) (?: [^\W\d_] [ ]? \. [ ]? ){2,}                           # U.S., z. B., p. ex.
     | (?<!\w) [^\W\d_] \. [ ]? [^\W\d_]{2} \. | (?<!\w) et [ ] al \.
     | (?<![\w'’]) (?-i: [B-HJ-ZÀ-ÞА-Я] \. (?= \s+ [A-ZÀ-ÞА-Я] ) )     # D. Lynch
     | (?-i: (?<=[a-z]) [!?] (?= ['’]s \b ) )                            # Yahoo!'s
