@@ -27,7 +27,7 @@ from token_saliency.results import (
     TabularAttribution,
     TabularExplanation,
 )
-from token_saliency.shared.estimators import classes_of, function_of, two_classes
+from token_saliency.shared.estimators import classes_of, function_of, numbers_of, two_classes
 from token_saliency.shared.heads import Head
 from token_saliency.shared.options import chosen_targets
 from token_saliency.shared.state import evaluating, untouched_randomness
@@ -63,7 +63,7 @@ class TabularClassifier:
         if not self.feature_names:
             raise OptionError("feature_names is empty: name every column.")
         self.model = model
-        self._function = function_of(model)
+        self._function = function_of(model, self.feature_names)
         own = classes_of(model) if labels is None else labels
         self._labels = None if own is None else [str(label) for label in own]
         self._references = None if references is None else self._matrix(references, "references")
@@ -151,9 +151,11 @@ class TabularClassifier:
         if len(listed) != len(rows):
             raise DataError(f"{len(listed)} labels for {len(rows)} rows; give one label a row.")
         if head.kind == "regression":
-            values = np.array(listed, dtype=np.float64)
+            values = numbers_of(listed, "y")
+            if values.shape != (len(rows),) or not np.isfinite(values).all():
+                raise DataError("y holds something that is no finite number; give one number a row.")
             return lambda mixed: -float(((self._logits(mixed)[:, 0] - values) ** 2).mean())
-        truth = np.array(chosen_targets(listed, None, len(rows), list(head.classes)))
+        truth = np.array(chosen_targets("label", listed, len(rows), list(head.classes)))
         return lambda mixed: float((np.array(head.predicted(self._logits(mixed))) == truth).mean())
 
     def _scores(
@@ -268,10 +270,7 @@ class TabularClassifier:
             values = values[[places[column] for column in self.feature_names]].to_numpy()
         if isinstance(values, Tensor):
             values = values.detach().cpu().numpy()
-        try:
-            found = np.asarray(values, dtype=np.float64)
-        except (TypeError, ValueError) as error:
-            raise DataError(f"{name} holds something that is no number; encode categories first.") from error
+        found = numbers_of(values, name)
         if found.ndim != 2 or found.shape[1] != len(self.feature_names) or len(found) == 0:
             raise DataError(f"{name} has the shape {list(found.shape)}, not [rows, {len(self.feature_names)}].")
         if not np.isfinite(found).all():

@@ -57,6 +57,25 @@ def test_labels_are_the_targets_where_asked() -> None:
         chosen_targets("label", None, 2, CLASSES)
 
 
+@pytest.mark.parametrize(
+    ("labels", "classes", "expected"),
+    [
+        ([1, 2, 2], ["1", "2", "3"], [0, 1, 1]),
+        (np.array([10, 20]), ["10", "20"], [0, 1]),
+        ([-1, 1], ["-1", "1"], [0, 1]),
+        ([True, np.False_], ["False", "True"], [1, 0]),
+        ([1.0, 2.0], ["1", "2"], [0, 1]),
+        (torch.tensor([2, 1]), ["1", "2"], [1, 0]),
+        ([0, 1, 2], ["1", "2", "3"], [0, 1, 2]),
+        ([True, 0], ["no", "yes"], [1, 0]),
+    ],
+)
+def test_labels_that_are_numbers_are_read_by_name_where_all_are_names(
+    labels: Any, classes: list[str], expected: list[int]
+) -> None:
+    assert chosen_targets("label", labels, len(labels), classes) == expected
+
+
 @pytest.mark.parametrize("target", ["possitive", 3, -1, 1.5, ["negative", "bad"], [None, 0], None])
 def test_unknown_classes_are_refused_with_the_known_ones(target: Any) -> None:
     with pytest.raises(OptionError, match="negative, neutral, positive"):

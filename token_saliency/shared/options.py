@@ -109,7 +109,7 @@ def chosen_targets(
     if isinstance(target, str) and target == "label":
         if labels is None:
             raise OptionError('target="label" needs labels=[...], one class a text.')
-        target = labels
+        target = _read_labels(labels, classes)
     if isinstance(target, str) or not isinstance(target, Iterable) or getattr(target, "ndim", 1) == 0:
         return [_target(target, classes)] * count
     each = list(target)
@@ -120,6 +120,23 @@ def chosen_targets(
 
 def _target(target: object, classes: Sequence[str]) -> int | None:
     return None if isinstance(target, str) and target == "predicted" else class_index(target, classes)
+
+
+def _read_labels(labels: Sequence[object], classes: Sequence[str]) -> list[object]:
+    """As a column of data is read: by name where every label is one, also a number or a bool; else as it stands.
+
+    Of the classes 1, 2, 3 the label 1 is the first, not the second.
+    """
+    each = list(labels)
+    names = [next((name for name in _written(label) if name in classes), None) for label in each]
+    return [*names] if all(name is not None for name in names) else each
+
+
+def _written(label: Any) -> list[str]:
+    """How a label may be written as a class name: 1.0 is 1, too."""
+    plain = label.item() if getattr(label, "ndim", None) == 0 else label
+    whole = isinstance(plain, float) and plain.is_integer()
+    return [str(plain), *([str(int(plain))] if whole else [])]
 
 
 def class_index(target: object, classes: Sequence[str]) -> int:
