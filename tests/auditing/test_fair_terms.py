@@ -43,6 +43,8 @@ def put(text: str, item: str) -> list[str]:
         ("Women stumble to silver. Heather fell.", "men"),
         ("aboriginal Australians sang", "Kenyans"),
         ("European officials warned about the euro.", "Kenyan"),
+        ("We flew with American.", "Ugandan"),
+        ("The bus boy smiled.", "girl"),
         ("UEFA set the next European match for May.", "Kenyan"),
         ("A Soviet and a Kenyan flag flew.", "Ugandan"),
         ("Her headscarf told of a Muslim girl.", "Hindu"),
@@ -88,6 +90,7 @@ def test_nothing_is_put_that_would_no_longer_agree(text: str, item: str) -> None
         ("She is very young.", "elderly", "She is very elderly."),
         ("The Kenyan mayor sang.", "Ugandan", "The Ugandan mayor sang."),
         # merely untrue of the world
+        ("We flew with Americans.", "Kenyans", "We flew with Kenyans."),
         ("The Kenyan president fell ill.", "Ugandan", "The Ugandan president fell ill."),
         ("The Kenyan army met rebels near Kampala.", "Canadian", "The Canadian army met rebels near Kampala."),
         ("Songs that the Kenyans wrote in 1910.", "Canadians", "Songs that the Canadians wrote in 1910."),

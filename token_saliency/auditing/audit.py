@@ -70,6 +70,7 @@ class Entry:
     groups: Mapping[str, str] = field(default_factory=dict)
 
 
+_OWNS = re.compile(r"['’]s\b")
 _FIRST = re.compile(r"[^\W_]+")
 _LAST = r"(?:(?<=[\W_])|(?![^\W_]))"  # a brand may end in a mark (Yahoo!)
 
@@ -82,11 +83,12 @@ class Phrases:
 
     @staticmethod
     def of(items: Iterable[str]) -> Phrases:
-        """Items that begin with a letter or a figure; of two that fit, the longer is found."""
+        """Items that begin with a letter or a figure; of two that fit, the longer is found, with either apostrophe and
+        with a space before it, as in text that was cut into tokens."""
         grouped: dict[str, list[str]] = {}
         for item in sorted(items, key=lambda item: (-len(item), item)):
             first = _FIRST.match(item)
-            grouped.setdefault(first.group().lower() if first else "", []).append(re.escape(item))
+            grouped.setdefault(first.group().lower() if first else "", []).append(_OWNS.sub(" ?['’]s", re.escape(item)))
         found = {first: "|".join(own) for first, own in grouped.items()}
         return Phrases({k: re.compile(rf"(?:{own}){_LAST}", re.IGNORECASE) for k, own in found.items()})
 

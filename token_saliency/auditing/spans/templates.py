@@ -10,6 +10,8 @@ from dataclasses import replace
 from token_saliency.auditing.audit import Audit, Entry, Lexicon
 from token_saliency.auditing.spans.capitals import MATCHER as CAPITALS
 from token_saliency.auditing.spans.capitals import with_words_of_rows
+from token_saliency.auditing.spans.persons.persons_of_rows import MATCHER as NAMES
+from token_saliency.auditing.spans.persons.persons_of_rows import with_persons_of_rows
 
 WORDS_AT_MOST = 12
 SHARE = 0.2
@@ -31,10 +33,12 @@ def learned(audit: Audit, texts: Iterable[str]) -> Audit:
     """The audit with what it takes from the rows.
 
     With the option `learn` the constant ends of the texts, among its items; of capitals the words that the rows also
-    write in lower case.
+    write in lower case, of names those that are firms or surnames there.
     """
     if audit.find.matcher == CAPITALS:
         return with_words_of_rows(audit, texts)
+    if audit.find.matcher == NAMES:
+        return with_persons_of_rows(audit, texts)
     if not audit.find.options.get("learn"):
         return audit
     distinct = sorted({text.strip() for text in texts} - {""})

@@ -27,8 +27,8 @@ _OBJECTS = frozenset("the a an of my your her him his it them this that these th
 """After a name that is a word besides and begins a sentence (Pat the dough, Miles of cable), no person is meant."""
 _OWNERS = frozenset("my your his her our their".split())
 _AFTER_WILL = frozenset("have be not do make get take give go never always soon still also try want need".split())
-_VERBS = frozenset({"verb", "month"})
-_THINGS = frozenset({"place", "thing"})
+_VERBS, _THINGS = frozenset({"verb", "month"}), frozenset({"place", "thing"})
+_BEFORE_MONTHS = frozenset("in of since until till by last next this early late mid from through during".split())
 _LINKS = frozenset({"and", "&"})
 
 
@@ -47,6 +47,7 @@ def names(text: str, find: Find) -> list[Match]:
         else:
             doubtful.append(i)
     _add_mentions(row, doubtful)
+    row.drop_surnames()
     changing = {i: agreeing(row, i) for i in row.found}
     return [
         Match(row.words[i].start(), row.words[i].end(), entry.item, kind_of(row, i, changing[i]), changing[i])
@@ -232,6 +233,8 @@ def _is_name_like(row: NameRow, i: int, entry: Entry) -> bool:
     if _beside_name(row, i) or _has_surname(row, i, strict):
         return True
     if sense in _THINGS or (row.word(i).isupper() and len(row.word(i)) > 1):  # OSHA guidelines
+        return False
+    if sense == "month" and row.before(i).lower() in _BEFORE_MONTHS:
         return False
     if following in row.listed("followed_by"):
         return True

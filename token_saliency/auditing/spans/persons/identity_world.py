@@ -15,6 +15,7 @@ from token_saliency.auditing.spans.persons.identity_context import PEOPLES, Term
 
 _FAR = 250
 """So near does a place tie the people that is at home there, in characters; with a word of its state, anywhere."""
+_NO_PERSON_AFTER = frozenset("in to with on via from by fly flew flying".split())
 _LANGUAGE = re.compile(r"\s*(?:$|[.,;:!?)]|(?:and|or|with|but)\b)")
 _OFFICES = frozenset("president prime premier minister chancellor king queen prince emperor foreign leader".split())
 _OF_THE_US = frozenset(
@@ -114,8 +115,9 @@ def _is_of_a_state(place: TermPlace) -> bool:
 
 
 def _is_language(place: TermPlace) -> bool:
-    """`a snitch in American.`"""
-    return place.last == "in" and bool(_LANGUAGE.match(place.row.text, place.end))
+    """`a snitch in American.`; `we switched to American`, an airline."""
+    named = place.last == "in" or "plural" not in place.forms
+    return named and place.last in _NO_PERSON_AFTER and bool(_LANGUAGE.match(place.row.text, place.end))
 
 
 def _is_of_history(place: TermPlace) -> bool:

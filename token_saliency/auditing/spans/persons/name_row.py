@@ -13,6 +13,8 @@ _WORD = re.compile(rf"[^\W\d_]+(?:['’‘](?!{_CLITIC})[^\W\d_]+)*", re.IGNOREC
 _NEIGHBOUR = re.compile(r"[ \t\xa0]{1,2}")
 BEFORE, AFTER, KIN = "before", "after", "kin"
 """Where a title of another language stands; a word for kin has an article that would have to agree too."""
+NEEDS_SURNAME = "needs_surname"
+"""The option with names that are a person's only where a surname follows: what the rows themselves tell."""
 _ENGLISH = frozenset(
     "the and to it i you that for on with this my she at are be have not but we they his her from by will would".split()
 )
@@ -121,6 +123,13 @@ class NameRow:
         while place and self.text[place - 1] in _OPENING:
             place -= 1
         return place == 0 or self.text[place - 1] in _SENTENCE_END
+
+    def drop_surnames(self) -> None:
+        """Takes back what was found where the other rows tell that it is a firm or a surname (Allen, who is Woody)."""
+        told = self.listed(NEEDS_SURNAME)
+        whole = {entry.item for i, entry in self.found.items() if is_capitalised(self.next(i))} if told else set()
+        for i in [i for i, entry in self.found.items() if entry.item.lower() in told and entry.item not in whole]:
+            del self.found[i]
 
 
 def is_foreign(words: Iterable[str]) -> bool:
