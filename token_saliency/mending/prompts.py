@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from itertools import zip_longest
 from typing import Any
 
 from token_saliency.results import PromptInfo
+from token_saliency.text.encoding import encodable
 from token_saliency.text.prompt.prompt import Prompt, PromptExample, read_prompt
 
+_ESCAPED = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _ADVICE = {
     "label_order": "label_order: batch calibration takes out what the order gives to a class; average over orders "
     "where the audit still fails: ask once with [labels] in each order and take the mean.",
@@ -43,16 +44,28 @@ def prompt_advice(names: Collection[str]) -> list[str]:
 
 
 def prompt_toml(prompt: Prompt) -> str:
-    """The prompt as a file: TOML strings are written as JSON writes them, which both read alike."""
+    """The prompt as a file that `read_prompt` reads as the same prompt."""
     parts = prompt.model_dump()
     tables = ("labels", "examples")
     usual = {name: field.default for name, field in Prompt.model_fields.items()}
     lines = [f"{key} = {_value(value)}" for key, value in parts.items() if key not in tables and value != usual[key]]
     lines += ["", "[labels]", *(f"{_value(name)} = {_value(words)}" for name, words in parts["labels"].items())]
     for example in parts["examples"]:
-        lines += ["", "[[examples]]", *(f"{key} = {_value(value)}" for key, value in example.items() if value)]
+        lines += ["", "[[examples]]"]
+        lines += [f"{key} = {_value(value)}" for key, value in example.items() if value or key != "text_pair"]
     return "\n".join(lines) + "\n"
 
 
-def _value(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=True).replace("\\u007f", "\\u007F").replace("\x7f", "\\u007F")
+def _value(value: bool | str | list[str]) -> str:
+    """As TOML writes it. JSON would not do: it writes an emoji as two halves, which are no characters to TOML."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    return f'"{"".join(map(_character, encodable(value)))}"'
+
+
+def _character(one: str) -> str:
+    if one in _ESCAPED:
+        return _ESCAPED[one]
+    return one if one.isprintable() else f"\\U{ord(one):08X}"

@@ -85,9 +85,12 @@ def _least_moving(edits: Sequence[Edit]) -> list[str]:
 
 
 def wrapper_file(made: Normaliser) -> str:
-    """The preprocessing as a Python file that needs nothing but this package."""
-    steps = json.dumps(dict(made.steps), indent=4)
-    return _FILE.format(steps=steps, home=repr(made.audits_dir), title=json.dumps(made.title)[1:-1])
+    """The preprocessing as a Python file that needs nothing but this package.
+
+    Characters stand as they are: the halves that JSON makes of an emoji are two characters to Python.
+    """
+    steps, title = (json.dumps(own, indent=4, ensure_ascii=False) for own in (dict(made.steps), made.title))
+    return _FILE.format(steps=steps, home=repr(made.audits_dir), title=title[1:-1])
 
 
 _FILE = '''"""Makes texts alike before a model reads them ({title}).
