@@ -307,3 +307,19 @@ def vgg_like(model: nn.Module) -> nn.Module:
     other = vgg()
     other.load_state_dict(model.state_dict())
     return other.eval()
+
+
+def test_the_caller_may_be_in_inference_mode() -> None:
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 2))
+    picture = Image.fromarray(np.random.default_rng(0).integers(0, 256, (9, 12, 3), dtype=np.uint8))
+
+    def drawn() -> ImageClassifier:
+        return ImageClassifier(
+            model, lambda one: torch.from_numpy(np.array(one)).permute(2, 0, 1) / 255, labels=["a", "b"]
+        )
+
+    (plain,) = drawn().explain([picture], "guided_grad_cam")
+    with torch.inference_mode():
+        (found,) = drawn().explain([picture], "guided_grad_cam")
+    assert found.layer == plain.layer
+    assert found.heatmap == pytest.approx(plain.heatmap)

@@ -93,7 +93,12 @@ def last_layer(network: ImageNetwork, pixels: Tensor) -> Layer:
     Behind the last attention of a ViT only the class token counts, so the map there is empty: the block before it is
     taken. A map of patches that were only embedded says so. ModelError where no layer fits.
     """
-    probe = Probe(network, pixels)
+    with torch.inference_mode(False), torch.no_grad():  # within the caller's no gradient could be taken
+        return _last_layer(Probe(network, pixels.clone()))
+
+
+def _last_layer(probe: Probe) -> Layer:
+    network, pixels = probe.network, probe.pixels
     candidates = _called(network.model, lambda: probe.forward(pixels), pixels.shape)
     for layer in reversed(candidates):
         if probe.counts(layer) and probe.everything(layer) and probe.mixes(layer):
