@@ -29,6 +29,7 @@ from token_saliency.errors import ModelError, OptionError
 from token_saliency.reporters import REPORTERS
 from token_saliency.store import Journal
 from token_saliency.store.blocks import Memory, unkept
+from token_saliency.text.function import retrying
 
 pytest.importorskip("openai")
 
@@ -57,6 +58,7 @@ class Server(ThreadingHTTPServer):
         self.logprobs = True
         self.pause = 0.0
         self.models = ["tiny"]
+        self.answer: Any = None
         self.lock = threading.Lock()
 
     def handle_error(self, *_: object) -> None:
@@ -110,7 +112,7 @@ class Handler(BaseHTTPRequestHandler):
             said = body["messages"][-1]["content"] if "messages" in body else body["prompt"]
             with own.lock:
                 own.asked[said] += 1
-            self._say(200, self._answer(said, body))
+            self._say(200, self._answer(said, body) if own.answer is None else own.answer)
 
     def _answer(self, said: str, body: dict[str, Any]) -> dict[str, Any]:
         good, space = share(said), "" if "messages" in body else " "
@@ -130,8 +132,8 @@ class Handler(BaseHTTPRequestHandler):
         return {"id": "1", "object": "x", "created": 1, "model": "tiny", "choices": choices,
                 "usage": {"prompt_tokens": 10, "completion_tokens": 1, "total_tokens": 11}}  # fmt: skip
 
-    def _say(self, status: int, answer: dict[str, Any], headers: dict[str, str] | None = None) -> None:
-        content = json.dumps(answer).encode()
+    def _say(self, status: int, answer: Any, headers: dict[str, str] | None = None) -> None:
+        content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
         self.send_response(status)
         for name, value in {"Content-Length": str(len(content)), "Content-Type": "application/json"}.items():
             self.send_header(name, value)
@@ -184,6 +186,49 @@ def test_faults_that_pass_lose_nothing_and_pay_nothing_twice(server: Server) -> 
     assert found.probabilities[:, 0] == pytest.approx([share(f"Review: {row}") for row in ROWS])
     assert set(server.asked.values()) == {1}
     assert server.sent == len(ROWS) + 5
+
+
+def _choice(*tops: dict[str, Any], **more: Any) -> dict[str, Any]:
+    shares = {"content": [{"token": "x", "logprob": -1.0, "top_logprobs": list(tops)}]}
+    return {"choices": [{"index": 0, "message": {"role": "assistant", "content": "x"}, "logprobs": shares}], **more}
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"choices": ["good"]}, "not of the form of OpenAI's"),
+        ({"choices": [{"index": 0, "message": "good"}]}, "not of the form of OpenAI's"),
+        ({"choices": [{"index": 0, "logprobs": {"content": "good"}}]}, "not of the form of OpenAI's"),
+        (_choice({"token": "good", "logprob": "high"}), "not of the form of OpenAI's"),
+        (_choice({"token": "good", "logprob": 2.0}, {"token": "bad", "logprob": 900.0}), "are no probabilities"),
+        ({"error": {"message": "busy"}}, "no choices"),
+    ],
+)
+def test_an_answer_of_another_form_is_one_line(server: Server, answer: Any, said: str) -> None:
+    server.answer = answer
+    with pytest.raises(ModelError, match=said):
+        TextClassifier.from_endpoint(server.url, "tiny", CHAT).predict(["a film"])
+
+
+def test_a_token_without_a_number_is_none_of_the_listed_ones(server: Server) -> None:
+    good = {"token": "good", "logprob": math.log(0.6)}
+    nothing: list[dict[str, Any]] = [
+        {"token": "the", "logprob": None},
+        {"token": "a", "logprob": math.nan},
+        {"token": "an"},
+    ]
+    server.answer = _choice(good, *nothing, {"token": "bad", "logprob": math.log(0.2)}, usage={"prompt_tokens": "?"})
+
+    found = TextClassifier.from_endpoint(server.url, "tiny", CHAT).predict(["a film"])
+    assert found.probabilities[0] == pytest.approx([0.75, 0.25])
+
+
+def test_a_web_page_in_place_of_an_answer_is_one_line(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retrying, "FIRST_PAUSE", 0.001)
+    server.answer = b"<html>Down for maintenance</html>"
+
+    with pytest.raises(ModelError, match="did not answer, 8 times over"):
+        TextClassifier.from_endpoint(server.url, "tiny", CHAT).predict(["a film"])
 
 
 def test_a_time_out_is_tried_again(server: Server) -> None:

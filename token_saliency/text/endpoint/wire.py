@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import os
 import threading
 from collections.abc import Mapping
@@ -21,6 +23,8 @@ TOP, FEWER = 20, 5
 _SHAPES = (("max_tokens", TOP), ("max_completion_tokens", TOP), ("max_tokens", FEWER), ("max_completion_tokens", FEWER))
 """How servers want to be asked: the first of these that is not refused."""
 _REFUSED = (400, 422)
+_ROUNDED = 0.01
+"""How far above 0 a log-probability may be by rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class Wire:
             return patiently(
                 lambda: self._ask(content, samples, length), self._may_pass, tries=TRIES, pause=self.stopped.wait
             )
-        except openai.OpenAIError as error:
+        except (openai.OpenAIError, json.JSONDecodeError) as error:  # no JSON: an answer that was cut, or a web page
             raise self.unreachable(error) from None
 
     def _ask(self, content: Any, samples: int | None, length: int) -> Reply:
@@ -168,7 +172,7 @@ def _only_model(wire: Wire) -> str:
         return "default"
     except openai.OpenAIError as error:
         raise wire.unreachable(error) from None
-    except (AttributeError, TypeError):  # it lists nothing that is a model
+    except (AttributeError, TypeError, json.JSONDecodeError):  # it lists nothing that is a model
         return "default"
     if len(found) > 1:
         raise OptionError(
@@ -179,21 +183,42 @@ def _only_model(wire: Wire) -> str:
 
 
 def _reply(answer: Any) -> Reply:
-    plain = answer.model_dump() if hasattr(answer, "model_dump") else None
+    plain = answer.model_dump(warnings=False) if hasattr(answer, "model_dump") else None
     choices = (plain or {}).get("choices")
     if not choices:
         raise ModelError("The endpoint's answer has no choices: it is no OpenAI-compatible server, or another path.")
-    usage = (plain or {}).get("usage") or {}
-    texts = [str((one.get("message") or {}).get("content") or one.get("text") or "") for one in choices]
-    tokens = [int(usage.get(name) or 0) for name in ("prompt_tokens", "completion_tokens")]
-    return Reply(_tops(choices[0].get("logprobs") or {}), texts, *tokens)
+    try:
+        texts = [_said(one) for one in choices]
+        return Reply(_tops(choices[0].get("logprobs") or {}), texts, *_used((plain or {}).get("usage")))
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"The endpoint's answer is not of the form of OpenAI's ({type(error).__name__}): its choices hold a "
+            "message or a text, and lists of tokens with log-probabilities."
+        ) from error
+
+
+def _said(choice: Mapping[str, Any]) -> str:
+    return str((choice.get("message") or {}).get("content") or choice.get("text") or "")
+
+
+def _used(usage: Any) -> tuple[int, int]:
+    """Tokens of prompt and answer; 0 where the server does not count them."""
+    told = usage if isinstance(usage, Mapping) else {}
+    first, second = (told.get(name) for name in ("prompt_tokens", "completion_tokens"))
+    return (first if isinstance(first, int) else 0), (second if isinstance(second, int) else 0)
 
 
 def _tops(shares: Mapping[str, Any]) -> dict[str, float] | None:
-    """Of a chat `content[0].top_logprobs`, of a completion `top_logprobs[0]`; a token beyond the asked ones goes."""
+    """Of a chat `content[0].top_logprobs`, of a completion `top_logprobs[0]`; a token beyond the asked ones goes.
+
+    A token without a number is none of the listed ones. ModelError where probabilities are above one.
+    """
     first = (shares.get("content") or [{}])[0]
-    listed = [(one["token"], one["logprob"]) for one in first.get("top_logprobs") or []]
+    listed = [(one["token"], one.get("logprob")) for one in first.get("top_logprobs") or []]
     if not listed and shares.get("top_logprobs"):
         listed = list((shares["top_logprobs"][0] or {}).items())
-    found = {str(token): float(share) for token, share in listed}
-    return dict(sorted(found.items(), key=lambda one: -one[1])[:TOP]) or None
+    found = {str(token): float(share) for token, share in listed if share is not None}
+    known = {token: min(0.0, share) for token, share in found.items() if not math.isnan(share)}
+    if known and max(found[token] for token in known) > _ROUNDED:
+        raise ModelError("The endpoint's log-probabilities are above 0: what it gives are no probabilities.")
+    return dict(sorted(known.items(), key=lambda one: -one[1])[:TOP]) or None
