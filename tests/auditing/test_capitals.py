@@ -42,6 +42,26 @@ def recased(text: str, rows: tuple[str, ...] = ()) -> str:
         ("HELLO PEACH! MY CAKE TASTS LUSH!", "Hello peach! My cake tasts lush!"),
         ("THEY WERE EATEN BY A PACK OF RABID BABOONS", "They were eaten by a pack of rabid baboons"),
         ("WHY DID YOU PLAY AFROJACK TO US?", "Why did you play Afrojack to us?"),
+        ("It was KIND OF slow and she COMES BACK ALONE.", "It was kind of slow and she comes back alone."),
+        ("They give no ONE LINE answer to a ONE LINE letter", "They give no one line answer to a one line letter"),
+        (
+            "***POSSIBLE SPOILER*** He wins. (END OF SPOILER) Fine.",
+            "***Possible spoiler*** He wins. (End of spoiler) Fine.",
+        ),
+        (
+            "It SHINES, it really SHINES, and I could EASILY see it",
+            "It shines, it really shines, and I could easily see it",
+        ),
+        ("Rents fall. TENANTS in the town, A BAKER who moved", "Rents fall. Tenants in the town, A BAKER who moved"),
+        ("Rents fall. A BAKER who moved paid less.", "Rents fall. A baker who moved paid less."),
+        ("HARBOUR CLOSED AFTER FIRE IN OSLO. All is well.", "Harbour closed after fire in Oslo. All is well."),
+        ("WEATHER: Rain later. CHESS: A draw.", "Weather: Rain later. Chess: A draw."),
+        ("I saw it.THIS FILM IS BAD.the end is worse", "I saw it.This film is bad.the end is worse"),
+        ("TROLLS ARE KIND TO OSLO, KEVIN IS NOT", "Trolls are kind to Oslo, Kevin is not"),
+        (
+            "He said 'NEVER', and that is MY FRIEND's car? HAHAHA!",
+            "He said 'never', and that is my friend's car? Hahaha!",
+        ),
     ],
 )
 def test_a_phrase_changes_whole_and_names_stay(text: str, expected: str) -> None:
@@ -61,3 +81,32 @@ def test_a_word_that_the_rows_write_as_a_name_is_left() -> None:
     rows = ("He met Apple again.", "They own Apple now.")
     assert recased("What an APPLE it is") == "What an apple it is"
     assert recased("What an APPLE it is", rows) == "What an APPLE it is"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My favourite is NIGHT TRAIN, better than DEATH VALLEY and a STAR HOTEL film",
+        "I saw SPLIT ROAD (HARD TIMES) by him",
+        "HOLD YOUR FIRE is a film of 1987. I like HOLD YOUR FIRE more.",
+        "It is the best version of CAROUSEL so far",
+        "BOSTON (AP) -- The case. NEW YORK - Shares rose. A US soldier left.",
+        "It is a matter of WHEELS and QXZT, CLEARLY and ZORBLY",
+        "a WE vs. THEY world",
+    ],
+)
+def test_what_could_be_a_title_or_half_of_a_pair_is_left(text: str) -> None:
+    assert recased(text) == text
+
+
+def test_a_short_name_that_stands_alone_in_capitals_keeps_them_in_a_headline() -> None:
+    assert recased("KLINE LINKED WITH BAR SALE. BAR's boss spoke.") == "Kline linked with BAR sale. BAR's boss spoke."
+
+
+def test_only_keywords_of_one_sentence_are_left_together() -> None:
+    assert recased("Text your NAME and AGE. It was an ATTEMPT.") == "Text your NAME and AGE. It was an attempt."
+
+
+def test_what_the_rows_write_as_a_name_keeps_its_capital_however_short() -> None:
+    rows = ("I thank God.", "For God he went.")
+    assert recased("THE WORD OF GOD IS TRUE", rows) == "The word of God is true"

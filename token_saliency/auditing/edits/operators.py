@@ -38,7 +38,7 @@ _BLOCK = re.compile(
 )
 _ENTITY = re.compile(r"&?#?\w{1,10};")
 _OF_A_CLAN = re.compile(r"^(?:Mc|O['’]|D['’])[a-z](?=[a-z]{2})")
-_SENTENCE_START = re.compile(r"(?:^|[.!?…]['\"”’)\]]*\s+|\n|>\s*|=)[\s'\"“‘(\[=*#:•|-]*$")
+_SENTENCE_START = re.compile(r"(?:^|[.!?…]['\"”’)\]]*\s+|[^\W\d_]{2}[.!?](?=$)|\n|>\s*|=)[\s'\"“‘(\[=*#:•|-]*$")
 
 
 # --- addresses, markup, capitals, space -------------------------------------------------------------

@@ -154,6 +154,7 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "words": "forms",
         "names": "file",
         **dict.fromkeys(("emphatic", "clause", "articles", "keyword_after", "acronyms", "chat"), "words"),
+        **dict.fromkeys(("notices", "before_verbs", "intensive", "copulas", "persons"), "words"),
     },
     "lexicon": {"match_case": "flag"},
     "numbers": dict.fromkeys(
