@@ -34,7 +34,7 @@ _WAYS: dict[str, tuple[tuple[str, str], ...]] = {
         (r"\w( \()$", r"(\))"),
         (rf"{_MONTH}(?: \d\d?)?(,? )$", _GOES_ON),
         (
-            r"(?<! as)(?<!back)(?<!\b[Ss]et)(?<!place)(?<!lived)(?<!dates)(?<!dated)(?<! and)(?<!where)(?<!when)"
+            r"(?<!\bas)(?<!back)(?<!\b[Ss]et)(?<!place)(?<!lived)(?<!dates)(?<!dated)(?<! and)(?<!where)(?<!when)"
             r"(?<=\w)( (?-i:in|since|of|from|during|until|till|by|circa|around"
             r"|before|after))\s$",
             _GOES_ON,
@@ -69,6 +69,14 @@ _STRESSED = re.compile(r"\b(?:only|not|already|never)\b[^.;,\d]{0,40}$", re.IGNO
 """Before a year that is what the sentence says (was only constructed in 1999)."""
 
 
+_BETWEEN = (
+    r"(?:\s(?:and|or)|(?:\s\w+)?\s(?:to|through|until|till|than|instead of))"
+    r"\s(?:(?:in|early|mid|late|about|over|nearly)\s)?[$£€]?"
+)
+_PAIRED = re.compile(rf"\d\S*{_BETWEEN}$"), re.compile(rf"{_BETWEEN}\d")
+"""Of two numbers one cannot go alone (from 1988 to 1990)."""
+
+
 def without_number(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - one signature for all operators
     """A year goes with its preposition, comma or brackets, a sum with its currency, a count from before a plural.
 
@@ -78,6 +86,8 @@ def without_number(text: str, match: Match, item: str = "") -> str:  # noqa: ARG
     if (match.kind == NEAR and match.item != YEAR) or after_article(text, match):
         return text
     if match.item == YEAR and (reckons_on(text[match.end :]) or _STRESSED.search(text[: match.start])):
+        return text
+    if _PAIRED[0].search(text[: match.start]) or _PAIRED[1].match(text, match.end):
         return text
     for before, after in _WAYS.get(match.item, ()):
         head = re.search(before, text[max(0, match.start - 40) : match.start], re.IGNORECASE)

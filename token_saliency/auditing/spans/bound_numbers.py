@@ -36,30 +36,19 @@ _LENGTH = (
     r"|inch(?:es)?|acres?|hectares?|ha)\b"
 )
 _A_YEAR = r"(?:1[5-9]|20)\d\d"
-_HAPPENED = (
-    r"(?:wars?|revolution|coup|attacks?|bombings?|earthquake|quake|tsunami|hurricane|floods?|riots?|massacre|genocide"
-    r"|uprising|incident|treaty|accords?|agreement|constitution|invasion|festival|convention|summit|disaster|crash|pact)"
-)
-_LATER = (
-    r"(?:later|earlier|before|after|ago|después|antes|dopo|prima|après|avant|plus tard|später|zuvor|nach|vor|depois)"
-)
-_ADULTS = r"(?:13|14|16|18|21|65)"
 
 _FIXED = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        # a price told in two currencies: EUR 700,000 USD 934,000, EUR1 = USD1.4
-        rf"{_N}(?: ?(?:{_SCALE} ?)?(?:{_COIN} ?)?(?:=? ?|{_SOME}(?:U\.S\. )?){_SIGN} ?{_N})+",
-        # a share beside its count: 12 patients (34%), (41%) of 32, 3 cents, or just under 1 percent
-        rf"{_N}(?: [a-z-]+){{0,3}} ?[(,] ?{_SOME}{_N} ?{_PERCENT}",
-        rf"{_N} ?{_PERCENT} ?\)?,? ?(?:of (?:\w+ )?|[(,] ?){_N}",
+        # a price told in two currencies: EUR 700,000 USD 934,000, $5 million or £3 million, 1 euro = $1.4
+        rf"(?:(?P<sign>{_SIGN}) ?{_N}|{_N} ?(?:{_SCALE} ?)?{_COIN})"
+        rf"(?: ?(?:{_SCALE} ?)?(?:{_COIN} ?)?(?:=? ?|{_SOME}(?:U\.S\. )?)(?!(?P=sign)){_SIGN} ?{_N})+",
+        # a share beside its count: 12 patients (34%), (41%) of 32
+        rf"{_N}(?: [a-z-]+){{0,3}} ?\( ?{_SOME}{_N} ?{_PERCENT}",
+        rf"{_N} ?{_PERCENT} ?\),? ?of (?:\w+ )?{_N}",
         # measured: 39 +/- 5, p < 0.05, n = 5
-        rf"{_N} ?(?:±|\+ ?/ ?-) ?{_N}|[=<>≤≥±~≈] ?{_N}|\bp (?:less|greater) than {_N}|\+ ?/ ?- ?{_N}",
-        # a range: 4 days to 91 years, between July 1973 and May 1987
-        rf"{_N}(?: ?[a-z%°]+){{0,2}} {_TO} {_SOME}{_SIGN}? ?{_N}",
-        rf"\b(?:between|zwischen|entre) (?:[^.;()]|\d[.,]\d){{0,50}}?\b(?:and|und|et|y|e) [^.;()\d]{{0,25}}{_N}"
-        r"(?:,? \d{4})?",
-        r"\d{4}(?:,| (?:or|and|to|und|oder|et|ou|y|o)) (?:(?:early|mid|late) )?\d{4}",
+        rf"{_N} ?(?:±|\+ ?/ ?-) ?{_N}|(?:[=<≤≥±~≈]|(?<![\w\"'/-])>) ?{_N}"
+        rf"|\bp (?:less|greater) than {_N}|\+ ?/ ?- ?{_N}",
         # a German ordinal: in der 38. Minute
         r"\b(?:der|die|das|dem|den|des|am|im|zum|zur|vom|beim|ins|bis|seit|ab|mit|für|jeder|ihre[nmr]?|seine[nmr]?) "
         r"\d{1,3}\.(?= \w)",
@@ -70,38 +59,29 @@ _FIXED = tuple(
         r"|class|division|dash|steeplechase|marathon|walk|event|record|boxer|crown|belt|sandwich|sub)\b",
         rf"{_SIGN} ?\d+ (?:bills?|notes?|coins?)\b",
         r"(?<!\d)\d{1,6}+[- ](?:dollar|euro|pound|franken)[- ]?(?:bill|note|coin|schein)",
-        r"\bpar \d+|\bgame of \d+|\b(?:play|watch)\w{0,3} \d\b"
-        r"|\b(?:an?|the) \d{2,3}(?= ?[.,;!?)]| (?:and|at|but|or|on|to)\b"
-        r"|$)",
-        rf"\b(?:age|under|over|above|below)(?: the age)?(?: of)? {_ADULTS}\b",
-        rf"\b(?:mayores|menores|maiores|minori|maggiori|moins|plus|unter|über) (?:(?:de|di|als) )?{_ADULTS}\b",
-        rf"\b{_ADULTS}(?: ?(?:yrs?|years?)(?: ?old| of age)?)?,? ?"
-        r"(?:only|(?:or|and) (?:over|older|above|under|up)\b|\+)",
-        rf"\b(?:at least|must be|minimum age of) {_ADULTS} (?:years?|yrs?)\b",
+        r"(?:\bpar|-(?:under|over)) \d+|\bgame of \d+|\bplay\w{0,3} \d\b"
+        r"|\b(?:an?|the) \d{2,3}(?= ?[.,;!?)](?!\d)| (?:and|at|but|or|on|to)\b|$)",
         # laws, addresses, sums told again in words, two measures of one thing
         r"\b\d+ (?:u\. ?s\. ?c|c\. ?f\. ?r)\b|§+ ?[^()\n]{0,12}?\b\d+",
         r"(?<![\d.,$£€])\d{3,5} (?:\w+ ){1,2}(?:street|st|drive|dr|avenue|ave|road|rd|blvd|boulevard)\b",
         rf"{_N}[^()\d]{{0,20}}\( ?(?:in (?:worten|words)\b|(?:[^\W\d_]+[ -]){{0,4}}[^\W\d_]*(?:euros?|dollars?|pounds?"
         r"|tausend|hundert|hundred|thousand|million(?:en)?)\b)",
         rf"{_N} ?{_LENGTH} ?[,/(]? ?{_N} ?{_LENGTH}",
-        # decades, what is known by its year, a year so many years after another, two ends of a life
+        # decades, what is named by its year
         r"\b(?:d[ée]cadas?|décennies?|decenni[oi]?|jahrzehnt|decade)(?: (?:de|dos|degli|der|of|the|los|anos)){0,2}"
         r" \d{2,4}",
         r"\b(?:años|anni|anos|années) (?:de |['’])?\d\d(?:\d\d)?(?!\d)|\d{4} के दशक",
-        rf"\b(?:the|since) {_A_YEAR} (?:[\w.-]+ ){{0,3}}?{_HAPPENED}\b",
-        rf"\b{_HAPPENED} (?:of|in) {_A_YEAR}",
-        rf"{_A_YEAR} (?:(?-i:[A-Z])[\w.-]+ ){{1,3}}?{_HAPPENED}\b",
-        rf"{_A_YEAR} (?:[\w.-]+ ){{0,2}}?(?:(?:para|o)lympi\w+|world (?:cup|series)|super ?bowl|champions?)\b",
-        r"\b6 millions? (?:\w+ )?(?:jews|innocent)",
+        rf"{_A_YEAR} (?:[\w.-]+ ){{0,2}}?(?:(?:para|o)lympi\w+|world (?:cup|series)|super ?bowl"
+        r"|(?:summer|winter) games)\b",
         r"\b(?:first|last|other|remaining) \d+ (?:months|weeks|days|hours) of\b",
-        rf"{_A_YEAR},? (?:(?:just|only|some|about|nearly) )?(?:\d+|{'|'.join(_WORDS)}|one|una?|une|uno|um|eine?) "
-        rf"(?:years?|decades?|ans?|años?|anos?|ann[io]|jahre?) {_LATER}\b",
-        rf"{_A_YEAR} ?[-–—] ?(?:\d{{1,2}}\.? )?(?:[^\W\d_]+\.? )?{_A_YEAR}",
-        r"\b(?:at|from|by) (?:(?:the )?age|the age of) (?:16|18|21|65)\b|\buntil \w+(?: \w+)? (?:16|18|21)\b",
     )
 )
-_IN_BRACKETS = re.compile(rf"(?:\(|-lrb-) ?{_SOME}(?:(?:[^\W\d_]+ )?{_SIGN} ?|{_COIN} ?)?{_N}", re.IGNORECASE)
-_TOLD = re.compile(rf"(?:{_N}{_SCALE}?(?: [^\s()\d]+){{0,3}}|(?:{_SIGN}|{_COIN})) ?$", re.IGNORECASE)
+_IN_BRACKETS = re.compile(
+    rf"(?:\(|-lrb-) ?{_SOME}(?:(?:[^\W\d_]+ )?{_SIGN} ?|{_COIN} ?)?(?!{_A_YEAR}\b|\d{{7}}){_N}"
+    rf"(?: ?[^\W\d_]+\.?){{0,2}} ?(?:\)|-rrb-|\.?$)",
+    re.IGNORECASE,
+)
+_TOLD = re.compile(rf"(?:(?!\d{{7}}){_N}{_SCALE}?(?: [^\s()\d]+){{0,3}}|(?:{_SIGN}|{_COIN})) ?$", re.IGNORECASE)
 """Before a bracket: $5 million (£3 million), one million dollars (901.710 euros), 62 weeks (434 years)."""
 _LISTED = re.compile(r"(?<![\w.,:$£€-])(\d{1,2})[.)] ?(?=[^\W\d_])")
 _FIGURE = re.compile(rf"(?<![\w#/:@]){_N}(?![/:.]\w)")
@@ -110,12 +90,13 @@ _SPELLED = {word: n for n, word in enumerate(_WORDS, 2)} | {
 }
 _SAID = re.compile(rf"\b(?:{'|'.join(_SPELLED)})\b", re.IGNORECASE)
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+_TWO_YEARS = re.compile(rf"(?<!\d)({_YEAR.pattern})(?=[\w ,'’]{{1,40}}?({_YEAR.pattern})(?!\d))")
 _MARKS = re.compile(r"[.,]")
 _PRICED = (
     re.compile(rf"{_SIGN} ?$", re.IGNORECASE),
     re.compile(rf" ?(?:{_SCALE} ?)?(?:{_COIN}\b|[$£€¥])", re.IGNORECASE),
 )
-_NEAR_BY, _CODE, _SMALL, _FEW, _LARGE, _BESIDE = 200, 100_000, 9, 3, 30, 50
+_NEAR_BY, _CODE, _SMALL, _FEW, _LARGE, _BESIDE, _STEP = 200, 100_000, 9, 3, 30, 50, 3
 
 
 def fixed_places(text: str) -> list[tuple[int, int]]:
@@ -134,8 +115,14 @@ def fixed_places(text: str) -> list[tuple[int, int]]:
 def named_elsewhere(text: str, years: Iterable[Match]) -> set[str]:
     """Those that the text says once more where they cannot move, or by two digits ('98)."""
     often = Counter(text[m.start : m.end] for m in years)
-    again = {year: re.findall(rf"(?<!\d){year}(?!\d)|['’‘]{year[2:]}(?!\d)", text) for year in often}
+    again = {year: re.findall(rf"(?<!\d){year}(?!\d|['’]?s\b)|['’‘]{year[2:]}(?!\d)", text) for year in often}
     return {year for year, times in often.items() if times < len(again[year])}
+
+
+def beside_fixed(text: str, moving: set[int]) -> set[str]:
+    """Years that stand beside one that stays and is so near that they could change their order (in 1983 or 1984)."""
+    near = [{int(a), int(b)} for a, b in _TWO_YEARS.findall(text) if 0 < abs(int(a) - int(b)) <= _STEP]
+    return {str(year) for pair in near for year in pair if len(pair.intersection(moving)) == 1}
 
 
 def value_of(figure: str) -> float:

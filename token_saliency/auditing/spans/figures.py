@@ -46,6 +46,7 @@ _ENGLISH = re.compile(
 )
 _LATIN_ENDS = "\u02ff"
 _SENTENCE_END = re.compile(r"(?:[.!?:;…>|–—-]|^)\s*$")
+_OF_A_NATION = re.compile(r"\s[A-Z]\w+(?:ish|an|ese|ch|i|ic)\s[a-z]")
 _PLURAL = re.compile(r"[^\W\d_]{2,}[^\W\d_s]s|[^\W\d_]{2,}(?:ren|men)|[а-яё]{2,}(?:ов|ев|ей|ек|ок|ий|а|я|и|ы)")
 _NO_PLURALS = frozenset(
     "this was his plus less always thus yes has its does across unless versus besides perhaps yours ours theirs hers "
@@ -53,7 +54,7 @@ _NO_PLURALS = frozenset(
     "says gets seems looks makes takes comes goes wants works means shows gives keeps brings dans mais sans sous très "
     "après depuis alors jamais toujours más menos antes depois aus bis als alles das dos des les ses mes".split()
 )
-_WINDOW = 60
+_WINDOW, _SHORT = 60, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ class Figure:
     def plural(self, find: Find) -> bool:
         """Whether it counts what follows: a unit, or a plural right there or after one adjective."""
         if self.capital_after:
-            return self.following in find.options.get("capital_units", ())
+            counted = _OF_A_NATION.match(self.after) and is_plural(self.second)
+            return bool(counted) or self.following in find.options.get("capital_units", ())
         units = (*find.options.get("units", ()), *find.options.get("capital_units", ()))
         words = (self.following, self.second) if self.following not in find.options.get("function", ()) else ()
         return any(word in units or is_plural(word) for word in words)
@@ -106,7 +108,8 @@ def seen_at(text: str, hit: re.Match[str], mixed: bool, chat: bool, foreign: boo
     previous, following = _BEFORE.search(CURRENCY.sub("", before)), _AFTER.match(after)
     word, next_word = previous.group(1) if previous else "", following.group(1) if following else ""
     known = word.lower() in find.options.get("function", ()) or word.lower() in find.options.get("before_amounts", ())
-    known = known and not (word.isupper() and len(word) > 1)  # US 734
+    ended = bool(previous and previous.group(2)) and len(word) > _SHORT
+    known = (known or ended) and not (word.isupper() and len(word) > 1)  # US 734
     return Figure(
         hit.group(),
         before,

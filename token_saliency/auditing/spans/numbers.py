@@ -8,64 +8,51 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 from token_saliency.auditing.audit import Find, Match
 from token_saliency.auditing.spans.ages_and_dates import is_age, is_duration, is_modern, is_related_year
-from token_saliency.auditing.spans.bound_numbers import fixed_places, named_elsewhere, roomy
+from token_saliency.auditing.spans.bound_numbers import beside_fixed, fixed_places, named_elsewhere, roomy
 from token_saliency.auditing.spans.figures import COUNT, CURRENCY, NEAR, Figure, is_foreign, is_plural, seen_at
+from token_saliency.auditing.spans.joined import A_YEAR, CLOCK, is_dated, is_joined
 
 NUMBERS = ("a time of day", "an amount of money", "a year", "a long number", "a number")
 TIME, MONEY, YEAR, LONG, NUMBER = NUMBERS
 
 _FIGURE = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d(?!\d)|\d+(?:[.,]\d+)*")
 _ONE = re.compile(r"\d+(?:[.,]\d{1,2})?|\d+\.\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?:,\d+)?")
-_CLOCK = re.compile(r"\d\d?:\d\d")
-_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
-_YEARS = re.compile(rf"(?<![\d.,$£€]){_YEAR.pattern}(?!\d|[.,]\d)")
+_YEARS = re.compile(rf"(?<![\d.,$£€]){A_YEAR.pattern}(?!\d|[.,]\d)")
 _SPANS = frozenset(
     "minutes minute mins min hours hour hrs hr days day weeks week wks wk months month years year yrs".split()
 )
 _TENS = re.compile(r"\d{2,4}|\d{1,3}(?:,\d{3})+")
+_TELEPHONE = re.compile(r"0\d{8,}")
 _LONG = re.compile(r"\d{5,20}")
-_GLUED_BEFORE = re.compile(
-    r"[\w.,:/@#&%+*=~^'’\"“`\\–—،٫٬\[-]$|§\s?$|#\s$|\d\s?[:/x×–h-]\s?$|\d\s[.,]\s$|\d\s(?:ft|feet|foot)\s$"
-)
-_GLUED_AFTER = re.compile(
-    r"[\w%％/:°'’\"”*+=_@–—\]-]|[.,:،٫٬]\d|\s?(?:[:/x×÷–-]|&#247;)\s?\d|\s[.,]\s\d|\s?[/%％°ºª]|\)[\w(/]|\s\+\s"
-    r"|\s['’]?s\b|\s['’](?!\w)"
-)
 _CURRENCY_AFTER = re.compile(r"\s?[$£€¥₹₽](?!\s?\d)")
-_LISTED = re.compile(r"(?:[.!?>]\s|^|\n)\s*[([]?$")
 _BRACKETED = re.compile(r"[(\[]$")
-_JOINED_BEFORE = re.compile(
-    r"\d\s(?:or|and|to|(?:out\s)?of(?:\s(?:the|those|its|their|all))?|in|every|vs\.?|till|until|through|bis|oder|und|à|et|ou|a|y|o|e|do)\s[$£€]?$",
-    re.I,
-)
-_JOINED_AFTER = re.compile(
-    r"\s(?:or|and|to|(?:out\s)?of(?:\s(?:the|those|its|their|all))?|in|every|vs\.?|till|until|through|bis|oder|und|à|et|ou|a|y|o|e|do)\s[$£€]?\d",
-    re.I,
-)
-_BETWEEN = re.compile(r"\b(?:between|zwischen|entre)\s(?:\d{4}\s\w+\s)?$|\d\s(?:to|till|until|bis|à|through)\s$", re.I)
-_TO_YEAR = re.compile(r"\s(?:to|till|until|bis|à|through|and|or)\s\d{4}", re.I)
 _JUDGED = re.compile(
     r"\b(?:rat(?:e|es|ed|ing)|scor(?:e|es|ed|ing)|g[ia]ve|gives|given|giving|grade|vote|deserves?)\b[^.!?]{0,40}$", re.I
 )
 _HALF_OF_29 = re.compile(r"\b29(?:th)?(?: of)? feb|\bfeb\w*\.? 29", re.I)
 _SAYS_OF_ONE = frozenset("i is was has he she it".split())
 _OLD_YEAR = re.compile(r"1[0-4](?!00)\d\d")
-_LISTED_BEFORE, _LISTED_AFTER = re.compile(r"\d,\s$"), re.compile(r",\s\d{1,3}(?:,|\s(?:or|and)\s\d)")
 _SINGULAR = frozenset("million milliarde millón milione milhão miliardo milliard dollar euro pound".split())
 """After 1 they would have to become plurals."""
-_ADULT = frozenset(("16", "18", "21", "65"))
-_HEADING = re.compile(r"\d{1,2}\.\d{1,2}")
 _TOLD_ONE_BY_ONE = re.compile(
     r"(?:\s[\w'’-]+){1,4}?\s?(?::(?![/\d])|[-–—,]\s?(?:first|1st)\b)|\s[\w'’-]+\s[\"“][^\W\d]", re.IGNORECASE
 )
 """Two things: first this, second that; three words "Out my face"."""
-_MANY = 20
+_ADULT = frozenset(("16", "18"))
+_TWO_NAMES = re.compile(r"[^!?]{0,40}\b[A-Z][a-z]+(?: [A-Z][a-z]+)? and [A-Z][a-z]")
+_MANY, _A_WHILE = 20, 60
+_HOUR_ENDS = re.compile(
+    r"\s?(?:[.,;!?)](?!\d)|$)|\s(?:and|then|so|but|today|tonight|tomorrow|or|if|because)\b", re.IGNORECASE
+)
+_TOLL = re.compile(r"kill\w*|wound\w*|injur\w+|dead|arrest\w*|charged|missing|died|dies")
 _HOUR = re.compile(r"(?:[1-9]|1[0-2])[0-5]\d")
-_OWN, _OF_ONE = frozenset("my your our his her".split()), frozenset("the this that their".split())
+_OF_ONE, _A_MODEL = frozenset("my your our his her the this that their".split()), 4
 """Before a number that counts nothing: a flight, a car, a model."""
+_AT_LEAST = frozenset("least over under nearly about kills".split())
 _CHAT = re.compile(
     r"(?<![\w'’])(?:[bcdnru]|ur|lol|pl[sz]|thx|txt|wat|2nite|2moro\w*|dun|lor|lah|im|ima|dont|wont|cant|aint|dat|dem|da|dis|yall|tryna)(?![\w'’])|\w\.\.\s?\w",
     re.IGNORECASE,
@@ -75,10 +62,6 @@ _COUNTED = frozenset(
     "about past only just all least over than by nearly almost every like".split()
 )
 """Before these a 2 or a 4 of a chat counts something."""
-_TICKER = re.compile(r"\.[A-Z]{1,2}\b(?!\.)")
-_DAY = re.compile(r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d")
-_UNTIL = frozenset("close closes closing exp expires expiry ends until till b4 before by dated date valid from".split())
-"""Before a date without its points (closes 300603)."""
 _ZIP_DIGITS = 5
 _ZIP = re.compile(r"(?:^|[,;]\s|\b[A-Z]{2}\s|\b[A-Z]-)$")
 
@@ -94,12 +77,21 @@ def numbers(text: str, find: Find) -> list[Match]:
     seen = [(hit, seen_at(text, hit, mixed, chat, foreign, find)) for hit in hits]
     free = [(hit, at) for hit, at in seen if hit.start() not in held]
     found = [Match(*hit.span(), kind, _sort(at, kind, find)) for hit, at in free if (kind := _kind(at, find))]
-    if sum(m.item == TIME for m in found) > 1:  # the one says how long it was until the other
+    times = [m for m in found if m.item == TIME]
+    if any(b.start - a.end < _A_WHILE for a, b in pairwise(times)):  # the one says how long it was until the other
         found = [m for m in found if m.item != TIME]
-    found = _years_apart(found, text)
+    found = _years_apart([*found, *_years_again(found, free, find)], text)
     near = {text[m.start : m.end] for m in found if m.kind == NEAR}
     found = [replace(m, kind=NEAR) if text[m.start : m.end] in near else m for m in found]
     return roomy(_repeated(found, free, find), text, (NUMBER, MONEY))
+
+
+def _years_again(found: list[Match], seen: list[tuple[re.Match[str], Figure]], find: Find) -> list[Match]:
+    """The other places of years that are found, but for names (SQL Server 2005): all of them are changed."""
+    years, taken = {m.start for m in found if m.item == YEAR}, {m.start for m in found}
+    moving = {hit.group() for hit, _ in seen if hit.start() in years}
+    again = [(hit, at) for hit, at in seen if hit.group() in moving and hit.start() not in taken]
+    return [Match(*hit.span(), YEAR) for hit, at in again if not (at.capital_before or is_joined(at, find))]
 
 
 def _years_apart(found: list[Match], text: str) -> list[Match]:
@@ -113,7 +105,7 @@ def _years_apart(found: list[Match], text: str) -> list[Match]:
     told = {m.group() for m in _FIGURE.finditer(text) if is_duration(text[m.end() :])} if len(years) > 1 else set()
     pairs = {str(b - a): {a, b} for a in years for b in years if a < b and str(b - a) in told}
     left = {*pairs, *(str(year) for pair in pairs.values() if not pair <= moving for year in pair)}
-    left |= named_elsewhere(text, [m for m in found if m.item == YEAR])
+    left |= beside_fixed(text, moving) | named_elsewhere(text, [m for m in found if m.item == YEAR])
     kept = [m for m in found if text[m.start : m.end] not in left]
     tied = len(years) > 1 or any(is_modern(text, year) for year in moving)
     return [replace(m, kind=NEAR) if tied and m.item == YEAR else m for m in kept]
@@ -142,7 +134,7 @@ def _repeated(found: list[Match], seen: list[tuple[re.Match[str], Figure]], find
 def _sort(at: Figure, kind: str, find: Find) -> str:
     """NEAR of what only a number near by can replace, COUNT before what it counts, else nothing."""
     if kind == YEAR:
-        return NEAR if is_related_year(at.before, at.figure, at.after, dated=_dated(at, find)) else ""
+        return NEAR if is_related_year(at.before, at.figure, at.after, dated=is_dated(at, find)) else ""
     if kind != NUMBER:
         return ""
     if at.previous in find.options.get("ages", ()) or is_age(at.before, at.after):
@@ -152,57 +144,31 @@ def _sort(at: Figure, kind: str, find: Find) -> str:
 
 def _kind(at: Figure, find: Find) -> str:
     money = bool(CURRENCY.search(at.before))
-    if _joined(at, find) or at.figure in find.options.get("never", ()):
+    if is_joined(at, find) or _is_known(at, find):
         return ""
-    if _CLOCK.fullmatch(at.figure):
+    if CLOCK.fullmatch(at.figure):
         return TIME if _is_time(at, find) else ""
     if not _ONE.fullmatch(at.figure):
         return ""
     if money or _CURRENCY_AFTER.match(at.after):
         return "" if at.figure == "1" and at.following in _SINGULAR else MONEY
-    adult = at.figure in _ADULT and (at.foreign or at.previous in ("under", "over"))
-    if _is_named(at, find) or adult:
+    if _is_named(at, find):
         return ""
-    if _YEAR.fullmatch(at.figure) and _is_year(at, find):
+    if A_YEAR.fullmatch(at.figure) and _is_year(at, find):
         return YEAR
     if _LONG.fullmatch(at.figure):
         return "" if at.capital_after and _ZIP.search(at.before) and len(at.figure) == _ZIP_DIGITS else LONG
     return NUMBER if _counts(at, find) else ""
 
 
-def _joined(at: Figure, find: Find) -> bool:
-    """Whether it is a part of something longer: a word, a date, a range, a spaced figure, a number in a list."""
-    before = CURRENCY.sub("", at.before)
-    if _GLUED_BEFORE.search(before) or _GLUED_AFTER.match(at.after) or _TICKER.match(at.after):
-        return True
-    if _DAY.fullmatch(at.figure) and at.previous in _UNTIL:
-        return True
-    if _HEADING.fullmatch(at.figure) and not at.before.strip() and at.following not in find.options.get("units", ()):
-        return True
-    year, dated = _YEAR.fullmatch(at.figure), _dated(at, find)
-    if re.search(r"\d\s$", before) and not (year and dated) and not _CLOCK.fullmatch(at.figure):
-        return True
-    if re.match(r"\s\d", at.after):
-        return True
-    if year:
-        return bool(_BETWEEN.search(before) or _TO_YEAR.match(at.after))
-    if _JOINED_BEFORE.search(at.before) or _JOINED_AFTER.match(at.after):
-        return True
-    listed = _LISTED_AFTER.match(at.after) or (_LISTED_BEFORE.search(at.before) and not at.plural(find))
-    if listed and len(at.figure) < 3:
-        return True
-    return bool(_LISTED.search(before) and re.match(r"[.)\]]\s", at.after) and len(at.figure) < 3)
-
-
-def _dated(at: Figure, find: Find) -> bool:
-    """Whether a month, with or without a day, stands right before it."""
-    found = re.search(r"([^\W\d_]+)\.?,?\s(?:\d{1,2}(?:st|nd|rd|th)?,?\s)?$", at.before)
-    return bool(found and found.group(1).lower() in find.options.get("months", ()))
+def _is_known(at: Figure, find: Find) -> bool:
+    """Whether everybody knows it (911, 404), unless it measures something."""
+    return at.figure in find.options.get("never", ()) and at.following not in find.options.get("units", ())
 
 
 def _is_time(at: Figure, find: Find) -> bool:
     """A verse (John 3:16) and a ratio are no times; 24 hours as well as twelve are."""
-    if (at.capital_before and not _dated(at, find)) or at.previous in find.options.get("references", ()):
+    if (at.capital_before and not is_dated(at, find)) or at.previous in find.options.get("references", ()):
         return False
     clocked = at.following in find.options.get("clock", ()) or (at.following[:1] in ("a", "p") and at.after[2:3] == ".")
     return len(at.figure) == 5 or clocked or at.previous in find.options.get("at_times", ())
@@ -211,12 +177,14 @@ def _is_time(at: Figure, find: Find) -> bool:
 def _is_named(at: Figure, find: Find) -> bool:
     """Whether a name, a reference, a date, an hour or a scale holds it."""
     options = find.options
-    referred = at.previous in options.get("references", ()) and not at.before.endswith(", ")
-    if referred or at.following in options.get("scales", ()):
+    year = bool(A_YEAR.fullmatch(at.figure))
+    referred = at.previous in options.get("references", ()) and not at.before.endswith((", ", "("))
+    if referred and _TELEPHONE.fullmatch(at.figure):
+        return False
+    if referred or (not year and at.following in options.get("scales", ())):
         return True
     if f"{at.figure} {at.following}" in options.get("never", ()):
         return True
-    year = bool(_YEAR.fullmatch(at.figure))
     ordinal = re.match(r"\.\s([^\W\d_]+)", at.after)  # 14. September
     near = at.previous, at.following or (ordinal[1].lower() if ordinal else ""), _of_month(at)
     if not year and any(word in options.get("months", ()) for word in near):
@@ -236,11 +204,11 @@ def _is_year(at: Figure, find: Find) -> bool:
     options = find.options
     if at.following in options.get("eras", ()) or at.following in _SPANS or _HALF_OF_29.search(at.before[-20:]):
         return False
-    if at.previous in options.get("before_years", ()) or _dated(at, find):
+    if at.previous in options.get("before_years", ()) or is_dated(at, find):
         return True
-    if at.plural(find):
+    if at.plural(find) and (at.previous in options["before_amounts"] or is_plural(at.following)):
         return False
-    if at.before.endswith("(") or (at.before.endswith(", ") and at.after[:1] in (")", ".", ";")):
+    if at.before.endswith("(") or (at.before.endswith(", ") and at.after[:1] in frozenset("),.;:]")):
         return True
     if at.previous.endswith(("'s", "’s")) or at.starts:
         return at.mixed and bool(at.following)
@@ -252,22 +220,36 @@ def _counts(at: Figure, find: Find) -> bool:
     options, figure = find.options, at.figure
     unit, alone = at.plural(find), len(figure) == 1
     bracketed = _BRACKETED.search(at.before) and at.after[:1] in (")", "]")
-    named = at.capital_after and not unit and "," not in figure
+    some = at.previous in options["before_amounts"]
+    named = at.capital_after and not unit and "," not in figure and not some
     judged = _JUDGED.search(at.before) and not unit and len(figure) < 4
     coded = figure[0] == "0" and figure.isdigit()
     listed = unit and figure.isdecimal() and int(figure) <= _MANY and _TOLD_ONE_BY_ONE.match(at.after)
+    listed = listed or (unit and figure == "2" and _TWO_NAMES.match(at.after))
     if bracketed or named or judged or coded or listed or figure == "1":
         return False
     if unit:
-        if _YEAR.fullmatch(figure) and at.following not in options.get("units", ()):
+        if A_YEAR.fullmatch(figure) and not some and at.following not in options.get("units", ()):
             return False  # Frozen 2013 depicts
         doing = at.following not in options.get("units", ()) and not is_plural(at.following)
         counts = at.following in _SPANS or at.previous in _COUNTED
-        if alone and figure in "24" and (at.chat or doing) and not counts:
+        if alone and figure in "24" and (at.chat or (doing and at.starts)) and not counts:
             return False  # "respect 4 women", "2 stop texts"
         hour = alone and at.previous in options.get("at_times", ()) and at.following not in options.get("units", ())
         return not hour
-    return at.previous in options.get("ages", ()) if alone else _tells(at, find)
+    if alone:
+        return at.previous in options.get("ages", ()) or _is_hour(at, find) or _is_toll(at)
+    return _tells(at, find)
+
+
+def _is_hour(at: Figure, find: Find) -> bool:
+    """Another is one too (at 3, until 8), unless it may stand for a word (by 4 u)."""
+    return at.previous in find.options.get("at_times", ()) and bool(_HOUR_ENDS.match(at.after))
+
+
+def _is_toll(at: Figure) -> bool:
+    """Of people whom something happened to (kills 5, 3 dead)."""
+    return bool(_TOLL.fullmatch(at.previous) or _TOLL.fullmatch(at.following))
 
 
 def _tells(at: Figure, find: Find) -> bool:
@@ -280,18 +262,21 @@ def _tells(at: Figure, find: Find) -> bool:
     leads = any(at.previous in options.get(key, ()) for key in ("function", "ages", "before_amounts"))
     caseless = bool(at.following) and at.following.upper() == at.following  # names show by no capital there
     clear = at.mixed or leads or caseless or len(figure) > 3
-    if not clear or not _TENS.fullmatch(figure) or _YEAR.fullmatch(figure) or figure[0] == "0":
+    if not clear or not _TENS.fullmatch(figure) or A_YEAR.fullmatch(figure) or figure[0] == "0":
         return False
     early = len(figure) < 3 and int(figure) < 25
-    hour = at.previous in options.get("at_times", ()) and (early or (at.chat and _HOUR.fullmatch(figure)))
-    if hour or at.previous in options.get("before_units", ()):
-        return False
     counted = bool(at.following) and at.following not in options.get("function", ())
-    if at.previous in _OWN or (at.previous in _OF_ONE and not counted):
+    told = at.chat and _HOUR.fullmatch(figure) and not counted and at.following != "of"
+    hour = told or (early and at.previous in options.get("at_times", ()))
+    if hour or (at.previous in options.get("before_units", ()) and "," not in figure):
+        return False
+    if at.previous in _OF_ONE and (not counted or len(figure) == _A_MODEL):
         return False
     named = at.following in _SAYS_OF_ONE and at.previous not in (*options.get("ages", ()), *options["before_amounts"])
     if named or _OLD_YEAR.fullmatch(figure):  # the series 24 is better; in 1215
         return False
-    if (figure == "10" and not counted) or at.before.endswith("out of "):  # a perfect 10, stars out of 12
+    if (figure == "10" and not counted and at.previous not in _AT_LEAST) or at.before.endswith(
+        "out of "
+    ):  # a perfect 10, stars out of 12
         return False
     return counted or (bool(at.previous) and not at.starts)

@@ -1,0 +1,63 @@
+"""Numbers that are a part of something longer: a word, a date, a range, a score, a list."""
+
+from __future__ import annotations
+
+import re
+
+from token_saliency.auditing.audit import Find
+from token_saliency.auditing.spans.figures import CURRENCY, Figure
+
+CLOCK = re.compile(r"\d\d?:\d\d")
+A_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+_GLUED_BEFORE = re.compile(
+    r"[\w.,:/@#&%+*=~^'’\"“`\\–—،٫٬\[-]$|§\s?$|#\s$|\d\s?[:/x×–h-]\s?$|\d\s[.,]\s$|\d\s(?:ft|feet|foot)\s$"
+)
+_GLUED_AFTER = re.compile(
+    r"[\w%％/:°'’\"”*+=_@–—\]-]|[.,:،٫٬]\d|\s?(?:[:/x×÷–-]|&#247;)\s?\d|\s[.,]\s\d|\s?[/%％°ºª]|\)[\w(/]|\s\+\s"
+    r"|\s['’]?s\b|\s['’](?!\w)"
+)
+_JOINS = r"\s(?:or|and|to|(?:out\s)?of(?:\sthe)?|in|every|vs\.?|till|until|through|bis|oder|und|à|et|ou|a|y|o|e|do)\s"
+_JOINED_BEFORE, _JOINED_AFTER = re.compile(rf"(?<![^\W\d_])\d{_JOINS}$", re.I), re.compile(rf"{_JOINS}\d", re.I)
+_BESIDE = re.compile(r"\d?\s(?:and|or|of\sthe|und|oder|et|ou|y)\s", re.I)
+"""Between numbers of two digits that need be no others (runs of 32 and 70 yards)."""
+_LISTED = re.compile(r"(?:[.!?>]\s|^|\n)\s*[([]?$")
+_LISTED_BEFORE, _LISTED_AFTER = re.compile(r"\d,\s$"), re.compile(r",\s\d{1,3}(?:,|\s(?:or|and)\s\d)")
+_HEADING = re.compile(r"\d{1,2}\.\d{1,2}")
+_TICKER = re.compile(r"\.[A-Z]{1,2}\b(?!\.)")
+_DAY = re.compile(r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d")
+_UNTIL = frozenset("close closes closing exp expires expiry ends until till b4 before by dated date valid from".split())
+"""Before a date without its points (closes 300603)."""
+
+
+def is_joined(at: Figure, find: Find) -> bool:
+    """Whether it is a part of something longer: a word, a date, a range, a spaced figure, a number in a list."""
+    before, year = CURRENCY.sub("", at.before), A_YEAR.fullmatch(at.figure)
+    glued = _GLUED_AFTER.match(at.after) and not (year and at.after[:2] == ": ")
+    if _GLUED_BEFORE.search(before) or glued or _TICKER.match(at.after):
+        return True
+    if _DAY.fullmatch(at.figure) and at.previous in _UNTIL:
+        return True
+    if _HEADING.fullmatch(at.figure) and not at.before.strip() and at.following not in find.options.get("units", ()):
+        return True
+    dated = is_dated(at, find)
+    if re.search(r"\d\s$", before) and not (year and dated) and not CLOCK.fullmatch(at.figure):
+        return True
+    if re.match(r"\s\d", at.after):
+        return True
+    if year:
+        return False
+    joins = [found.group() for found in (_JOINED_BEFORE.search(at.before), _JOINED_AFTER.match(at.after)) if found]
+    if len(at.figure) > 1 and at.figure != "10":  # 3 or 4 times is not 3 or 9
+        joins = [words for words in joins if not _BESIDE.match(words)]
+    if joins:
+        return True
+    listed = _LISTED_AFTER.match(at.after) or (_LISTED_BEFORE.search(at.before) and not at.plural(find))
+    if listed and len(at.figure) < 3:
+        return True
+    return bool(_LISTED.search(before) and re.match(r"[.)\]]\s", at.after) and len(at.figure) < 3)
+
+
+def is_dated(at: Figure, find: Find) -> bool:
+    """Whether a month, with or without a day, stands right before it."""
+    found = re.search(r"([^\W\d_]+)\.?,?\s(?:\d{1,2}(?:st|nd|rd|th)?,?\s)?$", at.before)
+    return bool(found and found.group(1).lower() in find.options.get("months", ()))
