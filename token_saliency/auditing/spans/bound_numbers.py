@@ -71,7 +71,7 @@ _FIXED = tuple(
         r"\b(?:d[ée]cadas?|décennies?|decenni[oi]?|jahrzehnt|decade)(?: (?:de|dos|degli|der|of|the|los|anos)){0,2}"
         r" \d{2,4}",
         r"\b(?:años|anni|anos|années) (?:de |['’])?\d\d(?:\d\d)?(?!\d)|\d{4} के दशक",
-        rf"{_A_YEAR} (?:[\w.-]+ ){{0,2}}?(?:(?:para|o)lympi\w+|world (?:cup|series)|super ?bowl"
+        rf"{_A_YEAR} (?:[\w.'’-]+ ){{0,2}}?(?:(?:para|o)lympi\w+|world (?:cup|series)|super ?bowl"
         r"|(?:summer|winter) games)\b",
         r"\b(?:first|last|other|remaining) \d+ (?:months|weeks|days|hours) of\b",
     )
