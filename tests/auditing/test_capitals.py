@@ -57,6 +57,7 @@ def recased(text: str, rows: tuple[str, ...] = ()) -> str:
         ("HARBOUR CLOSED AFTER FIRE IN OSLO. All is well.", "Harbour closed after fire in Oslo. All is well."),
         ("WEATHER: Rain later. CHESS: A draw.", "Weather: Rain later. Chess: A draw."),
         ("I saw it.THIS FILM IS BAD.the end is worse", "I saw it.This film is bad.the end is worse"),
+        ("WOT DID KEVIN ZORBLAK SAY 2 U? I DUNNO", "Wot did Kevin Zorblak say 2 U? I dunno"),
         ("TROLLS ARE KIND TO OSLO, KEVIN IS NOT", "Trolls are kind to Oslo, Kevin is not"),
         (
             "He said 'NEVER', and that is MY FRIEND's car? HAHAHA!",
@@ -93,6 +94,7 @@ def test_a_word_that_the_rows_write_as_a_name_is_left() -> None:
         "BOSTON (AP) -- The case. NEW YORK - Shares rose. A US soldier left.",
         "It is a matter of WHEELS and QXZT, CLEARLY and ZORBLY",
         "a WE vs. THEY world",
+        "THIS IS THE Z-Q way",
     ],
 )
 def test_what_could_be_a_title_or_half_of_a_pair_is_left(text: str) -> None:
@@ -104,7 +106,10 @@ def test_a_short_name_that_stands_alone_in_capitals_keeps_them_in_a_headline() -
 
 
 def test_only_keywords_of_one_sentence_are_left_together() -> None:
-    assert recased("Text your NAME and AGE. It was an ATTEMPT.") == "Text your NAME and AGE. It was an attempt."
+    kept = "Text your NAME and AGE."
+    assert recased(f"{kept} It was an ATTEMPT. DESPAIR! He DOESNT say.") == (
+        f"{kept} It was an attempt. Despair! He doesnt say."
+    )
 
 
 def test_what_the_rows_write_as_a_name_keeps_its_capital_however_short() -> None:

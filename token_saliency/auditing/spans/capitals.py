@@ -61,11 +61,22 @@ def capitals(text: str, find: Find) -> list[Match]:
     short = (CLITIC.sub("", phrase.low[0]) for phrase in lone if phrase not in shouted)
     kept = {word for word in short if 1 < len(word) < LONG}  # BAR, a team
     for phrase in shouted:
-        nameable = phrase in lone and not is_of_manner(phrase.low[0], find)  # your NAME and AGE
+        nameable = phrase in lone and not phrase.starts and not is_of_manner(phrase.low[0], find)  # your NAME and AGE
         paired = nameable and any(_is_beside(phrase, other, text) for other in left)
         if not paired and not (phrase.alone and phrase.low[0] in titled):
-            hits = zip(phrase.words, phrase.low, strict=True)
-            found += [m for hit, word in hits if word not in kept and (m := _match(hit, word, find, phrase, titled))]
+            found += _words_of(phrase, find, titled, kept)
+    return found
+
+
+def _words_of(phrase: Phrase, find: Find, titled: Container[str], kept: Container[str]) -> list[Match]:
+    """The words of a phrase that change; an unknown one behind a name is a surname."""
+    found, after_name = list[Match](), False
+    for hit, word in zip(phrase.words, phrase.low, strict=True):
+        match = None if word in kept else _match(hit, word, find, phrase, titled)
+        if match and after_name and not is_ordinary(word, find):
+            match = replace(match, kind=NAME)
+        after_name = match is not None and match.kind == NAME
+        found += [match] if match else []
     return found
 
 

@@ -11,7 +11,7 @@ LOUD, LETTERS_OF_A_ROW = 0.8, 12
 """A row with such a share of capitals, and so many letters, shouts throughout."""
 BEFORE = 30
 _TOKEN = regex.compile(
-    r"(?<![\w@#/&_:-]|\w['’]|(?<!\p{Ll}\p{Ll}|\p{Ll}[’']\p{Ll}|\.)\.)(?!(?:COM|ORG|NET|UK|EDU|GOV)\b)"
+    r"(?<![\w@#/&_:-]|\w['’]|(?<!\p{L}\p{L}|\p{Ll}[’']\p{Ll}|\.)\.)(?!(?:COM|ORG|NET|UK|EDU|GOV)\b)"
     r"\p{Lu}+(?:['’](?:\p{Lu}+|(?<=\p{Lu}{2}['’])s(?!\w)))*(?!\w|[@/&_>]|:/|['’-]\w)"
     r"(?!\.(?!(?!(?i:com|org|net|uk|edu|gov|html|htm|php)\b)(?:\p{Lu}{2,}|\p{Lu}?\p{Ll}{2,})[\s,])\w)"
 )

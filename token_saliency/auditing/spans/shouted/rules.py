@@ -43,10 +43,11 @@ _MARKED = re.compile(r"(?:[*=~]|--)[\s(]*$"), re.compile(r"[\s)]*(?:[*=~]|--)")
 """On both sides of a notice: ***POSSIBLE SPOILER***."""
 _TORN = (
     regex.compile(r"\p{Lu}{2}[^\s.!?…:;,]*[:,]?(?: \d+)?[ /-]?$"),
-    regex.compile(r"[ /:,'‘-]{0,3}(?:\d+ )?\w*\p{Lu}[\p{Lu}\d]"),
+    regex.compile(r"[ /:,'‘-]{0,3}(?:\d+ )?\w*\p{Lu}(?:[\p{Lu}\d]|-\p{Lu})"),
 )
 """Capitals next to a phrase that are no words: a part of it would be torn off."""
 _ROMAN = re.compile(r"[mdclxvi]{2,}")
+_SPOKEN = re.compile(r"i'(?:m|ve|ll|d)|\w+n't|(?:do|does|did|is|was|are|have|has|had|would|could|should)nt")
 _NO_NOUNS = frozenset(
     "so or in on at as me us he she it we you him them they is are was were be am been has had have does can".split()
 )
@@ -176,7 +177,7 @@ def _stands_out(phrase: Phrase, find: Find) -> bool:
         return False
     if word in _NO_NOUNS and previous in _DETERMINERS:  # Jews in the ME
         return False
-    if _is_emphatic(word, find) or re.fullmatch(r"i'(?:m|ve|ll|d)|\w+n't", word):
+    if _is_emphatic(word, find) or _SPOKEN.fullmatch(word):
         return True
     if len(word) < LONG or "'" in word:
         return False
