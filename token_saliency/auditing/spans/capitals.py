@@ -43,7 +43,7 @@ _KEPT = frozenset(
     "usa uae ussr fbi cia nasa nato imax ira ibm abc aol ipo ceo cfo cto coo faq diy api url uri ui ux ide usb "
     "eta eod eof irs isp ios eu uk un epa fda osha icu er iv mri ecg ekg adhd ocd eula nda gui ai iq aka aita "
     "unicef unesco opec iso ieee oecd apec asean aids espn uefa fifa nba nfl mlb nhl ncaa ioc aarp aclu ebitda "
-    "gaap hiv".split()
+    "gaap hiv pov npov cgi dvd".split()
 )
 _VOWEL = re.compile(r"[aeiouyà-ý]")
 _NOUNS = frozenset("ns")
