@@ -4,6 +4,7 @@ import traceback
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -37,6 +38,16 @@ def test_equal_texts_are_asked_once_and_batches_are_bounded() -> None:
 )
 def test_anything_that_holds_numbers_is_read(raw: Any) -> None:
     assert FunctionAnswers(lambda _: raw, ["a", "b"]).asked(["x"], [0]).tolist() == [[0.25, 0.75]]
+
+
+def test_a_frame_is_read_by_the_names_of_its_columns_and_a_row_of_none_has_no_numbers() -> None:
+    swapped = pd.DataFrame([[0.25, 0.75]], columns=["b", "a"])
+    others = pd.DataFrame([[0.25, 0.75]], columns=["P(a)", "P(b)"])
+    assert FunctionAnswers(lambda _: swapped, ["a", "b"]).asked(["x"], [0]).tolist() == [[0.75, 0.25]]
+    assert FunctionAnswers(lambda _: others, ["a", "b"]).asked(["x"], [0]).tolist() == [[0.25, 0.75]]
+
+    found = FunctionAnswers(lambda _: [[0.25, 0.75], None], ["a", "b"]).asked(["x", "y"], [0, 1])
+    np.testing.assert_array_equal(found, [[0.25, 0.75], [np.nan, np.nan]])
 
 
 def test_rounded_rows_are_made_to_sum_to_one() -> None:

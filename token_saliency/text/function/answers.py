@@ -123,7 +123,7 @@ class FunctionAnswers:
         return False
 
     def _checked(self, raw: Any, numbers: Sequence[int]) -> Floats:
-        found = _numbers(raw)
+        found = _numbers(self._in_order(raw))
         shape = (len(numbers), len(self.classes))
         if found.shape != shape:
             both = "; of two classes give both columns, [1 - p, p]" if found.ndim == 1 and shape[1] == 2 else ""
@@ -144,6 +144,15 @@ class FunctionAnswers:
             )
         found = found.clip(0, 1)
         return self._summing_to_one(found, numbers) if self.exclusive else found
+
+    def _in_order(self, raw: Any) -> Any:
+        """The columns of a frame by name, where they are the classes; a row that is None has no numbers."""
+        columns = [str(one) for one in getattr(raw, "columns", ())]
+        if columns and sorted(columns) == sorted(self.classes):
+            return raw.to_numpy()[:, [columns.index(one) for one in self.classes]]
+        if isinstance(raw, list | tuple) and any(row is None for row in raw):
+            return [[np.nan] * len(self.classes) if row is None else row for row in raw]
+        return raw
 
     def _summing_to_one(self, found: Floats, numbers: Sequence[int]) -> Floats:
         sums = found.sum(1)
