@@ -8,7 +8,7 @@ import pytest
 from tests.prompt.conftest import ONE, TEMPLATE, language_model
 from token_saliency.errors import DataError, ModelError, OptionError
 from token_saliency.text.classifier import TextClassifier
-from token_saliency.text.prompt.prompt import filled, read_prompt
+from token_saliency.text.prompt.prompt import filled, read_prompt, shown_among
 
 PLAIN: dict[str, Any] = {"template": TEMPLATE, "labels": ONE}
 FILE = """
@@ -49,6 +49,12 @@ def test_a_file_says_what_a_mapping_says(tmp_path: Path) -> None:
         ({"template": "{text} {text}"}, "{text} once"),
         ({"examples": [{"text": "x", "label": "neutral"}]}, "'neutral'"),
         ({"answer": "{text}"}, "belongs into `template`"),
+        ({"system": "{text_pair}"}, "{text_pair} belongs into `template`"),
+        ({"template": "{examples}\n{text}", "examples": [{"text": "x", "label": "positive"}]}, "needs `example`"),
+        ({"example": "{text}\n"}, "{text} and {label}"),
+        ({"example": "{label}\n"}, "{text} and {label}"),
+        ({"example": "{text} {text_pair} {label}\n"}, "both hold {text_pair}"),
+        ({"examples": [{"text": "x", "text_pair": "y", "label": "positive"}]}, "has a `text_pair`"),
         ({"kind": "nli", "answer": "so"}, "kind nli"),
     ],
 )
@@ -57,6 +63,21 @@ def test_a_wrong_prompt_is_one_clear_line(parts: dict[str, Any], said: str) -> N
         read_prompt(PLAIN | parts)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_rows_among_the_shown_examples_are_counted() -> None:
+    shown = read_prompt(PLAIN | {"examples": [{"text": "Never dull. ", "label": "positive"}]})
+
+    (said,) = shown_among(shown, ["Never dull.", "Dull.", "\nNever dull."])
+    assert said.startswith("2 of 3 rows stand among the examples")
+    assert not shown_among(shown, ["Never", ("Never dull.", "x")])
+    assert not shown_among(None, ["Never dull."])
+
+
+def test_a_prompt_is_not_read_in_windows() -> None:
+    tiny = language_model("gpt2")
+    with pytest.raises(OptionError, match="about the whole row"):
+        TextClassifier.from_prompt(tiny.model, tiny.tokenizer, PLAIN, long="window")
 
 
 @pytest.mark.parametrize("content", ["[labels", None, b"\xff"])

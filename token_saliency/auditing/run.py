@@ -70,6 +70,7 @@ from token_saliency.stats.looks import SHARES
 from token_saliency.stats.sampling import check_limit, fingerprint, sample_rows
 from token_saliency.store.blocks import Block, Memory, OnBlock, unkept
 from token_saliency.store.trace import Trace
+from token_saliency.text.prompt.prompt import shown_among
 
 __all__ = ["Classifier", "MeterLike", "OnProgress", "Plan", "Settings", "run_audits"]
 
@@ -269,6 +270,7 @@ def _cost(run: _Run) -> Cost:
 def _warnings(run: _Run, outcome: Outcome) -> list[str]:
     return [
         *notes_of_caller(run.answers.classifier),
+        *shown_among(getattr(run.answers.classifier, "prompt", None), map(text_of, run.job.rows)),
         *run.found.left_out,
         *run.found.prepared.idle,
         *language_notes(run.found.prepared.audits, run.job.rows),

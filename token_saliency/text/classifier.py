@@ -76,8 +76,8 @@ class TextClassifier:
         require_offsets(tokenizer)
         self.model: nn.Module = model
         self.tokenizer = tokenizer
-        limit = checked_limit(max_length, tokenizer)
-        self._held = HeldModel(model, tokenizer, route, batch_tokens, limit, checked_long(long), prompt, offset, whole)
+        limit, long = checked_limit(max_length, tokenizer), checked_long(long, prompt)
+        self._held = HeldModel(model, tokenizer, route, batch_tokens, limit, long, prompt, offset, whole)
         self.head: Head = self._held.head
         self.meter: Meter = self._held.meter
         self._engine: Engine = Inline(self._held)

@@ -20,7 +20,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from token_saliency.errors import DataError, unknown
+from token_saliency.errors import DataError, OptionError, unknown
 
 Long = Literal["truncate", "window"]
 """What becomes of a text that is longer than the model reads."""
@@ -42,10 +42,12 @@ class Windows:
         return len(self.index)
 
 
-def checked_long(long: str) -> Long:
-    """OptionError for an unknown word."""
+def checked_long(long: str, prompt: object = None) -> Long:
+    """OptionError for an unknown word, and for windows of a prompt: each would be asked about a part of the row."""
     if long not in get_args(Long):
         raise unknown("way with long texts", long, get_args(Long))
+    if long == "window" and prompt is not None:
+        raise OptionError("A prompt asks about the whole row: too long a row is cut (long='truncate'), not windowed.")
     return long  # type: ignore[return-value]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -52,12 +52,14 @@ class Prompt(BaseModel):
         words = [word for own in self.labels.values() for word in own]
         if len(self.labels) < 2 or not all(self.labels.values()) or not all(words):
             raise ValueError("[labels] needs two classes or more, each with a word that is not empty")
-        if len(set(words)) < len(words):
+        if sum(len(set(own)) for own in self.labels.values()) > len(set(words)):
             raise ValueError("[labels] gives one word to two classes")
         if self.template.count("{text}") != 1 or self.template.count("{text_pair}") > 1:
             raise ValueError("`template` must hold {text} once, and {text_pair} at most once")
-        if "{text}" in self.system or "{text}" in self.answer:
-            raise ValueError("{text} belongs into `template`, not into `system` or `answer`")
+        if stray := [place for place in PLACES if place in self.system + self.answer]:
+            raise ValueError(f"{stray[0]} belongs into `template`, not into `system` or `answer`")
+        if said := self._misfit_of_examples():
+            raise ValueError(said)
         if strangers := [one.label for one in self.examples if one.label not in self.labels]:
             raise ValueError(f"an example has the label {strangers[0]!r}, which [labels] does not know")
         if self.kind == "nli" and (self.hypothesis.count("{label}") != 1 or self.examples or self.answer or self.chat):
@@ -65,6 +67,19 @@ class Prompt(BaseModel):
         if self.kind == "nli" and self.score == "pmi":
             raise ValueError("kind nli has no score pmi")
         return self
+
+    def _misfit_of_examples(self) -> str | None:
+        """What would reach the model as it stands, or not at all."""
+        if "{examples}" in self.template and not self.example:
+            return "{examples} of `template` needs `example`, which says how a shown row is written"
+        if self.example and any(place not in self.example for place in ("{text}", "{label}")):
+            return "`example` must hold {text} and {label}"
+        pairs = PLACES[1] in self.template
+        if self.example and (PLACES[1] in self.example) != pairs:
+            return "`example` and `template` must both hold {text_pair}, or neither"
+        if any(bool(one.text_pair) and not pairs for one in self.examples):
+            return "an example has a `text_pair`, and `template` no {text_pair}"
+        return None
 
     @property
     def digest(self) -> str:
@@ -94,6 +109,19 @@ def read_prompt(source: Prompt | Mapping[str, Any] | Path | str) -> Prompt:
         where = ".".join(str(part) for part in first["loc"])
         said = first["msg"].removeprefix("Value error, ")
         raise OptionError(f"{name} is wrong{f' at `{where}`' if where else ''}: {said}.") from None
+
+
+def shown_among(prompt: Prompt | None, texts: Iterable[str | tuple[str, str]]) -> list[str]:
+    """A warning where rows stand among the examples, whose answers the prompt gives away."""
+    if prompt is None or not prompt.examples:
+        return []
+    shown = {(one.text.strip(), one.text_pair.strip()) for one in prompt.examples}
+    parts = [text if isinstance(text, tuple) else (text, "") for text in texts]
+    found = sum((first.strip(), second.strip()) in shown for first, second in parts)
+    told = (
+        "stand among the examples that the prompt shows: their answers are given away, and accuracy is too high by them"
+    )
+    return [f"{found} of {len(parts)} rows {told}; audit other rows, or show other examples."] if found else []
 
 
 def _toml(path: Path) -> dict[str, Any]:
