@@ -134,12 +134,56 @@ def test_without_labels_and_without_an_effect_nothing_fails() -> None:
     assert len(found) < 15  # what is named by noise is seldom told on the other half
 
 
-def test_what_a_span_belongs_to() -> None:
-    assert [kind for _, kind in kinds_of("1987")] == ["years 19..", "odd numbers", "“1987”"]
-    assert [kind for _, kind in kinds_of("1,200")] == ["numbers of 4 digits", "even numbers", "“1,200”"]
-    assert ("domain", "norix.net") in set(kinds_of("Ann@Norix.net"))
-    assert ("domain", "example.org") in set(kinds_of("https://www.example.org/a?b"))
+def test_what_a_number_belongs_to() -> None:
+    assert [kind for _, kind in kinds_of("1987")] == ["digits alone", "years 19..", "odd numbers", "“1987”"]
+    assert [kind for _, kind in kinds_of("1,200")] == [
+        "numbers with a comma", "numbers of 4 digits", "round numbers", "even numbers", "“1,200”",
+    ]  # fmt: skip
+    assert [kind for _, kind in kinds_of("63.5")] == ["numbers with a point", "“63.5”"]
+    assert ("round", "numbers that are not round") in set(kinds_of("47"))
     assert list(kinds_of("x" * 100)) == []
+
+
+def test_what_an_address_belongs_to() -> None:
+    page = set(kinds_of("https://www.example.org/a?b"))
+    assert {("domain", "example.org"), ("scheme", "addresses with https")} <= page
+    assert ("path", "addresses with a path of one part") in page
+    assert ("path", "addresses with no path") in set(kinds_of("www.example.org"))
+    assert ("path", "addresses with a longer path") in set(kinds_of("http://example.org/one/two"))
+    assert {("domain", "norix.net"), ("name", "names without figures")} <= set(kinds_of("Ann@Norix.net"))
+    assert ("name", "names with figures") in set(kinds_of("@quill_7"))
+
+
+def test_an_emoticon_is_itself() -> None:
+    assert [kind for _, kind in kinds_of(":)", "an emoticon")] == ["“:)”"]
+    assert [kind for _, kind in kinds_of(":-(", "an emoticon")] == ["“:-(”"]
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_scheme_is_named_and_not_one_of_its_addresses(scheme: str) -> None:
+    """Eight domains of either scheme: each address alone says less than what they share."""
+    case = case_of(0.0, noise=0.02)
+    hosts = [f"host{chr(97 + i)}.net" for i in range(8)]
+    rows, spans, edits = {}, {}, []
+    for number, head in enumerate(case.rows.values()):
+        mine = number % 2 == 0
+        other = "https" if scheme == "http" else "http"
+        text = f"{scheme if mine else other}://{hosts[number % 7]}/page wrote"
+        rows[head.id] = replace(head, text=text, label=None)
+        spans[head.id] = [Match(0, text.index(" "), "a web address")]
+        edits += [
+            replace(edit, item="a web address", after=(0.5 + by, 0.5 - by))
+            for edit in case.edits
+            if edit.row == head.id
+            for by in [edit.after[0] - 0.5 + (0.2 if mine and not edit.placebo else 0.0)]
+        ]
+    found = judged(replace(case, rows=rows, spans=spans, edits=edits))
+
+    (lean,) = [one for one in found if one.claim == "lean"]  # either side of the two says it all
+    assert (lean.verdict, lean.class_) == ("FAIL", "b")
+    assert lean.between in (("addresses with http", "the others"), ("addresses with https", "the others"))
+    pushed = lean.between[0].removeprefix("addresses with ") == scheme
+    assert lean.effect == pytest.approx(0.2 if pushed else -0.2, abs=0.02)  # what its presence does to the class
 
 
 def test_one_domain_of_eight_is_named_though_chance_leaves_few_rows_of_it_to_test() -> None:

@@ -93,9 +93,7 @@ def _measured(audit: Audit, classes: Sequence[str], draft: ClaimEstimate) -> str
 def _lean_subject(draft: ClaimEstimate, group: str, name: str, moved: str) -> str:
     if draft.operator != "swap" and draft.between:
         told = "told apart on other rows, moves"
-        return (
-            f"the presence of {draft.between[0]} against that of {draft.between[1]}, {told} {moved} as these have it by"
-        )
+        return f"the presence of {draft.between[0]} against that of {draft.between[1]}, {told} {moved} by"
     return f"{group} that go with {name} in the labels, against those that go against it, move {moved} by"
 
 

@@ -44,39 +44,47 @@ def subgroups(case: Case, operator: str) -> list[ClaimEstimate]:
         return []
     groups = _groups(case)
     drafts = [
-        _draft(case, operator, index, found, *named)
+        _draft(case, operator, index, found, kind)
         for index in case.judged_classes
-        for named in _candidates(case, index, found, groups)
+        for kind in _candidates(case, index, found, groups)
     ]
     return [draft for draft in [*drafts, _stirring(case, operator, found)] if draft]
 
 
-def _candidates(case: Case, index: int, found: Units, groups: Sequence[Group]) -> list[tuple[Kind, float]]:
-    """The sub-groups to test, each once, with the way they should go."""
-    both = _named(groups, case.classes[index]), _moving(case, found, found.real[:, index])
-    return list({named[0]: named for named in both if named}.values())
+def _candidates(case: Case, index: int, found: Units, groups: Sequence[Group]) -> list[Kind]:
+    """The sub-groups to test, each once: even numbers against odd ones are odd ones against even ones."""
+    moving = _moving(case, found, found.real[:, index])
+    both = _named(groups, case.classes[index]), moving[0] if moving else None
+    kinds = list(dict.fromkeys(kind for kind in both if kind))
+    return kinds[: 1 if _two_sides(found, kinds) else None]
 
 
-def _draft(case: Case, operator: str, index: int, found: Units, kind: Kind, sign: float) -> ClaimEstimate | None:
+def _two_sides(found: Units, kinds: Sequence[Kind]) -> bool:
+    """Whether each row that holds one of the two holds exactly one of them."""
+    rows = [own for own in found.kinds if any(family(kind, own) for kind in kinds)]
+    return len({kind[0] for kind in kinds}) == 1 < len(kinds) and all(
+        (kinds[0] in own) != (kinds[1] in own) for own in rows
+    )
+
+
+def _draft(case: Case, operator: str, index: int, found: Units, kind: Kind) -> ClaimEstimate | None:
     units, inside = found.kept(~_naming(case, found)).beside(kind)
     if not _enough(kind[1], inside):
         return None
-    effect = units.contrast(inside, sign * units.real[:, index])
+    effect = units.contrast(inside, units.real[:, index])
     if not math.isfinite(effect.se) or not _tells(effect, case.audit.judge.margin, case.alpha):
         case.notes.append(f"the lean of {kind[1]} was not run: {int(inside.sum())} rows of it cannot tell.")
         return None
-    return _estimate(case, operator, index, units, inside, sign, kind[1])
+    return _estimate(case, operator, index, units, inside, kind[1])
 
 
-def _estimate(
-    case: Case, operator: str, index: int, units: Units, inside: st.Bools, sign: float, kind: str
-) -> ClaimEstimate:
-    effect = units.contrast(inside, sign * units.real[:, index])
+def _estimate(case: Case, operator: str, index: int, units: Units, inside: st.Bools, kind: str) -> ClaimEstimate:
+    effect = units.contrast(inside, units.real[:, index])
     beyond = control = None
     if units.control is not None:
-        control = units.contrast(inside, sign * units.control[:, index]).effect
+        control = units.contrast(inside, units.control[:, index]).effect
         way = float(np.sign(effect.effect))
-        excess = way * sign * units.real[:, index] - abs(control) * np.where(inside, 0.5, -0.5)
+        excess = way * units.real[:, index] - abs(control) * np.where(inside, 0.5, -0.5)
         beyond = units.contrast(inside, excess).interval(case.alpha)[0]
     return ClaimEstimate(
         claim="lean",
@@ -206,17 +214,17 @@ def _groups(case: Case) -> list[Group]:
     ]
 
 
-def _named(groups: Sequence[Group], name: str) -> tuple[Kind, float] | None:
-    """The sub-group whose rows differ most clearly in their labels from the others, and which way."""
+def _named(groups: Sequence[Group], name: str) -> Kind | None:
+    """The sub-group whose rows differ most clearly in their labels from the others."""
     half = [(kinds, label == name) for kinds, label in groups]
     if len(half) < 2 * A_SIDE:
         return None
-    best: tuple[float, Kind, float] = CLEAR, ("", ""), 0.0
+    best: tuple[float, Kind] = CLEAR, ("", "")
     for kind in sorted({kind for kinds, _ in half for kind in kinds}):
         own = [(kind in kinds, label) for kinds, label in half if family(kind, kinds)]
         inside, labels = (np.array(side, dtype=bool) for side in zip(*own, strict=True))
         if _enough(kind[1], inside) and 0 < (base := float(labels.mean())) < 1:
             gap = float(labels[inside].mean() - labels[~inside].mean())
             z = gap / math.sqrt(base * (1 - base) * (1 / inside.sum() + 1 / (~inside).sum()))
-            best = max(best, (abs(z), kind, float(np.sign(z))))
-    return (best[1], best[2]) if best[2] else None
+            best = max(best, (abs(z), kind))
+    return best[1] if best[0] > CLEAR else None

@@ -19,6 +19,12 @@ A_SIDE = 10
 LONGEST = 60
 
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+_WRITTEN = re.compile(r"\d{1,3}(?:,\d{3})*(?:\.\d+)?|\d+(?:\.\d+)?")
+_MARKS = (",", "comma"), (".", "point")
+_SCHEME = re.compile(r"(https?|www)(?:://|\.)")
+_NAMED = re.compile(r"@\w+$|[\w.+-]+@")
+DEEP = 2
+"""Parts of a path that are not counted any more."""
 _HOST = re.compile(r"(?:@|://|\bwww\.)((?:[a-z0-9-]+\.)+[a-z]{2,})")
 
 
@@ -62,19 +68,43 @@ def family(kind: Kind, kinds: Iterable[Kind]) -> bool:
 
 
 def kinds_of(text: str, item: str = "") -> Iterator[Kind]:
-    """What sub-groups a span belongs to: its century, parity and length, its domain, itself among those of its item."""
-    plain = text.strip().lower().strip("().,;:")
-    digits = plain.replace(",", "")
-    if digits.isdecimal() and digits.isascii():
-        if _YEAR.fullmatch(plain):
-            yield "century", f"years {plain[:2]}.."
-        else:
-            yield "digits", f"numbers of {len(digits)} digits" if len(digits) > 1 else "numbers of one digit"
-        yield "parity", f"{'odd' if int(digits[-1]) % 2 else 'even'} numbers"
-    if host := _HOST.search(plain):
-        yield "domain", host.group(1).removeprefix("www.")
+    """What sub-groups a span belongs to: as a number, as an address, and itself among those of its item."""
+    plain = text.strip().lower()
+    if any(map(str.isalnum, plain)):  # an emoticon is nothing but marks
+        plain = plain.strip("().,;:")
+    yield from _of_a_number(plain)
+    yield from _of_an_address(plain)
     if plain and len(plain) <= LONGEST:
         yield f"{item} itself", f"“{plain}”"
+
+
+def _of_a_number(plain: str) -> Iterator[Kind]:
+    """Its century or how many digits it has, its parity, whether it is a round one, and how it is written."""
+    digits = plain.replace(",", "")
+    if _WRITTEN.fullmatch(plain):
+        yield "writing", next((f"numbers with a {name}" for mark, name in _MARKS if mark in plain), "digits alone")
+    if not (digits.isdecimal() and digits.isascii()):
+        return
+    if _YEAR.fullmatch(plain):
+        yield "century", f"years {plain[:2]}.."
+    else:
+        yield "digits", f"numbers of {len(digits)} digits" if len(digits) > 1 else "numbers of one digit"
+        if len(digits) > 1:
+            yield "round", "round numbers" if digits.endswith("0") else "numbers that are not round"
+    yield "parity", f"{'odd' if int(digits[-1]) % 2 else 'even'} numbers"
+
+
+def _of_an_address(plain: str) -> Iterator[Kind]:
+    """Its domain, its scheme, how deep its path is, and whether its name holds figures."""
+    if host := _HOST.search(plain):
+        yield "domain", host.group(1).removeprefix("www.")
+    if scheme := _SCHEME.match(plain):
+        yield "scheme", f"addresses with {scheme.group(1)}"
+        depth = len([part for part in plain[scheme.end() :].split("/")[1:] if part])
+        yield "path", f"addresses with {('no path', 'a path of one part')[depth] if depth < DEEP else 'a longer path'}"
+    if name := _NAMED.match(plain):
+        holds = any(letter.isdecimal() for letter in name.group())
+        yield "name", f"names {'with' if holds else 'without'} figures"
 
 
 def units_of(case: Case, operator: str) -> Units | None:
