@@ -196,6 +196,29 @@ def test_without_controls_a_movement_may_pass_and_never_fail(make: Any) -> None:
         assert (found.control, found.verdict) == (None, verdict)
 
 
+def test_no_pass_where_the_controls_move_the_output_and_the_edit_does_not(make: Any) -> None:
+    """Any `;` `,` or `:` at the end turns the row one way or the other: beside that a `!` looks still."""
+
+    def probability(text: str) -> float:
+        day = int(text.split(" of ")[1].split()[0])
+        return 0.5 + (text[-1] in ";,:") * (0.3 if day % 4 < 2 else -0.3)
+
+    result = judge_case(make.answered(MARKS, marked(400), probability))
+    found = moved(result, "!")
+
+    assert found.effect == pytest.approx(-0.3, abs=0.01)
+    assert (result.verdict, found.verdict) == ("INCONCLUSIVE", "INCONCLUSIVE")
+    assert "the controls move it by more than the edit does" in found.reason
+    assert "more rows do not help" in result.advice
+
+
+def test_controls_that_move_a_little_more_than_the_edit_leave_a_pass(make: Any) -> None:
+    def probability(text: str) -> float:
+        return 0.7 + (text[-1] in ";,:") * 0.03
+
+    assert judge_case(make.answered(MARKS, marked(400), probability)).verdict == "PASS"
+
+
 def test_a_movement_that_grows_is_seen_between_two_runs(make: Any) -> None:
     before, after = (make.answered(MARKS, marked(300), both_ways(size)) for size in (0.05, 0.15))
     rows = [replace(row, cluster=before.cluster[row.id]) for row in before.rows.values()]

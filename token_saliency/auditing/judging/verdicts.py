@@ -104,7 +104,7 @@ def judge(estimate: ClaimEstimate, rule: Judge, p_adjusted: float, p_margin_adju
     if p_margin_adjusted <= ALPHA and excess > 0.5:
         return "FAIL"
     if _inside(estimate, rule):
-        return "PASS"
+        return "INCONCLUSIVE" if outmoved(estimate, rule) else "PASS"
     return "WARN" if p_adjusted <= ALPHA and _excess(estimate, rule, undecided=True) > 0 else "INCONCLUSIVE"
 
 
@@ -139,6 +139,17 @@ def _inside(estimate: ClaimEstimate, rule: Judge) -> bool:
     low, high = estimate.interval
     within = estimate.flips is None or estimate.flips.interval[1] < estimate.flips.margin
     return within and (estimate.one_sided or -rule.margin < low) and high < rule.margin
+
+
+def outmoved(estimate: ClaimEstimate, rule: Judge) -> bool:
+    """Whether the controls of a movement are shown to move by more than the edit and its margin.
+
+    Beside them any edit looks still, so that to stay below its margin says nothing.
+    """
+    if estimate.claim != "movement" or estimate.must_move:
+        return False
+    flips = estimate.flips
+    return estimate.interval[1] < -rule.margin or (flips is not None and flips.interval[1] < -flips.margin)
 
 
 def rare_unseen(estimate: ClaimEstimate, rule: Judge) -> bool:

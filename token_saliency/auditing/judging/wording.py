@@ -18,7 +18,15 @@ from token_saliency.auditing.judging.case import (
 )
 from token_saliency.auditing.judging.contrasts import ONE_ANOTHER, without_pole
 from token_saliency.auditing.judging.shifts import quoted
-from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, NOTHING, OTHERS, ClaimEstimate, rare_unseen
+from token_saliency.auditing.judging.verdicts import (
+    ALPHA,
+    AUDIT_ALPHA,
+    NOTHING,
+    OTHERS,
+    ClaimEstimate,
+    outmoved,
+    rare_unseen,
+)
 from token_saliency.auditing.spans.registry import kinds
 from token_saliency.results import Flips, Verdict
 from token_saliency.stats.estimate import Estimate
@@ -29,6 +37,7 @@ _FEW_DOCUMENTS = "too few documents (near copies count as one)"
 _FEW_LOOKS = "too few different ones (near copies count as one)"
 _SHARED = "specific to this group"
 _UNCONTROLLED = "there is no control to compare with"
+_OUTMOVED = "the controls move it by more than the edit does"
 _NO_ROWS = "other words of the class differ by so much that no number of rows would do."
 HELPS = {
     _NO_ROWS: "Read the edited pairs; more rows do not help",
@@ -36,6 +45,7 @@ HELPS = {
     _FEW_DOCUMENTS: "Give it rows of other documents; more copies of the same do not help",
     _FEW_LOOKS: "Give it other pictures; more copies of the same do not help",
     _SHARED: "Read the edited pairs beside their controls: what both move is the matter, and more rows do not help",
+    _OUTMOVED: "Read the controls among the edited pairs: what they change decides too, and more rows do not help",
     _UNCONTROLLED: "Name label-irrelevant `controls` in its [edit]; more rows do not help",
 }
 """What to do where it is not rows that are missing, by what the reason says."""
@@ -166,6 +176,8 @@ def _movement_concluded(draft: ClaimEstimate, verdict: Verdict, bar: Threshold) 
         return f"It moves more than its control, but is not shown to exceed {' or '.join(said for *_, said in parts)}."
     if draft.rows < bar.rule.min_rows:
         return f"Not decided: {draft.rows:,} {bar.things}, {bar.rule.min_rows} are needed."
+    if outmoved(draft, bar.rule):
+        return f"Not decided: {_OUTMOVED}, so that beside them nothing is seen."
     if draft.control is None and over:
         return f"Not decided: {_UNCONTROLLED}; name label-irrelevant `controls` in its [edit]."
     _, effect, (_, high), limit, said = max(parts, key=lambda part: (part[2][1] - part[3]) / max(part[3], 1e-9))
