@@ -128,6 +128,22 @@ def test_a_reader_that_goes_away_leaves_no_traceback() -> None:
     assert done.stderr == ""
 
 
+def test_a_reader_that_goes_away_is_never_told_as_findings() -> None:
+    line = f"{sys.executable} -m token_saliency list methods | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, cwd=REPOSITORY, check=False)
+
+    assert (done.returncode, done.stderr) == (2, "")
+
+
+def test_a_program_that_is_ended_from_inside_is_never_told_as_findings(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(__main__, "app", raising(SystemExit(1)))
+
+    assert __main__.run(["list"]) == 2
+    assert "something that was loaded ended the program with 1" in capsys.readouterr().err
+
+
 def test_a_terminal_without_the_characters_is_no_reason_to_fail() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "token_saliency", "audit", "--rows", "\N{SNOWMAN}", "model", "rows.csv"],

@@ -69,7 +69,12 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _dispatch(arguments: list[str]) -> int:
-    code = app(arguments or ["--help"], prog_name="token-saliency", obj=tuple(arguments), standalone_mode=False)
+    try:
+        code = app(arguments or ["--help"], prog_name="token-saliency", obj=tuple(arguments), standalone_mode=False)
+    except SystemExit as left:
+        # typer ends with 1 where the reader of our output went away, and here 1 means findings
+        went = left.__context__ if isinstance(left.__context__, BrokenPipeError) else None
+        raise went or RuntimeError(f"something that was loaded ended the program with {left.code}") from left
     sys.stdout.flush()
     if code == INTERRUPTED:  # typer turns Ctrl-C into this code
         return _interrupted()
