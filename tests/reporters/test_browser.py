@@ -34,7 +34,7 @@ def sources(make: SimpleNamespace) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 1000, 420])
+@pytest.mark.parametrize("width", [1280, 1000, 420, 320])
 @pytest.mark.parametrize("name", ["failing", "mixed", "hostile", "empty", "explain", "fragment"])
 def test_a_page_is_inert_and_fits(
     browser: Browser, watch: Watch, sources: dict[str, str], tmp_path: Path, name: str, width: int, scheme: str

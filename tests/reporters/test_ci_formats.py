@@ -214,6 +214,12 @@ def test_gitlab_gets_what_it_requires(make: SimpleNamespace) -> None:
     assert len({entry["fingerprint"] for entry in entries}) == len(entries)
 
 
+def test_each_doubt_is_a_paragraph_of_its_own_in_markdown(make: SimpleNamespace) -> None:
+    text = REPORTERS["markdown"](replace(make.clean(), doubts=["One thing.", "Another."]))
+
+    assert "> **Doubt:** One thing.\n>\n> **Doubt:** Another.\n" in text
+
+
 def test_a_doubt_is_told_to_gitlab_as_news_and_keeps_its_name(make: SimpleNamespace) -> None:
     found = []
     for number in (3, 4):

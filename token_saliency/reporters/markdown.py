@@ -28,7 +28,7 @@ def render(report: RunRecord) -> str:
         f"{escaped(report.model.id)} on {escaped(report.dataset.id)} ({escaped(summary.rows_used(report))}). "
         f"{summary.headline(report)}",
         f"{escaped(summary.accuracy(report))} {escaped(summary.confused(report))}".strip(),
-        "\n".join(f"> **Doubt:** {escaped(doubt)}" for doubt in summary.doubts(report)),
+        "\n>\n".join(f"> **Doubt:** {escaped(doubt)}" for doubt in summary.doubts(report)),
         escaped(" ".join(prompted(report))),
         escaped(prompt_line(report)),
         _table(report),
