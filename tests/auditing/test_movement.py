@@ -158,6 +158,14 @@ def of_classes(case: Case, answers: Callable[[str], tuple[float, ...]]) -> Case:
     return replace(case, rows=rows, edits=edits, classes=["a", "b", "c"])
 
 
+def test_few_rows_change_no_more_than_all_decisions(make: Any) -> None:
+    rows = marked(4)
+    found = moved(judge_case(make.answered(MARKS, rows, both_ways(0.18))))
+
+    assert found.flips is not None
+    assert -1.0 <= found.flips.interval[0] <= found.flips.interval[1] <= 1.0
+
+
 def test_of_several_classes_the_movement_is_one_and_of_several_labels_any_counts(make: Any) -> None:
     case = make.answered(MARKS, marked(300), lambda _: 0.5)
 

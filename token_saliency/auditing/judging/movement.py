@@ -270,7 +270,7 @@ def movement_of(case: Case, operator: str, measured: Moved) -> ClaimEstimate | N
     tests = [(moved, rule.margin), (flipped, rule.flips)][: 1 + decides]
     interval, (low, high) = moved.interval(case.alpha), flipped.interval(case.alpha)
     most = measured.flips_at_most()
-    high = min(high, max(flipped.effect, most.interval(case.alpha)[1]))
+    low, high = max(-1.0, low), min(high, 1.0, max(flipped.effect, most.interval(case.alpha)[1]))
     held = (moved, rule.margin, rule.margin), (flipped, rule.flips, rule.flips), (most, rule.flips, math.inf)
     flip_rate, placebo_flip_rate = measured.rates()
     return ClaimEstimate(
