@@ -41,6 +41,12 @@ def classifier(pairs: bool = False) -> Any:
     return TextClassifier.from_function(probabilities, ["negative", "positive"], pairs=pairs)
 
 
+@pytest.mark.parametrize("seed", [-1, "x", None, 1.5, True])
+def test_a_seed_is_a_whole_number_from_0(seed: Any) -> None:
+    with pytest.raises(OptionError, match="seed is a whole number from 0"):
+        run_audits(classifier(), FRAME, text="body", label="", seed=seed, **TOGETHER)
+
+
 def test_columns_labels_and_split_are_arguments_and_one_name_is_one_audit() -> None:
     rows = FRAME.rename(columns={"part": "split"})
     labels = {"True": "positive", "False": "negative"}

@@ -12,7 +12,7 @@ import pytest
 
 from token_saliency.data import load_rows
 from token_saliency.data.columns import LABEL, PAIRS, TEXT
-from token_saliency.errors import DataError
+from token_saliency.errors import DataError, OptionError
 
 NAMES = ["negative", "positive"]
 
@@ -30,6 +30,19 @@ def test_a_usual_name_is_the_text(name: str) -> None:
 @pytest.mark.parametrize("name", [*LABEL, "Label", "CLASS"])
 def test_a_usual_name_is_the_label(name: str) -> None:
     assert load_rows(row("text", name), labels=NAMES).examples[0].label == "positive"
+
+
+def test_the_columns_of_a_frame_without_names_are_numbers() -> None:
+    frame = pd.DataFrame([["a fine day", 1, "x"], ["a long day", 0, "y"]])
+    (first, _) = load_rows(frame, labels=NAMES, text=0, label=1, cluster=2, id=2).examples  # type: ignore[arg-type]
+
+    assert (first.text, first.label, first.id, first.metadata) == ("a fine day", "positive", "x", {"2": "x"})
+
+
+@pytest.mark.parametrize("given", [False, True, 1.5, ["label"]])
+def test_what_names_no_column_is_refused(given: Any) -> None:
+    with pytest.raises(OptionError, match=r"label is the name of a column, not .*; label='' leaves the labels out"):
+        load_rows(row("text", "label"), labels=NAMES, label=given)
 
 
 def test_two_candidates_are_refused_and_listed(refusal: Callable[..., str]) -> None:

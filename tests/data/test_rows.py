@@ -47,6 +47,11 @@ def test_csv_and_json_lines_give_back_what_was_written(rows: list[tuple[str, str
     assert load_rows(tmp_path / "rows.jsonl", labels=NAMES).examples == expected
 
 
+def test_of_equal_texts_one_could_be_audited() -> None:
+    rows = load_rows(["One day.", "One day.", "Another day."], labels=NAMES)
+    assert (rows.seen, len(rows.examples), rows.there) == (3, 3, 2)
+
+
 @pytest.mark.parametrize("source", ["jsonl", "frame", "dicts", "texts"])
 def test_hostile_texts_come_through_unchanged(source: str, write: Callable[..., Path]) -> None:
     rows = [{"text": text} for text in HOSTILE]

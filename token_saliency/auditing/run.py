@@ -67,7 +67,7 @@ from token_saliency.results import (
 from token_saliency.shared.bars import bars
 from token_saliency.shared.state import notes_of_caller
 from token_saliency.stats.looks import SHARES
-from token_saliency.stats.sampling import check_limit, fingerprint, sample_rows
+from token_saliency.stats.sampling import check_limit, check_seed, fingerprint, sample_rows
 from token_saliency.store.blocks import Block, Memory, OnBlock, unkept
 from token_saliency.store.trace import Trace
 from token_saliency.text.prompt.prompt import shown_among
@@ -110,7 +110,7 @@ def run_audits(
     classifier = two_sided(classifier)
     columns = {"text": text, "text_pair": text_pair, "label": label, "label_map": label_map, "split": split}
     source = _source(rows, classifier.labels, cluster, columns, {"limit": rows_limit, "seed": seed}, redact)
-    _check_options(rows_limit, edits, fail_on, on_doubt, engine)
+    _check_options(rows_limit, seed, edits, fail_on, on_doubt, engine)
     chosen, skipped = chosen_audits(with_prompts(audits, audits_dir, classifier), audits_dir, config or {})
     names = tuple(audit.name for audit in chosen)
     how = method or classifier.default_method, target, baseline, rows_limit, edits, seed, fail_on, cluster
@@ -162,9 +162,12 @@ def _logged(on_plan: OnPlan | None) -> OnPlan:
     return told
 
 
-def _check_options(rows_limit: int | None, edits: int, fail_on: str, on_doubt: str, engine: AnyEngine | None) -> None:
+def _check_options(
+    rows_limit: int | None, seed: int, edits: int, fail_on: str, on_doubt: str, engine: AnyEngine | None
+) -> None:
     require_engine(engine)
     check_limit(rows_limit)
+    check_seed(seed)
     if not isinstance(edits, Integral):
         raise OptionError(f"edits is a whole number, not {edits!r}.")
     if edits < 100:

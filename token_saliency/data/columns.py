@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 
 from token_saliency.data.cells import listed, plain_name, quoted
 from token_saliency.data.table import Table
-from token_saliency.errors import DataError, option
+from token_saliency.errors import DataError, OptionError, option
 
 _A_SENTENCE = 4
 """Words of a name that is none."""
@@ -86,6 +87,16 @@ def find_columns(table: Table, text: str | None, text_pair: str | None, label: s
     text_column = _named(names, text, "text", table.where) if text else _text(names, text_pair, table.where)
     pair_column = _named(names, text_pair, "text_pair", table.where) if text_pair else None
     return Columns(text_column, pair_column, label_column)
+
+
+def column_name(asked: str, given: object) -> str | None:
+    """The name of a column that a caller gave; a number names one of a frame without names."""
+    if given is None or isinstance(given, str):
+        return given
+    if isinstance(given, bool) or not isinstance(given, Integral):
+        nothing = "; label='' leaves the labels out" if asked == "label" else ""
+        raise OptionError(f"{asked} is the name of a column, not {given!r}{nothing}.")
+    return str(given)
 
 
 def find_named(table: Table, name: str, asked: str) -> str:

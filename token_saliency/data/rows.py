@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from token_saliency.data.cells import canonical, clean, is_blank, is_list, listed, quoted
-from token_saliency.data.columns import Columns, find_columns, find_named
+from token_saliency.data.columns import Columns, column_name, find_columns, find_named
 from token_saliency.data.formats.draw import RowsDraw
 from token_saliency.data.labels import class_numbers, fits, match_labels
 from token_saliency.data.one_hot import one_hot, one_hot_cells
@@ -37,8 +37,8 @@ class Rows:
 
     @property
     def there(self) -> int:
-        """How many rows could be audited."""
-        return self.seen if self.drawn else len(self.examples)
+        """How many rows could be audited: of equal texts one is."""
+        return self.seen if self.drawn else len({(row.text, row.text_pair) for row in self.examples})
 
 
 def load_rows(
@@ -58,6 +58,8 @@ def load_rows(
     Raises DataError, on one line, for what cannot be read or does not fit; OptionError for a class in the map that
     the model has not.
     """
+    given = {"text": text, "text_pair": text_pair, "label": label, "cluster": cluster, "id": id}
+    text, text_pair, label, cluster, id = (column_name(*one) for one in given.items())
     named = text, text_pair, label, label_map or {}, labels, cluster, id
     table = called(read_source(source, split, None if limit is None else RowsDraw(limit, seed, *named)), id)
     if not (seen := table.whole.rows if table.whole else len(table.frame)):

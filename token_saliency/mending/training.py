@@ -13,7 +13,7 @@ import pandas as pd
 
 from token_saliency.data import load_rows
 from token_saliency.data.cells import canonical, is_list, quoted
-from token_saliency.data.columns import Columns, find_columns
+from token_saliency.data.columns import Columns, column_name, find_columns
 from token_saliency.data.hub import is_dataset
 from token_saliency.data.one_hot import one_hot
 from token_saliency.data.sources import read_source
@@ -61,6 +61,7 @@ def training_rows(source: Any, labels: Sequence[str], split: str | None, **names
     """
     if isinstance(source, Iterable) and not isinstance(source, str | Mapping | Sequence | pd.DataFrame):
         source = source if is_dataset(source) else list(source)
+    names = {asked: column_name(asked, given) for asked, given in names.items()}
     row_id = names.pop("id", None)
     table = called(read_source(source, EVERYTHING), row_id)
     text, pair, label = (names[name] for name in ("text", "text_pair", "label"))

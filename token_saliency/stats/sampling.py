@@ -38,6 +38,12 @@ def check_limit(rows: int | None) -> None:
         raise OptionError(f"{option('rows')} must be at least 1, or {'all' if typed() else None} for all, not {rows}.")
 
 
+def check_seed(seed: int) -> None:
+    """OptionError for a seed that the command line would refuse too: any text would do for a hash."""
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
+        raise OptionError(f"seed is a whole number from 0, not {seed!r}.")
+
+
 def sample_rows(rows: Iterable[Example], limit: int | None, seed: int) -> list[Example]:
     """Distinct texts in the order of their hash, at most `limit` of them; of `LARGE_ROWS` on those whose quick hash is
     smallest, in the same order.

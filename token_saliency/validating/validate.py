@@ -14,7 +14,7 @@ from token_saliency.data import Rows, load_rows
 from token_saliency.errors import DataError, OptionError, unknown
 from token_saliency.methods import METHODS
 from token_saliency.results import DISCLAIMER, SCHEMA_VERSION, Check, Cost, DatasetInfo, Example, Tool, Validation
-from token_saliency.stats.sampling import check_limit, fingerprint, sample_rows
+from token_saliency.stats.sampling import check_limit, check_seed, fingerprint, sample_rows
 from token_saliency.validating.checks import CHECKS, TextCheck
 from token_saliency.validating.subject import AnyClassifier, Asked, MethodFn, Subject, subject_of
 from token_saliency.validating.verdict import ALPHA, CRASHED, run_check
@@ -107,6 +107,7 @@ def _check(asked: Asked, rows_limit: int | None) -> None:
     if isinstance(asked.method, str) and asked.method not in METHODS:
         raise unknown("method", asked.method, METHODS)
     check_limit(rows_limit)
+    check_seed(asked.seed)
     if asked.train_steps < 0:
         raise OptionError(f"train-steps must be at least 0, not {asked.train_steps}.")
 

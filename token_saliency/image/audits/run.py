@@ -47,7 +47,7 @@ from token_saliency.results import (
     Tool,
 )
 from token_saliency.shared.state import notes_of_caller
-from token_saliency.stats.sampling import check_limit, content_hash
+from token_saliency.stats.sampling import check_limit, check_seed, content_hash
 from token_saliency.store.blocks import Block, Memory, OnBlock, unkept
 from token_saliency.store.evidence import Evidence
 
@@ -91,7 +91,7 @@ def run_image_audits(
     is an ERROR in the report, never an exception and never a pass.
     """
     chosen, skipped = chosen_image_audits(audits, config or {})
-    _check(classifier, rows_limit, fail_on)
+    _check(classifier, rows_limit, seed, fail_on)
     check_on_doubt(on_doubt)
     with withholding(redact):
         source = load_images(rows, classifier.labels)
@@ -141,10 +141,11 @@ def _report(
     return trusted(report, evidence.rows.heads.values())
 
 
-def _check(classifier: ImageClassifier, rows_limit: int | None, fail_on: str) -> None:
+def _check(classifier: ImageClassifier, rows_limit: int | None, seed: int, fail_on: str) -> None:
     if len(classifier.labels) < 2:
         raise OptionError("This model has one output and no classes: there is no decision that could flip.")
     check_limit(rows_limit)
+    check_seed(seed)
     check_fail_on(fail_on)
 
 
