@@ -33,6 +33,9 @@ _BRACKETED = re.compile(r"[(\[]$")
 _JUDGED = re.compile(
     r"\b(?:rat(?:e|es|ed|ing)|scor(?:e|es|ed|ing)|g[ia]ve|gives|given|giving|grade|vote|deserves?)\b[^.!?]{0,40}$", re.I
 )
+_OFTEN_NO_YEAR = "1800"
+_WHEN = frozenset("in since from until till by of around circa year before after during early late and or to".split())
+"""Before old years: flights (1629 to Ghent), rooms and free numbers (your 1800 is busy) look like them."""
 _HALF_OF_29 = re.compile(r"\b29(?:th)?(?: of)? feb|\bfeb\w*\.? 29", re.I)
 _SAYS_OF_ONE = frozenset("i is was has he she it".split())
 _OLD_YEAR = re.compile(r"1[0-4](?!00)\d\d")
@@ -203,6 +206,8 @@ def _of_month(at: Figure) -> str:
 def _is_year(at: Figure, find: Find) -> bool:
     options = find.options
     if at.following in options.get("eras", ()) or at.following in _SPANS or _HALF_OF_29.search(at.before[-20:]):
+        return False
+    if at.figure <= _OFTEN_NO_YEAR and at.previous not in _WHEN and not is_dated(at, find):
         return False
     if at.previous in options.get("before_years", ()) or is_dated(at, find):
         return True
