@@ -365,7 +365,7 @@ def test_so_many_rows_are_explained_as_tell_a_share_and_each_mean_says_its_rows(
         examples = report.audits["punctuation"].examples
         assert {one.row for one in examples} | {row.id for row in meant} == {row.id for row in scored}
         assert all(one.tokens for one in examples)
-    assert "100 of 600 rows" in clear.settings["attribution"]
+    assert f"{ROWS_A_SHARE} of 600 rows" in clear.settings["attribution"]
     assert "every row" in whole.settings["attribution"]
     turned = audited(0.2, 0.1, rows()[::-1])
     assert turned.audits["punctuation"].attribution == clear.audits["punctuation"].attribution

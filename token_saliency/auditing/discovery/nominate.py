@@ -27,7 +27,7 @@ BY_LIFT = 10
 MIN_ROWS = 10
 """Rows that a suspect must have in either half."""
 
-EXPLAINED = 8
+EXPLAINED = 5
 """Rows with its attribution that every suspect has at least: a mean over them ranks it."""
 
 CLEAR_Z = 3.0

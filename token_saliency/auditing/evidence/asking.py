@@ -93,13 +93,14 @@ class Classifier(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """How rows are explained; `samples`: roughly, by so many random gradients."""
+    """How rows are explained; `samples`: roughly, by so many random gradients. `thorough`: by more of them."""
 
     method: str
     target: str
     baseline: str | None
     seed: int
     samples: int | None = None
+    thorough: bool = False
 
 
 @dataclass(slots=True)
@@ -290,4 +291,4 @@ class Settings:
     @property
     def how(self) -> How:
         """How rows are explained."""
-        return How(self.method, self.target, self.baseline, self.seed)
+        return How(self.method, self.target, self.baseline, self.seed, thorough=self.exhaustive)
