@@ -178,3 +178,17 @@ def test_a_language_model_without_a_prompt_is_told_of_it(place: Path, capfd: pyt
     assert "fine-tune it first, or give it a prompt (--prompt)" in capfd.readouterr().err
     assert run(["explain", str(place / "lm"), "text", "--over", "prompt"]) == 2
     assert "--over prompt needs the prompt" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_a_preprocessing_is_tried_on_the_prompted_model_of_the_run(
+    place: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], given: bool
+) -> None:
+    assert audit(place, tmp_path / "run") in (0, 5)
+    prompt = ["--prompt", str(place / "prompt.toml")] if given else []
+    code = run(["mend", str(tmp_path / "run"), "--wrap", str(tmp_path / "w.py"), "--audits", "punctuation", *prompt])
+
+    said = capfd.readouterr()
+    assert code == 0, said.err
+    assert "Not tried" not in said.out
+    assert (tmp_path / "w.html").is_file()

@@ -15,7 +15,7 @@ from token_saliency.cli.options import arguments
 from token_saliency.cli.options.grouped import grouped
 from token_saliency.cli.options.groups import AuditOptions, ModelOptions, RowsOptions
 from token_saliency.cli.running import folder
-from token_saliency.cli.running.load_inputs import load_classifier
+from token_saliency.cli.running.load_inputs import calibrated, load_classifier
 from token_saliency.cli.running.progress import progress
 from token_saliency.drawing.lines import Line, print_lines
 from token_saliency.drawing.safe import printable
@@ -23,10 +23,13 @@ from token_saliency.errors import OptionError, TokenSaliencyError
 from token_saliency.report import Report, load_report
 from token_saliency.reporters.comparison import print_comparison
 from token_saliency.reporters.page.comparison_page import render_html
+from token_saliency.results import Example
 from token_saliency.store.files import written_together
 
 if TYPE_CHECKING:
     from token_saliency.mending.mended import Mended
+    from token_saliency.store.evidence import Evidence
+    from token_saliency.text.classifier import TextClassifier
 
 Train = Annotated[
     str | None, typer.Argument(metavar="TRAIN", help="The training rows: a file, folder or hub id.", show_default=False)
@@ -127,7 +130,7 @@ def _wrapped(asked: _Wrapping, chosen: AuditOptions, machine: ModelOptions) -> i
         typer.echo("Not tried: the run holds no texts (--redact).")
         return 0
     try:
-        classifier = load_classifier(asked.model or report.model.id, machine)
+        classifier = _loaded(asked.model or report.model.id, machine, report, evidence)
     except TokenSaliencyError as error:
         typer.echo(f"Not tried: {printable(str(error))} Name the model with --model.")
         return 0
@@ -138,6 +141,13 @@ def _wrapped(asked: _Wrapping, chosen: AuditOptions, machine: ModelOptions) -> i
     written_together({page: render_html(replace(found, command=f"token-saliency {asked.command}"))})
     typer.echo(f"written: {printable(str(page))}")
     return 0
+
+
+def _loaded(model: str, machine: ModelOptions, report: Report, evidence: Evidence) -> TextClassifier:
+    """The model with the prompt of the run where nobody gives another, calibrated on its rows where it says so."""
+    prompt = None if report.prompt is None else report.prompt.parts
+    rows = [Example(row.id, row.text, row.text_pair) for row in evidence.rows.heads.values()]
+    return calibrated(load_classifier(model, machine, prompt), rows, None, evidence.seed)
 
 
 def _written(found: Mended, out: Path) -> int:

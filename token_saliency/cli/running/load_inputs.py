@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from token_saliency.text.classifier import TextClassifier
 
 
-def load_classifier(model: str, options: ModelOptions) -> TextClassifier:
-    """The classifier on its device."""
+def load_classifier(model: str, options: ModelOptions, prompt: Any = None) -> TextClassifier:
+    """The classifier on its device; a model is asked by `prompt` where the options name none (an endpoint costs)."""
     if is_address(model):
         found: TextClassifier = _endpoint(model, options)
         return found
@@ -27,11 +27,12 @@ def load_classifier(model: str, options: ModelOptions) -> TextClassifier:
 
     names = ("device", "dtype", "max_length", "long", "batch_tokens", "trust_remote_code")
     given: dict[str, Any] = {name: getattr(options, name) for name in names}
-    if options.prompt is None:
+    prompt = options.prompt or prompt
+    if prompt is None:
         return TextClassifier.from_pretrained(model, **given)
     if options.long == "window":
         raise OptionError("--long window is not for --prompt: a row in a prompt is cut, never the prompt.")
-    return TextClassifier.from_prompt(model, prompt=options.prompt, **given)
+    return TextClassifier.from_prompt(model, prompt=prompt, **given)
 
 
 def _endpoint(url: str, options: ModelOptions) -> Any:
