@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from token_saliency.auditing.audit import Find
@@ -129,3 +130,15 @@ def seen_at(text: str, hit: re.Match[str], mixed: bool, chat: bool, foreign: boo
 
 def is_plural(word: str) -> bool:
     return bool(_PLURAL.fullmatch(word)) and word not in _NO_PLURALS
+
+
+_ENUMERATED = re.compile(r"([^\W\d_]+)s #?\d{1,4}(?:, #?\d{1,4})*(?:,? (?:and|or|&) |/)#?$")
+_FLIGHT = re.compile(r" (?:from|to|out of) [A-Z]{3}\b(?:[^\w$]|$)")
+_FAR = 40
+
+
+def is_referred(at: Figure, words: Collection[str]) -> bool:
+    """Whether it names one of these things: `gate 12`, `flights 1384 and 1583`; `1558 from IAH` is a flight."""
+    listed = _ENUMERATED.search(at.before[-_FAR:])
+    named = {at.previous, at.previous.removesuffix("s"), *([listed[1].lower()] if listed else ())}
+    return bool(_FLIGHT.match(at.after)) or not named.isdisjoint(words)

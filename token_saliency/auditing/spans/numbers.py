@@ -13,7 +13,16 @@ from itertools import pairwise
 from token_saliency.auditing.audit import Find, Match
 from token_saliency.auditing.spans.ages_and_dates import is_age, is_duration, is_modern, is_related_year
 from token_saliency.auditing.spans.bound_numbers import beside_fixed, fixed_places, named_elsewhere, roomy
-from token_saliency.auditing.spans.figures import COUNT, CURRENCY, NEAR, Figure, is_foreign, is_plural, seen_at
+from token_saliency.auditing.spans.figures import (
+    COUNT,
+    CURRENCY,
+    NEAR,
+    Figure,
+    is_foreign,
+    is_plural,
+    is_referred,
+    seen_at,
+)
 from token_saliency.auditing.spans.joined import A_YEAR, CLOCK, is_dated, is_joined
 
 NUMBERS = ("a time of day", "an amount of money", "a year", "a long number", "a number")
@@ -181,7 +190,7 @@ def _is_named(at: Figure, find: Find) -> bool:
     """Whether a name, a reference, a date, an hour or a scale holds it."""
     options = find.options
     year = bool(A_YEAR.fullmatch(at.figure))
-    referred = at.previous in options.get("references", ()) and not at.before.endswith((", ", "("))
+    referred = is_referred(at, options.get("references", ())) and not at.before.endswith((", ", "("))
     if referred and _TELEPHONE.fullmatch(at.figure):
         return False
     if referred or (not year and at.following in options.get("scales", ())):
