@@ -8,9 +8,11 @@ is found whole or not at all. A phrase or a word that could be a title or a keyw
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import regex
 
@@ -55,15 +57,19 @@ def capitals(text: str, find: Find) -> list[Match]:
     emphatic = find.options.get("emphatic", ())
     titled = {word for word in (_titled(text) if all_phrases else ()) if _is_noun(word, find) and word not in emphatic}
     shouted = _shouted(all_phrases, text, find)
+    found_at = {phrase.at for phrase in shouted}
     lone = [phrase for phrase in all_phrases if phrase.alone and phrase.low[0] not in emphatic]
-    nouns = [phrase for phrase in lone if _is_noun(phrase.low[0], find) and is_ordinary(phrase.low[0], find)]
-    left = [phrase for phrase in nouns if phrase not in shouted]
-    short = (CLITIC.sub("", phrase.low[0]) for phrase in lone if phrase not in shouted)
+    left = [phrase for phrase in lone if phrase.at not in found_at]
+    short = (CLITIC.sub("", phrase.low[0]) for phrase in left)
     kept = {word for word in short if 1 < len(word) < LONG}  # BAR, a team
+    keywords = [phrase for phrase in left if _is_noun(phrase.low[0], find) and is_ordinary(phrase.low[0], find)]
+    taken, ends = {phrase.low[0] for phrase in keywords}, [hit.end() for hit in _END.finditer(text)]
+    sentences = {bisect(ends, phrase.at) for phrase in keywords}  # your NAME and AGE
     for phrase in shouted:
-        nameable = phrase in lone and not phrase.starts and not is_of_manner(phrase.low[0], find)  # your NAME and AGE
-        paired = nameable and any(_is_beside(phrase, other, text) for other in left)
-        if not paired and not (phrase.alone and phrase.low[0] in titled):
+        nameable = phrase.alone and phrase.low[0] not in emphatic and not is_of_manner(phrase.low[0], find)
+        paired = phrase.low[0] in taken or bisect(ends, phrase.at) in sentences
+        titles = phrase.alone and phrase.low[0] in titled
+        if not titles and not (nameable and paired and not phrase.starts):
             found += _words_of(phrase, find, titled, kept)
     return found
 
@@ -85,26 +91,16 @@ def _shouted(all_phrases: Sequence[Phrase], text: str, find: Find) -> list[Phras
     shouted = [phrase for phrase in all_phrases if is_shouted(phrase, find)]
     if any(phrase.alone for phrase in shouted) and _is_foreign(text, find):  # IS, a militia in German
         shouted = [phrase for phrase in shouted if not (phrase.alone and is_english(phrase.low[0], find))]
-    left = [phrase for phrase in all_phrases if phrase not in shouted and phrase.low != ("i",)]
-    titles = {phrase.low for phrase in left if not phrase.alone}
-    joined = {id(one) for other in left for one in shouted if _is_joined(one, other, text)}
-    return [phrase for phrase in shouted if phrase.low not in titles and id(phrase) not in joined]
-
-
-def _is_joined(phrase: Phrase, other: Phrase, text: str) -> bool:
-    """`a CAR, NICE HOUSE and BOAT` changes whole or not at all."""
-    first, second = sorted((phrase.words, other.words), key=lambda hits: hits[0].start())
-    return _JOINED.fullmatch(text, first[-1].end(), second[0].start()) is not None
+    found_at = {phrase.at for phrase in shouted}
+    left = [phrase for phrase in all_phrases if phrase.at not in found_at and phrase.low != ("i",)]
+    titles, left_at = {phrase.low for phrase in left if not phrase.alone}, {phrase.at for phrase in left}
+    joined = (pair for pair in pairwise(all_phrases) if _JOINED.fullmatch(text, pair[0].end, pair[1].at))
+    halves = {phrase.at for pair in joined if not left_at.isdisjoint(one.at for one in pair) for phrase in pair}
+    return [phrase for phrase in shouted if phrase.low not in titles and phrase.at not in halves]
 
 
 def _is_noun(word: str, find: Find) -> bool:
     return not _NOUNS.isdisjoint(forms(word, find))
-
-
-def _is_beside(phrase: Phrase, other: Phrase, text: str) -> bool:
-    """Whether both stand in one sentence, or are the same word."""
-    first, second = sorted((phrase.words[0], other.words[0]), key=lambda hit: hit.start())
-    return phrase.low == other.low or not _END.search(text, first.end(), second.start())
 
 
 def _titled(text: str) -> set[str]:

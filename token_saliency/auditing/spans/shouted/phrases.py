@@ -40,6 +40,16 @@ class Phrase:
     loud: bool
 
     @property
+    def at(self) -> int:
+        """Where it begins."""
+        return self.words[0].start()
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+        return self.words[-1].end()
+
+    @property
     def alone(self) -> bool:
         """Whether it is one word."""
         return len(self.words) == 1
@@ -65,12 +75,13 @@ class Phrase:
 def phrases(text: str) -> list[Phrase]:
     """All phrases of a row; of one that shouts throughout there is one."""
     letters = sum(map(str.isalpha, text))
+    turkish = _TURKISH.search(text) is not None
     loud = letters >= LETTERS_OF_A_ROW and sum(map(str.isupper, text)) >= LOUD * letters
     groups = ([found] if (found := [*_LOUD_TOKEN.finditer(text)]) else []) if loud else _together(text)
     return [
         Phrase(
             words=tuple(hits),
-            low=tuple(lowered(hit.group(), text).replace("’", "'") for hit in hits),
+            low=tuple(_small(hit.group(), turkish).replace("’", "'") for hit in hits),
             before=text[max(0, hits[0].start() - BEFORE) : hits[0].start()],
             after=text[hits[-1].end() :][:BEFORE],
             loud=loud,
@@ -81,7 +92,11 @@ def phrases(text: str) -> list[Phrase]:
 
 def lowered(word: str, text: str) -> str:
     """The word in small letters; in a Turkish row I and İ are those without and with a dot."""
-    return (word.replace("I", "ı") if _TURKISH.search(text) else word).replace("İ", "i").lower()
+    return _small(word, _TURKISH.search(text) is not None)
+
+
+def _small(word: str, turkish: bool) -> str:
+    return (word.replace("I", "ı") if turkish else word).replace("İ", "i").lower()
 
 
 def starts(before: str) -> bool:
