@@ -20,9 +20,9 @@ def results() -> dict[float, AuditResult]:
     return {push: audited(push) for push in (0.0, 0.15)}
 
 
-def audited(push: float) -> AuditResult:
+def audited(push: float, pushed: tuple[str, ...] = AFRICA) -> AuditResult:
     def answers(texts: list[str]) -> Any:
-        own = [0.4 + push * any(term in text for term in AFRICA) + 0.001 * (len(text) % 7) for text in texts]
+        own = [0.4 + push * any(term in text for term in pushed) + 0.001 * (len(text) % 7) for text in texts]
         return np.array([[1 - one, one] for one in own])
 
     draw = random.Random(0)
@@ -54,3 +54,16 @@ def test_an_axis_that_hardly_a_row_holds_or_has_room_for_leaves_nothing_undecide
     results: dict[float, AuditResult],
 ) -> None:
     assert all(one.rows >= 30 for one in results[0.0].intervention if one.judged)
+
+
+def test_no_pass_where_every_term_of_an_axis_does_the_same() -> None:
+    result = audited(0.15, EUROPE + AFRICA)
+
+    assert {one.verdict for one in result.intervention if one.judged} == {"PASS"}
+    assert result.verdict == "INCONCLUSIVE"
+    assert "nationality terms in place of ordinary words move P(b) by +0.15" in result.reason
+    assert any("which no exchange of them shows" in note for note in result.notes)
+
+
+def test_terms_that_are_as_any_word_are_told_of_nothing(results: dict[float, AuditResult]) -> None:
+    assert not any("ordinary words" in note for note in results[0.0].notes)

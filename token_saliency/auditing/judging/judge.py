@@ -14,7 +14,7 @@ from token_saliency.auditing.audit import PICTURE_EDITS, Audit, Match
 from token_saliency.auditing.edits.operators import OPERATORS
 from token_saliency.auditing.evidence.together import together
 from token_saliency.auditing.judging import descriptives
-from token_saliency.auditing.judging.by_axis import by_stratum, named_shifts, ripe, stratum_notes, weakness
+from token_saliency.auditing.judging.by_axis import by_stratum, named_shifts, ripe, weakness
 from token_saliency.auditing.judging.case import (
     Case,
     asked_of_rows,
@@ -27,7 +27,7 @@ from token_saliency.auditing.judging.case import (
 )
 from token_saliency.auditing.judging.claims import shown
 from token_saliency.auditing.judging.claims.advice import advice_on, nothing_found
-from token_saliency.auditing.judging.claims.beside import beside, undecided, untold
+from token_saliency.auditing.judging.claims.beside import beside, notes_on, undecided
 from token_saliency.auditing.judging.claims.groups import named_groups
 from token_saliency.auditing.judging.claims.outliers import movers, outliers
 from token_saliency.auditing.judging.claims.prospects import stopped
@@ -70,11 +70,11 @@ def judge_case(case: Case) -> AuditResult:
     case = asked_of_rows(case)
     parts, standing = by_looks(without_tokens(case))
     drafts, findings = [one.draft for one in standing.values()], [one.finding for one in standing.values()]
-    case.notes.extend([*stratum_notes(parts, findings), *descriptives.prompt_notes(case), *untold(case, findings)])
+    case.notes.extend(notes_on(case, parts, findings))
     verdict = audit_verdict(findings, case.audit.level)
     reason, advice = explained(case, findings, verdict)
     if verdict == "PASS":
-        reason += weakness(parts, findings) + (left := undecided(case, findings))[0]
+        reason += weakness(parts, findings) + (left := undecided(case, parts, findings))[0]
         verdict, advice = ("INCONCLUSIVE", left[1]) if left[0] else (verdict, advice)
     sliced = leading_claim(drafts, findings)
     if sliced:

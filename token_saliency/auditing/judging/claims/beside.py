@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from token_saliency.auditing.audit import Audit
+from token_saliency.auditing.judging.by_axis import stratum_notes
 from token_saliency.auditing.judging.case import Case, plain
+from token_saliency.auditing.judging.claims.ordinary import READ, asides
+from token_saliency.auditing.judging.descriptives import prompt_notes
 from token_saliency.auditing.judging.shifts import quoted
 from token_saliency.auditing.spans.registry import kinds
 from token_saliency.results import Finding
@@ -20,17 +23,20 @@ def beside(audit: Audit, finding: Finding) -> bool:
     return audit.edit.beside(finding.operator, item) and finding.verdict == "INCONCLUSIVE"
 
 
-def undecided(case: Case, findings: Iterable[Finding]) -> tuple[str, str]:
+def undecided(case: Case, parts: Sequence[Case], findings: Iterable[Finding]) -> tuple[str, str]:
     """Why no PASS can be said of the whole though all that is judged passes, and what to do; empty where it can.
 
     Of an older run of pairs the second texts were not edited; a label word for which no other words of its class are
-    found is compared with nothing, and may be all that decides.
+    found is compared with nothing, and may be all that decides; terms that all do the same are exchanged for nothing.
     """
     if len(case.unseen) >= case.audit.judge.min_rows:
         said = (
             f" That is said of the first texts: {len(case.unseen):,} of the second ones hold what is looked for as well"
         )
         return f"{said}, and no edit reaches them, so they are not decided.", SECOND_TEXTS
+    if found := asides(parts):
+        alike = "; ".join(map(str, found))
+        return f" That is said of terms beside one another: {alike}, which no exchange of terms shows.", READ
     words = _compared_with_nothing(case, findings) if case.audit.edit.against else {}
     if not words:
         return "", ""
@@ -54,6 +60,12 @@ def _compared_with_nothing(case: Case, findings: Iterable[Finding]) -> dict[str,
         if word not in judged and clear and (word not in found or abs(one.effect) > abs(found[word].effect)):
             found[word] = one
     return found
+
+
+def notes_on(case: Case, parts: Sequence[Case], findings: Sequence[Finding]) -> list[str]:
+    """What is said of the audit beside its verdict: of each axis, of a prompt, of what could not be told."""
+    alike = [f"{one}: all terms of the axis do the same, which no exchange of them shows." for one in asides(parts)]
+    return [*stratum_notes(parts, findings), *alike, *prompt_notes(case), *untold(case, findings)]
 
 
 def untold(case: Case, findings: Iterable[Finding]) -> list[str]:
