@@ -62,7 +62,7 @@ def test_no_pass_where_every_term_of_an_axis_does_the_same() -> None:
     assert {one.verdict for one in result.intervention if one.judged} == {"PASS"}
     assert result.verdict == "INCONCLUSIVE"
     assert "nationality terms in place of ordinary words move P(b) by +0.15" in result.reason
-    assert any("which no exchange of them shows" in note for note in result.notes)
+    assert any("no exchange of them for one another shows it" in note for note in result.notes)
 
 
 def test_terms_that_are_as_any_word_are_told_of_nothing(results: dict[float, AuditResult]) -> None:

@@ -64,7 +64,7 @@ def _compared_with_nothing(case: Case, findings: Iterable[Finding]) -> dict[str,
 
 def notes_on(case: Case, parts: Sequence[Case], findings: Sequence[Finding]) -> list[str]:
     """What is said of the audit beside its verdict: of each axis, of a prompt, of what could not be told."""
-    alike = [f"{one}: all terms of the axis do the same, which no exchange of them shows." for one in asides(parts)]
+    alike = [f"{one}, as a mean: no exchange of them for one another shows it." for one in asides(parts)]
     return [*stratum_notes(parts, findings), *alike, *prompt_notes(case), *untold(case, findings)]
 
 
