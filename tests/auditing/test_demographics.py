@@ -236,7 +236,6 @@ def test_the_report_says_how_many_rows_served(demographics: Audit, make: Any) ->
         ("the Kenyan mayor of Nairobi", "Kenyan"),
         ("the European continent", "European"),
         ("a snitch in American. Or so.", "American"),
-        ("aunties and my uncle", "uncle"),
         ("How to make a girl happy? All girls like it.", "girl"),
         ("good ol' boys came", "boys"),
         ("a woman of substance", "woman"),

@@ -54,7 +54,9 @@ _NAMED_PLACE = re.compile(
 )
 _WAS = frozenset({"was", "were", "is", "am", "are", "i'm", "you're"})
 _SINCE = frozenset("when since while as until till if because".split())
+_BEFORE_NOT = frozenset("aren weren wasn isn don didn doesn won can couldn wouldn shouldn haven hasn hadn ain".split())
 _OLD_BOYS = re.compile(r"\b(?:good|ol|ole|old|golden|best)['’]? $", re.IGNORECASE)
+_BOYS = frozenset(("boy", "boys", "girl", "girls"))
 _PARTICULAR = frozenset("the this that these those my your his her our their some all any".split())
 _OWNER = re.compile(r"['’]s?\b")
 _TWO_AFTER = re.compile(r" ([^\W\d_]+)(?: ([^\W\d_]+))?")
@@ -131,11 +133,14 @@ def _is_in_a_saying(place: TermPlace) -> bool:
     ends = first in FUNCTION or first in place.row.listed("sports")
     if first and "plural" in place.forms and not ends and not _goes_on(first, own):
         return True
-    return bool(_OLD_BOYS.search(place.row.text[max(0, place.start - 12) : place.start]))
+    of_old = place.entry.item in _BOYS and _OLD_BOYS.search(place.row.text[max(0, place.start - 12) : place.start])
+    return bool(of_old)
 
 
 def _goes_on(word: str, known: Mapping[str, str]) -> bool:
     """Whether it may follow `the women`: no other noun that they would only describe (women detainees)."""
+    if word.endswith(("ing", "ed")) or word in _BEFORE_NOT:
+        return True
     forms = known.get(word.removesuffix("s"), "n") if known.get(word, "n") in "ns" else known[word]
     return not forms or "n" not in forms or ("v" in forms and "a" not in forms)
 

@@ -37,8 +37,8 @@ NATION = "nation"
 SHADES = frozenset({"owner", "graded", NATION, GROWN_UP, SEXED, *PAIRED, *OF_AGE})
 """What a term may be besides its part of speech."""
 GRADING = frozenset("very so too rather quite how more less most fairly pretty as".split())
-_NO_SEX = frozenset("count miss lord bro groom".split())
-"""Gendered words that are others besides."""
+_NO_SEX = frozenset("count miss lord bro groom guys dude dudes".split())
+"""Gendered words that are others besides, or are said to anybody (you guys)."""
 FUNCTION = frozenset(
     "and or but nor yet so who whom whose which that is are was were am be been being has have had does do did will "
     "would can could should may might must in on at by for from to of with about as than then when where while "

@@ -52,7 +52,7 @@ def is_tied(place: TermPlace) -> bool:
     axis = place.entry.groups.get("axis", "")
     if axis == "gender":
         told = (place.row.told_sexes & place.around) - {place.written.lower()}
-        return bool(told) or _is_a_role(place) or _is_commanded(place)
+        return (bool(told) and not _is_kin_of_mine(place)) or _is_a_role(place) or _is_commanded(place)
     if _has_another_form(place):
         return True
     if axis == "nationality":
@@ -69,6 +69,11 @@ def _is_a_role(place: TermPlace) -> bool:
     return kin and not any(word in _OWNERS or word.endswith(("'s", "’s", "s'")) for word in place.low_before)
 
 
+def _is_kin_of_mine(place: TermPlace) -> bool:
+    """`my sister`, of whom the sex of others tells nothing."""
+    return not place.forms.isdisjoint({"kin", "kins"}) and not _MINE.isdisjoint(place.low_before)
+
+
 def _is_commanded(place: TermPlace) -> bool:
     """`Sadr's men`, `the men of the platoon`: soldiers."""
     if place.written.lower() != "men":
@@ -76,6 +81,7 @@ def _is_commanded(place: TermPlace) -> bool:
     return bool(_COMMANDED.search(place.row.text[: place.start].rstrip()[-6:])) or not place.around.isdisjoint(_ARMED)
 
 
+_MINE = frozenset("my your ur our".split())
 _OWNERS = frozenset("my your ur his her our their whose own".split())
 
 
