@@ -134,6 +134,8 @@ def test_a_preprocessing_takes_the_reliance_away(before: Run, tmp_path: Path) ->
         ("Fine! Yes", "Fine. Yes."),
         ("So! ", "So. "),
         ("So?", "So?"),
+        ("So!!! Yes... ", "So. Yes. "),
+        ("So?!", "So?!"),
         ("(aside)", "(aside)"),
         ("", ""),
     ],

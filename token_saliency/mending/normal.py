@@ -80,7 +80,8 @@ class Normaliser:
 def _filled(audit: Audit, text: str, second: str | None, items: Sequence[str]) -> tuple[str, str | None]:
     """Every item of the text gives way to one of `items`: the first that it names to the first, and so on."""
     wanted = fills(audit)
-    spans = [match for match in find_spans(text, audit) if wanted(match)]
+    marks = set("".join((*audit.edit.panel, audit.edit.reference or "")) if audit.items == "fixed" else ())
+    spans = [match for match in find_spans(text, audit) if wanted(match) or _is_run(match, marks)]
     if audit.items == "fixed":
         spans = [match for match in spans if match.item != items[0]]
     put: dict[str, str] = {}
@@ -96,6 +97,11 @@ def _filled(audit: Audit, text: str, second: str | None, items: Sequence[str]) -
     if second is not None and audit.items == "sample":
         second = _put(audit, second, [m for m in find_spans(second, audit) if m.item in put], put)
     return text, second
+
+
+def _is_run(match: Match, marks: set[str]) -> bool:
+    """`!!!` of `!`, which no slot of an audit is: the run would tell what the mark told."""
+    return match.kind == "terminal" and set(match.item) <= marks
 
 
 def _ended(audit: Audit, text: str, mark: str) -> str:
