@@ -186,5 +186,5 @@ def test_bad_options_name_what_exists(bert: Tiny) -> None:
         TextClassifier(torch.nn.Linear(2, 2), bert.tokenizer)
     with pytest.raises(ModelError, match=r"DataParallel names no classes .* give what it wraps, \.module"):
         TextClassifier(torch.nn.DataParallel(bert.model), bert.tokenizer)
-    with pytest.raises(DataError, match="Text 1 is a int"):
+    with pytest.raises(DataError, match="Text 1 is of type int"):
         TextClassifier(bert.model, bert.tokenizer).predict(["good", 1])

@@ -67,8 +67,8 @@ def test_one_text_is_one_text() -> None:
         (datasets.DatasetDict({"train": DATASET, "test": DATASET}), r"several splits \(train, test\): choose one"),
         (pd.Series(["a", None, "b"]), "Text 1 is missing .*dropna"),
         (pd.DataFrame({"text": ["a", None]}), "row 2 has no text in column 'text'"),
-        (FRAME["year"], "Text 0 is a int"),
-        (["a", 0.5], "Text 1 is a float"),
+        (FRAME["year"], "Text 0 is of type int"),
+        (["a", 0.5], "Text 1 is of type float"),
         (5, "int is no text: give a string"),
     ],
 )
