@@ -102,7 +102,11 @@ def test_references_are_named_as_the_baseline_and_their_mean_output_is_its_value
 
 @pytest.mark.parametrize(
     ("references", "error", "said"),
-    [([], OptionError, "at least one reference"), ("text", DataError, "a list"), ([3], DataError, "Text 0 is of type int")],
+    [
+        ([], OptionError, "at least one reference"),
+        ("text", DataError, "a list"),
+        ([3], DataError, "Text 0 is of type int"),
+    ],
 )
 def test_references_that_are_none_are_refused(bert: Tiny, references: Any, error: Any, said: str) -> None:
     with pytest.raises(error, match=said):

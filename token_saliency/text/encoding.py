@@ -271,7 +271,9 @@ def _checked(text: Any, at: int) -> Text:
 
     if is_blank(text):
         raise DataError(f"Text {at} is missing ({text}): leave such rows out, as texts.dropna() does, or give ''.")
-    raise DataError(f"Text {at} is of type {type(text).__name__}; a text is a string or a (text, text_pair) of strings.")
+    raise DataError(
+        f"Text {at} is of type {type(text).__name__}; a text is a string or a (text, text_pair) of strings."
+    )
 
 
 def _layout(text: Text, encoding: Any, uncut: Any) -> Layout:

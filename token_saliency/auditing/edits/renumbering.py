@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Callable, Mapping, Sequence
 
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.spans.bound_numbers import fits_room
@@ -51,6 +52,37 @@ def renumber(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - 
     else:
         new = _amount(plain, text, match, draw)
     return before + in_script(new, old) + text[match.end :]
+
+
+def put_for(edit: Callable[[str, Match, str], str], text: str, matches: Sequence[Match]) -> dict[str, str]:
+    """What becomes of each figure of the text, wherever it stands; none of which one place must stay as it is.
+
+    Where its places ask for different ones (a year that is still to come), the latest year is put, else the first
+    number that fits all of them.
+    """
+    places: dict[str, list[Match]] = {}
+    for match in matches:
+        places.setdefault(text[match.start : match.end], []).append(match)
+    found = {}
+    for old, own in places.items():
+        asked = [new[m.start : len(new) - len(text) + m.end] for m in own if (new := edit(text, m, ""))]
+        fitting = [new for new in asked if all(_fits(text, match, old, new) for match in own)]
+        if old not in asked and fitting:
+            found[old] = max(fitting) if _YEAR.fullmatch(old) else fitting[0]
+    return found
+
+
+def _fits(text: str, match: Match, old: str, new: str) -> bool:
+    agrees = not after_article(text, match) or bool(_VOWEL.match(new)) == bool(_VOWEL.match(old))
+    return agrees and (match.room is None or fits_room(new, match))
+
+
+def with_figures(text: str, matches: Sequence[Match], put: Mapping[str, str]) -> str:
+    """The text with other figures at these places."""
+    for match in sorted(matches, key=lambda match: -match.start):
+        old = text[match.start : match.end]
+        text = text[: match.start] + put.get(old, old) + text[match.end :]
+    return text
 
 
 def _amount(plain: str, text: str, match: Match, draw: random.Random) -> str:

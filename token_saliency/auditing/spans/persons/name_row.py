@@ -125,11 +125,33 @@ class NameRow:
         return place == 0 or self.text[place - 1] in _SENTENCE_END
 
     def drop_surnames(self) -> None:
-        """Takes back what was found where the other rows tell that it is a firm or a surname (Allen, who is Woody)."""
+        """Takes back what was found where the other rows tell that it is a firm or a surname (Allen, who is Woody), and
+        who is named once more where no name is found: the row would tell of two."""
         told = self.listed(NEEDS_SURNAME)
         whole = {entry.item for i, entry in self.found.items() if is_capitalised(self.next(i))} if told else set()
-        for i in [i for i, entry in self.found.items() if entry.item.lower() in told and entry.item not in whole]:
+        again = self._named_again()
+        for i in [i for i, entry in self.found.items() if entry.item in again or self._alone(entry.item, told, whole)]:
             del self.found[i]
+
+    @staticmethod
+    def _alone(item: str, told: Collection[str], whole: Collection[str]) -> bool:
+        return item.lower() in told and item not in whole
+
+    def _named_again(self) -> set[str]:
+        """The names found that also stand where none was found: in a heading, as a surname, in an address.
+
+        A word besides (mark, rose) is the name again only with a capital inside a sentence.
+        """
+        items = {entry.item.lower(): entry for entry in self.found.values()}
+        again = set[str]()
+        for i, word in enumerate(self.words):
+            entry = items.get(word.group().lower())
+            if entry is None or i in self.found:
+                continue
+            plain = not (entry.ambiguous or entry.groups.get("sense"))
+            if plain or (self.mixed and word.group()[0].isupper() and not self.starts_sentence(i)):
+                again.add(entry.item)
+        return again
 
 
 def is_foreign(words: Iterable[str]) -> bool:
