@@ -127,17 +127,19 @@ def _wanting(audit: Audit, part: Mapping[Key, Standing | None], silent: Collecti
     """The claims of an audit, or of one of its axes, that want more edits; the `silent` ones can never be decided.
 
     Each that may still FAIL; what is likely to be the first WARN; and, as long as the whole may PASS, all that may.
-    Of an exploratory audit a WARN is as much of a NOTE as a FAIL.
+    Of an exploratory audit a WARN is as much of a NOTE as a FAIL, and as it gates nothing, only a FAIL is waited for.
     """
-    faults = ("FAIL", "WARN") if audit.expectation == "exploratory" else ("FAIL",)
+    exploratory = audit.expectation == "exploratory"
+    faults = ("FAIL", "WARN") if exploratory else ("FAIL",)
     there = {one.finding.verdict for one in part.values() if one and one.judged}
     failed, warned = bool(there.intersection(faults)), bool(there.intersection(("FAIL", "WARN")))
     left = {key: one for key, one in part.items() if not one or not (one.decided or one.finding.verdict in faults)}
     hopes = {key: prospects(one.draft, audit.judge) if one else OPEN for key, one in left.items() if key not in silent}
     asked = [hopes[key].passes if key in hopes else 0.0 for key in left if key[2] not in audit.edit.also]
-    passes = not failed and min(asked, default=1.0) >= PASSES
+    passes = not (failed or exploratory) and min(asked, default=1.0) >= PASSES
+    warns = not (warned or exploratory)
     return [
         key
         for key, hope in hopes.items()
-        if hope.fails >= FAILS or (passes and hope.passes >= PASSES) or (not warned and hope.shows >= SHOWS)
+        if hope.fails >= FAILS or (passes and hope.passes >= PASSES) or (warns and hope.warns >= SHOWS)
     ]

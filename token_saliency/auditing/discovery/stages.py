@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from token_saliency.auditing.discovery.confirm import JUDGE, LEAST, Movement, by_suspect, effects_of, moved_by, together
 from token_saliency.auditing.discovery.hunting import Nomination, filed_under
 from token_saliency.auditing.discovery.nominate import MIN_ROWS, Nominee
-from token_saliency.auditing.judging.claims.prospects import FAILS, End
+from token_saliency.auditing.judging.claims.prospects import SHOWS, End
 from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, ClaimEstimate
 from token_saliency.results import Edit, ScoredRow
 from token_saliency.stats.estimate import Estimate
@@ -104,14 +104,14 @@ def _may_be(draft: ClaimEstimate, moved: Movement | None, share: float) -> bool:
         _chance(now, share, 0.5, least),
         _chance(excess, share, AUDIT_ALPHA, 0.0, up=True),
     )
-    return min(chances) >= FAILS
+    return min(chances) >= SHOWS
 
 
 def _may_move(moved: Estimate, share: float) -> bool:
     """Whether it may be shown to move the output; replacements are asked where deletions show as much at 5%."""
     bar = JUDGE.margin / 2
     if share < 1.0:
-        return _chance(moved, share, AUDIT_ALPHA, bar, up=True) >= FAILS
+        return _chance(moved, share, AUDIT_ALPHA, bar, up=True) >= SHOWS
     return moved.interval(ALPHA)[0] > bar
 
 

@@ -57,9 +57,10 @@ class Moved:
         control = self.control or Sizes(nothing, nothing, nothing)
         moved = self._excess(self.real.moved, control.moved)
         flipped = self._excess(self.real.flipped, control.flipped)
-        # No flip at all is no certainty: half a document more flips by the edit, and half a one by the control
-        # (Agresti and Min 2005).
-        return moved, replace(flipped, se=math.hypot(flipped.se, self.most / (len(np.unique(self.docs)) + 2)))
+        # no flip is no certainty: half a document more flips by the edit, half a one by the control (Agresti, Min 2005)
+        half = self.most / (len(np.unique(self.docs)) + 2)
+        stays = half**2 if self.most == HALF else 0.0  # more edits of the same slots add no document
+        return moved, replace(flipped, se=math.hypot(flipped.se, half), kept=flipped.kept + stays)
 
     def _excess(self, real: st.Floats, control: st.Floats) -> st.Estimate:
         if self.used is None:
@@ -86,7 +87,7 @@ class Moved:
         return replace(self, real=real, control=None, used=None)
 
     def flips_at_most(self) -> st.Estimate:
-        """The largest share of decisions that can flip, from how far the answers move and how far they had to."""
+        """The largest share of decisions that can flip, by how far the answers move and how far they had to."""
         if self.used is None:
             return st.clustered_mean(self.real.at_most.round(DIGITS), self.docs)
         used, values = self.used[0], self.real.at_most.round(DIGITS)
@@ -224,8 +225,7 @@ def _exchange(case: Case, operator: str) -> list[Moved]:
     ours, docs, kinds = _of_slots(sample, slots)
     real, used = apart(case, *ours)
     control = apart(case, *_of_slots(controls, slots)[0]) if controls else None
-    rows = [row for row, _ in slots]
-    count = len(controls.items) if controls else 0
+    rows, count = [row for row, _ in slots], len(controls.items) if controls else 0
     if control and not terms:
         return [Moved(between, rows, docs, real, control[0], (used, control[1]), kinds, HALF, count)]
     usual = row_means(*control) if control else None

@@ -32,6 +32,11 @@ class Prospects:
     passes: float
     shows: float
 
+    @property
+    def warns(self) -> float:
+        """The chance of a WARN, at most: what lies inside the margin is a PASS, however surely it is there."""
+        return min(self.shows, 1.0 - self.passes)
+
 
 OPEN = Prospects(1.0, 1.0, 1.0)
 """Nothing can be said yet."""
