@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from token_saliency.auditing.audit import Audit
-from token_saliency.auditing.definitions.reader import read_audit
+from token_saliency.auditing.definitions.reader import load_audits, read_audit
 from token_saliency.auditing.edits.request import Request, matched_controls, ordinary_words
 from token_saliency.auditing.edits.swaps import PANEL_AT_LEAST, plan
 from token_saliency.auditing.judging.judge import judge_case
@@ -151,3 +151,14 @@ def test_no_name_is_put_that_the_row_holds_already(names: Audit) -> None:
     changed = [edit.text for edit in planned(names, rows) if edit.text not in {row.text for row in rows}]
     assert len(changed) > 40
     assert not any("Sharon Sharon" in text or text.count("Tony") > 1 for text in changed)
+
+
+def test_no_mark_is_taken_away_that_parts_two_sentences() -> None:
+    texts = [f"Rain came. Play number {i} stopped" for i in range(40)] + [f"It rained {i} days." for i in range(40)]
+    texts += [f"LIVE: Rain stops play {i}" for i in range(40)] + [f"it lasted: {i} days" for i in range(40)]
+    rows = [Example(f"r{i}", text) for i, text in enumerate(texts)]
+    taken = [e.text for e in planned(load_audits(["punctuation"])["punctuation"], rows) if e.operator == "delete"]
+    real = [text for text in taken if text not in texts]
+    assert any(text.startswith("It rained") and not text.endswith(".") for text in real)
+    assert any(text.startswith("it lasted ") for text in real)
+    assert not any(text.startswith(("Rain came Play", "LIVE Rain")) for text in real)

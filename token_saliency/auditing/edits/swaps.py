@@ -200,14 +200,27 @@ def deletions(request: Request) -> list[Edit]:
         judged = rule.judge == "delete" or rule.beside("delete", item)
         controls = rule.controls if rule.controls and not rule.beside("delete", item) else ordinary
         most = min(request.most(JUDGED_ROWS if judged else DELETED_ROWS), request.edits // (2 * DELETED_ITEMS))
-        found = draw_slots(request, lambda m, item=item: m.item == item, most)  # type: ignore[misc]
-        slots = _one_a_row(found)
+        slots = _one_a_row(draw_slots(_deletable(request, item), lambda _: True, most))
         natural = [_control_deletion(request, slot, item, controls) for slot in slots]
         made = slots if too_few(request, len(slots), sum(map(len, natural))) else []
         beside = [own or _made(request, slot, item) for slot, own in zip(made, natural, strict=False)] or natural
         planned += [_deleted(request, slot, item, placebo=False) for slot in slots]
         planned += [edit for own in beside for edit in own]
     return planned
+
+
+def _deletable(request: Request, item: str) -> Request:
+    """The places of the item in the rows that it may be taken from: not where a mark parts two sentences."""
+    own = {row.id: [match for match in request.spans[row.id] if match.item == item] for row in request.rows}
+    parting = {row.id for row in request.rows if any(_parts_sentences(row.text, match) for match in own[row.id])}
+    return replace(request, spans={row_id: [] if row_id in parting else found for row_id, found in own.items()})
+
+
+def _parts_sentences(text: str, match: Match) -> bool:
+    """`Rain. Play stops.`, `LIVE: Rain stops play`."""
+    after = text[match.end :].lstrip(" \"'“‘")
+    speaks = match.item in (":", "：") and after[:1].isupper()
+    return speaks or (match.kind == "terminal" and any(map(str.isalnum, after)))
 
 
 def _made(request: Request, slot: Slot, item: str) -> list[Edit]:
