@@ -65,11 +65,16 @@ def put_for(edit: Callable[[str, Match, str], str], text: str, matches: Sequence
         places.setdefault(text[match.start : match.end], []).append(match)
     found = {}
     for old, own in places.items():
-        asked = [new[m.start : len(new) - len(text) + m.end] for m in own if (new := edit(text, m, ""))]
+        asked = [_figure_at(edit(text, match, ""), text, match) for match in own]
         fitting = [new for new in asked if all(_fits(text, match, old, new) for match in own)]
         if old not in asked and fitting:
             found[old] = max(fitting) if _YEAR.fullmatch(old) else fitting[0]
     return found
+
+
+def _figure_at(new: str, text: str, match: Match) -> str:
+    """What stands in an edited text in the place of the match."""
+    return new[match.start : len(new) - len(text) + match.end]
 
 
 def _fits(text: str, match: Match, old: str, new: str) -> bool:

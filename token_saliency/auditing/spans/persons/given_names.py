@@ -47,7 +47,7 @@ def names(text: str, find: Find) -> list[Match]:
         else:
             doubtful.append(i)
     _add_mentions(row, doubtful)
-    row.drop_surnames()
+    row.take_back()
     changing = {i: agreeing(row, i) for i in row.found}
     kinds = {i: kind_of(row, i, changing[i]) for i in row.found}
     stay = {entry.item for i, entry in row.found.items() if BOUND in kinds[i]}  # what stays once, stays everywhere

@@ -124,18 +124,15 @@ class NameRow:
             place -= 1
         return place == 0 or self.text[place - 1] in _SENTENCE_END
 
-    def drop_surnames(self) -> None:
+    def take_back(self) -> None:
         """Takes back what was found where the other rows tell that it is a firm or a surname (Allen, who is Woody), and
         who is named once more where no name is found: the row would tell of two."""
         told = self.listed(NEEDS_SURNAME)
-        whole = {entry.item for i, entry in self.found.items() if is_capitalised(self.next(i))} if told else set()
-        again = self._named_again()
-        for i in [i for i, entry in self.found.items() if entry.item in again or self._alone(entry.item, told, whole)]:
+        whole = {entry.item for i, entry in self.found.items() if is_capitalised(self.next(i))}
+        alone = {entry.item for entry in self.found.values() if entry.item.lower() in told} - whole
+        gone = alone | self._named_again()
+        for i in [i for i, entry in self.found.items() if entry.item in gone]:
             del self.found[i]
-
-    @staticmethod
-    def _alone(item: str, told: Collection[str], whole: Collection[str]) -> bool:
-        return item.lower() in told and item not in whole
 
     def _named_again(self) -> set[str]:
         """The names found that also stand where none was found: in a heading, as a surname, in an address.
