@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import io
+import mmap
 import os
 import sys
 import traceback
@@ -26,6 +27,8 @@ COULD_NOT_RUN = 2
 EXTRAS = {"PIL": "image", "matplotlib": "image", "peft": "peft", "openai": "endpoint", "gradio": "live"}
 """Which optional part of the package brings a library."""
 INTERRUPTED = 130
+ROOM = 64 * 2**20
+"""Bytes that a library may want at once."""
 
 
 def main() -> None:
@@ -101,16 +104,31 @@ def _message(error: Exception) -> str:
         return f"{said}{'' if said.endswith('?') else '.'} Try '{_command_path(error)} --help'."
     if isinstance(error, ModuleNotFoundError) and (extra := EXTRAS.get((error.name or "").partition(".")[0])):
         return f"{error.name} is not installed, and this needs it: pip install 'token-saliency[{extra}]'."
+    if _short_of_memory(error):
+        return "There is not enough memory. Give fewer --rows, a smaller --batch-tokens, or a machine with more of it."
     if isinstance(error, OSError) and error.filename is not None:
         return f"Cannot use {str(error.filename)!r}: {error.strerror}."
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return "There is no space left to write to. Free some, or write elsewhere."
     if isinstance(error, OSError) and error.errno:
         return f"The system refuses a file: {os.strerror(error.errno)}."
-    no_room = "allocate memory" in str(error) or str(error).endswith("failed to map segment from shared object")
-    if isinstance(error, MemoryError) or no_room:
-        return "There is not enough memory. Give fewer --rows, a smaller --batch-tokens, or a machine with more of it."
     return f"unexpected {type(error).__name__}: {error}. Set {DEBUG}=1 to see where it comes from."
+
+
+def _short_of_memory(error: Exception) -> bool:
+    said = str(error)
+    told = "allocate memory" in said or said.endswith("failed to map segment from shared object")
+    return told or isinstance(error, MemoryError) or not (isinstance(error, OSError) or _room())
+
+
+def _room() -> bool:
+    """Whether the system still gives memory: where it does not, libraries fail in words of their own (a module
+    without its parts, a call that ends without an error)."""
+    try:
+        mmap.mmap(-1, ROOM).close()
+    except OSError:
+        return False
+    return True
 
 
 def _command_path(error: typer.TyperException) -> str:
