@@ -29,7 +29,7 @@ PADDING = LENGTH.edit.panel[0]
 
 def rows(count: int = 120, *, framed: int = 0) -> list[Example]:
     """Rows of ordinary sentences; the first `framed` of them stand in the template."""
-    plain = [f"We saw day{n} and walked home again." for n in range(count)]
+    plain = [f"We saw day{n} and walked home in week{n}." for n in range(count)]
     texts = [TEMPLATE.replace("{text}", text) if n < framed else text for n, text in enumerate(plain)]
     return [Example(str(n), text, label=("negative", "positive")[n % 2]) for n, text in enumerate(texts)]
 
@@ -80,6 +80,17 @@ def test_a_template_that_nobody_listed_decides_where_rows_carry_it() -> None:
     failed = {f.between for f in report.audits["prompt_artifacts"].intervention if f.verdict == "FAIL"}
     assert failed == {("Kept note:", "nothing")}
     assert report.exit_code == 1
+
+
+def test_an_end_that_many_rows_share_decides_though_it_is_put_in_nowhere() -> None:
+    listed = rows(160)
+    marked = [replace(row, text=f"{row.text} Sent from my phone") if n < 60 else row for n, row in enumerate(listed)]
+    for said, expected in (("Sent from", ("FAIL", 1)), ("nothing of it", ("PASS", 0))):
+        report = run_audits(_function(lambda text, said=said: 0.3 + 0.3 * (said in text)), marked, ["prompt_artifacts"])
+        found = report.audits["prompt_artifacts"]
+        assert {f.between for f in found.intervention if f.judged} == {("Sent from my phone", "nothing")}
+        assert (found.verdict, report.exit_code) == expected
+        assert found.expectation == "irrelevant"
 
 
 def test_of_a_prompted_model_every_template_decides() -> None:

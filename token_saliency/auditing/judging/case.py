@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -235,10 +236,10 @@ def table(case: Case, operator: str, placebo: bool) -> CrossedAnswers | None:
 
 
 def asked_of_rows(case: Case) -> Case:
-    """The case as it is judged: exploratory where nothing that it inserts stands in the rows."""
+    """The case as it is judged: exploratory where nothing that it inserts, or takes away, stands in the rows."""
     audit = case.audit
     inserted = {edit.item for edit in case.edits if edit.operator == "insert" and not edit.placebo}
-    if not _by_rows(audit) or any(carried(item, case.held) for item in inserted):
+    if not _by_rows(audit) or any(carried(item, case.held) for item in inserted) or _often_held(case):
         return case
     return replace(case, audit=replace(audit, expectation="exploratory"))
 
@@ -264,6 +265,12 @@ def carried(item: str, spans: Mapping[str, Sequence[Match]]) -> bool:
     sides = sides_of(item)
     parts = {_plain(part) for part in ((item,) if sides is None else sides) if part}
     return any(parts <= _items(matches) for matches in spans.values())
+
+
+def _often_held(case: Case) -> bool:
+    """Whether so many rows hold an item that what its absence does can be told: an end of the rows is never put in."""
+    held = Counter(item for matches in case.held.values() for item in _items(matches))
+    return bool(case.audit.edit.also) and max(held.values(), default=0) >= case.audit.judge.min_rows
 
 
 def _by_rows(audit: Audit) -> bool:
