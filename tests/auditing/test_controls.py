@@ -18,7 +18,7 @@ from token_saliency.auditing.spans.registry import row_spans
 from token_saliency.results import Edit, Example, Flips
 from token_saliency.stats.changes import Reading
 
-AUDITS = load_audits(["urls_and_handles", "punctuation"])
+AUDITS = load_audits(["urls_and_handles", "punctuation", "casing"])
 
 
 def bare(count: int = 60) -> list[Example]:
@@ -56,6 +56,16 @@ def test_a_made_control_stands_for_the_presence_of_its_word(make: Any) -> None:
     assert (found.edits, found.controls) == (60, 60)
     assert "60 rows against 60 controls" in found.reason
     assert found.verdict not in ("FAIL", "WARN")
+
+
+@pytest.mark.parametrize(("push", "verdict"), [(0.2, "FAIL"), (0.0, "PASS")])
+def test_words_in_capitals_have_a_control_where_no_ordinary_word_stands_beside_them(
+    make: Any, push: float, verdict: str
+) -> None:
+    rows = [replace(row, text=f"word{n}a NEVER word{n}c") for n, row in enumerate(bare(40))]
+    found = judge_case(make.answered(AUDITS["casing"], rows, lambda text: 0.3 + push * ("NEVER" in text)))
+    moved = next(one for one in found.intervention if one.claim == "shift")
+    assert (moved.rows, moved.controls, found.verdict) == (40, 40, verdict)
 
 
 def test_enough_natural_controls_leave_nothing_to_make() -> None:

@@ -206,6 +206,16 @@ BEYOND = ClaimEstimate(
         ),
         ({"beyond_control": -0.01}, "INCONCLUSIVE", "the matched control moves the output too"),
         ({"beyond_control": None}, "INCONCLUSIVE", "there is no control to compare with"),
+        (
+            {"claim": "shift", "beyond_control": -0.01, "controls": 17},
+            "INCONCLUSIVE",
+            "17 controls are too few to show that it exceeds them",
+        ),
+        (
+            {"claim": "shift", "beyond_control": -0.01, "controls": 17, "control": 0.07},
+            "INCONCLUSIVE",
+            "the matched control moves the output too",
+        ),
         ({"interval": (0.03, 0.13), "p_margin": 0.02}, "WARN", "is not shown to exceed the margin of 0.05."),
         ({"interval": (0.03, 0.13), "p_margin": 0.02, "p": 0.5}, "INCONCLUSIVE", "but its interval does not"),
     ],

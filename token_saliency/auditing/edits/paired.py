@@ -47,6 +47,8 @@ OWN_ROWS = 400
 
 _CONTROL: dict[str, Operator | None] = {"recase": capitalise, "cut": None, "mask": OPERATORS["mask"]}
 """What is done to ordinary words beside an own edit; else they are deleted. None: nothing could be as large."""
+_LENT: tuple[Operator | None, ...] = (delete, capitalise)
+"""Where rows lend too few of these, a neutral word is put in: a text changed by as many words."""
 
 
 def rewritten(request: Request, operator: str) -> list[Edit]:
@@ -76,7 +78,7 @@ Changed = Sequence[tuple[Example, list[Match], str, str | None]]
 def _controls(request: Request, operator: str, item: str, found: Changed, ordinary: Collection[str]) -> list[Edit]:
     """Beside each edit what the row itself lends; where too few do, a neutral word is put into the others."""
     natural = [_control(request, operator, row, matches, item, ordinary) for row, matches, *_ in found]
-    made = _CONTROL.get(operator, delete) is delete and too_few(request, len(found), sum(map(len, natural)))
+    made = _CONTROL.get(operator, delete) in _LENT and too_few(request, len(found), sum(map(len, natural)))
     for own, (row, matches, *_) in zip(natural, found if made else [], strict=False):
         if not own:
             text, place = neutral_words(row, matches, ordinary)

@@ -233,6 +233,9 @@ def _unexplained(draft: ClaimEstimate, things: str) -> str:
     if draft.beyond_control is None:
         return f"{_UNCONTROLLED}; name label-irrelevant `controls` in its [edit]."
     if draft.beyond_control <= 0:
+        control = abs(draft.control or 0.0)
+        if draft.claim == "shift" and control < abs(draft.effect) / 2 and draft.controls < draft.rows:
+            return f"{draft.controls:,} controls are too few to show that it exceeds them; more rows would lend more."
         return f"the matched control moves the output too, so the effect is not {_SHARED}."
     more = things if draft.claim == "shift" else "items"
     return f"after the correction for all claims an effect is not shown; it needs more {more}."
