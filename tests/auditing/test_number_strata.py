@@ -13,8 +13,8 @@ import pytest
 from token_saliency.auditing.audit import STRATA, Match, stratum_of
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.edits.number_strata import stratum
-from token_saliency.auditing.edits.operators import everywhere
-from token_saliency.auditing.edits.renumbering import put_for, renumber, with_figures
+from token_saliency.auditing.edits.operators import Operator, everywhere
+from token_saliency.auditing.edits.renumbering import alike, renumber
 from token_saliency.auditing.edits.without import without_number
 from token_saliency.auditing.judging.judge import judge_case
 from token_saliency.auditing.spans.registry import find_spans, kinds
@@ -218,17 +218,19 @@ def test_years_of_a_text_move_together_and_what_is_to_come_stays_to_come() -> No
     assert opens > 2009
 
 
-@pytest.mark.parametrize(("name", "put"), [("parity", {"24": "25"}), ("tenfold", {})])
-def test_a_figure_that_stands_again_becomes_the_same_one_or_stays(name: str, put: dict[str, str]) -> None:
+def alike_everywhere(edit: Operator, text: str) -> str:
+    spans = find_spans(text, NUMBERS)
+    return everywhere(alike(edit, text, spans), text, spans)
+
+
+@pytest.mark.parametrize(("name", "killed"), [("parity", "25"), ("tenfold", "24")])
+def test_a_figure_that_stands_again_becomes_the_same_one_or_stays(name: str, killed: str) -> None:
     text = "At least 24 killed. A bus crash took the lives of 24 people."
-    assert put_for(stratum(name), text, find_spans(text, NUMBERS)) == put, (
-        "`24 killed` has no noun for ten times as many"
-    )
-    assert with_figures(text, find_spans(text, NUMBERS), put).count("24") == 2 * (not put)
+    assert alike_everywhere(stratum(name), text) == text.replace("24", killed), "`24 killed` has no noun for 240"
 
 
 def test_a_year_that_stands_again_becomes_the_same_one() -> None:
-    text = "A system for 2006. They say it will be out in 2006."
-    put = put_for(renumber, text, find_spans(text, NUMBERS))
-    assert put["2006"] > "2006", "it is still to come in one of its places"
-    assert with_figures(text, find_spans(text, NUMBERS), put).count(put["2006"]) == 2
+    first, second = re.findall(
+        r"\d{4}", alike_everywhere(renumber, "A system for 2006. They say it will be out in 2006.")
+    )
+    assert first == second > "2006", "it is still to come in one of its places"

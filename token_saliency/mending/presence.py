@@ -10,7 +10,7 @@ from token_saliency.auditing.discovery.pairs import spans_of
 from token_saliency.auditing.discovery.suspects import Suspect
 from token_saliency.auditing.edits.number_strata import stratum
 from token_saliency.auditing.edits.operators import OPERATORS, Operator, delete, everywhere
-from token_saliency.auditing.edits.renumbering import put_for, renumber, with_figures
+from token_saliency.auditing.edits.renumbering import alike, renumber
 from token_saliency.auditing.edits.request import PLACEHOLDER
 from token_saliency.auditing.edits.without import without_number
 from token_saliency.auditing.spans.registry import find_spans
@@ -85,7 +85,7 @@ def renumbered(
     texts, said = dict[str, tuple[str, str | None]](), dict[str, str]()
     for row in rows:
         if spans[row.id] and not _shared(row, spans[row.id]):
-            text = with_figures(row.text, spans[row.id], put_for(edits[turns[row.id]], row.text, spans[row.id]))
+            text = everywhere(alike(edits[turns[row.id]], row.text, spans[row.id]), row.text, spans[row.id])
             if text != row.text:
                 texts[row.id], said[row.id] = (text, row.text_pair), "renumber"
     held = frozenset(key for key, own in spans.items() if own)

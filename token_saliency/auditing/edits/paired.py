@@ -8,7 +8,7 @@ row of the claim.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from token_saliency.auditing.audit import ANY, LAST_MARK, ORDER, SEGMENTS, STRATA, Match
@@ -21,11 +21,10 @@ from token_saliency.auditing.edits.operators import (
     end_of,
     everywhere,
     insert,
-    mask,
     start_of,
     turn,
 )
-from token_saliency.auditing.edits.renumbering import after_article, put_for, with_figures
+from token_saliency.auditing.edits.renumbering import after_article, alike
 from token_saliency.auditing.edits.request import (
     Request,
     as_long,
@@ -96,25 +95,22 @@ def _rewritten(request: Request, operator: str, edit: Operator, rows: Rows, most
     for row, matches in rows:
         if len(found) >= most:
             break
-        put = put_for(edit, row.text, matches) if operator == "renumber" and edit is not without_number else None
-        text = everywhere(edit, row.text, matches, filler) if put is None else with_figures(row.text, matches, put)
+        figures = operator == "renumber" and edit is not without_number
+        at = alike(edit, row.text, matches) if figures else edit
+        text = everywhere(at, row.text, matches, filler)
         others = request.beside(row, matches)
-        pair = _alike(edit, row, others, put, filler) if others else row.text_pair
+        pair = _beside(at, row, others, filler, figures=figures) if others else row.text_pair
         if text != row.text and text.strip() and others is not None and (pair != row.text_pair or not others):
             found.append((row, matches, text, pair))
     return found
 
 
-def _alike(
-    edit: Operator, row: Example, others: Sequence[Match], put: Mapping[str, str] | None, filler: str
-) -> str | None:
-    """The other text with the same edit at every place, or as it is; a number becomes the one that it became in the
-    first."""
+def _beside(edit: Operator, row: Example, others: Sequence[Match], filler: str, *, figures: bool) -> str | None:
+    """The other text with the same edit at every place, or as it is where one place does not take it."""
     pair = row.text_pair or ""
     for match in sorted(others, key=lambda match: -match.start):
-        old = pair[match.start : match.end]
-        new = edit(pair, match, filler) if put is None else mask(pair, match, put.get(old, old))
-        if new == pair or (put is not None and after_article(pair, match)):  # which may not agree with that number
+        new = edit(pair, match, filler)
+        if new == pair or (figures and after_article(pair, match)):  # which may not agree with that number
             return row.text_pair
         pair = new
     return pair

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.spans.bound_numbers import fits_room
@@ -31,6 +31,10 @@ SLAVIC = re.compile(r"\s?[\u0400-\u04ff]|\s(?:lat|lata|dni|zł|złotych|osób|le
 """There the last digit says which form the noun has."""
 
 
+Figures = Callable[[str, Match, str], str]
+"""An operator that puts another figure in the place of one."""
+
+
 def renumber(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - one signature for all operators
     """Another number of the same shape and script: a year of its decade, a time that exists, as many digits, as large.
 
@@ -54,7 +58,18 @@ def renumber(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - 
     return before + in_script(new, old) + text[match.end :]
 
 
-def put_for(edit: Callable[[str, Match, str], str], text: str, matches: Sequence[Match]) -> dict[str, str]:
+def alike(edit: Figures, text: str, matches: Sequence[Match]) -> Figures:
+    """The edit of figures that makes of each one the same, wherever it stands in the text and in the one beside it."""
+    put = _put_for(edit, text, matches)
+
+    def at(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001
+        old = text[match.start : match.end]
+        return text[: match.start] + put.get(old, old) + text[match.end :]
+
+    return at
+
+
+def _put_for(edit: Figures, text: str, matches: Sequence[Match]) -> dict[str, str]:
     """What becomes of each figure of the text, wherever it stands; none of which one place must stay as it is.
 
     Where its places ask for different ones (a year that is still to come), the latest year is put, else the first
@@ -80,14 +95,6 @@ def _figure_at(new: str, text: str, match: Match) -> str:
 def _fits(text: str, match: Match, old: str, new: str) -> bool:
     agrees = not after_article(text, match) or bool(_VOWEL.match(new)) == bool(_VOWEL.match(old))
     return agrees and (match.room is None or fits_room(new, match))
-
-
-def with_figures(text: str, matches: Sequence[Match], put: Mapping[str, str]) -> str:
-    """The text with other figures at these places."""
-    for match in sorted(matches, key=lambda match: -match.start):
-        old = text[match.start : match.end]
-        text = text[: match.start] + put.get(old, old) + text[match.end :]
-    return text
 
 
 def _amount(plain: str, text: str, match: Match, draw: random.Random) -> str:
