@@ -15,6 +15,7 @@ from rich.text import Text
 
 _NARROWEST = 20
 _INDENT = 4
+_BAR = "| "
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,17 @@ def print_lines(console: Console, lines: Iterable[Line]) -> None:
         for part in _broken(console, line):
             part.rstrip()
             console.print(part, soft_wrap=True, highlight=False)
+
+
+def print_behind_bar(console: Console, text: Text) -> None:
+    """A text of a row, with a bar before every line: it keeps a CI runner from obeying what the row says."""
+    for line in text.wrap(console, max(_NARROWEST, console.width - len(_BAR) - 1)):
+        line.rstrip()
+        console.print(Text.assemble((_BAR, "dim"), line), soft_wrap=True, highlight=False)
+
+
+def has_colours(console: Console) -> bool:
+    return console.color_system is not None and not console.no_color
 
 
 def height(line: Line, width: int) -> int:

@@ -28,6 +28,11 @@ def signed(value: float, digits: int = 3) -> str:
     return ("+" if value > 0 else MINUS) + text
 
 
+def ascii_sign(text: str) -> str:
+    """Text of numbers with a hyphen for each minus, for terminals and searches."""
+    return text.replace(MINUS, "-")
+
+
 def plain(value: float, digits: int = 3) -> str:
     """`0.132`, without a sign for what cannot be negative."""
     return signed(value, digits).removeprefix("+")

@@ -1,7 +1,4 @@
-"""Coloured words in a terminal: a sign stands beside every strong word, so that it reads without colours too.
-
-The text stands behind a bar on every line, which keeps a CI runner from obeying what a row says.
-"""
+"""Coloured words in a terminal: a sign stands beside every strong word, so that it reads without colours too."""
 
 from __future__ import annotations
 
@@ -13,11 +10,10 @@ from token_saliency.drawing.colour import Piece, Scale, scale_of
 from token_saliency.drawing.coloured_text import attribution_texts, attribution_words
 from token_saliency.drawing.facts import attribution_facts, attribution_remarks, class_name
 from token_saliency.drawing.inputs import ScoredText
-from token_saliency.drawing.lines import Line, print_lines
+from token_saliency.drawing.lines import Line, has_colours, print_behind_bar, print_lines
 from token_saliency.drawing.safe import printable, shortened, visible, without_prefixes
 
 _LONGEST = 4_000
-_BAR = "| "
 _TOWARDS = ("", "", "#ffffff on #6b4310", "#ffffff on #7f4d0c", "#ffffff on #9c5806", "#000000 on #f29a38")
 _AWAY = ("", "", "#ffffff on #1d3a5f", "#ffffff on #1f467c", "#ffffff on #2257a3", "#000000 on #7db2f8")
 
@@ -27,7 +23,7 @@ def print_attribution(attribution: ScoredText, console: Console) -> None:
     scale = scale_of(word.score for word in attribution.words)
     print_lines(console, [Line(_heading(attribution))])
     for view in attribution_texts(attribution, scale, _LONGEST):
-        _print_text(console, _painted(view.pieces, _has_colours(console)))
+        print_behind_bar(console, _painted(view.pieces, has_colours(console)))
         if view.hidden:
             console.print(Text(f"{numbers.count(view.hidden, 'more character')} not shown", style="dim"))
     print_lines(console, map(Line, [*_ranking(attribution, scale), *map(Text, attribution_remarks(attribution))]))
@@ -36,22 +32,12 @@ def print_attribution(attribution: ScoredText, console: Console) -> None:
 def _heading(attribution: ScoredText) -> Text:
     predicted, target = _name(attribution.predicted), _name(attribution.target)
     explained = f", explained: {target}" if target != predicted else ""
-    facts = ", ".join(printable(fact).replace(numbers.MINUS, "-") for fact in attribution_facts(attribution))
+    facts = ", ".join(numbers.ascii_sign(printable(fact)) for fact in attribution_facts(attribution))
     return Text.assemble("predicted ", (predicted, "bold"), explained, (f"  {facts}", "dim"))
 
 
 def _name(label: str | None) -> str:
     return shortened(printable(class_name(label)), 60)
-
-
-def _print_text(console: Console, text: Text) -> None:
-    for line in text.wrap(console, max(20, console.width - len(_BAR) - 1)):
-        line.rstrip()
-        console.print(Text.assemble((_BAR, "dim"), line), soft_wrap=True, highlight=False)
-
-
-def _has_colours(console: Console) -> bool:
-    return console.color_system is not None and not console.no_color
 
 
 def _painted(pieces: list[Piece], colours: bool) -> Text:
@@ -81,7 +67,7 @@ def _ranking(attribution: ScoredText, scale: Scale) -> list[Text]:
     if not words:
         return [Text("No word has a score.", style="dim")]
     head = "towards (+) and away (-)" if scale.signed else "by strength"
-    lines = [_rank(word.word, word.score.replace(numbers.MINUS, "-"), abs(word.level)) for word in words]
+    lines = [_rank(word.word, numbers.ascii_sign(word.score), abs(word.level)) for word in words]
     return [Text(f"strongest words, {head}", style="dim"), *lines]
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.edits.reprompts import label_order
 from token_saliency.auditing.edits.request import PLACEHOLDER
+from token_saliency.auditing.evidence.asking import text_of
 from token_saliency.auditing.spans.label_words import bound
 from token_saliency.counterfactual import Ask, EditName, study
 from token_saliency.engines.engine import cores
@@ -43,11 +44,6 @@ class LiveQuestion:
     target: str | int = PREDICTED
     template: str | None = None
     system: str | None = None
-
-    @property
-    def input(self) -> str | tuple[str, str]:
-        """As a classifier takes it."""
-        return self.text if self.text_pair is None else (self.text, self.text_pair)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +132,9 @@ class Desk:
             )
         method = question.method or self.classifier.default_method
         with self._asked(question) as asked:
-            seen = asked.predict([question.input])
+            seen = asked.predict([text_of(question)])
             how: dict[str, Any] = {"baseline": question.baseline, "predictions": seen}
-            (attribution,) = asked.explain([question.input], method, question.target, **how)
+            (attribution,) = asked.explain([text_of(question)], method, question.target, **how)
         return Tried(question, attribution, tuple(map(float, seen.probabilities[0])))
 
     def known(self, tried: Tried, segment: int = 0) -> RowEdits:
@@ -167,7 +163,7 @@ class Desk:
         changed = Change(tried, word, made, None, (), ())
         texts = [replace(changed, made=replace(made, edited=one)) for one in (made.edited, *made.controls)]
         with self._asked(tried.question) as asked:
-            seen = asked.predict([one.question.input for one in texts])
+            seen = asked.predict([text_of(one.question) for one in texts])
         after, *controls = (tuple(map(float, found)) for found in seen.probabilities)
         return replace(changed, label=seen.labels[0], after=after, controls=tuple(controls))
 
@@ -178,7 +174,7 @@ class Desk:
         ways = [(one, None) for one in methods if one != method] + [(method, one) for one in baselines]
         given: list[tuple[str, str | None]] = [(method, question.baseline), *ways]
         with self._asked(question) as asked:
-            found = [asked.explain([question.input], one, question.target, baseline=base)[0] for one, base in given]
+            found = [asked.explain([text_of(question)], one, question.target, baseline=base)[0] for one, base in given]
         return [(f"{one.method}, {one.baseline}" if one.baseline else one.method, one) for one in found]
 
     def search(self, tried: Tried, edit: EditName = "delete") -> Counterfactual:

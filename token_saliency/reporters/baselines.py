@@ -25,7 +25,7 @@ def print_comparison(comparison: BaselineComparison, console: Console) -> None:
     """Each baseline's colours one below the other, then how far they agree."""
     for attribution in comparison.attributions.values():
         print_attribution(attribution, console)
-    console.print(agreement_line(comparison).replace(numbers.MINUS, "-"), highlight=False, soft_wrap=True)
+    console.print(numbers.ascii_sign(agreement_line(comparison)), highlight=False, soft_wrap=True)
 
 
 def comparisons_json(comparisons: Sequence[BaselineComparison]) -> str:

@@ -111,8 +111,12 @@ def _numbers(audit: ComparedAudit) -> Text:
     claim = decisive(audit)
     if claim is None:
         return Text("nothing to compare", style="dim")
-    moved = f"{_ascii(numbers.signed(claim.effect_a))} -> {_ascii(numbers.signed(claim.effect_b))}"
-    size = f"{_ascii(numbers.signed(claim.difference))} {_ascii(numbers.interval(claim.interval))}"
+    moved = (
+        f"{numbers.ascii_sign(numbers.signed(claim.effect_a))} -> {numbers.ascii_sign(numbers.signed(claim.effect_b))}"
+    )
+    size = (
+        f"{numbers.ascii_sign(numbers.signed(claim.difference))} {numbers.ascii_sign(numbers.interval(claim.interval))}"
+    )
     red = f"{audit.verdict_a} -> {audit.verdict_b}  " if audit.verdict_a != audit.verdict_b else ""
     gate = "" if audit.gates else ", decides nothing"
     return Text.assemble(red, f"{moved}  ", (size, "bold"), (f"  {said(claim)}{gate}", "dim"))
@@ -138,10 +142,10 @@ def _sentences(comparison: Comparison) -> Iterable[Line]:
 
 def _predictions(comparison: Comparison) -> Iterable[Line]:
     if comparison.predictions is not None:
-        yield Line(Text(_ascii(predictions_said(comparison.predictions, thing(comparison)))))
-    yield from (Line(Text(_ascii(exchanged_said(one, thing(comparison))))) for one in comparison.exchanged)
+        yield Line(Text(numbers.ascii_sign(predictions_said(comparison.predictions, thing(comparison)))))
+    yield from (Line(Text(numbers.ascii_sign(exchanged_said(one, thing(comparison))))) for one in comparison.exchanged)
     shown = [one for one in comparison.suspects if not one.listed]
-    yield from (Line(Text(shortened(printable(_ascii(suspect_said(one))), 300))) for one in shown[:_SHOWN])
+    yield from (Line(Text(shortened(printable(numbers.ascii_sign(suspect_said(one))), 300))) for one in shown[:_SHOWN])
     if len(shown) > _SHOWN:
         yield Line(Text(f"{numbers.count(len(shown) - _SHOWN, 'more suspect')} in comparison.json."))
 
@@ -181,7 +185,3 @@ def _warnings(comparison: Comparison) -> Iterable[Line]:
         yield Line(Text(shortened(printable(warning), 400)), Text("Note: ", style="bold"))
     if (more := len(comparison.warnings) - 5) > 0:
         yield Line(Text(f"Note: {numbers.count(more, 'more warning')} in comparison.json."))
-
-
-def _ascii(number: str) -> str:
-    return number.replace(numbers.MINUS, "-")

@@ -18,12 +18,12 @@ from rich.console import Console
 from rich.text import Text
 
 from token_saliency.drawing import numbers
+from token_saliency.drawing.lines import has_colours, print_behind_bar
 from token_saliency.drawing.safe import printable, shortened, visible, without_prefixes
 from token_saliency.results import Counterfactual, FlipCurve, FlipPoint, Word
 
 _FORMULA = re.compile(r"'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])")
 _LONGEST = 4_000
-_BAR = "| "
 
 
 # --- files ----------------------------------------------------------------------------------------
@@ -84,10 +84,10 @@ def print_counterfactual(one: Counterfactual, console: Console) -> None:
     """Prints the decision before and after, the text with the removed words marked, and what was left of it."""
     console.print(_outcome(one), highlight=False, soft_wrap=True)
     for segment, (before, after) in enumerate(_texts(one)):
-        _print_text(console, _marked(before, [word for word in one.removed if word.segment == segment], console))
+        print_behind_bar(console, _marked(before, [word for word in one.removed if word.segment == segment], console))
         if one.flipped:
             console.print(Text("becomes", style="dim"))
-            _print_text(console, Text(without_prefixes(visible(after[:_LONGEST]))))
+            print_behind_bar(console, Text(without_prefixes(visible(after[:_LONGEST]))))
 
 
 def print_curve(curve: FlipCurve, console: Console) -> None:
@@ -133,7 +133,7 @@ def _texts(one: Counterfactual) -> Iterator[tuple[str, str]]:
 
 
 def _marked(text: str, removed: Sequence[Word], console: Console) -> Text:
-    colours = console.color_system is not None and not console.no_color
+    colours = has_colours(console)
     shown, at = Text(), 0
     for word in sorted(removed, key=lambda word: word.start):
         if word.end > _LONGEST:
@@ -145,9 +145,3 @@ def _marked(text: str, removed: Sequence[Word], console: Console) -> Text:
     shown.append(visible(text[at:_LONGEST]))
     shown.plain = without_prefixes(shown.plain)  # of equal length, so the styles stay where they are
     return shown
-
-
-def _print_text(console: Console, text: Text) -> None:
-    for line in text.wrap(console, max(20, console.width - len(_BAR) - 1)):
-        line.rstrip()
-        console.print(Text.assemble((_BAR, "dim"), line), soft_wrap=True, highlight=False)

@@ -108,7 +108,7 @@ def _title(report: RunRecord) -> Iterable[Line]:
     yield Line(Text(what), _verdict(report.verdict, len(report.verdict) + 2))
     yield Line(Text(summary.headline(report)))
     yield sentence(_said(f"{summary.accuracy(report)} {summary.confused(report)}".strip()))
-    yield from (sentence(f"Doubt: {_ascii(_said(doubt))}") for doubt in summary.doubts(report))
+    yield from (sentence(f"Doubt: {numbers.ascii_sign(_said(doubt))}") for doubt in summary.doubts(report))
     for said in prompted(report):
         yield Line(Text(printable(said)))
     if report.prompt is not None:
@@ -144,7 +144,9 @@ def _estimate(audit: AuditResult, thing: str, brief: int = 0) -> Text:
     finding = summary.decisive(audit)
     if finding is None:
         return Text("no estimate", style="dim")
-    numbers_ = f"{_ascii(numbers.signed(finding.effect))} {_ascii(numbers.interval(finding.interval))}"
+    numbers_ = (
+        f"{numbers.ascii_sign(numbers.signed(finding.effect))} {numbers.ascii_sign(numbers.interval(finding.interval))}"
+    )
     rows = numbers.count(finding.rows, thing)
     accepted = Text("  accepted", style="bold") if summary.accepted(audit) else ""
     return Text.assemble((numbers_, "bold"), f"  {rows}  ", (_claim(finding, brief), "dim"), accepted)
@@ -211,7 +213,9 @@ def _suspects(report: RunRecord) -> Iterable[Line]:
         )
     )
     for one in found[:_SUSPECTS]:
-        effect = f"{_ascii(numbers.signed(one.effect))} {_ascii(numbers.interval(one.interval))}"
+        effect = (
+            f"{numbers.ascii_sign(numbers.signed(one.effect))} {numbers.ascii_sign(numbers.interval(one.interval))}"
+        )
         rows, known = numbers.count(one.rows, "row"), f", also in {_short(one.listed)}" if one.listed else ""
         doubt = "" if one.suspicion is None else f"{one.suspicion:.2f} "
         body = Text.assemble((effect, "bold"), f"  {rows}  on {_short(one.class_)}{known}")
@@ -255,7 +259,3 @@ def _notes(report: RunRecord) -> Iterable[Line]:
 
 def _said(sentence: str) -> str:
     return shortened(printable(sentence), 400)
-
-
-def _ascii(number: str) -> str:
-    return number.replace(numbers.MINUS, "-")

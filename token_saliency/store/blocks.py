@@ -6,9 +6,10 @@ A run hands every finished block to whoever keeps it, and takes the blocks of an
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,16 @@ Key = bytes
 T = TypeVar("T")
 
 KEY_BYTES = 16
+
+
+class Counting(Protocol):
+    """What counts sequences through a model, through its gradient, and tokens."""
+
+    forward: int
+    backward: int
+
+    @property
+    def tokens(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,14 @@ class Spent:
             self.tokens + other.tokens,
             self.seconds + other.seconds,
         )
+
+    def __sub__(self, other: Spent) -> Spent:
+        return self + Spent(-other.forward, -other.backward, -other.tokens, -other.seconds)
+
+    @staticmethod
+    def so_far(meter: Counting) -> Spent:
+        """What a meter counts and a clock shows now: of use less what they did before."""
+        return Spent(meter.forward, meter.backward, meter.tokens, time.perf_counter())
 
 
 @dataclass(frozen=True, slots=True)

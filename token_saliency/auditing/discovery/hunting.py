@@ -89,9 +89,7 @@ class Hunt:
         """How often the second model decides otherwise without the suspect."""
         edits = [edit for edit in nomination.planned if edit.operator == "delete" and not edit.placebo]
         rows = {row.id: row for row in self.halves.second}
-        texts = [text_of(rows[edit.row]) for edit in edits] + [
-            edit.text if edit.text_pair is None else (edit.text, edit.text_pair) for edit in edits
-        ]
+        texts = [*(text_of(rows[edit.row]) for edit in edits), *map(text_of, edits)]
         decided = np.array(second.predict(texts).probabilities).argmax(1) if texts else np.zeros(0)
         turned = decided[: len(edits)] != decided[len(edits) :]
         by_suspect: dict[tuple[str, str], list[bool]] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -146,10 +145,12 @@ class Answers:
         return [count for part in parts for count in self.classifier.count_tokens(part)]
 
     def _predict(self, texts: Sequence[Text], advance: Callable[[int], None]) -> None:
-        before = self._meter()
+        before = Spent.so_far(self.classifier.meter)
         found = self.classifier.predict(texts, progress=advance).probabilities
         keys = tuple(map(self._key, texts))
-        self._finished(Predicted(keys, np.round(found, PROBABILITY_DIGITS), self._since(before)))
+        self._finished(
+            Predicted(keys, np.round(found, PROBABILITY_DIGITS), Spent.so_far(self.classifier.meter) - before)
+        )
 
     def traces(self, stage: str, rows: Sequence[Example], how: How) -> dict[str, Trace]:
         """The attribution of every row, by its id; their predictions are known."""
@@ -169,7 +170,7 @@ class Answers:
         return [row for row in rows if _trace_key(row, how) not in self.memory.traces]
 
     def _explain(self, rows: Sequence[Example], how: How, advance: Callable[[int], None]) -> None:
-        before = self._meter()
+        before = Spent.so_far(self.classifier.meter)
         found = self.classifier.explain(
             [text_of(row) for row in rows],
             how.method,
@@ -183,7 +184,9 @@ class Answers:
         )
         explained = Explained(found[0].output, found[0].baseline, found[0].signed)
         keys = tuple(_trace_key(row, how) for row in rows)
-        self._finished(Traced(keys, tuple(map(trace_of, found)), explained, self._since(before)))
+        self._finished(
+            Traced(keys, tuple(map(trace_of, found)), explained, Spent.so_far(self.classifier.meter) - before)
+        )
 
     def _known(self, texts: Sequence[Text]) -> Predictions:
         """What the model said of the texts; it is not asked again."""
@@ -196,9 +199,9 @@ class Answers:
         known = [text for text in texts if key_of(text) in self.memory.predictions][:RECHECKED]
         if not known:
             return
-        before = self._meter()
+        before = Spent.so_far(self.classifier.meter)
         found = self.classifier.predict(known).probabilities
-        self.asked += self._since(before)
+        self.asked += Spent.so_far(self.classifier.meter) - before
         earlier = np.array([self.memory.predictions[key_of(text)] for text in known])
         if not _alike(earlier, found):
             raise ModelError(
@@ -214,19 +217,6 @@ class Answers:
     @property
     def _batch_tokens(self) -> int:
         return int(getattr(self.classifier, "batch_tokens", None) or BATCH_TOKENS)
-
-    def _meter(self) -> Spent:
-        meter = self.classifier.meter
-        return Spent(meter.forward, meter.backward, meter.tokens, time.perf_counter())
-
-    def _since(self, then: Spent) -> Spent:
-        now = self._meter()
-        return Spent(
-            now.forward - then.forward,
-            now.backward - then.backward,
-            now.tokens - then.tokens,
-            now.seconds - then.seconds,
-        )
 
 
 def answers_of(classifier: Classifier, memory: Memory, on_block: OnBlock, on_progress: OnProgress) -> Answers:

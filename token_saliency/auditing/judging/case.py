@@ -120,6 +120,10 @@ class Case:
         second = self.second
         return {row: [*own, *second.get(row, ())] for row, own in self.spans.items()} if second else self.spans
 
+    def documents(self, rows: Iterable[str]) -> st.Ints:
+        """[rows] the document cluster of each."""
+        return np.array([self.cluster[row] for row in rows], dtype=np.int64)
+
     @cached_property
     def homes(self) -> dict[str, set[int]]:
         """The document clusters in which each item occurs."""
@@ -225,7 +229,7 @@ def table(case: Case, operator: str, placebo: bool) -> CrossedAnswers | None:
     values = np.full((len(slots), len(items), len(case.classes)), np.nan)
     flipped = np.zeros(values.shape[:2], dtype=bool)
     values[at], flipped[at] = after, after.argmax(1) != before.argmax(1)
-    docs = np.array([case.cluster[row] for row, _ in slots], dtype=np.int64)
+    docs = case.documents(row for row, _ in slots)
     home = np.array([[int(doc) in case.homes.get(item, ()) for item in items] for doc in docs])
     filled = np.isfinite(values[:, :, 0])
     kinds = np.unique(filled, axis=0, return_inverse=True)[1].reshape(-1)

@@ -210,7 +210,7 @@ def prompt_notes(case: Case) -> list[str]:
 def _decisions(case: Case, item: str, edits: Sequence[Edit]) -> str:
     before, after = np.array([edit.before for edit in edits]), np.array([edit.after for edit in edits])
     flipped = before.argmax(1) != after.argmax(1)
-    docs = np.array([case.cluster[edit.row] for edit in edits], dtype=np.int64)
+    docs = case.documents(edit.row for edit in edits)
     low, high = st.clustered_mean(flipped.astype(float), docs).interval(DESCRIPTIVE_ALPHA)
     left = float((_calibrated(before).argmax(1) != _calibrated(after).argmax(1)).mean())
     said = (

@@ -170,7 +170,7 @@ def _presence(case: Case, operator: str) -> list[Moved]:
         between = regions(item, operator) if things_of(case.audit) == PICTURES else sides_of(item, operator)
         count = sum(map(len, placebo.values())) if paired else 0
         moved = _sizes_of(case, [real[row] for row in rows])
-        found.append(Moved(between, rows, _docs(case, rows), moved, control, controls=count))
+        found.append(Moved(between, rows, case.documents(rows), moved, control, controls=count))
     return found
 
 
@@ -182,10 +182,6 @@ def _means(sizes: Sizes, counts: Sequence[int]) -> Sizes:
     """The means of runs of so many sizes."""
     starts = np.cumsum([0, *counts[:-1]])
     return Sizes(*(np.add.reduceat(getattr(sizes, name).astype(float), starts) / counts for name in SIZES))
-
-
-def _docs(case: Case, rows: Sequence[str]) -> st.Ints:
-    return np.array([case.cluster[row] for row in rows], dtype=np.int64)
 
 
 def _reference(case: Case, operator: str) -> list[Moved]:

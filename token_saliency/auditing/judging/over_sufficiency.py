@@ -103,7 +103,7 @@ def _moved_most(case: Case, edits: list[Edit], word: str) -> int:
 
 
 def _draft(case: Case, operator: str, compared: Compared) -> ClaimEstimate | None:
-    docs = np.array([case.cluster[row] for row in compared.rows], dtype=np.int64)
+    docs = case.documents(compared.rows)
     gained, at_home = _at_home(compared, docs), compared.standing == 0
     known, values, margin = math.isfinite(gained.se), compared.values, case.audit.judge.margin
     differences = values[:, 0] - np.nanmean(values[:, 1:], axis=1)

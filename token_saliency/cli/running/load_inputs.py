@@ -53,13 +53,14 @@ def with_rows(classifier: TextClassifier, data: str, options: RowsOptions, seed:
 
 def calibrated(classifier: TextClassifier, rows: Sequence[Example], limit: int | None, seed: int) -> TextClassifier:
     """For a prompt with `calibrate = "batch"`: over the rows that will be used; any other classifier as it is."""
+    from token_saliency.auditing.evidence.asking import text_of
     from token_saliency.stats.sampling import sample_rows
 
     prompt = getattr(classifier, "prompt", None)
     if prompt is None or prompt.calibrate != "batch":
         return classifier
     used = sample_rows(rows, limit, seed)
-    return classifier.calibrated([row.text if row.text_pair is None else (row.text, row.text_pair) for row in used])
+    return classifier.calibrated([text_of(row) for row in used])
 
 
 def checked_rows(options: RowsOptions) -> int | None:

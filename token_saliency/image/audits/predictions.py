@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -103,9 +102,11 @@ class PictureAnswers:
         )
         done = len(pictures) - len(missing)
         for some in _batches(missing):
-            before = self._meter()
+            before = Spent.so_far(self.classifier.meter)
             found = self.classifier.predict([one.make() for one in some]).probabilities.round(DIGITS)
-            block = Predicted(tuple(key_of(one.key) for one in some), found, _since(before, self._meter()))
+            block = Predicted(
+                tuple(key_of(one.key) for one in some), found, Spent.so_far(self.classifier.meter) - before
+            )
             self.memory.add(block)
             done += len(some)
             self.tell(stage, done, len(pictures))
@@ -133,13 +134,9 @@ class PictureAnswers:
                 "start over with --no-resume."
             )
 
-    def _meter(self) -> Spent:
-        meter = self.classifier.meter
-        return Spent(meter.forward, meter.backward, meter.tokens, time.perf_counter())
-
     def maps(self, rows: Sequence[Seen], method: str, baseline: str, seed: int) -> Maps:
         """Attributions of the first rows; a method that the model does not admit is a note, not an end."""
-        some, notes, before = rows[:EXPLAINED], list[str](), self._meter()
+        some, notes, before = rows[:EXPLAINED], list[str](), Spent.so_far(self.classifier.meter)
         try:
             found = self._explained(some, method, baseline, seed)
         except ModelError as error:
@@ -148,7 +145,7 @@ class PictureAnswers:
         if rough := sum(ROUGH in one.notes for one in found):
             notes.append(f"{rough} of {len(found)} maps did not reach their tolerance (scores are rougher).")
         own = {seen.row.id: one for seen, one in zip(some, found, strict=True)}
-        return Maps(own, method, notes, _since(before, self._meter()))
+        return Maps(own, method, notes, Spent.so_far(self.classifier.meter) - before)
 
     def _explained(self, rows: Sequence[Seen], method: str, baseline: str, seed: int) -> list[ImageAttribution]:
         found: list[ImageAttribution] = []
@@ -157,15 +154,6 @@ class PictureAnswers:
             found += self.classifier.explain(pictures, method, baseline=baseline, seed=seed)
             self.tell("explain", len(found), len(rows))
         return found
-
-
-def _since(then: Spent, now: Spent) -> Spent:
-    return Spent(
-        now.forward - then.forward,
-        now.backward - then.backward,
-        now.tokens - then.tokens,
-        now.seconds - then.seconds,
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from token_saliency.drawing import numbers
-from token_saliency.drawing.charts import Axis, Measured, Whisker, axis_of, whisker
+from token_saliency.drawing.charts import Axis, Whisker, axis_of, whisker
 from token_saliency.drawing.safe import distinct, slug
 from token_saliency.reporters.page.reproduce import Again
 from token_saliency.reporters.page.samples import PairView, pair_view
+from token_saliency.reporters.page.view_parts import measured
 from token_saliency.results import Discovered, RunRecord
 
 SUSPECTS, PAIRS = 20, 3
@@ -55,7 +56,7 @@ def discovery_view(report: RunRecord, again: Again) -> DiscoveryView:
         report.discovery, key=lambda one: (not one.confirmed, -(one.suspicion or 0.0), -abs(one.effect), one.item)
     )
     shown = ranked[:SUSPECTS]
-    axis = axis_of([_measured(one) for one in shown])
+    axis = axis_of([measured(one) for one in shown])
     ids = distinct([slug("suspect", one.kind, one.item, one.class_) for one in shown])
     views = [_suspect(one, axis, id_, again) for one, id_ in zip(shown, ids, strict=True)]
     return DiscoveryView(
@@ -77,10 +78,6 @@ def _summary(report: RunRecord) -> str:
     )
 
 
-def _measured(one: Discovered) -> Measured:
-    return Measured(one.effect, one.interval, one.margin, one.control)
-
-
 def _suspect(one: Discovered, axis: Axis, id_: str, again: Again) -> SuspectView:
     pairs = one.pairs[:PAIRS]
     ids = distinct([slug(id_, "pair", pair.row) for pair in pairs])
@@ -92,7 +89,7 @@ def _suspect(one: Discovered, axis: Axis, id_: str, again: Again) -> SuspectView
         operator=one.operator,
         confirmed=one.confirmed,
         listed=one.listed or "",
-        chart=whisker(_measured(one), axis),
+        chart=whisker(measured(one), axis),
         effect=numbers.signed(one.effect),
         interval=numbers.interval(one.interval),
         control="–" if one.control is None else numbers.signed(one.control),

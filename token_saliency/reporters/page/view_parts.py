@@ -9,7 +9,7 @@ from token_saliency.drawing import numbers
 from token_saliency.drawing.charts import Axis, Bar, Measured, Whisker, axis_of, balance_bars, bars_from_left, whisker
 from token_saliency.drawing.safe import slug
 from token_saliency.reporters import summary
-from token_saliency.results import Association, AttributionShare, Finding, ItemEffect, SliceEffect
+from token_saliency.results import Association, AttributionShare, Discovered, Finding, ItemEffect, SliceEffect
 
 ITEMS, SLICES, CLASSES = 20, 24, 12
 
@@ -92,8 +92,8 @@ class AssociationView:
     more: int
 
 
-def measured(finding: Finding) -> Measured:
-    """What a chart needs of a finding."""
+def measured(finding: Finding | Discovered) -> Measured:
+    """What a chart needs of a finding, or of a suspect."""
     return Measured(finding.effect, finding.interval, finding.margin, finding.control)
 
 

@@ -118,7 +118,7 @@ def units_of(case: Case, operator: str) -> Units | None:
     units = sorted(both if len(both) >= 2 * A_SIDE else real)
     if operator != case.audit.edit.judge or len(units) < 2 * A_SIDE:
         return None
-    docs = np.array([case.cluster[row] for row, _ in units], dtype=np.int64)
+    docs = case.documents(row for row, _ in units)
     control = np.array([_effect(placebo[unit]) for unit in units]) if units == sorted(both) else None
     kinds = [_kinds_taken(case, real[unit]) for unit in units]
     return Units([row for row, _ in units], kinds, docs, np.array([_effect(real[unit]) for unit in units]), control)
