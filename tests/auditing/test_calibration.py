@@ -13,8 +13,7 @@ import pytest
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.judging.calibration import GROUPS, calibration
 from token_saliency.auditing.judging.case import Case
-from token_saliency.results import Calibration, Example
-from token_saliency.results.evidence import Edit
+from token_saliency.results import Calibration, Edit, Example
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
 

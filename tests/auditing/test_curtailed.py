@@ -18,7 +18,7 @@ from token_saliency.auditing.edits.blocks import in_blocks
 from token_saliency.auditing.evidence.asking import How
 from token_saliency.auditing.evidence.explain_rows import SAMPLES, THOROUGH, rough
 from token_saliency.auditing.judging.claims.prospects import PASSES, SHOWS, Prospects, prospects
-from token_saliency.auditing.judging.movement import HALF, Moved
+from token_saliency.auditing.judging.moved import HALF, Moved
 from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA, ClaimEstimate
 from token_saliency.auditing.stopping import Stopping
 from token_saliency.results import Edit, Example

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from token_saliency.results.evidence import EditedPair
+from token_saliency.results.findings import EditedPair
 from token_saliency.results.terms import Interval, Verdict
 
 

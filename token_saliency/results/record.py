@@ -10,7 +10,8 @@ from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, SkipVa
 
 from token_saliency.results.about import Cost, DatasetInfo, ModelInfo, Performance, PromptInfo, Tool
 from token_saliency.results.discovery import Calibration, Discovered
-from token_saliency.results.evidence import AuditResult, Edit, ScoredRow
+from token_saliency.results.evidence import Edit, ScoredRow
+from token_saliency.results.findings import AuditResult
 from token_saliency.results.known import KnownFinding
 from token_saliency.results.terms import Verdict
 

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from token_saliency.errors import OptionError
 from token_saliency.results import Attribution, BaselineAgreement, BaselineComparison
+
+
+def by_baseline(
+    explain: Callable[..., Sequence[Attribution]], names: Sequence[str], progress: Callable[[int], None] | None
+) -> dict[str, Sequence[Attribution]]:
+    """The texts explained from each; `progress` hears of the last. OptionError where a method needs no baseline."""
+    found: dict[str, Sequence[Attribution]] = {}
+    for name in names:
+        found[name] = explain(baseline=name, progress=progress if name == names[-1] else None)
+        if any(one.baseline != name for one in found[name]):
+            raise OptionError(f"{found[name][0].method} asked in this way uses none of the baselines {names}.")
+    return found
 
 
 def compared(found: Mapping[str, Sequence[Attribution]]) -> list[BaselineComparison]:

@@ -6,6 +6,7 @@ import copy
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from token_saliency.results import (
 )
 from token_saliency.shared.heads import Head
 from token_saliency.shared.options import chosen_baselines, chosen_targets
-from token_saliency.text.agreement import compared
+from token_saliency.text.agreement import by_baseline, compared
 from token_saliency.text.classes import every_class, in_short, predictions_of, seen_of, usual_method
 from token_saliency.text.encoding import Text, checked_limit, require_offsets
 from token_saliency.text.endpoint.remote import endpoint_classifier
@@ -291,10 +292,4 @@ class TextClassifier:
         names, listed = chosen_baselines(baselines, self.tokenizer), given_texts(texts)
         asked: dict[str, Any] = {"labels": labels, "output": output, "seed": seed, "options": options}
         asked["predictions"] = self.predict(listed)
-        found: dict[str, list[Attribution]] = {}
-        for name in names:
-            watch = progress if name == names[-1] else None
-            found[name] = self.explain(listed, method, target, baseline=name, progress=watch, **asked)
-            if any(one.baseline != name for one in found[name]):
-                raise OptionError(f"{found[name][0].method} asked in this way uses none of the baselines {names}.")
-        return compared(found)
+        return compared(by_baseline(partial(self.explain, listed, method, target, **asked), names, progress))

@@ -1,27 +1,23 @@
-"""One group of texts of similar length -> one explicand -> attributions: memory does not grow with the texts."""
+"""One group of texts of similar length -> one explicand -> scores: memory does not grow with the texts."""
 
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
-from token_saliency.core.explicand import Explicand, Scores, completeness_error
+from token_saliency.core.explicand import Explicand, Scores
 from token_saliency.core.gradients import sent
-from token_saliency.core.targets import OutputFn
 from token_saliency.drawing.word_spans import token_words, word_spans
 from token_saliency.errors import TextError
-from token_saliency.results import Attribution, Token
-from token_saliency.shared.options import Chosen
-from token_saliency.text.batching import AnswerFn, shared_answers, sources
-from token_saliency.text.encoding import Layout, Row, RowMaker, Text, split, words_of
+from token_saliency.text.batching import AnswerFn, packed, shared_answers, sources
+from token_saliency.text.encoding import Layout, Row, RowMaker, Text, split
+from token_saliency.text.group import Group, Question
 from token_saliency.text.model.network import Batch, Network
 from token_saliency.text.window_reader import windowed_answers
-from token_saliency.text.windows import Windows
 
 _ROUNDS = {"cpu": 6}
 """A group holds so many batches: the last rounds of an adaptive method still fill one. Elsewhere one: there are more
@@ -30,53 +26,21 @@ _FLOATS = {"cpu": 2**23, "cuda": 2**27}
 """Largest tensor of a group; a method holds half a dozen of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked of every text."""
-
-    chosen: Chosen
-    output: str
-    output_function: OutputFn
-    baseline: str
-    baseline_vector: Tensor
-    classes: list[str]
-    seed: int
-    budget: int
-
-
 _OTHER, _OTHER_HALF = 0.01, 0.1
 """Outputs so far apart, relative to the output or to 1, are no rounding; the latter in half precision."""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Texts that are explained together, one entry a text; a text in windows stands alone.
-
-    `outputs` are the explained outputs as the predictions have them (or empty).
-    """
-
-    texts: list[Text]
-    rows: list[Row]
-    layouts: list[Layout]
-    predicted: list[int | None]
-    targets: list[int]
-    outputs: list[float] = field(default_factory=list)
-
-    def alone(self, i: int) -> Group:
-        """Text i without its neighbours."""
-        own = slice(i, i + 1)
-        columns = self.texts, self.rows, self.layouts, self.predicted, self.targets, self.outputs
-        return Group(*(column[own] for column in columns))  # type: ignore[arg-type]  # each of its own kind
-
-    @property
-    def windows(self) -> Windows | None:
-        """Of the one text, where it is read in windows."""
-        return self.rows[0].windows if self.rows else None
 
 
 def group_tokens(budget: int, width: int, device: torch.device) -> int:
     """How many tokens a group may have, padding included."""
     return max(1, min(budget * _ROUNDS.get(device.type, 1), _FLOATS.get(device.type, 2**25) // width))
+
+
+def grouped(rows: Sequence[Row], tokens: int, *, equal: bool) -> list[list[int]]:
+    """Numbers of rows that are explained together; a row in windows stands alone."""
+    whole = [i for i, row in enumerate(rows) if row.windows is None]
+    groups = packed([len(rows[i].ids) for i in whole], tokens, equal=equal)
+    in_windows = [[i] for i, row in enumerate(rows) if row.windows is not None]
+    return [*in_windows, *([whole[i] for i in group] for group in groups)]
 
 
 def baseline_vector(network: Network, token: int | None, name: str) -> Tensor:
@@ -159,11 +123,6 @@ def _scored(network: Network, question: Question, group: Group) -> Scores:
     return replace(found, values=found.values.double())
 
 
-def attributions(question: Question, group: Group, scores: Scores) -> list[Attribution]:
-    """What was found for the texts of a group, in its order."""
-    return [attribution(question, group, scores, i, row) for i, row in enumerate(scores.values)]
-
-
 def _explicand(network: Network, question: Question, group: Group, batch: Batch, free: Tensor) -> Explicand:
     inputs = torch.where(batch.real[..., None], network.vectors(batch.ids), 0)
     baselines = torch.where(free[..., None], question.baseline_vector.to(inputs), inputs)
@@ -221,71 +180,3 @@ def _positions(text: Text, layout: Layout) -> list[list[int]]:
             if word is not None:
                 found.setdefault((segment, word), []).append(at)
     return list(found.values())
-
-
-def attribution(question: Question, group: Group, scores: Scores, i: int, values: Tensor) -> Attribution:
-    """What was found for text i; `values` [T] are its token scores."""
-    text, pair = split(group.texts[i])
-    tokens = _tokens(group.texts[i], group.layouts[i], values.tolist())
-    output = float(scores.output[i])
-    output = group.outputs[i] if math.isnan(output) and group.outputs else output
-    baseline = None if scores.baseline_output is None else float(scores.baseline_output[i])
-    return Attribution(
-        text=text,
-        text_pair=pair,
-        tokens=tokens,
-        words=[word for segment, part in enumerate((text, pair)) for word in words_of(part or "", tokens, segment)],
-        method=question.chosen.name,
-        signed=scores.signed,
-        predicted=_class(question, group.predicted[i]),
-        target=question.classes[group.targets[i]],
-        target_index=group.targets[i],
-        output=question.output,
-        output_value=output,
-        baseline=question.baseline if scores.signed and not question.chosen.options.get("shuffle") else None,
-        baseline_value=baseline,
-        completeness_error=completeness_error(values, output, baseline) if scores.complete else None,
-        evaluations=int(scores.evaluations[i]),
-        converged=bool(scores.converged[i]),
-        truncated=group.layouts[i].truncated,
-        windows=1 if group.windows is None else len(group.windows),
-    )
-
-
-def unanswered(question: Question, text: Text, row: Row | None, layout: Layout, target: int | None) -> Attribution:
-    """Of a text whose logits are no numbers: so are its scores, and it has no class."""
-    parts, nothing = split(text), math.nan
-    tokens = _tokens(text, layout, [nothing] * len(layout.special))
-    return Attribution(
-        text=parts[0],
-        text_pair=parts[1],
-        tokens=tokens,
-        words=[word for segment, part in enumerate(parts) for word in words_of(part or "", tokens, segment)],
-        method=question.chosen.name,
-        signed=True,
-        predicted=None,
-        target=_class(question, target),
-        target_index=target,
-        output=question.output,
-        output_value=nothing,
-        baseline=question.baseline,
-        baseline_value=None,
-        completeness_error=None,
-        evaluations=0,
-        converged=False,
-        truncated=layout.truncated,
-        windows=1 if row is None or row.windows is None else len(row.windows),
-    )
-
-
-def _class(question: Question, index: int | None) -> str | None:
-    return None if index is None else question.classes[index]
-
-
-def _tokens(text: Text, layout: Layout, values: list[float]) -> list[Token]:
-    parts = split(text)
-    columns = zip(layout.spans, layout.segments, layout.special, values, strict=False)  # values has padding
-    return [
-        Token((parts[segment] or "")[start:end], start, end, special, 0.0 if special else score, segment)
-        for (start, end), segment, special, score in columns
-    ]

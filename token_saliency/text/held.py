@@ -22,20 +22,18 @@ from token_saliency.results import Attribution, LabelCheck, PromptInfo, SelfTest
 from token_saliency.shared.heads import Head, answered, head_of
 from token_saliency.shared.options import baseline_token, chosen_baseline, chosen_method
 from token_saliency.shared.state import Once
-from token_saliency.text.batching import behind, default_budget, kept_bytes, packed, run_packed
+from token_saliency.text.batching import behind, default_budget, kept_bytes, run_packed
 from token_saliency.text.classes import SeenTexts, aimed
 from token_saliency.text.encoding import Encoder, Limit, Row, RowMaker, Text, checked, token_limit
 from token_saliency.text.explaining import (
-    Group,
-    Question,
-    attributions,
     baseline_vector,
     group_tokens,
+    grouped,
     reference_vectors,
     require_predicted,
     scored,
-    unanswered,
 )
+from token_saliency.text.group import Group, Question, attributions, unanswered
 from token_saliency.text.model.meter import Meter
 from token_saliency.text.model.network import Network, Route
 from token_saliency.text.model.positions import positions_of
@@ -46,7 +44,7 @@ from token_saliency.text.prompt.other_kinds import Seq2SeqReadout
 from token_saliency.text.prompt.prompt import Prompt
 from token_saliency.text.prompt.readouts import prompted
 from token_saliency.text.prompt.regions import WrittenPrompt, written_of
-from token_saliency.text.windows import Long
+from token_saliency.text.windows import Long, window_means
 
 Progress = Callable[[int], None] | None
 """Called with the number of texts newly finished."""
@@ -106,7 +104,7 @@ class HeldModel:
                 progress(sum(times[parts[i][1]] for i in at if last[parts[i][1]] == i))
 
         run_packed([len(part.ids) for part, _ in parts], self.batch_tokens, run, equal=self._equal)
-        return _means(logits, [i for _, i in parts])
+        return window_means(logits, [i for _, i in parts])
 
     def _batched(self, rows: list[Row]) -> NDArray[np.float64]:
         """Logits [n, C] of one batch. A row without numbers may have spoilt the others: each such is asked alone."""
@@ -276,12 +274,8 @@ class HeldModel:
         return SeenTexts(logits, self.head.predicted(logits))
 
     def _groups(self, rows: Sequence[Row]) -> list[list[int]]:
-        """Numbers of rows that are explained together; a row in windows stands alone."""
         tokens = group_tokens(self.batch_tokens, self.network.required_embedding().width, self.network.device)
-        whole = [i for i, row in enumerate(rows) if row.windows is None]
-        groups = packed([len(rows[i].ids) for i in whole], tokens, equal=self._equal)
-        in_windows = [[i] for i, row in enumerate(rows) if row.windows is not None]
-        return [*in_windows, *([whole[i] for i in group] for group in groups)]
+        return grouped(rows, tokens, equal=self._equal)
 
     def _group(
         self, texts: list[Text], rows: list[Row], targets: list[int | None], seen: SeenTexts, question: Question
@@ -289,12 +283,3 @@ class HeldModel:
         aims = aimed(targets, seen.classes)
         outputs = question.output_function(torch.from_numpy(seen.logits), torch.tensor(aims)).tolist()
         return Group(texts, rows, self.encoder.layouts(texts), seen.classes, aims, outputs)
-
-
-def _means(values: NDArray[np.float64], of: Sequence[int]) -> NDArray[np.float64]:
-    """The mean of the neighbouring lines that belong to the same number."""
-    if len(of) == 0 or of[-1] + 1 == len(of):
-        return values
-    starts = np.flatnonzero(np.diff(of, prepend=-1))
-    means: NDArray[np.float64] = np.add.reduceat(values, starts) / np.diff(starts, append=len(of))[:, None]
-    return means

@@ -87,3 +87,12 @@ def _owned(starts: NDArray[np.int64], room: int, length: int) -> NDArray[np.bool
         row[start : start + room] = inside
     owner = context.argmax(0)
     return np.stack([owner[start : start + room] == at for at, start in enumerate(starts)])
+
+
+def window_means(values: NDArray[np.float64], of: Sequence[int]) -> NDArray[np.float64]:
+    """The mean of the windows of each text: of the neighbouring lines that belong to the same number."""
+    if len(of) == 0 or of[-1] + 1 == len(of):
+        return values
+    starts = np.flatnonzero(np.diff(of, prepend=-1))
+    means: NDArray[np.float64] = np.add.reduceat(values, starts) / np.diff(starts, append=len(of))[:, None]
+    return means

@@ -25,7 +25,7 @@ from token_saliency.shared.state import quiet
 from token_saliency.text.batching import shares
 from token_saliency.text.classes import SeenTexts
 from token_saliency.text.encoding import Text
-from token_saliency.text.explaining import Question
+from token_saliency.text.group import Question
 from token_saliency.text.held import HeldModel, Progress
 
 AHEAD = 2

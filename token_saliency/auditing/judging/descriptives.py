@@ -6,6 +6,7 @@ All of it is descriptive. Its intervals are plain 95% ones; nothing here decides
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from token_saliency.results import (
     Association,
     AttributionShare,
     Edit,
+    Finding,
     Interval,
     ItemAssociation,
     ItemEffect,
@@ -188,6 +190,19 @@ def _item_effect(case: Case, item: str, index: int, effects: st.Floats, docs: st
         seen = len(case.homes.get(item, ()))
         called = item + IN_SECOND if case.part else item
         yield ItemEffect(called, case.classes[index], estimate.effect, interval, len(effects), seen)
+
+
+def as_found(lines: Iterable[ItemEffect], findings: Sequence[Finding], operator: str) -> list[ItemEffect]:
+    """An item that a finding is about has the number of that finding: one item, one number."""
+    found = {
+        (f.between[0], f.class_): f for f in findings if f.claim == "shift" and f.between and f.operator == operator
+    }
+    return [
+        replace(line, effect=own.effect, interval=own.interval)
+        if (own := found.get((line.item, line.class_)))
+        else line
+        for line in lines
+    ]
 
 
 def largest(lines: Iterable[ItemEffect]) -> list[ItemEffect]:

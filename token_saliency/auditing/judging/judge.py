@@ -45,7 +45,7 @@ from token_saliency.auditing.judging.verdicts import (
     judge,
 )
 from token_saliency.auditing.judging.wording import sentence
-from token_saliency.results import AuditResult, Coverage, Finding, ItemEffect, Verdict
+from token_saliency.results import AuditResult, Coverage, Finding, Verdict
 from token_saliency.stats.looks import SHARES, WHOLE, level
 
 DECLARED = ("name", "code", "title", "why", "expectation", "items", "level")
@@ -91,7 +91,7 @@ def judge_case(case: Case) -> AuditResult:
         intervention=findings,
         association=descriptives.association(case),
         by_slice=descriptives.slices(case.rows, case.cluster, sliced) if sliced else [],
-        worst_items=descriptives.largest(as_found(items, findings, case.audit.edit.judge)),
+        worst_items=descriptives.largest(descriptives.as_found(items, findings, case.audit.edit.judge)),
         examples=shown.examples(case),
         pairs=shown.random_pairs(case),
         notes=[*case.audit.notes, *case.notes],
@@ -166,19 +166,6 @@ def _at(draft: ClaimEstimate, look: int) -> ClaimEstimate:
     """With the p of its look: one that holds whenever one stops."""
     times = AUDIT_ALPHA / level(look, AUDIT_ALPHA)
     return replace(draft, p=min(1.0, times * draft.p), p_margin=min(1.0, times * draft.p_margin), look=look)
-
-
-def as_found(lines: Iterable[ItemEffect], findings: Sequence[Finding], operator: str) -> list[ItemEffect]:
-    """An item that a finding is about has the number of that finding: one item, one number."""
-    found = {
-        (f.between[0], f.class_): f for f in findings if f.claim == "shift" and f.between and f.operator == operator
-    }
-    return [
-        replace(line, effect=own.effect, interval=own.interval)
-        if (own := found.get((line.item, line.class_)))
-        else line
-        for line in lines
-    ]
 
 
 def estimates_of(audit: Audit, parts: Iterable[Case]) -> list[tuple[ClaimEstimate, bool]]:

@@ -28,7 +28,7 @@ from token_saliency.shared.heads import Head
 from token_saliency.shared.options import chosen_method, chosen_targets
 from token_saliency.text.classes import aimed, every_class, in_short, seen_of
 from token_saliency.text.encoding import Text, split
-from token_saliency.text.explaining import Group, Question, attribution, finite, text_seed, unanswered
+from token_saliency.text.explaining import finite, text_seed
 from token_saliency.text.function.answers import Floats, FunctionAnswers, ProbabilityFn
 from token_saliency.text.function.places import WORDS_A_PLACE, spread, started
 from token_saliency.text.function.removal import Removal, require_removal
@@ -36,6 +36,7 @@ from token_saliency.text.function.retrying import passing
 from token_saliency.text.function.self_test import function_test
 from token_saliency.text.function.variants import DELETED, variant, word_layout
 from token_saliency.text.given import Texts, given_texts
+from token_saliency.text.group import Group, Question, attribution, unanswered
 from token_saliency.text.model.meter import Meter
 
 WITHOUT_GRADIENTS = ("occlusion", "random")

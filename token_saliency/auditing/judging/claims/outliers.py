@@ -11,7 +11,8 @@ import numpy as np
 
 from token_saliency.auditing.judging.by_axis import closed, others
 from token_saliency.auditing.judging.case import Case, CrossedAnswers, table
-from token_saliency.auditing.judging.movement import HALF, SIZES, Moved, apart, movement_of, row_means
+from token_saliency.auditing.judging.moved import HALF, SIZES, Moved, row_means
+from token_saliency.auditing.judging.movement import apart, movement_of
 from token_saliency.auditing.judging.verdicts import ClaimEstimate
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
