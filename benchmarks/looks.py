@@ -1,13 +1,13 @@
 """What stopping saves, and what it changes: every edit asked, and looks at an eighth, a quarter and a half.
 
-    python -m benchmarks.looks MODEL=DATA ... [--rows 1000] [--edits 10000] [--audits NAME,...] [--timed]
+    python -m benchmarks.looks MODEL=DATA ... [--rows 1000] [--edits 10000] [--audits NAME,...]
     python -m benchmarks.looks MODEL=DATA ... --rows 300 --method random --no-discovery --replay FOLDER --out FILE
 
 For every pair of a model and rows, both ways: edited texts, forward passes, tokens, the verdict of each audit, every
 claim whose verdict goes from FAIL to PASS or back, and every FAIL that is left undecided. What looks asked is not asked
-again for the run without them (its answers are the same); with `--timed` it is, and seconds of the processor are
-printed, by what they were spent on. With `--replay` the answers of every pair are kept in the folder, and a later run
-asks only what is not there: the rules of stopping can be tried without a model.
+again for the run without them (its answers are the same). With `--replay` the answers of every pair are kept in the
+folder, and a later run asks only what is not there: the rules of stopping can be tried without a model. Seconds are
+those of time_to_verdict.py.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import pickle
-import time
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +39,6 @@ def main() -> None:
     parser.add_argument("--edits", type=int, default=10_000)
     parser.add_argument("--method", help="random: no time for attributions, of which no verdict hangs")
     parser.add_argument("--no-discovery", dest="discovery", action="store_false")
-    parser.add_argument("--timed", action="store_true", help="ask everything twice, and tell the seconds")
     parser.add_argument("--label-map", type=json.loads, help='JSON: {"neutral": ""} drops rows')
     parser.add_argument("--audits", type=lambda names: names.split(","))
     parser.add_argument("--replay", type=Path, help="a folder that keeps the answers")
@@ -53,7 +50,7 @@ def main() -> None:
         model, data = pair.split("=", 1)
         options = {"rows_limit": given.rows, "audits": given.audits, "edits": given.edits, "method": given.method}
         options |= {"label_map": given.label_map, "discovery": given.discovery}
-        found.append(_pair(model, data, timed=given.timed, replay=given.replay, **options))
+        found.append(_pair(model, data, replay=given.replay, **options))
     middle = median(one.share for one in found)
     print(f"median share of the edits over {len(found)} pairs: {middle:.3f} (bar: at most 0.33)")
     if given.out:
@@ -83,21 +80,21 @@ class Pair:
         return self.edits[1] / max(1, self.edits[0])
 
 
-def _pair(model: str, data: str, *, timed: bool, replay: Path | None, **options: Any) -> Pair:
+def _pair(model: str, data: str, *, replay: Path | None, **options: Any) -> Pair:
     """Both ways."""
     kept = replay / f"{Path(model).name}-{Path(data).stem}.pickle" if replay else None
     blocks: list[Block] = pickle.loads(kept.read_bytes()) if kept and kept.is_file() else []
-    sooner, fast = _timed(model, data, finished=[] if timed else [*blocks], on_block=blocks.append, **options)
-    known = [] if timed else [*blocks]
-    whole, slow = _timed(model, data, exhaustive=True, finished=known, on_block=blocks.append, **options)
+    classifier = TextClassifier.from_pretrained(model)
+    options |= {"on_block": blocks.append, "on_progress": lambda *_: None}
+    sooner, whole = (
+        run_audits(classifier, data, exhaustive=every, finished=[*blocks], **options) for every in (False, True)
+    )
     if kept:
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_bytes(pickle.dumps(blocks))
     edits = _edits(whole), _edits(sooner)
     print(f"\n{model} on {data}: {whole.dataset.rows_used} rows")
     print(f"edits {edits[0]:,} -> {edits[1]:,} ({edits[1] / max(1, edits[0]):.2f})")
-    if timed:
-        _print_times(whole, sooner, slow, fast)
     for name, audit in whole.audits.items():
         there, here = _edits(whole, name), _edits(sooner, name)
         looks = sorted({f.look for f in sooner.audits[name].intervention if f.judged})
@@ -108,37 +105,6 @@ def _pair(model: str, data: str, *, timed: bool, replay: Path | None, **options:
     print(f"  confirmed by discovery: {_confirmed(whole)} -> {_confirmed(sooner)}", flush=True)
     fails = _fails(whole), _fails(sooner)
     return Pair(Path(model).name, Path(data).stem, edits, fails, swapped, lost)
-
-
-def _print_times(whole: Report, sooner: Report, slow: Times, fast: Times) -> None:
-    costs = whole.cost, sooner.cost
-    print(f"forward passes {costs[0].forward:,} -> {costs[1].forward:,}, ", end="")
-    print(f"gradients {costs[0].backward:,} -> {costs[1].backward:,}, ", end="")
-    print(f"tokens {costs[0].tokens:,} -> {costs[1].tokens:,} ({costs[1].tokens / costs[0].tokens:.2f})")
-    for stage in slow:
-        print(f"  {stage:10} {slow[stage]:6.1f} -> {fast.get(stage, 0.0):6.1f} seconds of the processor")
-    total = sum(slow.values()), sum(fast.values())
-    print(f"seconds of the processor {total[0]:.1f} -> {total[1]:.1f} ({total[1] / total[0]:.2f}, bar .35)", flush=True)
-
-
-Times = dict[str, float]
-"""Seconds of the processor by stage."""
-
-
-def _timed(model: str, data: str, **options: Any) -> tuple[Report, Times]:
-    """The report, and what was spent between two signs of progress, by the stage that the later one tells."""
-    classifier = TextClassifier.from_pretrained(model)
-    spent, last = defaultdict[str, float](float), time.process_time()
-
-    def on_progress(stage: str, *_: int) -> None:
-        nonlocal last
-        now = time.process_time()
-        spent[stage.split(",")[0]] += now - last
-        last = now
-
-    report = run_audits(classifier, data, on_progress=on_progress, **options)
-    spent["judging"] += time.process_time() - last
-    return report, spent
 
 
 def _fails(report: Report) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import logit
 
 from token_saliency.auditing.discovery.profiles import EDGES, NEAR, Profile
 from token_saliency.results import Edit
@@ -106,7 +107,7 @@ def _steady(_: Profile, shown: Shown) -> Reason | None:
         np.clip([side[shown.class_index] for side in sides], 1e-6, 1 - 1e-6)
         for sides in ([edit.before for edit in real], [edit.after for edit in real])
     )
-    change, agrees = np.log(before / (1 - before)) - np.log(after / (1 - after)), after > np.median(after)
+    change, agrees = logit(before) - logit(after), after > np.median(after)
     if min(agrees.sum(), (~agrees).sum()) < PAIRS:
         return None
     low, high = sorted(float(np.sign(shown.effect) * change[side].mean()) for side in (agrees, ~agrees))
