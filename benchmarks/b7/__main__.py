@@ -25,7 +25,7 @@ from benchmarks.b7.catalogue import PLANTS
 from benchmarks.b7.domains import Body, Domain, Floats, Score, domain, pushed, scorer
 from benchmarks.b7.plants import Plant, holding, replacing
 from benchmarks.b7.unlisted import UNLISTED
-from benchmarks.planted.tables import Bar, bars_table, page, share, table, write_page
+from benchmarks.planted.tables import Bar, at_least, at_most, bars_table, page, share, table, write_page
 from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.run import run_audits
@@ -198,9 +198,9 @@ def bars(found: Sequence[Cell]) -> list[Bar]:
     flagged, failed = (sum(one.verdict in of for one in true) for of in (FLAGGED, ("FAIL",)))
     false, passed = sum(one.clean == "FAIL" for one in clean), sum(one.verdict == "PASS" for one in true)
     return [
-        Bar("FAIL or WARN >= .95", share(flagged, len(true)), flagged >= 0.95 * len(true)),
-        Bar("FAIL >= .85", share(failed, len(true)), failed >= 0.85 * len(true)),
-        Bar("PASS of a true effect", share(passed, len(true)), passed <= 0.05 * len(true)),
+        at_least("FAIL or WARN", flagged, len(true), 0.95),
+        at_least("FAIL", failed, len(true), 0.85),
+        at_most("PASS of a true effect", passed, len(true), 0.05),
         Bar("clean: 0 FAIL", share(false, len(clean)), not false),
     ]
 

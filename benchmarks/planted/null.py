@@ -26,7 +26,7 @@ from benchmarks.planted import worlds
 from benchmarks.planted.encoders import Recipe
 from benchmarks.planted.null_answers import SLOTS, Answers, answers
 from benchmarks.planted.null_draws import EFFECTS, MARGIN, SIZES, Draw, draws
-from benchmarks.planted.tables import Bar, bars_table, page, share, table, write_page
+from benchmarks.planted.tables import Bar, at_least, at_most, bars_table, page, table, write_page
 from benchmarks.planted.texts import Bodies, load_bodies
 
 
@@ -125,10 +125,10 @@ def bars(null: Sequence[Draw], planted: Sequence[Draw]) -> list[Bar]:
     models = len({one.model for one in null})
     return [
         *(_level_bar([one for one in null if one.size == size], size) for size in SIZES),
-        Bar("PASS of a true effect above the margin <= .05", share(passed, len(above)), passed <= 0.05 * len(above)),
+        at_most("PASS of a true effect above the margin", passed, len(above), 0.05),
         Bar("the 95% interval covers in .93 to .97", _shown(every, _covers), 0.93 <= covered <= 0.97),
-        Bar("FAIL on clean models <= .01", share(failed, len(null)), failed <= 0.01 * len(null)),
-        Bar("PASS on clean models, 30 a side >= .80", share(quiet, len(large)), quiet >= 0.8 * len(large)),
+        at_most("FAIL on clean models", failed, len(null), 0.01),
+        at_least("PASS on clean models, 30 a side", quiet, len(large), 0.8),
         Bar(
             "at least 1,000 audits on 20 models",
             f"{len(null)} on {models}, and {len(planted)} with an effect",

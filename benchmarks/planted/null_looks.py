@@ -20,7 +20,7 @@ from benchmarks.planted.null import VERDICTS, read_options
 from benchmarks.planted.null_answers import Answers, answers
 from benchmarks.planted.null_draws import EFFECTS, MARGIN, SIZES, drawn, groups
 from benchmarks.planted.simulated_looks import in_looks
-from benchmarks.planted.tables import Bar, bars_table, page, share, table, write_page
+from benchmarks.planted.tables import Bar, at_least, at_most, bars_table, page, share, table, write_page
 from benchmarks.planted.texts import load_bodies
 from token_saliency.auditing.edits.blocks import in_blocks
 from token_saliency.auditing.judging import contrasts
@@ -91,19 +91,16 @@ def _lines(pairs: Sequence[tuple[Way, Way]], name: str) -> list[list[object]]:
 def _bars(pairs: Sequence[tuple[Way, Way]], side: int) -> list[Bar]:
     said, own = ("all at once", "with looks")[side], [pair[side] for pair in pairs]
     null = [one for one in own if one.truth == 0]
-    failed, asked = (
-        sum(one.verdict == "FAIL" for one in null),
-        f"{said}: FAIL on clean models, movement included, <= .01",
-    )
-    found = [Bar(asked, share(failed, len(null)), failed <= 0.01 * len(null))]
+    failed = sum(one.verdict == "FAIL" for one in null)
+    found = [at_most(f"{said}: FAIL on clean models, movement included,", failed, len(null), 0.01)]
     for claim, what in ((SHIFTED, "effect"), (BOTH_WAYS, "movement")):
         above = [one for one in own if one.planted == claim and one.truth > MARGIN]
         passed = sum(one.claims[claim] == "PASS" for one in above)
         whole = sum(one.verdict == "PASS" for one in above)
-        asked = f"{said}: PASS of a true {what} above its margin <= .05 (the whole audit: {whole})"
-        found.append(Bar(asked, share(passed, len(above)), passed <= 0.05 * len(above)))
+        asked = f"{said}: PASS of a true {what} above its margin (the whole audit: {whole})"
+        found.append(at_most(asked, passed, len(above), 0.05))
     covered = sum(one.covered for one in own)
-    return [*found, Bar(f"{said}: intervals cover >= .98", share(covered, len(own)), covered >= 0.98 * len(own))]
+    return [*found, at_least(f"{said}: intervals cover", covered, len(own), 0.98)]
 
 
 def result(pairs: Sequence[tuple[Way, Way]], command: str) -> str:

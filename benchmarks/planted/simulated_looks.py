@@ -18,7 +18,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from benchmarks.planted.tables import Bar, bars_table, page, share, table, write_page
+from benchmarks.planted.tables import Bar, at_least, at_most, bars_table, page, table, write_page
 from token_saliency.auditing.audit import Audit, EditRule, Entry, Find, Judge, Lexicon
 from token_saliency.auditing.edits.blocks import in_blocks
 from token_saliency.auditing.judging import shifts
@@ -224,24 +224,14 @@ def page_of(found: Mapping[tuple[str, int, float], Sequence[tuple[Result, Result
     power = [sum(getattr(pair[side], what) for pair in pairs) for what in ("found", "sound") for side in (0, 1)]
     opposite = sum((a.found and b.sound) or (a.sound and b.found) for a, b in pairs)
     bars = [
-        Bar("looks: FAIL where nothing is <= .01", share(failed, len(clean)), failed <= 0.01 * len(clean)),
-        Bar(
-            "looks: FAIL of what does not exceed its margin <= .05", share(wrong, len(near)), wrong <= 0.05 * len(near)
-        ),
-        Bar("looks: PASS of what is not inside <= .05", share(passed, len(every)), passed <= 0.05 * len(every)),
+        at_most("looks: FAIL where nothing is", failed, len(clean), 0.01),
+        at_most("looks: FAIL of what does not exceed its margin", wrong, len(near), 0.05),
+        at_most("looks: PASS of what is not inside", passed, len(every), 0.05),
         Bar("the same in the worst cell", f"{worst[0]:.3f}: {', '.join(map(str, worst[1]))}", worst[0] <= 0.05),
-        Bar(
-            "looks: audits that FAIL, of those that do on all edits >= .95",
-            f"{power[1]} of {power[0]}",
-            power[1] >= 0.95 * power[0],
-        ),
-        Bar(
-            "looks: audits that PASS, of those that do on all edits >= .9",
-            f"{power[3]} of {power[2]}",
-            power[3] >= 0.9 * power[2],
-        ),
+        at_least("looks: audits that FAIL, of those that do on all edits", power[1], power[0], 0.95),
+        at_least("looks: audits that PASS, of those that do on all edits", power[3], power[2], 0.9),
         Bar("no audit goes from FAIL to PASS or back", f"{opposite} of {len(pairs)}", opposite == 0),
-        Bar("looks: intervals cover >= .98 (asked: .9933)", share(covered, claims), covered >= 0.98 * claims),
+        at_least("looks: intervals cover (asked: .9933)", covered, claims, 0.98),
     ]
     return page("Stopping, simulated", command, [table(HEADER, lines), bars_table(bars)])
 

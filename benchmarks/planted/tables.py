@@ -16,6 +16,20 @@ class Bar:
     met: bool
 
 
+def at_most(what: str, hits: int, of: int, bound: float) -> Bar:
+    """A bar on a share of the audits that must be small."""
+    return Bar(f"{what} <= {_short(bound)}", share(hits, of), hits <= bound * of)
+
+
+def at_least(what: str, hits: int, of: int, bound: float) -> Bar:
+    """A bar on a share of the audits that must be large."""
+    return Bar(f"{what} >= {_short(bound)}", share(hits, of), hits >= bound * of)
+
+
+def _short(bound: float) -> str:
+    return f"{bound:g}".removeprefix("0")
+
+
 def table(header: Sequence[str], lines: Sequence[Sequence[object]]) -> str:
     """A Markdown table; floats with three decimals."""
     rows = [list(header), ["---"] * len(header), *([_cell(cell) for cell in line] for line in lines)]
