@@ -5,7 +5,7 @@ import torch
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 from torch.testing import assert_close
 
-from token_saliency.core.targets import OUTPUTS, both_sides, output_function
+from token_saliency.core.targets import OUTPUTS, output_function
 from token_saliency.errors import OptionError
 
 LOGITS = torch.tensor([[1.0, -2.0, 0.5], [40.0, -40.0, 3.0]], dtype=torch.float64)
@@ -63,11 +63,3 @@ def test_each_example_has_its_own_output_and_its_own_gradient(name: str, head: s
 
 def test_a_margin_of_one_class_is_its_logit() -> None:
     assert_close(output_function("margin")(torch.tensor([[2.0]]), torch.tensor([0])), torch.tensor([2.0]))
-
-
-def test_both_sides_of_a_single_logit_are_two_probabilities_that_sum_to_one() -> None:
-    logits = both_sides(torch.tensor([[0.3], [-2.0]]))
-    probability = output_function("probability", MULTI)
-    first, second = (probability(logits, torch.full((2,), target)) for target in (0, 1))
-    assert_close(second, torch.tensor([0.3, -2.0]).sigmoid())
-    assert_close(first + second, torch.ones(2))

@@ -1,14 +1,12 @@
 """What is explained: functions of the logits, one number an example.
 
-Three kinds of head, named as in a transformers config. A head with a single logit that stands for the
-second of two classes is a multi-label head over `both_sides(logits)`.
+Three kinds of head, named as in a transformers config.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
@@ -90,8 +88,3 @@ def output_function(name: str, head: str = "single_label_classification") -> Out
     if name not in outputs:
         raise unknown(f"output of a {head.replace('_', ' ')} head", name, outputs)
     return outputs[name]
-
-
-def both_sides(logits: Tensor) -> Tensor:
-    """[N, 1] -> [N, 2]: the single logit of a binary head, seen from the first and from the second class."""
-    return torch.cat([-logits, logits], dim=1)

@@ -11,6 +11,7 @@ from scipy.stats import rankdata
 
 from token_saliency.errors import OptionError
 from token_saliency.results import Attribution, BaselineAgreement, BaselineComparison
+from token_saliency.stats.ranks import free_scores
 
 
 def by_baseline(
@@ -32,7 +33,7 @@ def compared(found: Mapping[str, Sequence[Attribution]]) -> list[BaselineCompari
 
 def _compared(by_baseline: dict[str, Attribution]) -> BaselineComparison:
     agreement = [
-        BaselineAgreement(first, second, spearman(_scores(by_baseline[first]), _scores(by_baseline[second])))
+        BaselineAgreement(first, second, spearman(free_scores(by_baseline[first]), free_scores(by_baseline[second])))
         for first, second in combinations(by_baseline, 2)
     ]
     known = [one.spearman for one in agreement if one.spearman is not None]
@@ -47,7 +48,3 @@ def spearman(one: NDArray[np.float64], other: NDArray[np.float64]) -> float | No
     if np.ptp(first) == 0 or np.ptp(second) == 0:
         return None
     return float(np.corrcoef(first, second)[0, 1].clip(-1, 1))
-
-
-def _scores(attribution: Attribution) -> NDArray[np.float64]:
-    return np.array([token.score for token in attribution.tokens if not token.special])

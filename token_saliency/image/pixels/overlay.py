@@ -130,10 +130,10 @@ def strip(pictures: Sequence[Image.Image], height: int = HEIGHT) -> str:
     return data_uri(page)
 
 
-def data_uri(picture: Image.Image, quality: int = 82) -> str:
+def data_uri(picture: Image.Image) -> str:
     """The picture as `data:image/jpeg;base64,...`."""
     buffer = io.BytesIO()
-    picture.convert("RGB").save(buffer, "JPEG", quality=quality)
+    picture.convert("RGB").save(buffer, "JPEG", quality=82)
     return URI + base64.b64encode(buffer.getvalue()).decode()
 
 

@@ -43,7 +43,6 @@ class PairView:
     before: str
     after: str
     delta: str
-    rises: bool
     from_x: float
     to_x: float
     again: str
@@ -87,7 +86,6 @@ def pair_view(pair: EditedPair, id_: str = "", again: str = "", live: str = "") 
         before=numbers.plain(pair.before),
         after=numbers.plain(pair.after),
         delta=numbers.signed(pair.after - pair.before),
-        rises=pair.after > pair.before,
         from_x=_place(pair.before),
         to_x=_place(pair.after),
         again=again,

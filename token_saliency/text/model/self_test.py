@@ -37,7 +37,6 @@ class _Found:
     again       where the same call is made again
     company     where it stands beside rows of its length
     moved       where the vectors of one text stand under the ids of another, masks under those of a text
-    fault       why the gradient is not that of the output
     """
 
     own: float | None = None
@@ -45,7 +44,6 @@ class _Found:
     again: float = 0.0
     company: float | None = None
     moved: tuple[float, float] | None = None
-    fault: str | None = None
 
 
 def self_test(network: Network, encoder: RowMaker, texts: Sequence[Text], known: Sequence[str] = ()) -> SelfTest:
