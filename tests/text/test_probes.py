@@ -12,6 +12,7 @@ import pytest
 import torch
 import transformers as hf
 from torch import Tensor, nn
+from transformers.integrations.flex_attention import WrappedFlexAttention
 
 from token_saliency.errors import ModelError
 from token_saliency.text.classifier import TextClassifier
@@ -407,8 +408,11 @@ def test_rows_that_change_each_other_are_asked_one_at_a_time(bert: Tiny, how: st
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_flex_attention_on_a_cpu_is_refused_for_gradients_alone(bert: Tiny) -> None:
-    """Where it was first compiled while it was watched, every later call failed."""
+def test_flex_attention_on_a_cpu_is_refused_for_gradients_alone(bert: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it was first compiled while it was watched, every later call failed. What is compiled is run in Python: the
+    trace is what matters here, and a compiler of C++ takes a minute over it."""
+    monkeypatch.setattr(torch, "compile", functools.partial(torch.compile, backend="eager"))
+    monkeypatch.setattr(WrappedFlexAttention, "_instance", None)
     model = copy.deepcopy(bert.model)
     model.set_attn_implementation("flex_attention")
     classifier = TextClassifier(model, bert.tokenizer)

@@ -194,7 +194,7 @@ def test_gradients_are_those_of_the_mean_of_the_windows(
     np.testing.assert_allclose(signed.scores[free], expected[free], rtol=1e-8, atol=1e-12)
 
 
-@pytest.mark.parametrize(("output", "batch_tokens"), [("logit", LIMIT), ("probability", 4096)])
+@pytest.mark.parametrize(("output", "batch_tokens"), [("logit", 4 * LIMIT), ("probability", 4096)])
 def test_integrated_gradients_of_a_long_text_are_complete_and_those_of_a_fine_grid(
     bert: Tiny, output: str, batch_tokens: int
 ) -> None:
