@@ -51,7 +51,7 @@ def test_alone_in_a_batch_and_in_another_order_the_scores_are_the_same(
 
 @pytest.mark.parametrize("method", sorted(METHODS))
 def test_special_tokens_score_nothing_and_words_sum_their_tokens(tiny: Tiny, texts: list[str], method: str) -> None:
-    for one in classifier(tiny).explain(texts, method):
+    for one in classifier(tiny).explain(texts, method, options=ROUGH.get(method)):
         assert all(token.score == 0 for token in one.tokens if token.special)
         assert all(one.text[word.start : word.end] == word.text for word in one.words)
         assert sum(word.score for word in one.words) == pytest.approx(one.scores.sum(), abs=1e-6)

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 LIMIT = 16
 LONG = "the film is wonderful , never dull , and the quick brown fox is not bad at all ! " * 3
 FINE = {"tolerance": 1e-6, "cap": 20_000}
+ROUGH: dict[str, dict[str, Any]] = {
+    "smoothgrad": {"n": 4},
+    "expected_gradients": {"n": 4},
+    "integrated_gradients": {"tolerance": 0.2},
+}
+"""Few gradients a text, where it does not matter how fine a score is."""
 
 
 def windowed(tiny: Tiny, **settings: Any) -> TextClassifier:
@@ -136,7 +142,7 @@ def test_the_decision_is_the_mean_of_the_logits_of_the_windows(build_tiny: Build
 def test_every_token_of_a_long_text_is_scored_once_and_in_order(build_tiny: Build, name: str, method: str) -> None:
     tiny = build_tiny(name)
     explainer = windowed(tiny)
-    [one] = explainer.explain([LONG], method)
+    [one] = explainer.explain([LONG], method, options=ROUGH.get(method))
     whole = tiny.tokenizer(LONG, return_special_tokens_mask=True)
     assert len(one.tokens) == len(whole["input_ids"]) > 2 * LIMIT
     assert [token.special for token in one.tokens] == [bool(special) for special in whole["special_tokens_mask"]]
@@ -249,16 +255,12 @@ def test_smoothgrad_of_a_long_text_is_the_mean_over_noisy_copies(bert: Tiny) -> 
 @pytest.mark.parametrize("method", sorted(METHODS))
 def test_company_order_and_budget_change_no_score_of_a_long_text(bert: Tiny, method: str, texts: list[str]) -> None:
     mixed: list[Text] = [LONG, *texts, LONG[:150], ("not good", LONG)]
-    rough: dict[str, dict[str, Any]] = {
-        "smoothgrad": {"n": 4},
-        "expected_gradients": {"n": 4},
-        "integrated_gradients": {"tolerance": 0.2},
-    }
-    options = rough.get(method)
-    together = windowed(bert).explain(mixed, method, options=options)
-    turned = windowed(bert).explain(mixed[::-1], method, options=options)[::-1]
+    options = ROUGH.get(method)
+    explainer = windowed(bert)
+    together = explainer.explain(mixed, method, options=options)
+    turned = explainer.explain(mixed[::-1], method, options=options)[::-1]
     small = windowed(bert, batch_tokens=8).explain(mixed, method, options=options)
-    alone = [windowed(bert).explain([text], method, options=options)[0] for text in mixed]
+    alone = [explainer.explain([text], method, options=options)[0] for text in mixed]
     for i, one in enumerate(together):
         for others in (turned, small, alone):
             np.testing.assert_allclose(
