@@ -40,6 +40,11 @@ def test_a_file_that_unpacks_without_end_is_refused(
     assert "unpacks to more than" in refusal(file)
 
 
+@pytest.mark.parametrize(("head", "kind"), [(b"PK\x03\x04", "zip archive"), (b"\x28\xb5\x2f\xfd", "zstd file")])
+def test_an_archive_in_a_file_of_rows_is_named(head: bytes, kind: str, write: Write, refusal: Refusal) -> None:
+    assert f"is a {kind} inside: unpack it" in refusal(write("rows.csv", head + b"text\nfine\n"))
+
+
 @pytest.mark.parametrize("name", ["rows.jsonl", "rows.json", "large.jsonl"])
 def test_a_key_that_stands_twice_is_not_guessed_at(
     name: str, write: Write, refusal: Refusal, monkeypatch: pytest.MonkeyPatch

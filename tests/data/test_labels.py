@@ -120,6 +120,31 @@ def test_minus_one_and_one_are_two_classes_in_order_and_neither_is_dropped(refus
     assert "--label-map=-1=negative,1=positive" in message
 
 
+def test_numbers_around_nought_are_as_many_classes_in_order_and_none_is_dropped(refusal: Callable[..., str]) -> None:
+    message = refusal([{"text": "a", "label": n} for n in (-1, 0, 1)], labels=["negative", "neutral", "positive"])
+
+    assert "--label-map=-1=negative,0=neutral,1=positive" in message
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [[0, 1], [1, 0], None],
+        [[False, True], [True, False], None],
+        ["[0, 1]", "[1, 0]", None],
+        ["[0. 1.]", "[1. 0.]", ""],
+        ["[False, True]", "[True, False]", None],
+    ],
+)
+def test_a_list_of_marks_is_the_class_that_it_marks(cells: list[Any]) -> None:
+    assert read(cells) == ["positive", "negative", None]
+
+
+@pytest.mark.parametrize("cell", ["[0, 2]", "[0, 1, 0]", "(0, 1)", "[0 1", [0, None]])
+def test_what_marks_not_each_class_is_no_list_of_marks(cell: Any, refusal: Callable[..., str]) -> None:
+    assert read([cell]) == [None] if isinstance(cell, list) else refusal([{"text": "a", "label": cell}])
+
+
 def test_a_column_with_the_names_of_the_model_is_pointed_out(refusal: Callable[..., str]) -> None:
     rows = [{"text": "a", "label": 7, "label_text": "positive"}]
     assert "Column 'label_text' holds them: --label label_text." in refusal(rows)

@@ -107,7 +107,7 @@ def _read_column(
             return reading
     if shifted:
         raise _shifted(counts, labels, place)
-    if any(_beyond(value, labels) for value in counts) or _without_nought(counts, labels):
+    if any(_beyond(value, labels) for value in counts) or _are_as_many(counts, labels):
         by_number = {}  # 1, 2 or -1, 1 for two classes: no number of that column can be trusted
     best = max((by_name, by_number), key=lambda reading: sum(counts[value] for value in reading))
     missing = {value: count for value, count in counts.items() if value not in best}
@@ -167,9 +167,9 @@ def _beyond(value: str, labels: Sequence[str]) -> bool:
     return re.fullmatch(r"[0-9]+", _fold(value)) is not None and _by_number(value, labels) is None
 
 
-def _without_nought(values: Collection[str], labels: Sequence[str]) -> bool:
-    """As many numbers as classes and no 0, as in -1 and 1: then 1 need not be the second class."""
-    return len(values) == len(labels) and all(re.fullmatch(r"-?[1-9][0-9]*", _fold(value)) for value in values)
+def _are_as_many(values: Collection[str], labels: Sequence[str]) -> bool:
+    """As many whole numbers as classes, as -1 and 1, or -1, 0, 1 of three: then 1 need not be the second class."""
+    return len(values) == len(labels) and all(re.fullmatch(r"-?[0-9]+", _fold(value)) for value in values)
 
 
 def _fold(value: str) -> str:

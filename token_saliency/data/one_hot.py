@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,8 @@ import pandas as pd
 from token_saliency.data.cells import canonical, is_blank, is_list, listed, plain_name
 
 _SET = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
+_WRITTEN = re.compile(r"\[\s*((?:[01]\.?0?|true|false)(?:(?:\s*,\s*|\s+)(?:[01]\.?0?|true|false))*)\s*\]", re.IGNORECASE)
+"""A list of 0 and 1 as Python and numpy write it into a file: [0, 1], [0. 1.], [False, True]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,25 @@ def one_hot(frame: pd.DataFrame, labels: Sequence[str]) -> OneHot | None:
 
 def one_hot_cells(cells: Sequence[Any], labels: Sequence[str]) -> list[Any]:
     """The cells; where each is a list of 0 and 1, one for every class, the list of the classes that it names."""
-    lists = [cell for cell in cells if not is_blank(cell)]
-    if len(labels) < 2 or not lists or not all(is_list(cell) and len(cell) == len(labels) for cell in lists):
-        return list(cells)
-    if any(canonical(value) not in ("0", "1") for cell in lists for value in cell):
+    lists = [_marks(cell) for cell in cells]
+    there = [marks for marks, cell in zip(lists, cells, strict=True) if not _is_empty(cell)]
+    if len(labels) < 2 or not there or not all(marks is not None and len(marks) == len(labels) for marks in there):
         return list(cells)
     return [
-        cell if is_blank(cell) else [name for name, there in zip(labels, cell, strict=True) if canonical(there) == "1"]
-        for cell in cells
+        cell if marks is None else [name for name, marked in zip(labels, marks, strict=True) if marked]
+        for cell, marks in zip(cells, lists, strict=True)
     ]
+
+
+def _is_empty(cell: Any) -> bool:
+    return is_blank(cell) or (isinstance(cell, str) and not cell.strip())
+
+
+def _marks(cell: Any) -> list[bool] | None:
+    """What a list of 0 and 1 says of each class, also of one that is written out; None of anything else."""
+    written = _WRITTEN.fullmatch(cell.strip()) if isinstance(cell, str) else None
+    values = [part.removesuffix(".0").rstrip(".") for part in re.split(r"[,\s]+", written[1])] if written else cell
+    if not written and not is_list(cell):
+        return None
+    marks = [_SET.get((canonical(value) or "none").casefold()) for value in values]
+    return [mark for mark in marks if mark is not None] if None not in marks else None

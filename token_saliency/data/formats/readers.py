@@ -31,6 +31,8 @@ def read_file(path: Path) -> Table:
     if reader is None:
         raise DataError(f"{where} has no known data suffix: give one of {', '.join(READERS)} (also .gz .bz2 .xz).")
     data = file_bytes(path, where)
+    if unread := next((kind for magic, kind in _UNREAD if data.startswith(magic)), ""):
+        raise DataError(f"{where} is {unread} inside: unpack it, and give the file that comes out.")
     if not data.strip():
         raise DataError(f"{where} is empty: it has no rows at all.")
     return reader(data, path.name, where)
@@ -49,6 +51,7 @@ _PACKINGS: tuple[tuple[bytes, str, Callable[[io.BytesIO], Any]], ...] = (
     (b"BZh", "bzip2", bz2.BZ2File),
     (b"\xfd7zXZ\x00", "xz", lzma.LZMAFile),
 )
+_UNREAD = ((b"PK\x03\x04", "a zip archive"), (b"\x28\xb5\x2f\xfd", "a zstd file"), (b"7z\xbc\xaf", "a 7z archive"))
 UNPACKED = 2 << 30
 """Bytes that a packed file may unpack to: a trap of a few megabytes would take all memory there is."""
 
