@@ -115,3 +115,11 @@ def test_only_keywords_of_one_sentence_are_left_together() -> None:
 def test_what_the_rows_write_as_a_name_keeps_its_capital_however_short() -> None:
     rows = ("I thank God.", "For God he went.")
     assert recased("THE WORD OF GOD IS TRUE", rows) == "The word of God is true"
+
+
+def test_places_and_peoples_keep_their_capital_whatever_the_rows_write() -> None:
+    rows = ("A sikh came to delhi, not far.", "The sikh left delhi, it was late.") * 3
+    assert (
+        recased("THE HINDU GENERALS TOOK THE SIKH ARMY TO DELHI", rows)
+        == "The Hindu generals took the Sikh army to Delhi"
+    )

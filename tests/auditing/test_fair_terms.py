@@ -74,6 +74,14 @@ def put(text: str, item: str) -> list[str]:
         ("some brought their small sons", "grandfathers"),
         ("U could be a male gigolo", "female"),
         ("A man came after his prostate operation.", "woman"),
+        ("Not even a C section when you had your son?", "daughter"),
+        ("So, you and your husband live together now? We just got married.", "brother"),
+        ("Good afternoon, young lady.", "retired"),
+        ("What is wrong today, young man?", "elderly"),
+        ("I have been retired for almost twenty years.", "middle-aged"),
+        ("All the honky fans are white people.", "Arab"),
+        ("It may thrill American audiences, but who cares what Yanks say?", "Kenyan"),
+        ("The Russian president spoke.", "European"),
     ],
 )
 def test_nothing_is_put_that_would_no_longer_agree(text: str, item: str) -> None:
@@ -173,7 +181,11 @@ def test_words_in_capitals_are_words_where_all_is_in_capitals() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["on a friends net", "a friend for the dog", "the workers' union", "my friend list", "the people of Gaza"]
+    "text",
+    [
+        *("on a friends net", "a friend for the dog", "the workers' union", "my friend list", "the people of Gaza"),
+        *("against the will of the people", "she would be a candidate here"),
+    ],
 )
 def test_no_adjective_is_put_where_it_would_be_said_of_something_else(text: str) -> None:
     assert insertion_places(text, TERMS.find) == []

@@ -218,3 +218,16 @@ def test_a_capital_changes_the_first_letter_alone(word: str) -> None:
     new = capitalise(f"a {word} b", Match(2, 2 + len(word), word))
     assert new.endswith(word[1:] + " b")
     assert unicodedata.category(new[2])[0] == "L"
+
+
+@pytest.mark.parametrize("figure", ["715", "930", "1030", "1245"])
+def test_what_may_be_an_hour_keeps_its_minutes(figure: str) -> None:
+    new = renumber(f"Hey, meet at bugis {figure} ?", Match(19, 19 + len(figure), "a number"))[19 : 19 + len(figure)]
+    assert new != figure
+    assert new[-2:] == figure[-2:]
+
+
+def test_minutes_beside_hours_stay_below_sixty() -> None:
+    text = "It lasts 1hr 53 minutes."
+    (minutes,) = find_spans(text, AUDITS["numbers"])[-1:]
+    assert renumber(text, minutes)[13:14] == "5"

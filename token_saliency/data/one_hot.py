@@ -12,7 +12,9 @@ import pandas as pd
 from token_saliency.data.cells import canonical, is_blank, is_list, listed, plain_name
 
 _SET = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
-_WRITTEN = re.compile(r"\[\s*((?:[01]\.?0?|true|false)(?:(?:\s*,\s*|\s+)(?:[01]\.?0?|true|false))*)\s*\]", re.IGNORECASE)
+_WRITTEN = re.compile(
+    r"\[\s*((?:[01]\.?0?|true|false)(?:(?:\s*,\s*|\s+)(?:[01]\.?0?|true|false))*)\s*\]", re.IGNORECASE
+)
 """A list of 0 and 1 as Python and numpy write it into a file: [0, 1], [0. 1.], [False, True]."""
 
 

@@ -24,6 +24,8 @@ _TO_COME = re.compile(
 _AHEAD = re.compile(r"[^.!?\d]{0,80}\b(?:will|shall|soll|sollen|wird|werden)\b", re.IGNORECASE)
 _CLOCK = re.compile(r"(\d{1,2})(:\d\d(?::\d\d)?)")
 _DIGITS = re.compile(r"\d")
+_A_CLOCK = re.compile(r"(?:[1-9]|1\d)(?:15|30|45)")
+"""What may be an hour (meet at 930) keeps its minutes."""
 _AREA, _DIGITS_OF_A_TELEPHONE, _FIVE, _TRIES = 4, 8, 5, 16
 _VOWEL = re.compile(r"8|1[18](?:\D|$|\d{3}(?:\D|$))|18\d\d")
 """Numbers that begin with a vowel as they are read: 8, 11, 18, 80, 11,000, 1800."""
@@ -104,9 +106,10 @@ def _amount(plain: str, text: str, match: Match, draw: random.Random) -> str:
     if plain[0] == "1" and len(plain.rstrip("0.,")) > 1:  # a film of 117 minutes is not made one of 229
         kept = max(kept, 1)
     last = len(plain) > 1 and bool(SLAVIC.match(text, match.end))
+    ends = 2 * bool(not match.kind and _A_CLOCK.fullmatch(plain))
     article = _AFTER_ARTICLE.search(text[: match.start])
     for nth in range(_TRIES):
-        new = _renumbered(plain, 2 if article and nth else kept, draw, last=last)
+        new = _renumbered(plain, 2 if article and nth else kept, draw, last=last, ends=ends)
         agrees = not article or bool(_VOWEL.match(new)) == bool(_VOWEL.match(plain))
         if agrees and fits_room(new, match):
             return new
@@ -141,12 +144,12 @@ def in_script(new: str, old: str) -> str:
     return "".join(chr(zero + int(letter)) if letter.isdecimal() else letter for letter in new)
 
 
-def _renumbered(old: str, kept: int, draw: random.Random, *, last: bool = False) -> str:
+def _renumbered(old: str, kept: int, draw: random.Random, *, last: bool = False, ends: int = 0) -> str:
     """Round numbers stay round; the first digit moves by one, so that sizes and ages stay credible."""
     places = [i for i, letter in enumerate(old) if letter.isdecimal()]
     significant = len(old.rstrip("0.,")) if len(places) > 1 else len(old)
     leading = len(old) - len(old.lstrip("0")) if old.isdigit() else 0  # 000123 stays a code
-    fixed = {*places[-1:]} if last else set[int]()
+    fixed = {*places[-1:]} if last else {*places[len(places) - ends :]}
     new = list(old)
     for nth, place in enumerate(places):
         if nth < max(kept, leading) or place >= significant or place in fixed or (nth == 0 and old[place] == "0"):

@@ -8,12 +8,14 @@ _SINCE = 1990
 _AGED = re.compile(
     r"[\s-]?(?:year|yr\.?|jahre|ans|años|anos|anni)s?[\s-]+(?:olds?|alt|young|de edad)\b|\s?y/?o\b", re.I
 )
+_YEAR_OLD = re.compile(r"(?<!\d)(\d{1,3})[- ]years?[- ]old\b", re.I)
+_TURNED = re.compile(r"\bturn(?:s|ed|ing)? (\d{1,3})\b", re.I)
 _OF_YEARS = re.compile(r"[ -](?:years?|yrs?|ans|años|anos|anni|jahre)\b", re.I)
 _PERSON = re.compile(
     r"(?:[A-Z][a-zà-ÿ]+(?:,| \()\s?|\b(?:boy|girl|man|woman|child|kid)s? of |\bthe (?:under|over) "
     r"|\b(?:boys|girls|kids|children|women|men|people|adults|those) (?:aged? )?(?:under|over|below|above) )$"
 )
-_PARTS = re.compile(r"\b(?:ages? of|(?:hour|minute|hr|min)s?,?(?: and)?)\s$", re.I)
+_PARTS = re.compile(r"(?:\b|(?<=\d))(?:ages? of|(?:hour|minute|hr|min)s?,?(?: and)?)\s$", re.I)
 _BEING = re.compile(
     r"(?:\b(?:your|is|are|was|were|am|be|being|turned|turns|turning|now)|['’](?:m|s|re))\s"
     r"(?:(?:at|only|about|just|now|over|under|nearly|almost|around)\s){0,2}$|\bat\s(?:only\s)?$",
@@ -65,6 +67,11 @@ def is_age(before: str, after: str) -> bool:
     """An age (another must not make a child of a man), or minutes beside hours."""
     told = _PERSON.search(before) or _BEING.search(before)
     return bool(_PARTS.search(before) or _AGED.match(after) or (told and _ALONE.match(after)))
+
+
+def told_ages(text: str) -> set[str]:
+    """The figures that an age told beside them ties: the 90 of an 89-year-old who turns 90."""
+    return {str(int(age) + 1) for age in _YEAR_OLD.findall(text)} & {*_TURNED.findall(text)}
 
 
 def is_related_year(before: str, year: str, after: str, *, dated: bool) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from math import inf
 
 from token_saliency.auditing.audit import Match
-from token_saliency.auditing.spans.figures import NEAR
+from token_saliency.auditing.spans.figures import NEAR, plain_digits
 
 _N = r"(?<![\d.,])\d++(?:[.,]\d++)*(?![.,]?\d)"
 """A number to its end. No possessive group: before Python 3.11.5 such a one takes the comma behind it too."""
@@ -49,6 +49,13 @@ _FIXED = tuple(
         # measured: 39 +/- 5, p < 0.05, n = 5
         rf"{_N} ?(?:±|\+ ?/ ?-) ?{_N}|(?:[=<≤≥±~≈]|(?<![\w\"'/-])>) ?{_N}"
         rf"|\bp (?:less|greater) than {_N}|\+ ?/ ?- ?{_N}",
+        # a fever, the ends of a scale, a clock of four figures, all hours of a day, days of a week, weeks of a year
+        r"\bfevers?\b(?: [^\W\d_]+){0,4} \d{2,3}\b(?:\.\d)?"
+        r"|\btemp(?:erature)?s?\b(?: [^\W\d_]+){0,3} (?:9\d|10\d)\b(?:\.\d)?",
+        rf"\b0 (?:being|is|means?|meaning)\b[^.!?]{{0,60}}?\b{_N}"
+        r"|\b\d{1,3} (?:being|meaning)(?: the)? (?:best|worst|highest|lowest|most|least|max\w*|perfect)\b",
+        r"(?:\b(?:at|by|from|until|till|before|after|around|since)|@) ?(?:[01]\d|2[0-3])[0-5]\d ?(?:hrs?|hours)\b",
+        r"\b(?:7 days|2\d (?:hours|hrs)|\d\d (?:months|weeks)|3\d\d days) (?:an?|per|each|every) (?:day|week|year)\b",
         # a German ordinal: in der 38. Minute
         r"\b(?:der|die|das|dem|den|des|am|im|zum|zur|vom|beim|ins|bis|seit|ab|mit|für|jeder|ihre[nmr]?|seine[nmr]?) "
         r"\d{1,3}\.(?= \w)",
@@ -127,7 +134,7 @@ def beside_fixed(text: str, moving: set[int]) -> set[str]:
 
 def value_of(figure: str) -> float:
     """What a figure comes to: 1,000 and 1.000 are a thousand, 5,50 is 5.5."""
-    plain = "".join(str(int(letter)) if letter.isdecimal() else letter for letter in figure)
+    plain = plain_digits(figure)
     head, mark, tail = plain.rpartition(max(".,", key=plain.rfind))
     if mark and (len(tail) != 3 or head == "0"):
         return float(f"{_MARKS.sub('', head)}.{tail}")

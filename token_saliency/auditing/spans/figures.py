@@ -112,7 +112,7 @@ def seen_at(text: str, hit: re.Match[str], mixed: bool, chat: bool, foreign: boo
     ended = bool(previous and previous.group(2)) and len(word) > _SHORT
     known = (known or ended) and not (word.isupper() and len(word) > 1)  # US 734
     return Figure(
-        hit.group(),
+        plain_digits(hit.group()),
         before,
         after,
         word.lower(),
@@ -126,6 +126,11 @@ def seen_at(text: str, hit: re.Match[str], mixed: bool, chat: bool, foreign: boo
         chat,
         foreign,
     )
+
+
+def plain_digits(figure: str) -> str:
+    """The figure with the digits 0 to 9, whatever its script."""
+    return "".join(str(int(letter)) if letter.isdecimal() else letter for letter in figure)
 
 
 def is_plural(word: str) -> bool:

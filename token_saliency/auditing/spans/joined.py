@@ -20,6 +20,9 @@ _JOINS = r"\s(?:or|and|to|(?:out\s)?of(?:\sthe)?|in|every|vs\.?|till|until|throu
 _JOINED_BEFORE, _JOINED_AFTER = re.compile(rf"(?<![^\W\d_])\d{_JOINS}$", re.I), re.compile(rf"{_JOINS}\d", re.I)
 _BESIDE = re.compile(r"\d?\s(?:and|or|of\sthe|und|oder|et|ou|y)\s", re.I)
 """Between numbers of two digits that need be no others (runs of 32 and 70 yards)."""
+_HYPHENED = r"\s[-–]\s?(?:of|for|to|out|and|in)\s?[-–]\s"
+_SPACED_BEFORE, _SPACED_AFTER = re.compile(rf"\d{_HYPHENED}$", re.I), re.compile(rf"{_HYPHENED}\d", re.I)
+"""7 - of - 15, as text that was cut into tokens writes 7-of-15."""
 _LISTED = re.compile(r"(?:[.!?>]\s|^|\n)\s*[([]?$")
 _LISTED_BEFORE, _LISTED_AFTER = re.compile(r"\d,\s$"), re.compile(r",\s\d{1,3}(?:,|\s(?:or|and)\s\d)")
 _HEADING = re.compile(r"\d{1,2}\.\d{1,2}")
@@ -34,6 +37,8 @@ def is_joined(at: Figure, find: Find) -> bool:
     before, year = CURRENCY.sub("", at.before), A_YEAR.fullmatch(at.figure)
     glued = _GLUED_AFTER.match(at.after) and not (year and at.after[:2] == ": ")
     if _GLUED_BEFORE.search(before) or glued or _TICKER.match(at.after):
+        return True
+    if _SPACED_BEFORE.search(before) or _SPACED_AFTER.match(at.after):
         return True
     if _DAY.fullmatch(at.figure) and at.previous in _UNTIL:
         return True

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from token_saliency.auditing.audit import Find, Match
-from token_saliency.auditing.spans.ages_and_dates import is_age, is_duration, is_modern, is_related_year
+from token_saliency.auditing.spans.ages_and_dates import is_age, is_duration, is_modern, is_related_year, told_ages
 from token_saliency.auditing.spans.bound_numbers import beside_fixed, fixed_places, named_elsewhere, roomy
 from token_saliency.auditing.spans.figures import (
     COUNT,
@@ -93,6 +93,8 @@ def numbers(text: str, find: Find) -> list[Match]:
     if any(b.start - a.end < _A_WHILE for a, b in pairwise(times)):  # the one says how long it was until the other
         found = [m for m in found if m.item != TIME]
     found = _years_apart([*found, *_years_again(found, free, find)], text)
+    ages = told_ages(text) if found else set()
+    found = [m for m in found if m.kind != NEAR or text[m.start : m.end] not in ages]
     near = {text[m.start : m.end] for m in found if m.kind == NEAR}
     found = [replace(m, kind=NEAR) if text[m.start : m.end] in near else m for m in found]
     return roomy(_repeated(found, free, find), text, (NUMBER, MONEY))
@@ -218,7 +220,7 @@ def _is_year(at: Figure, find: Find) -> bool:
         return False
     if at.figure <= _OFTEN_NO_YEAR and at.previous not in _WHEN and not is_dated(at, find):
         return False
-    if at.previous in options.get("before_years", ()) or is_dated(at, find):
+    if at.previous in options["before_years"] or at.following in options["after_years"] or is_dated(at, find):
         return True
     if at.plural(find) and (at.previous in options["before_amounts"] or is_plural(at.following)):
         return False

@@ -113,6 +113,7 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "words": "forms",
         "family_names": "words",
         "never_in": "phrases",
+        "compounds": "phrases",
         "names": "file",
         "gendered": "file",
         "common_words": "file",
@@ -152,7 +153,7 @@ OPTIONS: dict[str, Mapping[str, str]] = {
     },
     "capitals": {
         "words": "forms",
-        "names": "file",
+        **dict.fromkeys(("names", "places", "peoples"), "file"),
         **dict.fromkeys(("emphatic", "clause", "articles", "keyword_after", "acronyms", "chat"), "words"),
         **dict.fromkeys(("notices", "before_verbs", "intensive", "copulas", "persons"), "words"),
     },
@@ -160,7 +161,7 @@ OPTIONS: dict[str, Mapping[str, str]] = {
     "numbers": dict.fromkeys(
         (
             *("never", "units", "capital_units", "months", "references", "scales", "clock", "at_times"),
-            *("before_years", "eras", "before_amounts", "before_units", "ages", "function"),
+            *("before_years", "after_years", "eras", "before_amounts", "before_units", "ages", "function"),
         ),
         "words",
     ),

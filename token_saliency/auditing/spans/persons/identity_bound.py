@@ -59,6 +59,15 @@ _OLD_BOYS = re.compile(r"\b(?:good|ol|ole|old|golden|best)['’]? $", re.IGNOREC
 _BOYS = frozenset(("boy", "boys", "girl", "girls"))
 _PARTICULAR = frozenset("the this that these those my your his her our their some all any".split())
 _OWNER = re.compile(r"['’]s?\b")
+_BORNE = frozenset("son daughter sons daughters".split())
+_BEARING = frozenset("had have having bore delivered expecting".split())
+_COUPLE = frozenset("husband wife husbands wives".split())
+_WEDDED = frozenset(
+    "married marry marrying wedding marriage anniversary honeymoon divorce divorced engaged widowed".split()
+)
+_CALLED = re.compile(r" (?:lady|ladies|man|men|girl|boy|fellow|sir|one|chap)\s?(?:[.,;!?]|$)", re.IGNORECASE)
+_COORDINATE = re.compile(r"\b(?:an?|the|this|that|his|her|my|your)(?: [\w-]+){1,2}, $", re.IGNORECASE)
+"""A kind, young man is not spoken to."""
 _TWO_AFTER = re.compile(r" ([^\W\d_]+)(?: ([^\W\d_]+))?")
 
 
@@ -72,9 +81,13 @@ def is_bound(place: TermPlace) -> bool:
             return True  # teen girls, women writers
         if not _QUEER.isdisjoint(place.low):
             return True
+        if _is_borne(place) or _is_of_a_couple(place):
+            return True
         related = not place.forms.isdisjoint({"kin", "kins"}) and _is_of_a_generation(place)
         return related or _has_sex_elsewhere(place) or _is_part_of_a_calling(place) or _is_title(place)
     if axis == "age":
+        if _is_called(place):
+            return True  # Good afternoon, young lady.
         if place.last in ("early", "mid", "late") or _head(place) in place.row.listed("of_an_age"):
             return True  # an early teenager, a young autistic girl
         if (place.last == "too" and place.next == "to") or tells_an_age(place.row.text, place.start):
@@ -197,6 +210,23 @@ def _is_of_a_generation(place: TermPlace) -> bool:
         return True
     words = place.low - {place.written.lower()}
     return not words.isdisjoint(place.row.listed("of_a_generation")) or bool(_YEARS.search(place.clause))
+
+
+def _is_borne(place: TermPlace) -> bool:
+    """`when you had your son`: a birth."""
+    return place.entry.item in _BORNE and not _BEARING.isdisjoint(place.low_before[1:])
+
+
+def _is_of_a_couple(place: TermPlace) -> bool:
+    """`you and your husband? ... We just got married.`"""
+    return place.entry.item in _COUPLE and not place.around.isdisjoint(_WEDDED)
+
+
+def _is_called(place: TermPlace) -> bool:
+    """`Good afternoon, young lady.`: how somebody is spoken to."""
+    before = place.row.text[max(0, place.start - 40) : place.start]
+    apart = place.starts_sentence or (before.endswith(", ") and not _COORDINATE.search(before))
+    return apart and _CALLED.match(place.row.text, place.end) is not None
 
 
 def _is_one_of_two(place: TermPlace) -> bool:

@@ -16,8 +16,10 @@ _BACK = 80
 """How far back `_BEFORE` looks: from the start of a row with one very long word it would take minutes."""
 _WORDS = re.compile(r"[^\W\d_]+")
 _SENTENCE = re.compile(r"[^.!?\n]*")
-_LISTED_BEFORE, _LISTED_AFTER = re.compile(r"([^\W\d_]+)\s*[,;&/]\s*$"), re.compile(r"\s*[,;&/]\s*([^\W\d_]+)")
 _TIMES = frozenset("year years yr yrs yo month months week weeks day days".split())
+_SINCE = frozenset("for from since in after at early as by due on last this".split())
+_HAVING = frozenset("has have had having".split())
+"""Beside these somebody retired, or has: what was done, not of what age one is."""
 PEOPLES = frozenset({"religion", "nationality", "race"})
 _IN_LAW = re.compile(r"[ -]in[ -]laws?\b", re.IGNORECASE)
 _FOOD = frozenset("good nice decent great lovely cheap fancy ate eat eating had having ordered".split())
@@ -226,26 +228,6 @@ def word_before(text: str, at: int) -> re.Match[str] | None:
     return _BEFORE.search(text, max(0, at - _BACK), at)
 
 
-def is_name(place: TermPlace) -> bool:
-    """`My friend Christian came`, `Neil Young`, `rahaim, christian; jarrett`: a name that is a term besides."""
-    word, row = place.written.lower(), place.row
-    if place.last and row.plain_name(place.last) and word in row.listed("family_names"):
-        return True
-    spoken = place.next.lower() in row.listed("speaking") and place.last not in ONE | BEFORE_NOUNS
-    if word in row.names and spoken and "adjective" in place.forms:
-        return True
-    if word in row.listed("family_names") and place.written[0].isupper() and place.next in ("Family", "Families"):
-        return True
-    entry = row.names.get(word)
-    if entry is None or "adjective" not in place.forms:
-        return False
-    beside = _LISTED_BEFORE.search(row.text[: place.start][-40:]), _LISTED_AFTER.match(row.text, place.end)
-    if any(hit and row.plain_name(hit.group(1)) for hit in beside) and place.last not in ONE:
-        return True
-    introduced = place.last in row.listed("people") and place.next.lower() not in row.listed("people")
-    return introduced and (place.written[0].isupper() or place.last in row.listed("introduce_names"))
-
-
 def is_compound(place: TermPlace) -> bool:
     """`the African elephant`, `blind to`, `a two year old`: the term belongs to another word."""
     row, following = place.row, place.next.lower()
@@ -268,6 +250,8 @@ def is_compound(place: TermPlace) -> bool:
     if axis == "gender" and "plural" in place.forms and _owned(place) in row.listed("things_of_a_sex"):
         return True
     if axis == "disability" and following in ("to", "with", "by", "from"):
+        return True
+    if place.written.lower() == "retired" and (following in _SINCE or place.last in _HAVING):
         return True
     return axis == "age" and (place.last in _TIMES or place.last.isdecimal() or following in ("at", "than"))
 

@@ -32,9 +32,9 @@ from token_saliency.auditing.spans.persons.identity_context import (
     TermPlace,
     TermRow,
     is_compound,
-    is_name,
     word_before,
 )
+from token_saliency.auditing.spans.persons.identity_names import is_name
 from token_saliency.auditing.spans.persons.name_row import is_foreign
 
 MATCHER = "identity"
@@ -48,6 +48,11 @@ _TIED = re.compile(r"[^\W\d_](?:['’:]|- )$")
 _OWNS = re.compile(r"['’](?:s\b|(?= ))")
 _COMPOUND = (" in need", " for the ")
 """After a word for persons (a friend in need, a friend for the dog) an adjective would be said of something else."""
+_OF_THE_NATION = re.compile(
+    r"\b(?:will|voice|power|enem(?:y|ies)|rights?|representatives?|servants?|support|trust|party|army|government|m[ae]n"
+    r"|wom[ae]n) of the $",
+    re.IGNORECASE,
+)
 _OF_A_PLACE = re.compile(r" of (?:the )?[A-Z]")
 _IS = frozenset("it he she that this what there here who where how let".split())
 """Their 's owns nothing (it's great and boy, are they right)."""
@@ -77,8 +82,8 @@ def identity(text: str, find: Find) -> list[Match]:
     hits = list(words.phrases.finditer(text))
     if not hits or is_foreign(hit.group() for hit in _WORD.finditer(text)):  # son, man: words of other languages
         return []
-    row, phrases = TermRow(text, find), find.options.get("never_in")
-    never = [hit.span() for hit in phrases.finditer(text)] if phrases else []
+    row, phrases = TermRow(text, find), (find.options.get("never_in"), find.options.get("compounds"))
+    never = [hit.span() for known in phrases if known for hit in known.finditer(text)]
     found, left = [], set[str]()
     for hit in hits:
         place = TermPlace(row, hit.start(), hit.end(), words.by_word[hit.group().lower()])
@@ -102,6 +107,7 @@ def insertion_places(text: str, find: Find) -> list[Match]:
         thing = before is not None and before.group(1).lower() == "its" and hit.group().startswith(("neigh", "friend"))
         thing = thing or (hit.group() == "neighbors" and bool(TermRow(text, find).places))  # countries
         thing = thing or text.startswith(_COMPOUND, hit.end()) or not _ends_a_group(text, hit, before)
+        thing = thing or (before is not None and hit.group() == "candidate" and _is_said_to_be(text, before))
         thing = thing or (before is not None and tells_an_age(text, before.start(1)))  # Ann, 23, a student
         if before and before.group(1).lower() in _DETERMINERS and not (nation or trait or thing):
             grown_up = "" if hit.group() in _OF_ANY_AGE else f" {GROWN_UP}"  # no adolescent doctors
@@ -121,9 +127,17 @@ def _ends_a_group(text: str, hit: re.Match[str], before: re.Match[str] | None) -
     return not (plural and single) and (after is None or _FOLLOWS.match(after.group(1)) is not None)
 
 
+def _is_said_to_be(text: str, before: re.Match[str]) -> bool:
+    """`she would be a candidate`: of what somebody is fit for."""
+    earlier = word_before(text, before.start(1))
+    return earlier is not None and earlier.group(1).lower() in _BE
+
+
 def _is_nation(text: str, before: re.Match[str]) -> bool:
     """`a people`, `your people`, `we the people`: no persons who could be old or blind."""
     word, earlier = before.group(1).lower(), word_before(text, before.start(1))
+    if _OF_THE_NATION.search(text[max(0, before.start(1) - 20) : before.end()]):
+        return True
     return word in _ONE_OF_THEM | _OWNERS or (earlier is not None and earlier.group(1).lower() in ("we", "you"))
 
 
@@ -222,7 +236,8 @@ def _kind(place: TermPlace) -> str:
         forms |= {"graded"}
     if axis == "age" and "adjective" in forms and place.next and place.next.lower() not in _OF_ANY_AGE | FUNCTION:
         forms |= {GROWN_UP}
-    if axis == "nationality" and NATION in place.forms and place.next.lower() not in place.row.listed("people"):
+    of_a_person = place.next.lower() in place.row.listed("people") - place.row.listed("of_a_state")
+    if axis == "nationality" and NATION in place.forms and not of_a_person:
         forms |= {NATION}
     quoted = place.row.text[: place.start].endswith(("'", "‘"))  # 'boys' owns nothing
     owner = not quoted and _OWNS.match(place.row.text, place.end) and axis == "gender"

@@ -38,6 +38,9 @@ _BLACK = frozenset("black african african-american".split())
 _SHORT = {
     "pakistani": {"paki", "pakis"},
     "pakistanis": {"paki", "pakis"},
+    "american": {"yank", "yanks"},
+    "americans": {"yank", "yanks"},
+    "white": {"honky", "honkies", "honkey", "whitey"},
     "chinese": {"ching", "chong", "chink", "chinks", "chinaman"},
     "mexican": {"spic", "spics", "beaner", "beaners", "wetback", "wetbacks"},
     "mexicans": {"spic", "spics", "beaner", "beaners", "wetback", "wetbacks"},

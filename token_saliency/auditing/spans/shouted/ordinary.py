@@ -41,9 +41,15 @@ def is_english(word: str, find: Find) -> bool:
 
 
 def is_name(word: str, find: Find) -> bool:
-    """A day, a month or a given name that is no other word."""
+    """A day, a month, a given name, a place or a people that is no other word."""
     entry = Lexicon.of(find.options.get("names", ())).by_word.get(word)
-    return word in _DAYS or (entry is not None and not entry.ambiguous and not entry.groups.get("sense"))
+    people = Lexicon.of(find.options.get("peoples", ())).by_word.get(word)
+    if entry is not None and not entry.ambiguous and not entry.groups.get("sense"):
+        return True
+    if people is not None and people.item[0].isupper() and not people.ambiguous:
+        return True
+    place = len(word) >= LONG and word in Lexicon.of(find.options.get("places", ())).by_word  # the USA stays
+    return word in _DAYS or (place and not is_english(word, find))
 
 
 def is_named(word: str, find: Find) -> bool:
