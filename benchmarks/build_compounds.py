@@ -20,7 +20,7 @@ PERSON, BODY, PLACE = "18", "08", "15"
 GENERIC = frozenset(
     "capital city state states nation country region republic language languages english lesson flag unit school "
     "numeral literature agency religion church churches denomination liturgy theology faith music architecture "
-    "clothing hat desert month year day calendar person people man men woman women boy girl lady parent friendship".split()
+    "clothing hat desert month year day calendar person people man men woman women boy girl lady parent".split()
 )
 _MARK = re.compile(r"\(\w+\)$")
 
@@ -40,7 +40,7 @@ def phrases(folder: Path) -> Iterator[tuple[str, str]]:
 
 def named(folder: Path, terms: set[str]) -> set[str]:
     """The phrases that hold a term and name no person."""
-    found = {}
+    found: dict[str, set[str]] = {}
     for written, file in phrases(folder):
         words = written.lower().split()
         others = [word for word in words if word not in terms and word.removesuffix("'s") not in terms]
