@@ -225,3 +225,27 @@ def test_slots_that_hold_one_side_only_are_no_rows_of_a_contrast(names: Audit, m
     assert set(draft.by_row) == {f"row {n}" for n in range(40)}
     assert np.mean(list(draft.by_row.values())) == pytest.approx(draft.effect)
     assert draft.effect == pytest.approx(0.2, abs=0.01)
+
+
+def test_items_that_the_sorts_of_their_places_part_are_not_said_to_be_too_few(own: Audit, make: Any) -> None:
+    """Of 16 items 8 may fill some places only and 8 others: inside either list one of 8 can be chosen in 8 ways."""
+    items = [f"item {n}" for n in range(16)]
+    used = np.zeros((60, 16), dtype=bool)
+    used[:30, :8] = used[30:, 8:] = True
+    values = 0.01 * np.random.default_rng(0).normal(size=(60, 16, 2))
+    slots = [(f"row {n}", 0) for n in range(60)]
+    case = make.answered(own, make.reviews(10, correlated=True), make.sentiment, edits=1)
+    left = [*items[:7], items[8]]
+    reasons = []
+    for kinds, open_to_all in ((np.repeat([0, 1], 30), False), (np.zeros(60, dtype=int), True)):
+        flipped, there = np.zeros((60, 16), dtype=bool), used | open_to_all
+        answers = CrossedAnswers(slots, items, values, flipped, np.arange(60), there, kinds)
+        sides = [alike(answers, left), alike(answers, [item for item in items if item not in left])]
+        draft = contrast_estimate(case, answers, None, "swap", Split("direction", ("a", "b"), 1, *sides), 1)
+        assert draft
+        reasons.append(sentence(own, ["a", "b"], draft, "INCONCLUSIVE", 1.0))
+
+    parted, free = reasons
+    assert "the 16 items stand in different sorts of places (2), and inside these they can be split in" in parted
+    assert "more items are needed" not in parted
+    assert "split in too few" not in free

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from token_saliency.drawing.safe import cut, defused, distinct, one_line, printable, shortened, slug, visible
+from token_saliency.drawing.safe import cut, defused, distinct, in_quotes, one_line, printable, shortened, slug, visible
 
 ANY_TEXT = st.text(st.characters())
 BIDI = {chr(code) for code in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
@@ -87,3 +87,11 @@ def test_long_link_names_differ_where_their_ends_do() -> None:
 
 def test_repeated_link_names_are_counted() -> None:
     assert list(distinct(["a", "b", "a", "a"])) == ["a", "b", "a--2", "a--3"]
+
+
+@pytest.mark.parametrize(
+    ("text", "curly", "straight"),
+    [("susan", "“susan”", '"susan"'), ("“susan”", "“susan”", "“susan”"), ("“", '"“"', '"“"'), ('"', '“"”', "'\"'")],
+)
+def test_what_stands_in_quotes_is_quoted_once(text: str, curly: str, straight: str) -> None:
+    assert (in_quotes(text), in_quotes(text, '""')) == (curly, straight)

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from token_saliency.drawing.numbers import moment
-from token_saliency.drawing.safe import shortened, visible
+from token_saliency.drawing.safe import in_quotes, shortened, visible
 from token_saliency.resources import shipped
 
 _PICTURES = "img-src data:"
@@ -28,7 +28,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"brief": brief, "moment": moment}
+    made.filters |= {"brief": brief, "moment": moment, "in_quotes": in_quotes}
     return made
 
 

@@ -73,6 +73,14 @@ def cut(text: str, limit: int) -> tuple[str, int]:
     return text[:limit], max(0, len(text) - limit)
 
 
+def in_quotes(text: str, pair: str = "“”") -> str:
+    """The text in quotes that it does not hold itself; one that stands in curly quotes already stays as it is."""
+    if len(text) > 2 and text[0] == "“" and text[-1] == "”":
+        return text
+    left, right = next((marks for marks in (pair, '""', "''") if not set(marks) & set(text)), pair)
+    return f"{left}{text}{right}"
+
+
 def shortened(text: str, limit: int) -> str:
     """The text, or its beginning with an ellipsis."""
     return text if len(text) <= limit else text[: limit - 1] + "…"

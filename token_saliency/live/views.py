@@ -10,7 +10,7 @@ from token_saliency.drawing.colour import Piece, scale_of
 from token_saliency.drawing.coloured_text import TextView
 from token_saliency.drawing.fragments import attribution_view, render_fragments
 from token_saliency.drawing.pages import environment
-from token_saliency.drawing.safe import one_line, shortened
+from token_saliency.drawing.safe import in_quotes, one_line, shortened
 from token_saliency.live.desk import LONGEST, Change, Desk, Tried
 from token_saliency.reporters.page.samples import PairView, pair_view
 from token_saliency.results import DISCLAIMER, Attribution, Counterfactual, EditedPair
@@ -141,8 +141,8 @@ def step_of(desk: Desk, change: Change) -> Trial:
     """A change as one line of the history."""
     at, made = _aim(desk, change.tried), change.made
     before, after = change.tried.probabilities[at], change.after[at]
-    old, new = (shortened(one_line(text), 40) for text in (change.word.text, made.name))
-    said = {"delete": f"without “{old}”", "mask": f"“{old}” masked"}.get(made.operator, f"“{old}” → “{new}”")
+    old, new = (in_quotes(shortened(one_line(text), 40)) for text in (change.word.text, made.name))
+    said = {"delete": f"without {old}", "mask": f"{old} masked"}.get(made.operator, f"{old} → {new}")
     control = [one[at] - before for one in change.controls]
     mean = numbers.signed(sum(control) / len(control)) if control else "none"
     return Trial(

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from token_saliency.drawing import numbers
 from token_saliency.drawing.lines import Line, print_lines, sentence
-from token_saliency.drawing.safe import printable, shortened
+from token_saliency.drawing.safe import in_quotes, printable, shortened
 from token_saliency.reporters import json_
 from token_saliency.reporters.summary import thing
 from token_saliency.results import Change, ComparedAudit, ComparedClaim, ComparedPredictions, Comparison, Side
@@ -124,7 +124,7 @@ def _numbers(audit: ComparedAudit) -> Text:
 
 def said(claim: ComparedClaim) -> str:
     """The claim in a few words, safe to print."""
-    items = [f'"{shortened(printable(item), 24)}"' for item in claim.between or ()]
+    items = [in_quotes(shortened(printable(item), 24), '""') for item in claim.between or ()]
     between = f" {' against '.join(items)}" if items else ""
     class_, operator = (shortened(printable(name), 24) for name in (claim.class_, claim.operator))
     return f"{claim.claim}{between} on {class_} ({operator})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from token_saliency.drawing import numbers
-from token_saliency.drawing.safe import printable, shortened
+from token_saliency.drawing.safe import in_quotes, printable, shortened
 from token_saliency.reporters import summary
 from token_saliency.reporters.page import meanings
 from token_saliency.reporters.prompted import prompt_line, prompted
@@ -69,7 +69,7 @@ def role(audit: AuditResult) -> str:
 
 def asked(finding: Finding) -> str:
     """What was asked, in Markdown: `shift “!” against “.” on positive`."""
-    between = " against ".join(f"“{escaped(side, 40)}”" for side in finding.between or ())
+    between = " against ".join(escaped(in_quotes(side), 42) for side in finding.between or ())
     words = [finding.claim, between, f"on {escaped(finding.class_, 40)}" if finding.class_ else ""]
     return " ".join(word for word in words if word)
 

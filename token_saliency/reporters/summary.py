@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from token_saliency.drawing import numbers
+from token_saliency.drawing.safe import in_quotes
 from token_saliency.errors import option
 from token_saliency.results import (
     VERDICTS,
@@ -102,7 +103,7 @@ def acceptance(known: Known) -> str:
 
 def entry(known: KnownFinding) -> str:
     """One line of the file of accepted findings, in words."""
-    between = f" “{known.between[0]}” against “{known.between[1]}”" if known.between else ""
+    between = f" {' against '.join(map(in_quotes, known.between))}" if known.between else ""
     finding = f"{known.audit}, {known.claim}{between} on {known.class_}"
     return f"{finding}: {acceptance(Known(known.reason, known.owner, known.expires))}"
 

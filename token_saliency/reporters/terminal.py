@@ -15,7 +15,7 @@ from rich.text import Text
 
 from token_saliency.drawing import numbers
 from token_saliency.drawing.lines import Line, height, print_lines, sentence
-from token_saliency.drawing.safe import printable, shortened
+from token_saliency.drawing.safe import in_quotes, printable, shortened
 from token_saliency.drawing.terminal_tokens import print_attribution as print_attribution
 from token_saliency.reporters import summary
 from token_saliency.reporters.page import meanings
@@ -169,7 +169,7 @@ def _claim(finding: Finding, brief: int = 0) -> str:
 
 
 def _quoted(item: str, length: int = 24) -> str:
-    return f'"{shortened(printable(item), length)}"'
+    return in_quotes(shortened(printable(item), length), '""')
 
 
 def _worst(report: RunRecord) -> Iterable[Line]:

@@ -173,6 +173,13 @@ def splits_of(data: Crossed, left: Floats, right: Floats) -> float:
     return math.prod(splits(side, len(members) - side) for side, members in zip(sides, lists, strict=True))
 
 
+def parted(data: Crossed, left: Floats, right: Floats, ways: float) -> int:
+    """The number of strata where it is these that leave fewer `ways` to split the items; else 0."""
+    lists = strata(data, left, right)
+    together = splits(*(sum(int((side[members] > 0).sum()) for members in lists) for side in (left, right)))
+    return len(lists) if len(lists) > 1 and splits_of(data, left, right) <= ways < together else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Magnitude:
     """The mean square of the true item effects (unbiased, so it can be negative) with its jackknifed error."""

@@ -19,8 +19,8 @@ from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
 from token_saliency.stats.sampling import generator
 
-A_SIDE = 2
 ONE_ANOTHER = "one another"
+A_SIDE = 2
 """Items that a group or pole must have."""
 MEMBERS_AT_LEAST = 6
 """Items of a group that a long list must lend: with five a side no split of them can reject."""
@@ -110,16 +110,12 @@ def contrast_estimate(
     """The difference between two weighted groups of items, with random splits of the same items as control."""
     left, right, index = split.left, split.right, split.class_index
     data = cr.comparable(answers.of_class(index))
-    if case.stratum and not _resolvable(data, split, claims):
-        _not_run(case, split.claim, "the items of its slots can be split in too few ways.", split.between)
-        return None
+    resolvable = cr.splits_of(data, left, right) > (ways := claims * CATALOGUE / ALPHA)
     estimate = cr.contrast(data, left, right)
-    if not math.isfinite(estimate.se):
-        _not_run(case, split.claim, "it needs 3 items in 3 rows.", split.between, index)
+    if _refused(case, split, estimate, resolvable=resolvable):
         return None
     part = cr.taking_part(data, left, right)
-    rng = generator(case.seed, case.audit.name, split.claim, split.between, index)
-    p, control = cr.permutation_test(data, left, right, estimate.effect, draws(claims, case.alpha), rng)
+    p, control = _permuted(case, split, data, estimate.effect, claims)
     margin = max(case.audit.judge.margin, 3 * _noise(controls, index, left, right))
     low, high = estimate.interval(case.alpha)
     return ClaimEstimate(
@@ -138,12 +134,30 @@ def contrast_estimate(
         rows=len({answers.slots[slot][0] for slot in np.flatnonzero(part.any(axis=1))}),
         items=int(part.any(0).sum()),
         smallest_detectable=estimate.detectable(case.alpha),
-        resolvable=_resolvable(data, split, claims),
+        resolvable=resolvable,
         by_row=_by_row(answers, data, left, right),
         edits=int(part.sum()),
         controls=len(controls.items) if controls else int(part.any(0).sum()),
         held=((estimate, case.audit.judge.margin, margin),),
+        parted=cr.parted(data, left, right, ways),
     )
+
+
+def _refused(case: Case, split: Split, estimate: st.Estimate, *, resolvable: bool) -> bool:
+    """Whether a split cannot be judged, which a note then says."""
+    if case.stratum and not resolvable:
+        _not_run(case, split.claim, "the items of its slots can be split in too few ways.", split.between)
+        return True
+    if not math.isfinite(estimate.se):
+        _not_run(case, split.claim, "it needs 3 items in 3 rows.", split.between, split.class_index)
+        return True
+    return False
+
+
+def _permuted(case: Case, split: Split, data: cr.Crossed, seen: float, claims: int) -> tuple[float, float]:
+    """p, and the mean size of the same contrast over random splits of the same items."""
+    rng = generator(case.seed, case.audit.name, split.claim, split.between, split.class_index)
+    return cr.permutation_test(data, split.left, split.right, seen, draws(claims, case.alpha), rng)
 
 
 def _not_run(
@@ -171,11 +185,6 @@ def without_pole(side: str) -> str:
     return side.removesuffix(_OF_ONE_POLE)
 
 
-def _resolvable(data: cr.Crossed, split: Split, claims: int) -> bool:
-    """Whether the items can be split in so many ways that a test can reject."""
-    return cr.splits_of(data, split.left, split.right) > claims * CATALOGUE / ALPHA
-
-
 def poles(case: Case, items: Sequence[str], class_name: str) -> tuple[st.Floats, st.Floats]:
     """Mention weights [T] of the items that go with the class, and of those that go against it.
 
@@ -199,11 +208,7 @@ def _noise(controls: CrossedAnswers | None, index: int, left: st.Floats, right: 
     if controls is None or len(controls.items) < 3:
         return 0.0
     spread = float(np.nanstd(cr.comparable(controls.of_class(index)).item_means, ddof=1))
-    return spread * math.sqrt(_inverse_size(left) + _inverse_size(right))
-
-
-def _inverse_size(weights: st.Floats) -> float:
-    return float((weights**2).sum() / weights.sum() ** 2)
+    return spread * math.sqrt(sum(float((side**2).sum() / side.sum() ** 2) for side in (left, right)))
 
 
 def _by_row(answers: CrossedAnswers, data: cr.Crossed, left: st.Floats, right: st.Floats) -> dict[str, float]:

@@ -11,6 +11,7 @@ import numpy as np
 from token_saliency.auditing.audit import ANY, EXCHANGE, LAST_MARK, ORDER, SEGMENTS, STRATA, stratum_of
 from token_saliency.auditing.judging.case import Case, table
 from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, CATALOGUE, NOTHING, ClaimEstimate, draws
+from token_saliency.drawing.safe import in_quotes
 from token_saliency.results import Edit
 from token_saliency.stats import estimate as st
 from token_saliency.stats.sampling import generator
@@ -70,7 +71,7 @@ def sides_of(item: str, operator: str) -> tuple[str, str]:
 
 def quoted(side: str, kinds: Collection[str] = ()) -> str:
     """One side of a comparison in a sentence: what stands in the texts in quotes; a description, or a kind, without."""
-    return side if side in _DESCRIBED or side in kinds else f"“{side}”"
+    return side if side in _DESCRIBED or side in kinds else in_quotes(side)
 
 
 def paired_shift(case: Case, operator: str) -> list[ClaimEstimate]:

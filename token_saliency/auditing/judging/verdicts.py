@@ -39,7 +39,8 @@ class ClaimEstimate:
     `must_move`: none is one, for what is exchanged must be read. `edits` counts the edited texts behind the estimate,
     `controls` the control edits beside them; where items are a sample, the control items. `look`: the last that brought
     it edits, 0 where all came at once. `held`: what its tests rest on, and against which margins. `documents`: how
-    many lent an edit, where others have yet to (inf: none has).
+    many lent an edit, where others have yet to (inf: none has). `parted`: into how many sorts the places that they may
+    fill part the items, where it is that which leaves too few ways to split them.
     """
 
     claim: Claim
@@ -67,6 +68,7 @@ class ClaimEstimate:
     look: int = 0
     held: tuple[Held, ...] = ()
     documents: float = math.inf
+    parted: int = 0
 
 
 CATALOGUE = 15

@@ -28,11 +28,13 @@ from token_saliency.auditing.judging.verdicts import (
     rare_unseen,
 )
 from token_saliency.auditing.spans.registry import kinds
+from token_saliency.drawing.safe import in_quotes
 from token_saliency.results import Flips, Verdict
 from token_saliency.stats.estimate import Estimate
 from token_saliency.stats.looks import SHARES, documents_to_pass
 
 _TOO_FEW = "can be split in too few ways"
+_PARTED = "stand in different sorts of places"
 _FEW_DOCUMENTS = "too few documents (near copies count as one)"
 _FEW_LOOKS = "too few different ones (near copies count as one)"
 _SHARED = "specific to this group"
@@ -41,6 +43,7 @@ _OUTMOVED = "the controls move it by more than the edit does"
 _NO_ROWS = "other words of the class differ by so much that no number of rows would do."
 HELPS = {
     _NO_ROWS: "Read the edited pairs; more rows do not help",
+    _PARTED: "Give it rows with places that other items may fill as well; more of the same rows do not help",
     _TOO_FEW: "Give it other items, by a longer list or by rows that hold others; more of the same rows do not help",
     _FEW_DOCUMENTS: "Give it rows of other documents; more copies of the same do not help",
     _FEW_LOOKS: "Give it other pictures; more copies of the same do not help",
@@ -113,7 +116,7 @@ def _movement_subject(audit: Audit, draft: ClaimEstimate, moved: str, group: str
     if audit.items == "sample" and draft.operator == "swap":
         if draft.between and draft.between[1] != ONE_ANOTHER and not draft.between[0].endswith(" terms"):
             item, peers = draft.between
-            return f"“{item}” in place of {peers} moves {moved}, up or down{beyond} by"
+            return f"{in_quotes(item)} in place of {peers} moves {moved}, up or down{beyond} by"
         if audit.edit.strata and draft.between:
             group = draft.between[0]
         return f"exchanging {group} for one another moves {moved}, up or down{beyond} by"
@@ -127,14 +130,16 @@ def _movement_subject(audit: Audit, draft: ClaimEstimate, moved: str, group: str
 
 def _flipped(flips: Flips, rate: float, placebo: float | None) -> str:
     control = "no control" if placebo is None else f"control {placebo:.0%}"
-    low, high = (f"{100 * bound:.0f}" for bound in flips.interval)
-    return f" and changes {rate:.0%} of the decisions ({control}; {100 * flips.excess:.0f} points more [{low}, {high}])"
+    low, high = (f"{100 * bound:z.0f}" for bound in flips.interval)
+    return (
+        f" and changes {rate:.0%} of the decisions ({control}; {100 * flips.excess:z.0f} points more [{low}, {high}])"
+    )
 
 
 def _shift_subject(audit: Audit, draft: ClaimEstimate, moved: str) -> str:
     item, other = draft.between or ("", "")
     if audit.edit.strata or (audit.items == "sample" and draft.operator == "swap"):
-        return f"“{item}” in place of {other} moves {moved} by"
+        return f"{in_quotes(item)} in place of {other} moves {moved} by"
     described = kinds(audit.find)
     named = f"any of the {audit.title.lower()}" if item == ANY else quoted(item, described)
     if other == NOTHING:
@@ -225,6 +230,11 @@ def _unresolvable(draft: ClaimEstimate, things: str) -> str:
         if things == PICTURES:
             return f"the {draft.rows:,} pictures are {_FEW_LOOKS} to reject anything; more of others are needed."
         return f"the {draft.rows:,} rows stand in {_FEW_DOCUMENTS} to reject anything; more documents are needed."
+    if draft.parted:
+        return (
+            f"the {draft.items} items {_PARTED} ({draft.parted}), and inside these they {_TOO_FEW} to reject anything; "
+            "more items that may stand in the same places are needed."
+        )
     return f"{draft.items} items {_TOO_FEW} to reject anything; more items are needed."
 
 

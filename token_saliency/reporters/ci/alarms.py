@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from token_saliency.drawing.safe import printable, shortened
+from token_saliency.drawing.safe import in_quotes, printable, shortened
 from token_saliency.reporters import summary
 from token_saliency.results import BLOCKING, AuditResult, Finding, RunRecord, Verdict
 
@@ -49,7 +49,7 @@ class Alarm:
         """What was asked, without numbers of the run: `shift “!” against “.” (swap)`."""
         if self.finding is None:
             return RAN
-        between = " against ".join(f"“{_item(side)}”" for side in self.finding.between or ())
+        between = " against ".join(in_quotes(_item(side)) for side in self.finding.between or ())
         return " ".join(part for part in (self.finding.claim, between, f"({_item(self.finding.operator)})") if part)
 
     @property

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from token_saliency.drawing import colour, numbers
 from token_saliency.drawing.colour import Scale
 from token_saliency.drawing.coloured_text import Strong, TextView, segment_name, strongest_words, text_view, texts_of
-from token_saliency.drawing.safe import shortened
+from token_saliency.drawing.safe import in_quotes, shortened
 from token_saliency.results import EditedPair, ShownExample, Span
 
 _CONTEXT = 120
@@ -133,8 +133,8 @@ def _change(original: str, now: str) -> str:
     """What stood there and what stands there now; for a deletion the item is what was deleted, so it is not asked."""
     original, now = shortened(original, 60), shortened(now, 60)
     if not now:
-        return f"without “{original}”"
-    return f"“{original}” → “{now}”" if original else f"with “{now}”"
+        return f"without {in_quotes(original)}"
+    return f"{in_quotes(original)} → {in_quotes(now)}" if original else f"with {in_quotes(now)}"
 
 
 def _exchanged(before: str, after: str) -> tuple[int, int] | None:
