@@ -73,6 +73,12 @@ def test_bars_to_both_sides_meet_in_the_middle() -> None:
     assert not right.negative
 
 
+def test_a_bar_of_next_to_nothing_is_short_where_what_is_much_is_known() -> None:
+    (bar,) = balance_bars([("a", 0.03)], full=3.0)
+    assert (bar.value, bar.width) == ("0.0", pytest.approx(0.48))
+    assert balance_bars([("a", 6.0)], full=3.0)[0].width == 48
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [(0.1324, "+0.132"), (-0.01, "−0.010"), (0.0, "0.000"), (-0.0001, "0.000"), (12345.6, "+1.23e+04")],

@@ -134,9 +134,11 @@ def bars_with_intervals(sizes: Sequence[tuple[str, float, tuple[float, float]]])
     ]
 
 
-def balance_bars(values: Sequence[tuple[str, float]], written: Callable[[float], str] = _ONE_DIGIT) -> list[Bar]:
-    """Bars to both sides of the middle, for values with a sign."""
-    longest = max((abs(value) for _, value in values), default=0.0) or 1.0
+def balance_bars(
+    values: Sequence[tuple[str, float]], written: Callable[[float], str] = _ONE_DIGIT, full: float = 0.0
+) -> list[Bar]:
+    """Bars to both sides of the middle, for values with a sign; none is drawn in full that is smaller than `full`."""
+    longest = max([full, *(abs(value) for _, value in values)]) or 1.0
     return [_from_the_middle(name, value, 48 * abs(value) / longest, written(value)) for name, value in values]
 
 

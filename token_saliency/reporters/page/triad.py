@@ -24,7 +24,8 @@ def triad(audit: AuditResult) -> str:
 _BLIND = " The colours do not show it: the attribution method is blind to it here."
 
 
-_CLEAR_Z = 3.0
+CLEAR_Z = 3.0
+"""An association that is seen at a glance."""
 
 
 def _moved(audit: AuditResult) -> str:
@@ -52,7 +53,7 @@ def _goes_with_labels(audit: AuditResult) -> bool:
     if audit.association is None:
         return False
     named = (finding.between or ()) if (finding := decisive(audit)) else ()
-    strong = any(item.item in named and abs(item.z) > _CLEAR_Z for item in audit.association.items)
+    strong = any(item.item in named and abs(item.z) > CLEAR_Z for item in audit.association.items)
     return audit.association.interval[0] > 0 or strong
 
 

@@ -9,6 +9,7 @@ from token_saliency.drawing import numbers
 from token_saliency.drawing.charts import Axis, Bar, Measured, Whisker, axis_of, balance_bars, bars_from_left, whisker
 from token_saliency.drawing.safe import slug
 from token_saliency.reporters import summary
+from token_saliency.reporters.page.triad import CLEAR_Z
 from token_saliency.results import Association, AttributionShare, Discovered, Finding, ItemEffect, SliceEffect
 
 ITEMS, SLICES, CLASSES = 20, 24, 12
@@ -163,7 +164,7 @@ def association_view(association: Association, limit: int = ITEMS) -> Associatio
     return AssociationView(
         pooled=numbers.signed(association.pooled_z, 1),
         interval=numbers.interval(association.interval, 1),
-        bars=balance_bars(ranked_classes[:CLASSES]),
+        bars=balance_bars(ranked_classes[:CLASSES], full=CLEAR_Z),
         classes_more=max(0, len(ranked_classes) - CLASSES),
         items=[(i.item, i.class_, numbers.signed(i.z, 1), numbers.count(i.rows)) for i in ranked[:limit]],
         more=max(0, len(ranked) - limit),
