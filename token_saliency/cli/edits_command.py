@@ -24,7 +24,8 @@ AuditNames = Annotated[
 ]
 Show = Annotated[int, typer.Option("--show", metavar="N", min=0, help="So many edits an audit, drawn by hash.")]
 Edits = Annotated[
-    int, typer.Option("--edits", min=100, help="Edited texts an audit, at most; of pairs, for either text.")
+    int,
+    typer.Option("--edits", min=100, help="Edited texts an audit and operator, at most; of pairs, for either text."),
 ]
 Classes = Annotated[
     str | None,

@@ -89,7 +89,8 @@ class MethodOptions:
         ),
     ] = None
     edits: Annotated[
-        int, _asked("--edits", min=100, help="Edited texts an audit, at most; of pairs, for either text.")
+        int,
+        _asked("--edits", min=100, help="Edited texts an audit and operator, at most; of pairs, for either text."),
     ] = 10_000
     exhaustive: Annotated[
         bool,

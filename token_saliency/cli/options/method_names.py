@@ -16,9 +16,9 @@ def method_names() -> list[str]:
 
 
 def method_lines() -> dict[str, str]:
-    """Each method with the first line of its docstring."""
-    docstrings = _docstrings()
-    return {name: docstrings[function] for name, function in _registry().items()}
+    """Each method with the first line of its docstring and the names of its options."""
+    functions = _functions()
+    return {name: _line(functions[function]) for name, function in _registry().items()}
 
 
 def _registry() -> dict[str, str]:
@@ -36,9 +36,15 @@ def _pairs(literal: ast.expr | None) -> dict[str, str]:
     return {ast.literal_eval(key): ast.unparse(function) for key, function in pairs if key is not None}
 
 
-def _docstrings() -> dict[str, str]:
+def _line(function: ast.FunctionDef) -> str:
+    own = [option.arg for option in function.args.kwonlyargs]
+    options = ", ".join("unit" if name == "groups" else name for name in own)  # the adapter makes groups of a unit
+    return (ast.get_docstring(function) or "").partition("\n")[0] + (f" Options: {options}." if options else "")
+
+
+def _functions() -> dict[str, ast.FunctionDef]:
     return {
-        node.name: (ast.get_docstring(node) or "").partition("\n")[0]
+        node.name: node
         for path in sorted(_METHODS.glob("*.py"))
         for node in _tree(path).body
         if isinstance(node, ast.FunctionDef)
