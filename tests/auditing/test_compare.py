@@ -331,6 +331,8 @@ def growth(size: float, half: float, **changes: Any) -> Growth:
         (0.004, 0.001, ("FAIL", "FAIL"), 0.001, "same"),  # certain and too small to matter
         (-0.03, 0.02, ("FAIL", "PASS"), 0.001, "better"),
         (-0.03, 0.018, ("PASS", "PASS"), 0.001, "same"),
+        (-0.04, 0.02, ("WARN", "WARN"), 0.2, "same"),  # smaller by less than is shown to count: not grown
+        (-0.03, 0.04, ("WARN", "WARN"), 0.3, "undecided"),
         (0.03, 0.04, ("WARN", "WARN"), 0.3, "undecided"),
         (0.0, 0.06, ("FAIL", "FAIL"), 1.0, "undecided"),
     ],

@@ -68,7 +68,14 @@ def test_own_audits_stand_beside_the_shipped_and_may_replace_them(tmp_path: Path
 
 def test_a_folder_without_audits_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(AuditError, match="holds no audit"):
-        load_audits(audits_dir=tmp_path / "missing")
+        load_audits(audits_dir=tmp_path)
+
+
+def test_a_folder_that_is_not_there_is_not_told_as_empty(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(AUDIT, encoding="utf-8")
+    for place in ("missing", "mine.toml"):
+        with pytest.raises(AuditError, match=f"There is no folder '.*{place}'"):
+            load_audits(audits_dir=tmp_path / place)
 
 
 WRONG = {

@@ -25,7 +25,7 @@ def test_a_run_beside_itself_is_the_same(command: Command, run: str) -> None:
     ended = command("compare", run, run)
 
     assert (ended.code, ended.err) == (0, "")
-    assert ended.out.startswith("SAME  No reliance has changed by more than the margin.")
+    assert ended.out.startswith("SAME  No reliance has grown by more than the margin.")
     assert "The predictions agree on 100.0% of 240 rows" in ended.out
     assert "An investigation, not a certification." in ended.out
     assert ended.out.splitlines()[-1] == "SAME, exit code 0: no reliance has grown."

@@ -67,3 +67,18 @@ def test_a_file_needs_a_folder_that_is_none_but_a_folder(tmp_path: Path) -> None
     for wrong in (tmp_path, tmp_path / "notes.txt" / "page.html", tmp_path / "dangling" / "page.html"):
         with pytest.raises(OptionError, match="folder"):
             folder.claim_file(wrong)
+
+
+@pytest.mark.parametrize(
+    ("margin", "said"),
+    [("0.3", "a run that was judged again with another margin. "), (None, "a run that was judged again. ")],
+)
+def test_a_run_that_was_judged_again_is_told_as_one(margin: str | None, said: str, tmp_path: Path) -> None:
+    asked = {"margin": margin, "judged_again": True}
+    record = {"tool": {"name": "token-saliency"}, "settings": {"asked": asked}}
+    (tmp_path / "report.json").write_text(json.dumps(record))
+
+    with pytest.raises(OptionError) as refused:
+        folder.is_complete(tmp_path, {"margin": None})
+
+    assert said in str(refused.value)

@@ -22,7 +22,7 @@ HEADLINES: dict[Change, str] = {
     "worse": "At least one reliance has grown from A to B.",
     "undecided": "These rows could not decide whether a reliance has grown.",
     "better": "No reliance has grown from A to B, and at least one has shrunk.",
-    "same": "No reliance has changed by more than the margin.",
+    "same": "No reliance has grown by more than the margin.",
 }
 _STYLES: dict[Change, str] = {
     "worse": "bold red",

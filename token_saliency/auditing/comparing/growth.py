@@ -257,7 +257,10 @@ class ChangeRule:
 
 
 def decide(growth: Growth, p_adjusted: float, bar: ChangeRule) -> Change:
-    """Worse and better need a change that is shown to be of some size, in a claim that is not passed."""
+    """Worse and better need a change that is shown to be of some size, in a claim that is not passed.
+
+    What has shrunk, by whatever size, has not grown.
+    """
     if growth.rows < bar.min_rows or not growth.resolvable or not all(map(math.isfinite, growth.interval)):
         return "undecided"
     low, high = growth.interval
@@ -265,7 +268,7 @@ def decide(growth: Growth, p_adjusted: float, bar: ChangeRule) -> Change:
         return "worse"
     if p_adjusted <= ALPHA and high < -bar.smallest and bar.verdict_a != "PASS":
         return "better"
-    return "same" if -bar.margin < low and high < bar.margin else "undecided"
+    return "same" if high < 0 or (-bar.margin < low and high < bar.margin) else "undecided"
 
 
 def worst(changes: Iterable[Change], order: tuple[Change, ...]) -> Change:

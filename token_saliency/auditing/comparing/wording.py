@@ -63,10 +63,13 @@ def _subject(growth: Growth) -> str:
 def _concluded(growth: Growth, change: Change, bar: ChangeRule) -> str:
     if change == "undecided":
         return _missing(growth, bar)
+    inside = growth.interval[0] > -bar.margin
     return {
         "worse": "The reliance has grown, and B does not pass.",
         "better": "The reliance has shrunk, and A did not pass.",
-        "same": f"The whole interval lies inside the margin of ±{bar.margin:g}.",
+        "same": f"The whole interval lies inside the margin of ±{bar.margin:g}."
+        if inside
+        else "It has not grown, for the whole interval lies below 0.",
     }[change]
 
 

@@ -119,8 +119,10 @@ def audit_files(audits_dir: Path | str | None = None) -> dict[str, Path]:
     if audits_dir is None:
         return files
     own = {path.stem: path for path in Path(audits_dir).glob("*.toml") if path.name not in _NO_AUDITS}
+    if not Path(audits_dir).is_dir():
+        raise AuditError(f"There is no folder {str(audits_dir)!r} to read audits from.")
     if not own:
-        raise AuditError(f"{audits_dir}: holds no audit. Put one .toml file per audit into that folder.")
+        raise AuditError(f"The folder {str(audits_dir)!r} holds no audit. Put one .toml file per audit into it.")
     return files | own
 
 

@@ -17,6 +17,8 @@ from token_saliency.report import load_report
 from token_saliency.reporters import FILES, REPORTERS
 from token_saliency.store import EDITS_FILE, JOURNAL_FILE, LOCK_FILE, ROWS_FILE, differing, is_journal, read_asked
 
+JUDGED_AGAIN = "judged_again"
+"""Stands among what was asked of a run whose verdicts are no longer those of its first command."""
 _WHOLE = (ROWS_FILE, EDITS_FILE)
 RUNS = Path("token-saliency-runs")
 """Where runs go that were given no folder."""
@@ -68,9 +70,10 @@ def is_complete(folder: Path, asked: Mapping[str, Any]) -> bool:
     begun, done = read_asked(folder / JOURNAL_FILE), _asked_in(folder)
     standing = begun if begun is not None else done
     if standing is not None and (names := differing(asked, standing)):
+        state = "an unfinished" if begun is not None else "a"
         raise OptionError(
-            f"The folder {str(folder)!r} holds {'an unfinished' if begun is not None else 'a'} run with another "
-            f"{_listed(names)}. Choose another --out, or start over with --no-resume."
+            f"The folder {str(folder)!r} holds {state} run {_told(names)}. "
+            "Choose another --out, or start over with --no-resume."
         )
     return done == asked and all((folder / name).is_file() for name in _WHOLE)
 
@@ -106,6 +109,13 @@ def outdated(folder: Path, files: Collection[str]) -> list[Path]:
         report = load_report(folder)
         return [file for file, name in there.items() if file.read_bytes() == REPORTERS[name](report).encode()]
     return []
+
+
+def _told(names: list[str]) -> str:
+    """How another run differs, by the names of what was asked."""
+    asked = [name for name in names if name != JUDGED_AGAIN]
+    parts = ["that was judged again"] if asked != names else []
+    return " ".join([*parts, *([f"with another {_listed(asked)}"] if asked else [])])
 
 
 def _listed(names: list[str]) -> str:

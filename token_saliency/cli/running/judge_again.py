@@ -100,4 +100,4 @@ def _asked(report: Report, output: OutputOptions, judging: AuditOptions) -> dict
     given: dict[str, Any] = {"audits": judging.audits, "margin": judging.margin, "level": judging.level}
     given |= {"fail_on": output.fail_on, "allow_inconclusive": output.allow_inconclusive, "on_doubt": output.on_doubt}
     changed = {name: value for name, value in given.items() if value is not None}
-    return {**report.settings.get("asked", {}), **changed, "judged_again": True}
+    return {**report.settings.get("asked", {}), **changed, folder.JUDGED_AGAIN: True}
