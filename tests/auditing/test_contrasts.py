@@ -17,7 +17,7 @@ from token_saliency.auditing.judging.case import CrossedAnswers, table
 from token_saliency.auditing.judging.contrasts import Split, alike, contrast_estimate
 from token_saliency.auditing.judging.judge import judge_case
 from token_saliency.auditing.judging.verdicts import ClaimEstimate, draws
-from token_saliency.auditing.judging.wording import sentence
+from token_saliency.auditing.judging.wording import HELPS, sentence
 from token_saliency.auditing.spans.registry import find_spans
 from token_saliency.results import AuditResult, Finding
 from token_saliency.stats.crossed import comparable
@@ -100,6 +100,21 @@ def test_that_items_split_in_too_few_ways_is_not_said_of_a_part_of_the_edits(own
     assert "too few ways" in all_edits
     assert "too few ways" not in part
     assert "its interval does not: it needs more rows and more items" in part
+
+
+def test_what_random_groups_of_few_items_differ_by_asks_for_more_of_them(own: Audit) -> None:
+    """The control of two groups is that of random ones: the more items, the less these differ."""
+    draft = ClaimEstimate(
+        claim="lean", between=None, class_index=1, operator="swap", effect=0.16, control=0.09, interval=(0.06, 0.26),
+        beyond_control=-0.03, p=0.003, p_margin=0.02, flip_rate=0.0, placebo_flip_rate=None, rows=100, items=36,
+        smallest_detectable=0.1, resolvable=True, by_row={}, edits=1000, controls=20,
+    )  # fmt: skip
+
+    said = sentence(own, ["a", "b"], draft, "INCONCLUSIVE", 1.0)
+
+    assert "random groups of the same items differ by about as much; it needs more rows and more items" in said
+    assert "not specific" not in said
+    assert not any(told in said for told in HELPS)  # most of which say that more rows do not help
 
 
 def test_it_needs_no_labels_and_no_association(own: Audit, make: Any) -> None:

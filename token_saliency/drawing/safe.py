@@ -77,8 +77,8 @@ def in_quotes(text: str, pair: str = "“”") -> str:
     """The text in quotes that it does not hold itself; one that stands in curly quotes already stays as it is."""
     if len(text) > 2 and text[0] == "“" and text[-1] == "”":
         return text
-    left, right = next((marks for marks in (pair, '""', "''") if not set(marks) & set(text)), pair)
-    return f"{left}{text}{right}"
+    marks = next((marks for marks in (pair, '""', "''") if not set(marks) & set(text)), pair)
+    return f"{marks[0]}{text}{marks[1]}"
 
 
 def shortened(text: str, limit: int) -> str:

@@ -242,6 +242,8 @@ def _unexplained(draft: ClaimEstimate, things: str) -> str:
     """Why an effect whose interval lies beyond the margin is no finding."""
     if draft.beyond_control is None:
         return f"{_UNCONTROLLED}; name label-irrelevant `controls` in its [edit]."
+    if draft.beyond_control <= 0 and draft.claim in ("lean", "direction"):
+        return "random groups of the same items differ by about as much; it needs more rows and more items."
     if draft.beyond_control <= 0:
         control = abs(draft.control or 0.0)
         if draft.claim == "shift" and control < abs(draft.effect) / 2 and draft.controls < draft.rows:
