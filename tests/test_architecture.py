@@ -51,3 +51,5 @@ def test_every_room_of_the_package_is_on_the_page() -> None:
     assert [room for room in rooms if f"`{room}/`" not in PAGE] == []
     inner = [one.name for one in (package / "auditing").iterdir() if one.is_dir() and (one / "__init__.py").is_file()]
     assert [room for room in inner if f"`{room}/`" not in PAGE] == []
+    files = [one.name for one in (package / "auditing").glob("*.py") if one.name != "__init__.py"]
+    assert [file for file in files if f"`{file}`" not in PAGE] == []

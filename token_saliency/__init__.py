@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from token_saliency.integrations.trainer import AuditCallback
     from token_saliency.mending.mend import mend
     from token_saliency.mending.mended import Mended
-    from token_saliency.mending.normal import Normaliser
+    from token_saliency.mending.preprocessing import Normaliser
     from token_saliency.report import Report, load_report
     from token_saliency.results import (
         Attribution,

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from token_saliency import Report, TextClassifier, run_audits
-from token_saliency.auditing.evidence.together import intraclass
+from token_saliency.auditing.evidence.dependent_rows import intraclass
 
 
 def audited(spread: float, seed: int, **options: Any) -> Report:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from token_saliency import TextClassifier, run_audits
-from token_saliency.auditing.discovery.hunting import filed_under
+from token_saliency.auditing.discovery.probes import filed_under
 from token_saliency.errors import ModelError
 from token_saliency.report import Report
 from token_saliency.results import Edit, Example

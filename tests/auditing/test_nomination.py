@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from token_saliency.auditing.discovery.hunting import hunt
 from token_saliency.auditing.discovery.nominate import EXPLAINED, MIN_ROWS, NOMINEES, Halves, nominees
+from token_saliency.auditing.discovery.probes import hunt
 from token_saliency.auditing.discovery.suspects import Suspect
 from token_saliency.results import AuditedSpan, Example, ScoredRow
 from token_saliency.store.trace import TOKEN, Trace

@@ -15,7 +15,7 @@ from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.edits.number_strata import stratum
 from token_saliency.auditing.edits.operators import Operator, everywhere
 from token_saliency.auditing.edits.renumbering import alike, renumber
-from token_saliency.auditing.edits.without import without_number
+from token_saliency.auditing.edits.without_number import without_number
 from token_saliency.auditing.judging.judge import judge_case
 from token_saliency.auditing.spans.registry import find_spans, kinds
 from token_saliency.results import Example

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from token_saliency.results import Example
 from token_saliency.stats import sampling
-from token_saliency.stats.quick import quick_hashes
+from token_saliency.stats.fast_hashes import quick_hashes
 from token_saliency.stats.sampling import clusters, content_hash, fingerprint, generator, quick_begin, sample_rows
 
 TEXTS = st.lists(st.text(min_size=0, max_size=12), min_size=1, max_size=30)

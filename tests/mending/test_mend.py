@@ -17,7 +17,7 @@ from tests.make_report import clean_audit, discovered, failing, finding
 from token_saliency import mend
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.errors import DataError, OptionError
-from token_saliency.mending.evening import surplus
+from token_saliency.mending.balance import surplus
 from token_saliency.report import Report
 from token_saliency.results import AuditResult
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from token_saliency.mending.normal import Normaliser
+from token_saliency.mending.preprocessing import Normaliser
 from token_saliency.mending.prompts import prompt_toml
 from token_saliency.mending.wrap import wrapper_file
 from token_saliency.text.prompt.prompt import read_prompt

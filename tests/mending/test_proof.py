@@ -148,7 +148,7 @@ def test_a_text_without_a_mark_at_its_end_gets_the_one_that_all_have(text: str, 
 def names() -> Iterator[Normaliser]:
     known = load_audits(["names", "demographics", "markup"])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("token_saliency.mending.normal.load_audits", lambda asked, _: {n: known[n] for n in asked})
+        patch.setattr("token_saliency.mending.preprocessing.load_audits", lambda asked, _: {n: known[n] for n in asked})
         yield Normaliser({"names": ["Kim", "Lou"], "demographics": ["Jewish", "young"], "markup": "strip"})
 
 

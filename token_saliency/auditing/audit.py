@@ -1,4 +1,4 @@
-"""What an audit is: plain, frozen data. `definition` reads it from TOML, `matchers` and `edits` act on it."""
+"""What an audit is: plain, frozen data. `definitions/` reads it from TOML, `spans/` and `edits/` act on it."""
 
 from __future__ import annotations
 

@@ -14,9 +14,9 @@ from token_saliency.cli.options import arguments, values
 from token_saliency.cli.options.grouped import grouped
 from token_saliency.cli.options.groups import MethodOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
+from token_saliency.cli.running.chosen_engine import PLACES, require_workers, working
 from token_saliency.cli.running.load_inputs import calibrated, checked_rows, load_classifier, read_rows
 from token_saliency.cli.running.progress import progress
-from token_saliency.cli.running.working import PLACES, require_workers, working
 from token_saliency.drawing import numbers
 from token_saliency.drawing.safe import printable
 from token_saliency.errors import OptionError

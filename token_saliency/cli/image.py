@@ -19,9 +19,9 @@ from token_saliency.cli.options.grouped import grouped
 from token_saliency.cli.options.groups import AuditOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
 from token_saliency.cli.running.auditing import Written, alone_in, chosen_files
+from token_saliency.cli.running.chosen_engine import PLACES
 from token_saliency.cli.running.image_run import PictureOrder, finished
 from token_saliency.cli.running.judge_again import judged_again, run_folder
-from token_saliency.cli.running.working import PLACES
 from token_saliency.drawing.safe import printable
 from token_saliency.errors import OptionError
 from token_saliency.reporters.page.html import render_pictures

@@ -15,10 +15,10 @@ from token_saliency.cli.options import arguments, values
 from token_saliency.cli.options.grouped import grouped
 from token_saliency.cli.options.groups import MethodOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
+from token_saliency.cli.running.chosen_engine import PLACES, require_workers, working
 from token_saliency.cli.running.load_inputs import checked_rows, load_classifier, with_rows
 from token_saliency.cli.running.progress import progress
-from token_saliency.cli.running.unquoting import unquoting
-from token_saliency.cli.running.working import PLACES, require_workers, working
+from token_saliency.cli.running.redacted_errors import unquoting
 from token_saliency.errors import OptionError
 from token_saliency.reporters.validation import FILES, print_validation, validation_html, validation_json
 from token_saliency.results import Validation

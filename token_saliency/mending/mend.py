@@ -20,7 +20,7 @@ from token_saliency.mending.mended import CHANGED, COPY_OF, Mended, MendedFindin
 from token_saliency.mending.prompts import mended_prompt, prompt_advice
 from token_saliency.mending.slots import Repair
 from token_saliency.mending.training import TrainingRows, put_column, training_rows
-from token_saliency.mending.ways import FAILING, failing, no_way, of_prompts, repaired, taken_away, with_texts
+from token_saliency.mending.which_repair import FAILING, failing, no_way, of_prompts, repaired, taken_away, with_texts
 from token_saliency.results import Discovered, Example, RunRecord
 
 Names = str | Sequence[str] | None

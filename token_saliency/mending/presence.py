@@ -12,9 +12,9 @@ from token_saliency.auditing.edits.number_strata import stratum
 from token_saliency.auditing.edits.operators import OPERATORS, Operator, delete, everywhere
 from token_saliency.auditing.edits.renumbering import alike, renumber
 from token_saliency.auditing.edits.request import PLACEHOLDER
-from token_saliency.auditing.edits.without import without_number
+from token_saliency.auditing.edits.without_number import without_number
 from token_saliency.auditing.spans.registry import find_spans
-from token_saliency.mending.evening import surplus, tie
+from token_saliency.mending.balance import surplus, tie
 from token_saliency.mending.slots import Repair
 from token_saliency.results import Example
 from token_saliency.stats.sampling import content_hash

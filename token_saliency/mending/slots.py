@@ -13,7 +13,7 @@ from token_saliency.auditing.edits.operators import swap
 from token_saliency.auditing.edits.request import Request, Slot
 from token_saliency.auditing.edits.swaps import draw_slots, fills, panel
 from token_saliency.auditing.spans.registry import find_spans
-from token_saliency.mending.evening import dealt, even, tie
+from token_saliency.mending.balance import dealt, even, tie
 from token_saliency.results import Example
 from token_saliency.stats.sampling import content_hash
 

@@ -18,8 +18,8 @@ from token_saliency.auditing.edits.by_axis import entries_of, strata_of
 from token_saliency.auditing.run import run_audits
 from token_saliency.errors import OptionError
 from token_saliency.mending.mend import chosen_audits_of
-from token_saliency.mending.normal import Normaliser, Step
-from token_saliency.mending.ways import failing, no_way
+from token_saliency.mending.preprocessing import Normaliser, Step
+from token_saliency.mending.which_repair import failing, no_way
 from token_saliency.report import Report
 from token_saliency.results import Comparison, Edit, Example
 from token_saliency.store.evidence import Evidence

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from token_saliency.errors import OptionError, option, typed
 from token_saliency.results import Example
-from token_saliency.stats.quick import quick_hashes
+from token_saliency.stats.fast_hashes import quick_hashes
 
 LARGE_ROWS = 50_000
 """More rows than these are drawn by a hash that is quick to make of millions of them."""

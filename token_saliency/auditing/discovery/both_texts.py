@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from token_saliency.auditing.audit import IN_SECOND
-from token_saliency.auditing.discovery.hunting import Deciding, Hunt, Nomination, hunt
 from token_saliency.auditing.discovery.nominate import Traces
+from token_saliency.auditing.discovery.probes import Deciding, Hunt, Nomination, hunt
 from token_saliency.auditing.discovery.suspects import Suspect
 from token_saliency.auditing.edits.by_axis import turned, turned_back
 from token_saliency.results import Edit, Example, ScoredRow

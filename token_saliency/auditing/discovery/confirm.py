@@ -17,9 +17,9 @@ import numpy as np
 from scipy import stats
 
 from token_saliency.auditing.audit import Judge
-from token_saliency.auditing.discovery.hunting import OPERATORS, Nomination, filed_under
 from token_saliency.auditing.discovery.nominate import MIN_ROWS, Nominee
 from token_saliency.auditing.discovery.pairs import beyond_each
+from token_saliency.auditing.discovery.probes import OPERATORS, Nomination, filed_under
 from token_saliency.auditing.discovery.profiles import Profile
 from token_saliency.auditing.discovery.suspects import KINDS, Kind
 from token_saliency.auditing.discovery.suspicion import Shown, suspicion

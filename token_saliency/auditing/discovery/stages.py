@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from token_saliency.auditing.discovery.confirm import JUDGE, LEAST, Movement, by_suspect, effects_of, moved_by, together
-from token_saliency.auditing.discovery.hunting import Nomination, filed_under
 from token_saliency.auditing.discovery.nominate import MIN_ROWS, Nominee
+from token_saliency.auditing.discovery.probes import Nomination, filed_under
 from token_saliency.auditing.judging.claims.prospects import SHOWS, End
 from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, ClaimEstimate
 from token_saliency.results import Edit, ScoredRow

@@ -35,7 +35,7 @@ from token_saliency.auditing.edits.request import (
     too_few,
     words_of,
 )
-from token_saliency.auditing.edits.without import without_number
+from token_saliency.auditing.edits.without_number import without_number
 from token_saliency.auditing.spans.figures import language_of
 from token_saliency.auditing.spans.sentences import sentence_spans
 from token_saliency.results import Edit, Example

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from token_saliency.auditing.audit import PICTURE_EDITS, Audit, Match
 from token_saliency.auditing.edits.operators import OPERATORS
-from token_saliency.auditing.evidence.together import together
+from token_saliency.auditing.evidence.dependent_rows import together
 from token_saliency.auditing.judging import descriptives
 from token_saliency.auditing.judging.by_axis import by_stratum, named_shifts, ripe, weakness
 from token_saliency.auditing.judging.case import (

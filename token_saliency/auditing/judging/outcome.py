@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from token_saliency.auditing.audit import Audit, Match, behind
-from token_saliency.auditing.evidence.together import TOGETHER
+from token_saliency.auditing.evidence.dependent_rows import TOGETHER
 from token_saliency.auditing.judging.calibration import NOT_CALIBRATED, calibration
 from token_saliency.auditing.judging.case import Case, by_text
 from token_saliency.auditing.judging.judge import crashed, judge_case

@@ -23,7 +23,7 @@ from token_saliency.auditing.spans.figures import (
     is_referred,
     seen_at,
 )
-from token_saliency.auditing.spans.joined import A_YEAR, CLOCK, is_dated, is_joined
+from token_saliency.auditing.spans.joined_numbers import A_YEAR, CLOCK, is_dated, is_joined
 
 NUMBERS = ("a time of day", "an amount of money", "a year", "a long number", "a number")
 TIME, MONEY, YEAR, LONG, NUMBER = NUMBERS

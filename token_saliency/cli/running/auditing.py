@@ -20,11 +20,11 @@ from token_saliency.cli.console import stderr, stdout
 from token_saliency.cli.options import values
 from token_saliency.cli.options.groups import AuditOptions, MethodOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
+from token_saliency.cli.running.chosen_engine import PLACES, require_workers, working
 from token_saliency.cli.running.load_inputs import checked_rows, load_classifier, with_rows
 from token_saliency.cli.running.progress import begun_line, plan_line, progress
+from token_saliency.cli.running.redacted_errors import unquoting
 from token_saliency.cli.running.stopping import resumable, stop_check
-from token_saliency.cli.running.unquoting import unquoting
-from token_saliency.cli.running.working import PLACES, require_workers, working
 from token_saliency.report import Report, load_report
 from token_saliency.reporters import FILES, REPORTERS, format_name
 from token_saliency.reporters.terminal import print_report

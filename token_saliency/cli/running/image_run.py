@@ -15,10 +15,10 @@ from token_saliency.cli.options import values
 from token_saliency.cli.options.groups import AuditOptions, ModelOptions, OutputOptions, RowsOptions
 from token_saliency.cli.running import folder
 from token_saliency.cli.running.auditing import Config, Written, kept_by, marked, names_in, options_in, written_again
+from token_saliency.cli.running.chosen_engine import require_workers, working
 from token_saliency.cli.running.progress import progress
+from token_saliency.cli.running.redacted_errors import unquoting
 from token_saliency.cli.running.stopping import resumable, stop_check
-from token_saliency.cli.running.unquoting import unquoting
-from token_saliency.cli.running.working import require_workers, working
 from token_saliency.report import Report
 from token_saliency.resources import shipped
 from token_saliency.store import (

@@ -27,7 +27,7 @@ from token_saliency.data.labels import class_numbers, label_cell, without
 from token_saliency.data.slices import LONGEST_VALUE, MOST_VALUES
 from token_saliency.data.splits import split_column
 from token_saliency.data.table import Table, Whole, absent, id_column
-from token_saliency.stats.quick import quick_hashes
+from token_saliency.stats.fast_hashes import quick_hashes
 from token_saliency.stats.sampling import LARGE_ROWS, quick_begin
 
 T = TypeVar("T")
