@@ -45,6 +45,19 @@ def amounts(count: int = 240) -> list[Example]:
     ]
 
 
+def ages(count: int = 240) -> list[Example]:
+    draw = random.Random(7)
+    return [
+        Example(str(n), f"The {draw.choice(WORDS)} {draw.random()} is by somebody who is {age} years old.")
+        for n, age in enumerate(draw.choices([*range(24, 36), *range(54, 66)], k=count))
+    ]
+
+
+def age_of(text: str) -> int:
+    found = re.search(r"(\d+) years old", text)
+    return int(found.group(1)) if found else 0
+
+
 def year_of(text: str) -> int:
     found = re.search(r"in ((?:19|20)\d\d) was", text)
     return int(found.group(1)) if found else 0
@@ -58,6 +71,7 @@ def amount_of(text: str) -> int:
 PLANTS: dict[str, tuple[Callable[[], list[Example]], Callable[[str], float], str]] = {
     "century": (years, lambda text: 0.35 + 0.3 * (year_of(text) < 2000), "a year (century)"),
     "decade": (years, lambda text: 0.35 + 0.3 * (year_of(text) // 10 % 2), "a year (decade)"),
+    "age": (ages, lambda text: 0.35 + 0.3 * (age_of(text) > 50), "a number (decade)"),
     "size": (amounts, lambda text: 0.35 + 0.3 * (amount_of(text) >= 500), "an amount of money (tenth)"),
     "parity": (amounts, lambda text: 0.35 + 0.3 * (amount_of(text) % 2), "an amount of money (parity)"),
     "presence": (amounts, lambda text: 0.35 + 0.3 * (amount_of(text) > 0), "an amount of money (presence)"),
@@ -75,7 +89,7 @@ def test_what_a_number_decides_by_fails_and_is_named(make: Any, plant: str) -> N
     assert stratum_of(item) in STRATA
 
 
-@pytest.mark.parametrize("rows", [years, amounts])
+@pytest.mark.parametrize("rows", [years, amounts, ages])
 def test_numbers_that_decide_nothing_pass(make: Any, rows: Callable[[], list[Example]]) -> None:
     result = judge_case(make.answered(NUMBERS, rows(), make.sentiment, edits=10_000))
     assert result.verdict == "PASS"
@@ -149,6 +163,15 @@ def edited(name: str, text: str) -> str:
         ("presence", "Text VIP to 83110 and see, or call 08719181503.", "Text VIP and see, or call."),
         ("presence", "He left at 10:30 pm.", "He left."),
         ("presence", "in the past 15 years, in 1.7 hours", "in the past fifteen years, in 1.7 hours"),
+        ("decade", "Your colleague is 34 years old.", "Your colleague is 64 years old."),
+        ("decade", "That 61 year old man from Leeds called.", "That 31 year old man from Leeds called."),
+        ("decade", "Er ist 52 Jahre alt.", "Er ist 22 Jahre alt."),
+        ("decade", "She is 61 and tired.", "She is 31 and tired."),
+        ("decade", "She is 61 and he is 31.", "She is 61 and he is 31."),
+        ("decade", "My mother is 55 years old.", "My mother is 55 years old."),
+        ("decade", "He is 34 years old, she 61 years old.", "He is 34 years old, she 61 years old."),
+        ("decade", "The game is 20 years old.", "The game is 20 years old."),
+        ("decade", "He is 84 years old, or 34.", "He is 84 years old, or 34."),
         ("decade", "Toshiba to unveil laptops in 2005.", "Toshiba to unveil laptops in 2005."),
         ("decade", "In 1931. Only a few years later it fell.", "In 1931. Only a few years later it fell."),
         ("decade", "on 26th June, in 1941, at 2006 (UTC)", "on 26th June, in 1941, at 2006 (UTC)"),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.edits.renumbering import SLAVIC, after_article, in_script, is_to_come, other
+from token_saliency.auditing.spans.ages_and_dates import is_of_age
 from token_saliency.auditing.spans.bound_numbers import fits_room
 from token_saliency.auditing.spans.figures import COUNT, NEAR, is_foreign
 from token_saliency.auditing.spans.numbers import MONEY, YEAR
@@ -19,7 +20,8 @@ _DIGITS = re.compile(r"\d")
 def stratum(name: str, years: int = 30) -> Callable[[str, Match, str], str]:
     """The edit that puts a number of another decade, century, size or parity in the place of one, where it has any.
 
-    After `a` or `an` it stays, for the article would have to agree; so does what counts nothing or what its unit
+    An age of a grown-up is one of another generation where the text says nothing else of that.
+    After `a` or `an` a number stays, for the article would have to agree; so does what counts nothing or what its unit
     would make impossible (900 minutes of a film) where the size is asked, and a round number where the parity is.
     Another century is no more than so many `years` away: a film with actors of 1934 is not made one of 2022.
     """
@@ -28,6 +30,9 @@ def stratum(name: str, years: int = 30) -> Callable[[str, Match, str], str]:
         old, before = text[match.start : match.end], text[: match.start]
         plain = _DIGITS.sub(lambda digit: str(int(digit.group())), old)
         year = match.item == YEAR and plain.isdigit()
+        if name == "decade" and not year and is_of_age(text, match.start, match.end):
+            new = _other_age(int(plain))
+            return before + in_script(new, old) + text[match.end :] if fits_room(new, match) else text
         fixed = after_article(text, match) or (year and _is_tied(text, match))
         if fixed or year != (name in _OF_YEARS) or (not year and not _WHOLE.fullmatch(plain)):
             return text
@@ -50,6 +55,7 @@ def _is_tied(text: str, match: Match) -> bool:
 _OF_YEARS = ("decade", "century")
 _WHOLE = re.compile(r"[1-9]\d{0,8}|[1-9]\d{0,2}(?:,\d{3}){1,2}")
 _LATEST, _TEN, _THOUSAND = 24, 10, 1000
+_GENERATION, _MIDDLE = 30, 50
 _PEOPLE = (
     "people persons men women children civilians workers employees staff jobs troops soldiers officers fans voters "
     "students pupils visitors guests protesters demonstrators refugees passengers victims villagers residents "
@@ -88,6 +94,11 @@ def _other_year(old: str, name: str, years: int, draw: random.Random) -> str:
         return str(draw.randint(year - years, first - 1))
     last = min(year + years, 2000 + _LATEST)
     return str(draw.randint(first + 100, last)) if last >= first + 100 else old
+
+
+def _other_age(old: int) -> str:
+    """31 becomes 61, and 61 becomes 31."""
+    return str(old + (_GENERATION if old < _MIDDLE else -_GENERATION))
 
 
 def _other_size(old: str, name: str, text: str, match: Match) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain, islice
 
 _SINCE = 1990
 _AGED = re.compile(
@@ -10,6 +11,20 @@ _AGED = re.compile(
 )
 _YEAR_OLD = re.compile(r"(?<!\d)(\d{1,3})[- ]years?[- ]old\b", re.I)
 _TURNED = re.compile(r"\bturn(?:s|ed|ing)? (\d{1,3})\b", re.I)
+_SAID = re.compile(r"\b(?:aged|(?:I|s?he)(?: am|['’]m| is|['’]s| was)) (?=\d|$)", re.I)
+_SAID_IN = 10
+_GROWN_UP = re.compile(r"[2-7][0-9]")
+_GENERATION = re.compile(
+    r"\b(?:grand\w+|great-\w+|mothers?|fathers?|parents?|mom|mum|dad|sons?|daughters?|child\w*|kids?|boys?|girls?|teen\w*"
+    r"|retir\w+|pension\w*|students?|pupils?|school\w*|colleges?|university|widow\w*|veterans?|seniors?|elderly|young\w*"
+    r"|youth\w*|turn\w*|middle-aged|career|pregnan\w+|born|since|married|died|dead|death|record|oldest|youngest|birthday"
+    r"|mutter|vater|sohn|tochter|oma|opa|rentner\w*|schüler\w*|madre|padre|hij[oa]s?|abuel[oa]s?|jubilad[oa]s?"
+    r"|it|its|this|films?|movies?|games?|books?|novels?|songs?|albums?|shows?|series|cars?|vehicles?|trucks?|machines?|phones?"
+    r"|computers?|laptops?|software|sites?|houses?|homes?|buildings?|hotels?|trees?|wines?|whisk\w+|dogs?|cats?|horses?"
+    r"|compan\w+|firms?|laws?|players?|champions?)\b",
+    re.I,
+)
+"""What tells of how old somebody is, or reckons with it; and things, which have ages of their own."""
 _OF_YEARS = re.compile(r"[ -](?:years?|yrs?|ans|años|anos|anni|jahre)\b", re.I)
 _PERSON = re.compile(
     r"(?:[A-Z][a-zà-ÿ]+(?:,| \()\s?|\b(?:boy|girl|man|woman|child|kid)s? of |\bthe (?:under|over) "
@@ -72,6 +87,15 @@ def is_age(before: str, after: str) -> bool:
 def told_ages(text: str) -> set[str]:
     """The figures that an age told beside them ties: the 90 of an 89-year-old who turns 90."""
     return {str(int(age) + 1) for age in _YEAR_OLD.findall(text)} & {*_TURNED.findall(text)}
+
+
+def is_of_age(text: str, start: int, end: int) -> bool:
+    """The age of a grown-up, the only one of the text, of which nothing else in it speaks."""
+    said = _AGED.match(text, end) or (_SAID.search(text[max(0, start - _SAID_IN) : start]) and _ALONE.match(text, end))
+    if not _GROWN_UP.fullmatch(text[start:end]) or not said:
+        return False
+    others = islice(chain(_AGED.finditer(text), _SAID.finditer(text)), 2)  # a text may have thousands
+    return sum(1 for _ in others) < 2 and not _GENERATION.search(_AGED.sub(" ", text[:start] + text[end:]))
 
 
 def is_related_year(before: str, year: str, after: str, *, dated: bool) -> bool:
