@@ -82,6 +82,10 @@ def put(text: str, item: str) -> list[str]:
         ("All the honky fans are white people.", "Arab"),
         ("It may thrill American audiences, but who cares what Yanks say?", "Kenyan"),
         ("The Russian president spoke.", "European"),
+        ("How are you doing young man?", "elderly"),
+        ("I was a manager, but now I am retired.", "young"),
+        ("They saw a man with a moustache.", "woman"),
+        ("The boys in blue came, to a man.", "girls"),
     ],
 )
 def test_nothing_is_put_that_would_no_longer_agree(text: str, item: str) -> None:
@@ -184,7 +188,7 @@ def test_words_in_capitals_are_words_where_all_is_in_capitals() -> None:
     "text",
     [
         *("on a friends net", "a friend for the dog", "the workers' union", "my friend list", "the people of Gaza"),
-        *("against the will of the people", "she would be a candidate here"),
+        *("against the will of the people", "she would be a candidate here", "Yes, my friend."),
     ],
 )
 def test_no_adjective_is_put_where_it_would_be_said_of_something_else(text: str) -> None:

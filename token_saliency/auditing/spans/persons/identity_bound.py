@@ -18,11 +18,12 @@ from token_saliency.auditing.spans.persons.identity_context import (
 from token_saliency.auditing.spans.persons.identity_world import is_tied
 
 _BODY = frozenset(
-    "pregnant pregnancy birth breast breastfeeding menopause beard bearded uterus womb ovarian cervical mammogram "
-    "vagina penis testicles testicular prostate menstruation menstrual menses ovary ovaries cervix hysterectomy "
-    "amenorrhea amenorrhoea menarche estrogen oestrogen postmenopausal premenopausal endometrial mastectomy "
-    "vasectomy gynecologist gynaecologist gynecology gynaecology obstetric antenatal prenatal postnatal postpartum "
-    "lactating gravida fertility ivf maternity paternity gigolo bachelor bachelorette bikini bikinis".split()
+    "pregnant pregnancy birth breast breastfeeding menopause menopausal beard bearded moustache mustache goatee "
+    "uterus womb ovarian cervical mammogram vagina penis testicles testicular prostate menstruation menstrual menses "
+    "ovary ovaries cervix hysterectomy amenorrhea amenorrhoea menarche estrogen oestrogen postmenopausal "
+    "premenopausal endometrial mastectomy vasectomy gynecologist gynaecologist gynecology gynaecology obstetric "
+    "antenatal prenatal postnatal postpartum lactating gravida fertility ivf maternity paternity gigolo bachelor "
+    "bachelorette bikini bikinis".split()
 )
 _SEXED = frozenset("he him his himself she her hers herself mr mrs ms miss sir madam".split())
 _SIBLINGS = re.compile(r"(?:brother|sister)s?", re.IGNORECASE)
@@ -65,7 +66,9 @@ _COUPLE = frozenset("husband wife husbands wives".split())
 _WEDDED = frozenset(
     "married marry marrying wedding marriage anniversary honeymoon divorce divorced engaged widowed".split()
 )
-_CALLED = re.compile(r" (?:lady|ladies|man|men|girl|boy|fellow|sir|one|chap)\s?(?:[.,;!?]|$)", re.IGNORECASE)
+_ONE_PERSON = frozenset("lady man girl boy fellow chap".split())
+_DETERMINED = ONE | _PARTICULAR | {"no"}
+_CALLED = re.compile(r" (lady|ladies|man|men|girl|boy|fellow|sir|one|chap)\s?(?:[.,;!?]|$)", re.IGNORECASE)
 _COORDINATE = re.compile(r"\b(?:an?|the|this|that|his|her|my|your)(?: [\w-]+){1,2}, $", re.IGNORECASE)
 """A kind, young man is not spoken to."""
 _TWO_AFTER = re.compile(r" ([^\W\d_]+)(?: ([^\W\d_]+))?")
@@ -86,8 +89,10 @@ def is_bound(place: TermPlace) -> bool:
         related = not place.forms.isdisjoint({"kin", "kins"}) and _is_of_a_generation(place)
         return related or _has_sex_elsewhere(place) or _is_part_of_a_calling(place) or _is_title(place)
     if axis == "age":
-        if _is_called(place):
-            return True  # Good afternoon, young lady.
+        if _is_called(place) or (
+            place.entry.item == "retired" and place.next.lower() not in place.row.listed("people")
+        ):
+            return True  # Good afternoon, young lady; I have worked, now I am retired
         if place.last in ("early", "mid", "late") or _head(place) in place.row.listed("of_an_age"):
             return True  # an early teenager, a young autistic girl
         if (place.last == "too" and place.next == "to") or tells_an_age(place.row.text, place.start):
@@ -223,10 +228,14 @@ def _is_of_a_couple(place: TermPlace) -> bool:
 
 
 def _is_called(place: TermPlace) -> bool:
-    """`Good afternoon, young lady.`: how somebody is spoken to."""
+    """`Good afternoon, young lady.`, `How are you young man?`: how somebody is spoken to."""
+    called = _CALLED.match(place.row.text, place.end)
     before = place.row.text[max(0, place.start - 40) : place.start]
     apart = place.starts_sentence or (before.endswith(", ") and not _COORDINATE.search(before))
-    return apart and _CALLED.match(place.row.text, place.end) is not None
+    alone = (
+        called and called[1].lower() in _ONE_PERSON and not _DETERMINED.intersection(map(str.lower, place.before(3)))
+    )
+    return bool(called and (apart or alone))
 
 
 def _is_one_of_two(place: TermPlace) -> bool:

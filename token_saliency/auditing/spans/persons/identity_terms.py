@@ -53,6 +53,7 @@ _OF_THE_NATION = re.compile(
     r"|wom[ae]n) of the $",
     re.IGNORECASE,
 )
+_MY_FRIEND = re.compile(r", my friends?\s?(?:[.,;!?]|$)", re.IGNORECASE)
 _OF_A_PLACE = re.compile(r" of (?:the )?[A-Z]")
 _IS = frozenset("it he she that this what there here who where how let".split())
 """Their 's owns nothing (it's great and boy, are they right)."""
@@ -107,6 +108,7 @@ def insertion_places(text: str, find: Find) -> list[Match]:
         thing = before is not None and before.group(1).lower() == "its" and hit.group().startswith(("neigh", "friend"))
         thing = thing or (hit.group() == "neighbors" and bool(TermRow(text, find).places))  # countries
         thing = thing or text.startswith(_COMPOUND, hit.end()) or not _ends_a_group(text, hit, before)
+        thing = thing or (before is not None and bool(_MY_FRIEND.match(text, max(0, before.start(1) - 2))))
         thing = thing or (before is not None and hit.group() == "candidate" and _is_said_to_be(text, before))
         thing = thing or (before is not None and tells_an_age(text, before.start(1)))  # Ann, 23, a student
         if before and before.group(1).lower() in _DETERMINERS and not (nation or trait or thing):
