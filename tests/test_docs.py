@@ -299,3 +299,14 @@ def test_the_list_of_architectures_is_the_only_long_page() -> None:
     long = {page for page in PAGES if len(TEXTS[page].splitlines()) > 330}
 
     assert long <= {"architectures.md", "changelog.md", *WRITTEN}
+
+
+def test_the_page_of_the_benchmarks_has_every_script() -> None:
+    folder = DOCS.parent / "benchmarks"
+    page = (folder / "README.md").read_text(encoding="utf-8")
+    scripts = [one for one in folder.rglob("*.py") if '__name__ == "__main__"' in one.read_text(encoding="utf-8")]
+    named = [f"{one.parent.name}/" if one.stem == "__main__" else one.name for one in scripts]
+
+    assert [
+        name for name in named if f"`{name}`" not in page and f"/{name}`" not in page and not name.startswith("build_")
+    ] == []
