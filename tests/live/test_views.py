@@ -53,5 +53,15 @@ def test_a_shift_says_what_the_control_did(desk: Desk) -> None:
     assert views.step_of(desk, change).changed == "“!” → “.”"
 
 
+def test_a_control_at_another_word_is_shown_as_a_change_of_that_word(desk: Desk) -> None:
+    tried = desk.ask(LiveQuestion("the film was dull"))
+    change = desk.change(tried, 1, "swap", "play")
+    said = re.sub("<[^>]*>", "", views.shift(desk, change))
+
+    assert "“film” → “play”" in said
+    assert change.made.controls == ("the film was play",)
+    assert "“dull” → “play”" in said
+
+
 def test_a_text_without_a_control_says_so(desk: Desk) -> None:
     assert "No control" in views.shift(desk, desk.change(desk.ask(LiveQuestion("film")), 0, "mask", ""))

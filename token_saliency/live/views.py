@@ -13,7 +13,7 @@ from token_saliency.drawing.pages import environment
 from token_saliency.drawing.safe import in_quotes, one_line, shortened
 from token_saliency.live.desk import LONGEST, Change, Desk, Tried
 from token_saliency.reporters.page.samples import PairView, pair_view
-from token_saliency.results import DISCLAIMER, Attribution, Counterfactual, EditedPair
+from token_saliency.results import DISCLAIMER, Attribution, Counterfactual, EditedPair, Word
 
 _TEMPLATE_MARKS = {ord(mark): f"&#{ord(mark)};" for mark in "{}$`"}
 """The component that shows the page's HTML is a template itself; nothing that a text says may reach it."""
@@ -122,12 +122,20 @@ def _aim(desk: Desk, tried: Tried) -> int:
 def _pair(desk: Desk, change: Change, edited: str, after: float, at: int, placebo: bool) -> PairView:
     word, made, question = change.word, change.made, change.tried.question
     text = question.text if word.segment == 0 else question.text_pair or ""
+    if placebo:
+        word = _changed(change.tried.words, word, text, edited)
     before, span = change.tried.probabilities[at], (word.start, word.end)
     return pair_view(
         EditedPair(
             "live", made.operator, made.item, word.text, placebo, desk.labels[at], text, edited, span, before, after
         )
     )
+
+
+def _changed(words: Sequence[Word], word: Word, text: str, edited: str) -> Word:
+    """The first word of the text that an edit changed: a control may change another than the one that was chosen."""
+    at = next((i for i, (old, new) in enumerate(zip(text, edited, strict=False)) if old != new), len(edited))
+    return next((one for one in reversed(words) if one.segment == word.segment and one.start <= at), word)
 
 
 def _spread(shifts: Sequence[float]) -> str:
