@@ -33,6 +33,17 @@ def sources(make: SimpleNamespace) -> dict[str, str]:
     return pages
 
 
+COVERED = """(() => {
+    const button = document.querySelector("#theme"), words = document.createRange();
+    if (!button) return false;
+    const box = button.getBoundingClientRect();
+    words.selectNodeContents(document.querySelector(".brand"));
+    return [...words.getClientRects()].some(
+        one => one.right > box.left && one.left < box.right && one.bottom > box.top && one.top < box.bottom);
+})()"""
+"""Whether the button of the colour scheme lies on the words at the top."""
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 1000, 420, 320])
 @pytest.mark.parametrize("name", ["failing", "mixed", "hostile", "empty", "explain", "fragment"])
@@ -46,6 +57,7 @@ def test_a_page_is_inert_and_fits(
         watched = watch(context.new_page(), file)
         watched.page.evaluate("document.querySelectorAll('details').forEach(box => box.open = true)")
         assert watched.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert not watched.page.evaluate(COVERED)
         assert len(watched.page.screenshot()) > 1000
         assert watched.incidents == []
 
