@@ -25,6 +25,11 @@ def rows(*texts: str) -> list[Example]:
     return [Example(str(n), text) for n, text in enumerate(texts)]
 
 
+def test_the_share_is_said_beside_how_many_rows_could_not_be_told() -> None:
+    said = language_notes([load_audits(["names"])["names"]], rows(*["Gut gemacht!"] * 9, JAPANESE[:20]))
+    assert "serve 0% of the 1 row (of 10) whose language could be told" in said[0]
+
+
 @pytest.fixture
 def no_detector(monkeypatch: pytest.MonkeyPatch) -> Any:
     real = builtins.__import__

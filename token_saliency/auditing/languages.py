@@ -79,14 +79,17 @@ def language_notes(audits: Sequence[Audit], rows: Sequence[Example]) -> list[str
         if audit.languages:
             by_set.setdefault(audit.languages, []).append(audit.name)
     found = languages_of([row.text for row in rows]) if by_set else Languages(Counter(), "")
-    return [f"{', '.join(names)}: {_note(codes, found)}" for codes, names in by_set.items()]
+    return [f"{', '.join(names)}: {_note(codes, found, len(rows))}" for codes, names in by_set.items()]
 
 
-def _note(codes: Sequence[str], found: Languages) -> str:
+def _note(codes: Sequence[str], found: Languages, rows: int) -> str:
     spoken = ", ".join(NAMES.get(code, code) for code in codes)
     if not found.counts:
         return f"the word lists are {spoken}; the rows are too short to tell their language."
     others = [(code, n) for code, n in found.counts.most_common() if code not in (*codes, _LATIN)]
     rest = ", ".join(f"{NAMES.get(code, code)} {n}" for code, n in others[:5]) + (", others" if len(others) > 5 else "")
-    served = f"{found.share(codes):.0%} of the {found.counts.total()} rows whose language could be told"
+    told = found.counts.total()
+    served = (
+        f"{found.share(codes):.0%} of the {told} rows{f' (of {rows})' * (told < rows)} whose language could be told"
+    )
     return f"the word lists are {spoken} and serve {served} (by {found.by}){f'; not served: {rest}' if rest else ''}."
