@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 
 from token_saliency import TextClassifier, run_audits
-from token_saliency.auditing.discovery.probes import filed_under
+from token_saliency.auditing.discovery.nominate import Nominee
+from token_saliency.auditing.discovery.probes import Nomination, filed_under
+from token_saliency.auditing.discovery.stages import Stages
+from token_saliency.auditing.discovery.suspects import Suspect
 from token_saliency.errors import ModelError
 from token_saliency.report import Report
-from token_saliency.results import Edit, Example
+from token_saliency.results import Edit, Example, ScoredRow
 from token_saliency.store.blocks import Block
 from token_saliency.text.function.classifier_of import FunctionClassifier
 
@@ -222,6 +225,35 @@ def test_a_suspect_is_let_go_when_the_rest_could_hardly_confirm_it(make: SimpleN
         assert not one.confirmed
         assert one.p_adjusted == 1.0
         assert one.rows >= 10
+
+
+def test_a_suspect_is_let_go_at_any_of_the_looks_at_its_rows() -> None:
+    """What the first rows leave possible the next ones may not."""
+    one = Nominee(Suspect("word", "kiosk"), 1, None, None, None, 40, None)
+    heads = {str(n): ScoredRow(str(n), f"row {n}", None, None, "b", (0.5, 0.5), cluster=n) for n in range(60)}
+    edits = [
+        Edit(row, filed_under("word"), operator, (0, 3), "row", item, placebo, f"{row} {placebo}", None)
+        for row in heads
+        for operator, item in (("delete", "kiosk"), ("swap", "kiosk"))
+        for placebo in (False, True)
+    ]
+    stages = Stages(Nomination([one], edits, True), heads, ["a", "b"], 0)
+    rows = [{edit.row for edit in stages.planned if edit.look == look} for look in (1, 2, 3, 4)]
+    assert [len(own) for own in rows] == [15, 15, 30, 60]
+
+    moved = dict(zip(sorted(rows[0]), [0.03, -0.01] * 8, strict=False))
+    moved |= dict(zip(sorted(rows[1]), [-0.03, 0.01] * 8, strict=False))
+    answered = [
+        replace(edit, before=(0.5, 0.5), after=(0.5 + by, 0.5 - by))
+        for edit in stages.planned
+        if edit.look <= 2
+        for by in [0.0 if edit.placebo else moved[edit.row]]
+    ]
+    stages.look([edit for edit in answered if edit.look == 1], 1)
+    assert not stages.let_go
+    stages.look(answered, 2)
+    assert stages.let_go
+    assert not stages.asks(3)
 
 
 def test_what_is_shown_by_all_edits_is_never_let_go(planted: Report) -> None:

@@ -114,6 +114,14 @@ def test_attributions_are_asked_of_rows_until_every_suspect_has_some() -> None:
     assert own.explained <= {row.id for row in own.first}
 
 
+def test_rows_of_a_rare_suspect_tell_of_those_that_stand_everywhere_too() -> None:
+    own = halves(rows_of([(f"row {n} is{' a kiosk' * (n % 9 == 0)} quiet", None) for n in range(600)]))
+    kiosks = own.places[0][Suspect("word", "kiosk")]
+    assert Suspect("word", "quiet") in own.places[0]
+    assert len(own.explained & kiosks.keys()) == EXPLAINED
+    assert own.explained <= kiosks.keys() | own.places[0].get(Suspect("suffix", "is quiet"), {}).keys()
+
+
 def test_of_several_classes_the_one_that_the_answers_lean_to_is_told_where_no_label_goes_with_the_suspect() -> None:
     texts = [(f"row {n} says {'kiosk' if n // 6 % 2 else 'nothing'} here", "abc"[n // 2 % 3]) for n in range(240)]
     rows = rows_of(texts)

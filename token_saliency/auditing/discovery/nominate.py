@@ -114,17 +114,12 @@ class Halves:
 
     @cached_property
     def explained(self) -> set[str]:
-        """Rows of the first half, one after the other as long as they hold a suspect that EXPLAINED have not held."""
-        held: dict[str, list[Suspect]] = {}
-        for suspect, at in self.places[0].items():
-            for row_id in at:
-                held.setdefault(row_id, []).append(suspect)
-        seen, chosen = Counter[Suspect](), set[str]()
-        for row in self.first:
-            own = held.get(row.id, [])
-            if any(seen[suspect] < EXPLAINED for suspect in own):
-                chosen.add(row.id)
-                seen.update(own)
+        """Rows of the first half that hold every suspect EXPLAINED times; those of the rarest come first."""
+        place = {row.id: number for number, row in enumerate(self.first)}
+        chosen = set[str]()
+        for _, at in sorted(self.places[0].items(), key=lambda one: (len(one[1]), one[0])):
+            others = sorted(at.keys() - chosen, key=place.__getitem__)
+            chosen |= {*others[: max(0, EXPLAINED - len(at) + len(others))]}
         return chosen
 
     def at(self, side: int, suspect: Suspect) -> dict[str, list[Span]]:

@@ -9,6 +9,7 @@ it: it counts among the nominees with a p of 1.
 from __future__ import annotations
 
 import math
+from bisect import bisect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -21,10 +22,10 @@ from token_saliency.results import Edit, ScoredRow
 from token_saliency.stats.estimate import Estimate
 from token_saliency.stats.sampling import content_hash
 
-FIRST, REST, REPLACED = 1, 2, 3
-"""The looks of the deletions of some rows, of the others, and of what is put in the place."""
-SHARE = 0.25
-"""Of the rows of a suspect; MIN_ROWS of them at least."""
+SHARES = (0.25, 0.5, 1.0)
+"""Which share of the rows of a suspect lends its deletions at each look; at the first MIN_ROWS of them at least."""
+ALL, REPLACED = len(SHARES), len(SHARES) + 1
+"""The looks after which all deletions are there, and of what is put in the place."""
 
 Filed = tuple[str, str]
 """What the edits of a suspect are filed under, and its item."""
@@ -55,8 +56,9 @@ class Stages:
         beside = {edit.row for edit in edits if edit.placebo}  # rows with a control tell more, so they come first
         place = {id_: content_hash(self.seed, "look", row.text, row.text_pair) for id_, row in heads.items()}
         ranked = sorted(heads, key=lambda id_: (id_ not in beside, place[id_]))
-        first = {*ranked[: max(MIN_ROWS, math.ceil(SHARE * len(ranked)))]}
-        looks = [REPLACED if e.operator == "swap" else FIRST if e.row in first else REST for e in edits]
+        ends = [max(MIN_ROWS, math.ceil(share * len(ranked))) for share in SHARES]
+        at = {row: bisect(ends, rank) + 1 for rank, row in enumerate(ranked)}
+        looks = [REPLACED if edit.operator == "swap" else at[edit.row] for edit in edits]
         return [replace(edit, look=look) for edit, look in zip(edits, looks, strict=True)]
 
     def asks(self, look: int) -> list[Edit]:
@@ -64,8 +66,8 @@ class Stages:
         return [edit for edit in self.planned if edit.look == look and (edit.audit, edit.item) not in self.let_go]
 
     def look(self, edits: Sequence[Edit], look: int) -> None:
-        """Lets go what the rest of its edits can hardly confirm: after FIRST; or not at all: after REST."""
-        if look not in (FIRST, REST):
+        """Lets go what the rest of its edits can hardly confirm; or not at all: after ALL."""
+        if look > ALL:
             return
         filed = {_filed(one) for one in self.nomination.nominees}
         own = together(edit for edit in edits if (edit.audit, edit.item) in filed - self.let_go)
@@ -77,7 +79,7 @@ class Stages:
             if key in self.let_go or not found:
                 continue
             rows = len({edit.row for edit in every[key]})
-            share = len({edit.row for edit in answers[key]}) / rows if look == FIRST else 1.0
+            share = len({edit.row for edit in answers[key]}) / rows if look < ALL else 1.0
             if not _may_be(found[0], moved_by(one, answers[key], self.heads), share):
                 self.let_go.add(key)
 

@@ -20,7 +20,8 @@ from token_saliency.results import AuditedSpan, Edit, Example
 from token_saliency.stats.sampling import content_hash
 from token_saliency.store.trace import Trace, refined
 
-SHOWN_EXAMPLES = 6
+SHOWN_EXAMPLES = 4
+"""Rows that an audit shows: their tokens cost as much as all rows that nominate."""
 
 
 def shown_edits(audit: Audit, edits: Iterable[Edit]) -> list[Edit]:
@@ -59,8 +60,8 @@ def to_explain(
         for name in {span.audit for span in spans[row.id]}:
             held.setdefault(name, []).append(row.id)
     chosen = {*nominating}
-    for own in held.values():
-        others = [id_ for id_ in own if id_ not in nominating]
+    for _, own in sorted(held.items(), key=lambda one: (len(one[1]), one[0])):  # rows of the rarest hold others too
+        others = [id_ for id_ in own if id_ not in chosen]
         chosen |= {*others[: max(0, ROWS_A_SHARE - len(own) + len(others))]}
     return [row for row in rows if row.id in chosen]
 
