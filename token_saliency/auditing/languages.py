@@ -89,7 +89,6 @@ def _note(codes: Sequence[str], found: Languages, rows: int) -> str:
     others = [(code, n) for code, n in found.counts.most_common() if code not in (*codes, _LATIN)]
     rest = ", ".join(f"{NAMES.get(code, code)} {n}" for code, n in others[:5]) + (", others" if len(others) > 5 else "")
     told = found.counts.total()
-    served = (
-        f"{found.share(codes):.0%} of the {told} rows{f' (of {rows})' * (told < rows)} whose language could be told"
-    )
+    counted = f"{told} row{'s' * (told != 1)}{f' (of {rows})' * (told < rows)}"
+    served = f"{found.share(codes):.0%} of the {counted} whose language could be told"
     return f"the word lists are {spoken} and serve {served} (by {found.by}){f'; not served: {rest}' if rest else ''}."
