@@ -26,6 +26,19 @@ def test_who_is_called_a_firm_elsewhere_is_no_person() -> None:
     assert found(rows[1:], "Elisa will expand the service.") == ["Elisa"], "nothing tells of a firm"
 
 
+def test_whose_shares_are_traded_elsewhere_is_no_person() -> None:
+    rows = [f"The shares of Otto rose in week {i}." for i in range(3)]
+    assert found(rows, "Otto will expand the service.") == []
+    assert found([], "Otto will expand the service.") == ["Otto"], "nothing tells of a firm"
+
+
+def test_a_word_of_the_rows_is_no_name_at_the_start_of_a_sentence() -> None:
+    rows = [f"It took us {i + 2} miles to get there." for i in range(6)]
+    assert found(rows, "Miles add up. Kevin knows.") == ["Kevin"]
+    assert found(rows, "Miles Smith came.") == ["Miles"]
+    assert found(rows[:3], "Miles add up.") == ["Miles"], "three rows tell nothing"
+
+
 def test_one_report_of_a_firm_does_not_take_a_name_from_the_persons() -> None:
     rows = ["Karen Bank grew.", *(f"Karen said in week {i} that she stays." for i in range(40))]
     assert found(rows, "Karen left.") == ["Karen"]

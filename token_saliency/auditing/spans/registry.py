@@ -147,6 +147,8 @@ OPTIONS: dict[str, Mapping[str, str]] = {
                 "sign_offs",
                 "words_abroad",
                 "works",
+                "toward_persons",
+                "shops",
             ),
             "words",
         ),

@@ -153,7 +153,7 @@ def _add_mentions(row: NameRow, doubtful: list[int]) -> None:
             and not thing
             and is_capitalised(row.word(i))
             and row.mixed
-            and not row.starts_sentence(i)
+            and (not row.starts_sentence(i) or _OWNS.match(row.text, row.words[i].end()))
         ):
             row.found[i] = entry
 
@@ -219,7 +219,7 @@ def _is_surname_here(row: NameRow, i: int) -> bool:
     return (
         row.beside(i)
         and not _introduces(row, i - 1)
-        and (row.word(i).lower() in row.surnames or not row.starts_sentence(i - 1))
+        and (row.word(i).lower() in row.surnames or not row.starts_sentence(i - 1) or not row.is_english(before))
     )
 
 
@@ -262,11 +262,7 @@ def _is_small_surname(row: NameRow, i: int) -> bool:
     before, after = row.before(i).lower(), row.next(i).lower()
     if row.word(i).lower() not in row.surnames or after in row.surnames or len(before) < 4:
         return False
-    return before not in row.index and not _is_known(row, before) and (not after or _is_known(row, after))
-
-
-def _is_known(row: NameRow, word: str) -> bool:
-    return any(w in row.listed("words") or w in row.known("common_words") for w in (word, word.removesuffix("s")))
+    return before not in row.index and not row.knows(before) and (not after or row.knows(after))
 
 
 def _has_small_surname(row: NameRow, i: int) -> bool:

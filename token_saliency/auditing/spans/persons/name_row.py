@@ -124,11 +124,19 @@ class NameRow:
             place -= 1
         return place == 0 or self.text[place - 1] in _SENTENCE_END
 
+    def knows(self, word: str) -> bool:
+        """Whether the word, in small letters, is an English one."""
+        return any(w in self.listed("words") or w in self.known("common_words") for w in (word, word.removesuffix("s")))
+
+    def is_english(self, word: str) -> bool:
+        """Whether the word may be an English one; short ones are in chats (Omg), and other languages are not known."""
+        return self.foreign or len(word) < 5 or self.knows(word.lower())
+
     def take_back(self) -> None:
         """Takes back what was found where the other rows tell that it is a firm or a surname (Allen, who is Woody), and
         who is named once more where no name is found: the row would tell of two."""
         told = self.listed(NEEDS_SURNAME)
-        whole = {entry.item for i, entry in self.found.items() if is_capitalised(self.next(i))}
+        whole = {entry.item for i, entry in self.found.items() if self.next(i)[:2].istitle()}
         alone = {entry.item for entry in self.found.values() if entry.item.lower() in told} - whole
         gone = alone | self._named_again()
         for i in [i for i, entry in self.found.items() if entry.item in gone]:

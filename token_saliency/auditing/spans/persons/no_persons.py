@@ -8,13 +8,14 @@ from functools import lru_cache
 from itertools import islice
 
 from token_saliency.auditing.spans.persons.name_row import NameRow, is_capitalised
+from token_saliency.auditing.spans.persons.named_things import is_named_thing
 
 _CHAPTER = re.compile(r" (?:chapter )?\d{1,3}(?: ?[:.] ?\d|\b(?! ?%))", re.IGNORECASE)
 _BOOK = re.compile(
     r"(?:\b(?:[123]|I{1,3}|1st|2nd|3rd|First|Second|Third) |\b(?i:book|gospel|epistle) (?:of|according to) )$"
 )
-_EPITHET = re.compile(r" (?:(?:of|the) (?:the )?[A-Z][a-z]+|Paul I{1,3}\b|(?:[IVX]{2,}|V)\b|\d{1,2}º)")
-"""Joan of Arc, Billy the Kid, Henry VIII."""
+_EPITHET = re.compile(r" (?:(?:of|the) (?:the )?[A-Z][a-z]+|Paul I{1,3}\b|(?:[IVX]{2,}|V|X(?!\.))\b|\d{1,2}º)")
+"""Joan of Arc, Billy the Kid, Henry VIII, Malcolm X."""
 _NUMBERED = re.compile(r" [IVX]+\b")
 _OF_A_PLACE = re.compile(
     r"\b(?:fall|siege|battle|sack|battles|sieges|city|town|port|walls|gates|ruins|duke|earl|duchess|countess|bishop"
@@ -30,7 +31,11 @@ _MENTIONS = 5
 _TESTAMENT = re.compile(r"\b(?:old|new) testament\b")
 _SACRED, _LETTERS = 150, re.compile(r"[^\W\d_]+")
 _WITHIN_NAME, _OWNED = re.compile(r"\.?[ \xa0]"), re.compile(r"['’]s?[ \xa0]([^\W\d_]+)")
-_REGION = re.compile(r"(?:,|:|\()? ([^\W\d_]+(?: [^\W\d_]+){0,2})")
+_REGION = re.compile(r"(?: ?[,:(])? ?([^\W\d_]+(?: [^\W\d_]+){0,2})")
+_STATE = re.compile(
+    r" ?, ?(?:Ala|Ariz|Ark|Calif|Colo|Conn|Fla|Ga|Ill|Ind|Kan|Ky|La|Mass|Md|Mich|Minn|Mo|Neb|Nev|Okla|Ont|Ore|Pa"
+    r"|Tenn|Tex|Va|Vt|Wash|Wis|Wyo)\."
+)
 _STORM = re.compile(r"\b(?:hurricanes?|typhoons?|cyclones?|tropical storms?)\b", re.IGNORECASE)
 _FIRM = re.compile(r" ?& ?[^\W\d_]+['’]s\b|['’]s ?&|(?:['’]s)?,? (?:Inc|Corp|Ltd|LLC|Co|GmbH|PLC|plc)\b")
 _PARTNER = re.compile(r" & [A-Z][a-z]+ ([A-Z][a-z]+)")
@@ -48,6 +53,7 @@ _WORK = re.compile(rf"(?<=[\"“`]){_CAPITAL}(?: {_LINK}*{_CAPITAL})+(?=,?[\"”
 _MASS = frozenset({"some", "any", "enough"})
 """Before what is eaten or bought (bring home some Wendy)."""
 _OWNER = re.compile(r"['’]s\b")
+_WHERE, _GROUNDS = frozenset({"in", "at", "near"}), frozenset({"beach", "park", "bay", "falls", "hills"})
 
 
 def item_no_person(row: NameRow) -> set[str]:
@@ -77,7 +83,7 @@ def _is_whole_name(row: NameRow, quoted: str) -> bool:
 def is_no_person(row: NameRow, i: int, titled: bool) -> bool:
     """Whether the words around it say that word i, which is a name elsewhere, is none here."""
     if titled:
-        return _names_institution(row, i) or bool(row.mixed and _NUMBERED.match(row.after(i)))
+        return _names_institution(row, i) or _is_eponym(row, i) or bool(row.mixed and _NUMBERED.match(row.after(i)))
     return any(_reasons(row, i))
 
 
@@ -100,6 +106,7 @@ def _reasons(row: NameRow, i: int) -> Iterator[bool]:
     yield bool(_NAME_ITSELF.search(row.text[max(0, row.words[i].start() - 60) : row.words[i].start()]))
     yield row.next(i).lower() not in row.surnames and _tells_of_a_storm(row.text)
     yield not _has_family(row, i) and _is_one_of_a_kind(row, i)
+    yield is_named_thing(row, i)
 
 
 @lru_cache(maxsize=4)  # asked of every name of a text
@@ -115,7 +122,9 @@ def _is_thing(row: NameRow, i: int) -> bool:
     if {following, following.removesuffix("s")}.isdisjoint(row.listed("things_after")):
         return False
     alike = is_capitalised(row.next(i)) == is_capitalised(row.word(i))
-    return alike and (following not in row.surnames or row.word(i).lower() in row.known("places"))
+    grounds = following in _GROUNDS and row.before(i).lower() in _WHERE
+    somewhere = grounds or row.word(i).lower() in row.known("places")
+    return alike and (following not in row.surnames or somewhere)
 
 
 def _names_institution(row: NameRow, i: int) -> bool:
@@ -206,7 +215,7 @@ def _is_place(row: NameRow, i: int) -> bool:
     """`Eugene, Oregon`, `Troy NY`, `in Lindsay`, `across Alberta`."""
     places = row.known("places")
     region = _REGION.match(row.after(i))
-    if region and _names_region(row, i, region.group(1).split()):
+    if _STATE.match(row.after(i)) or (region and _names_region(row, i, region.group(1).split())):
         return True
     if row.word(i).lower() not in places or not row.follows(i, row.listed("in_places")):
         return False
@@ -215,7 +224,7 @@ def _is_place(row: NameRow, i: int) -> bool:
 
 def _names_region(row: NameRow, i: int, words: list[str]) -> bool:
     """A code as it is written, a name of up to three words; after a space alone only a code."""
-    places, apart = row.known("places"), row.after(i)[:1] in ",:("
+    places, apart = row.known("places"), row.after(i).lstrip()[:1] in tuple(",:(")
     entry = places.get(words[0].lower())
     if entry and entry.item == words[0] and entry.groups["kind"] == "code":
         return not (apart and words[0] in ("IN", "OR", "ME", "OK", "HI", "OH"))

@@ -1,4 +1,4 @@
-"""Given names that are firms or surnames in these rows (Elisa, Allen), told by how other rows write them."""
+"""Given names that are firms, surnames or words in these rows (Elisa, Allen, Miles), told by how others write them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from scipy.stats import binom
 from token_saliency.auditing.audit import Audit, Lexicon
 from token_saliency.auditing.spans.persons.given_names import names
 from token_saliency.auditing.spans.persons.name_row import NEEDS_SURNAME
+from token_saliency.auditing.spans.persons.named_things import tells_of_a_firm
 from token_saliency.stats.sampling import content_hash
 
 MATCHER = "names"
@@ -23,9 +24,13 @@ SHARE = 0.5
 CHANCE = 0.001
 OF_A_FIRM = 0.05
 """In so many of its rows a firm is called one."""
+OFTEN, OFTENER = 5, 3
+"""A word is written so often with a small letter, and so many times as often as with a capital."""
 _PAIR = re.compile(r"\b([^\W\d_a-z]\w+)[ \xa0](?=([^\W\d_a-z]\w+))")
+_ALONE = re.compile(r"\b[^\W\d_a-z]\w+\b(?! [^\W\d_a-z])")
 _PERSON = re.compile(r"\b(?:s?he|his|hers?|him|who|whose|whom|mrs?|ms)\b", re.IGNORECASE)
 _NEXT = re.compile(r"[ \xa0][^\W\d_a-z]\w*")
+_WORD = re.compile(r"[^\W\d_]+")
 _FIRM = re.compile(
     r"(?<![^\W\d_] )\b([^\W\d_a-z][^\W\d_A-Z]+) (?:Inc|Corp|Corporation|Group|Holdings?|Compan(?:y|ies)|Co|Ltd|Limited|"
     r"LLC|PLC|plc|Plc|AG|GmbH|SE|SA|SpA|NV|AB|ASA|Oyj?|KGaA|Bank|Brothers|Industries|Technologies|Systems)\b"
@@ -38,17 +43,40 @@ def with_persons_of_rows(audit: Audit, texts: Iterable[str]) -> Audit:
     ranked = sorted(distinct, key=content_hash)
     read = accumulate(map(len, ranked))
     some = [text for text, characters in zip(ranked, read, strict=True) if characters <= CHARACTERS_AT_MOST]
-    others = _firms(distinct, audit) | _surnames(some, audit)
+    others = _firms(distinct, audit) | _surnames(some, audit) | _words(some, audit)
     options = {**audit.find.options, NEEDS_SURNAME: frozenset(others)}
     return replace(audit, find=replace(audit.find, options=options)) if others else audit
 
 
 def _firms(texts: Collection[str], audit: Audit) -> set[str]:
-    """`Elisa` where other rows say `Elisa Corporation`."""
+    """`Elisa` where other rows say `Elisa Corporation` or `shares of Elisa`."""
     known = Lexicon.of(audit.find.lexicon).by_word
-    called = _rows_of(texts, _FIRM, known)
-    rows = _rows_of(texts, re.compile(rf"\b({'|'.join(map(re.escape, called))})\b", re.I), called) if called else called
-    return {item for item, count in called.items() if count >= OF_A_FIRM * rows[item]}
+    called = {text: _called_firms(text, known) for text in texts}
+    count = Counter(item for items in called.values() for item in items)
+    if not count:
+        return set()
+    mentions = re.compile(rf"\b({'|'.join(map(re.escape, count))})\b", re.I)
+    rows = Counter(item for text in texts for item in {hit.lower() for hit in mentions.findall(text)})
+    return {item for item in count if count[item] >= OF_A_FIRM * rows[item]}
+
+
+def _called_firms(text: str, known: Collection[str]) -> set[str]:
+    told = {word for hit in _FIRM.finditer(text) if (word := hit[1].lower()) in known}
+    named = (hit for hit in _ALONE.finditer(text) if hit[0].lower() in known)
+    return {hit[0].lower() for hit in named if tells_of_a_firm(text, *hit.span())} | told
+
+
+def _words(texts: Iterable[str], audit: Audit) -> set[str]:
+    """`Miles` where the rows speak of miles."""
+    known, words = Lexicon.of(audit.find.lexicon).by_word, audit.find.options.get("words", ())
+    items = {item for item, entry in known.items() if entry.groups.get("sense") == "rare word" and item in words}
+    small, capital = Counter[str](), Counter[str]()
+    for text in texts:
+        if text != text.lower():
+            found = _WORD.findall(text)
+            small.update(items.intersection(found))
+            capital.update(items.intersection(word.lower() for word in found if word.istitle()))
+    return {item for item, count in small.items() if count >= max(OFTEN, OFTENER * capital[item])}
 
 
 def _surnames(texts: Sequence[str], audit: Audit) -> set[str]:
@@ -74,11 +102,3 @@ def _surnames(texts: Sequence[str], audit: Audit) -> set[str]:
         pairs = _PAIR.findall(text)
         after.update({last.lower() for first, last in pairs if first.lower() in given} & alone)
     return {item for item in lonely if after[item] > full[item] or not persons[item] + full[item]}
-
-
-def _rows_of(texts: Iterable[str], pattern: re.Pattern[str], known: Collection[str]) -> Counter[str]:
-    """In how many texts the pattern finds each of the known words."""
-    rows = Counter[str]()
-    for text in texts:
-        rows.update({word for hit in pattern.finditer(text) if (word := hit.group(1).lower()) in known})
-    return rows

@@ -1,0 +1,174 @@
+"""Given names that are works, firms or places by the words beside them: `good in Leon`, `Charly is a film`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from token_saliency.auditing.spans.persons.name_row import NameRow, is_capitalised
+
+_REACH = 60
+_KIND = (
+    r"(?:films?|movies?|flicks?|documentar(?:y|ies)|biopics?|thrillers?|comed(?:y|ies)|dramas?|tales?|remakes?"
+    r"|sequels?|prequels?|musicals?|operas?|novels?|sitcoms?|series|songs?|albums?|plays?|episodes?|books?|shows?)"
+)
+_KINDS = (
+    r"(?:films|movies|flicks|documentaries|thrillers|comedies|dramas|remakes|sequels|musicals|operas|novels|series|songs"
+    r"|albums|plays|books|shows)"
+)
+_MORE = r"(?: [A-Z][\w-]+){0,2}"
+_UNJOINED = r"(?!(?:of|in|to|for|from|who|that|at|on|with|by|and|as|than|behind)\b)"
+_IS_A_WORK = re.compile(
+    rf"{_MORE},? (?:is|was|isn['’]t|is not|remains|feels like|plays like)(?: \w+ly)? (?:an?|the|one of the)"
+    rf"(?: {_UNJOINED}[\w'’-]+,?){{0,4}}? {_KIND}"
+    r"(?=\s*(?:$|[,.;:!?)—]|--)| (?:of|about|that|which|with|to|for|in|and|but)\b)"
+)
+_BRACKETED = re.compile(
+    rf"(?:{_MORE} \((?:\d{{4}} )?(?:[a-z]+ )?(?:{_KIND}|band|ship|company|EP|TV)\b| \((?:19|20)\d\d\))"
+)
+_OF_WORKS = re.compile(
+    rf"\b(?:{_KIND} (?:called|named|titled|entitled)|{_KINDS}(?: of [a-z]+)? (?:such as|like))"
+    rf" (?:{_KIND} )?(?:[A-Z][\w'’-]* )*$"
+)
+_MADE_OF = re.compile(
+    r"\b(?:remake|sequel|prequel|adaptation|(?:film|screen|stage|movie) version) (?:of|to) $"
+    r"|\b(?:ferry|vessel|magazine|newspaper|manufacturer|supplier|brands?) $"
+)
+_WORK_BEFORE = re.compile(r"\b(?:film|movie|musical|sitcom|opera|novel|remake|documentary|biopic) $")
+_APART = re.compile(r"\s*(?:$|[.,;:!?)(]| and [A-Z])")
+_OWNED = re.compile(r"[\w'’ -]{0,24}['’]s?\b")
+_OF_ITS = re.compile(r"\b(?:knows|had|has|and|with|of|from|to|for|like|all) its $")
+_MUCH_OF = re.compile(r"\b(?:much|most|half|viewing|screening|minutes) of $")
+_ITS_OWN = re.compile(
+    r" (?!says|said|thinks|thought|knows|hopes|claims|swears|feels|heard)[a-z]+(?:ed|s)(?: [a-z]+){0,3} its [a-z]"
+)
+_FIRM_OWNS = re.compile(
+    r"\s?['’]s?(?: [a-z-]+){0,2} (?:profits?|turnover|revenues?|earnings|shares|shareholders?|headquarters"
+    r"|subsidiar(?:y|ies)|competitiveness|stock|board of directors)\b| (?:division|unit|subsidiary|brand)s?\b"
+)
+_FIRM_REPORTS = re.compile(
+    r" (?:said|says|reported|reports|posted|saw)(?: [\w.,%$-]+){0,7} (?:net|quarterly|operating|pretax|sales|turnover"
+    r"|profits?|earnings|revenues?)\b"
+)
+_FIRM_BEFORE = re.compile(
+    r"\b(?:shares?|stocks?|subsidiary|shareholders?|brands?|acquisition|takeover|merger|purchase)"
+    r" (?:of|include|such as|like) (?:[A-Z]\w+ ?,? (?:and )?)*$"
+    r"|\bbrands? (?:include|are|such as|like|:)[^.!?]{0,40}$"
+)
+_BOUGHT = re.compile(r"\b(?:bought|sold|acquired|acquires|acquire|acquiring) $")
+_FROM = re.compile(r" (?:from|for|in|to)\b")
+_TICKER = re.compile(r"\b[A-Z]{2,6} ?: ?$")
+_NAME_BEFORE = re.compile(r"[A-Z]\w*\.? $")
+_HOUSE = re.compile(r"['’]s (?:was|has|had|were|will|are)\b")
+_TITLED = re.compile(r"['’]s ([A-Z][a-z]+)(?: [a-z]|[,.!?;:]|$)")
+_REFERENCE = re.compile(r", [A-Z][\w-]+(?: [A-Z][\w.-]*)?[.,]* \(?(?:1[5-9]|20)\d\d\b")
+_LISTED = (
+    re.compile(r"([^\W\d_]+\.? )?\b([^\W\d_]+)(?:,|,? (?:and|&)) $"),
+    re.compile(r"(?:,|,? (?:and|&)) ([^\W\d_]+)( [^\W\d_]+)?"),
+)
+_FUNCTION = frozenset(
+    "a an and are as at be by can come comes from go goes got had has have he her his i if in is it my n near of on or our"
+    " said says she so that the their they this to u ur was we went were who will with you your".split()
+)
+_SUM = re.compile(r" ?[+/] ?[a-z]")
+_BEFORE_VERBS, _THEM = frozenset({"to", "and"}), re.compile(r"(?:me|us|them|(?:them|our|my)sel\w+)$")
+
+
+def is_named_thing(row: NameRow, i: int) -> bool:
+    """Whether the words around it say that word i, which is a name elsewhere, names a work, a firm or a place."""
+    return any(_reasons(row, i))
+
+
+def _reasons(row: NameRow, i: int) -> Iterator[bool]:
+    start, after = row.words[i].start(), row.after(i)
+    before = row.text[max(0, start - _REACH) : start]
+    alone = not _goes_on(row, i)
+    owner = _OWNED.match(after) is not None
+    if row.mixed and is_capitalised(row.word(i)):
+        yield from _of_a_work(before, after, alone, owner)
+        yield _owns_a_title(row, i) or _begins_a_title(row, i)
+        yield alone and row.word(i).lower() in row.surnames and _is_among_surnames(row, before, after)
+        yield row.word(i).isupper() and _TICKER.search(before) is not None
+        yield row.word(i).lower() in row.surnames and _REFERENCE.match(after) is not None
+    if alone:
+        yield not owner and (_MUCH_OF.search(before) or _OF_ITS.search(before)) is not None
+        yield not owner and _is_place_or_work(row, i)
+        yield _ITS_OWN.match(after) is not None
+        yield _HOUSE.match(after) is not None
+        yield _is_firm(before, after)
+    rare = row.index[row.word(i).lower()].groups.get("sense") == "rare word"
+    yield rare and _SUM.match(after) is not None
+    yield _is_shop(row, i)
+    yield row.word(i).islower() and row.before(i).lower() in _BEFORE_VERBS and _THEM.match(row.next(i)) is not None
+
+
+def tells_of_a_firm(text: str, start: int, end: int) -> bool:
+    """Whether the word between two places of a text is called a firm there: `shares of Salomon`."""
+    before, after = text[max(0, start - _REACH) : start], text[end : end + _REACH]
+    return not _NAME_BEFORE.search(before) and _is_firm(before, after)
+
+
+def _is_firm(before: str, after: str) -> bool:
+    return (
+        _FIRM_OWNS.match(after)
+        or _FIRM_REPORTS.match(after)
+        or _FIRM_BEFORE.search(before)
+        or (_BOUGHT.search(before) and _FROM.match(after))
+    ) is not None
+
+
+def _of_a_work(before: str, after: str, alone: bool, owner: bool) -> Iterator[bool]:
+    yield (_IS_A_WORK.match(after) or _BRACKETED.match(after)) is not None
+    yield not owner and _OF_WORKS.search(before) is not None
+    yield alone and not owner and _MADE_OF.search(before) is not None
+    yield _APART.match(after) is not None and _WORK_BEFORE.search(before) is not None
+
+
+def _is_among_surnames(row: NameRow, before: str, after: str) -> bool:
+    """`Connery, Harris and Fishburn`, `Dolgin and Franco`: beside who is told by a surname alone."""
+    left, right = _LISTED[0].search(before), _LISTED[1].match(after)
+    beside = [(left[2], left[1])] if left else []
+    beside += [(right[1], right[2] and right[2].strip())] if right else []
+    return any(_is_lone_surname(row, word, other or "") for word, other in beside)
+
+
+def _is_lone_surname(row: NameRow, word: str, other: str) -> bool:
+    low = word.lower()
+    joined = is_capitalised(other) and other.strip().lower() not in row.listed("words")
+    return is_capitalised(word) and low in row.surnames and low not in row.index and not joined
+
+
+def _goes_on(row: NameRow, i: int) -> bool:
+    """Whether a further part of a name follows: a capitalised word, in rows without capitals a surname."""
+    following = row.next(i)
+    return is_capitalised(following) if is_capitalised(row.word(i)) else following.lower() in row.surnames
+
+
+def _is_place_or_work(row: NameRow, i: int) -> bool:
+    """`good in Leon`, `an hour at Logan`; not `believe in Kevin`, `laugh at Kevin`."""
+    said = row.word(i - 2).lower() if i > 1 else ""
+    return row.before(i).lower() in ("in", "at") and said not in row.listed("toward_persons")
+
+
+def _is_shop(row: NameRow, i: int) -> bool:
+    """`ganesh dress shop`, `Kate Jackson rec center`, with words between that are no function words."""
+    for j in range(i + 1, min(i + 4, len(row.words))):
+        word = row.word(j)
+        if not row.beside(j) or word in _FUNCTION:
+            return False
+        if word in row.listed("shops"):
+            return True
+    return False
+
+
+def _begins_a_title(row: NameRow, i: int) -> bool:
+    """`the one called Freddy Gets Molested`: inside a sentence, before a verb and another word with capitals."""
+    forms = row.find.options.get("words", {}).get(row.next(i).lower(), "") if row.next(i).istitle() else ""
+    inside = row.before(i).islower() and row.before(i) != "s" and row.next(i).lower() not in row.surnames
+    return inside and not {"d", "s"}.isdisjoint(forms) and is_capitalised(row.next(i + 1))
+
+
+def _owns_a_title(row: NameRow, i: int) -> bool:
+    """`Eden's Curve`: the word that is owned is an ordinary one, and has a capital inside a sentence."""
+    hit = _TITLED.match(row.after(i))
+    return hit is not None and hit[1].lower() in row.listed("words")
