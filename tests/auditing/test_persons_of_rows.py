@@ -32,6 +32,11 @@ def test_whose_shares_are_traded_elsewhere_is_no_person() -> None:
     assert found([], "Otto will expand the service.") == ["Otto"], "nothing tells of a firm"
 
 
+def test_what_another_row_calls_a_film_is_no_person() -> None:
+    assert found(["Titus is a film of our days."], "Titus is dull.") == []
+    assert found(["Susan likes the film."], "Titus is dull.") == ["Titus"]
+
+
 def test_a_word_of_the_rows_is_no_name_at_the_start_of_a_sentence() -> None:
     rows = [f"It took us {i + 2} miles to get there." for i in range(6)]
     assert found(rows, "Miles add up. Kevin knows.") == ["Kevin"]

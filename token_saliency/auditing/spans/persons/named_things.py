@@ -19,9 +19,10 @@ _KINDS = (
 _MORE = r"(?: [A-Z][\w-]+){0,2}"
 _UNJOINED = r"(?!(?:of|in|to|for|from|who|that|at|on|with|by|and|as|than|behind)\b)"
 _IS_A_WORK = re.compile(
-    rf"{_MORE},? (?:is|was|isn['’]t|is not|remains|feels like|plays like)(?: \w+ly)? (?:an?|the|one of the)"
+    rf"{_MORE},? (?:is|was|isn['’]t|is not|remains|feels like|plays like)(?: \w+ly)? (?:an?|the|one of the"
+    r"|as [\w -]{1,40} as an?)"
     rf"(?: {_UNJOINED}[\w'’-]+,?){{0,4}}? {_KIND}"
-    r"(?=\s*(?:$|[,.;:!?)—]|--)| (?:of|about|that|which|with|to|for|in|and|but)\b)"
+    r"(?=\s*(?:$|[,.;:!?)—]|--)| (?:of|about|that|which|with|without|to|for|from|by|on|at|in|and|but)\b)"
 )
 _BRACKETED = re.compile(
     rf"(?:{_MORE} \((?:\d{{4}} )?(?:[a-z]+ )?(?:{_KIND}|band|ship|company|EP|TV)\b| \((?:19|20)\d\d\))"
@@ -67,8 +68,8 @@ _LISTED = (
     re.compile(r"(?:,|,? (?:and|&)) ([^\W\d_]+)( [^\W\d_]+)?"),
 )
 _FUNCTION = frozenset(
-    "a an and are as at be by can come comes from go goes got had has have he her his i if in is it my n near of on or our"
-    " said says she so that the their they this to u ur was we went were who will with you your".split()
+    "a an and are as at be by can come comes from go goes got had has have he her his i if in is it my n near of on or"
+    " our said says she so that the their they this to u ur was we went were who will with you your".split()
 )
 _SUM = re.compile(r" ?[+/] ?[a-z]")
 _BEFORE_VERBS, _THEM = frozenset({"to", "and"}), re.compile(r"(?:me|us|them|(?:them|our|my)sel\w+)$")
@@ -102,10 +103,13 @@ def _reasons(row: NameRow, i: int) -> Iterator[bool]:
     yield row.word(i).islower() and row.before(i).lower() in _BEFORE_VERBS and _THEM.match(row.next(i)) is not None
 
 
-def tells_of_a_firm(text: str, start: int, end: int) -> bool:
-    """Whether the word between two places of a text is called a firm there: `shares of Salomon`."""
+def tells_of_a_thing(text: str, start: int, end: int) -> bool:
+    """Whether the word between two places of a text is called a firm or a work there: `shares of Salomon`."""
     before, after = text[max(0, start - _REACH) : start], text[end : end + _REACH]
-    return not _NAME_BEFORE.search(before) and _is_firm(before, after)
+    owner = _OWNED.match(after) is not None
+    return not _NAME_BEFORE.search(before) and (
+        _is_firm(before, after) or any(_of_a_work(before, after, alone=True, owner=owner))
+    )
 
 
 def _is_firm(before: str, after: str) -> bool:

@@ -13,7 +13,7 @@ from scipy.stats import binom
 from token_saliency.auditing.audit import Audit, Lexicon
 from token_saliency.auditing.spans.persons.given_names import names
 from token_saliency.auditing.spans.persons.name_row import NEEDS_SURNAME
-from token_saliency.auditing.spans.persons.named_things import tells_of_a_firm
+from token_saliency.auditing.spans.persons.named_things import tells_of_a_thing
 from token_saliency.stats.sampling import content_hash
 
 MATCHER = "names"
@@ -63,7 +63,7 @@ def _firms(texts: Collection[str], audit: Audit) -> set[str]:
 def _called_firms(text: str, known: Collection[str]) -> set[str]:
     told = {word for hit in _FIRM.finditer(text) if (word := hit[1].lower()) in known}
     named = (hit for hit in _ALONE.finditer(text) if hit[0].lower() in known)
-    return {hit[0].lower() for hit in named if tells_of_a_firm(text, *hit.span())} | told
+    return {hit[0].lower() for hit in named if tells_of_a_thing(text, *hit.span())} | told
 
 
 def _words(texts: Iterable[str], audit: Audit) -> set[str]:
