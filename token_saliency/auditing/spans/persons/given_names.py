@@ -85,7 +85,10 @@ def _titled(row: NameRow, i: int) -> bool:
     if row.follows(i, row.listed("titles")):
         small = row.word(i).islower() and row.mixed  # `Professor guy`; `miss precious shots` in a row of small letters
         word = (
-            row.index[row.word(i).lower()].ambiguous and before.islower() and f"{before}." not in row.listed("titles")
+            row.index[row.word(i).lower()].ambiguous
+            and not is_capitalised(row.word(i))
+            and before.islower()
+            and f"{before}." not in row.listed("titles")
         )
         return not word and not (small and is_capitalised(before))
     return bool(row.abroad(i, i - 1)) and (before.lower() not in row.index or _is_romance(row, i))
@@ -212,7 +215,7 @@ def _is_surname_here(row: NameRow, i: int) -> bool:
         return is_capitalised(before) or not is_capitalised(row.word(i))
     if not row.mixed or not is_capitalised(before) or is_capitalised(row.next(i)) or not is_capitalised(row.word(i)):
         return False
-    if len(before) == 1 and (before not in "AI" or "." in row.gap(i)) and _INITIAL_GAP.fullmatch(row.gap(i)):
+    if len(before) == 1 and (before not in "AIO" or "." in row.gap(i)) and _INITIAL_GAP.fullmatch(row.gap(i)):
         return True
     if row.beside(i) and before.lower() in row.listed("ranks") and row.word(i).lower() in row.surnames:
         return True  # General Nasser

@@ -32,13 +32,14 @@ _OF_WORKS = re.compile(
     rf" (?:{_KIND} )?(?:[A-Z][\w'’-]* )*$"
 )
 _MADE_OF = re.compile(
-    r"\b(?:remake|sequel|prequel|adaptation|(?:film|screen|stage|movie) version) (?:of|to) $"
+    r"\b(?:remake|sequel|prequel|adaptation|(?:film|screen|stage|movie) version) (?:of|to) (?:[\"“‘`']+ ?)?$"
     r"|\b(?:ferry|vessel|magazine|newspaper|manufacturer|supplier|brands?) $"
 )
 _WORK_BEFORE = re.compile(r"\b(?:film|movie|musical|sitcom|opera|novel|remake|documentary|biopic) $")
 _APART = re.compile(r"\s*(?:$|[.,;:!?)(]| and [A-Z])")
 _OWNED = re.compile(r"[\w'’ -]{0,24}['’]s?\b")
 _OF_ITS = re.compile(r"\b(?:knows|had|has|and|with|of|from|to|for|like|all) its $")
+_SUBJECT = re.compile(r"\s?[\"”’']+ (?:is|isn['’]t|was|will|has|makes|gets|does|can|could|would)\b")
 _MUCH_OF = re.compile(r"\b(?:much|most|half|viewing|screening|minutes) of $")
 _ITS_OWN = re.compile(
     r" (?!says|said|thinks|thought|knows|hopes|claims|swears|feels|heard)[a-z]+(?:ed|s)(?: [a-z]+){0,3} its [a-z]"
@@ -61,7 +62,7 @@ _FROM = re.compile(r" (?:from|for|in|to)\b")
 _TICKER = re.compile(r"\b[A-Z]{2,6} ?: ?$")
 _NAME_BEFORE = re.compile(r"[A-Z]\w*\.? $")
 _HOUSE = re.compile(r"['’]s (?:was|has|had|were|will|are)\b")
-_TITLED = re.compile(r"['’]s ([A-Z][a-z]+)(?: [a-z]|[,.!?;:]|$)")
+_TITLED = re.compile(r"['’]s ([A-Z][a-z]+)(?: [A-Z][a-z]+){0,3}(?: [a-z]|[,.!?;:]|$)")
 _REFERENCE = re.compile(r", [A-Z][\w-]+(?: [A-Z][\w.-]*)?[.,]* \(?(?:1[5-9]|20)\d\d\b")
 _LISTED = (
     re.compile(r"([^\W\d_]+\.? )?\b([^\W\d_]+)(?:,|,? (?:and|&)) $"),
@@ -72,7 +73,7 @@ _FUNCTION = frozenset(
     " our said says she so that the their they this to u ur was we went were who will with you your".split()
 )
 _SUM = re.compile(r" ?[+/] ?[a-z]")
-_BEFORE_VERBS, _THEM = frozenset({"to", "and"}), re.compile(r"(?:me|us|them|(?:them|our|my)sel\w+)$")
+_BEFORE_VERBS, _THEM = frozenset({"to", "and"}), re.compile(r"(?:me|us|them|(?:theme?|our|my)sel\w+)$")
 
 
 def is_named_thing(row: NameRow, i: int) -> bool:
@@ -123,6 +124,7 @@ def _is_firm(before: str, after: str) -> bool:
 
 def _of_a_work(before: str, after: str, alone: bool, owner: bool) -> Iterator[bool]:
     yield (_IS_A_WORK.match(after) or _BRACKETED.match(after)) is not None
+    yield before[-1:] in "\"“‘`' " and before.rstrip()[-1:] in tuple("\"“‘`'") and _SUBJECT.match(after) is not None
     yield not owner and _OF_WORKS.search(before) is not None
     yield alone and not owner and _MADE_OF.search(before) is not None
     yield _APART.match(after) is not None and _WORK_BEFORE.search(before) is not None
@@ -175,4 +177,5 @@ def _begins_a_title(row: NameRow, i: int) -> bool:
 def _owns_a_title(row: NameRow, i: int) -> bool:
     """`Eden's Curve`: the word that is owned is an ordinary one, and has a capital inside a sentence."""
     hit = _TITLED.match(row.after(i))
-    return hit is not None and hit[1].lower() in row.listed("words")
+    word = hit[1].lower() if hit else ""
+    return word in row.listed("words") and word not in row.known("gendered")
