@@ -35,7 +35,9 @@ _MADE_OF = re.compile(
     r"\b(?:remake|sequel|prequel|adaptation|(?:film|screen|stage|movie) version) (?:of|to) (?:[\"“‘`']+ ?)?$"
     r"|\b(?:ferry|vessel|magazine|newspaper|manufacturer|supplier|brands?) $"
 )
-_WORK_BEFORE = re.compile(r"\b(?:film|movie|musical|sitcom|opera|novel|remake|documentary|biopic) $")
+_WORK_BEFORE = re.compile(
+    r"\b(?:film|movie|musical|sitcom|opera|novel|remake|documentary|biopic) (?:[A-Z]\w+ (?:and|&) )?$"
+)
 _APART = re.compile(r"\s*(?:$|[.,;:!?)(]| and [A-Z])")
 _OWNED = re.compile(r"[\w'’ -]{0,24}['’]s?\b")
 _OF_ITS = re.compile(r"\b(?:knows|had|has|and|with|of|from|to|for|like|all) its $")
@@ -62,6 +64,7 @@ _FROM = re.compile(r" (?:from|for|in|to)\b")
 _TICKER = re.compile(r"\b[A-Z]{2,6} ?: ?$")
 _NAME_BEFORE = re.compile(r"[A-Z]\w*\.? $")
 _HOUSE = re.compile(r"['’]s (?:was|has|had|were|will|are)\b")
+_SMALL = re.compile(r"(?: [A-Z]\w+| the| of| a)+ [a-z]{4,} [a-z]")
 _TITLED = re.compile(r"['’]s ([A-Z][a-z]+)(?: [A-Z][a-z]+){0,3}(?: [a-z]|[,.!?;:]|$)")
 _REFERENCE = re.compile(r", [A-Z][\w-]+(?: [A-Z][\w.-]*)?[.,]* \(?(?:1[5-9]|20)\d\d\b")
 _LISTED = (
@@ -168,10 +171,14 @@ def _is_shop(row: NameRow, i: int) -> bool:
 
 
 def _begins_a_title(row: NameRow, i: int) -> bool:
-    """`the one called Freddy Gets Molested`: inside a sentence, before a verb and another word with capitals."""
-    forms = row.find.options.get("words", {}).get(row.next(i).lower(), "") if row.next(i).istitle() else ""
-    inside = row.before(i).islower() and row.before(i) != "s" and row.next(i).lower() not in row.surnames
-    return inside and not {"d", "s"}.isdisjoint(forms) and is_capitalised(row.next(i + 1))
+    """`called Freddy Gets Molested`, `Margarita Happy Hour drags on`: ordinary words with capitals follow, and then small
+    ones, as in no headline."""
+    words = row.next(i), row.next(i + 1)
+    ordinary = all(word.istitle() and word.lower() in row.listed("words") for word in words)
+    if not ordinary or any(word.lower() in row.surnames or word.lower() in row.index for word in words):
+        return False
+    inside = row.before(i).islower() and row.before(i) != "s"
+    return inside or _SMALL.match(row.after(i)) is not None
 
 
 def _owns_a_title(row: NameRow, i: int) -> bool:
