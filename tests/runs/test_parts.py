@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from token_saliency import __main__ as way_in
-from token_saliency.store.files import replaced
+from token_saliency.store.files import is_stream, replaced, written_together
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
 
@@ -59,3 +60,21 @@ def test_a_command_that_is_asked_to_end_leaves_no_part(
     assert ended.value.code == way_in.INTERRUPTED
     assert list(tmp_path.iterdir()) == []
     assert capsys.readouterr().err == "error: interrupted; nothing was written.\n"
+
+
+def test_what_is_no_file_is_written_to_and_stays(tmp_path: Path) -> None:
+    """A report that is sent to /dev/stdout by one who may write into /dev must not become a file of that name."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        written_together({pipe: "all of it"})
+        assert os.read(reader, 100) == b"all of it"
+    finally:
+        os.close(reader)
+
+    assert stat.S_ISFIFO(pipe.lstat().st_mode)
+    assert [one.name for one in tmp_path.iterdir()] == ["pipe"]
+    assert is_stream(Path("/dev/null"))
+    assert all(is_stream(place) for place in map(Path, ("/dev/stdout", "/proc/self/fd/1")) if place.is_symlink())
+    assert not is_stream(tmp_path / "report.json")

@@ -17,22 +17,40 @@ def replaced(file: Path) -> Iterator[Path]:
 
     What is beside its place already is written as it stands: a part of a part would outlive a kill.
     """
+    if is_stream(file):
+        with _told(file):
+            yield file
+        return
     if file.name.startswith(".") and file.name.endswith(f".{os.getpid()}.part"):
         yield file
         return
     part = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(file)
-        part.unlink(missing_ok=True)  # a link that lies there would lead elsewhere
-        yield part
-        part.replace(file)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise OptionError(f"Cannot write {file}: {reason}. Choose another place that can be written to.") from error
+        with _told(file):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            _sweep(file)
+            part.unlink(missing_ok=True)  # a link that lies there would lead elsewhere
+            yield part
+            part.replace(file)
     finally:
         with suppress(OSError):
             part.unlink()
+
+
+def is_stream(file: Path) -> bool:
+    """A device, a pipe, or the like of /dev/stdout: what is no file is written to, for a file in its place ends it."""
+    if file.is_symlink() and file.parent.resolve().parts[1:2] in (("dev",), ("proc",)):
+        return True
+    return file.exists() and not file.is_file() and not file.is_dir()
+
+
+@contextmanager
+def _told(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OptionError(f"Cannot write {file}: {reason}. Choose another place that can be written to.") from error
 
 
 def _sweep(file: Path) -> None:

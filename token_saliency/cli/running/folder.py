@@ -16,6 +16,7 @@ from token_saliency.errors import OptionError, TokenSaliencyError
 from token_saliency.report import load_report
 from token_saliency.reporters import FILES, REPORTERS
 from token_saliency.store import EDITS_FILE, JOURNAL_FILE, LOCK_FILE, ROWS_FILE, differing, is_journal, read_asked
+from token_saliency.store.files import is_stream
 
 JUDGED_AGAIN = "judged_again"
 """Stands among what was asked of a run whose verdicts are no longer those of its first command."""
@@ -80,7 +81,7 @@ def is_complete(folder: Path, asked: Mapping[str, Any]) -> bool:
 
 def claim_file(file: Path | None) -> None:
     """OptionError if a file cannot be written there: told before the work, not after it."""
-    if file is None:
+    if file is None or is_stream(file):
         return
     if file.is_dir():
         raise OptionError(f"{str(file)!r} is a folder. Choose a name for the file inside it.")
