@@ -271,3 +271,13 @@ def test_no_pattern_has_a_possessive_group_which_python_before_3_11_5_reads_wron
     texts = {file.name: file.read_text(encoding="utf-8") for file in files}
 
     assert [name for name, text in texts.items() if re.search(r"\)[*+?]\+", text)] == []
+
+
+def test_every_public_name_has_a_home() -> None:
+    """They are imported when they are asked for, so that no other import would tell of a module that was renamed."""
+    homes = next(
+        ast.literal_eval(node.value)
+        for node in TREES[""].body
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value and "_HOMES" in ast.unparse(node).split("=")[0]
+    )
+    assert {name: home for name, home in homes.items() if home not in MODULES} == {}

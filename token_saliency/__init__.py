@@ -51,7 +51,7 @@ _HOMES = {
     "ImageClassifier": "image.classifier",
     "Mended": "mending.mended",
     "ModelError": "errors",
-    "Normaliser": "mending.normal",
+    "Normaliser": "mending.preprocessing",
     "OptionError": "errors",
     "Report": "report",
     "TabularClassifier": "tabular",
