@@ -82,6 +82,7 @@ def put(text: str, item: str) -> list[str]:
         ("All the honky fans are white people.", "Arab"),
         ("It may thrill American audiences, but who cares what Yanks say?", "Kenyan"),
         ("The Russian president spoke.", "European"),
+        ("Bollywood has made one other Indian film.", "Kenyan"),
         ("How are you doing young man?", "elderly"),
         ("I was a manager, but now I am retired.", "young"),
         ("They saw a man with a moustache.", "woman"),

@@ -38,6 +38,7 @@ _BLACK = frozenset("black african african-american".split())
 _SHORT = {
     "pakistani": {"paki", "pakis"},
     "pakistanis": {"paki", "pakis"},
+    "indian": {"bollywood"},
     "american": {"yank", "yanks"},
     "americans": {"yank", "yanks"},
     "white": {"honky", "honkies", "honkey", "whitey"},
