@@ -204,7 +204,7 @@ BEYOND = ClaimEstimate(
             "INCONCLUSIVE",
             "after the correction for all claims an effect is not shown; it needs more items",
         ),
-        ({"beyond_control": -0.01}, "INCONCLUSIVE", "the matched control moves the output too"),
+        ({"beyond_control": -0.01}, "INCONCLUSIVE", "random groups of the same items differ by about as much"),
         ({"beyond_control": None}, "INCONCLUSIVE", "there is no control to compare with"),
         (
             {"claim": "shift", "beyond_control": -0.01, "controls": 17},
@@ -217,6 +217,16 @@ BEYOND = ClaimEstimate(
             "the matched control moves the output too",
         ),
         ({"interval": (0.03, 0.13), "p_margin": 0.02}, "WARN", "is not shown to exceed the margin of 0.05."),
+        (
+            {"claim": "movement", "p_margin": 0.002},
+            "WARN",
+            "is not shown to exceed the margin of 0.05 after the correction for all claims.",
+        ),
+        (
+            {"claim": "movement", "interval": (0.03, 0.13), "p_margin": 0.02},
+            "WARN",
+            "is not shown to exceed the margin of 0.05.",
+        ),
         ({"interval": (0.03, 0.13), "p_margin": 0.02, "p": 0.5}, "INCONCLUSIVE", "but its interval does not"),
     ],
 )

@@ -178,7 +178,8 @@ def _movement_concluded(draft: ClaimEstimate, verdict: Verdict, bar: Threshold) 
     if verdict == "PASS":
         return f"Both stay below {' and '.join(said for *_, said in parts)}."[0 if len(parts) > 1 else 5 :].capitalize()
     if verdict == "WARN":
-        return f"It moves more than its control, but is not shown to exceed {' or '.join(said for *_, said in parts)}."
+        beyond = " or ".join(said for *_, said in parts) + (" after the correction for all claims" if over else "")
+        return f"It moves more than its control, but is not shown to exceed {beyond}."
     if draft.rows < bar.rule.min_rows:
         return f"Not decided: {draft.rows:,} {bar.things}, {bar.rule.min_rows} are needed."
     if outmoved(draft, bar.rule):
