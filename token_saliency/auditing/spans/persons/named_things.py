@@ -171,8 +171,8 @@ def _is_shop(row: NameRow, i: int) -> bool:
 
 
 def _begins_a_title(row: NameRow, i: int) -> bool:
-    """`called Freddy Gets Molested`, `Margarita Happy Hour drags on`: ordinary words with capitals follow, and then small
-    ones, as in no headline."""
+    """`called Freddy Gets Molested`, `Margarita Happy Hour drags on`: ordinary words with capitals follow, and then
+    small ones, as in no headline."""
     words = row.next(i), row.next(i + 1)
     ordinary = all(word.istitle() and word.lower() in row.listed("words") for word in words)
     if not ordinary or any(word.lower() in row.surnames or word.lower() in row.index for word in words):
