@@ -1,14 +1,14 @@
 """Would a fair reader accept what an audit puts into real rows? Edits drawn by hash, to be read by eye.
 
     python benchmarks/edits_read.py AUDIT DATA [--show 60] [--labels joy anger] [--save SPANS] [--against SPANS]
-        [--stratum NAME] [--lost 20] [--fair K] [--seed N]
+        [--stratum NAME] [--operator NAME] [--lost 20] [--fair K] [--seed N]
 
 Each line is one place of one edited row, as `[-old-]{+new+}` in its context. `--save` keeps which spans were found;
 `--against` says which share of the spans of such a file is found no longer, and shows some of them, drawn by hash. A
 reader counts how many of those were fair; `--fair K` then prints the loss of all spans beside that of fair and of wrong
 ones: the share of the drawn times the whole loss, with its exact 95% interval (Clopper and Pearson). `--stratum` shows
-the edits of one stratum of numbers (decade, century, tenfold, tenth, parity, presence). Another `--seed` draws other
-edits: a reading after mending is blind only on a seed that nobody mended by.
+the edits of one stratum of numbers (decade, century, tenfold, tenth, parity, presence), `--operator` those of one kind.
+Another `--seed` draws other edits: a reading after mending is blind only on a seed that nobody mended by.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import argparse
 import json
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -49,11 +49,15 @@ def places(edit: Edit, row: Example) -> list[str]:
     return found
 
 
-def drawn(edits: Sequence[Edit], rows: Sequence[Example], count: int, stratum: str = "", seed: int = 0) -> list[str]:
+def asked_for(edit: Edit, stratum: str, operator: str) -> bool:
+    """Whether the edit is one of those that are to be read; controls never are."""
+    return not edit.placebo and (not stratum or stratum_of(edit.item) == stratum) and operator in ("", edit.operator)
+
+
+def drawn(edits: Iterable[Edit], rows: Sequence[Example], count: int, seed: int = 0) -> list[str]:
     """One edit a slot and one place of it, both by a hash of content and seed; at most `count`."""
     texts = {row.id: row for row in rows}
-    asked = (e for e in edits if not e.placebo and (not stratum or stratum_of(e.item) == stratum))
-    real = sorted(asked, key=lambda e: content_hash(seed, e.row, e.slot[0], e.item, e.text))
+    real = sorted(edits, key=lambda e: content_hash(seed, e.row, e.slot[0], e.item, e.text))
     first = {(edit.row, edit.slot): edit for edit in reversed(real)}
     shown: list[str] = []
     for key in sorted(first, key=lambda key: content_hash(seed, texts[key[0]].text, *key[1])):
@@ -99,6 +103,7 @@ def main() -> None:
     parser.add_argument("--save", type=Path)
     parser.add_argument("--against", type=Path)
     parser.add_argument("--stratum", default="", help="of numbers: decade, century, tenfold, tenth, parity, presence")
+    parser.add_argument("--operator", default="", help="swap, delete, unstop ...: only such edits")
     parser.add_argument("--lost", type=int, default=20, help="how many of the lost spans are shown")
     parser.add_argument("--fair", type=int, help="how many of the shown lost spans a reader called fair")
     parser.add_argument("--seed", type=int, default=0, help="of the draw of the edits that are shown")
@@ -116,7 +121,8 @@ def main() -> None:
     print(
         f"{len(rows)} texts, {len(flat)} spans in {sum(map(bool, spans.values()))} of them, {took:.2f} s a 1,000 rows"
     )
-    for nth, line in enumerate(drawn(edits, rows, chosen.show, chosen.stratum, chosen.seed), 1):
+    asked = [edit for edit in edits if asked_for(edit, chosen.stratum, chosen.operator)]
+    for nth, line in enumerate(drawn(asked, rows, chosen.show, chosen.seed), 1):
         print(f"{nth:3} {line}")
     if chosen.against:
         lost(rows, json.loads(chosen.against.read_text()), flat, chosen.lost, chosen.fair)

@@ -7,6 +7,7 @@ import pytest
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.edits.operators import delete, everywhere, swap
+from token_saliency.auditing.edits.taken_marks import may_go
 from token_saliency.auditing.spans.registry import find_spans
 
 PUNCTUATION = load_audits(["punctuation"])["punctuation"]
@@ -46,3 +47,86 @@ def test_both_marks_of_a_pair_go_together() -> None:
 
 def test_an_inserted_mark_is_written_as_it_is() -> None:
     assert swap("很好", Match(2, 2, ""), "!") == "很好!"
+
+
+def taken(text: str, item: str) -> bool:
+    marks = [match for match in find_spans(text, PUNCTUATION) if match.item == item]
+    assert marks, f"{item} is not found in {text!r}"
+    return may_go(text, marks, PUNCTUATION.find.options)
+
+
+@pytest.mark.parametrize(
+    ("item", "text"),
+    [
+        (",", "It was long, but it was fun."),
+        (",", "Shares fell, sending the dollar to a new low."),
+        (",", "The envoy, who arrived on Monday, left."),
+        (",", "As far as I can tell, the film works."),
+        (",", "In trying to be daring, it comes off as dull."),
+        (",", "Bolstered by investors, Acme Corp. appears to win."),
+        (",", "The talks failed again, the company said on Monday."),
+        (",", "Yeah, that is what I was thinking"),
+        (",", "It was, however, good."),
+        (",", "I need you bad, princess!"),
+        (",", "A poignant, artfully crafted film."),
+        (",", "On August 25, 2004 they met."),
+        (",", "Es war lang, aber gut, weil er sang."),
+        (",", "C'était long, mais beau."),
+        (",", "Era largo, pero bueno."),
+        (",", "كان طويلا، وكان جيدا."),
+        ("()", "The hills (but not the valley) are green."),
+        ("()", "We left. (It was late.) She stayed."),
+        ("()", "What (Frei) gives us is fine."),
+        ("()", "He wrote on 3 June 2007 (UTC) again."),
+        ('"', 'The film "Red Moon" is a thrill.'),
+        ("--", "It was silly -- and in the best way."),
+        ("...", "It was fine... but too long."),
+        ("...", "My life...!! gud night"),
+        (":", "Call us, code: 49557"),
+        (":", 'He said: "I am here."'),
+        ("?", 'He asked "why?" and left.'),
+        (".", "It was good."),
+        ("!", "Avoid!<br /><br />It is bad"),
+    ],
+)
+def test_a_mark_of_style_may_be_taken_away(item: str, text: str) -> None:
+    assert taken(text, item)
+
+
+@pytest.mark.parametrize(
+    ("item", "text"),
+    [
+        (",", "I like red, green and blue."),
+        (",", "Past, present and future collide."),
+        (",", "It works, I saw it there."),
+        (",", "Insurers, banks settle with regulators"),
+        (",", "GEORGE TOWN, Cayman Islands is hit."),
+        (",", "They won 7-6, 6-2 in the end."),
+        (",", "A first look, no plot, no wit."),
+        (",", "No, Tiger Woods has not changed his plans."),
+        (",", "很好，太棒了"),
+        (",", "Ich mag Äpfel, Birnen und Pflaumen."),
+        (",", "كتب، أقلام"),
+        ("、", "苹果、香蕉"),
+        ("()", "At 9:45 am (2:45 am British time) it came."),
+        ("()", "Shares rise (Reuters). Reuters - They rose."),
+        ("()", "At its best (and it does have good scenes) it holds."),
+        ("()", "The Communist Party (CCP) has read it."),
+        ('"', 'He said "I am the one here" to us.'),
+        ('"', 'Stop writing "That Thing" They never read it.'),
+        ("-", "LONDON (Reuters) - Oil prices rose."),
+        ("-", "AP - Two moons were seen."),
+        ("--", "Her first role -- she does little."),
+        ("...", "He was good... She was bad."),
+        ("...", "It moves me (laughter, fear, ...), a lot"),
+        (":", "Baseball's return: a long time coming."),
+        (":", "LIVE: Rain stops play"),
+        (":", "Agent: 'I play'"),
+        (";", "It is short; it just tells a story."),
+        (".", "Rain. Play stops."),
+        ("?", "Which lesson? then you call me"),
+        ("?", "are you there?yes i am"),
+    ],
+)
+def test_a_mark_that_parts_stays(item: str, text: str) -> None:
+    assert not taken(text, item)

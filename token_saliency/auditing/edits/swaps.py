@@ -29,6 +29,7 @@ from token_saliency.auditing.edits.request import (
     too_few,
     words_of,
 )
+from token_saliency.auditing.edits.taken_marks import may_go
 from token_saliency.auditing.spans.persons.agreement import BOUND, SEXES
 from token_saliency.results import Edit
 from token_saliency.stats.sampling import content_hash
@@ -210,17 +211,12 @@ def deletions(request: Request) -> list[Edit]:
 
 
 def _deletable(request: Request, item: str) -> Request:
-    """The places of the item in the rows that it may be taken from: not where a mark parts two sentences."""
+    """The places of the item in the rows that it may be taken from: a mark only where the text reads without it."""
+    find = request.audit.find
     own = {row.id: [match for match in request.spans[row.id] if match.item == item] for row in request.rows}
-    parting = {row.id for row in request.rows if any(_parts_sentences(row.text, match) for match in own[row.id])}
-    return replace(request, spans={row_id: [] if row_id in parting else found for row_id, found in own.items()})
-
-
-def _parts_sentences(text: str, match: Match) -> bool:
-    """`Rain. Play stops.`, `LIVE: Rain stops play`."""
-    after = text[match.end :].lstrip(" \"'“‘")
-    speaks = match.item in (":", "：") and after[:1].isupper()
-    return speaks or (match.kind == "terminal" and any(map(str.isalnum, after)))
+    if find.matcher == "punctuation":
+        own = {row.id: own[row.id] if may_go(row.text, own[row.id], find.options) else [] for row in request.rows}
+    return replace(request, spans=own)
 
 
 def _made(request: Request, slot: Slot, item: str) -> list[Edit]:

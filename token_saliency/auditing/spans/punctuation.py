@@ -16,9 +16,10 @@ _PROTECTED = re.compile(
     | < /? [A-Za-z!] [^<>\n]{0,200} >                                 # markup
     | (?: & (?: \#\d+ | [A-Za-z]+ ) | (?<![\w]) (?:\#\d+|amp|quot|lt|gt|nbsp) ) ;      # entities, cut ones too
     | (?<=\w) \. (?= (?:jpe?g|png|gif|pdf|docx?|xlsx?|txt|zip|exe|dll|py|js|css|csv|json|xml|mp[34]|avi) \b )   # files
-    | (?<=[^\W\d_]) :{1,2} (?=[^\W\d_]) | (?<!\S) :+ (?=[^\s()\[\]dpo3*|/\\-])   # WP:NPOV, indents
+    | (?<=[^\W\d_]) :{1,2} (?=[^\W\d_]) | (?<!\S) :+ (?=[^\s:()\[\]dpo3*|/\\-])   # WP:NPOV, indents
+    | (?<![^\s`]) :{2,} | \A \W* : (?=\s)                            # emoticons:
     | (?<=\w) \( \w{1,3} \) | \( \w{1,3} \) (?=\w)                  # film(s), (B)old
-    | [:;=] -? [()]+ | [>:]' -? [()] | \( [\^<>=;:'.*oT_-]{2,5} \) | -_+- | \b[oO]_[oO]\b   # emoticons
+    | :-(?!\S) | [:;] - [.,|/\\] | [:;=] -? [()]+ | [>:]' -? [()] | \( [\^<>=;:'.*oT_-]{2,5} \) | -_+- | \b[oO]_[oO]\b
     | (?<![\w:;=]) (?: [:;=8x] [-'^o]? [\[\]dpo3/\\|*@$]+ | [()\[\]d] [-'^o]? [:;=] | <3+ | \^_*\^ ) (?!\w)
     | (?<!\d) \d+ (?: [.,:/'’-] \d+ )+ | (?<![\w.]) [.,] \d+ | ['’] \d0s \b   # numbers, times, dates
     | (?<!\d) \d+ (?: \s [.,:] \s \d+ )+ | (?<!\w) \d{1,2} \. (?= \s+ (?-i:[a-zà-ÿ]) )       # 6 . 5, 5. mai
@@ -60,10 +61,11 @@ _RUN = {".": "...", "-": "--"}
 _WIDE = str.maketrans({".": "。", "!": "！", "?": "？", ",": "，", ";": "；", ":": "："})
 _ARABIC = str.maketrans({"?": "؟", ",": "،", ";": "؛"})
 _PLAIN = str.maketrans(dict(zip("。．！？，；：।॥؟،؛", "..!?,;:..?,;", strict=True)))
-_OPENED = {")": "(", "]": "[", "}": "{", "”": "“", "''": "``", "»": "«", "」": "「", "』": "『", "）": "（"}
-_OPENED |= {"】": "【", "》": "《"}
+OPENED = {")": "(", "]": "[", "}": "{", "”": "“", "''": "``", "»": "«", "」": "「", "』": "『", "）": "（"}
+OPENED |= {"】": "【", "》": "《"}
+"""Each closing mark with the one that opens."""
 _BRACKETS = frozenset({"()", "[]", "{}", "«»", "「」", "『』", "（）", "【】", "《》"})
-_PAIRS = {mark: opening + closing for closing, opening in _OPENED.items() for mark in (opening, closing)}
+_PAIRS = {mark: opening + closing for closing, opening in OPENED.items() for mark in (opening, closing)}
 
 
 def punctuation(text: str, find: Find) -> list[Match]:
@@ -166,11 +168,11 @@ def _opens(mark: Match, text: str) -> bool:
 def _brackets(marks: list[Match], text: str) -> list[Match]:
     """Without the marks of a pair whose partner is missing: the smile of an emoticon, the bracket of `a)`."""
     written = {text[mark.start : mark.end] for mark in marks}
-    both = {_PAIRS[mark] for mark in written if mark in _OPENED}  # some write ``so`` or “so“
+    both = {_PAIRS[mark] for mark in written if mark in OPENED}  # some write ``so`` or “so“
     waiting: dict[str, list[Match]] = {}
     lonely: set[Match] = set()
     for mark in marks:
-        closes = text[mark.start : mark.end] in _OPENED
+        closes = text[mark.start : mark.end] in OPENED
         if mark.item not in both and not (mark.item in _BRACKETS or closes):
             continue
         if closes and not waiting.get(mark.item):

@@ -170,6 +170,7 @@ OPTIONS: dict[str, Mapping[str, str]] = {
     "pattern": {"regex": "regex", "ignore_case": "flag", "item": "text", "learn": "flag", "same": "flag"},
     "punctuation": {
         **dict.fromkeys(("abbreviations", "before_names", "before_figures", "capitalised"), "words"),
+        **dict.fromkeys(("joining", "tying", "determiners", "subjects", "interjections", "saying"), "words"),
         "other_languages": "file",
         "brands": "endings",
     },
