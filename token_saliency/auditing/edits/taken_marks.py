@@ -18,7 +18,7 @@ _CLOSING_QUOTE = re.compile(r"(?:[\"”’»]|'{1,2}|``)(?!\w)\s*")
 _CLOSED = re.compile(r"(?:[\"”’»)\]]|'{1,2}|``)+(?!\w)\s*")
 _OPENING_QUOTE = re.compile(r"\s+(?:[\"“‘«„]|``|')(?=\w)|\s*[„«]")
 _TIME_ZONE = re.compile(r"(?:UTC|GMT|[ECMP][SD]T|CES?T|BST)(?:[+-]\d+)?")
-_ALONE = re.compile(r"\s*(?:https?:|www\.|@|[A-Z]{0,3}\d[\d./-]*(?=\s*(?:$|[,;)\n]|\.(?:\s|$))|\s+[A-Z]))")
+_ALONE = re.compile(r"\s*(?:https?:|www\.|@|[A-Z]{0,3}\d[\d./-]*(?=\s*(?:$|[,;)\n]|\.(?:\s|$)))|\d{5,}\b)")
 _QUANTITY = re.compile(r"(?:about|above|around|near|over|under|up) |\w+ing [A-Z]")
 _DAY = re.compile(r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.? \d{1,2}$", re.IGNORECASE)
 _YEAR = re.compile(r"(?:1[89]|20)\d\d\b")
@@ -70,12 +70,12 @@ def _pairs(places: Sequence[Place]) -> list[tuple[Place, Place]]:
 
 def _end(place: Place, words: Words) -> bool:
     """A mark that ends a sentence: in quotation marks or brackets inside one. Dots: before a word that goes on."""
+    if place.text[: place.start].rstrip()[-1:] in tuple(",،、"):
+        return False
     quote = _CLOSED.match(place.text, place.end)
     if quote:
         rest = place.text[quote.end() :][:NEAR]
         return rest[:1] in tuple(".,;:!?") or first_of(rest).islower()
-    if place.text[: place.start].rstrip()[-1:] in tuple(",،、"):
-        return False
     if place.text[place.end : place.end + 1] in tuple(".!?…"):
         return True
     dots = place.text[place.start] == "…" or place.text[place.start : place.end].count(".") > 1
@@ -108,9 +108,10 @@ def _bracket(opening: Place, closing: Place, words: Words) -> bool:
         return False
     if (not before.strip() or before.rstrip()[-1] in ".!?`\n" or before[-1] == "\n") and content[-1:] in tuple(".!?"):
         return True
-    last, alone = opening.last, _ONE_NAME.fullmatch(content) and first_of(after[:NEAR]).islower() and after[0] == " "
+    last, first = opening.last, first_of(content)
+    alone = _ONE_NAME.fullmatch(content) and first_of(after[:NEAR]).islower() and after[0] == " "
     return bool(
-        ((words.goes_on(first_of(content)) or first_of(content).endswith("ly")) and _is_phrase(content, words))
+        (first.islower() and (words.goes_on(first) or first.endswith("ly")) and _is_phrase(content, words))
         or (alone and (not before.strip() or last.islower() or last.lower() in words.subjects))
         or (last.islower() and last in words.determiners and len(content.split()) < 3)
         or (_TIME_ZONE.fullmatch(content) and last[-1:].isdigit())
@@ -151,16 +152,8 @@ def _comma(place: Place, words: Words) -> bool:
         return _beside_marks(place, words)
     if last[-1:].isdigit() and first[:1].isdigit():
         return bool(_DAY.search(place.left) and _YEAR.match(first))
-    listed = participle(first) and (participle(last) or participle(first_of(place.left)))
-    listed = (
-        listed
-        or first in (last, first_of(place.left).lower())
-        or bool(_ASKED.match(place.right) and place.closing == "?")
-    )
-    small = place.first == first or place.text.isupper()
     return (
-        (small and words.goes_on(first) and not listed)
-        or (small and bool(_DONE.match(place.right)) and place.opening != ",")
+        ((place.first == first or place.text.isupper()) and _goes_on(place, words))
         or (last in (*words.joining, *words.determiners) and first not in words.subjects)
         or _told(place.right, words)
         or _after_opening(place, words)
@@ -169,6 +162,17 @@ def _comma(place: Place, words: Words) -> bool:
         or _of_a_noun(place, words)
         or _of_a_name(place, words)
     )
+
+
+def _goes_on(place: Place, words: Words) -> bool:
+    """`, but not yet`, `, sending shares down`, `, driven by demand`: neither a question nor the next item of a list."""
+    first, opener = place.first.lower(), first_of(place.left).lower()
+    if first in (place.last.lower(), opener) or (_ASKED.match(place.right) and place.closing == "?"):
+        return False
+    if participle(first):
+        joined = any(word in words.joining for word in place.right.split()[1:4])
+        return not (joined or participle(place.last.lower()) or participle(opener))
+    return words.goes_on(first) or (place.opening != "," and bool(_DONE.match(place.right)))
 
 
 def _beside_marks(place: Place, words: Words) -> bool:
@@ -211,7 +215,8 @@ def _of_a_noun(place: Place, words: Words) -> bool:
     """`a poignant, artfully crafted meditation`: two adjectives between an article and a noun."""
     before = WORD.findall(place.left.lower())[-2:-1]
     degree = before and (before[0] in words.determiners or before[0] in ("so", "very", "most", "more", "too"))
-    adjective = re.search(_ADJECTIVE, place.last) or re.search(_ADJECTIVE, place.first)
+    after = _ADJECTIVE.search(place.first)
+    adjective = _ADJECTIVE.search(place.last) or (after and after.group() not in ("ed", "ing", "y"))
     begins = place.first in words.determiners or place.first in words.subjects
     return (
         bool(degree and adjective)
