@@ -7,7 +7,7 @@ import pytest
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.edits.operators import delete, everywhere, swap
-from token_saliency.auditing.edits.taken_marks import may_go
+from token_saliency.auditing.spans.marks.taken_marks import may_go
 from token_saliency.auditing.spans.registry import find_spans
 
 PUNCTUATION = load_audits(["punctuation"])["punctuation"]

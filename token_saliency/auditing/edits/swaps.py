@@ -29,7 +29,7 @@ from token_saliency.auditing.edits.request import (
     too_few,
     words_of,
 )
-from token_saliency.auditing.edits.taken_marks import may_go
+from token_saliency.auditing.spans.marks.taken_marks import may_go
 from token_saliency.auditing.spans.persons.agreement import BOUND, SEXES
 from token_saliency.results import Edit
 from token_saliency.stats.sampling import content_hash

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from token_saliency.auditing.audit import Match
-from token_saliency.auditing.spans.beside_marks import NEAR, WORD, Place, Words, first_of, participle
+from token_saliency.auditing.spans.marks.beside_marks import NEAR, WORD, Beside, Words, first_of, participle
 from token_saliency.auditing.spans.punctuation import OPENED
 
 _CLOSING_QUOTE = re.compile(r"(?:[\"”’»]|'{1,2}|``)(?!\w)\s*")
@@ -47,7 +47,7 @@ def may_go(text: str, marks: Sequence[Match], options: Mapping[str, Any]) -> boo
     if not marks:
         return False
     words, item = Words.of(options), marks[0].item
-    places = [Place.of(text, mark) for mark in marks]
+    places = [Beside.of(text, mark) for mark in marks]
     if item in _ROUND or item in _QUOTES:
         free = _bracket if item in _ROUND else _quotation
         return all(free(opening, closing, words) for opening, closing in _pairs(places))
@@ -55,9 +55,9 @@ def may_go(text: str, marks: Sequence[Match], options: Mapping[str, Any]) -> boo
     return all(place.outer or rule(place, words) for place in places)
 
 
-def _pairs(places: Sequence[Place]) -> list[tuple[Place, Place]]:
+def _pairs(places: Sequence[Beside]) -> list[tuple[Beside, Beside]]:
     """Each opening mark with the one that closes it; marks that look alike take turns (some write ``so`` or “so“)."""
-    waiting: list[Place] = []
+    waiting: list[Beside] = []
     found = []
     closing = {mark for place in places if (mark := place.text[place.start : place.end]) in OPENED}
     for place in places:
@@ -68,7 +68,7 @@ def _pairs(places: Sequence[Place]) -> list[tuple[Place, Place]]:
     return found
 
 
-def _end(place: Place, words: Words) -> bool:
+def _end(place: Beside, words: Words) -> bool:
     """A mark that ends a sentence: in quotation marks or brackets inside one. Dots: before a word that goes on."""
     if place.text[: place.start].rstrip()[-1:] in tuple(",،、"):
         return False
@@ -82,25 +82,25 @@ def _end(place: Place, words: Words) -> bool:
     return dots and place.first.islower() and place.first != place.last.lower() and words.goes_on(place.first)
 
 
-def _dash(place: Place, words: Words) -> bool:
+def _dash(place: Beside, words: Words) -> bool:
     """Before a word that goes on, or after a piece between dashes that did; never after the town of a report."""
     inside = place.opening in _DASHES and words.goes_on(first_of(place.left))
     onward = words.goes_on(place.first) and place.first != "that" and not _QUANTITY.match(place.right)
     return place.first.islower() and place.opening != ")" and (onward or inside)
 
 
-def _semicolon(place: Place, words: Words) -> bool:
+def _semicolon(place: Beside, words: Words) -> bool:
     return place.first in words.joining
 
 
-def _colon(place: Place, words: Words) -> bool:
+def _colon(place: Beside, words: Words) -> bool:
     """Before a figure or an address that stands alone, or what is quoted after a sentence: not `Agent: "I play"`."""
     after = place.text[place.end : place.end + NEAR]
     told = place.last.lower() in words.saying or len(place.left.split()) > 3
     return bool(_ALONE.match(after) or (told and _OPENING_QUOTE.match(after)))
 
 
-def _bracket(opening: Place, closing: Place, words: Words) -> bool:
+def _bracket(opening: Beside, closing: Beside, words: Words) -> bool:
     """A whole sentence in brackets, one that goes on, a word that somebody put in, a time zone."""
     text = opening.text
     content, before, after = text[opening.end : closing.start].strip(), text[: opening.start], text[closing.end :]
@@ -126,7 +126,7 @@ def _is_phrase(content: str, words: Words) -> bool:
     return len(found) < 16 and not sentences and len(told) < 2 and not re.search(r"[.;:!?]\s", content)
 
 
-def _quotation(opening: Place, closing: Place, words: Words) -> bool:
+def _quotation(opening: Beside, closing: Beside, words: Words) -> bool:
     """Titles and doubted words; not the words of somebody right after `said`, nor a word that is spoken about."""
     text = opening.text
     content, before = text[opening.end : closing.start].strip(), text[: opening.start].rstrip()
@@ -144,7 +144,7 @@ def _quotation(opening: Place, closing: Place, words: Words) -> bool:
     )
 
 
-def _comma(place: Place, words: Words) -> bool:
+def _comma(place: Beside, words: Words) -> bool:
     last, first = place.last.lower(), place.first.lower()
     if place.text[place.start] == "，":  # without it two clauses of Chinese run together
         return False
@@ -164,8 +164,8 @@ def _comma(place: Place, words: Words) -> bool:
     )
 
 
-def _goes_on(place: Place, words: Words) -> bool:
-    """`, but not yet`, `, sending shares down`, `, driven by demand`: neither a question nor the next item of a list."""
+def _goes_on(place: Beside, words: Words) -> bool:
+    """`, but not yet`, `, sending shares down`, `, driven by demand`: no question, no next item of a list."""
     first, opener = place.first.lower(), first_of(place.left).lower()
     if first in (place.last.lower(), opener) or (_ASKED.match(place.right) and place.closing == "?"):
         return False
@@ -175,7 +175,7 @@ def _goes_on(place: Place, words: Words) -> bool:
     return words.goes_on(first) or (place.opening != "," and bool(_DONE.match(place.right)))
 
 
-def _beside_marks(place: Place, words: Words) -> bool:
+def _beside_marks(place: Beside, words: Words) -> bool:
     """`wow!, you`, `he said, "yes"`, `"well," he said`."""
     quote = _CLOSING_QUOTE.match(place.text, place.end)
     rest = re.split(r"[.,;:!?\n]", place.text[quote.end() : quote.end() + NEAR])[0] if quote else ""
@@ -188,7 +188,7 @@ def _told(piece: str, words: Words) -> bool:
     return any(word in words.saying for word in WORD.findall(piece)[:12])
 
 
-def _after_opening(place: Place, words: Words) -> bool:
+def _after_opening(place: Beside, words: Words) -> bool:
     """The comma after the first words of a sentence: `In trying to be daring,`, `Bolstered by investors,`, `Yeah,`."""
     opener, found = first_of(place.left).lower(), place.left.split()
     first = place.first.lower()
@@ -203,7 +203,7 @@ def _after_opening(place: Place, words: Words) -> bool:
     return opens and (subject or (len(found) > 2 and not _listed(place, words)))
 
 
-def _listed(place: Place, words: Words) -> bool:
+def _listed(place: Beside, words: Words) -> bool:
     """Whether what follows may be the next item of a list: a name after a name, a few words before `and` or a comma."""
     found = place.right.split()
     names = place.last[:1].isupper() and place.first[:1].isupper() and not any(map(str.islower, found[1:3]))
@@ -211,7 +211,7 @@ def _listed(place: Place, words: Words) -> bool:
     return names or joined or (len(found) < 3 and place.closing == ",")
 
 
-def _of_a_noun(place: Place, words: Words) -> bool:
+def _of_a_noun(place: Beside, words: Words) -> bool:
     """`a poignant, artfully crafted meditation`: two adjectives between an article and a noun."""
     before = WORD.findall(place.left.lower())[-2:-1]
     degree = before and (before[0] in words.determiners or before[0] in ("so", "very", "most", "more", "too"))
@@ -227,7 +227,7 @@ def _of_a_noun(place: Place, words: Words) -> bool:
     )
 
 
-def _closes(place: Place, words: Words) -> bool:
+def _closes(place: Beside, words: Words) -> bool:
     """The second of two commas around what could be left out."""
     opener = first_of(place.left).lower()
     if place.opening not in _INSIDE:
@@ -238,7 +238,7 @@ def _closes(place: Place, words: Words) -> bool:
     return free and not _listed(place, words)
 
 
-def _tail(place: Place, words: Words) -> bool:
+def _tail(place: Beside, words: Words) -> bool:
     """`I need you bad, princess!`, `it works, I guess.`, `, however,`."""
     ends = place.closing in ("", ".", "!", "?", "...", "…", "\n") or place.closing.startswith("<br")
     names = place.last[:1].isupper() and place.first[:1].isupper()
@@ -257,7 +257,7 @@ def _tail(place: Place, words: Words) -> bool:
     )
 
 
-def _of_a_name(place: Place, words: Words) -> bool:
+def _of_a_name(place: Beside, words: Words) -> bool:
     """`Tony, the lovable keyboard player`."""
     named = WORD.findall(place.left)[-3:]
     owned = any(word.lower() in words.determiners for word in named)

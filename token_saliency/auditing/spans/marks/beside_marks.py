@@ -46,7 +46,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Beside:
     """A mark, the pieces on both sides of it up to the next marks, and those marks."""
 
     text: str
@@ -58,7 +58,7 @@ class Place:
     closing: str
 
     @classmethod
-    def of(cls, text: str, match: Match) -> Place:
+    def of(cls, text: str, match: Match) -> Beside:
         before, after = text[max(0, match.start - NEAR) : match.start].rstrip(), text[match.end : match.end + NEAR]
         *_, last = [None, *_BREAK.finditer(before)]
         following = _BREAK.search(after, len(after) - len(after.lstrip()))
