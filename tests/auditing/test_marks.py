@@ -45,6 +45,12 @@ def test_both_marks_of_a_pair_go_together() -> None:
     assert everywhere(delete, text, [m for m in spans if m.item == "()"]) == "one two and a) three ``four``"
 
 
+def test_a_possessive_ending_stays_when_a_mark_before_it_goes() -> None:
+    text = 'the end of "Red Moon"\'s run'
+    spans = [m for m in find_spans(text, PUNCTUATION) if m.item == '"']
+    assert everywhere(delete, text, spans) == "the end of Red Moon's run"
+
+
 def test_an_inserted_mark_is_written_as_it_is() -> None:
     assert swap("很好", Match(2, 2, ""), "!") == "很好!"
 
@@ -103,6 +109,8 @@ def test_a_mark_of_style_may_be_taken_away(item: str, text: str) -> None:
         (",", "GEORGE TOWN, Cayman Islands is hit."),
         (",", "They won 7-6, 6-2 in the end."),
         (",", "A first look, no plot, no wit."),
+        (",", "He is on my phone, if you want I can text him"),
+        ("()", "It is her husband's (Danny Glover) success."),
         (",", "No, Tiger Woods has not changed his plans."),
         (",", "很好，太棒了"),
         (",", "Ich mag Äpfel, Birnen und Pflaumen."),

@@ -155,10 +155,10 @@ def test_no_name_is_put_that_the_row_holds_already(names: Audit) -> None:
 
 def test_no_mark_is_taken_away_that_parts_two_sentences() -> None:
     texts = [f"Rain came. Play number {i} stopped" for i in range(40)] + [f"It rained {i} days." for i in range(40)]
-    texts += [f"LIVE: Rain stops play {i}" for i in range(40)] + [f"it lasted: {i} days" for i in range(40)]
+    texts += [f"LIVE: Rain stops play {i}" for i in range(40)] + [f"my code: {i}" for i in range(40)]
     rows = [Example(f"r{i}", text) for i, text in enumerate(texts)]
     taken = [e.text for e in planned(load_audits(["punctuation"])["punctuation"], rows) if e.operator == "delete"]
     real = [text for text in taken if text not in texts]
     assert any(text.startswith("It rained") and not text.endswith(".") for text in real)
-    assert any(text.startswith("it lasted ") for text in real)
+    assert any(text.startswith("my code ") for text in real)
     assert not any(text.startswith(("Rain came Play", "LIVE Rain")) for text in real)

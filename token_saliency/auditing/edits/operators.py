@@ -136,7 +136,7 @@ def put(text: str, match: Match, new: str) -> str:
 
 def delete(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - one signature for all operators
     """The text without the match and its possessive ending; leaves no doubled space and glues no two words."""
-    ending = _POSSESSIVE.match(text, match.end)
+    ending = _POSSESSIVE.match(text, match.end) if text[match.end - 1 : match.end].isalnum() else None
     before, after = text[: match.start], text[ending.end() if ending else match.end :]
     if not before or before[-1].isspace():
         return _joined(before, after)

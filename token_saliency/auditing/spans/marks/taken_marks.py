@@ -34,6 +34,7 @@ _ADJECTIVE = re.compile(r"(?:ous|ful|ive|al|ic|less|able|ible|ent|ant|ish|ed|ing
 _ASKED = re.compile(
     r"(?:when|where|who|which) (?:can|could|do|does|did|are|is|was|will|would|should|shall)\b", re.IGNORECASE
 )
+_PLAIN = re.compile(r"[a-z]+")
 _RELATIVES = frozenset(("which", "who", "whose", "whom", "that"))
 _DONE = re.compile(r"(?:\w+ly |still )?\w{2,}ed (?:up |out |off )?(?:by|with|from|as|in|on|at|for)\b", re.IGNORECASE)
 _ROUND = frozenset({"()", "[]", "{}", "（）", "【】"})
@@ -112,7 +113,7 @@ def _bracket(opening: Beside, closing: Beside, words: Words) -> bool:
     alone = _ONE_NAME.fullmatch(content) and first_of(after[:NEAR]).islower() and after[0] == " "
     return bool(
         (first.islower() and (words.goes_on(first) or first.endswith("ly")) and _is_phrase(content, words))
-        or (alone and (not before.strip() or last.islower() or last.lower() in words.subjects))
+        or (alone and (not before.strip() or _PLAIN.fullmatch(last) or last.lower() in words.subjects))
         or (last.islower() and last in words.determiners and len(content.split()) < 3)
         or (_TIME_ZONE.fullmatch(content) and last[-1:].isdigit())
     )
@@ -172,6 +173,9 @@ def _goes_on(place: Beside, words: Words) -> bool:
     if participle(first):
         joined = any(word in words.joining for word in place.right.split()[1:4])
         return not (joined or participle(place.last.lower()) or participle(opener))
+    two = first in words.tying and sum(word in words.subjects for word in place.right.lower().split()) > 1
+    if two and first not in _RELATIVES:  # `on my phone, if you want I can`
+        return False
     return words.goes_on(first) or (place.opening != "," and bool(_DONE.match(place.right)))
 
 
