@@ -231,3 +231,17 @@ def test_minutes_beside_hours_stay_below_sixty() -> None:
     text = "It lasts 1hr 53 minutes."
     (minutes,) = find_spans(text, AUDITS["numbers"])[-1:]
     assert renumber(text, minutes)[13:14] == "5"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("so it is.   :: I agree", "so it is. :: I agree"),
+        ("fine  :) thanks", "fine :) thanks"),
+        ("is it  ? yes", "is it? yes"),
+    ],
+)
+def test_space_before_an_indent_or_a_smile_stays_one_space(text: str, expected: str) -> None:
+    start = text.index("  ")
+    end = start + len(text[start:]) - len(text[start:].lstrip())
+    assert OPERATORS["collapse"](text, Match(start, end, "a run of spaces")) == expected

@@ -36,6 +36,8 @@ __all__ = [
 _BLOCK = re.compile(
     r"<\s*/?\s*(?:br|p|div|hr|h[1-6]|ul|ol|li|tr|td|th|table|blockquote|pre|body|html)\b", re.IGNORECASE
 )
+_MARK_OF_BEFORE = re.compile(r"[.,!?]|[:;](?:\s|$)")
+"""A mark that belongs to the word before it; the colon of `:)` or of an indent (`::so it is`) does not."""
 _ENTITY = re.compile(r"&?#?\w{1,10};")
 _OF_A_CLAN = re.compile(r"^(?:Mc|O['’]|D['’])[a-z](?=[a-z]{2})")
 _SENTENCE_START = re.compile(r"(?:^|[.!?…]['\"”’)\]]*\s+|[^\W\d_]{2}[.!?](?=$)|\n|>\s*|=)[\s'\"“‘(\[=*#:•|-]*$")
@@ -96,7 +98,7 @@ def collapse(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001
     """One plain space for any run of space; none at the ends of the text, before a mark, or where it had no width."""
     before, after = text[: match.start], text[match.end :]
     visible = any(letter.isspace() for letter in text[match.start : match.end])
-    inside = before.strip() and after.strip() and after[0] not in ".,;:!?"
+    inside = before.strip() and after.strip() and not _MARK_OF_BEFORE.match(after)
     return before + (" " if visible and inside else "") + after
 
 

@@ -12,7 +12,7 @@ from token_saliency.auditing.audit import Match
 NEAR = 300
 """So many characters on either side tell what a mark does."""
 
-_BREAK = re.compile(r"[.,;:!?()\[\]{}\"“”„«»…\n–—،؛؟。，]|``|''|(?<=\s)-+(?=\s)|--+|<[^<>]*>")
+_BREAK = re.compile(r"[.,;:!?()\[\]{}\"“”„«»…\n–—،؛؟。，]|``|''|(?<=\s)-+(?=\s)|--+|<[^<>]*>|==+")
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _BLOCK = re.compile(r"\s*(?:</?(?:br|p|div|li|h\d)\b|\n\s*\n)", re.IGNORECASE)
 
