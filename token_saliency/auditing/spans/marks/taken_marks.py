@@ -250,6 +250,7 @@ def _tail(place: Beside, words: Words) -> bool:
     called = (
         place.text[place.start] == ","
         and place.closing in ("", "!", "?")
+        and place.right.isalpha()
         and place.opening not in _INSIDE
         and one
         and not names
