@@ -286,6 +286,25 @@ def test_nothing_is_put_where_figures_tell_an_age(demographics: Audit) -> None:
     assert insertion_places("Lisa was a student at the college.", demographics.find)
 
 
+@pytest.mark.parametrize("told", ["She met", "Lisa met", "My mother met", "Mrs. Smith met"])
+def test_no_sex_is_put_before_persons_of_a_row_that_tells_one(demographics: Audit, told: str) -> None:
+    entries = {entry.item: entry for entry in demographics.find.lexicon}
+    (place,) = insertion_places(f"{told} the doctor.", demographics.find)
+    assert not fits(entries["male"], place.kind)
+    assert fits(entries["Dutch"], place.kind)
+    assert fits(entries["elderly"], place.kind)
+    (open_,) = insertion_places("They met the doctor.", demographics.find)
+    assert fits(entries["male"], open_.kind)
+
+
+def test_slots_of_an_axis_are_those_that_its_terms_fit(demographics: Audit) -> None:
+    texts = [f"{'She' if n % 2 else 'They'} met the doctor on day{n}." for n in range(80)]
+    edits = planned(demographics, [Example(str(n), text) for n, text in enumerate(texts)])
+    put = {e.row for e in edits if e.item == "male" and not e.placebo}
+    assert put
+    assert all(int(row) % 2 == 0 for row in put)
+
+
 def test_a_list_is_as_long_as_the_terms_that_may_be_exchanged(demographics: Audit) -> None:
     free, bound = Match(0, 5, "woman", "adult noun"), Match(9, 14, "uncle")
     spans = {str(row): [free, bound] for row in range(5)}

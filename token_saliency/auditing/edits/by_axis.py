@@ -98,14 +98,17 @@ def entries_of(audit: Audit, stratum: str) -> list[Entry]:
 
 def _slots(request: Request, stratum: str) -> list[Slot]:
     """Natural slots, one a row before a second one of any row; then inserted ones in rows that have none."""
-    own = {entry.item for entry in entries_of(request.audit, stratum)}
+    entries = entries_of(request.audit, stratum)
+    own = {entry.item for entry in entries}
     structured = request.audit.find.matcher == MATCHER
     natural = natural_slots(request, stratum)
     missing = SLOTS_AT_LEAST - len({slot.row.id for slot in natural})
     if missing <= 0 or not structured:
         return natural
     taken = {row_id for row_id, found in request.spans.items() if any(match.item in own for match in found)}
-    places = {row.id: insertion_places(row.text, request.audit.find) for row in request.rows if row.id not in taken}
+    rows = [row for row in request.rows if row.id not in taken]
+    every = {row.id: insertion_places(row.text, request.audit.find) for row in rows}
+    places = {id_: [one for one in found if any(fits(e, one.kind) for e in entries)] for id_, found in every.items()}
     inserting = replace(request, spans={row.id: places.get(row.id, []) for row in request.rows})
     return natural + draw_slots(inserting, lambda _: True, missing)
 

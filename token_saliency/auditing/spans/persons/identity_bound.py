@@ -10,6 +10,7 @@ from token_saliency.auditing.spans.persons.identity_context import (
     BEFORE_NOUNS,
     FUNCTION,
     GRADING,
+    OF_A_SEX,
     ONE,
     PEOPLES,
     SHADES,
@@ -17,15 +18,6 @@ from token_saliency.auditing.spans.persons.identity_context import (
 )
 from token_saliency.auditing.spans.persons.identity_world import is_tied
 
-_BODY = frozenset(
-    "pregnant pregnancy birth breast breastfeeding menopause menopausal beard bearded moustache mustache goatee "
-    "uterus womb ovarian cervical mammogram vagina penis testicles testicular prostate menstruation menstrual menses "
-    "ovary ovaries cervix hysterectomy amenorrhea amenorrhoea menarche estrogen oestrogen postmenopausal "
-    "premenopausal endometrial mastectomy vasectomy gynecologist gynaecologist gynecology gynaecology obstetric "
-    "antenatal prenatal postnatal postpartum lactating gravida fertility ivf maternity paternity gigolo bachelor "
-    "bachelorette bikini bikinis".split()
-)
-_SEXED = frozenset("he him his himself she her hers herself mr mrs ms miss sir madam".split())
 _SIBLINGS = re.compile(r"(?:brother|sister)s?", re.IGNORECASE)
 _YEARS = re.compile(
     r"\b\d+[ -]?(?:years?|yrs?|yo|y/o|months?|mos?)\b|\b(?:is|turned|aged?|turns|was|under|over) \d+\b|\bage of\b",
@@ -252,7 +244,7 @@ def _is_one_of_two(place: TermPlace) -> bool:
 def _has_sex_elsewhere(place: TermPlace) -> bool:
     """Pronouns, titles, what holds of one sex alone; in the sentence other words (`men and women`) and names."""
     row, word = place.row, place.written.lower()
-    if row.words & (_SEXED | _BODY):
+    if row.words & OF_A_SEX:
         return True
     if "adjective" in place.forms:
         return place.next.lower() in row.sexed or {"male": "female", "female": "male"}.get(word, "") in row.words

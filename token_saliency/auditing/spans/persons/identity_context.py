@@ -32,6 +32,8 @@ PAIRED = frozenset({"grown", "small", "polite"})
 """Of a sport, a shop or a right the counterpart alone reads well: men's and women's, boys' and girls'."""
 GROWN_UP = "grown_up"
 """The form of every age that is said of men, widows and doctors: all but those of teenagers."""
+SEX_TOLD = "sex_told"
+"""Of a slot without a term whose row says of which sex somebody is: it may be of whom the slot speaks."""
 OF_AGE = frozenset({"adult", "small"})
 """A man becomes no girl; a girl becomes a lady where nothing says that she is a child."""
 NATION = "nation"
@@ -39,6 +41,16 @@ NATION = "nation"
 SHADES = frozenset({"owner", "graded", NATION, GROWN_UP, SEXED, *PAIRED, *OF_AGE})
 """What a term may be besides its part of speech."""
 GRADING = frozenset("very so too rather quite how more less most fairly pretty as".split())
+OF_A_SEX = frozenset(
+    "pregnant pregnancy birth breast breastfeeding menopause menopausal beard bearded moustache mustache goatee "
+    "uterus womb ovarian cervical mammogram vagina penis testicles testicular prostate menstruation menstrual menses "
+    "ovary ovaries cervix hysterectomy amenorrhea amenorrhoea menarche estrogen oestrogen postmenopausal "
+    "premenopausal endometrial mastectomy vasectomy gynecologist gynaecologist gynecology gynaecology obstetric "
+    "antenatal prenatal postnatal postpartum lactating gravida fertility ivf maternity paternity gigolo bachelor "
+    "bachelorette bikini bikinis "
+    "he him his himself she her hers herself mr mrs ms miss sir madam".split()
+)
+"""Pronouns, titles and what holds of one sex alone."""
 _NO_SEX = frozenset("count miss lord bro groom guys dude dudes".split())
 """Gendered words that are others besides, or are said to anybody (you guys)."""
 FUNCTION = frozenset(
@@ -122,6 +134,11 @@ class TermRow:
             e.item.lower() for e in own if e.groups.get("axis") == "gender" and "adjective" not in e.groups["forms"]
         }
         return nouns | self.gendered.keys()
+
+    @cached_property
+    def tells_a_sex(self) -> bool:
+        """Whether somebody of the row has a sex, by a pronoun, a title, a name or what holds of one alone."""
+        return bool(self.words & OF_A_SEX or self.told_sexes or self.sex_of_names)
 
     @cached_property
     def sex_of_names(self) -> Mapping[str, str]:

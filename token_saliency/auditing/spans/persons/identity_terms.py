@@ -27,6 +27,7 @@ from token_saliency.auditing.spans.persons.identity_context import (
     OF_AGE,
     PAIRED,
     PEOPLES,
+    SEX_TOLD,
     SEXED,
     SHADES,
     TermPlace,
@@ -98,6 +99,7 @@ def identity(text: str, find: Find) -> list[Match]:
 def insertion_places(text: str, find: Find) -> list[Match]:
     """Where an adjective may be put before a word for persons that names no gender: after a determiner."""
     places = []
+    told = f" {SEX_TOLD}" if TermRow(text, find).tells_a_sex else ""  # no male student of whom her row speaks
     for hit in _WORD.finditer(text):
         after = text[hit.end() : hit.end() + 1]
         known = hit.group() in find.options.get("neutral_people", ()) and after not in _HYPHENS
@@ -113,7 +115,7 @@ def insertion_places(text: str, find: Find) -> list[Match]:
         thing = thing or (before is not None and tells_an_age(text, before.start(1)))  # Ann, 23, a student
         if before and before.group(1).lower() in _DETERMINERS and not (nation or trait or thing):
             grown_up = "" if hit.group() in _OF_ANY_AGE else f" {GROWN_UP}"  # no adolescent doctors
-            places.append(Match(hit.start(), hit.start(), "", f"adjective{grown_up}"))
+            places.append(Match(hit.start(), hit.start(), "", f"adjective{grown_up}{told}"))
     return places
 
 
@@ -277,6 +279,8 @@ def fits(entry: Entry, kind: str) -> bool:
     """Whether the term has all parts of speech that a slot of this kind may be; a list without forms fits anywhere."""
     if "forms" not in entry.groups:
         return True
-    wanted = set(kind.split()) - ({GROWN_UP} if entry.groups.get("axis") != "age" else set())
+    shade_of = {"age": SEX_TOLD, "gender": GROWN_UP}
+    own = shade_of.get(entry.groups.get("axis", ""))
+    wanted = set(kind.split()) - ({own} if own else {SEX_TOLD, GROWN_UP})
     meant = wanted - {THING}
     return bool(meant) and meant <= set(entry.groups["forms"].split()) and not (THING in wanted and entry.ambiguous)
