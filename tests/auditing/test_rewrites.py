@@ -244,4 +244,4 @@ def test_minutes_beside_hours_stay_below_sixty() -> None:
 def test_space_before_an_indent_or_a_smile_stays_one_space(text: str, expected: str) -> None:
     start = text.index("  ")
     end = start + len(text[start:]) - len(text[start:].lstrip())
-    assert OPERATORS["collapse"](text, Match(start, end, "a run of spaces")) == expected
+    assert OPERATORS["collapse"](text, Match(start, end, "a run of spaces"), "") == expected
