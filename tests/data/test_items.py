@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from token_saliency.data import load_rows
+from token_saliency.errors import DataError
 from token_saliency.results import Example
 
 NAMES = ["negative", "positive"]
@@ -38,6 +39,15 @@ def test_texts_alone_are_unlabelled_rows(texts: Any) -> None:
     rows = load_rows(texts, labels=NAMES)
     assert rows.examples == [Example("1", "a"), Example("2", "b")]
     assert "no label column" in rows.notes[0]
+
+
+def test_tuples_of_a_text_and_a_class_are_no_pairs_of_texts() -> None:
+    named = [("a good film", "Positive"), ("a bad film", "negative")]
+    with pytest.raises(DataError, match=r"each second text \('text_pair'\) is the name of a class"):
+        load_rows(named, labels=["negative", "positive"])
+    assert [row.text_pair for row in load_rows(named, labels=["no", "yes"]).examples] == ["Positive", "negative"]
+    asked = load_rows(named, labels=["negative", "positive"], text_pair="text_pair")
+    assert asked.examples[0].text_pair == "Positive"
 
 
 def test_tuples_are_pairs() -> None:

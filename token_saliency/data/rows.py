@@ -67,6 +67,8 @@ def load_rows(
     columns = find_columns(table, text, text_pair, label)
     for column in filter(None, (columns.text, columns.text_pair)):
         table = _with_texts(table, column)
+    if labels and columns.text_pair and not (text_pair or columns.label):
+        _no_labels_as_texts(table, columns.text_pair, labels)
     hot = one_hot(table.frame, labels) if labels and columns.label is None and label is None else None
     if hot is not None:
         names, table = hot.names, table.noted(hot.note)
@@ -161,6 +163,15 @@ def _labelled(
     )
     names = [name for name, kept in zip(matched.names, matched.kept, strict=True) if kept]
     return table.keep(np.array(matched.kept, dtype=bool)).noted(*matched.notes), names
+
+
+def _no_labels_as_texts(table: Table, column: str, labels: Sequence[str]) -> None:
+    """(text, label) tuples would be read as pairs of texts, and the model would be asked about "positive"."""
+    if fits(table.frame[column].tolist(), labels):
+        raise DataError(
+            f"{table.where}: each second text ({quoted(column)}) is the name of a class. A tuple is a pair of texts; "
+            f"rows with labels are dicts, {{'text': ..., 'label': ...}}, or a DataFrame."
+        )
 
 
 def _own_classes(table: Table, column: str) -> Sequence[str]:
