@@ -286,15 +286,18 @@ def test_nothing_is_put_where_figures_tell_an_age(demographics: Audit) -> None:
     assert insertion_places("Lisa was a student at the college.", demographics.find)
 
 
-@pytest.mark.parametrize("told", ["She met", "Lisa met", "My mother met", "Mrs. Smith met"])
+@pytest.mark.parametrize("told", ["She met", "Lisa was", "My mother,", "Mrs. Smith met"])
 def test_no_sex_is_put_before_persons_of_a_row_that_tells_one(demographics: Audit, told: str) -> None:
     entries = {entry.item: entry for entry in demographics.find.lexicon}
     (place,) = insertion_places(f"{told} the doctor.", demographics.find)
     assert not fits(entries["male"], place.kind)
     assert fits(entries["Dutch"], place.kind)
     assert fits(entries["elderly"], place.kind)
-    (open_,) = insertion_places("They met the doctor.", demographics.find)
-    assert fits(entries["male"], open_.kind)
+    for others in ("They met", "Lisa met", "My mother saw"):
+        (open_,) = insertion_places(f"{others} the doctor.", demographics.find)
+        assert fits(entries["male"], open_.kind)
+    (several,) = insertion_places(f"{told} the doctors.", demographics.find)
+    assert fits(entries["male"], several.kind)
 
 
 def test_slots_of_an_axis_are_those_that_its_terms_fit(demographics: Audit) -> None:

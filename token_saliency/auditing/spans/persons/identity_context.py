@@ -60,6 +60,7 @@ FUNCTION = frozenset(
 )
 _FAR, _NEAR = 250, 500
 """So far other words tell of a term, and so far a sentence reaches, in characters."""
+_IS_A = re.compile(r"([^\W\d_]+)(?:,| is| was| became| as|['’]s)? [^\W\d_]+ $")
 _OPENING = " \t\xa0\"'“‘«([{*<>#=`"
 
 
@@ -135,10 +136,12 @@ class TermRow:
         }
         return nouns | self.gendered.keys()
 
-    @cached_property
-    def tells_a_sex(self) -> bool:
-        """Whether somebody of the row has a sex, by a pronoun, a title, a name or what holds of one alone."""
-        return bool(self.words & OF_A_SEX or self.told_sexes or self.sex_of_names)
+    def tells_a_sex(self, start: int) -> bool:
+        """Whether the person whose noun begins here may have a sex: of a pronoun or a title, of who is said to be it
+        (Lisa was a student), or by what holds of one sex alone."""
+        said = _IS_A.search(self.text, max(0, start - _FAR), start)
+        of = said.group(1) if said else ""
+        return bool(self.words & OF_A_SEX) or of in self.sex_of_names or of.lower() in self.told_sexes
 
     @cached_property
     def sex_of_names(self) -> Mapping[str, str]:

@@ -99,7 +99,7 @@ def identity(text: str, find: Find) -> list[Match]:
 def insertion_places(text: str, find: Find) -> list[Match]:
     """Where an adjective may be put before a word for persons that names no gender: after a determiner."""
     places = []
-    told = f" {SEX_TOLD}" if TermRow(text, find).tells_a_sex else ""  # no male student of whom her row speaks
+    row = TermRow(text, find)
     for hit in _WORD.finditer(text):
         after = text[hit.end() : hit.end() + 1]
         known = hit.group() in find.options.get("neutral_people", ()) and after not in _HYPHENS
@@ -108,13 +108,15 @@ def insertion_places(text: str, find: Find) -> list[Match]:
         trait = hit.group() == "character" and before is not None and before.group(1).lower() in _OWNERS
         trait = trait or (hit.group() == "character" and text.startswith(" of ", hit.end()))
         thing = before is not None and before.group(1).lower() == "its" and hit.group().startswith(("neigh", "friend"))
-        thing = thing or (hit.group() == "neighbors" and bool(TermRow(text, find).places))  # countries
+        thing = thing or (hit.group() == "neighbors" and bool(row.places))  # countries
         thing = thing or text.startswith(_COMPOUND, hit.end()) or not _ends_a_group(text, hit, before)
         thing = thing or (before is not None and bool(_MY_FRIEND.match(text, max(0, before.start(1) - 2))))
         thing = thing or (before is not None and hit.group() == "candidate" and _is_said_to_be(text, before))
         thing = thing or (before is not None and tells_an_age(text, before.start(1)))  # Ann, 23, a student
         if before and before.group(1).lower() in _DETERMINERS and not (nation or trait or thing):
             grown_up = "" if hit.group() in _OF_ANY_AGE else f" {GROWN_UP}"  # no adolescent doctors
+            one = not _is_plural(hit.group())  # no male student of whom her row speaks
+            told = f" {SEX_TOLD}" if one and row.tells_a_sex(hit.start()) else ""
             places.append(Match(hit.start(), hit.start(), "", f"adjective{grown_up}{told}"))
     return places
 
@@ -122,13 +124,17 @@ def insertion_places(text: str, find: Find) -> list[Match]:
 def _ends_a_group(text: str, hit: re.Match[str], before: re.Match[str] | None) -> bool:
     """No other noun follows that the adjective could be said of (a friends net), and the article is of one person."""
     after = _AFTER.match(text, hit.end())
-    plural = hit.group() == "people" or hit.group().endswith("s")
+    plural = _is_plural(hit.group())
     single = before is not None and before.group(1).lower() in _ONE_OF_THEM
     if text[hit.end() : hit.end() + 1] in ("'", "’"):  # the workers' union
         return False
     if hit.group() in ("people", "citizens") and _OF_A_PLACE.match(text, hit.end()):  # the people of Gaza
         return False
     return not (plural and single) and (after is None or _FOLLOWS.match(after.group(1)) is not None)
+
+
+def _is_plural(word: str) -> bool:
+    return word == "people" or word.endswith("s")
 
 
 def _is_said_to_be(text: str, before: re.Match[str]) -> bool:
