@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from token_saliency.auditing.audit import Match
@@ -138,3 +140,13 @@ def test_a_mark_of_style_may_be_taken_away(item: str, text: str) -> None:
 )
 def test_a_mark_that_parts_stays(item: str, text: str) -> None:
     assert not taken(text, item)
+
+
+@pytest.mark.parametrize(("item", "piece"), [(",", ", "), (",", "A, "), ("-", "- "), ("!", "! ")])
+def test_a_long_row_of_marks_takes_no_square_of_its_length(item: str, piece: str) -> None:
+    text = piece * (100_000 // len(piece))
+    marks = [match for match in find_spans(text, PUNCTUATION) if match.item == item]
+    assert len(marks) > 10_000
+    begun = time.process_time()
+    may_go(text, marks, PUNCTUATION.find.options)
+    assert time.process_time() - begun < 6  # what cost a square took 8 to 40 seconds

@@ -43,7 +43,7 @@ Given = Sequence[tuple[Slot, str]]
 def exchanged(
     audit: Audit, rows: Sequence[Example], seed: object, strata: Collection[str] = (), *, always: bool = False
 ) -> Repair:
-    """Every item stands in every label as often as its share of the places says; see `evening.dealt`.
+    """Every item stands in every label as often as its share of the places says; see `balance.dealt`.
 
     `strata` are the only ones whose items move, where some are named. What is even already stays, unless `always`.
     """

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from token_saliency.auditing.audit import Match
@@ -59,13 +61,16 @@ class Beside:
 
     @classmethod
     def of(cls, text: str, match: Match) -> Beside:
-        before, after = text[max(0, match.start - NEAR) : match.start].rstrip(), text[match.end : match.end + NEAR]
-        *_, last = [None, *_BREAK.finditer(before)]
-        following = _BREAK.search(after, len(after) - len(after.lstrip()))
-        left = before[last.end() :] if last else before
-        right = after[: following.start()] if following else after
-        marks = (last.group() if last else "", following.group() if following else "")
-        return cls(text, match.start, match.end, left.strip(), right.strip(), *marks)
+        first, (starts, ends) = max(0, match.start - NEAR), _breaks(text)
+        before, after = text[first : match.start].rstrip(), text[match.end : match.end + NEAR]
+        last = bisect_right(ends, first + len(before)) - 1
+        following = bisect_left(starts, match.end + len(after) - len(after.lstrip()))
+        opening = closing = ""
+        if last >= 0 and starts[last] >= first:
+            before, opening = text[ends[last] : first + len(before)], text[starts[last] : ends[last]]
+        if following < len(starts) and ends[following] <= match.end + len(after):
+            after, closing = text[match.end : starts[following]], text[starts[following] : ends[following]]
+        return cls(text, match.start, match.end, before.strip(), after.strip(), opening, closing)
 
     @property
     def last(self) -> str:
@@ -80,12 +85,29 @@ class Beside:
     @property
     def outer(self) -> bool:
         """Whether no word follows it or none stands before."""
-        rest = self.text[self.end :][:NEAR]
-        return (
-            bool(_BLOCK.match(rest))
-            or not WORD.search(self.text, self.end)
-            or not WORD.search(self.text, 0, self.start)
-        )
+        first, last = _first_and_last(self.text)
+        block = _BLOCK.match(self.text[self.end : self.end + NEAR])
+        return block is not None or last < self.end or first >= self.start
+
+
+@lru_cache(maxsize=4)  # asked of every mark of a text, as the next
+def _breaks(text: str) -> tuple[list[int], list[int]]:
+    """Where the marks of a text that part its pieces begin and end."""
+    found = [hit.span() for hit in _BREAK.finditer(text)]
+    return [start for start, _ in found], [end for _, end in found]
+
+
+@lru_cache(maxsize=4)
+def _first_and_last(text: str) -> tuple[int, int]:
+    """The places of the first and the last letter or figure; behind the end and before the start if there is none."""
+    places = [i for i, letter in enumerate(text) if letter.isalnum()]
+    return (places[0], places[-1]) if places else (len(text), -1)
+
+
+@lru_cache(maxsize=4)
+def is_shouted(text: str) -> bool:
+    """Whether all letters of a text are capitals."""
+    return text.isupper()
 
 
 def first_of(piece: str) -> str:

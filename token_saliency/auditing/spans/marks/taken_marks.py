@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from token_saliency.auditing.audit import Match
-from token_saliency.auditing.spans.marks.beside_marks import NEAR, WORD, Beside, Words, first_of, participle
+from token_saliency.auditing.spans.marks.beside_marks import NEAR, WORD, Beside, Words, first_of, is_shouted, participle
 from token_saliency.auditing.spans.punctuation import OPENED
 
 _CLOSING_QUOTE = re.compile(r"(?:[\"”’»]|'{1,2}|``)(?!\w)\s*")
@@ -48,10 +48,10 @@ def may_go(text: str, marks: Sequence[Match], options: Mapping[str, Any]) -> boo
     if not marks:
         return False
     words, item = Words.of(options), marks[0].item
-    places = [Beside.of(text, mark) for mark in marks]
+    places = (Beside.of(text, mark) for mark in marks)  # most texts have one early that may not go
     if item in _ROUND or item in _QUOTES:
         free = _bracket if item in _ROUND else _quotation
-        return all(free(opening, closing, words) for opening, closing in _pairs(places))
+        return all(free(opening, closing, words) for opening, closing in _pairs([*places]))
     rule = _RULES.get(item) or (_dash if item in _DASHES else _end)
     return all(place.outer or rule(place, words) for place in places)
 
@@ -71,11 +71,11 @@ def _pairs(places: Sequence[Beside]) -> list[tuple[Beside, Beside]]:
 
 def _end(place: Beside, words: Words) -> bool:
     """A mark that ends a sentence: in quotation marks or brackets inside one. Dots: before a word that goes on."""
-    if place.text[: place.start].rstrip()[-1:] in tuple(",،、"):
+    if place.text[max(0, place.start - NEAR) : place.start].rstrip()[-1:] in tuple(",،、"):
         return False
     quote = _CLOSED.match(place.text, place.end)
     if quote:
-        rest = place.text[quote.end() :][:NEAR]
+        rest = place.text[quote.end() : quote.end() + NEAR]
         return rest[:1] in tuple(".,;:!?") or first_of(rest).islower()
     if place.text[place.end : place.end + 1] in tuple(".!?…"):
         return True
@@ -104,13 +104,14 @@ def _colon(place: Beside, words: Words) -> bool:
 def _bracket(opening: Beside, closing: Beside, words: Words) -> bool:
     """A whole sentence in brackets, one that goes on, a word that somebody put in, a time zone."""
     text = opening.text
-    content, before, after = text[opening.end : closing.start].strip(), text[: opening.start], text[closing.end :]
+    content = text[opening.end : closing.start].strip()
+    before, after = text[max(0, opening.start - NEAR) : opening.start], text[closing.end : closing.end + NEAR]
     if before[-1:].isalnum() or after[:1].isalnum():
         return False
     if (not before.strip() or before.rstrip()[-1] in ".!?`\n" or before[-1] == "\n") and content[-1:] in tuple(".!?"):
         return True
     last, first = opening.last, first_of(content)
-    alone = _ONE_NAME.fullmatch(content) and first_of(after[:NEAR]).islower() and after[0] == " "
+    alone = _ONE_NAME.fullmatch(content) and first_of(after).islower() and after[0] == " "
     return bool(
         (first.islower() and (words.goes_on(first) or first.endswith("ly")) and _is_phrase(content, words))
         or (alone and (not before.strip() or _PLAIN.fullmatch(last) or last.lower() in words.subjects))
@@ -130,9 +131,12 @@ def _is_phrase(content: str, words: Words) -> bool:
 def _quotation(opening: Beside, closing: Beside, words: Words) -> bool:
     """Titles and doubted words; not the words of somebody right after `said`, nor a word that is spoken about."""
     text = opening.text
-    content, before = text[opening.end : closing.start].strip(), text[: opening.start].rstrip()
+    content, before = (
+        text[opening.end : closing.start].strip(),
+        text[max(0, opening.start - NEAR) : opening.start].rstrip(),
+    )
     only = content.lower() if " " not in content else ""
-    found = WORD.findall(content)
+    found = WORD.findall(content[:NEAR])
     capitals = sum(word[:1].isupper() for word in found)
     sentence = len(found) > 4 and content[:1].isupper() and 2 * capitals < len(found)
     spoken = len(found) > 2 and opening.last.lower() in words.saying
@@ -154,7 +158,7 @@ def _comma(place: Beside, words: Words) -> bool:
     if last[-1:].isdigit() and first[:1].isdigit():
         return bool(_DAY.search(place.left) and _YEAR.match(first))
     return (
-        ((place.first == first or place.text.isupper()) and _goes_on(place, words))
+        ((place.first == first or is_shouted(place.text)) and _goes_on(place, words))
         or (last in (*words.joining, *words.determiners) and first not in words.subjects)
         or _told(place.right, words)
         or _after_opening(place, words)
