@@ -22,7 +22,7 @@ Due = tuple[Group, bool]
 
 @dataclass(slots=True)
 class Stopping:
-    """The claims of each audit after the looks so far, and the `closed` groups of edits.
+    """The claims of each audit after the looks so far, and the `closed` of its `groups` of edits.
 
     `due` are the judged claims that all edits together will make: one that cannot be made yet keeps its group open.
     Whether a group is closed follows from the answers of the blocks that were asked and from nothing else, so a run
@@ -34,22 +34,19 @@ class Stopping:
     standing: dict[str, Standings] = field(default_factory=dict)
     due: dict[str, dict[Key, Due]] = field(default_factory=dict)
     closed: set[Group] = field(default_factory=set)
+    groups: dict[str, set[Group]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for edit, own in zip(self.planned, groups_of(self.planned, self.audits), strict=True):
+            self.groups.setdefault(edit.audit, set()).update(own)
 
     def look(self, evidence: Evidence, look: int) -> None:
         """Judges what is open on the answers that are there."""
-        groups = self._groups()
-        going = [audit for name, audit in self.audits.items() if groups.get(name, set()) - self.closed]
+        going = [audit for name, audit in self.audits.items() if self.groups.get(name, set()) - self.closed]
         self.judge(cases_of(evidence, going), look)
-
-    def _groups(self) -> dict[str, set[Group]]:
-        every: dict[str, set[Group]] = {}
-        for edit, groups in zip(self.planned, groups_of(self.planned, self.audits), strict=True):
-            every.setdefault(edit.audit, set()).update(groups)
-        return every
 
     def judge(self, cases: Mapping[str, Case], look: int) -> None:
         """The same of the cases that the answers make."""
-        every = self._groups()
         for name, found in cases.items():
             if not found.edits:
                 continue
@@ -61,7 +58,7 @@ class Stopping:
             except Exception:  # judged once more at the end, where it is an ERROR
                 continue
             self.standing[name] = standing
-            self.closed |= _closed(case, every[name], self.due[name], standing)
+            self.closed |= _closed(case, self.groups[name], self.due[name], standing)
 
     def asks(self, edits: Sequence[Edit]) -> list[Edit]:
         """Those of the edits that are still wanted."""

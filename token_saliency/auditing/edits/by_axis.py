@@ -37,6 +37,7 @@ from token_saliency.auditing.spans.templates import learned
 from token_saliency.results import Edit, Example
 from token_saliency.stats.sampling import content_hash
 
+Places = dict[str, list[Match]]
 PANEL_OF_A_KIND = 20
 _QUOTES = frozenset("'’‘`")
 _WOMEN = re.compile(
@@ -56,8 +57,9 @@ def plan(request: Request) -> list[Edit]:
         return [*polarity_swaps(request), *plan_whole(request)]
     if not request.audit.edit.strata:
         return plan_whole(request)
+    places: Places = {}
     names = strata_of(request.audit)
-    ready = {name: slots for name in names if (slots := _slots(request, name))}
+    ready = {name: slots for name in names if (slots := _slots(request, name, places))}
     shares = _shares(request, ready)
     return [edit for name, slots in ready.items() for edit in _fill(request, name, slots, shares[name])]
 
@@ -96,8 +98,11 @@ def entries_of(audit: Audit, stratum: str) -> list[Entry]:
     return [entry for entry in audit.find.lexicon if entry.groups.get(audit.edit.strata) == stratum]
 
 
-def _slots(request: Request, stratum: str) -> list[Slot]:
-    """Natural slots, one a row before a second one of any row; then inserted ones in rows that have none."""
+def _slots(request: Request, stratum: str, places: Places) -> list[Slot]:
+    """Natural slots, one a row before a second one of any row; then inserted ones in rows that have none.
+
+    `places` keeps where anything may be put into a row: it is the same of all strata.
+    """
     entries = entries_of(request.audit, stratum)
     own = {entry.item for entry in entries}
     structured = request.audit.find.matcher == MATCHER
@@ -106,10 +111,13 @@ def _slots(request: Request, stratum: str) -> list[Slot]:
     if missing <= 0 or not structured:
         return natural
     taken = {row_id for row_id, found in request.spans.items() if any(match.item in own for match in found)}
-    rows = [row for row in request.rows if row.id not in taken]
-    every = {row.id: insertion_places(row.text, request.audit.find) for row in rows}
-    places = {id_: [one for one in found if any(fits(e, one.kind) for e in entries)] for id_, found in every.items()}
-    inserting = replace(request, spans={row.id: places.get(row.id, []) for row in request.rows})
+    inserted: dict[str, list[Match]] = {row.id: [] for row in request.rows}
+    for row in request.rows:
+        if row.id not in taken:
+            if row.id not in places:
+                places[row.id] = insertion_places(row.text, request.audit.find)
+            inserted[row.id] = [match for match in places[row.id] if any(fits(e, match.kind) for e in entries)]
+    inserting = replace(request, spans=inserted)
     return natural + draw_slots(inserting, lambda _: True, missing)
 
 

@@ -140,8 +140,8 @@ class TermRow:
         """Whether the person whose noun begins here may have a sex: of a pronoun or a title, of who is said to be it
         (Lisa was a student), or by what holds of one sex alone."""
         said = _IS_A.search(self.text, max(0, start - _FAR), start)
-        of = said.group(1) if said else ""
-        return bool(self.words & OF_A_SEX) or of in self.sex_of_names or of.lower() in self.told_sexes
+        told = said is not None and (said.group(1) in self.sex_of_names or said.group(1).lower() in self.told_sexes)
+        return told or bool(self.words & OF_A_SEX)
 
     @cached_property
     def sex_of_names(self) -> Mapping[str, str]:
