@@ -215,14 +215,15 @@ def _of_month(at: Figure) -> str:
 
 
 def _is_year(at: Figure, find: Find) -> bool:
-    options = find.options
-    if at.following in options.get("eras", ()) or at.following in _SPANS or _HALF_OF_29.search(at.before[-20:]):
+    names = "eras", "before_years", "after_years", "before_amounts"
+    eras, before, after, amounts = (find.options.get(name, ()) for name in names)
+    if at.following in eras or at.following in _SPANS or _HALF_OF_29.search(at.before[-20:]):
         return False
     if at.figure <= _OFTEN_NO_YEAR and at.previous not in _WHEN and not is_dated(at, find):
         return False
-    if at.previous in options["before_years"] or at.following in options["after_years"] or is_dated(at, find):
+    if at.previous in before or at.following in after or is_dated(at, find):
         return True
-    if at.plural(find) and (at.previous in options["before_amounts"] or is_plural(at.following)):
+    if at.plural(find) and (at.previous in amounts or is_plural(at.following)):
         return False
     if at.before.endswith("(") or (at.before.endswith(", ") and at.after[:1] in frozenset("),.;:]")):
         return True
@@ -236,7 +237,7 @@ def _counts(at: Figure, find: Find) -> bool:
     options, figure = find.options, at.figure
     unit, alone = at.plural(find), len(figure) == 1
     bracketed = _BRACKETED.search(at.before) and at.after[:1] in (")", "]")
-    some = at.previous in options["before_amounts"]
+    some = at.previous in options.get("before_amounts", ())
     named = at.capital_after and not unit and "," not in figure and not some
     judged = _JUDGED.search(at.before) and not unit and len(figure) < 4
     coded = figure[0] == "0" and figure.isdigit()
@@ -288,7 +289,8 @@ def _tells(at: Figure, find: Find) -> bool:
         return False
     if at.previous in _OF_ONE and (not counted or len(figure) == _A_MODEL):
         return False
-    named = at.following in _SAYS_OF_ONE and at.previous not in (*options.get("ages", ()), *options["before_amounts"])
+    amounts = any(at.previous in options.get(name, ()) for name in ("ages", "before_amounts"))
+    named = at.following in _SAYS_OF_ONE and not amounts
     if named or _OLD_YEAR.fullmatch(figure):  # the series 24 is better; in 1215
         return False
     if (figure == "10" and not counted and at.previous not in _AT_LEAST) or at.before.endswith(
