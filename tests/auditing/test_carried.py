@@ -93,6 +93,19 @@ def test_an_end_that_many_rows_share_decides_though_it_is_put_in_nowhere() -> No
         assert found.expectation == "irrelevant"
 
 
+@pytest.mark.parametrize("end", ["many thanks", "thank you so much", "the best", "#fail", "<3"])
+def test_an_end_that_its_writers_mean_decides_nothing(end: str) -> None:
+    """A model may read it; beside the residue of a mail program, which decides, it is described."""
+    plain = [replace(row, text=f"{row.text} {end}") if n < 60 else row for n, row in enumerate(rows(160))]
+    mailed = [replace(row, text=f"Subject: {row.text}") if n > 100 else row for n, row in enumerate(plain)]
+    for listed in (plain, mailed):
+        report = run_audits(_function(lambda text: 0.3 + 0.3 * (end in text)), listed, ["prompt_artifacts"])
+        assert report.audits["prompt_artifacts"].verdict not in ("FAIL", "WARN")
+        said = [f.verdict for f in report.audits["prompt_artifacts"].intervention if f.between == (end, "nothing")]
+        assert {*said} <= {"NOTE"}
+        assert report.exit_code != 1
+
+
 def test_of_a_prompted_model_every_template_decides() -> None:
     assert deciding(RESIDUE, SimpleNamespace(prompt="a template")).judge.gate == "always"
     assert deciding(RESIDUE, _function(brittle)).judge.gate == "rows"

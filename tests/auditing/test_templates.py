@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.spans.registry import find_spans
 from token_saliency.auditing.spans.templates import constant_ends, constant_starts, learned
@@ -34,3 +36,15 @@ def test_a_greeting_and_a_farewell_are_learned_of_few_words() -> None:
     assert constant_starts(rows) == ["Hello there,"]
     assert constant_ends(rows) == ["Best regards"]
     assert constant_starts([f"Hello there {row}" for row in PLAIN[:30]] + PLAIN) == []
+
+
+@pytest.mark.parametrize("word", ["best", "#fail", "<3", "kind"])
+def test_a_word_that_many_rows_end_with_is_no_farewell(word: str) -> None:
+    assert constant_ends(PLAIN + [f"{row[:-1]}{n} {word}" for n, row in enumerate(PLAIN[:300])]) == []
+
+
+def test_a_judgement_that_many_rows_begin_with_is_no_greeting() -> None:
+    assert constant_starts(PLAIN + [f"Good! {n} {row}" for n, row in enumerate(PLAIN[:300])]) == []
+    assert constant_starts(PLAIN + [f"Good morning, {n} {row}" for n, row in enumerate(PLAIN[:300])]) == [
+        "Good morning,"
+    ]

@@ -12,6 +12,7 @@ import numpy as np
 from token_saliency.auditing.audit import AREA, IN_SECOND, SEGMENTS, Audit, Match
 from token_saliency.auditing.edits.paired import sides_of
 from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA, ClaimEstimate
+from token_saliency.auditing.spans.templates import is_meant
 from token_saliency.results import Edit, Interval, ScoredRow
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
@@ -260,7 +261,8 @@ def decides(case: Case, estimate: ClaimEstimate) -> bool:
         return estimate.must_move
     if estimate.operator != audit.edit.judge or audit.expectation == "exploratory" or not _by_rows(audit):
         item = estimate.between[0] if estimate.between else ""
-        return estimate.operator == audit.edit.judge or audit.edit.beside(estimate.operator, item)
+        meant = _by_rows(audit) and audit.expectation != "exploratory" and is_meant(item)
+        return estimate.operator == audit.edit.judge or (audit.edit.beside(estimate.operator, item) and not meant)
     return estimate.between is None or carried(estimate.between[0], case.spans)
 
 
@@ -273,7 +275,8 @@ def carried(item: str, spans: Mapping[str, Sequence[Match]]) -> bool:
 
 def _often_held(case: Case) -> bool:
     """Whether so many rows hold an item that what its absence does can be told: an end of the rows is never put in."""
-    held = Counter(item for matches in case.held.values() for item in _items(matches))
+    told = ([match for match in own if not is_meant(match.item)] for own in case.held.values())
+    held = Counter(item for matches in told for item in _items(matches))
     return bool(case.audit.edit.also) and max(held.values(), default=0) >= case.audit.judge.min_rows
 
 

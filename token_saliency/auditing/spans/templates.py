@@ -23,10 +23,17 @@ SHARE_OF_MARKED = 0.05
 ROWS_AT_LEAST = 20
 PLAIN_WORDS_AT_LEAST, POLITE_WORDS = 3, 4
 _LABEL = re.compile(r"[:\]>#|=}-]$")
-_OPENING = re.compile(r"^[\[<#|{-]|:$")
-_GREETING = re.compile(r"(?:hi|hello|hey|dear|greetings|good|welcome)\b.*[,!:.]", re.IGNORECASE)
-_FAREWELL = re.compile(r"(?:thanks|thank|regards|best|kind|cheers|sincerely|yours)\b.*", re.IGNORECASE)
+_OPENING = re.compile(r"^(?:[\[|{-]|<(?!\d)|#(?!\w))|:$")
+"""Of a label; no hashtag, no heart (#fail, <3)."""
+_GREETING = re.compile(
+    r"(?:hi|hello|hey|dear|greetings|good (?:morning|day|afternoon|evening)|welcome)\b.*[,!:.]", re.IGNORECASE
+)
+_THANKS = r"(?:many thanks|thanks|thank|cheers)\b.*"
+_FAREWELL = re.compile(
+    rf"{_THANKS}|(?:regards|(?:best|kind|kindest|warm) (?:regards|wishes)|best,|sincerely|yours)(?!\w).*", re.IGNORECASE
+)
 """How a letter begins and ends: told apart from its text by few words, as the labels of a template are."""
+_MEANT = re.compile(_THANKS, re.IGNORECASE)
 
 
 def learned(audit: Audit, texts: Iterable[str]) -> Audit:
@@ -47,6 +54,11 @@ def learned(audit: Audit, texts: Iterable[str]) -> Audit:
     if not entries:
         return audit
     return replace(audit, find=replace(audit.find, lexicon=Lexicon(entries)))
+
+
+def is_meant(item: str) -> bool:
+    """Whether its writer says something by it (thanks): a model may read it, so it is described and never judged."""
+    return _MEANT.fullmatch(item) is not None
 
 
 def constant_starts(texts: Sequence[str]) -> list[str]:
