@@ -23,7 +23,6 @@ _QUANTITY = re.compile(r"(?:about|above|around|near|over|under|up) |\w+ing [A-Z]
 _DAY = re.compile(r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.? \d{1,2}$", re.IGNORECASE)
 _YEAR = re.compile(r"(?:1[89]|20)\d\d\b")
 _TAG = re.compile(r"(?:i|we|you) (?:guess|think|suppose|know|hope|mean|believe|swear|see|say)\b", re.IGNORECASE)
-_ONE_NAME = re.compile(r"(?:[A-Z]['’]?[a-z]+(?:['’]s)?(?: [A-Z][a-z]+)?|A|I)")
 _VERB = re.compile(r"\b(?:is|are|was|were|am|has|had|will|does|did|can|could|would)\b|['’]s\b", re.IGNORECASE)
 _CLAUSE = re.compile(
     r"\b(?:if|when|while|as|because|although|though|whereas|since|unless|until|once|before|after|where|whether|that|which"
@@ -34,7 +33,6 @@ _ADJECTIVE = re.compile(r"(?:ous|ful|ive|al|ic|less|able|ible|ent|ant|ish|ed|ing
 _ASKED = re.compile(
     r"(?:when|where|who|which) (?:can|could|do|does|did|are|is|was|will|would|should|shall)\b", re.IGNORECASE
 )
-_PLAIN = re.compile(r"[a-z]+")
 _RELATIVES = frozenset(("which", "who", "whose", "whom", "that"))
 _DONE = re.compile(r"(?:\w+ly |still )?\w{2,}ed (?:up |out |off )?(?:by|with|from|as|in|on|at|for)\b", re.IGNORECASE)
 _ROUND = frozenset({"()", "[]", "{}", "（）", "【】"})
@@ -95,14 +93,14 @@ def _semicolon(place: Beside, words: Words) -> bool:
 
 
 def _colon(place: Beside, words: Words) -> bool:
-    """Before a figure or an address that stands alone, or what is quoted after a sentence: not `Agent: "I play"`."""
+    """Before a figure or an address that stands alone, or what is quoted after `said`: not `Agent: "I play"`."""
     after = place.text[place.end : place.end + NEAR]
-    told = place.last.lower() in words.saying or len(place.left.split()) > 3
+    told = place.last.lower() in words.saying
     return bool(_ALONE.match(after) or (told and _OPENING_QUOTE.match(after)))
 
 
 def _bracket(opening: Beside, closing: Beside, words: Words) -> bool:
-    """A whole sentence in brackets, one that goes on, a word that somebody put in, a time zone."""
+    """A whole sentence in brackets, a phrase that goes on, a word that somebody put in, a time zone."""
     text = opening.text
     content = text[opening.end : closing.start].strip()
     before, after = text[max(0, opening.start - NEAR) : opening.start], text[closing.end : closing.end + NEAR]
@@ -111,10 +109,9 @@ def _bracket(opening: Beside, closing: Beside, words: Words) -> bool:
     if (not before.strip() or before.rstrip()[-1] in ".!?`\n" or before[-1] == "\n") and content[-1:] in tuple(".!?"):
         return True
     last, first = opening.last, first_of(content)
-    alone = _ONE_NAME.fullmatch(content) and first_of(after).islower() and after[0] == " "
+    joined = first.islower() and (first in words.joining or first in words.tying)
     return bool(
-        (first.islower() and (words.goes_on(first) or first.endswith("ly")) and _is_phrase(content, words))
-        or (alone and (not before.strip() or _PLAIN.fullmatch(last) or last.lower() in words.subjects))
+        (joined and _is_phrase(content, words))
         or (last.islower() and last in words.determiners and len(content.split()) < 3)
         or (_TIME_ZONE.fullmatch(content) and last[-1:].isdigit())
     )
@@ -155,17 +152,17 @@ def _comma(place: Beside, words: Words) -> bool:
         return False
     if not first:
         return _beside_marks(place, words)
+    if _told(place.right, words):  # what was said and who said it would run together
+        return False
     if last[-1:].isdigit() and first[:1].isdigit():
         return bool(_DAY.search(place.left) and _YEAR.match(first))
     return (
         ((place.first == first or is_shouted(place.text)) and _goes_on(place, words))
         or (last in (*words.joining, *words.determiners) and first not in words.subjects)
-        or _told(place.right, words)
         or _after_opening(place, words)
         or _closes(place, words)
         or _tail(place, words)
         or _of_a_noun(place, words)
-        or _of_a_name(place, words)
     )
 
 
@@ -263,21 +260,6 @@ def _tail(place: Beside, words: Words) -> bool:
         called
         or bool(ends and _TAG.match(place.right))
         or (one and place.first.islower() and words.beside(place.first))
-    )
-
-
-def _of_a_name(place: Beside, words: Words) -> bool:
-    """`Tony, the lovable keyboard player`."""
-    named = WORD.findall(place.left)[-3:]
-    owned = any(word.lower() in words.determiners for word in named)
-    return (
-        place.opening not in _INSIDE
-        and place.last[:1].isupper()
-        and place.last[1:].islower()
-        and place.first in words.determiners
-        and place.closing != '"'
-        and not owned
-        and not set(place.right.split()) & {*words.joining}
     )
 
 
