@@ -85,16 +85,16 @@ def test_casing_and_article_agree(demographics: Audit, text: str, old: str, item
 
 
 def test_an_adjective_is_put_before_a_word_for_persons(demographics: Audit) -> None:
-    text = "A director met the film students and my actor-friend; director Lee did not."
+    text = "A director met the film students and my actor-friend; actor Lee did not."
     places = insertion_places(text, demographics.find)
     assert [text[m.start : m.start + 8] for m in places] == ["director"]
     assert inserted(text, places[0], "elderly").startswith("An elderly director met")
 
 
 def test_a_row_with_one_very_long_word_takes_no_minutes(demographics: Audit) -> None:
-    text = "x" * 50_000 + " and a director met the young men." * 20
+    text = "x" * 50_000 + " and a director met us." + " and we met the young men." * 20
     before = time.process_time()
-    assert len(insertion_places(text, demographics.find)) == 20
+    assert len(insertion_places(text, demographics.find)) == 1
     assert len(find_spans(text, demographics)) == 40
     assert time.process_time() - before < 10
 
@@ -279,6 +279,26 @@ def test_an_age_in_figures_ties_the_word_for_it(demographics: Audit, text: str) 
 def test_the_little_guys_are_no_men(demographics: Audit) -> None:
     assert [match.kind for match in find_spans("The little guys won.", demographics)] == [""]
     assert all(match.kind for match in find_spans("The little girl won.", demographics))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "These doctors said so.",
+        "Any friend of mine is late.",
+        "The person sees the other person.",
+        "A judge met judges.",
+    ],
+)
+def test_nothing_is_put_before_who_is_pointed_at_or_named_twice(demographics: Audit, text: str) -> None:
+    assert insertion_places(text, demographics.find) == []
+    assert insertion_places("The doctor met a judge.", demographics.find)
+
+
+def test_a_term_that_stays_once_stays_everywhere(demographics: Audit) -> None:
+    found = find_spans("Gay? He is a gay singer from Oslo.", demographics)
+    assert [(match.item, match.kind) for match in found] == [("gay", "")]
+    assert all(match.kind for match in find_spans("So it goes. A gay singer met us.", demographics))
 
 
 def test_nothing_is_put_where_figures_tell_an_age(demographics: Audit) -> None:

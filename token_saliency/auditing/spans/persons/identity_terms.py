@@ -9,6 +9,7 @@ may be meant. An empty kind says that nothing may be put there, because other wo
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -63,6 +64,8 @@ _ONE_OF_THEM = frozenset("a an each every one another this that".split())
 _DETERMINERS = frozenset(
     "a an the this that these those some any every each another one no my your his her its our their".split()
 )
+_POINTING = frozenset("this that these those any".split())
+_OF_ONE_SENSE = PEOPLES | {"orientation"}
 _OWNERS = frozenset("my your his her its our their".split())
 _NOT = frozenset({"isn't", "wasn't", "aren't", "weren't"})
 _CONTRACTED = frozenset({"i'm", "you're", "we're", "they're", "he's", "she's"})
@@ -91,7 +94,7 @@ def identity(text: str, find: Find) -> list[Match]:
         place = TermPlace(row, hit.start(), hit.end(), words.by_word[hit.group().lower()])
         if not _glued(place) and not any(a <= hit.start() < b for a, b in never) and _is_meant(place):
             found.append(Match(hit.start(), hit.end(), place.entry.item, _kind(place)))
-        elif place.entry.groups.get("axis") in PEOPLES:
+        elif place.entry.groups.get("axis") in _OF_ONE_SENSE:
             left.add(place.entry.item)  # the Egyptian Army (Egyptian): one stays, so none may change
     return [replace(match, kind="") if match.item in left else match for match in found]
 
@@ -100,6 +103,7 @@ def insertion_places(text: str, find: Find) -> list[Match]:
     """Where an adjective may be put before a word for persons that names no gender: after a determiner."""
     places = []
     row = TermRow(text, find)
+    mentions = Counter(hit.group().lower().removesuffix("s") for hit in _WORD.finditer(text))
     for hit in _WORD.finditer(text):
         after = text[hit.end() : hit.end() + 1]
         known = hit.group() in find.options.get("neutral_people", ()) and after not in _HYPHENS
@@ -113,6 +117,9 @@ def insertion_places(text: str, find: Find) -> list[Match]:
         thing = thing or (before is not None and bool(_MY_FRIEND.match(text, max(0, before.start(1) - 2))))
         thing = thing or (before is not None and hit.group() == "candidate" and _is_said_to_be(text, before))
         thing = thing or (before is not None and tells_an_age(text, before.start(1)))  # Ann, 23, a student
+        # The person, that person: who is pointed at, or named so twice, would become another.
+        thing = thing or (before is not None and before.group(1).lower() in _POINTING)
+        thing = thing or mentions[hit.group().lower().removesuffix("s")] > 1
         if before and before.group(1).lower() in _DETERMINERS and not (nation or trait or thing):
             grown_up = "" if hit.group() in _OF_ANY_AGE else f" {GROWN_UP}"  # no adolescent doctors
             one = not _is_plural(hit.group())  # no male student of whom her row speaks
