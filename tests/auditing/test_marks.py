@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
 import pytest
 
+from token_saliency import TextClassifier, run_audits
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.edits.operators import delete, everywhere, swap
@@ -155,3 +157,13 @@ def test_a_long_row_of_marks_takes_no_square_of_its_length(item: str, piece: str
     begun = time.process_time()
     may_go(text, marks, PUNCTUATION.find.options)
     assert time.process_time() - begun < 6  # what cost a square took 8 to 40 seconds
+
+
+def test_a_mark_that_no_row_may_lose_is_told() -> None:
+    """Beside the marks that pass: nothing is known of what its absence does."""
+    rows = [{"text": f"we saw a bag{n}, box{n} and hat{n}{'.!'[n % 2]}", "label": "ab"[n % 2]} for n in range(120)]
+    steady = TextClassifier.from_function(lambda texts: np.full((len(texts), 2), 0.5), labels=["a", "b"])
+    report = run_audits(steady, rows, ["punctuation"], discovery=False)
+    said = "shift was not run for “,” (none of the 120 rows reads without it): the rows cannot tell."
+    assert report.audits["punctuation"].verdict == "PASS"
+    assert f"punctuation: {said}" in report.warnings

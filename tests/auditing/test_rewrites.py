@@ -13,6 +13,7 @@ from token_saliency.auditing.audit import Match
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.edits.operators import OPERATORS, capitalise
 from token_saliency.auditing.edits.renumbering import renumber
+from token_saliency.auditing.spans.figures import NEAR
 from token_saliency.auditing.spans.registry import find_spans
 from token_saliency.auditing.spans.sentences import sentence_spans, turn
 
@@ -245,3 +246,11 @@ def test_space_before_an_indent_or_a_smile_stays_one_space(text: str, expected: 
     start = text.index("  ")
     end = start + len(text[start:]) - len(text[start:].lstrip())
     assert OPERATORS["collapse"](text, Match(start, end, "a run of spaces"), "") == expected
+
+
+@pytest.mark.parametrize("age", range(11, 20))
+def test_an_age_near_by_makes_no_child_of_a_man_and_no_man_of_a_child(age: int) -> None:
+    texts = [f"The {age} year old left road {chr(97 + n)} again." for n in range(26)]
+    new = [int(renumber(text, Match(4, 6, "a number", NEAR))[4:6]) for text in texts]
+    assert len({*new}) > 1
+    assert {one >= 18 for one in new} == {age >= 18}

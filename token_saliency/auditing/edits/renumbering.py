@@ -26,7 +26,7 @@ _CLOCK = re.compile(r"(\d{1,2})(:\d\d(?::\d\d)?)")
 _DIGITS = re.compile(r"\d")
 _A_CLOCK = re.compile(r"(?:[1-9]|1\d)(?:15|30|45)")
 """What may be an hour (meet at 930) keeps its minutes."""
-_AREA, _DIGITS_OF_A_TELEPHONE, _FIVE, _TRIES = 4, 8, 5, 16
+_AREA, _DIGITS_OF_A_TELEPHONE, _FIVE, _TRIES, _GROWN_UP = 4, 8, 5, 16, 18
 _VOWEL = re.compile(r"8|1[18](?:\D|$|\d{3}(?:\D|$))|18\d\d")
 """Numbers that begin with a vowel as they are read: 8, 11, 18, 80, 11,000, 1800."""
 SLAVIC = re.compile(r"\s?[\u0400-\u04ff]|\s(?:lat|lata|dni|zł|złotych|osób|let|lety|dní|korun)\b")
@@ -111,6 +111,7 @@ def _amount(plain: str, text: str, match: Match, draw: random.Random) -> str:
     for nth in range(_TRIES):
         new = _renumbered(plain, 2 if article and nth else kept, draw, last=last, ends=ends)
         agrees = not article or bool(_VOWEL.match(new)) == bool(_VOWEL.match(plain))
+        agrees = agrees and (match.kind != NEAR or _of_age(new) == _of_age(plain))
         if agrees and fits_room(new, match):
             return new
     return plain
@@ -136,6 +137,11 @@ def _moved_year(old: str, several: bool, to_come: bool, text: str, draw: random.
 def after_article(text: str, match: Match) -> bool:
     """Whether an indefinite article stands before the number, which would have to agree with another."""
     return bool(_AFTER_ARTICLE.search(text[: match.start]))
+
+
+def _of_age(figure: str) -> bool:
+    """Whether somebody so old is grown up: a boy of 17 is not made one of 19, and no man of 19 one of 10."""
+    return not figure.isdigit() or int(figure) >= _GROWN_UP
 
 
 def in_script(new: str, old: str) -> str:

@@ -18,7 +18,9 @@ _GENERATION = re.compile(
     r"\b(?:grand\w+|great-\w+|mothers?|fathers?|parents?|mom|mum|dad|sons?|daughters?|child\w*|kids?|boys?|girls?|teen\w*"
     r"|retir\w+|pension\w*|students?|pupils?|school\w*|colleges?|university|widow\w*|veterans?|seniors?|elderly|young\w*"
     r"|youth\w*|turn\w*|middle-aged|career|pregnan\w+|born|since|married|died|dead|death|record|oldest|youngest|birthday"
-    r"|mutter|vater|sohn|tochter|oma|opa|rentner\w*|schüler\w*|madre|padre|hij[oa]s?|abuel[oa]s?|jubilad[oa]s?"
+    r"|\w*(?:mutter|vater|mütter|väter)|sohn|tochter|oma|opa|enkel\w*|kind(?:er\w*)?|mädchen|jungen?|jugendliche\w*"
+    r"|witwer?|geboren\w*|gestorben|tot|rentner\w*|schüler\w*|madre|padre|hij[oa]s?|niñ[oa]s?|niet[oa]s?|joven|jóvenes"
+    r"|viud[oa]|naci[óo]|murió|estudiantes?|abuel[oa]s?|jubilad[oa]s?"
     r"|it|its|this|films?|movies?|games?|books?|novels?|songs?|albums?|shows?|series|cars?|vehicles?|trucks?|machines?|phones?"
     r"|computers?|laptops?|software|sites?|houses?|homes?|buildings?|hotels?|trees?|wines?|whisk\w+|dogs?|cats?|horses?"
     r"|compan\w+|firms?|laws?|players?|champions?)\b",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from token_saliency.auditing.audit import Audit
+from token_saliency.auditing.edits.swaps import DELETED_ITEMS, mentions
 from token_saliency.auditing.judging.by_axis import stratum_notes
 from token_saliency.auditing.judging.case import Case, plain
 from token_saliency.auditing.judging.claims.ordinary import READ, asides
@@ -65,7 +66,7 @@ def _compared_with_nothing(case: Case, findings: Iterable[Finding]) -> dict[str,
 def notes_on(case: Case, parts: Sequence[Case], findings: Sequence[Finding]) -> list[str]:
     """What is said of the audit beside its verdict: of each axis, of a prompt, of what could not be told."""
     alike = [f"{one}, as a mean: no exchange of them for one another shows it." for one in asides(parts)]
-    return [*stratum_notes(parts, findings), *alike, *prompt_notes(case), *untold(case, findings)]
+    return [*stratum_notes(parts, findings), *alike, *prompt_notes(case), *untold(case, findings), *unasked(case)]
 
 
 def untold(case: Case, findings: Iterable[Finding]) -> list[str]:
@@ -81,3 +82,13 @@ def untold(case: Case, findings: Iterable[Finding]) -> list[str]:
         "the rows cannot tell."
         for claim, items in left.items()
     ]
+
+
+def unasked(case: Case) -> list[str]:
+    """Of what many rows hold and none may lose, as a mark that parts all that it stands between."""
+    fewest, asked = case.audit.judge.min_rows, {edit.item for edit in case.edits if edit.operator == "delete"}
+    often = sorted(mentions(case.spans).items(), key=lambda one: (-one[1], one[0]))[:DELETED_ITEMS]
+    held = [(item, rows) for item, rows in often if rows >= fewest and case.audit.edit.beside("delete", item)]
+    left = [(item, rows) for item, rows in held if item not in asked]
+    said = [f"{quoted(item, kinds(case.audit.find))} (none of the {rows} rows reads without it)" for item, rows in left]
+    return [f"shift was not run for {', '.join(said)}: the rows cannot tell."] if left else []
