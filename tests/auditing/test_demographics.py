@@ -75,6 +75,7 @@ def test_the_plan_keeps_its_budget_and_does_not_depend_on_the_order(demographics
         ("a christian writer", "christian", "Muslim", "a muslim writer"),
         ("A black man met Tom.", "black", "Asian", "An Asian man met Tom."),
         ("An elderly man", "elderly", "young", "A young man"),
+        ("An ``American critic`` met Tom.", "American", "Mexican", "A ``Mexican critic`` met Tom."),
         ("BLACK WOMEN", "BLACK", "white", "WHITE WOMEN"),
         ("Some Christians met.", "Christians", "atheists", "Some atheists met."),
     ],

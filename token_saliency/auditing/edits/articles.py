@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_ARTICLE = re.compile(r"(?<![\w'’-])(a|an)(\s+[\"'“‘(]?)$", re.IGNORECASE)
+_ARTICLE = re.compile(r"(?<![\w'’-])(a|an)(\s+(?:``|[\"'“‘„«(])?)$", re.IGNORECASE)
 _NEAR = 40
 """An article stands no farther before: a long text is not searched for each of its slots."""
 _YOU_OR_ONE = re.compile(

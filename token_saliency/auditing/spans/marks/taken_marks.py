@@ -22,7 +22,9 @@ _ALONE = re.compile(r"\s*(?:https?:|www\.|@|[A-Z]{0,3}\d[\d./-]*(?=\s*(?:$|[,;)\
 _QUANTITY = re.compile(r"(?:about|above|around|near|over|under|up) |\w+ing [A-Z]")
 _DAY = re.compile(r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.? \d{1,2}$", re.IGNORECASE)
 _YEAR = re.compile(r"(?:1[89]|20)\d\d\b")
-_TAG = re.compile(r"(?:i|we|you) (?:guess|think|suppose|know|hope|mean|believe|swear|see|say)\b", re.IGNORECASE)
+_TAG = re.compile(
+    r"(?:i|we|you) (?:guess|think|suppose|know|hope|mean|believe|swear|see|say)(?: so| not)?", re.IGNORECASE
+)
 _VERB = re.compile(r"\b(?:is|are|was|were|am|has|had|will|does|did|can|could|would)\b|['’]s\b", re.IGNORECASE)
 _CLAUSE = re.compile(
     r"\b(?:if|when|while|as|because|although|though|whereas|since|unless|until|once|before|after|where|whether|that|which"
@@ -140,7 +142,8 @@ def _quotation(opening: Beside, closing: Beside, words: Words) -> bool:
     last = before[-1:].isalnum() and (spoken or sentence)
     parts = content[-1:].isalnum() and closing.first[:1].isupper()
     measure = text[opening.start] == '"' and text[opening.start - 1 : opening.start].isdigit()
-    twice = closing.closing[:1] in tuple("\"“`'") and not closing.right
+    stray = content[-1:] in tuple(".!?,;") and text[closing.end : closing.end + 1] in tuple(".!?,;")
+    twice = stray or (closing.closing[:1] in tuple("\"“`'") and not closing.right)
     return not (
         measure or twice or last or parts or only in (*words.joining, *words.tying, *words.determiners, *words.subjects)
     )
@@ -158,7 +161,7 @@ def _comma(place: Beside, words: Words) -> bool:
         return bool(_DAY.search(place.left) and _YEAR.match(first))
     return (
         ((place.first == first or is_shouted(place.text)) and _goes_on(place, words))
-        or (last in (*words.joining, *words.determiners) and first not in words.subjects)
+        or (last in words.joining and first not in words.subjects)
         or _after_opening(place, words)
         or _closes(place, words)
         or _tail(place, words)
@@ -172,6 +175,8 @@ def _goes_on(place: Beside, words: Words) -> bool:
     if first in (place.last.lower(), opener) or (_ASKED.match(place.right) and place.closing == "?"):
         return False
     if participle(first):
+        if len(place.left.split()) < 2:  # a label and what it is about
+            return False
         joined = any(word in words.joining for word in place.right.split()[1:4])
         return not (joined or participle(place.last.lower()) or participle(opener))
     two = first in words.tying and sum(word in words.subjects for word in place.right.lower().split()) > 1
@@ -202,7 +207,8 @@ def _after_opening(place: Beside, words: Words) -> bool:
         return False
     if len(found) == 1:
         free = first in (*words.subjects, *words.determiners) or words.goes_on(first) or not _listed(place, words)
-        return (words.beside(opener) and free) or (place.last[:1].isupper() and first in words.subjects)
+        subject = first in words.subjects and (place.first in ("I", first) or is_shouted(place.text))
+        return (words.beside(opener) and free) or (place.last[:1].isupper() and subject)
     subject = first in (*words.subjects, *words.determiners)
     opens = opener in words.tying or participle(opener) or bool(_DONE.match(place.left))
     return opens and (subject or (len(found) > 2 and not _listed(place, words)))
@@ -258,7 +264,7 @@ def _tail(place: Beside, words: Words) -> bool:
     )
     return (
         called
-        or bool(ends and _TAG.match(place.right))
+        or bool(ends and _TAG.fullmatch(place.right))
         or (one and place.first.islower() and words.beside(place.first))
     )
 
