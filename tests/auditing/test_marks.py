@@ -172,3 +172,20 @@ def test_a_mark_that_no_row_may_lose_is_told() -> None:
     said = "shift was not run for “,” (none of the 120 rows reads without it): the rows cannot tell."
     assert report.audits["punctuation"].verdict == "PASS"
     assert f"punctuation: {said}" in report.warnings
+
+
+@pytest.mark.parametrize(("push", "verdict"), [(0.2, "INCONCLUSIVE"), (0.0, "PASS")])
+def test_nothing_passes_beside_a_mark_that_few_rows_may_lose_and_that_moves_these(push: float, verdict: str) -> None:
+    """Of 120 rows with a comma 20 read on without it: too few to decide, and they tell enough to say no PASS."""
+    lists = [f"we saw a bag{n}, box{n} and hat{n}{'.!'[n % 2]}" for n in range(100)]
+    texts = [*lists, *(f"day{n} was long, but we saw it{'.!'[n % 2]}" for n in range(20))]
+    rows = [{"text": text, "label": "ab"[n % 2]} for n, text in enumerate(texts)]
+
+    def leaning(asked: list[str]) -> np.ndarray:
+        chance = np.array([0.3 + push * ("," in text) + 0.001 * (len(text) % 3) for text in asked])
+        return np.stack([1 - chance, chance], axis=1)
+
+    found = run_audits(TextClassifier.from_function(leaning, labels=["a", "b"]), rows, ["punctuation"], discovery=False)
+    audit = found.audits["punctuation"]
+    assert audit.verdict == verdict
+    assert ("“,” moves P(" in audit.reason) == (verdict == "INCONCLUSIVE")

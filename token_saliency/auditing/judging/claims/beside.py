@@ -16,6 +16,7 @@ from token_saliency.results import Finding
 
 SECOND_TEXTS = "Run it anew: the second texts are edited too by now."
 ALONE = "Read the rows with these words; name other words of their class in an audit of your own (`synonyms`)."
+SELDOM = "Read the rows with it, or audit more rows: fewer than a verdict needs read on without it."
 
 
 def beside(audit: Audit, finding: Finding) -> bool:
@@ -28,7 +29,8 @@ def undecided(case: Case, parts: Sequence[Case], findings: Iterable[Finding]) ->
     """Why no PASS can be said of the whole though all that is judged passes, and what to do; empty where it can.
 
     Of an older run of pairs the second texts were not edited; a label word for which no other words of its class are
-    found is compared with nothing, and may be all that decides; terms that all do the same are exchanged for nothing.
+    found is compared with nothing, and may be all that decides; terms that all do the same are exchanged for nothing;
+    a mark that few rows may lose moves these all the same.
     """
     if len(case.unseen) >= case.audit.judge.min_rows:
         said = (
@@ -38,17 +40,41 @@ def undecided(case: Case, parts: Sequence[Case], findings: Iterable[Finding]) ->
     if found := asides(parts):
         alike = "; ".join(map(str, found))
         return f" That is said of terms beside one another: {alike}, which no exchange of terms shows.", READ
+    if marks := _seldom_asked(case, findings):
+        said = "; ".join(f"{quoted(item)} moves {_moved(one)} ({one.rows} rows)" for item, one in marks.items())
+        return f" That is not said of all: where it can be taken away, {said}, too few to decide.", SELDOM
     words = _compared_with_nothing(case, findings) if case.audit.edit.against else {}
     if not words:
         return "", ""
-    said = "; ".join(
-        f"“{word}” moves P({one.class_}) by {one.effect:+.3f} where it stands ({one.rows} rows)"
-        for word, one in words.items()
-    )
+    said = "; ".join(f"“{word}” moves {_moved(one)} where it stands ({one.rows} rows)" for word, one in words.items())
     return (
         f" That is not said of all: {said}, and too few other words of its class are there to compare it with.",
         ALONE,
     )
+
+
+def _moved(one: Finding) -> str:
+    return f"P({one.class_}) by {one.effect:+.3f}" if one.claim != "movement" else f"the output by {one.effect:.3f}"
+
+
+def _seldom_asked(case: Case, findings: Iterable[Finding]) -> dict[str, Finding]:
+    """By item the largest effect, of what fewer rows tell than a verdict needs, that clearly matters all the same."""
+    found: dict[str, Finding] = {}
+    for one in findings:
+        item = (plain(one.between)[0] or ("", ""))[0]
+        more = abs(one.effect - (one.control or 0.0)) > case.audit.judge.margin or one.claim == "movement"
+        if beside(case.audit, one) and _is_clear(case, one) and more:
+            found[item] = max(one, found.get(item, one), key=_by_size)
+    return found
+
+
+def _by_size(one: Finding) -> tuple[bool, float]:
+    return one.claim != "movement", abs(one.effect)
+
+
+def _is_clear(case: Case, one: Finding) -> bool:
+    low, high = one.interval
+    return min(abs(low), abs(high)) > case.audit.judge.margin and low * high > 0
 
 
 def _compared_with_nothing(case: Case, findings: Iterable[Finding]) -> dict[str, Finding]:
@@ -57,8 +83,11 @@ def _compared_with_nothing(case: Case, findings: Iterable[Finding]) -> dict[str,
     judged = {word for word, one in told if one.judged}
     found: dict[str, Finding] = {}
     for word, one in told:
-        clear = min(map(abs, one.interval)) > case.audit.judge.margin and one.interval[0] * one.interval[1] > 0
-        if word not in judged and clear and (word not in found or abs(one.effect) > abs(found[word].effect)):
+        if (
+            word not in judged
+            and _is_clear(case, one)
+            and (word not in found or abs(one.effect) > abs(found[word].effect))
+        ):
             found[word] = one
     return found
 
