@@ -16,7 +16,8 @@ from token_saliency.auditing.edits.request import Request
 from token_saliency.auditing.judging.by_axis import in_rows
 from token_saliency.auditing.judging.case import Case
 from token_saliency.auditing.judging.judge import judge_case
-from token_saliency.auditing.spans.persons.identity_terms import fits, insertion_places
+from token_saliency.auditing.spans.persons.identity_slots import insertion_places
+from token_saliency.auditing.spans.persons.identity_terms import fits
 from token_saliency.auditing.spans.registry import find_spans
 from token_saliency.results import Edit, Example
 

@@ -7,7 +7,8 @@ import pytest
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.edits.articles import takes_an
 from token_saliency.auditing.edits.by_axis import replaced
-from token_saliency.auditing.spans.persons.identity_terms import fits, insertion_places
+from token_saliency.auditing.spans.persons.identity_slots import insertion_places
+from token_saliency.auditing.spans.persons.identity_terms import fits
 from token_saliency.auditing.spans.registry import find_spans
 
 TERMS = load_audits(["demographics"])["demographics"]

@@ -31,13 +31,13 @@ from token_saliency.auditing.edits.request import (
 from token_saliency.auditing.edits.same_class import polarity_swaps
 from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN, draw_slots
 from token_saliency.auditing.edits.swaps import plan as plan_whole
-from token_saliency.auditing.spans.persons.identity_terms import MATCHER, fits, insertion_places
+from token_saliency.auditing.spans.persons.identity_slots import insertion_places
+from token_saliency.auditing.spans.persons.identity_terms import MATCHER, fits
 from token_saliency.auditing.spans.registry import row_spans
 from token_saliency.auditing.spans.templates import learned
 from token_saliency.results import Edit, Example
 from token_saliency.stats.sampling import content_hash
 
-Places = dict[str, list[Match]]
 PANEL_OF_A_KIND = 20
 _QUOTES = frozenset("'’‘`")
 _WOMEN = re.compile(
@@ -57,7 +57,7 @@ def plan(request: Request) -> list[Edit]:
         return [*polarity_swaps(request), *plan_whole(request)]
     if not request.audit.edit.strata:
         return plan_whole(request)
-    places: Places = {}
+    places: dict[str, list[Match]] = {}
     names = strata_of(request.audit)
     ready = {name: slots for name in names if (slots := _slots(request, name, places))}
     shares = _shares(request, ready)
@@ -98,7 +98,7 @@ def entries_of(audit: Audit, stratum: str) -> list[Entry]:
     return [entry for entry in audit.find.lexicon if entry.groups.get(audit.edit.strata) == stratum]
 
 
-def _slots(request: Request, stratum: str, places: Places) -> list[Slot]:
+def _slots(request: Request, stratum: str, places: dict[str, list[Match]]) -> list[Slot]:
     """Natural slots, one a row before a second one of any row; then inserted ones in rows that have none.
 
     `places` keeps where anything may be put into a row: it is the same of all strata.
