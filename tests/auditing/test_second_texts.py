@@ -15,9 +15,9 @@ import pytest
 from token_saliency.auditing.comparing.compare import compare
 from token_saliency.auditing.comparing.pairing import Run
 from token_saliency.auditing.definitions.reader import load_audits
-from token_saliency.auditing.edits.by_axis import found_and_planned
 from token_saliency.auditing.judge_again import judge_again
 from token_saliency.auditing.judging.outcome import Policy, judge
+from token_saliency.auditing.planning import found_and_planned
 from token_saliency.auditing.run import run_audits
 from token_saliency.report import Report
 from token_saliency.results import Edit, Example

@@ -12,7 +12,7 @@ from tests.live.conftest import TEXT
 from tests.prompt.conftest import language_model
 from token_saliency import TextClassifier
 from token_saliency.auditing.definitions.reader import load_audits
-from token_saliency.auditing.edits.by_axis import found_and_planned
+from token_saliency.auditing.planning import found_and_planned
 from token_saliency.errors import DataError, OptionError
 from token_saliency.live.desk import LONGEST, Desk, LiveQuestion, Tried
 from token_saliency.results import Example

@@ -16,7 +16,6 @@ from token_saliency.auditing.discovery.both_texts import Hunts, hunts
 from token_saliency.auditing.discovery.probes import SHOWN, Nomination
 from token_saliency.auditing.discovery.stages import Stages
 from token_saliency.auditing.edits.blocks import in_blocks
-from token_saliency.auditing.edits.by_axis import Found, found_and_planned
 from token_saliency.auditing.edits.request import PLACEHOLDER
 from token_saliency.auditing.evidence import explain_rows
 from token_saliency.auditing.evidence.asking import Answers, Classifier, Settings, row_called, text_of
@@ -27,6 +26,7 @@ from token_saliency.auditing.evidence.other_prompts import answered
 from token_saliency.auditing.evidence.redaction import Redaction, redacted
 from token_saliency.auditing.evidence.unanswered import answered_edits, answered_rows, explained_rows
 from token_saliency.auditing.judging.outcome import failed
+from token_saliency.auditing.planning import Found, found_and_planned
 from token_saliency.auditing.spans.registry import WHOLE_TEXTS
 from token_saliency.auditing.stopping import Stopping
 from token_saliency.results import AuditedSpan, AuditResult, Edit, Example, ScoredRow

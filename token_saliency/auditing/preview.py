@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from token_saliency.auditing.audit import Audit, Match
-from token_saliency.auditing.edits.by_axis import found_and_planned
 from token_saliency.auditing.edits.request import USUAL_EDITS
 from token_saliency.auditing.languages import language_notes
+from token_saliency.auditing.planning import found_and_planned
 from token_saliency.auditing.spans.label_words import bound
 from token_saliency.data import Rows
 from token_saliency.results import Edit, Example

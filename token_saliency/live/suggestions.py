@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from token_saliency.auditing.audit import Audit, Match
-from token_saliency.auditing.edits.by_axis import found_and_planned
 from token_saliency.auditing.edits.operators import OPERATORS
 from token_saliency.auditing.edits.request import CountTokens
+from token_saliency.auditing.planning import found_and_planned
 from token_saliency.errors import OptionError
 from token_saliency.results import Edit, Example, Span, Word
 from token_saliency.stats.sampling import content_hash

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from token_saliency.auditing.audit import IN_SECOND, Audit
 from token_saliency.auditing.discovery.suspects import Suspect
-from token_saliency.auditing.edits.by_axis import entries_of, strata_of, turned
+from token_saliency.auditing.edits.by_axis import entries_of, strata_of
 from token_saliency.auditing.judging.case import plain
+from token_saliency.auditing.planning import turned
 from token_saliency.auditing.spans.templates import learned
 from token_saliency.mending.presence import evened, renumbered, strata_asked, without
 from token_saliency.mending.slots import Repair, Texts, exchanged

@@ -10,7 +10,7 @@ from token_saliency.auditing.audit import IN_SECOND
 from token_saliency.auditing.discovery.nominate import Traces
 from token_saliency.auditing.discovery.probes import Deciding, Hunt, Nomination, hunt
 from token_saliency.auditing.discovery.suspects import Suspect
-from token_saliency.auditing.edits.by_axis import turned, turned_back
+from token_saliency.auditing.planning import turned, turned_back
 from token_saliency.results import Edit, Example, ScoredRow
 from token_saliency.store.trace import Trace
 
