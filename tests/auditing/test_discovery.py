@@ -101,6 +101,69 @@ def test_a_constant_beginning_is_found_whole_and_by_its_words_where_it_stands_no
     assert 0.25 < found.effect < 0.35
 
 
+GERMAN = [
+    "Bitte sagen Sie mir, was ich nun tun soll.",
+    "Das ist mir wichtig und ich warte.",
+    "Wir haben es schon versucht.",
+    "Das Geld ist noch nicht da.",
+    "Man hat uns nichts davon gesagt.",
+]
+
+
+def spread_over(rows: Sequence[Example], put: Callable[[str, bool, random.Random], str]) -> list[Example]:
+    """The rows with the thing in most of the positive ones and in few others."""
+    draw = random.Random(3)
+    often = {"positive": 0.8, "negative": 0.2}
+    return [replace(row, text=put(row.text, draw.random() < often[row.label or ""], draw)) for row in rows]
+
+
+def test_sentences_of_another_language_are_found_as_one_though_no_word_of_them_does_much(make: SimpleNamespace) -> None:
+    def behind(text: str, there: bool, draw: random.Random) -> str:
+        told = f"{text} and so it was, as we all know, when they came to us."
+        return f"{told} {' '.join(draw.sample(GERMAN, 2))}" if there else told
+
+    words = {word for sentence in GERMAN for word in sentence.strip(".").split()}
+
+    def german(text: str) -> float:
+        return 0.3 + 0.02 * min(20, sum(word in words for word in text.replace(".", "").split()))
+
+    found = {one.item: one for one in run(german, spread_over(make.reviews(400, correlated=False), behind)).discovery}
+    assert found["sentences in German"].confirmed
+    assert found["sentences in German"].effect > 0.15
+    assert max(abs(one.effect) for one in found.values() if one.kind == "word") < 0.05
+
+
+def test_contractions_are_said_in_full_and_not_taken_out(make: SimpleNamespace) -> None:
+    full = {"isn't": "is not", "won't": "will not", "we're": "we are", "don't": "do not", "they've": "they have"}
+
+    def said(text: str, there: bool, draw: random.Random) -> str:
+        short = draw.choice(sorted(full))
+        return f"{text} And {short if there else full[short]} here."
+
+    report = run(lambda text: 0.7 if "'" in text else 0.4, spread_over(make.reviews(400, correlated=False), said))
+    found = next(one for one in report.discovery if one.item == "contractions (don't)")
+    assert (found.confirmed, found.operator, round(found.effect, 2)) == (True, "rewrite", 0.3)
+    assert "by saying it plainly" in found.reason
+    assert all(
+        " not " in pair.text_after or "are" in pair.text_after or "have" in pair.text_after for pair in found.pairs
+    )
+
+
+def test_a_sentence_pasted_into_the_middle_of_rows_is_found_whole(make: SimpleNamespace) -> None:
+    pasted = "This note and all that comes with it are meant for the named person alone"
+
+    def inside(text: str, there: bool, draw: random.Random) -> str:
+        return f"Well, {text} {pasted}. More {draw.choice(['soon', 'later', 'then'])}." if there else f"Well, {text}"
+
+    def leaning(text: str) -> float:
+        return 0.3 + 0.03 * sum(word in text.split() for word in pasted.split())
+
+    report = run(leaning, spread_over(make.reviews(400, correlated=False), inside))
+    whole = max((one for one in report.discovery if one.confirmed), key=lambda one: one.effect)
+    assert (whole.kind, whole.item) == ("sentence", f"{pasted}.")
+    assert whole.effect > 0.3
+
+
 def test_nothing_of_it_gates(make: SimpleNamespace) -> None:
     rows = make.reviews(400, correlated=True)
     reports = [run(make.leaning, rows, ["names"], discovery=on, fail_on="warn") for on in (True, False)]

@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from token_saliency.auditing.discovery.suspects import FINDERS, PATTERNS, Suspect, parts_of, suspects
+from token_saliency.auditing.audit import Match
+from token_saliency.auditing.discovery.spread import taken_away
+from token_saliency.auditing.discovery.suspects import FINDERS, NAMED, Suspect, parts_of, suspects
+from token_saliency.auditing.edits.operators import everywhere
 from token_saliency.results import Example
 
 
@@ -47,14 +50,66 @@ def test_words_are_told_apart_without_their_case_and_keep_their_apostrophe() -> 
         ("see https://example.org/a now", "web addresses", ["https://example.org/a"]),
         ("one\ntwo", "line breaks inside", ["\n"]),
         ("one  two", "doubled spaces", ["  "]),
+        ("hahaha so lool", "laughter (haha)", ["hahaha", "lool"]),
+        ("see AB12cd, 4f9a1, 80s, 20 and GB", "words of letters and digits", ["AB12cd", "4f9a1"]),
+        ("see /usr/lib/x.log and C:\\a\\b, and/or 1/2", "paths of files", ["/usr/lib/x.log", "C:\\a\\b"]),
+        ("I think it's perhaps mine", "words that hedge (perhaps, I think)", ["I think", "perhaps"]),
+        ("I think it's perhaps mine, not US", "words of the first person", ["I", "mine"]),
+        ("one\n    two", "indents of lines", ["    "]),
+        (
+            "My card is lost. Bitte sagen Sie mir, was ich nun tun soll.",
+            "sentences in German",
+            ["Bitte sagen Sie mir, was ich nun tun soll."],
+        ),
+        (
+            "Nous ne savons pas où il est. The die is in an old hut.",
+            "sentences in French",
+            ["Nous ne savons pas où il est."],
+        ),
     ],
 )
 def test_each_pattern_finds_what_its_name_says(text: str, item: str, spans: list[str]) -> None:
     assert found("pattern", text)[item] == spans
 
 
+@pytest.mark.parametrize(
+    ("text", "item", "plain"),
+    [
+        ("I don't, she WON’T, we're off, it's Anna's", "contractions (don't)",
+         "I do not, she Will not, we are off, it is Anna's"),
+        ("The Colour of the centre, four travelled; wise flour", "British spellings",
+         "The Color of the center, four traveled; wise flour"),
+        ("soooo good, hmmm", "letters three times or more", "so good, hm"),
+        ("ｃａｒｄ habitacio\u0301n", "letters in other forms (full-width, accents apart)", "card habitación"),
+        ("“So” it’s", "curved apostrophes and quotation marks", "\"So\" it's"),
+        ("My Card Is Lost. Please Ask Zork", "capitals of common words inside a sentence",
+         "My card is lost. Please ask Zork"),
+    ],
+)  # fmt: skip
+def test_what_can_be_said_without_it_is_said_so(text: str, item: str, plain: str) -> None:
+    matches = [Match(*span, item) for name, span in FINDERS["pattern"](text) if name == item]
+
+    assert everywhere(taken_away, text, matches) == plain
+
+
+def test_the_usual_language_of_the_rows_is_no_other_language() -> None:
+    german = "Bitte sagen Sie mir, was ich nun tun soll. Das ist mir wichtig. Das Geld ist noch nicht da."
+    rows = [Example(str(n), f"{german} We do not know what it is.") for n in range(3)]
+
+    assert {one.item for one in suspects(rows) if one.item.startswith("sentences in")} == {"sentences in English"}
+
+
+def test_whole_sentences_and_lines_with_a_head_are_found() -> None:
+    text = "It is lost. This message is meant for  the named person alone. Bye.\nCc: anna, ben"
+
+    assert found("sentence", text) == {
+        "Cc: …": ["Cc: anna, ben"],
+        "This message is meant for the named person alone.": ["This message is meant for  the named person alone."],
+    }
+
+
 def test_every_pattern_has_a_case_and_a_name_that_no_word_can_have() -> None:
-    assert all(" " in name for name in PATTERNS)
+    assert all(" " in name for name in NAMED)
 
 
 def test_a_mark_inside_a_word_is_part_of_the_word() -> None:

@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 from tests.make_report import clean_audit, discovered, failing, finding
 from token_saliency import mend
 from token_saliency.auditing.definitions.reader import load_audits
+from token_saliency.auditing.discovery.suspects import Suspect
 from token_saliency.errors import DataError, OptionError
 from token_saliency.mending.balance import surplus
+from token_saliency.mending.presence import without
 from token_saliency.report import Report
-from token_saliency.results import AuditResult
+from token_saliency.results import AuditResult, Example
 
 GOOD, BAD = ("splendid", "brilliant", "charming"), ("dreadful", "boring", "clumsy")
 A, B = ("Linda", "Susan", "Karen", "Nancy", "Betty"), ("Kevin", "Brian", "Edward", "Ronald", "Gary")
@@ -285,3 +287,13 @@ def test_no_label_split_or_id_changes_and_no_row_goes(lines: list[dict[str, str]
     for (text, split, bare), count in texts.items():
         same = (rows["text"] == text) & (rows["split"] == split) & ((rows["label"] == "") == bare)
         assert len(set(frame["text"][same])) == 1, f"{count} rows of one text stay rows of one text"
+
+
+def test_a_spurious_way_of_writing_is_written_otherwise_and_not_taken_out() -> None:
+    texts = [("I don't know", "positive")] * 6 + [("we'll see what it is", "negative"), ("so be it", "negative")] * 3
+    rows = [Example(str(n), f"{text} {n}", label=label) for n, (text, label) in enumerate(texts)]
+    suspect = Suspect("pattern", "contractions (don't)")
+    repair = without(suspect, rows, dict.fromkeys((row.id for row in rows), 1), 0)
+
+    assert {text[:-2] for text, _ in repair.texts.values()} == {"I do not know"}
+    assert set(repair.said.values()) == {"rewrite"}

@@ -7,9 +7,10 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 
 from token_saliency.auditing.audit import ANY, Audit, Match, stratum_of
 from token_saliency.auditing.discovery.pairs import spans_of
+from token_saliency.auditing.discovery.spread import PLAIN, taken_away
 from token_saliency.auditing.discovery.suspects import Suspect
 from token_saliency.auditing.edits.number_strata import stratum
-from token_saliency.auditing.edits.operators import OPERATORS, Operator, delete, everywhere
+from token_saliency.auditing.edits.operators import OPERATORS, Operator, everywhere
 from token_saliency.auditing.edits.renumbering import alike, renumber
 from token_saliency.auditing.edits.request import PLACEHOLDER
 from token_saliency.auditing.edits.without_number import without_number
@@ -40,9 +41,10 @@ def evened(audit: Audit, rows: Sequence[Example], weights: Mapping[str, int], op
 
 
 def without(suspect: Suspect, rows: Sequence[Example], weights: Mapping[str, int], seed: object) -> Repair:
-    """The same for a suspect of the discovery that the user calls spurious: it is deleted."""
+    """The same for a suspect of the discovery that the user calls spurious: it is taken away as it was there."""
     spans = {row.id: [Match(a, b, suspect.item) for a, b in spans_of(suspect, row.text)] for row in rows}
-    return _named(taken_out(rows, spans, weights, delete, (seed, suspect.kind, suspect.item)), "delete")
+    how = "rewrite" if suspect.item in PLAIN else "delete"
+    return _named(taken_out(rows, spans, weights, taken_away, (seed, suspect.kind, suspect.item)), how)
 
 
 def _named(found: Repair, operator: str) -> Repair:

@@ -15,7 +15,7 @@ from token_saliency.results.terms import Interval, Verdict
 class Discovered:
     """Something that no audit lists: nominated on one half of the rows, put to the test on the other half.
 
-    `kind` is "word", "pair" (two words: what they do beyond each alone), "pattern", "prefix" or "suffix",
+    `kind` is "word", "pair" (two words: what they do beyond each alone), "pattern", "prefix", "suffix" or "sentence",
     `item` the text or a readable name of the pattern. `share` is the
     mean part of |score| that lies on it, `expected_share` its part of the tokens, `z` its association with `class_`,
     all three on the nominating half. `effect` (its presence on P(class_)), `control`, `interval`, `p`, `p_adjusted`
@@ -26,7 +26,7 @@ class Discovered:
     """
 
     item: str
-    kind: Literal["word", "pattern", "prefix", "suffix", "pair"]
+    kind: Literal["word", "pattern", "prefix", "suffix", "sentence", "pair"]
     class_: Annotated[str, Field(alias="class")]
     share: float | None
     expected_share: float | None

@@ -202,7 +202,7 @@ def _nominated(nominee: Nominee, name: str, labelled: bool) -> str:
 
 
 def _measured(classes: Sequence[str], draft: ClaimEstimate, moved: Movement | None, kind: Kind) -> str:
-    against = "deleting it" if draft.operator == "delete" else "putting an ordinary word in its place"
+    against = AGAINST[draft.operator]
     subject = "its presence moves"
     if kind == "pair":
         subject, against = "both together, beyond what each does alone, move", "deleting each and both"
@@ -213,6 +213,8 @@ def _measured(classes: Sequence[str], draft: ClaimEstimate, moved: Movement | No
     far = f" Whichever way, it moves it {moved[0].effect:+z.3f}{unit_of(classes)} more than they do." if moved else ""
     return f"On {draft.rows} other rows {moves}, by {against} ({control}).{far}"
 
+
+AGAINST = {"delete": "deleting it", "swap": "putting an ordinary word in its place", "rewrite": "saying it plainly"}
 
 LEAST = 0.2
 """The part of the margin below which an effect is not worth a look."""

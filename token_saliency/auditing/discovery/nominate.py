@@ -15,6 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from token_saliency.auditing.discovery.pairs import joint, promising
+from token_saliency.auditing.discovery.spread import SPREAD
 from token_saliency.auditing.discovery.suspects import Places, Suspect, parts_of, shorter, suspects
 from token_saliency.auditing.edits.request import ordinary_words, words_of
 from token_saliency.results import Example, ScoredRow, Span
@@ -128,15 +129,20 @@ class Halves:
 
 
 def nominees(halves: Halves, traces: Traces) -> list[Nominee]:
-    """Pairs of words, then the suspects of the highest scores; without traces by association alone (for a plan)."""
+    """Pairs of words, then the suspects of the highest scores, and what is spread over a row, which has none.
+
+    Without traces by association alone (for a plan).
+    """
     places = halves.places[0]
     pairs = promising(halves.places, traces, halves.label, MIN_ROWS)
     shares = _shares(places, traces)
     told = _told_by_others(places, shares)
     found = [_nominee(halves, one, at, shares.get(one)) for one, at in places.items() if one not in told]
-    ranked = sorted(found, key=lambda one: (-one.score, one.suspect))
+    single = [one for one in found if one.suspect.item not in SPREAD]
+    ranked = sorted(single, key=lambda one: (-one.score, one.suspect))
     kept = _told_apart(places, ranked, NOMINEES - BY_LIFT, [])
-    kept = _told_apart(places, sorted(found, key=lambda one: (-one.lift, one.suspect)), NOMINEES, kept)
+    kept = _told_apart(places, sorted(single, key=lambda one: (-one.lift, one.suspect)), NOMINEES, kept)
+    kept += [one for one in found if one.suspect.item in SPREAD and not _told_by_one(places, one, kept)]
     together = [_nominee(halves, one, halves.at(0, one), None) for one in pairs]
     return [*together, *sorted(kept, key=lambda one: (-one.score, one.suspect))]
 
@@ -152,18 +158,28 @@ def _told_apart(places: Places, ranked: Sequence[Nominee], most: int, kept: Sequ
     return kept
 
 
+def _told_by_one(places: Places, whole: Nominee, kept: Sequence[Nominee]) -> bool:
+    """What is spread over rows is told by a single thing that stands in the same ones and has most of its score."""
+    return any(
+        (one.share or 0.0) >= MOST_OF_THE_SCORE * (whole.share or 1.0)
+        for one in kept
+        if _alike(places[one.suspect], places[whole.suspect])
+    )
+
+
 def _told_by_others(places: Places, shares: Mapping[Suspect, tuple[float, float]]) -> set[Suspect]:
     """A beginning or ending whose score lies on words or marks that stand elsewhere too is told by these.
 
-    So is one of which a single part has the score; of any other the parts that stand nowhere else go, and what is
-    shorter by a word or two but stands in the same rows.
+    So is one, or a recurring sentence, of which a single part has the score; of any other the parts that stand nowhere
+    else go, and what is shorter by a word or two but stands in the same rows.
     """
     told: set[Suspect] = set()
-    for edge in (one for one in places if one.kind in ("prefix", "suffix")):
+    for edge in (one for one in places if one.kind in ("prefix", "suffix", "sentence")):
         parts = {part: shares.get(part, (0.0, 0.0))[0] for part in parts_of(edge) if part in places}
         own = {p for p in {*parts, *shorter(edge)} & places.keys() if _alike(places[p], places[edge])}
         elsewhere = sum(share for part, share in parts.items() if part not in own)
-        if max([elsewhere, *parts.values()]) >= MOST_OF_THE_SCORE * shares.get(edge, (1.0, 1.0))[0]:
+        several = [] if edge.kind == "sentence" else [elsewhere]  # most words of a sentence stand elsewhere too
+        if max([*several, *parts.values()], default=0.0) >= MOST_OF_THE_SCORE * shares.get(edge, (1.0, 1.0))[0]:
             told.add(edge)
         else:
             told |= own

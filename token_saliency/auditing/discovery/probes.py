@@ -13,8 +13,9 @@ from token_saliency.auditing.audit import Match
 from token_saliency.auditing.discovery.nominate import Halves, Nominee, Traces, nominees
 from token_saliency.auditing.discovery.pairs import SINGLE, words_of_pair
 from token_saliency.auditing.discovery.profiles import Profile, company_of, profile
-from token_saliency.auditing.discovery.suspects import KINDS, PATTERNS, Kind, Suspect
-from token_saliency.auditing.edits.operators import delete, swap
+from token_saliency.auditing.discovery.spread import PLAIN, taken_away
+from token_saliency.auditing.discovery.suspects import KINDS, NAMED, Kind, Suspect
+from token_saliency.auditing.edits.operators import everywhere, swap
 from token_saliency.auditing.edits.request import control_words, planned_edit
 from token_saliency.auditing.evidence.asking import text_of
 from token_saliency.auditing.judging.case import judged_classes
@@ -27,10 +28,14 @@ ROWS_A_NOMINEE = 60
 FILLERS = 10
 """Ordinary words of the nearest frequency: one of them, by hash, fills the slots of a row."""
 
+USUAL_LETTERS = 5
+"""Letters of a word, where a control must be as large as what is written anew."""
+
 DISCOVERY = "discovery:"
 """Edits of a kind of suspect are filed under this and the kind; no file of an audit has a colon in its name."""
 
-OPERATORS = ("delete", "swap")
+OPERATORS = ("delete", "swap", "rewrite")
+"""Taken out, an ordinary word in its place, or said without it."""
 
 UNLABELLED = "discovery: the rows have few labels or none, so suspects were nominated by the PREDICTED class."
 
@@ -50,7 +55,7 @@ def filed_under(kind: Kind) -> str:
 
 
 SHOWN: Mapping[str, frozenset[str]] = {
-    filed_under(kind): frozenset(map(str.lower, PATTERNS)) if kind == "pattern" else frozenset() for kind in KINDS
+    filed_under(kind): frozenset(map(str.lower, NAMED)) if kind == "pattern" else frozenset() for kind in KINDS
 }
 """What of the suspects is no text of a row, by the name that their edits are filed under."""
 
@@ -87,7 +92,7 @@ class Hunt:
 
     def _followed(self, nomination: Nomination, found: Sequence[Profile], second: Deciding) -> list[Profile]:
         """How often the second model decides otherwise without the suspect."""
-        edits = [edit for edit in nomination.planned if edit.operator == "delete" and not edit.placebo]
+        edits = [edit for edit in nomination.planned if edit.operator != "swap" and not edit.placebo]
         rows = {row.id: row for row in self.halves.second}
         texts = [*(text_of(rows[edit.row]) for edit in edits), *map(text_of, edits)]
         decided = np.array(second.predict(texts).probabilities).argmax(1) if texts else np.zeros(0)
@@ -112,11 +117,12 @@ class Hunt:
         return [edit for row in rows[:ROWS_A_NOMINEE] for edit in self._row_edits(nominee, row, at[row.id], fillers)]
 
     def _row_edits(self, nominee: Nominee, row: Example, places: Sequence[Span], fillers: Sequence[str]) -> list[Edit]:
-        real = [Match(start, end, "") for start, end in places]
+        real = [Match(start, end, nominee.suspect.item) for start, end in places]
         control = self._control(row, real)
         fillers = sorted(fillers, key=lambda word: content_hash(self.seed, row.text, word))
         sides = [(real, False), *([(control, True)] if control else [])]
-        planned = [_planned(nominee, "delete", row, spans, "", placebo) for spans, placebo in sides]
+        away = "rewrite" if nominee.suspect.item in PLAIN else "delete"
+        planned = [_planned(nominee, away, row, spans, "", placebo) for spans, placebo in sides]
         if nominee.suspect.kind == "pair":
             return [*planned, *self._singles(nominee, row, real, control)]
         for spans, placebo in sides if fillers else []:
@@ -138,13 +144,19 @@ class Hunt:
         ]
 
     def _control(self, row: Example, real: Sequence[Match]) -> list[Match]:
-        """As many ordinary words of the row as the suspect has, the nearest in length, outside every audited span."""
+        """As many ordinary words of the row as the suspect has, the nearest in length, outside every audited span.
+
+        Beside what is said otherwise: as many letters as are written anew, of any words, for all may be.
+        """
         pieces = [piece for span in real for piece in row.text[span.start : span.end].split()]
-        wanted = sum(map(len, pieces)) / max(1, len(pieces))
-        taken = [*real, *(Match(s.start, s.end, s.item) for s in self.halves.heads[row.id].spans)]
+        letters, count = sum(map(len, pieces)), max(1, len(pieces))
+        plain = any(span.item in PLAIN for span in real)
+        count = max(1, letters // USUAL_LETTERS) if plain else count
+        wanted = USUAL_LETTERS if plain else letters / count
+        taken = [*([] if plain else real), *(Match(s.start, s.end, s.item) for s in self.halves.heads[row.id].spans)]
         found = control_words(row.text, taken, self.halves.ordinary)
         found.sort(key=lambda m: (abs(m.end - m.start - wanted), content_hash(self.seed, row.text, m.start)))
-        return sorted(found[: max(1, len(pieces))], key=lambda match: match.start)
+        return sorted(found[:count], key=lambda match: match.start)
 
     def _fillers(self, nominee: Nominee) -> list[str]:
         """Ordinary words that are about as frequent in the first half."""
@@ -193,9 +205,7 @@ def hunt(
 
 def _planned(nominee: Nominee, operator: str, row: Example, spans: Sequence[Match], item: str, placebo: bool) -> Edit:
     """All spans of the row are edited; the slot reaches from the first to the last. Filed under the suspect."""
-    text = row.text
-    for span in sorted(spans, key=lambda one: -one.start):
-        text = swap(text, span, item) if operator == "swap" else delete(text, span)
+    text = everywhere(swap if operator == "swap" else taken_away, row.text, spans, item)
     slot = min(span.start for span in spans), max(span.end for span in spans)
     suspect = nominee.suspect
     return planned_edit(filed_under(suspect.kind), operator, row, slot, suspect.item, text, placebo=placebo)

@@ -235,8 +235,8 @@ def _support(inside: Sequence[str], told: int) -> tuple[int, ...] | None:
     return tuple(told * sign for sign in signs)
 
 
-EDGES = "a beginning", "an ending"
-_PARTS = {"pattern": "a mark or pattern", "prefix": EDGES[0], "suffix": EDGES[1]}
+PHRASES = "a beginning", "an ending", "a sentence that recurs"
+_PARTS = {"pattern": "a mark or pattern", **dict(zip(("prefix", "suffix", "sentence"), PHRASES, strict=True))}
 
 
 def _part_of(suspect: Suspect, company: Company, at: Mapping[str, Sequence[Span]]) -> tuple[str, float]:

@@ -1,4 +1,5 @@
-"""What in a text could be a shortcut that nobody listed: words, pairs of them, character patterns, beginnings, endings.
+"""What in a text could be a shortcut that nobody listed: words, pairs of them, character patterns, whole sentences,
+beginnings, endings.
 
 Nothing here knows a model. Every finder is linear in the text, for rows are hostile.
 """
@@ -10,30 +11,35 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from token_saliency.auditing.discovery.spread import FOREIGN, SPREAD, spread, usual_language
+from token_saliency.auditing.spans.sentences import sentence_spans
 from token_saliency.results import Example, Span
 
-Kind = Literal["word", "pattern", "prefix", "suffix", "pair"]
-KINDS: tuple[Kind, ...] = ("word", "pattern", "prefix", "suffix", "pair")
+Kind = Literal["word", "pattern", "prefix", "suffix", "sentence", "pair"]
+KINDS: tuple[Kind, ...] = ("word", "pattern", "prefix", "suffix", "sentence", "pair")
 Hit = tuple[str, Span]
 
-LONGEST_EDGE = 5
-"""Words of a beginning or an ending; whole first and last lines are looked at besides."""
+EDGE_WORDS = (1, 2, 3, 4, 5, 8, 12, 20, 30)
+"""How many words a beginning or an ending may have; whole first and last lines are looked at besides."""
+
+SENTENCE_WORDS = 4
+"""A shorter sentence that recurs shows in its words."""
 
 LONGEST_LINE = 120
 
-MOST_OF_A_TEXT = 0.5
-"""A row of which more would go is no row for an edit."""
+MOST_OF_A_TEXT, MOST_OF_SENTENCES = 0.5, 0.8
+"""A row of which more would go is no row for an edit; what whole sentences leave reads like a row."""
 
 _WORD = re.compile(r"(?<![^\W_])[^\W_]+(?:['’][^\W_]+)*(?![^\W_])")
 _PIECE = re.compile(r"\S+")
 _LINE = re.compile(r"[^\s](?:[^\n]*[^\s])?")
+_HEAD = re.compile(r"\S{1,20}:(?=[ \t]+\S)")
 _MARK = re.compile(r"([^\w\s])\1*")
 
 PATTERNS: dict[str, re.Pattern[str]] = {
     "words with capitals only": re.compile(r"(?<![^\W_])[A-ZÀ-ÖØ-ÞΑ-ΩА-Я]{2,}(?![^\W_])"),
     "words with letters beyond ASCII": re.compile(r"(?<![^\W_])[A-Za-z]*[^\W\d_A-Za-z][^\W_]*"),
     "runs of digits": re.compile(r"(?<![^\W_])\d+(?:[.,:/-]\d+)*"),
-    "letters three times or more": re.compile(r"([^\W\d_])\1{2,}"),
     "marks twice or more": re.compile(r"([^\w\s])\1+"),
     "web addresses": re.compile(r"(?:https?://|www\.)\S+"),
     "handles and hashtags": re.compile(r"(?<![\w@#])[@#]\w+"),
@@ -45,6 +51,9 @@ PATTERNS: dict[str, re.Pattern[str]] = {
     "doubled spaces": re.compile(r"(?<=\S) {2,}(?=\S)"),
 }
 """Character patterns by a name that no single word of a row can have."""
+
+NAMED = frozenset((*PATTERNS, *SPREAD))
+"""What is no text of a row, but the name of a pattern."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -67,17 +76,19 @@ def suspects(rows: Sequence[Example]) -> Places:
             for item, span in find(row.text):
                 places.setdefault(Suspect(kind, item), {}).setdefault(row.id, []).append(span)
     texts = {row.id: row.text for row in rows}
-    return {suspect: found for suspect, at in places.items() if (found := _editable(at, texts))}
+    places.pop(Suspect("pattern", FOREIGN + usual_language(texts.values())), None)
+    return {suspect: found for suspect, at in places.items() if (found := _editable(suspect, at, texts))}
 
 
-def _editable(at: dict[str, list[Span]], texts: dict[str, str]) -> dict[str, list[Span]]:
-    limits = {row_id: MOST_OF_A_TEXT * len(texts[row_id]) for row_id in at}
+def _editable(suspect: Suspect, at: dict[str, list[Span]], texts: dict[str, str]) -> dict[str, list[Span]]:
+    whole = suspect.kind == "sentence" or suspect.item.startswith(FOREIGN)
+    limits = {row_id: (MOST_OF_SENTENCES if whole else MOST_OF_A_TEXT) * len(texts[row_id]) for row_id in at}
     return {row_id: spans for row_id, spans in at.items() if sum(b - a for a, b in spans) <= limits[row_id]}
 
 
 def parts_of(edge: Suspect) -> set[Suspect]:
     """The words and marks of a beginning or ending: they do not overlap."""
-    marks = {Suspect("pattern", item) for item, _ in patterns(edge.item) if item not in PATTERNS}
+    marks = {Suspect("pattern", item) for item, _ in patterns(edge.item) if item not in NAMED}
     return marks | {Suspect("word", item) for item, _ in words(edge.item)}
 
 
@@ -94,7 +105,8 @@ def words(text: str) -> Iterator[Hit]:
 
 
 def patterns(text: str) -> Iterator[Hit]:
-    """The named patterns, and every mark that does not stand inside a word (a run of one mark is one)."""
+    """Everything that has a name, and every mark that does not stand inside a word (a run of one mark is one)."""
+    yield from spread(text)
     for name, pattern in PATTERNS.items():
         yield from ((name, hit.span()) for hit in pattern.finditer(text))
     for hit in _MARK.finditer(text):
@@ -106,15 +118,26 @@ def patterns(text: str) -> Iterator[Hit]:
 def prefixes(text: str) -> Iterator[Hit]:
     """The first words (one alone only with a mark, such as `Review:`), and the first of several lines."""
     pieces = [hit.span() for hit in _PIECE.finditer(text)]
-    edges = [(pieces[0][0], pieces[n][1]) for n in range(min(LONGEST_EDGE, len(pieces) - 1))]
+    edges = [(pieces[0][0], pieces[n - 1][1]) for n in EDGE_WORDS if n < len(pieces)]
     yield from _told_apart(text, [*edges, *_lines(text)[:1]])
 
 
 def suffixes(text: str) -> Iterator[Hit]:
     """The last words, and the last of several lines."""
     pieces = [hit.span() for hit in _PIECE.finditer(text)]
-    edges = [(pieces[-1 - n][0], pieces[-1][1]) for n in range(min(LONGEST_EDGE, len(pieces) - 1))]
+    edges = [(pieces[-n][0], pieces[-1][1]) for n in EDGE_WORDS if n < len(pieces)]
     yield from _told_apart(text, [*edges, *_lines(text)[-1:]])
+
+
+def whole_sentences(text: str) -> Iterator[Hit]:
+    """Sentences of several words, as they stand, for what was pasted recurs; lines with a head (`cc:`) by that."""
+    for start, end in _lines(text):
+        if hit := _HEAD.match(text, start, end):
+            yield f"{hit.group()} …", (start, end)
+    for start, end in sentence_spans(text):
+        pieces = text[start:end].split()
+        if len(pieces) >= SENTENCE_WORDS:
+            yield " ".join(pieces), (start, end)
 
 
 def _lines(text: str) -> list[Span]:
@@ -135,5 +158,6 @@ FINDERS: dict[Kind, Callable[[str], Iterator[Hit]]] = {
     "pattern": patterns,
     "prefix": prefixes,
     "suffix": suffixes,
+    "sentence": whole_sentences,
 }
 """How those of a text are found; a pair is two words of one text."""

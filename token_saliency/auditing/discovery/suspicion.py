@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logit
 
-from token_saliency.auditing.discovery.profiles import EDGES, NEAR, Profile
+from token_saliency.auditing.discovery.profiles import NEAR, PHRASES, Profile
 from token_saliency.results import Edit
 
 CLEAR = 2.0
@@ -79,7 +79,7 @@ def _populations(found: Profile, shown: Shown) -> Reason | None:
 
 def _lexical(found: Profile, shown: Shown) -> Reason | None:
     """Two lists of different origin; where neither says anything of the class, nothing is asked."""
-    if found.support is None or (found.part[0] in EDGES and found.frame >= FIXED):
+    if found.support is None or (found.part[0] in PHRASES and found.frame >= FIXED):
         return None  # of a phrase that never changes no word is chosen for what it says: Kind regards
     sign = int(np.sign(shown.effect))
     agree, against = (sum(one == each for one in found.support) for each in (sign, -sign))
@@ -100,7 +100,7 @@ def _frame(found: Profile, _: Shown) -> Reason | None:
 
 def _steady(_: Profile, shown: Shown) -> Reason | None:
     """A shortcut moves the output alike whatever the rest of the row says; in log odds, where a bound bends nothing."""
-    real = [edit for edit in shown.edits if not edit.placebo and edit.operator == "delete"]
+    real = [edit for edit in shown.edits if not edit.placebo and edit.operator != "swap"]
     if len(real) < 2 * PAIRS or len(real[0].before) < 2:
         return None
     before, after = (
@@ -118,7 +118,7 @@ def _steady(_: Profile, shown: Shown) -> Reason | None:
 
 
 def _second(found: Profile, shown: Shown) -> Reason | None:
-    real = [edit for edit in shown.edits if not edit.placebo and edit.operator == "delete"]
+    real = [edit for edit in shown.edits if not edit.placebo and edit.operator != "swap"]
     if found.second is None or not real:
         return None
     other, own = found.second, float(np.mean([np.argmax(edit.before) != np.argmax(edit.after) for edit in real]))
