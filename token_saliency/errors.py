@@ -14,6 +14,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 _LIKE = 0.65
 """How alike a known name must be to be offered: above what short words share by chance (gradcam, random)."""
@@ -60,9 +61,18 @@ class OptionError(TokenSaliencyError):
 def unknown(kind: str, name: object, known: Iterable[str]) -> OptionError:
     """An OptionError that names the value, the nearest known one, and all that exist."""
     names = sorted(known)
-    near = difflib.get_close_matches(str(name), names, n=1, cutoff=_LIKE)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    return OptionError(f"Unknown {kind} {str(name)!r}.{hint} Known: {', '.join(names)}.")
+    plain = {other.casefold(): other for other in reversed(names)}
+    near = difflib.get_close_matches(str(name).casefold(), plain, n=1, cutoff=_LIKE)
+    hint = f" Did you mean {plain[near[0]]!r}?" if near else ""
+    given = str(name) if isinstance(name, str) else name  # not np.str_('x')
+    return OptionError(f"Unknown {kind} {given!r}.{hint} Known: {', '.join(names)}.")
+
+
+def several(name: str, given: object) -> list[Any]:
+    """What stands in a list that the caller gave; OptionError for a single value, and for a text: a list of letters."""
+    if isinstance(given, str) or not isinstance(given, Iterable) or getattr(given, "ndim", 1) == 0:
+        raise OptionError(f"{option(name)} is a list, not {given!r}.")
+    return list(given)
 
 
 _typed: ContextVar[bool] = ContextVar("typed", default=False)

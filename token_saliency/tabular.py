@@ -16,9 +16,9 @@ from torch import Tensor, nn
 
 from token_saliency.core.explicand import Explicand, Scores, completeness_error
 from token_saliency.core.targets import output_function
-from token_saliency.errors import DataError, ModelError, OptionError, unknown
+from token_saliency.errors import DataError, ModelError, OptionError, several, unknown
 from token_saliency.methods import METHODS
-from token_saliency.methods.kinds import require_kinds
+from token_saliency.methods.kinds import given_options, require_kinds
 from token_saliency.results import (
     Feature,
     FeatureImportance,
@@ -59,9 +59,11 @@ class TabularClassifier:
         labels: Sequence[object] | None = None,
         references: Any = None,
     ) -> None:
-        self.feature_names = [str(name) for name in feature_names]
+        self.feature_names = [str(name) for name in several("feature_names", feature_names)]
         if not self.feature_names:
             raise OptionError("feature_names is empty: name every column.")
+        if len({*self.feature_names}) < len(self.feature_names):
+            raise OptionError("feature_names holds a name twice: give each column one of its own.")
         self.model = model
         self._function = function_of(model, self.feature_names)
         own = classes_of(model) if labels is None else labels
@@ -99,10 +101,10 @@ class TabularClassifier:
         relative to each row's range, so scale the columns alike.
         """
         rows, method = self._matrix(X, "X"), method or self.default_method
+        function, given = _chosen(method, options)
         if self._function is not self.model and method not in ("occlusion", "random"):
             raise OptionError(f"{method} needs a gradient, and this model has none; use method='occlusion'.")
         name, vector = self._baseline(baseline)
-        function, given = _chosen(method, options)
         logits = self._logits(rows)
         head = self._head(logits.shape[1])
         output = head.output(output)
@@ -283,7 +285,7 @@ class TabularClassifier:
 def _chosen(method: str, options: Mapping[str, Any] | None) -> tuple[Callable[..., Scores], dict[str, Any]]:
     if method not in METHODS:
         raise unknown("method", method, METHODS)
-    function, given = METHODS[method], dict(options or {})
+    function, given = METHODS[method], given_options(options)
     known = [one.name for one in inspect.signature(function).parameters.values() if one.kind is one.KEYWORD_ONLY]
     for option in given:
         if option not in known:

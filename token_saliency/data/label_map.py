@@ -7,6 +7,7 @@ import difflib
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from token_saliency.data.cells import quoted
 from token_saliency.errors import OptionError, option, typed, withheld
@@ -27,6 +28,15 @@ def parse_label_map(text: str) -> dict[str, str]:
             raise OptionError(f"{option('label_map')} names {quoted(data.strip())} twice: keep one.")
         pairs[data.strip()] = model.strip()
     return pairs
+
+
+def given_label_map(given: object) -> dict[Any, Any]:
+    """The map that a caller in Python gave: a mapping, or the text that a command would be given."""
+    if isinstance(given, str):
+        return parse_label_map(given)
+    if given is not None and not isinstance(given, Mapping):
+        raise OptionError(f"{option('label_map')} is a mapping from data to model, such as {{'pos': 'positive'}}.")
+    return dict(given or {})
 
 
 def _parts(text: str) -> list[str]:

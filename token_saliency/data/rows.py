@@ -13,6 +13,7 @@ import pandas as pd
 from token_saliency.data.cells import canonical, clean, is_blank, is_list, listed, quoted
 from token_saliency.data.columns import Columns, column_name, find_columns, find_named
 from token_saliency.data.formats.draw import RowsDraw
+from token_saliency.data.label_map import given_label_map
 from token_saliency.data.labels import class_numbers, fits, match_labels
 from token_saliency.data.one_hot import one_hot, one_hot_cells
 from token_saliency.data.slices import read_slices
@@ -55,12 +56,12 @@ def load_rows(
     `label_map` is data -> class of the model; "" drops the rows. Rows without a text (null, empty, N/A) are left out.
     With a `limit`, of large files and data sets only what `sample_rows(rows, limit, seed)` takes is kept.
     Metadata of an Example: `cluster`, and the columns with 2 to 50 short values (slices.py).
-    Raises DataError, on one line, for what cannot be read or does not fit; OptionError for a class in the map that
-    the model has not.
+    DataError, on one line, for what cannot be read or does not fit; OptionError for a class that the model has not.
     """
     given = {"text": text, "text_pair": text_pair, "label": label, "cluster": cluster, "id": id}
     text, text_pair, label, cluster, id = (column_name(*one) for one in given.items())
-    named = text, text_pair, label, label_map or {}, labels, cluster, id
+    label_map = given_label_map(label_map)
+    named = text, text_pair, label, label_map, labels, cluster, id
     table = called(read_source(source, split, None if limit is None else RowsDraw(limit, seed, *named)), id)
     if not (seen := table.whole.rows if table.whole else len(table.frame)):
         raise DataError(f"{table.where} has no rows at all: there is nothing to audit.")
@@ -75,7 +76,7 @@ def load_rows(
     elif columns.label is None:
         names, table = [None] * len(table.frame), table.noted(_unlabelled(table, asked=label == ""))
     else:
-        table, names = _labelled(table, columns.label, labels or _own_classes(table, columns.label), label_map or {})
+        table, names = _labelled(table, columns.label, labels or _own_classes(table, columns.label), label_map)
     if table.frame.empty:
         raise DataError(f"{table.where} has no rows left: {' '.join(table.notes[-2:])}")
     examples = _examples(table, columns, names, _metadata(table, columns, cluster, hot.columns if hot else ()))

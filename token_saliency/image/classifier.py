@@ -63,6 +63,13 @@ class ImageClassifier:
     ) -> None:
         if batch_size < 1:
             raise OptionError(f"batch_size is a number of images, not {batch_size}.")
+        if not isinstance(model, nn.Module):
+            raise ModelError(
+                f"A {type(model).__name__} is no torch.nn.Module: give the model itself (of a pipeline its .model, and "
+                ".image_processor as preprocess)."
+            )
+        if not callable(preprocess):
+            raise OptionError(f"preprocess makes a tensor of a picture; it cannot be {preprocess!r}.")
         self.model = model
         self.batch_size = batch_size
         self.sight = Sight(preprocess_of(preprocess) if hasattr(preprocess, "image_mean") else preprocess)

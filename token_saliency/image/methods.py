@@ -17,7 +17,7 @@ from token_saliency.methods.grad_cam import grad_cam
 from token_saliency.methods.gradient import gradient, gradient_x_input
 from token_saliency.methods.guided_backprop import guided_backprop
 from token_saliency.methods.integrated_gradients import integrated_gradients
-from token_saliency.methods.kinds import require_kinds
+from token_saliency.methods.kinds import given_options, require_kinds
 from token_saliency.methods.random import random
 from token_saliency.methods.smoothgrad import smoothgrad
 
@@ -124,7 +124,7 @@ def chosen_method(name: str, options: Mapping[str, Any] | None) -> ChosenImageMe
     """The method by its name with its own options; OptionError names what exists."""
     if name not in IMAGE_METHODS:
         raise unknown("image method", name, IMAGE_METHODS)
-    method, given = IMAGE_METHODS[name], dict(options or {})
+    method, given = IMAGE_METHODS[name], given_options(options)
     own, cam = _names(method.function), _names(grad_cam) if method.at == "both" else []
     known = [*own, *cam, "reduce", "absolute"]
     for option in given:

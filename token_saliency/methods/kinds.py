@@ -29,6 +29,13 @@ _KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
 }
 
 
+def given_options(options: object) -> dict[str, Any]:
+    """The options of a method as the caller named them; OptionError for what names none."""
+    if options is not None and not isinstance(options, Mapping):
+        raise OptionError(f"The options of a method are a mapping, such as {{'n': 20}}, not {options!r}.")
+    return dict(options or {})
+
+
 def require_kinds(name: str, function: Callable[..., Any], given: Mapping[str, Any]) -> None:
     """OptionError for n=1.5, sigma="much" or tolerance=nan; an option of any other kind is the method's to check."""
     parameters = inspect.signature(function).parameters

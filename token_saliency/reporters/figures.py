@@ -51,6 +51,7 @@ def _shown_figure() -> Any:
 
 
 def _lines(report: RunRecord, audits: Sequence[str] | None) -> list[_Line]:
+    audits = [audits] if isinstance(audits, str) else audits
     missing = [name for name in audits or () if name not in report.audits]
     if missing:
         raise OptionError(f"There is no audit {missing[0]!r} in this report. It has: {', '.join(report.audits)}.")

@@ -11,9 +11,9 @@ from typing import Any
 from torch import Tensor
 
 from token_saliency.core.explicand import Explicand, Scores
-from token_saliency.errors import OptionError, unknown
+from token_saliency.errors import OptionError, several, unknown
 from token_saliency.methods import METHODS
-from token_saliency.methods.kinds import require_kinds
+from token_saliency.methods.kinds import given_options, require_kinds
 
 REDUCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "l2": lambda values: values.norm(dim=-1),
@@ -58,9 +58,11 @@ def chosen_method(method: str | Callable[..., Scores], options: Mapping[str, Any
         if method not in METHODS:
             raise unknown("method", method, METHODS)
         name, function = method, METHODS[method]
-    else:
+    elif callable(method):
         name, function = getattr(method, "__name__", type(method).__name__), method
-    given = dict(options or {})
+    else:
+        raise unknown("method", method, METHODS)
+    given = given_options(options)
     known = _option_names(function)
     if known is not None and (strange := [option for option in given if option not in known]):
         raise unknown(f"option of {name}", strange[0], known)
@@ -127,7 +129,7 @@ def _read_labels(labels: Sequence[object], classes: Sequence[str]) -> list[objec
 
     Of the classes 1, 2, 3 the label 1 is the first, not the second.
     """
-    each = list(labels)
+    each = several("labels", labels)
     names = [next((name for name in _written(label) if name in classes), None) for label in each]
     return [*names] if all(name is not None for name in names) else each
 
@@ -140,13 +142,13 @@ def _written(label: Any) -> list[str]:
 
 
 def class_index(target: object, classes: Sequence[str]) -> int:
-    """A class by name or by index."""
+    """A class by name or by index, also where a column with gaps made a float of it."""
     if isinstance(target, str):
         if target not in classes:
             raise unknown("class", target, classes)
         return list(classes).index(target)
     try:
-        index = operator.index(target)  # type: ignore[arg-type]
+        index = int(target) if isinstance(target, float) and target.is_integer() else operator.index(target)  # type: ignore[arg-type]
     except TypeError:
         raise unknown("class", target, classes) from None
     if not 0 <= index < len(classes):

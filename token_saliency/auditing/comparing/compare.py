@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -86,14 +87,20 @@ def compare_runs(
     """
     first, second = _folders(a), _folders(b)
     check_sides([str(run) for run in first], [str(run) for run in second])
-    if smallest_growth is not None and not 0 <= smallest_growth < math.inf:
+    if smallest_growth is not None and not (isinstance(smallest_growth, Real) and 0 <= smallest_growth < math.inf):
         raise OptionError(f"{option('smallest_growth')} must be a number from 0 on, not {smallest_growth!r}.")
     sides = [[read_run(run) for run in side] for side in (first, second)]
     return compare(*sides, audits_dir=audits_dir, smallest_growth=smallest_growth, command=command)
 
 
 def _folders(runs: Runs) -> list[Path | str]:
-    return [runs] if isinstance(runs, str | Path) else list(runs)
+    found = [runs] if isinstance(runs, str | os.PathLike) or not isinstance(runs, Iterable) else list(runs)
+    if wrong := [run for run in found if not isinstance(run, str | os.PathLike)]:
+        raise OptionError(
+            f"A run is the folder of a finished one, not {type(wrong[0]).__name__}: give its path "
+            "(report.save(folder) writes one)."
+        )
+    return found
 
 
 def check_sides(first: Sequence[str], second: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, cast, get_args
 
 from token_saliency.auditing.audit import Audit, Entry, Gate, Judge, Lexicon
-from token_saliency.errors import AuditError, OptionError, unknown
+from token_saliency.errors import AuditError, OptionError, several, unknown
 from token_saliency.resources import shipped
 from token_saliency.results import Level
 
@@ -166,7 +166,7 @@ def listed_audits(audits: str | Audit | Iterable[str | Audit] | None) -> list[st
         return None
     if isinstance(audits, str):
         audits = [name.strip() for name in audits.split(",")]
-    found = [audits] if isinstance(audits, Audit) else list(audits)
+    found = [audits] if isinstance(audits, Audit) else several("audits", audits)
     wrong = [one for one in found if not isinstance(one, str | Audit) or one == ""]
     if wrong and found != [""]:
         raise OptionError(f"audits holds {wrong[0]!r}, which names no audit: give names such as ['names', 'casing'].")

@@ -54,9 +54,9 @@ def opened(source: Any, reads: Reads = rgb_alone) -> Image:
 
 
 def opened_all(sources: Any, reads: Reads = rgb_alone, *, warned: bool = False) -> list[Image]:
-    """Every picture of a list; `warned`: what is lost by opening them becomes a Python warning."""
+    """Every picture of a list or an array [N, H, W, 3]; `warned`: what is lost by opening becomes a Python warning."""
     pil = require_pillow()
-    if isinstance(sources, str | Path | pil.Image | np.ndarray):
+    if isinstance(sources, str | Path | pil.Image) or (isinstance(sources, np.ndarray) and sources.ndim < 4):
         raise DataError("Give a list of images: [image].")
     if not isinstance(sources, Iterable):
         raise DataError(f"A {type(sources).__name__} is no list of pictures: {ADVICE}.")
