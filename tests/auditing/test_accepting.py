@@ -15,6 +15,7 @@ from token_saliency.auditing.known import with_known
 from token_saliency.auditing.known_file import Accepted, read_known
 from token_saliency.report import Report
 from token_saliency.reporters import REPORTERS
+from token_saliency.reporters.page.meanings import grouped
 
 TODAY = date(2026, 11, 1)
 
@@ -104,6 +105,25 @@ def test_what_becomes_of_an_entry(failing: Report, changes: dict[str, Any], stat
     assert bool(new) == bool(says)
     assert says in "".join(new)
     assert (marked.audits["names"].intervention[0].known is not None) == (state == "accepted")
+
+
+@pytest.mark.parametrize("changes", [{"audit": "nmaes"}, {"class_": "postive"}])
+def test_an_entry_that_meets_nothing_names_the_finding_that_was_meant(failing: Report, changes: dict[str, Any]) -> None:
+    warnings = with_known(failing, [entry(**changes)], TODAY).warnings
+
+    assert warnings[0].endswith("Did you mean names, lean on positive?")
+    assert "Did you mean" not in "".join(with_known(failing, [entry(claim="shift", class_="other")], TODAY).warnings)
+
+
+def test_what_turns_a_build_red_again_stands_before_other_notes_and_on_one_line(failing: Report) -> None:
+    old = date(2026, 1, 1)
+    expired = [entry(expires=old), entry(claim="magnitude", effect=None, interval=None, expires=old)]
+    warned = replace(failing, warnings=[f"names: note {number}" for number in range(9)])
+
+    marked = with_known(with_known(warned, expired, TODAY), expired, TODAY)
+
+    assert len(marked.warnings) == 11
+    assert grouped(marked.warnings)[0].said.startswith("Known finding: 2 notes, the first: names, lean on positive")
 
 
 def test_an_entry_whose_finding_is_gone_is_stale(reports: SimpleNamespace) -> None:

@@ -66,7 +66,7 @@ def test_no_file_accepts_nothing_and_an_empty_one_neither(tmp_path: Path) -> Non
         ("[[known]]", "[[x]]", r"`x` is no known key\. Known here: known\."),
         ('"shift"', '"shfit"', "Did you mean 'shift'"),
         ("2027-06-30", '"next year"', r"`known\[1\]\.expires` is 'next year', which is no date"),
-        ("2027-06-30", "2027-06-30T10:00:00", "which is no date"),
+        ("2027-06-30", "2027-06-30T10:00:00", "is 2027-06-30 10:00:00, which is no date"),
         ("2027-06-30", "20270630", "which is no date"),
         ('"data team"', '" "', r"`known\[1\]\.owner` is empty"),
         ('reason = "Marks go with the label in our market"\n', "", r"`known\[1\]\.reason` is missing"),

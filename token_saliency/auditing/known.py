@@ -5,6 +5,7 @@ A verdict stays what it is; only the exit code looks past what is accepted.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -28,7 +29,6 @@ def with_known(report: Report, accepted: Sequence[Accepted], today: date) -> Rep
     marks = {entry.key: _mark(entry) for entry, state in states if state == "accepted"}
     audits = {name: _marked(audit, marks) for name, audit in report.audits.items()}
     known = [_line(entry, state) for entry, state in states]
-    earlier = set(_warnings(report.known))
     settings = report.settings
     code = ending(
         audits.values(),
@@ -36,8 +36,10 @@ def with_known(report: Report, accepted: Sequence[Accepted], today: date) -> Rep
         allow_inconclusive=bool(settings.get("allow_inconclusive", False)),
     )
     code = settled(code, settings, report.calibration, report.performance)
-    warnings = [*(note for note in report.warnings if note not in earlier), *_warnings(known)]
-    return replace(report, audits=audits, known=known, warnings=warnings, exit_code=code)
+    others = (note for note in report.warnings if not note.startswith(_OF))
+    return replace(
+        report, audits=audits, known=known, warnings=[*_warnings(known, _open(audits)), *others], exit_code=code
+    )
 
 
 def _state(report: Report, entry: Accepted, today: date) -> State:
@@ -101,6 +103,7 @@ def _line(entry: Accepted, state: State) -> KnownFinding:
     )
 
 
+_OF = "Known finding: "
 _SAYS: dict[State, str] = {
     "worse": "has grown by more than its interval since it was accepted, or points the other way, so it counts as new.",
     "stale": "is no finding of this run any more. Take its entry out of the file.",
@@ -109,15 +112,32 @@ _SAYS: dict[State, str] = {
 }
 
 
-def _warnings(known: Iterable[KnownFinding]) -> list[str]:
-    """A sentence for each entry that is no plain acceptance."""
+def _warnings(known: Iterable[KnownFinding], raised: Sequence[str]) -> list[str]:
+    """A sentence for each entry that is no plain acceptance: first of all notes, for a red build may hang on it."""
     return [
-        f"Known finding: {_name(entry)} {_SAYS[entry.state].format(expires=entry.expires)}"
+        f"{_OF}{name}, {_SAYS[entry.state].format(expires=entry.expires)}"
+        + (_meant(name, raised) if entry.state == "not run" else "")
         for entry in known
         if entry.state in _SAYS
+        for name in [_name(entry.audit, entry)]
     ]
 
 
-def _name(entry: KnownFinding) -> str:
+def _open(audits: Mapping[str, AuditResult]) -> list[str]:
+    """What was raised and is not accepted: an entry that meets nothing may be a misspelling of one."""
+    return [
+        _name(name, finding)
+        for name, audit in audits.items()
+        for finding in audit.intervention
+        if finding.judged and finding.verdict in ("FAIL", "WARN") and finding.known is None
+    ]
+
+
+def _meant(name: str, raised: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, raised, n=1, cutoff=0.85)
+    return f" Did you mean {near[0]}?" if near else ""
+
+
+def _name(audit: str, entry: KnownFinding | Finding) -> str:
     between = f" “{entry.between[0]}” against “{entry.between[1]}”" if entry.between else ""
-    return f"{entry.audit}, {entry.claim}{between} on {entry.class_},"
+    return f"{audit}, {entry.claim}{between} on {entry.class_}"

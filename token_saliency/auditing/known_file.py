@@ -86,7 +86,8 @@ def _date(table: TomlTable) -> date | None:
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise table.error("expires", f"is {value!r}, which is no date. Write it as 2027-06-30.") from None
+        given = value if isinstance(value, datetime) else repr(value)
+        raise table.error("expires", f"is {given}, which is no date. Write it as 2027-06-30.") from None
 
 
 def _interval(table: TomlTable, effect: float | None) -> Interval | None:

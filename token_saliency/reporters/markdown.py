@@ -103,7 +103,7 @@ def _discovered(report: RunRecord) -> str:
         "`report.json`, and whether they should matter is for a person to say."
     )
     known = [one for one in found[:_SUSPECTS] if one.suspicion is not None]
-    lines = [f"- {one.kind} {escaped(one.item, 60)}: {escaped(summary.suspected(one), 200)}" for one in known]
+    lines = [f"- {one.kind} “{escaped(one.item, 60)}”: {escaped(summary.suspected(one), 200)}" for one in known]
     return "\n".join([said, *([""] if lines else []), *lines])
 
 

@@ -36,7 +36,7 @@ class Note:
     parts: tuple[str, ...] = ()
 
 
-_OF = re.compile(r"(\w+): (.+)", re.DOTALL)
+_OF = re.compile(r"(\w+|Known finding): (.+)", re.DOTALL)
 
 
 def grouped(warnings: Iterable[str]) -> list[Note]:
