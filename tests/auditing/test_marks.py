@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from typing import SupportsIndex
 
 import numpy as np
 import pytest
@@ -11,7 +11,8 @@ from token_saliency import TextClassifier, run_audits
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.edits.operators import delete, everywhere, swap
-from token_saliency.auditing.spans.marks.taken_marks import may_go
+from token_saliency.auditing.spans.marks import beside_marks
+from token_saliency.auditing.spans.marks.taken_marks import taken_away
 from token_saliency.auditing.spans.registry import find_spans
 
 PUNCTUATION = load_audits(["punctuation"])["punctuation"]
@@ -59,10 +60,20 @@ def test_an_inserted_mark_is_written_as_it_is() -> None:
     assert swap("很好", Match(2, 2, ""), "!") == "很好!"
 
 
-def taken(text: str, item: str) -> bool:
+def without(text: str, item: str) -> str | None:
+    """The text when the mark is taken away; None where it cannot be."""
     marks = [match for match in find_spans(text, PUNCTUATION) if match.item == item]
     assert marks, f"{item} is not found in {text!r}"
-    return may_go(text, marks, PUNCTUATION.find.options)
+    taken = taken_away(text, marks, PUNCTUATION.find.options)
+    return everywhere(delete, text, taken) if taken else None
+
+
+def taken(text: str, item: str) -> bool:
+    """Whether nothing stands in for it."""
+    marks = [match for match in find_spans(text, PUNCTUATION) if match.item == item]
+    assert marks, f"{item} is not found in {text!r}"
+    found = taken_away(text, marks, PUNCTUATION.find.options)
+    return bool(found) and not any(match.instead for match in found)
 
 
 @pytest.mark.parametrize(
@@ -154,38 +165,90 @@ def test_a_mark_that_parts_stays(item: str, text: str) -> None:
     assert not taken(text, item)
 
 
+@pytest.mark.parametrize(
+    ("item", "text", "expected"),
+    [
+        (",", "I like red, green and blue.", "I like red & green and blue."),
+        (",", "A pale, long face.", "A pale & long face."),
+        (",", "Pudge, Guillen leave", "Pudge & Guillen leave"),
+        (",", "They won 7-6, 6-2 in the end.", "They won 7-6 & 6-2 in the end."),
+        (",", "Oct. 3, 2004 was long", "Oct. 3 – 2004 was long"),
+        (",", "It works, I saw it there.", "It works – I saw it there."),
+        (",", "It works,I saw it there.", "It works – I saw it there."),
+        (",", "Oslo, the host of the games, was cold.", "Oslo – the host of the games – was cold."),
+        (",", "The talks failed again, the company said.", "The talks failed again – the company said."),
+        (",", "GEORGE TOWN, Cayman Islands is hit.", "GEORGE TOWN – Cayman Islands is hit."),
+        (",", "It was long, but we saw cats, dogs and birds.", "It was long but we saw cats & dogs and birds."),
+        (",", "Dear Ann,\nthe book came", "Dear Ann –\nthe book came"),
+        (",", 'like "Ash", "Oak" and', 'like "Ash" & "Oak" and'),
+        (",", "很好，太棒了", "很好；太棒了"),
+        (",", "كتب، أقلام", "كتب؛ أقلام"),
+        ("、", "苹果、香蕉", "苹果，香蕉"),
+        ("()", "This page (Marble) is from here.", "This page [Marble] is from here."),
+        ('"', 'He said "I am the one here" to us.', "He said “I am the one here” to us."),
+        ("‘", "He said ‘I am the one here’ to us.", None),
+        ("-", "LONDON (Reuters) - Oil prices rose.", "LONDON (Reuters) – Oil prices rose."),
+        ("...", "He was good... She was bad.", "He was good. She was bad."),
+        ("...", "He was good..she was bad.", "He was good – she was bad."),
+        ("...", "It moves me (laughter, fear, ...), a lot", None),
+        (":", "LIVE: Rain stops play", "LIVE – Rain stops play"),
+        (";", "It is short; it just tells a story.", "It is short – it just tells a story."),
+        ("!", "Great! We saw it twice!", "Great. We saw it twice"),
+        ("?!", "What?! You saw it", "What? You saw it"),
+        (".", "Rain. Play stops.", None),
+        ("?", "Which lesson? then you call me", None),
+    ],
+)
+def test_another_mark_stands_in_for_one_that_parts(item: str, text: str, expected: str | None) -> None:
+    """All of an item go: what is left of it would still tell."""
+    assert without(text, item) == expected
+
+
+class Counted(str):
+    """A text that counts the letters which are cut out of it."""
+
+    cut = 0
+
+    def __getitem__(self, key: SupportsIndex | slice) -> str:
+        found = super().__getitem__(key)
+        Counted.cut += len(found)
+        return found
+
+
 @pytest.mark.parametrize(("item", "piece"), [(",", ", "), (",", "A, "), ("-", "- "), ("!", "! ")])
 def test_a_long_row_of_marks_takes_no_square_of_its_length(item: str, piece: str) -> None:
-    text = piece * (100_000 // len(piece))
+    text = piece * (20_000 // len(piece))
     marks = [match for match in find_spans(text, PUNCTUATION) if match.item == item]
-    assert len(marks) > 10_000
-    begun = time.process_time()
-    may_go(text, marks, PUNCTUATION.find.options)
-    assert time.process_time() - begun < 6  # what cost a square took 8 to 40 seconds
+    assert len(marks) > 6_000
+    Counted.cut = 0
+    beside_marks._breaks.cache_clear()
+    taken_away(Counted(text), marks, PUNCTUATION.find.options)
+    assert Counted.cut < 10 * beside_marks.NEAR * len(marks)  # a square: 10,000 letters a mark
+    assert beside_marks._breaks.cache_info().misses == 1  # the text is searched once
 
 
 def test_a_mark_that_no_row_may_lose_is_told() -> None:
     """Beside the marks that pass: nothing is known of what its absence does."""
-    rows = [{"text": f"we saw a bag{n}, box{n} and hat{n}{'.!'[n % 2]}", "label": "ab"[n % 2]} for n in range(120)]
+    rows = [{"text": f"is it a bag{n}? we saw one{'.!'[n % 2]}", "label": "ab"[n % 2]} for n in range(120)]
     steady = TextClassifier.from_function(lambda texts: np.full((len(texts), 2), 0.5), labels=["a", "b"])
     report = run_audits(steady, rows, ["punctuation"], discovery=False)
-    said = "shift was not run for “,” (none of the 120 rows reads without it): the rows cannot tell."
+    said = "shift was not run for “?” (none of the 120 rows reads without it): the rows cannot tell."
     assert report.audits["punctuation"].verdict == "PASS"
     assert f"punctuation: {said}" in report.warnings
 
 
 @pytest.mark.parametrize(("push", "verdict"), [(0.2, "INCONCLUSIVE"), (0.0, "PASS")])
 def test_nothing_passes_beside_a_mark_that_few_rows_may_lose_and_that_moves_these(push: float, verdict: str) -> None:
-    """Of 120 rows with a comma 20 read on without it: too few to decide, and they tell enough to say no PASS."""
-    lists = [f"we saw a bag{n}, box{n} and hat{n}{'.!'[n % 2]}" for n in range(100)]
-    texts = [*lists, *(f"day{n} was long, but we saw it{'.!'[n % 2]}" for n in range(20))]
+    """Of 120 rows with a `?` 20 read on without it: too few to decide, and they tell enough to say no PASS."""
+    asked = [f"is it a bag{n}? we saw one{'.!'[n % 2]}" for n in range(100)]
+    texts = [*asked, *(f'day{n} she asked "why?" and left{".!"[n % 2]}' for n in range(20))]
     rows = [{"text": text, "label": "ab"[n % 2]} for n, text in enumerate(texts)]
 
     def leaning(asked: list[str]) -> np.ndarray:
-        chance = np.array([0.3 + push * ("," in text) + 0.001 * (len(text) % 3) for text in asked])
+        chance = np.array([0.3 + push * ("?" in text) + 0.001 * (len(text) % 3) for text in asked])
         return np.stack([1 - chance, chance], axis=1)
 
     found = run_audits(TextClassifier.from_function(leaning, labels=["a", "b"]), rows, ["punctuation"], discovery=False)
     audit = found.audits["punctuation"]
     assert audit.verdict == verdict
-    assert ("“,” moves P(" in audit.reason) == (verdict == "INCONCLUSIVE")
+    assert ("“?” moves P(" in audit.reason) == (verdict == "INCONCLUSIVE")

@@ -148,7 +148,8 @@ class Match:
     """A span of the text, `[start, end)`. `item` is its canonical form ("Mary", "!"), `kind` what sort of slot it is.
 
     Punctuation is `terminal` where it ends a sentence or the text, else `inner`; other matchers leave it empty. `room`
-    is what another number must lie between, so that the numbers of a text keep their order.
+    is what another number must lie between, so that the numbers of a text keep their order. `instead` is the mark that
+    stands in for one that is taken away where the text needs one; with a space before it, it stands between words.
     """
 
     start: int
@@ -157,6 +158,7 @@ class Match:
     kind: str = ""
     agreeing: tuple[Agreeing, ...] = field(default=(), compare=False, repr=False)
     room: tuple[float, float] | None = field(default=None, compare=False, repr=False)
+    instead: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

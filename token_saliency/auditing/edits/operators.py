@@ -137,12 +137,24 @@ def put(text: str, match: Match, new: str) -> str:
 
 
 def delete(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - one signature for all operators
-    """The text without the match and its possessive ending; leaves no doubled space and glues no two words."""
+    """The text without the match and its possessive ending; leaves no doubled space and glues no two words.
+
+    Where the text needs a mark, the one that stands in for it is put.
+    """
+    if match.instead:
+        return _stood_in(text, match)
     ending = _POSSESSIVE.match(text, match.end) if text[match.end - 1 : match.end].isalnum() else None
     before, after = text[: match.start], text[ending.end() if ending else match.end :]
     if not before or before[-1].isspace():
         return _joined(before, after)
     return before + (" " if before[-1].isalnum() and after[:1].isalnum() else "") + after
+
+
+def _stood_in(text: str, match: Match) -> str:
+    new, before, after = match.instead, text[: match.start], text[match.end :]
+    if not new.startswith(" "):
+        return before + new + after
+    return before.rstrip(" ") + new + ("" if after[:1] == "\n" else " ") + after.lstrip(" ")
 
 
 def unstop(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001

@@ -29,7 +29,7 @@ from token_saliency.auditing.edits.request import (
     too_few,
     words_of,
 )
-from token_saliency.auditing.spans.marks.taken_marks import may_go
+from token_saliency.auditing.spans.marks.taken_marks import taken_away
 from token_saliency.auditing.spans.persons.agreement import BOUND, SEXES
 from token_saliency.results import Edit
 from token_saliency.stats.sampling import content_hash
@@ -211,11 +211,11 @@ def deletions(request: Request) -> list[Edit]:
 
 
 def _deletable(request: Request, item: str) -> Request:
-    """The places of the item in the rows that it may be taken from: a mark only where the text reads without it."""
+    """The places of the item in the rows that it may be taken from; where a text needs a mark, with what stands in."""
     find = request.audit.find
     own = {row.id: [match for match in request.spans[row.id] if match.item == item] for row in request.rows}
     if find.matcher == "punctuation":
-        own = {row.id: own[row.id] if may_go(row.text, own[row.id], find.options) else [] for row in request.rows}
+        own = {row.id: [*taken_away(row.text, own[row.id], find.options)] for row in request.rows}
     return replace(request, spans=own)
 
 

@@ -52,6 +52,7 @@ class Beside:
     """A mark, the pieces on both sides of it up to the next marks, and those marks."""
 
     text: str
+    item: str
     start: int
     end: int
     left: str
@@ -70,7 +71,7 @@ class Beside:
             before, opening = text[ends[last] : first + len(before)], text[starts[last] : ends[last]]
         if following < len(starts) and ends[following] <= match.end + len(after):
             after, closing = text[match.end : starts[following]], text[starts[following] : ends[following]]
-        return cls(text, match.start, match.end, before.strip(), after.strip(), opening, closing)
+        return cls(text, match.item, match.start, match.end, before.strip(), after.strip(), opening, closing)
 
     @property
     def last(self) -> str:

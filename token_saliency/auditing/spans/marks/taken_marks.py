@@ -1,17 +1,20 @@
 """Where a mark may be taken away: the text must still read as one, only without it.
 
 A mark of style may go, one that parts may not: two sentences, a headline and its text, the items of a list, a speaker
-and the words, a note in brackets. What it does is told by the words beside it; where they tell nothing it stays.
+and the words, a note in brackets. What it does is told by the words beside it; where they tell nothing another mark
+stands in for it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.spans.marks.beside_marks import NEAR, WORD, Beside, Words, first_of, is_shouted, participle
+from token_saliency.auditing.spans.marks.kindred_marks import TWINS, standing_in
 from token_saliency.auditing.spans.punctuation import OPENED
 
 _CLOSING_QUOTE = re.compile(r"(?:[\"”’»]|'{1,2}|``)(?!\w)\s*")
@@ -43,17 +46,37 @@ _DASHES = frozenset({"-", "--", "–", "—"})
 _INSIDE = frozenset({",", "،"}) | _DASHES
 
 
-def may_go(text: str, marks: Sequence[Match], options: Mapping[str, Any]) -> bool:
-    """Whether all of these, the places of one item in a text, can be taken away together."""
-    if not marks:
-        return False
-    words, item = Words.of(options), marks[0].item
-    places = (Beside.of(text, mark) for mark in marks)  # most texts have one early that may not go
-    if item in _ROUND or item in _QUOTES:
-        free = _bracket if item in _ROUND else _quotation
-        return all(free(opening, closing, words) for opening, closing in _pairs([*places]))
-    rule = _RULES.get(item) or (_dash if item in _DASHES else _end)
-    return all(place.outer or rule(place, words) for place in places)
+def taken_away(text: str, marks: Sequence[Match], options: Mapping[str, Any]) -> tuple[Match, ...]:
+    """The places of one item in a text, each free to go or with the mark that stands in for it; () if one has none.
+
+    All go together: what is left of an item would still tell.
+    """
+    words = Words.of(options)
+    places = (Beside.of(text, mark) for mark in marks)  # some texts have one early that may not go
+    pair = bool(marks) and (marks[0].item in _ROUND or marks[0].item in _QUOTES)
+    found = _in_pairs([*places], words) if pair else (_instead(place, words) for place in places)
+    taken = []
+    for mark, instead in zip(marks, found, strict=False):
+        if instead is None:
+            return ()
+        taken.append(replace(mark, instead=instead))
+    return tuple(taken) if len(taken) == len(marks) else ()
+
+
+def _instead(place: Beside, words: Words) -> str | None:
+    """Nothing where it may go, else what stands in for it."""
+    rule = _RULES.get(place.item) or (_dash if place.item in _DASHES else _end)
+    return "" if place.outer or rule(place, words) else standing_in(place, words)
+
+
+def _in_pairs(places: Sequence[Beside], words: Words) -> list[str | None]:
+    """The same of marks that open and close: both go, or both are of another form."""
+    free = _bracket if places[0].item in _ROUND else _quotation
+    found: dict[int, str | None] = {}
+    for opening, closing in _pairs(places):
+        twin = "" if free(opening, closing, words) else TWINS.get(opening.item)
+        found[opening.start], found[closing.start] = (twin[:1], twin[1:]) if twin is not None else (None, None)
+    return [found.get(place.start) for place in places]
 
 
 def _pairs(places: Sequence[Beside]) -> list[tuple[Beside, Beside]]:
