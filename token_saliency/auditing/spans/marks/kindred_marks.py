@@ -15,7 +15,9 @@ _STRONG = {"!": ".", "!!": ".", "?!": "?", "??": "?"}
 _PARTING = {"；": "，", "，": "；", "、": "，", "،": "؛", "؛": "،"}
 _VERB = re.compile(r"(?:is|are|was|were|am|has|had|have|will|would|does|did|do|can|could)$|['’]")
 _ADVERBS = frozenset({"even", "just", "only", "not", "then", "so", "let", "please"})
+_DEGREES = ("so", "very", "most", "more", "too")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
+_FIGURE = re.compile(r"\d")
 _DASH, _AND = " –", " &"
 _SHORT = 4
 _LEADS = re.compile(r"[A-Z][A-Z .'-]+$")
@@ -52,12 +54,18 @@ def is_of_a_list(place: Beside, words: Words) -> bool:
         return before[-1:] in tuple("\"”’»'`") and bool(_ADDS.match(place.text, place.end))
     if last[-1].isdigit() and first[0].isdigit():
         return not _YEAR.fullmatch(first)
-    joined = any(word in words.joining for word in right[1:4]) or " & " in place.right
+    joined = _is_joined(right, words)
     if _stands_apart(place, words, right, joined):
         return False
     if first[0].isupper():
-        return last[0].isupper() and not _is_place(place)
+        return last[0].isupper() and not _is_place(place) and not _FIGURE.search(place.right)
     return joined or (len(right) < _SHORT and place.closing == ",") or _is_adjective(place, words, right)
+
+
+def _is_joined(right: list[str], words: Words) -> bool:
+    """`green and blue`, but `Ann and I went`."""
+    joins = [i for i, word in enumerate(right[1:4], 1) if word in words.joining]
+    return bool(joins) and not any(word in words.subjects for word in right[joins[0] + 1 : joins[0] + 2])
 
 
 def _stands_apart(place: Beside, words: Words, right: list[str], joined: bool) -> bool:
@@ -73,11 +81,11 @@ def _stands_apart(place: Beside, words: Words, right: list[str], joined: bool) -
 def _is_place(place: Beside) -> bool:
     """`OSLO, Norway -`, `in Rome, Italy.`: a name or two up to the next mark."""
     names = place.right.split()
-    return bool(_LEADS.search(place.left)) or (len(names) < _SHORT and all(not name.islower() for name in names))
+    return bool(_LEADS.search(place.left)) or (len(names) < 3 and all(not name.islower() for name in names))
 
 
 def _is_adjective(place: Beside, words: Words, right: list[str]) -> bool:
-    """`dull, empty spaces`: what a word before it tells to be of a noun."""
-    before = WORD.findall(place.left.lower())[-2:-1]
-    of_noun = bool({*before} & {*words.determiners, "so", "very", "most", "more", "too"})
+    """`the dull, empty spaces`, `Ann's pale, long face`: what a word before it tells to be of a noun."""
+    before = "".join(WORD.findall(place.left.lower())[-2:-1])
+    of_noun = before in (*words.determiners, *_DEGREES) or before.endswith(("'s", "’s"))
     return of_noun and len(right) > 1 and right[0] not in _ADVERBS

@@ -209,11 +209,9 @@ def _goes_on(place: Beside, words: Words) -> bool:
 
 
 def _beside_marks(place: Beside, words: Words) -> bool:
-    """`wow!, you`, `he said, "yes"`, `"well," he said`."""
-    quote = _CLOSING_QUOTE.match(place.text, place.end)
-    rest = re.split(r"[.,;:!?\n]", place.text[quote.end() : quote.end() + NEAR])[0] if quote else ""
+    """`wow!, you`, `he said, "yes"`, `"well," he said`: another mark parts there."""
     speaks = place.last.lower() in words.saying and _OPENING_QUOTE.match(place.text, place.end)
-    return bool(speaks or place.text[place.start - 1] in "!?" or _told(rest, words) or first_of(rest) in words.joining)
+    return bool(speaks or place.text[place.start - 1] in "!?" or _CLOSING_QUOTE.match(place.text, place.end))
 
 
 def _told(piece: str, words: Words) -> bool:
