@@ -54,6 +54,13 @@ def test_shipped_audits_come_by_name_in_the_order_asked_for() -> None:
     assert {"names", "punctuation"} <= set(load_audits())
 
 
+def test_a_shipped_audit_is_read_once_and_one_of_the_users_own_each_time(tmp_path: Path) -> None:
+    write(tmp_path, AUDIT)
+    one, other = (load_audits(["numbers", "colours"], tmp_path) for _ in range(2))
+    assert one["numbers"] is other["numbers"]
+    assert one["colours"] is not other["colours"]
+
+
 def test_an_unknown_audit_names_the_nearest() -> None:
     with pytest.raises(OptionError, match=r"Unknown audit 'name'\. Did you mean 'names'\?"):
         load_audits(["name"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -102,15 +103,21 @@ def load_audits(names: str | Sequence[str] | None = None, audits_dir: Path | str
     chosen = (
         [n for n in sorted(files) if files[n].parent.name not in NAMED] if listed is None else list(map(str, listed))
     )
-    return {name: _replacing(read_audit(files[name]), files[name]) for name in chosen}
+    return {name: _loaded(files[name]) for name in chosen}
 
 
-def _replacing(audit: Audit, path: Path) -> Audit:
-    """Says so where a user's audit has the name of a shipped one."""
+def _loaded(path: Path) -> Audit:
+    """The audit of a file; one of the user's own says so where it has the name of a shipped one."""
     home = shipped("audits")
-    if path.parent == home or not (home / path.name).exists():
+    audit = _shipped(path) if path.is_relative_to(home) else read_audit(path)
+    if path.is_relative_to(home) or not (home / path.name).exists():
         return audit
     return replace(audit, notes=(*audit.notes, f"This audit stands in for the shipped one of the name {audit.name}."))
+
+
+@cache  # a command asks for the names, the options and the audits; nothing rewrites these files while it runs
+def _shipped(path: Path) -> Audit:
+    return read_audit(path)
 
 
 def audit_files(audits_dir: Path | str | None = None) -> dict[str, Path]:
