@@ -290,8 +290,8 @@ def test_a_suspect_is_let_go_when_the_rest_could_hardly_confirm_it(make: SimpleN
         assert one.rows >= 10
 
 
-def test_a_suspect_is_let_go_at_any_of_the_looks_at_its_rows() -> None:
-    """What the first rows leave possible the next ones may not."""
+def staged() -> Stages:
+    """One suspect in 60 rows, with its deletions, replacements and controls."""
     one = Nominee(Suspect("word", "kiosk"), 1, None, None, None, 40, None)
     heads = {str(n): ScoredRow(str(n), f"row {n}", None, None, "b", (0.5, 0.5), cluster=n) for n in range(60)}
     edits = [
@@ -300,23 +300,43 @@ def test_a_suspect_is_let_go_at_any_of_the_looks_at_its_rows() -> None:
         for operator, item in (("delete", "kiosk"), ("swap", "kiosk"))
         for placebo in (False, True)
     ]
-    stages = Stages(Nomination([one], edits, True), heads, ["a", "b"], 0)
-    rows = [{edit.row for edit in stages.planned if edit.look == look} for look in (1, 2, 3, 4)]
-    assert [len(own) for own in rows] == [15, 15, 30, 60]
+    return Stages(Nomination([one], edits, True), heads, ["a", "b"], 0)
+
+
+def test_a_suspect_is_let_go_at_any_of_the_looks_at_its_rows() -> None:
+    """What the first rows leave possible the next ones may not."""
+    stages = staged()
+    rows = [{edit.row for edit in stages.planned if edit.look == look} for look in (1, 2, 3, 4, 5)]
+    assert [len(own) for own in rows] == [15, 15, 15, 30, 60]
+    assert rows[0] == rows[1]
+    assert [{edit.placebo for edit in stages.asks(look)} for look in (1, 2, 3)] == [{False}, {True}, {False, True}]
 
     moved = dict(zip(sorted(rows[0]), [0.03, -0.01] * 8, strict=False))
-    moved |= dict(zip(sorted(rows[1]), [-0.03, 0.01] * 8, strict=False))
+    moved |= dict(zip(sorted(rows[2]), [-0.03, 0.01] * 8, strict=False))
     answered = [
         replace(edit, before=(0.5, 0.5), after=(0.5 + by, 0.5 - by))
         for edit in stages.planned
-        if edit.look <= 2
+        if edit.look <= 3
         for by in [0.0 if edit.placebo else moved[edit.row]]
     ]
-    stages.look([edit for edit in answered if edit.look == 1], 1)
-    assert not stages.let_go
-    stages.look(answered, 2)
+    for look in (1, 2):
+        stages.look([edit for edit in answered if edit.look <= look], look)
+        assert not stages.let_go
+    stages.look(answered, 3)
     assert stages.let_go
-    assert not stages.asks(3)
+    assert not stages.asks(4)
+
+
+@pytest.mark.parametrize(("by", "asks"), [((0.0, 0.001), False), ((0.04, -0.04), True), ((0.02, 0.03), True)])
+def test_what_moves_next_to_nothing_needs_no_control(by: tuple[float, float], asks: bool) -> None:
+    """What moves one way, or both, does."""
+    stages = staged()
+    answered = [
+        replace(edit, before=(0.5, 0.5), after=(0.5 + size, 0.5 - size))
+        for edit, size in zip(stages.asks(1), by * 8, strict=False)
+    ]
+    stages.look(answered, 1)
+    assert bool(stages.asks(2)) is asks
 
 
 def test_what_is_shown_by_all_edits_is_never_let_go(planted: Report) -> None:

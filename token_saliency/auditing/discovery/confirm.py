@@ -126,10 +126,12 @@ def _weakest(drafts: Sequence[ClaimEstimate]) -> ClaimEstimate:
 Movement = tuple[st.Estimate, str]
 
 
-def moved_by(one: Nominee, edits: Sequence[Edit], heads: Mapping[str, ScoredRow]) -> Movement | None:
+def moved_by(
+    one: Nominee, edits: Sequence[Edit], heads: Mapping[str, ScoredRow], *, alone: bool = False
+) -> Movement | None:
     """How far its edits move the output, whichever way, beyond those of ordinary words; the weaker of the two.
 
-    What pushes half of the rows up and half down has no mean.
+    What pushes half of the rows up and half down has no mean. `alone`: before anything is asked of ordinary words.
     """
     found: list[Movement] = []
     for operator in OPERATORS:
@@ -137,9 +139,9 @@ def moved_by(one: Nominee, edits: Sequence[Edit], heads: Mapping[str, ScoredRow]
         for edit in edits:
             if edit.operator == operator:
                 sizes[edit.placebo][edit.row] = abs(edit.before[one.class_index] - edit.after[one.class_index])
-        rows = sorted(sizes[True].keys() & sizes[False].keys())
+        rows = sorted(sizes[False] if alone else sizes[True].keys() & sizes[False].keys())
         if len(rows) >= MIN_ROWS:
-            beyond = np.array([sizes[False][row] - sizes[True][row] for row in rows])
+            beyond = np.array([sizes[False][row] - (0.0 if alone else sizes[True][row]) for row in rows])
             docs = np.array([heads[row].cluster for row in rows], dtype=np.int64)
             found.append((st.clustered_mean(beyond, docs), operator))
     return min(found, key=lambda each: each[0].effect, default=None)

@@ -1,9 +1,10 @@
 """In which order the edits of suspects are asked, and which suspects are worth the rest of theirs.
 
-A suspect is confirmed only where every kind of its edits shows it, and on all its rows. So a replacement is asked where
-the deletions leave it possible, and more deletions where, after those of the first rows, they hardly leave it
-impossible (stochastic curtailment, as of claims). To let a suspect go confirms nothing, and no other is confirmed for
-it: it counts among the nominees with a p of 1.
+A suspect is confirmed only where every kind of its edits shows it, beyond their controls, and on all its rows. So a
+replacement is asked where the deletions leave it possible, more deletions where those of the first rows hardly leave it
+impossible (stochastic curtailment, as of claims), and the controls of the first rows where the deletions move anything
+that could exceed them. To let a suspect go confirms nothing, and no other is confirmed for it: it counts among the
+nominees with a p of 1.
 """
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ from token_saliency.stats.estimate import Estimate
 from token_saliency.stats.sampling import content_hash
 
 SHARES = (0.25, 0.5, 1.0)
-"""Which share of the rows of a suspect lends its deletions at each look; at the first MIN_ROWS of them at least."""
-ALL, REPLACED = len(SHARES), len(SHARES) + 1
+"""Which share of the rows of a suspect lends its deletions by look; at the first MIN_ROWS at least."""
+ALONE = 1
+"""The look at which the deletions of the first rows stand without their controls, which follow at the next."""
+ALL, REPLACED = ALONE + len(SHARES), ALONE + len(SHARES) + 1
 """The looks after which all deletions are there, and of what is put in the place."""
 
 Filed = tuple[str, str]
@@ -57,9 +60,8 @@ class Stages:
         place = {id_: content_hash(self.seed, "look", row.text, row.text_pair) for id_, row in heads.items()}
         ranked = sorted(heads, key=lambda id_: (id_ not in beside, place[id_]))
         ends = [max(MIN_ROWS, math.ceil(share * len(ranked))) for share in SHARES]
-        at = {row: bisect(ends, rank) + 1 for rank, row in enumerate(ranked)}
-        looks = [REPLACED if edit.operator == "swap" else at[edit.row] for edit in edits]
-        return [replace(edit, look=look) for edit, look in zip(edits, looks, strict=True)]
+        at = {row: bisect(ends, rank) for rank, row in enumerate(ranked)}
+        return [replace(edit, look=_look(edit, at[edit.row])) for edit in edits]
 
     def asks(self, look: int) -> list[Edit]:
         """The edits of a look that are still wanted."""
@@ -80,7 +82,8 @@ class Stages:
                 continue
             rows = len({edit.row for edit in every[key]})
             share = len({edit.row for edit in answers[key]}) / rows if look < ALL else 1.0
-            if not _may_be(found[0], moved_by(one, answers[key], self.heads), share):
+            moved = moved_by(one, answers[key], self.heads, alone=look == ALONE)
+            if not (_may_be_alone if look == ALONE else _may_be)(found[0], moved, share):
                 self.let_go.add(key)
 
     @property
@@ -88,6 +91,22 @@ class Stages:
         """The nominees, with which of them were let go."""
         nominees = [replace(one, let_go=_filed(one) in self.let_go) for one in self.nomination.nominees]
         return replace(self.nomination, nominees=nominees)
+
+
+def _look(edit: Edit, part: int) -> int:
+    """The look of an edit of a row in this part of the rows (0, 1 ...)."""
+    if edit.operator == "swap":
+        return REPLACED
+    return ALONE if part == 0 and not edit.placebo else ALONE + 1 + part
+
+
+def _may_be_alone(draft: ClaimEstimate, moved: Movement | None, share: float) -> bool:
+    """Whether deletions move enough, one way or any, to exceed controls that may move nothing."""
+    if moved is None or _may_move(moved[0], share):
+        return True
+    now = draft.held[0][0]
+    shown = draft.p <= ALPHA or _chance(now, share, ALPHA / 2, 0.0) >= SHOWS
+    return shown and _chance(now, share, 0.5, LEAST * JUDGE.margin) >= SHOWS
 
 
 def _may_be(draft: ClaimEstimate, moved: Movement | None, share: float) -> bool:
