@@ -29,7 +29,7 @@ from token_saliency.reporters.terminal import render
 from token_saliency.results import Edit, Example, Finding, ScoredRow
 from token_saliency.stats import crossed as cr
 from token_saliency.stats.estimate import Estimate
-from token_saliency.stats.looks import SHARES, documents_to_pass, level, look_of
+from token_saliency.stats.looks import HALVES, LOOKS, SHARES, documents_to_pass, halved, last_of, level, look_of, told
 from token_saliency.store import read_edits
 from token_saliency.store.blocks import Block
 from token_saliency.store.evidence import Evidence
@@ -96,6 +96,16 @@ def test_the_levels_add_up_to_alpha_and_the_last_keeps_most() -> None:
     assert level(0, 0.05) == 0.05
 
 
+def test_of_two_looks_either_may_spend_half_and_they_are_told_from_four() -> None:
+    own = range(len(SHARES) + 1, len(LOOKS) + 1)
+    assert [level(look, 0.05) for look in own] == [0.025] * len(HALVES)
+    assert halved([3, 4, 4, 3]) == [5, 6, 6, 5]
+    assert halved([2, 3, 4]) == [2, 3, 4]
+    assert halved([4, 4]) == [4, 4]  # nothing is looked at before the end
+    assert [last_of(look) for look in (0, 1, 4, 5, 6)] == [0, 4, 4, 6, 6]
+    assert [told(look) for look in (0, 3, 4, 5, 6)] == ["", "look 3 of 4", "", "look 1 of 2", ""]
+
+
 @pytest.mark.parametrize(
     ("count", "expected"), [(800, {1: 100, 2: 100, 3: 200, 4: 400}), (100, {2: 30, 3: 20, 4: 50}), (30, {4: 30})]
 )
@@ -106,15 +116,15 @@ def test_a_look_has_its_share_and_enough_rows(count: int, expected: dict[int, in
 ITEMS = tuple(f"Name{n}" for n in range(20))
 
 
-def crossed_edits(slots: int) -> tuple[Audit, list[Edit]]:
-    """Every slot filled by 20 items of two groups and by 20 controls."""
+def crossed_edits(slots: int, controls: int = 20) -> tuple[Audit, list[Edit]]:
+    """Every slot filled by 20 items of two groups and by as many controls, or fewer."""
     entries = [Entry(item, groups={"group": "AB"[n % 2]}) for n, item in enumerate(ITEMS)]
     audit = Audit(
         name="own", code="OWN", title="Own", why="", advice="", expectation="irrelevant", items="sample", level="error",
         find=Find("lexicon", Lexicon(entries)), edit=EditRule("swap", ("swap",)), judge=Judge(), cases=(),
         contrasts=(Contrast("group", (("A", "B"),)),),
     )  # fmt: skip
-    filled = [(item, False) for item in ITEMS] + [(f"other{n}", True) for n in range(20)]
+    filled = [(item, False) for item in ITEMS] + [(f"other{n}", True) for n in range(controls)]
     return audit, [
         Edit(str(row), "own", "swap", (0, 1), "x", item, placebo, f"{item} {row}", None)
         for row in range(slots)
@@ -138,6 +148,35 @@ def test_of_crossed_edits_every_look_has_all_slots_all_items_and_some_of_each_gr
         assert len([edit for edit in first if edit.row == str(row) and edit.placebo]) == 5
     turned = in_blocks(edits[::-1], {"own": audit}, [Example(str(row), f"row {row}") for row in range(40)], 0)
     assert turned[::-1] == blocks
+
+
+def test_few_controls_leave_two_looks_and_what_moves_nothing_passes_at_the_first() -> None:
+    """At a quarter of alpha, what two of four looks may spend, 32 documents are too few to show that nothing flips."""
+    audit, edits = crossed_edits(32, controls=12)
+    heads = {str(r): ScoredRow(str(r), f"row {r}", None, None, "b", (0.4, 0.6), cluster=r) for r in range(32)}
+    blocks = in_blocks(edits, {"own": audit}, [Example(str(row), f"row {row}") for row in range(32)], 0)
+    assert Counter(edit.look for edit in blocks) == {5: len(edits) / 2, 6: len(edits) / 2}
+    stopping = Stopping({"own": audit}, blocks)
+    near = {edit: 0.49 + 0.001 * (int(edit.row) % 3) + 0.004 * len(edit.item) for edit in blocks if edit.look == 5}
+    seen = [replace(edit, before=(0.4, 0.6), after=(1 - p, p)) for edit, p in near.items()]
+    stopping.look(Evidence(ScoredRows(heads, {}), seen, ("a", "b"), 0), 5)
+    assert {one.finding.verdict for one in stopping.standing["own"].values()} == {"PASS"}
+    assert "look 1 of 2" in next(iter(stopping.standing["own"].values())).finding.reason
+    assert not stopping.asks(blocks)
+
+
+def test_a_control_is_wanted_as_long_as_any_axis_of_its_slot_though_others_come_later() -> None:
+    entries = [Entry(item, groups={"axis": item[0]}) for item in ("A1", "A2", "B1", "B2")]
+    audit, _ = crossed_edits(0)
+    audit = replace(audit, find=replace(audit.find, lexicon=Lexicon(entries)), contrasts=())
+    audit = replace(audit, edit=replace(audit.edit, strata="axis"))
+    planned = [
+        Edit("0", "own", "swap", (0, 1), "x", item, item == "other", f"{item} 0", None, look=look)
+        for item, look in (("A1", 2), ("A2", 2), ("other", 2), ("B1", 5), ("B2", 5))
+    ]
+    first = [edit for edit in planned if edit.look == 2]
+    assert Stopping({"own": audit}, planned, closed={("own", "swap", "A")}).asks(first) == [planned[2]]
+    assert not Stopping({"own": audit}, planned, closed={("own", "swap", axis) for axis in "AB"}).asks(planned)
 
 
 def test_a_claim_that_cannot_be_made_yet_keeps_its_edits_coming() -> None:

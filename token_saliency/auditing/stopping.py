@@ -35,9 +35,11 @@ class Stopping:
     due: dict[str, dict[Key, Due]] = field(default_factory=dict)
     closed: set[Group] = field(default_factory=set)
     groups: dict[str, set[Group]] = field(init=False, default_factory=dict)
+    groups_of_edit: dict[Edit, tuple[Group, ...]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        for edit, own in zip(self.planned, groups_of(self.planned, self.audits), strict=True):
+        self.groups_of_edit = dict(zip(self.planned, groups_of(self.planned, self.audits), strict=True))
+        for edit, own in self.groups_of_edit.items():
             self.groups.setdefault(edit.audit, set()).update(own)
 
     def look(self, evidence: Evidence, look: int) -> None:
@@ -46,9 +48,9 @@ class Stopping:
         self.judge(cases_of(evidence, going), look)
 
     def judge(self, cases: Mapping[str, Case], look: int) -> None:
-        """The same of the cases that the answers make."""
+        """The same of the cases that the answers make; what the look brought nothing stands as it did."""
         for name, found in cases.items():
-            if not found.edits:
+            if all(edit.look != look for edit in found.edits):
                 continue
             try:
                 if name not in self.due:
@@ -61,9 +63,8 @@ class Stopping:
             self.closed |= _closed(case, self.groups[name], self.due[name], standing)
 
     def asks(self, edits: Sequence[Edit]) -> list[Edit]:
-        """Those of the edits that are still wanted."""
-        pairs = zip(edits, groups_of(edits, self.audits), strict=True)
-        return [edit for edit, groups in pairs if set(groups) - self.closed]
+        """Those of the planned edits that are still wanted: a control as long as any axis of its slot is open."""
+        return [edit for edit in edits if {*self.groups_of_edit[edit]} - self.closed]
 
 
 def _due(case: Case, planned: Iterable[Edit]) -> dict[Key, Due]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from token_saliency.errors import DataError
 from token_saliency.results import Edit, ScoredRow
-from token_saliency.stats.looks import SHARES
+from token_saliency.stats.looks import LOOKS
 from token_saliency.store.journal import JOURNAL_FILE, is_journal
 from token_saliency.store.parquet import EDITS_FILE, ROWS_FILE, read_edits, read_rows
 from token_saliency.store.trace import ScoredRows
@@ -46,7 +46,7 @@ def _of_classes(file: Path, classes: Sequence[str]) -> Iterator[ScoredRow]:
 
 def _of_looks(file: Path) -> Iterator[Edit]:
     for edit in read_edits(file):
-        told = 0 <= edit.look <= len(SHARES) and len(edit.before) == len(edit.after)
+        told = 0 <= edit.look <= len(LOOKS) and len(edit.before) == len(edit.after)
         if not told or not 0 <= edit.slot[0] <= edit.slot[1]:
             raise DataError(f"{file} holds edits that no run can have asked: run the audit again.")
         yield edit

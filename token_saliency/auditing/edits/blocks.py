@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from token_saliency.auditing.audit import IN_SECOND, Audit
 from token_saliency.results import Edit, Example, Span
-from token_saliency.stats.looks import SHARES, look_of
+from token_saliency.stats.looks import LOOKS, halved, look_of
 from token_saliency.stats.sampling import content_hash
 
 Group = tuple[str, str, str]
@@ -55,11 +55,11 @@ def in_blocks(edits: Sequence[Edit], audits: Mapping[str, Audit], rows: Iterable
     for number, groups in enumerate(groups_of(edits, audits)):
         for group in groups:
             own.setdefault(group, []).append(number)
-    looks = [len(SHARES)] * len(edits)
+    looks = [len(LOOKS)] * len(edits)
     for group, numbers in own.items():
         audit, asked = audits[group[0]], [edits[number] for number in numbers]
         crossed = group[1] == "swap" and audit.items == "sample"
-        found = _by_cells(asked, audit, place) if crossed else _by_rows(asked, audit, place)
+        found = halved(_by_cells(asked, audit, place)) if crossed else _by_rows(asked, audit, place)
         for number, look in zip(numbers, found, strict=True):
             looks[number] = min(looks[number], look)
     return [replace(edit, look=look) for edit, look in zip(edits, looks, strict=True)]
@@ -86,7 +86,7 @@ def _by_cells(edits: Sequence[Edit], audit: Audit, place: Mapping[str, str]) -> 
     places = [behind[slot][0][edit.item] - behind[slot][1] for edit, slot in zip(edits, slots, strict=True)]
     if len({edit.row for edit in edits}) < audit.judge.min_rows:
         counts = [len(items[slot]) for slot in slots]
-        return [1 if at % n < EXAMPLES else len(SHARES) for at, n in zip(places, counts, strict=True)]
+        return [1 if at % n < EXAMPLES else len(LOOKS) for at, n in zip(places, counts, strict=True)]
     fewest = min(len(turn), *map(len, items.values()))
     parts = max(n for n in PARTS if n * A_PART <= fewest or n == 1)
     return [look_of(at % parts, parts, 1) for at in places] if parts > 1 else _by_rows(edits, audit, place)

@@ -46,7 +46,7 @@ from token_saliency.auditing.judging.verdicts import (
 )
 from token_saliency.auditing.judging.wording import sentence
 from token_saliency.results import AuditResult, Coverage, Finding, Verdict
-from token_saliency.stats.looks import SHARES, WHOLE, level
+from token_saliency.stats.looks import WHOLE, last_of, level
 
 DECLARED = ("name", "code", "title", "why", "expectation", "items", "level")
 """What a result takes over from the definition of its audit."""
@@ -139,14 +139,14 @@ def by_looks(case: Case) -> tuple[list[Case], Standings]:
 def parts_at(case: Case, look: int, *, last: bool = False) -> list[Case]:
     """The strata at the level of the look; before the last one those that can be judged as they will be then."""
     parts = by_stratum(replace(case, alpha=level(look, AUDIT_ALPHA)))
-    return [part for part in parts if last or look in (WHOLE, len(SHARES)) or ripe(part)]
+    return [part for part in parts if last or look == last_of(look) or ripe(part)]
 
 
 def looked_at(case: Case, parts: Iterable[Case], earlier: Standings, look: int) -> Standings:
     """The claims after one look more. What is decided stands; so does an estimate to which no edit was added."""
     rows = {edit.row for edit in case.edits if not edit.placebo}
     copies = len({case.cluster[row] for row in rows}) / max(1, len(rows))
-    late = look not in (WHOLE, len(SHARES)) and (case.audit.edit.judge, case.audit.items) != ("swap", "sample")
+    late = look != last_of(look) and (case.audit.edit.judge, case.audit.items) != ("swap", "sample")
     drafts: dict[Key, tuple[ClaimEstimate, bool]] = {}
     for draft, judged in estimates_of(case.audit, parts):
         key = claim_key(draft)

@@ -31,7 +31,7 @@ from token_saliency.auditing.spans.registry import kinds
 from token_saliency.drawing.safe import in_quotes
 from token_saliency.results import Flips, Verdict
 from token_saliency.stats.estimate import Estimate
-from token_saliency.stats.looks import SHARES, documents_to_pass
+from token_saliency.stats.looks import documents_to_pass, told
 
 _TOO_FEW = "can be split in too few ways"
 _PARTED = "stand in different sorts of places"
@@ -95,7 +95,7 @@ def _measured(audit: Audit, classes: Sequence[str], draft: ClaimEstimate) -> str
     control = "no control" if draft.control is None else f"control {draft.control:{sign}.3f}"
     n = f"{draft.rows:,} {things_of(audit)}" + (f", {draft.items} items" if draft.items > 1 else "")
     n += f" against {draft.controls:,} control{'' if draft.controls == 1 else 's'}" if draft.controls else ""
-    n += f"; look {draft.look} of {len(SHARES)}" if 0 < draft.look < len(SHARES) else ""
+    n += f"; {look}" if (look := told(draft.look)) else ""
     low, high = bounded(draft.interval, classes)
     interval = f"[{low:{sign}.3f}, {high:{sign}.3f}]"
     flipped = _flipped(draft.flips, draft.flip_rate, draft.placebo_flip_rate) if draft.flips else ""
@@ -215,7 +215,7 @@ def _missing(draft: ClaimEstimate, bar: Threshold) -> str:
     rule, limit = bar.rule, bar.rule.margin
     if draft.rows < rule.min_rows:
         return f"Not decided: {draft.rows:,} {bar.things}, {rule.min_rows} are needed."
-    if not draft.resolvable and not 0 < draft.look < len(SHARES):  # of a part of the edits items split in fewer ways
+    if not draft.resolvable and not told(draft.look):  # of a part of the edits items split in fewer ways
         return f"Not decided: {_unresolvable(draft, bar.things)}"
     if _lies_beyond(draft, limit):
         return f"Not decided: {_unexplained(draft, bar.things)}"

@@ -7,7 +7,7 @@ from token_saliency.auditing.judging.case import PICTURES, Case, things_of
 from token_saliency.auditing.judging.wording import HELPS
 from token_saliency.errors import option
 from token_saliency.results import Coverage, Finding, Verdict
-from token_saliency.stats.looks import SHARES
+from token_saliency.stats.looks import told
 
 
 def advice_on(case: Case, verdict: Verdict, leading: Finding) -> str:
@@ -33,7 +33,7 @@ def _short_of(case: Case) -> str:
         return f"Give it more pictures ({option('rows')})"
     if not case.edits:
         return f"Give it more rows ({option('rows')})"
-    if 0 < max(edit.look for edit in case.edits) < len(SHARES):
+    if told(max(edit.look for edit in case.edits)):
         return f"Give it more rows ({option('rows')}, or more data), or ask every edit ({option('exhaustive')})"
     if rule.judge != "swap" or rule.strata or rule.against:  # which rows these could have reached is not known here
         return f"Give it more rows ({option('rows')}) and edits ({option('edits')})"

@@ -18,7 +18,7 @@ from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA, ClaimEstimate
 from token_saliency.errors import option
 from token_saliency.results import Verdict
 from token_saliency.stats.estimate import Estimate
-from token_saliency.stats.looks import SHARES, WHOLE, level
+from token_saliency.stats.looks import last_of, level, share_of
 
 FAILS, PASSES, SHOWS = 0.05, 0.1, 0.1
 """The chances to FAIL, to PASS and to show at all for which the rest of the edits is asked."""
@@ -44,11 +44,11 @@ OPEN = Prospects(1.0, 1.0, 1.0)
 
 def prospects(draft: ClaimEstimate, rule: Judge) -> Prospects:
     """Those of a claim that its look does not decide; no correction for several claims dims them."""
-    if draft.must_move or not draft.held or draft.look in (WHOLE, len(SHARES)):
+    if draft.must_move or not draft.held or draft.look == last_of(draft.look):
         return OPEN
     up = draft.one_sided or draft.claim == "magnitude"
-    share = SHARES[draft.look - 1]
-    ends = [End.of(now, share**2 if draft.claim == "magnitude" else share) for now, _, _ in draft.held]
+    share, last = share_of(draft.look), level(last_of(draft.look), AUDIT_ALPHA)
+    ends = [End.of(now, share**2 if draft.claim == "magnitude" else share, last) for now, _, _ in draft.held]
     first, *others = (end.inside(margin, up=up) for end, (_, margin, _) in zip(ends, draft.held, strict=True))
     passes = min(first, max(others, default=1.0))
     fails = max(end.beyond(bar, up=up) for end, (_, _, bar) in zip(ends, draft.held, strict=True))
@@ -57,7 +57,7 @@ def prospects(draft: ClaimEstimate, rule: Judge) -> Prospects:
         return Prospects(0.0, passes, 0.0)
     if draft.claim == "movement":  # is measured beyond its control
         return Prospects(fails, passes, shows)
-    beyond = _beyond_control(draft, share, draft.beyond_control, draft.control)
+    beyond = _beyond_control(draft, last, draft.beyond_control, draft.control)
     return Prospects(
         min(fails, beyond.beyond(rule.margin / 2, up=True)), passes, min(shows, beyond.beyond(0.0, up=True))
     )
@@ -65,13 +65,10 @@ def prospects(draft: ClaimEstimate, rule: Judge) -> Prospects:
 
 def stopped(draft: ClaimEstimate, verdict: Verdict, rule: Judge) -> str:
     """Why a claim that is neither FAIL nor PASS asked no more, in words; nothing where it asked all."""
-    if verdict in ("FAIL", "PASS") or draft.look in (WHOLE, len(SHARES)):
+    if verdict in ("FAIL", "PASS") or draft.look == last_of(draft.look):
         return ""
     rest = "the rest could hardly" if prospects(draft, rule).fails < FAILS else f"{option('exhaustive')} could"
     return f" It asked no more: {rest} make it a FAIL."
-
-
-LAST_ALPHA = level(len(SHARES), AUDIT_ALPHA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +81,7 @@ class End:
     df: float
 
     @staticmethod
-    def of(now: Estimate, share: float, alpha: float = LAST_ALPHA) -> End:
+    def of(now: Estimate, share: float, alpha: float) -> End:
         left = now.kept + (now.se**2 - now.kept) * share
         df = now.df if now.kept else now.df / share
         reach = float(stats.t.isf(alpha, df)) * math.sqrt(left)
@@ -106,10 +103,10 @@ class End:
         return float(stats.t.sf((value - self.centre) / self.drift, self.df))
 
 
-def _beyond_control(draft: ClaimEstimate, share: float, lower: float, control: float) -> End:
+def _beyond_control(draft: ClaimEstimate, last: float, lower: float, control: float) -> End:
     """Of by how much it exceeds its control, whose lower bound is known."""
     now = draft.held[0][0]
     size = (draft.effect if draft.one_sided else abs(draft.effect)) - abs(control)
     error = (size - lower) / now.quantile(1 - level(draft.look, AUDIT_ALPHA))
     kept = now.kept * (error / now.se) ** 2 if now.se > 0 else 0.0
-    return End.of(Estimate(size, error, now.df, kept), share)
+    return End.of(Estimate(size, error, now.df, kept), share_of(draft.look), last)
