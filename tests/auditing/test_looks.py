@@ -151,7 +151,7 @@ def test_of_crossed_edits_every_look_has_all_slots_all_items_and_some_of_each_gr
 
 
 def test_few_controls_leave_two_looks_and_what_moves_nothing_passes_at_the_first() -> None:
-    """At a quarter of alpha, what two of four looks may spend, 32 documents are too few to show that nothing flips."""
+    """Of what the third look of four may spend, 32 documents are too few to show that nothing flips."""
     audit, edits = crossed_edits(32, controls=12)
     heads = {str(r): ScoredRow(str(r), f"row {r}", None, None, "b", (0.4, 0.6), cluster=r) for r in range(32)}
     blocks = in_blocks(edits, {"own": audit}, [Example(str(row), f"row {row}") for row in range(32)], 0)
