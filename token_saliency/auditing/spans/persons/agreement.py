@@ -46,9 +46,12 @@ _SAID_OF = {
     ),
     "male": frozenset("he him his himself er ihm ihn men guys boys gentlemen".split()),
 }
+_PRONOUNS = {"female": frozenset("she shes her hers".split()), "male": frozenset("he hes him his".split())}
 _REACH = re.compile(r"[^.!?:\n]*(?:[.!?]+[^.!?:\n]*)?"), re.compile(r"[^.!?\n]*$")
 """From a name to the end of the next sentence, and back to where its own begins."""
 _FAR = 250
+_SHORT = 300
+"""A row of no more characters speaks of one person as a rule: its pronouns tell the sex of who is named."""
 _EXAMPLE = frozenset("named called like".split())
 
 
@@ -103,9 +106,24 @@ def kind_of(row: NameRow, i: int, changing: tuple[Agreeing, ...]) -> str:
     start, end = row.words[i].span()
     start -= len(_REACH[1].search(row.text[max(0, start - _FAR) : start]).group())  # type: ignore[union-attr]
     told = _sexes(row, start, _REACH[0].match(row.text, end, end + _FAR).end(), changing)  # type: ignore[union-attr]
+    told |= _sex_of_a_middle_name(row, i, own) | (_pronouns(row) if len(row.text) <= _SHORT else set())
     if own in SEXES:
         return own if own in told else ""
     return BOUND if len(told) > 1 else "".join(told)
+
+
+def _sex_of_a_middle_name(row: NameRow, i: int, own: str) -> set[str]:
+    """`Joe Don Baker`: who has another given name of that sex, and then a surname."""
+    low = row.next(i).lower()
+    middle = row.index.get(low) if low not in row.surnames else None
+    whole = row.mixed and row.next(i).istitle() and row.next(i + 1).istitle()
+    return {own} if whole and middle and own in SEXES and middle.groups.get("gender") == own else set()
+
+
+def _pronouns(row: NameRow) -> set[str]:
+    """The sexes that pronouns of the row tell."""
+    words = {word.group().lower() for word in row.words}
+    return {sex for sex in SEXES if words & _PRONOUNS[sex]}
 
 
 def _sexes(row: NameRow, start: int, end: int, changing: tuple[Agreeing, ...]) -> set[str]:

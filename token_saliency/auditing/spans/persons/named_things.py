@@ -10,7 +10,8 @@ from token_saliency.auditing.spans.persons.name_row import NameRow, is_capitalis
 _REACH = 60
 _KIND = (
     r"(?:films?|movies?|flicks?|documentar(?:y|ies)|biopics?|thrillers?|comed(?:y|ies)|dramas?|tales?|remakes?"
-    r"|sequels?|prequels?|musicals?|operas?|novels?|sitcoms?|series|songs?|albums?|plays?|episodes?|books?|shows?)"
+    r"|sequels?|prequels?|musicals?|operas?|novels?|sitcoms?|series|songs?|albums?|plays?|episodes?|books?|shows?"
+    r"|masterpieces?)"
 )
 _KINDS = (
     r"(?:films|movies|flicks|documentaries|thrillers|comedies|dramas|remakes|sequels|musicals|operas|novels|series|songs"
@@ -23,6 +24,10 @@ _IS_A_WORK = re.compile(
     r"|as [\w -]{1,40} as an?)"
     rf"(?: {_UNJOINED}[\w'’-]+,?){{0,4}}? {_KIND}"
     r"(?=\s*(?:$|[,.;:!?)—]|--)| (?:of|about|that|which|with|without|to|for|from|by|on|at|in|and|but)\b)"
+)
+_CALLED_A_WORK = re.compile(
+    rf"{_MORE} [a-z][a-z -]{{1,60}}? (?:be|being|been) (?:called|considered|termed) (?:any kind of|an?|the) "
+    rf"(?:\w+ )?{_KIND}\b"
 )
 _BRACKETED = re.compile(
     rf"(?:{_MORE} \((?:\d{{4}} )?(?:[a-z]+ )?(?:{_KIND}|band|ship|company|EP|TV)\b| \((?:19|20)\d\d\))"
@@ -68,9 +73,10 @@ _SMALL = re.compile(r"(?: [A-Z]\w+| the| of| a)+ [a-z]{4,} [a-z]")
 _TITLED = re.compile(r"['’]s ([A-Z][a-z]+)(?: [A-Z][a-z]+){0,3}(?: [a-z]|[,.!?;:]|$)")
 _REFERENCE = re.compile(r", [A-Z][\w-]+(?: [A-Z][\w.-]*)?[.,]* \(?(?:1[5-9]|20)\d\d\b")
 _LISTED = (
-    re.compile(r"([^\W\d_]+\.? )?\b([^\W\d_]+)(?:,|,? (?:and|&)) $"),
-    re.compile(r"(?:,|,? (?:and|&)) ([^\W\d_]+)( [^\W\d_]+)?"),
+    re.compile(r"([^\W\d_]+\.? )?\b([^\W\d_]+)(?:,|,?( and| &)) $"),
+    re.compile(r"(?:,|,?( and| &)) ([^\W\d_]+)( [^\W\d_]+)?"),
 )
+_ITEM, _NUMBERED = re.compile(r"\b\d{1,2}[.)] ?([^\W\d_]+)(?=\s*(?:$|\d{1,2}[.)]))"), re.compile(r"\d[.)] ?$")
 _FUNCTION = frozenset(
     "a an and are as at be by can come comes from go goes got had has have he her his i if in is it my n near of on or"
     " our said says she so that the their they this to u ur was we went were who will with you your".split()
@@ -104,6 +110,7 @@ def _reasons(row: NameRow, i: int) -> Iterator[bool]:
     rare = row.index[row.word(i).lower()].groups.get("sense") == "rare word"
     yield rare and _SUM.match(after) is not None
     yield _is_shop(row, i)
+    yield _NUMBERED.search(before) is not None and _is_among_words(row)
     yield row.word(i).islower() and row.before(i).lower() in _BEFORE_VERBS and _THEM.match(row.next(i)) is not None
 
 
@@ -126,7 +133,7 @@ def _is_firm(before: str, after: str) -> bool:
 
 
 def _of_a_work(before: str, after: str, alone: bool, owner: bool) -> Iterator[bool]:
-    yield (_IS_A_WORK.match(after) or _BRACKETED.match(after)) is not None
+    yield (_IS_A_WORK.match(after) or _CALLED_A_WORK.match(after) or _BRACKETED.match(after)) is not None
     yield before[-1:] in "\"“‘`' " and before.rstrip()[-1:] in tuple("\"“‘`'") and _SUBJECT.match(after) is not None
     yield not owner and _OF_WORKS.search(before) is not None
     yield alone and not owner and _MADE_OF.search(before) is not None
@@ -134,17 +141,24 @@ def _of_a_work(before: str, after: str, alone: bool, owner: bool) -> Iterator[bo
 
 
 def _is_among_surnames(row: NameRow, before: str, after: str) -> bool:
-    """`Connery, Harris and Fishburn`, `Dolgin and Franco`: beside who is told by a surname alone."""
+    """`Connery, Harris and Fishburn`, `Damon and Affleck`: beside who is told by a surname alone, or an unknown one."""
     left, right = _LISTED[0].search(before), _LISTED[1].match(after)
-    beside = [(left[2], left[1])] if left else []
-    beside += [(right[1], right[2] and right[2].strip())] if right else []
-    return any(_is_lone_surname(row, word, other or "") for word, other in beside)
+    beside = [(left[2], left[1], left[3])] if left else []
+    beside += [(right[2], right[3] and right[3].strip(), right[1])] if right else []
+    return any(_is_lone_surname(row, word, other or "", bool(joins)) for word, other, joins in beside)
 
 
-def _is_lone_surname(row: NameRow, word: str, other: str) -> bool:
+def _is_lone_surname(row: NameRow, word: str, other: str, joins: bool) -> bool:
     low = word.lower()
     joined = is_capitalised(other) and other.strip().lower() not in row.listed("words")
-    return is_capitalised(word) and low in row.surnames and low not in row.index and not joined
+    family = low in row.surnames or (joins and not (row.knows(low) or low in row.known("places")))
+    return is_capitalised(word) and family and low not in row.index and not joined
+
+
+def _is_among_words(row: NameRow) -> bool:
+    """`1. Over 2. Jada 3. Lovable`: a list of single words, few of which are names."""
+    items = [hit[1].lower() for hit in _ITEM.finditer(row.text)]
+    return 2 * sum(item in row.index for item in items) < len(items)
 
 
 def _goes_on(row: NameRow, i: int) -> bool:
