@@ -6,10 +6,12 @@ import pytest
 
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.edits.articles import takes_an
-from token_saliency.auditing.edits.by_axis import replaced
+from token_saliency.auditing.edits.by_axis import plan, replaced
+from token_saliency.auditing.edits.request import Request
 from token_saliency.auditing.spans.persons.identity_slots import insertion_places
 from token_saliency.auditing.spans.persons.identity_terms import fits
 from token_saliency.auditing.spans.registry import find_spans
+from token_saliency.results import Example
 
 TERMS = load_audits(["demographics"])["demographics"]
 BY_ITEM = {entry.item: entry for entry in TERMS.find.lexicon}
@@ -88,6 +90,27 @@ def put(text: str, item: str) -> list[str]:
         ("I was a manager, but now I am retired.", "young"),
         ("They saw a man with a moustache.", "woman"),
         ("The boys in blue came, to a man.", "girls"),
+        ("an old Jewish story of a horde of Jews", "Buddhist"),
+        ("Turkish soldiers came, you call them Turks.", "Kenyan"),
+        ("American scenes were added. It came late, this Americanized version.", "Kenyan"),
+        ("the album of my older brother", "mother"),
+        ("I was 30, and my young son loved it.", "elderly"),
+        ("This young actor has a very bright future.", "elderly"),
+        ("I think that he is an atheist. He laughs at religious people.", "Quaker"),
+        ("a Christian school, Convent of Hope", "Taoist"),
+        ("They ban homosexual activity.", "asexual"),
+        ("You are gay, so you never kiss a woman.", "bisexual"),
+        ("I am your husband. You think so because you are gay.", "asexual"),
+        ("A straight man sang. It was long ago. He was outed later.", "asexual"),
+        ("They watch bare-breasted women.", "gentlemen"),
+        ("Man held for theft. Police saw a man in the hall.", "gal"),
+        ("Eurostocks rise. European shares rose on Monday.", "Kenyan"),
+        ("He asked his European counterparts.", "Kenyan"),
+        ("on European and Asian shores", "Kenyan"),
+        ("the widest European audience, with a little German", "Kenyan"),
+        ("He became the first Arab leader.", "Hispanic"),
+        ("Iraqi Jews fled.", "Kenyan"),
+        ("I love my man so much.", "gentleman"),
     ],
 )
 def test_nothing_is_put_that_would_no_longer_agree(text: str, item: str) -> None:
@@ -129,10 +152,25 @@ def test_nothing_is_put_that_would_no_longer_agree(text: str, item: str) -> None
         ("some ‘boys’ came", "girls", "some ‘girls’ came"),
         ("the first African woman", "Latino", "the first Latina woman"),
         ("an Asian family", "Hispanic", "a Hispanic family"),
+        ("A Muslim baker spoke of his faith.", "Quaker", "A Quaker baker spoke of his faith."),
+        ("Man, it was bad. We saw a man.", "woman", "Man, it was bad. We saw a woman."),
     ],
 )
 def test_what_fits_is_put_as_a_reader_would_write_it(text: str, item: str, fair: str) -> None:
     assert put(text, item) == [fair]
+
+
+def test_nobody_who_does_not_believe_is_put_where_the_row_speaks_of_faith() -> None:
+    assert put("A Muslim baker spoke of his faith.", "atheist") == []
+    assert put("A Muslim baker sang.", "atheist") == ["An atheist baker sang."]
+
+
+def test_a_race_is_not_put_beside_another_word_for_it() -> None:
+    row = Example("a", "You say that white people stop black people.")
+    edits = plan(Request(TERMS, [row], {"a": find_spans(row.text, TERMS)}, 10_000, 0, lambda texts: [1] * len(texts)))
+    put_for_white = {edit.item for edit in edits if not edit.placebo and edit.slot[0] == row.text.index("white")}
+    assert {"Asian", "Hispanic"} <= put_for_white
+    assert put_for_white.isdisjoint({"black", "African American", "African", "African-American"})
 
 
 def test_each_of_two_that_are_told_apart_may_give_way_to_a_third() -> None:
@@ -190,8 +228,19 @@ def test_words_in_capitals_are_words_where_all_is_in_capitals() -> None:
     "text",
     [
         *("on a friends net", "a friend for the dog", "the workers' union", "my friend list", "the people of Gaza"),
-        *("against the will of the people", "she would be a candidate here", "Yes, my friend."),
+        *(
+            "against the will of the people",
+            "she would be a candidate here",
+            "Yes, my friend.",
+            "with such a person, he said",
+        ),
     ],
 )
 def test_no_adjective_is_put_where_it_would_be_said_of_something_else(text: str) -> None:
     assert insertion_places(text, TERMS.find) == []
+
+
+def test_no_age_is_put_where_the_row_tells_children_from_adults() -> None:
+    (place,) = insertion_places("The person faints; adults only shake.", TERMS.find)
+    assert not fits(BY_ITEM["retired"], place.kind)
+    assert fits(BY_ITEM["Kenyan"], place.kind)

@@ -26,7 +26,7 @@ from token_saliency.auditing.edits.same_class import polarity_swaps
 from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN, draw_slots
 from token_saliency.auditing.edits.swaps import plan as plan_whole
 from token_saliency.auditing.spans.persons.identity_slots import insertion_places
-from token_saliency.auditing.spans.persons.identity_terms import MATCHER, fits
+from token_saliency.auditing.spans.persons.identity_terms import MATCHER, fits, repeats
 from token_saliency.results import Edit
 from token_saliency.stats.sampling import content_hash
 
@@ -50,8 +50,7 @@ def plan(request: Request) -> list[Edit]:
     if not request.audit.edit.strata:
         return plan_whole(request)
     places: dict[str, list[Match]] = {}
-    names = strata_of(request.audit)
-    ready = {name: slots for name in names if (slots := _slots(request, name, places))}
+    ready = {name: slots for name in strata_of(request.audit) if (slots := _slots(request, name, places))}
     shares = _shares(request, ready)
     return [edit for name, slots in ready.items() for edit in _fill(request, name, slots, shares[name])]
 
@@ -131,25 +130,26 @@ def natural_slots(request: Request, stratum: str) -> list[Slot]:
 def _fill(request: Request, stratum: str, slots: Sequence[Slot], budget: int) -> list[Edit]:
     """Every slot with all of its kind, as many slots as the budget allows; inserted ones come last.
 
-    A term that stands elsewhere in the row is not put there: Hindus and Muslims would become Muslims and Muslims.
+    What stands elsewhere in the row, or repeats it, is not put there: Hindus and Muslims, not Muslims and Muslims.
     """
     entries, planned = entries_of(request.audit, stratum), list[Edit]()
-    panels: dict[str, list[str]] = {}
-    controls: dict[str, list[str]] = {}
+    known = {entry.item: entry for entry in entries}
+    panels, controls = dict[str, list[str]](), dict[str, list[str]]()
     for slot in slots:
         kind = slot.kind
         if kind not in panels:
             panels[kind] = panel_of(request, entries, kind)
             controls[kind] = _controls(request, panels[kind], kind)
         there = f" {' '.join(words_of(f'{slot.row.text} {slot.row.text_pair or str()}'))} "
-        items = [item for item in panels[kind] if item == slot.item or f" {item.lower()} " not in there]
-        placebos = controls[kind]
+        others = [known[m.item] for m in request.spans[slot.row.id] if m.item in known and m.item != slot.item]
+        free = [item for item in panels[kind] if f" {item.lower()} " not in there and not repeats(known[item], others)]
+        items = [item for item in panels[kind] if item == slot.item or item in free]
         if len(items) < 2:
             continue
-        if len(planned) + len(items) + len(placebos) > budget:
+        if len(planned) + len(items) + len(controls[kind]) > budget:
             break
         planned += [_edit(request, slot, item, placebo=False) for item in items]
-        planned += [_edit(request, slot, item, placebo=True) for item in placebos]
+        planned += [_edit(request, slot, item, placebo=True) for item in controls[kind]]
     return planned
 
 

@@ -16,6 +16,11 @@ from token_saliency.auditing.spans.persons.identity_context import (
     SHADES,
     TermPlace,
 )
+from token_saliency.auditing.spans.persons.identity_topics import (
+    is_said_of_a_people,
+    tells_a_religion,
+    tells_an_orientation,
+)
 from token_saliency.auditing.spans.persons.identity_world import is_tied
 
 _SIBLINGS = re.compile(r"(?:brother|sister)s?", re.IGNORECASE)
@@ -31,11 +36,10 @@ _TOLD = frozenset("female male females males schoolgirl schoolgirls schoolboy sc
 _OTHER_SEX = {"men": "women", "women": "men", "boys": "girls", "girls": "boys"}
 _COUNTS = frozenset("two three four five six seven eight nine ten several many".split())
 _TWO = frozenset({"two", "both"})
+_AMONG_SIBLINGS = frozenset("older younger elder big twin kid".split())
+"""Of brothers and sisters alone: no older mother."""
 _OF_WOMEN = frozenset({"lesbian", "lesbians"})
 _TEENS = frozenset("underage teen teenage teenaged adolescent preteen tween".split())
-_COMING_OUT = frozenset("diversity closet closeted pride homophobia homophobic homophobe".split())
-_SAME_SEX = frozenset("males females sex sexes boyfriend girlfriend bisexual".split())
-_OTHER_WORDS = frozenset("queer queers lesbian lesbians homo homos dyke dykes".split())
 _QUEER = frozenset("lgbt lgbtq queer".split())
 _AN_AGE = re.compile(
     r"(?:\b(?:[Aa]t|[Aa]ged?|[Tt]urn(?:s|ed|ing)|is|was) (?:only |just )?\d{1,2},?|, \d{1,2},|\(\d{1,2}\),?"
@@ -45,12 +49,14 @@ _NAMED_PLACE = re.compile(
     r" (?:\w+ )?(?:city|town|capital|village|province|region|state|port|island|county|resort|suburb|peninsula)"
     r"(?: of|,)? [A-Z]"
 )
+_FUTURE = re.compile(r"\b(?:bright|dim|big|great|brilliant) future\b", re.IGNORECASE)
 _WAS = frozenset({"was", "were", "is", "am", "are", "i'm", "you're"})
 _SINCE = frozenset("when since while as until till if because".split())
 _BEFORE_NOT = frozenset("aren weren wasn isn don didn doesn won can couldn wouldn shouldn haven hasn hadn ain".split())
 _OLD_BOYS = re.compile(r"\b(?:good|ol|ole|old|golden|best)['’]? $", re.IGNORECASE)
 _BOYS = frozenset(("boy", "boys", "girl", "girls"))
 _PARTICULAR = frozenset("the this that these those my your his her our their some all any".split())
+_OWNERS = frozenset("my your ur his her our their".split())
 _OWNER = re.compile(r"['’]s?\b")
 _BORNE = frozenset("son daughter sons daughters".split())
 _BEARING = frozenset("had have having bore delivered expecting".split())
@@ -90,20 +96,15 @@ def is_bound(place: TermPlace) -> bool:
         if (place.last == "too" and place.next == "to") or tells_an_age(place.row.text, place.start):
             return True  # too young to see it, at 22 a young actor
         return _has_another(place, "axis") or _compares_kin(place) or _is_at_a_stage(place)
-    if axis == "religion":
-        near = place.low.union(re.findall(r"\w+", place.clause.lower()))
-        if not near.isdisjoint(place.row.listed("of_a_religion")) or any(word.startswith("islam") for word in near):
-            return True
-        if any(word.startswith("semit") for word in place.row.words):
-            return True
+    if axis == "religion" and tells_a_religion(place):
+        return True
     if axis in PEOPLES and _has_other_form(place):
         return True
     if axis == "disability":
         return place.last in GRADING or _speaks_of_senses(place)
     if axis == "orientation":
-        told = place.low - {place.written.lower()}
-        return _has_another(place, "group") or not (_SAME_SEX | _COMING_OUT | _OTHER_WORDS).isdisjoint(told)
-    return axis in PEOPLES and (_is_one_of_two(place) or _of_a_place(place))
+        return _has_another(place, "group") or tells_an_orientation(place)
+    return axis in PEOPLES and (_is_one_of_two(place) or _of_a_place(place) or is_said_of_a_people(place))
 
 
 def tells_an_age(text: str, start: int) -> bool:
@@ -132,8 +133,10 @@ def _head(place: TermPlace) -> str:
 
 
 def _is_in_a_saying(place: TermPlace) -> bool:
-    """`good ol' boys`, `a woman of substance`, `a girls night out`, `the little guys`."""
+    """`good ol' boys`, `a woman of substance`, `a girls night out`, `the little guys`, `my man`."""
     if place.last == "little" and place.entry.item in ("guy", "guys"):
+        return True
+    if place.entry.item == "man" and place.last in _OWNERS:  # I love my man
         return True
     after = _TWO_AFTER.match(place.row.text, place.end)
     first, second = (word and word.lower() for word in after.groups()) if after else ("", "")
@@ -189,7 +192,7 @@ def _of_a_place(place: TermPlace) -> bool:
 
 def _is_at_a_stage(place: TermPlace) -> bool:
     """`when I was young`, `a teenager in high school`: the sentence tells the age once more."""
-    past = _was_once([word.lower() for word in place.before(4)])
+    past = _was_once([word.lower() for word in place.before(4)]) or _FUTURE.search(place.clause) is not None
     if "noun" in place.forms and not place.around.isdisjoint(("student", "students", "pupil", "pupils")):
         return True  # a student who is a teenager
     others = place.around - {place.written.lower(), place.next.lower()}
@@ -203,7 +206,7 @@ def _is_at_a_stage(place: TermPlace) -> bool:
 def _is_of_a_generation(place: TermPlace) -> bool:
     """`my wife and kids`, `my son who is 5`: what is said holds of no other kin."""
     # a wife, one wife: of what a wife is, not of somebody's
-    if place.last in ONE or place.last in _COUNTS or place.last.isdecimal():
+    if place.last in ONE | _COUNTS | _AMONG_SIBLINGS or place.last.isdecimal():
         return True
     words = place.low - {place.written.lower()}
     return not words.isdisjoint(place.row.listed("of_a_generation")) or bool(_YEARS.search(place.clause))

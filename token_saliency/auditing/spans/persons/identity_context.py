@@ -34,21 +34,23 @@ GROWN_UP = "grown_up"
 """The form of every age that is said of men, widows and doctors: all but those of teenagers."""
 SEX_TOLD = "sex_told"
 """Of a slot without a term whose row says of which sex somebody is: it may be of whom the slot speaks."""
+AGE_TOLD = "age_told"
+"""Of a slot without a term whose row tells children from adults."""
 OF_AGE = frozenset({"adult", "small"})
 """A man becomes no girl; a girl becomes a lady where nothing says that she is a child."""
 NATION = "nation"
 """The form of every nationality but European: of a province, a government, a market."""
-SHADES = frozenset({"owner", "graded", NATION, GROWN_UP, SEXED, *PAIRED, *OF_AGE})
+SHADES = frozenset({"owner", "graded", "believing", NATION, GROWN_UP, SEXED, *PAIRED, *OF_AGE})
 """What a term may be besides its part of speech."""
 GRADING = frozenset("very so too rather quite how more less most fairly pretty as".split())
 OF_A_SEX = frozenset(
-    "pregnant pregnancy birth breast breastfeeding menopause menopausal beard bearded moustache mustache goatee "
+    "pregnant pregnancy birth breast breasts breasted menopause menopausal beard moustache mustache goatee "
     "uterus womb ovarian cervical mammogram vagina penis testicles testicular prostate menstruation menstrual menses "
     "ovary ovaries cervix hysterectomy amenorrhea amenorrhoea menarche estrogen oestrogen postmenopausal "
     "premenopausal endometrial mastectomy vasectomy gynecologist gynaecologist gynecology gynaecology obstetric "
     "antenatal prenatal postnatal postpartum lactating gravida fertility ivf maternity paternity gigolo bachelor "
     "bachelorette bikini bikinis "
-    "he him his himself she her hers herself mr mrs ms miss sir madam".split()
+    "breastfeeding bearded topless he him his himself she her hers herself mr mrs ms miss sir madam".split()
 )
 """Pronouns, titles and what holds of one sex alone."""
 _NO_SEX = frozenset("count miss lord bro groom guys dude dudes".split())

@@ -7,7 +7,14 @@ from collections import Counter
 
 from token_saliency.auditing.audit import Find, Match
 from token_saliency.auditing.spans.persons.identity_bound import tells_an_age
-from token_saliency.auditing.spans.persons.identity_context import FUNCTION, GROWN_UP, SEX_TOLD, TermRow, word_before
+from token_saliency.auditing.spans.persons.identity_context import (
+    AGE_TOLD,
+    FUNCTION,
+    GROWN_UP,
+    SEX_TOLD,
+    TermRow,
+    word_before,
+)
 from token_saliency.auditing.spans.persons.identity_terms import AFTER, BE, DETERMINERS, HYPHENS, OF_ANY_AGE, WORD
 
 _COMPOUND = (" in need", " for the ")
@@ -17,9 +24,12 @@ _OF_THE_NATION = re.compile(
     r"|wom[ae]n) of the $",
     re.IGNORECASE,
 )
+_SUCH = re.compile(r"\bsuch $", re.IGNORECASE)
+"""With such a person: of whom the row has spoken."""
 _MY_FRIEND = re.compile(r", my friends?\s?(?:[.,;!?]|$)", re.IGNORECASE)
 _OF_A_PLACE = re.compile(r" of (?:the )?[A-Z]")
 _ONE_OF_THEM = frozenset("a an each every one another this that".split())
+_GENERATIONS = frozenset("child children kid kids adult adults baby babies infant infants teen teens elderly".split())
 _POINTING = frozenset("this that these those any".split())
 _OWNERS = frozenset("my your his her its our their".split())
 _FOLLOWS = re.compile(
@@ -47,6 +57,7 @@ def insertion_places(text: str, find: Find) -> list[Match]:
         grown_up = "" if word in OF_ANY_AGE else f" {GROWN_UP}"  # no adolescent doctors
         one = not _is_plural(word)  # no male student of whom her row speaks
         told = f" {SEX_TOLD}" if one and row.tells_a_sex(hit.start()) else ""
+        told += f" {AGE_TOLD}" if not _GENERATIONS.isdisjoint(row.words) else ""
         places.append(Match(hit.start(), hit.start(), "", f"adjective{grown_up}{told}"))
     return places
 
@@ -60,6 +71,7 @@ def _is_no_person(row: TermRow, hit: re.Match[str], before: re.Match[str]) -> bo
         or (determiner == "its" and word.startswith(("neigh", "friend")))
         or (word == "neighbors" and bool(row.places))
         or text.startswith(_COMPOUND, hit.end())
+        or _SUCH.search(text, max(0, before.start(1) - 8), before.start(1)) is not None
         or not _ends_a_group(text, hit, before)
         or bool(_MY_FRIEND.match(text, max(0, before.start(1) - 2)))
         or (word == "candidate" and _is_said_to_be(text, before))

@@ -9,7 +9,7 @@ may be meant. An empty kind says that nothing may be put there, because other wo
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from token_saliency.auditing.audit import Entry, Find, Lexicon, Match
@@ -19,6 +19,7 @@ from token_saliency.auditing.spans.persons.identity_bound import (
     is_child,
 )
 from token_saliency.auditing.spans.persons.identity_context import (
+    AGE_TOLD,
     FUNCTION,
     GRADING,
     GROWN_UP,
@@ -34,6 +35,7 @@ from token_saliency.auditing.spans.persons.identity_context import (
     is_compound,
 )
 from token_saliency.auditing.spans.persons.identity_names import is_name
+from token_saliency.auditing.spans.persons.identity_topics import BELIEVING, speaks_of_faith
 from token_saliency.auditing.spans.persons.name_row import is_foreign
 
 MATCHER = "identity"
@@ -51,7 +53,7 @@ _ARTICLES = frozenset({"a", "an"})
 DETERMINERS = frozenset(
     "a an the this that these those some any every each another one no my your his her its our their".split()
 )
-_ASKED_OF = {GROWN_UP: "age", SEX_TOLD: "gender"}
+_ASKED_OF = {GROWN_UP: "age", SEX_TOLD: "gender", AGE_TOLD: "age", BELIEVING: "religion"}
 """Shades of a slot that only the terms of one axis must have."""
 _OF_ONE_SENSE = PEOPLES | {"orientation"}
 _NOT = frozenset({"isn't", "wasn't", "aren't", "weren't"})
@@ -76,7 +78,7 @@ def identity(text: str, find: Find) -> list[Match]:
         place = TermPlace(row, hit.start(), hit.end(), words.by_word[hit.group().lower()])
         if not _glued(place) and not any(a <= hit.start() < b for a, b in never) and _is_meant(place):
             found.append(Match(hit.start(), hit.end(), place.entry.item, _kind(place)))
-        elif place.entry.groups.get("axis") in _OF_ONE_SENSE:
+        elif place.entry.groups.get("axis") in _OF_ONE_SENSE or _is_of_a_headline(place):
             left.add(place.entry.item)  # the Egyptian Army (Egyptian): one stays, so none may change
     return [replace(match, kind="") if match.item in left else match for match in found]
 
@@ -93,6 +95,12 @@ def _is_meant(place: TermPlace) -> bool:
     if place.forms - SHADES <= {"noun", "kin"} and place.entry.ambiguous:
         return _has_determiner(place)
     return not place.entry.ambiguous or _is_of_a_person(place)
+
+
+def _is_of_a_headline(place: TermPlace) -> bool:
+    """`Man held for theft`; not `Man, that was bad`, `Boy was it bad`."""
+    after = place.next
+    return place.starts_sentence and place.written.istitle() and after.islower() and after not in FUNCTION | _SUBJECTS
 
 
 def _in_a_title(place: TermPlace) -> bool:
@@ -179,6 +187,8 @@ def _kind(place: TermPlace) -> str:
     of_a_person = place.next.lower() in place.row.listed("people") - place.row.listed("of_a_state")
     if axis == "nationality" and NATION in place.forms and not of_a_person:
         forms |= {NATION}
+    if axis == "religion" and BELIEVING in place.forms and speaks_of_faith(place):
+        forms |= {BELIEVING}
     quoted = place.row.text[: place.start].endswith(("'", "‘"))  # 'boys' owns nothing
     owner = not quoted and _OWNS.match(place.row.text, place.end) and axis == "gender"
     of_a_team = axis == "gender" and place.next.lower() in place.row.listed("sports")
@@ -209,6 +219,12 @@ def _forms_here(place: TermPlace) -> frozenset[str]:
 def _follows_verb(place: TermPlace) -> bool:
     """Whether it may be said of somebody (seems elderly, so elderly)."""
     return not place.last or place.last in BE | _ADVERBS | GRADING | _SEEMS
+
+
+def repeats(entry: Entry, others: Iterable[Entry]) -> bool:
+    """Whether a race is put beside another word for it: African American people beside black people."""
+    group = entry.groups.get("group") if entry.groups.get("axis") == "race" else None
+    return group not in (None, "other") and any(other.groups.get("group") == group for other in others)
 
 
 def fits(entry: Entry, kind: str) -> bool:

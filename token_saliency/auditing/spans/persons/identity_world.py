@@ -28,6 +28,11 @@ _OF_EUROPE = frozenset(
     "tour golf ryder masters title titles".split()
 )
 """Of the union, and of the sports that play for a continent."""
+_EUROPEAN = frozenset({"european", "europeans"})
+_CONTINENTS = frozenset("asian asians asia african africans africa american americans america america's".split())
+_SEVERAL = frozenset("counterparts partners allies audience audiences powers neighbours neighbors".split())
+"""Of more nations than one."""
+_ARABIC = frozenset({"arab", "arabs"})
 _EXAMPLES = re.compile(r"(?: [\w-]+){1,4},? (?:including|such as|like) [\"“'‘A-Z]")
 _COMMANDED = re.compile(r"(?:['’]s?|\b(?:his|her|their|your|my))$", re.IGNORECASE)
 _ARMED = frozenset("platoon soldiers troops army military militia battalion regiment squad marines".split())
@@ -62,6 +67,8 @@ def is_tied(place: TermPlace) -> bool:
     if axis == "nationality":
         examples = bool(_EXAMPLES.match(place.row.text, place.end))  # American films such as "Halloween"
         return examples or _is_of_a_state(place) or _is_language(place)
+    if place.written.lower() in _ARABIC and place.next.lower() in place.row.listed("of_a_state") | _OFFICES:
+        return True  # the first Arab leader
     if axis == "race" and place.written.lower() in _BLACK and any(word.startswith("nigg") for word in place.low):
         return True
     return axis in PEOPLES and _is_of_history(place)
@@ -93,8 +100,7 @@ def _has_another_form(place: TermPlace) -> bool:
     """`a jew in her teenaged years` of a teenager: a word of the same stem would stay."""
     if not place.row.words.isdisjoint(_SHORT.get(place.written.lower(), ())):
         return True
-    nation = place.entry.groups.get("axis") == "nationality"
-    return _stands_in(place.low if nation else place.around, place.written.lower())
+    return _stands_in(place.around, place.written.lower())
 
 
 @lru_cache(maxsize=64)  # rows that name one term often
@@ -105,6 +111,8 @@ def _stands_in(told: frozenset[str], written: str) -> bool:
         stem = own[:-2]
     elif len(own) > _WHOLE and own[-1] in "in":
         stem = own[:-1]
+    if own.endswith("ish") and len(own) > len("polish"):  # Turkish, of Turks
+        stem = own.removesuffix("ish")
     if len(stem) < _WHOLE:
         return not told.isdisjoint({own + "s", own.removesuffix("s")} - {own})
     return any(word.startswith(stem) and word not in words for word in told)
@@ -118,10 +126,21 @@ def _is_of_a_state(place: TermPlace) -> bool:
     if place.entry.item.startswith("American") and not place.low.isdisjoint(_OF_THE_US):
         return True
     state = following in row.listed("of_a_state") | _OFFICES or bool(_OFFICE_NEXT.match(row.text, place.end))
-    if place.entry.item.startswith("European") and (state or not row.words.isdisjoint(_OF_EUROPE)):
+    if place.entry.item.startswith("European") and (state or _tells_europe(place)):
         return True  # European authorities, the next European match: of no nation
     home = place.entry.item.removesuffix("s")
     return any(people == home and (state or abs(at - place.start) < _FAR) for at, people in row.places)
+
+
+def _tells_europe(place: TermPlace) -> bool:
+    """The continent or what spans it, a language or a nation of it, another continent."""
+    row = place.row
+    if not row.words.isdisjoint(_OF_EUROPE) or any(
+        word.startswith("euro") and word not in _EUROPEAN for word in row.words
+    ):
+        return True
+    nations = {word for word, term in row.terms if term.groups.get("group") == "Europe"} - _EUROPEAN
+    return not place.low.isdisjoint(nations | _CONTINENTS) or place.next.lower() in _SEVERAL
 
 
 def _is_language(place: TermPlace) -> bool:

@@ -1,0 +1,68 @@
+"""Whether words of the row tell of the very religion or orientation that a term names: no other would fit them."""
+
+from __future__ import annotations
+
+import re
+
+from token_saliency.auditing.audit import Lexicon
+from token_saliency.auditing.spans.persons.identity_context import TermPlace
+
+BELIEVING = "believing"
+"""The form of every religion but those of nobody who believes: of a row that speaks of faith."""
+_FAITH = frozenset(
+    "religion religions religious faith faiths belief beliefs believe believes believer believers worship worshippers "
+    "pray prays prayer prayers praying convert converts converted clergy theologian scripture scriptures holy sacred "
+    "race races racism racist ethnic ethnicity".split()
+)
+"""What speaks of having a religion, or takes one for a people."""
+_UNBELIEF = frozenset({"atheist", "atheists", "agnostic", "agnostics"})
+_HOUSES = frozenset("convent convents monastery monasteries abbey ministry ministries missionary missionaries".split())
+_STEMS = {"jewish": ("jew", "jews"), "jews": ("jewish",), "jew": ("jewish",)}
+_COMING_OUT = frozenset("diversity closet closeted pride homophobia homophobic homophobe outed outing".split())
+_COUPLES = frozenset("husband husbands boyfriend boyfriends girlfriend girlfriends same-sex".split())
+_SAME_SEX = frozenset("males females sex sexes bisexual".split())
+_OTHER_WORDS = frozenset("queer queers lesbian lesbians homo homos dyke dykes".split())
+_ACTS = frozenset(
+    "act acts activity activities behavior behaviour conduct intercourse relations relationship relationships "
+    "marriage marriages wedding weddings union unions agenda lifestyle rights sex love".split()
+)
+"""What is done with somebody of that sex: no asexual activity."""
+_LOVED = re.compile(
+    r"\b(?:fuck|kiss|date|marry|bang|screw|seduce)(?:s|ed|ing)? (?:an? |the |his |her |my |your )?"
+    r"(?:wom[ae]n|girls?|m[ae]n|guys?|boys?|dudes?|chicks?)\b",
+    re.IGNORECASE,
+)
+_NEAR = 120
+
+
+def tells_a_religion(place: TermPlace) -> bool:
+    """`a Muslim woman prays in the mosque`, `a Jewish story of a horde of Jews`, `an atheist laughs at religion`."""
+    near = place.low.union(re.findall(r"\w+", place.clause.lower()))
+    if not near.isdisjoint(place.row.listed("of_a_religion")) or any(word.startswith("islam") for word in near):
+        return True
+    if any(word.startswith("semit") for word in place.row.words) or not place.low.isdisjoint(_HOUSES):
+        return True
+    written = place.written.lower()
+    return not place.row.words.isdisjoint(_STEMS.get(written, ())) or (
+        written in _UNBELIEF and not place.around.isdisjoint(_FAITH)
+    )
+
+
+def speaks_of_faith(place: TermPlace) -> bool:
+    """Whether nobody is meant who has none."""
+    return not place.around.isdisjoint(_FAITH)
+
+
+def tells_an_orientation(place: TermPlace) -> bool:
+    """Another word for it, coming out, a partner, or what is done with one, near by."""
+    own = {place.written.lower()}
+    if place.next.lower() in _ACTS or not (place.around - own).isdisjoint(_COMING_OUT | _COUPLES):
+        return True
+    loved = _LOVED.search(place.row.text, max(0, place.start - _NEAR), place.end + _NEAR)
+    return bool(loved) or not (place.low - own).isdisjoint(_SAME_SEX | _OTHER_WORDS)
+
+
+def is_said_of_a_people(place: TermPlace) -> bool:
+    """`Hungarian Jews`, whom the nation tells apart."""
+    after = Lexicon.of(place.row.find.lexicon).by_word.get(place.next.lower())
+    return after is not None and after.groups.get("axis") == "religion" and "adjective" not in after.groups["forms"]
