@@ -111,6 +111,12 @@ def put(text: str, item: str) -> list[str]:
         ("He became the first Arab leader.", "Hispanic"),
         ("Iraqi Jews fled.", "Kenyan"),
         ("I love my man so much.", "gentleman"),
+        ("I have a 10 year old daughter, and my daughter is no fan.", "aunt"),
+        ("These young filmmakers work, and other 20-somethings too.", "elderly"),
+        ("Nothing could drive me from my agnostic position.", "Sunni"),
+        ("For the first time, an African woman wins. She is a Kenyan.", "Belgian"),
+        ("He is a flaming homosexual, he likes boys.", "heterosexual"),
+        ("A woman posts it, you dykes.", "guy"),
     ],
 )
 def test_nothing_is_put_that_would_no_longer_agree(text: str, item: str) -> None:
@@ -162,11 +168,14 @@ def test_what_fits_is_put_as_a_reader_would_write_it(text: str, item: str, fair:
 
 def test_nobody_who_does_not_believe_is_put_where_the_row_speaks_of_faith() -> None:
     assert put("A Muslim baker spoke of his faith.", "atheist") == []
+    assert (
+        put("Christ is the saviour. God this, God that. If you are a recovering Lutheran, avoid it.", "atheist") == []
+    )
     assert put("A Muslim baker sang.", "atheist") == ["An atheist baker sang."]
 
 
 def test_a_race_is_not_put_beside_another_word_for_it() -> None:
-    row = Example("a", "You say that white people stop black people.")
+    row = Example("a", "You say that white people stop black entertainers.")
     edits = plan(Request(TERMS, [row], {"a": find_spans(row.text, TERMS)}, 10_000, 0, lambda texts: [1] * len(texts)))
     put_for_white = {edit.item for edit in edits if not edit.placebo and edit.slot[0] == row.text.index("white")}
     assert {"Asian", "Hispanic"} <= put_for_white
@@ -241,6 +250,7 @@ def test_no_adjective_is_put_where_it_would_be_said_of_something_else(text: str)
 
 
 def test_no_age_is_put_where_the_row_tells_children_from_adults() -> None:
-    (place,) = insertion_places("The person faints; adults only shake.", TERMS.find)
-    assert not fits(BY_ITEM["retired"], place.kind)
-    assert fits(BY_ITEM["Kenyan"], place.kind)
+    for text in ("The person faints; adults only shake.", "I was a sophomore when his friends told him."):
+        (place,) = insertion_places(text, TERMS.find)
+        assert not fits(BY_ITEM["retired"], place.kind)
+        assert fits(BY_ITEM["Kenyan"], place.kind)

@@ -201,6 +201,7 @@ def test_who_is_named_once_more_in_another_spelling_stays(text: str) -> None:
         ("It rained on him. It rained. It rained again. So did Uncle Walter say.", "male"),
         (f"Joe met him. It rained. {'It rained. ' * 40}Kevin came.", ""),
         ("Joe Don Baker eats.", "male"),
+        ("unless you count Anna's hooters", "female"),
         ("Joe Thomas Baker eats.", ""),
     ],
 )

@@ -141,8 +141,8 @@ def _fill(request: Request, stratum: str, slots: Sequence[Slot], budget: int) ->
             panels[kind] = panel_of(request, entries, kind)
             controls[kind] = _controls(request, panels[kind], kind)
         there = f" {' '.join(words_of(f'{slot.row.text} {slot.row.text_pair or str()}'))} "
-        others = [known[m.item] for m in request.spans[slot.row.id] if m.item in known and m.item != slot.item]
-        free = [item for item in panels[kind] if f" {item.lower()} " not in there and not repeats(known[item], others)]
+        told = [entry for entry in entries if f" {entry.item.lower()} " in there and entry.item != slot.item]
+        free = [item for item in panels[kind] if known[item] not in told and not repeats(known[item], told)]
         items = [item for item in panels[kind] if item == slot.item or item in free]
         if len(items) < 2:
             continue

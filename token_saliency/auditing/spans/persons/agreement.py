@@ -42,7 +42,7 @@ _BOUND = re.compile(
 _SAID_OF = {
     "female": frozenset(
         "she her hers herself ihr ihre ihrer women girls ladies gals actresses lesbian lesbians dyke dykes "
-        "negress".split()
+        "negress hooters boobs breasts tits cleavage".split()
     ),
     "male": frozenset("he him his himself er ihm ihn men guys boys gentlemen".split()),
 }

@@ -17,7 +17,9 @@ from token_saliency.auditing.spans.persons.identity_context import (
     TermPlace,
 )
 from token_saliency.auditing.spans.persons.identity_topics import (
+    is_no_creed,
     is_said_of_a_people,
+    tells_a_continent,
     tells_a_religion,
     tells_an_orientation,
 )
@@ -96,7 +98,7 @@ def is_bound(place: TermPlace) -> bool:
         if (place.last == "too" and place.next == "to") or tells_an_age(place.row.text, place.start):
             return True  # too young to see it, at 22 a young actor
         return _has_another(place, "axis") or _compares_kin(place) or _is_at_a_stage(place)
-    if axis == "religion" and tells_a_religion(place):
+    if axis == "religion" and (tells_a_religion(place) or is_no_creed(place)):
         return True
     if axis in PEOPLES and _has_other_form(place):
         return True
@@ -104,6 +106,8 @@ def is_bound(place: TermPlace) -> bool:
         return place.last in GRADING or _speaks_of_senses(place)
     if axis == "orientation":
         return _has_another(place, "group") or tells_an_orientation(place)
+    if axis == "nationality" and tells_a_continent(place):
+        return True
     return axis in PEOPLES and (_is_one_of_two(place) or _of_a_place(place) or is_said_of_a_people(place))
 
 

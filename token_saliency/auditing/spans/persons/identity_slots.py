@@ -29,7 +29,7 @@ _SUCH = re.compile(r"\bsuch $", re.IGNORECASE)
 _MY_FRIEND = re.compile(r", my friends?\s?(?:[.,;!?]|$)", re.IGNORECASE)
 _OF_A_PLACE = re.compile(r" of (?:the )?[A-Z]")
 _ONE_OF_THEM = frozenset("a an each every one another this that".split())
-_GENERATIONS = frozenset("child children kid kids adult adults baby babies infant infants teen teens elderly".split())
+_GENERATIONS = frozenset("child adult adults teen elderly highschool".split())
 _POINTING = frozenset("this that these those any".split())
 _OWNERS = frozenset("my your his her its our their".split())
 _FOLLOWS = re.compile(
@@ -57,7 +57,7 @@ def insertion_places(text: str, find: Find) -> list[Match]:
         grown_up = "" if word in OF_ANY_AGE else f" {GROWN_UP}"  # no adolescent doctors
         one = not _is_plural(word)  # no male student of whom her row speaks
         told = f" {SEX_TOLD}" if one and row.tells_a_sex(hit.start()) else ""
-        told += f" {AGE_TOLD}" if not _GENERATIONS.isdisjoint(row.words) else ""
+        told += f" {AGE_TOLD}" if not row.words.isdisjoint(_GENERATIONS | row.listed("of_a_stage")) else ""
         places.append(Match(hit.start(), hit.start(), "", f"adjective{grown_up}{told}"))
     return places
 

@@ -76,9 +76,10 @@ def identity(text: str, find: Find) -> list[Match]:
     found, left = [], set[str]()
     for hit in hits:
         place = TermPlace(row, hit.start(), hit.end(), words.by_word[hit.group().lower()])
-        if not _glued(place) and not any(a <= hit.start() < b for a, b in never) and _is_meant(place):
+        free = not _glued(place) and not any(a <= hit.start() < b for a, b in never)
+        if free and _is_meant(place):
             found.append(Match(hit.start(), hit.end(), place.entry.item, _kind(place)))
-        elif place.entry.groups.get("axis") in _OF_ONE_SENSE or _is_of_a_headline(place):
+        elif place.entry.groups.get("axis") in _OF_ONE_SENSE or (free and _is_somebody(place)):
             left.add(place.entry.item)  # the Egyptian Army (Egyptian): one stays, so none may change
     return [replace(match, kind="") if match.item in left else match for match in found]
 
@@ -97,10 +98,11 @@ def _is_meant(place: TermPlace) -> bool:
     return not place.entry.ambiguous or _is_of_a_person(place)
 
 
-def _is_of_a_headline(place: TermPlace) -> bool:
-    """`Man held for theft`; not `Man, that was bad`, `Boy was it bad`."""
+def _is_somebody(place: TermPlace) -> bool:
+    """Without a determiner: `my 10 year old daughter`, `Man held for theft`; not `Man, that was bad`."""
     after = place.next
-    return place.starts_sentence and place.written.istitle() and after.islower() and after not in FUNCTION | _SUBJECTS
+    heads = place.starts_sentence and place.written.istitle() and after.islower() and after not in FUNCTION | _SUBJECTS
+    return heads or not place.forms.isdisjoint({"kin", "kins"})
 
 
 def _in_a_title(place: TermPlace) -> bool:
@@ -221,10 +223,10 @@ def _follows_verb(place: TermPlace) -> bool:
     return not place.last or place.last in BE | _ADVERBS | GRADING | _SEEMS
 
 
-def repeats(entry: Entry, others: Iterable[Entry]) -> bool:
-    """Whether a race is put beside another word for it: African American people beside black people."""
+def repeats(entry: Entry, told: Iterable[Entry]) -> bool:
+    """Whether a race would be put beside another word for it: African American people beside black people."""
     group = entry.groups.get("group") if entry.groups.get("axis") == "race" else None
-    return group not in (None, "other") and any(other.groups.get("group") == group for other in others)
+    return group not in (None, "other") and any(other.groups.get("group") == group for other in told)
 
 
 def fits(entry: Entry, kind: str) -> bool:

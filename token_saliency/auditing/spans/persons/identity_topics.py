@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from token_saliency.auditing.audit import Lexicon
-from token_saliency.auditing.spans.persons.identity_context import TermPlace
+from token_saliency.auditing.spans.persons.identity_context import FUNCTION, TermPlace
 
 BELIEVING = "believing"
 """The form of every religion but those of nobody who believes: of a row that speaks of faith."""
@@ -15,6 +15,12 @@ _FAITH = frozenset(
     "race races racism racist ethnic ethnicity".split()
 )
 """What speaks of having a religion, or takes one for a people."""
+_CONTINENT = {
+    "Africa": frozenset("african africans africa".split()),
+    "Asia": frozenset("asian asians asia".split()),
+    "Europe": frozenset("european europeans europe".split()),
+    "Latin America": frozenset({"latin"}),
+}
 _UNBELIEF = frozenset({"atheist", "atheists", "agnostic", "agnostics"})
 _HOUSES = frozenset("convent convents monastery monasteries abbey ministry ministries missionary missionaries".split())
 _STEMS = {"jewish": ("jew", "jews"), "jews": ("jewish",), "jew": ("jewish",)}
@@ -27,6 +33,7 @@ _ACTS = frozenset(
     "marriage marriages wedding weddings union unions agenda lifestyle rights sex love".split()
 )
 """What is done with somebody of that sex: no asexual activity."""
+_FLAMING = frozenset("flaming raging closeted".split())
 _LOVED = re.compile(
     r"\b(?:fuck|kiss|date|marry|bang|screw|seduce)(?:s|ed|ing)? (?:an? |the |his |her |my |your )?"
     r"(?:wom[ae]n|girls?|m[ae]n|guys?|boys?|dudes?|chicks?)\b",
@@ -48,15 +55,31 @@ def tells_a_religion(place: TermPlace) -> bool:
     )
 
 
+def is_no_creed(place: TermPlace) -> bool:
+    """`my agnostic position`: of who holds back a judgement."""
+    named = place.next.lower() not in FUNCTION | place.row.listed("people")
+    return place.written.lower() in _UNBELIEF and bool(place.next) and named
+
+
 def speaks_of_faith(place: TermPlace) -> bool:
     """Whether nobody is meant who has none."""
-    return not place.around.isdisjoint(_FAITH)
+    return not place.around.isdisjoint(_FAITH | place.row.listed("of_a_religion"))
+
+
+def tells_a_continent(place: TermPlace) -> bool:
+    """`the first African winner, a Kenyan`."""
+    others = place.around - {place.written.lower()}
+    return not others.isdisjoint(_CONTINENT.get(place.entry.groups.get("group", ""), ()))
 
 
 def tells_an_orientation(place: TermPlace) -> bool:
     """Another word for it, coming out, a partner, or what is done with one, near by."""
     own = {place.written.lower()}
-    if place.next.lower() in _ACTS or not (place.around - own).isdisjoint(_COMING_OUT | _COUPLES):
+    if (
+        place.next.lower() in _ACTS
+        or place.last in _FLAMING
+        or not (place.around - own).isdisjoint(_COMING_OUT | _COUPLES)
+    ):
         return True
     loved = _LOVED.search(place.row.text, max(0, place.start - _NEAR), place.end + _NEAR)
     return bool(loved) or not (place.low - own).isdisjoint(_SAME_SEX | _OTHER_WORDS)
