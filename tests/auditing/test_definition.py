@@ -6,6 +6,7 @@ import pytest
 
 from token_saliency.auditing.audit import PICTURE_EDITS
 from token_saliency.auditing.definitions.reader import Entry, configured, load_audits, read_audit
+from token_saliency.auditing.definitions.selection import chosen_audits
 from token_saliency.auditing.edits.operators import OPERATORS
 from token_saliency.auditing.edits.swaps import PLANNERS
 from token_saliency.auditing.judging.judge import CLAIMS
@@ -287,3 +288,10 @@ def test_an_audit_reads_word_lists_below_its_own_folder_only(tmp_path: Path, els
     with pytest.raises(AuditError, match="not below the folder") as caught:
         read_audit(write(own, text, None))
     assert "secret" not in str(caught.value)
+
+
+def test_a_level_that_decides_nothing_is_told() -> None:
+    config = {"position": {"level": "error"}, "length": {"level": "error"}, "emoji": {"margin": 0.1}}
+    _, said = chosen_audits(["position", "length", "emoji"], None, config)
+
+    assert [note.partition(" is exploratory, so its level decides nothing")[0] for note in said] == ["position"]

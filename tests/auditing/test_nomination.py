@@ -146,3 +146,11 @@ def test_rows_with_several_mentions_are_looked_at_too() -> None:
 
     assert len(own) == 60
     assert 5 <= len(own & twice) <= 30
+
+
+def test_the_end_of_a_sentence_that_recurs_is_told_by_the_sentence() -> None:
+    said = ["Sent off by my old kiosk here.", ""]
+    rows = rows_of([(f"row {n} of a quiet day and so on. {said[n % 4 > 1]}", CLASSES[n % 4 < 2]) for n in range(120)])
+    found = {one.suspect for one in nominees(halves(rows), {})}
+
+    assert {(one.kind, one.item) for one in found if "kiosk here" in one.item} == {("sentence", said[0])}

@@ -20,7 +20,7 @@ AuditNames = str | Audit | Sequence[str | Audit] | None
 
 
 def chosen_audits(audits: AuditNames, audits_dir: Path | str | None, config: Config) -> tuple[list[Audit], list[str]]:
-    """The audits with the user's levels and margins; those that are off are named."""
+    """The audits with the user's levels and margins, and what to say of those that are off or have a level in vain."""
     audits = listed_audits(audits)
     named = None if audits is None else [audit for audit in audits if isinstance(audit, str)]
     loaded = list(load_audits(named, audits_dir).values()) if named is None or named else []
@@ -33,7 +33,19 @@ def chosen_audits(audits: AuditNames, audits_dir: Path | str | None, config: Con
             raise unknown("audit in the configuration", name, sorted(known))
     for audit in load_audits(others, audits_dir).values() if others else ():
         configured(audit, config[audit.name])  # what is wrong is told of an audit that does not run, too
-    return switched_on([configured(audit, config.get(audit.name, {})) for audit in loaded])
+    on, off = switched_on([configured(audit, config.get(audit.name, {})) for audit in loaded])
+    return on, [*off, *(_no_gate(audit) for audit in on if "level" in config.get(audit.name, {}) and not _gates(audit))]
+
+
+def _gates(audit: Audit) -> bool:
+    return audit.expectation != "exploratory"
+
+
+def _no_gate(audit: Audit) -> str:
+    return (
+        f"{audit.name} is exploratory, so its level decides nothing: a definition of your own (audits_dir) with "
+        'expectation = "irrelevant" lets it decide.'
+    )
 
 
 def with_prompts(audits: AuditNames, audits_dir: Path | str | None, classifier: object) -> AuditNames:

@@ -16,7 +16,7 @@ import numpy as np
 
 from token_saliency.auditing.discovery.pairs import joint, promising
 from token_saliency.auditing.discovery.spread import SPREAD
-from token_saliency.auditing.discovery.suspects import Places, Suspect, parts_of, shorter, suspects
+from token_saliency.auditing.discovery.suspects import EDGES, Places, Suspect, parts_of, shorter, suspects
 from token_saliency.auditing.edits.request import ordinary_words, words_of
 from token_saliency.results import Example, ScoredRow, Span
 from token_saliency.stats.estimate import Floats
@@ -174,16 +174,24 @@ def _told_by_others(places: Places, shares: Mapping[Suspect, tuple[float, float]
     else go, and what is shorter by a word or two but stands in the same rows.
     """
     told: set[Suspect] = set()
-    for edge in (one for one in places if one.kind in ("prefix", "suffix", "sentence")):
-        parts = {part: shares.get(part, (0.0, 0.0))[0] for part in parts_of(edge) if part in places}
-        own = {p for p in {*parts, *shorter(edge)} & places.keys() if _alike(places[p], places[edge])}
-        elsewhere = sum(share for part, share in parts.items() if part not in own)
-        several = [] if edge.kind == "sentence" else [elsewhere]  # most words of a sentence stand elsewhere too
-        if max([*several, *parts.values()], default=0.0) >= MOST_OF_THE_SCORE * shares.get(edge, (1.0, 1.0))[0]:
-            told.add(edge)
+    for whole in (one for one in places if one.kind in (*EDGES, "sentence")):
+        parts = {part: shares.get(part, (0.0, 0.0))[0] for part in parts_of(whole) if part in places}
+        own = {p for p in {*parts, *shorter(whole)} & places.keys() if _alike(places[p], places[whole])}
+        several = [share for part, share in parts.items() if part not in own]
+        if whole.kind == "sentence":  # most of its words stand elsewhere too, and what ends or begins in it is its own
+            several, own = [], own | _edges_inside(places, whole)
+        if max([sum(several), *parts.values()]) >= MOST_OF_THE_SCORE * shares.get(whole, (1.0, 1.0))[0]:
+            told.add(whole)
         else:
             told |= own
     return told
+
+
+def _edges_inside(places: Places, sentence: Suspect) -> set[Suspect]:
+    """The beginnings and endings that are a part of a sentence, in the rows that hold it."""
+    inside = (one for one in places if one.kind in EDGES and one.item in sentence.item)
+    rows = places[sentence].keys()
+    return {one for one in inside if len(places[one].keys() & rows) >= SAME_ROWS * len(places[one])}
 
 
 def _alike(one: Mapping[str, Sequence[Span]], other: Mapping[str, Sequence[Span]]) -> bool:

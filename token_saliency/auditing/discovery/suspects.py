@@ -17,6 +17,7 @@ from token_saliency.results import Example, Span
 
 Kind = Literal["word", "pattern", "prefix", "suffix", "sentence", "pair"]
 KINDS: tuple[Kind, ...] = ("word", "pattern", "prefix", "suffix", "sentence", "pair")
+EDGES: tuple[Kind, ...] = ("prefix", "suffix")
 Hit = tuple[str, Span]
 
 EDGE_WORDS = (1, 2, 3, 4, 5, 8, 12, 20, 30)
