@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Collection, Mapping
 
 from token_saliency.auditing.audit import Agreeing
 from token_saliency.auditing.spans.persons.name_row import AFTER, BEFORE, KIN, NameRow
@@ -47,6 +48,7 @@ _SAID_OF = {
     "male": frozenset("he him his himself er ihm ihn men guys boys gentlemen".split()),
 }
 _PRONOUNS = {"female": frozenset("she shes her hers".split()), "male": frozenset("he hes him his".split())}
+_SUBJECTS = {"female": ("she", "shes"), "male": ("he", "hes")}
 _REACH = re.compile(r"[^.!?:\n]*(?:[.!?]+[^.!?:\n]*)?"), re.compile(r"[^.!?\n]*$")
 """From a name to the end of the next sentence, and back to where its own begins."""
 _FAR = 250
@@ -106,7 +108,10 @@ def kind_of(row: NameRow, i: int, changing: tuple[Agreeing, ...]) -> str:
     start, end = row.words[i].span()
     start -= len(_REACH[1].search(row.text[max(0, start - _FAR) : start]).group())  # type: ignore[union-attr]
     told = _sexes(row, start, _REACH[0].match(row.text, end, end + _FAR).end(), changing)  # type: ignore[union-attr]
-    told |= _sex_of_a_middle_name(row, i, own) | (_pronouns(row) if len(row.text) <= _SHORT else set())
+    pronouns = _pronouns(row, _PRONOUNS) if len(row.text) <= _SHORT else set()
+    told |= _sex_of_a_middle_name(row, i, own) | pronouns
+    if own not in told and len(pronouns) == 1 and len({entry.item for entry in row.found.values()}) == 1:
+        own = next(iter(_pronouns(row, _SUBJECTS)), own)  # Kim says that he is late
     if own in SEXES:
         return own if own in told else ""
     return BOUND if len(told) > 1 else "".join(told)
@@ -120,10 +125,10 @@ def _sex_of_a_middle_name(row: NameRow, i: int, own: str) -> set[str]:
     return {own} if whole and middle and own in SEXES and middle.groups.get("gender") == own else set()
 
 
-def _pronouns(row: NameRow) -> set[str]:
+def _pronouns(row: NameRow, known: Mapping[str, Collection[str]]) -> set[str]:
     """The sexes that pronouns of the row tell."""
     words = {word.group().lower() for word in row.words}
-    return {sex for sex in SEXES if words & _PRONOUNS[sex]}
+    return {sex for sex in SEXES if not words.isdisjoint(known[sex])}
 
 
 def _sexes(row: NameRow, start: int, end: int, changing: tuple[Agreeing, ...]) -> set[str]:
