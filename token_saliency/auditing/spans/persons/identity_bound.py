@@ -97,6 +97,8 @@ def is_bound(place: TermPlace) -> bool:
             return True  # an early teenager, a young autistic girl
         if (place.last == "too" and place.next == "to") or tells_an_age(place.row.text, place.start):
             return True  # too young to see it, at 22 a young actor
+        if place.entry.item == "old" and place.last == "the" and place.next[:1].isupper():
+            return True  # the old Doctor Who: the former one
         return _has_another(place, "axis") or _compares_kin(place) or _is_at_a_stage(place)
     if axis == "religion" and (tells_a_religion(place) or is_no_creed(place)):
         return True

@@ -40,7 +40,7 @@ OF_AGE = frozenset({"adult", "small"})
 """A man becomes no girl; a girl becomes a lady where nothing says that she is a child."""
 NATION = "nation"
 """The form of every nationality but European: of a province, a government, a market."""
-SHADES = frozenset({"owner", "graded", "believing", NATION, GROWN_UP, SEXED, *PAIRED, *OF_AGE})
+SHADES = frozenset({"owner", "graded", "believing", "churched", NATION, GROWN_UP, SEXED, *PAIRED, *OF_AGE})
 """What a term may be besides its part of speech."""
 GRADING = frozenset("very so too rather quite how more less most fairly pretty as".split())
 OF_A_SEX = frozenset(

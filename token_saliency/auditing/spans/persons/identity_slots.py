@@ -24,8 +24,8 @@ _OF_THE_NATION = re.compile(
     r"|wom[ae]n) of the $",
     re.IGNORECASE,
 )
-_SUCH = re.compile(r"\bsuch $", re.IGNORECASE)
-"""With such a person: of whom the row has spoken."""
+_SUCH = re.compile(r"\b(?:such|called|(?:known|described|defined|referred to) as) $", re.IGNORECASE)
+"""With such a person: of whom the row has spoken. Known as a scientist: what a word means."""
 _MY_FRIEND = re.compile(r", my friends?\s?(?:[.,;!?]|$)", re.IGNORECASE)
 _OF_A_PLACE = re.compile(r" of (?:the )?[A-Z]")
 _ONE_OF_THEM = frozenset("a an each every one another this that".split())
@@ -71,7 +71,7 @@ def _is_no_person(row: TermRow, hit: re.Match[str], before: re.Match[str]) -> bo
         or (determiner == "its" and word.startswith(("neigh", "friend")))
         or (word == "neighbors" and bool(row.places))
         or text.startswith(_COMPOUND, hit.end())
-        or _SUCH.search(text, max(0, before.start(1) - 8), before.start(1)) is not None
+        or _SUCH.search(text, max(0, before.start(1) - 16), before.start(1)) is not None
         or not _ends_a_group(text, hit, before)
         or bool(_MY_FRIEND.match(text, max(0, before.start(1) - 2)))
         or (word == "candidate" and _is_said_to_be(text, before))

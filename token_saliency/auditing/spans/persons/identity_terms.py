@@ -35,7 +35,7 @@ from token_saliency.auditing.spans.persons.identity_context import (
     is_compound,
 )
 from token_saliency.auditing.spans.persons.identity_names import is_name
-from token_saliency.auditing.spans.persons.identity_topics import BELIEVING, speaks_of_faith
+from token_saliency.auditing.spans.persons.identity_topics import BELIEVING, CHURCHED, shades_of_faith
 from token_saliency.auditing.spans.persons.name_row import is_foreign
 
 MATCHER = "identity"
@@ -53,7 +53,7 @@ _ARTICLES = frozenset({"a", "an"})
 DETERMINERS = frozenset(
     "a an the this that these those some any every each another one no my your his her its our their".split()
 )
-_ASKED_OF = {GROWN_UP: "age", SEX_TOLD: "gender", AGE_TOLD: "age", BELIEVING: "religion"}
+_ASKED_OF = {GROWN_UP: "age", SEX_TOLD: "gender", AGE_TOLD: "age", BELIEVING: "religion", CHURCHED: "religion"}
 """Shades of a slot that only the terms of one axis must have."""
 _OF_ONE_SENSE = PEOPLES | {"orientation"}
 _NOT = frozenset({"isn't", "wasn't", "aren't", "weren't"})
@@ -189,8 +189,8 @@ def _kind(place: TermPlace) -> str:
     of_a_person = place.next.lower() in place.row.listed("people") - place.row.listed("of_a_state")
     if axis == "nationality" and NATION in place.forms and not of_a_person:
         forms |= {NATION}
-    if axis == "religion" and BELIEVING in place.forms and speaks_of_faith(place):
-        forms |= {BELIEVING}
+    if axis == "religion":
+        forms |= place.forms & shades_of_faith(place)
     quoted = place.row.text[: place.start].endswith(("'", "‘"))  # 'boys' owns nothing
     owner = not quoted and _OWNS.match(place.row.text, place.end) and axis == "gender"
     of_a_team = axis == "gender" and place.next.lower() in place.row.listed("sports")

@@ -15,6 +15,21 @@ _FAITH = frozenset(
     "race races racism racist ethnic ethnicity".split()
 )
 """What speaks of having a religion, or takes one for a people."""
+CHURCHED = "churched"
+"""The form of every Christian faith: of a row that speaks of what these share."""
+_OF_CHRIST = frozenset(
+    "christ jesus gospel gospels resurrection savior saviour bible biblical baptism baptized baptised communion easter "
+    "christmas pastor pastors priest priests nun nuns bishop bishops church churches trinity crucifixion".split()
+)
+_OF_OTHERS = {
+    ("jew", "jews", "jewish"): frozenset(
+        "rabbi rabbis synagogue synagogues torah talmud kosher hanukkah yiddish".split()
+    ),
+    ("muslim", "muslims"): frozenset("imam imams mosque mosques koran quran ramadan halal hijab burqa sharia".split()),
+    ("hindu", "hindus"): frozenset("diwali vedas gita vishnu shiva krishna ganesh".split()),
+    ("buddhist", "buddhists"): frozenset("buddha nirvana lama dharma zen".split()),
+}
+"""What is of one religion alone."""
 _CONTINENT = {
     "Africa": frozenset("african africans africa".split()),
     "Asia": frozenset("asian asians asia".split()),
@@ -33,7 +48,7 @@ _ACTS = frozenset(
     "marriage marriages wedding weddings union unions agenda lifestyle rights sex love".split()
 )
 """What is done with somebody of that sex: no asexual activity."""
-_FLAMING = frozenset("flaming raging closeted".split())
+_FLAMING = frozenset("flaming raging closeted blooded".split())
 _LOVED = re.compile(
     r"\b(?:fuck|kiss|date|marry|bang|screw|seduce)(?:s|ed|ing)? (?:an? |the |his |her |my |your )?"
     r"(?:wom[ae]n|girls?|m[ae]n|guys?|boys?|dudes?|chicks?)\b",
@@ -50,7 +65,8 @@ def tells_a_religion(place: TermPlace) -> bool:
     if any(word.startswith("semit") for word in place.row.words) or not place.low.isdisjoint(_HOUSES):
         return True
     written = place.written.lower()
-    return not place.row.words.isdisjoint(_STEMS.get(written, ())) or (
+    own = next((told for terms, told in _OF_OTHERS.items() if written in terms), frozenset[str]())
+    return not place.row.words.isdisjoint((*_STEMS.get(written, ()), *own)) or (
         written in _UNBELIEF and not place.around.isdisjoint(_FAITH)
     )
 
@@ -64,6 +80,12 @@ def is_no_creed(place: TermPlace) -> bool:
 def speaks_of_faith(place: TermPlace) -> bool:
     """Whether nobody is meant who has none."""
     return not place.around.isdisjoint(_FAITH | place.row.listed("of_a_religion"))
+
+
+def shades_of_faith(place: TermPlace) -> set[str]:
+    """What a religion must be besides in its place: one of believers, one of Christians."""
+    shades = {BELIEVING} if speaks_of_faith(place) else set()
+    return shades | ({CHURCHED} if not place.around.isdisjoint(_OF_CHRIST) else set())
 
 
 def tells_a_continent(place: TermPlace) -> bool:
