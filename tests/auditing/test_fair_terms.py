@@ -111,6 +111,8 @@ def put(text: str, item: str) -> list[str]:
         ("He became the first Arab leader.", "Hispanic"),
         ("Iraqi Jews fled.", "Kenyan"),
         ("I love my man so much.", "gentleman"),
+        ("Neither is played by Asian actors. She does not look Chinese.", "African"),
+        ("good old European descended white men", "Arab"),
         ("We miss the old Doctor Who.", "elderly"),
         ("He plays a red-blooded heterosexual.", "bisexual"),
         ("a Jewish family. Their rabbi sang.", "Sikh"),
@@ -165,6 +167,7 @@ def test_nothing_is_put_that_would_no_longer_agree(text: str, item: str) -> None
         ("some ‘boys’ came", "girls", "some ‘girls’ came"),
         ("the first African woman", "Latino", "the first Latina woman"),
         ("an Asian family", "Hispanic", "a Hispanic family"),
+        ("an African-American family", "Hispanic", "a Hispanic family"),
         ("Here is the young British man.", "elderly", "Here is the elderly British man."),
         (
             "Christ rose, as all four of these men tell us at some length. The hope of us Christians lies in it.",

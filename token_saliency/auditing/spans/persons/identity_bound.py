@@ -108,7 +108,7 @@ def is_bound(place: TermPlace) -> bool:
         return place.last in GRADING or _speaks_of_senses(place)
     if axis == "orientation":
         return _has_another(place, "group") or tells_an_orientation(place)
-    if axis == "nationality" and tells_a_continent(place):
+    if axis in ("nationality", "race") and tells_a_continent(place):
         return True
     return axis in PEOPLES and (_is_one_of_two(place) or _of_a_place(place) or is_said_of_a_people(place))
 

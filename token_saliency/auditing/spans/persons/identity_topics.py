@@ -36,6 +36,8 @@ _CONTINENT = {
     "Europe": frozenset("european europeans europe".split()),
     "Latin America": frozenset({"latin"}),
 }
+_HOME = {"Asian": "Asia", "black": "Africa", "white": "Europe"}
+"""Where a race is at home that a word of the continent, or a nation of it, tells once more."""
 _UNBELIEF = frozenset({"atheist", "atheists", "agnostic", "agnostics"})
 _HOUSES = frozenset("convent convents monastery monasteries abbey ministry ministries missionary missionaries".split())
 _STEMS = {"jewish": ("jew", "jews"), "jews": ("jewish",), "jew": ("jewish",)}
@@ -89,9 +91,16 @@ def shades_of_faith(place: TermPlace) -> set[str]:
 
 
 def tells_a_continent(place: TermPlace) -> bool:
-    """`the first African winner, a Kenyan`."""
-    others = place.around - {place.written.lower()}
-    return not others.isdisjoint(_CONTINENT.get(place.entry.groups.get("group", ""), ()))
+    """`the first African winner, a Kenyan`, `no Asian actors, nobody who looks Chinese`."""
+    group, others = (
+        place.entry.groups.get("group", ""),
+        place.around.difference(re.findall(r"\w+", place.written.lower())),
+    )
+    if place.entry.groups.get("axis") == "nationality":
+        return not others.isdisjoint(_CONTINENT.get(group, ()))
+    home = _HOME.get(group, "")
+    nations = (word for word, term in place.row.terms if term.groups.get("group") == home)
+    return bool(home) and not others.isdisjoint((*_CONTINENT[home], *nations))
 
 
 def tells_an_orientation(place: TermPlace) -> bool:
