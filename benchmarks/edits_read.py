@@ -8,7 +8,7 @@ Each line is one place of one edited row, as `[-old-]{+new+}` in its context. `-
 reader counts how many of those were fair; `--fair K` then prints the loss of all spans beside that of fair and of wrong
 ones: the share of the drawn times the whole loss, with its exact 95% interval (Clopper and Pearson). `--stratum` shows
 the edits of one stratum of numbers (decade, century, tenfold, tenth, parity, presence), `--operator` those of one kind.
-Another `--seed` draws other edits: a reading after mending is blind only on a seed that nobody mended by.
+Another `--seed` draws other places and other edits: a reading after mending is blind only on a seed that nobody mended by.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def main() -> None:
     start = time.perf_counter()
     spans: dict[str, list[Match]] = {row.id: list(row_spans(row, audit)) for row in rows}
     took = (time.perf_counter() - start) / len(rows) * 1000
-    edits = plan(Request(audit, rows, spans, 10_000, 0, lambda texts: [len(text.split()) for text in texts]))
+    edits = plan(Request(audit, rows, spans, 10_000, chosen.seed, lambda texts: [len(text.split()) for text in texts]))
     flat: list[list[object]] = [[row_id, m.start, m.end] for row_id, found in spans.items() for m in found]
     print(
         f"{len(rows)} texts, {len(flat)} spans in {sum(map(bool, spans.values()))} of them, {took:.2f} s a 1,000 rows"
