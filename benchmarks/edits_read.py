@@ -8,7 +8,7 @@ Each line is one place of one edited row, as `[-old-]{+new+}` in its context. `-
 reader counts how many of those were fair; `--fair K` then prints the loss of all spans beside that of fair and of wrong
 ones: the share of the drawn times the whole loss, with its exact 95% interval (Clopper and Pearson). `--stratum` shows
 the edits of one stratum of numbers (decade, century, tenfold, tenth, parity, presence), `--operator` those of one kind.
-Another `--seed` draws other places and other edits: a reading after mending is blind only on a seed that nobody mended by.
+Another `--seed` draws other places: a reading after mending is blind only on a seed that nobody mended by.
 """
 
 from __future__ import annotations
