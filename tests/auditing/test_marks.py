@@ -89,6 +89,7 @@ def taken(text: str, item: str) -> bool:
         (",", "It was, however, good."),
         (",", "Ann, who's in every scene, shines."),
         (",", "I saw it there, too."),
+        (",", "He met her, and his son, and left."),
         (",", 'Calling it "bold," as you did, is kind.'),
         (",", "I need you bad, princess!"),
         (",", "A poignant, artfully crafted film."),

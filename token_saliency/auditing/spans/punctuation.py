@@ -16,6 +16,7 @@ _PROTECTED = re.compile(
     | < /? [A-Za-z!] [^<>\n]{0,200} >                                 # markup
     | (?: & (?: \#\d+ | [A-Za-z]+ ) | (?<![\w]) (?:\#\d+|amp|quot|lt|gt|nbsp) ) ;      # entities, cut ones too
     | (?<=\w) \. (?= (?:jpe?g|png|gif|pdf|docx?|xlsx?|txt|zip|exe|dll|py|js|css|csv|json|xml|mp[34]|avi) \b )   # files
+    | (?-i: (?<=[A-Z]{2}) : (?=\d{1,2}[A-Z]) )                         # WP:3RR
     | (?<=[^\W\d_]) :{1,2} (?=[^\W\d_]) | (?<!\S) :+ (?=[^\s:()\[\]dpo3*|/\\-])   # WP:NPOV, indents
     | (?<![^\s`]) :{2,} | \A \W* : (?=\s)                            # emoticons:
     | (?<=\w) \( \w{1,3} \) | \( \w{1,3} \) (?=\w)                  # film(s), (B)old

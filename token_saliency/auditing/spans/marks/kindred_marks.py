@@ -37,7 +37,10 @@ def standing_in(place: Beside, words: Words) -> str | None:
         return _PARTING[written]
     if written in ";:":
         return _DASH
-    return (_AND if is_of_a_list(place, words) else _DASH) if written == "," else None
+    if written != ",":
+        return None
+    joins = place.first.lower() in words.joining  # never `& and`
+    return "" if joins else _AND if is_of_a_list(place, words) else _DASH
 
 
 def _for_dots(place: Beside) -> str | None:
