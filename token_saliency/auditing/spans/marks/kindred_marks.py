@@ -14,7 +14,7 @@ TWINS = {
 _STRONG = {"!": ".", "!!": ".", "?!": "?", "??": "?"}
 _PARTING = {"；": "，", "，": "；", "、": "，", "،": "؛", "؛": "،"}
 _VERB = re.compile(r"(?:is|are|was|were|am|has|had|have|will|would|does|did|do|can|could)$|['’]")
-_ADVERBS = frozenset({"even", "just", "only", "not", "then", "so", "let", "please"})
+_ADVERBS = frozenset({"rather", "even", "just", "only", "not", "then", "so", "let", "please"})
 _DEGREES = ("so", "very", "most", "more", "too")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _FIGURE = re.compile(r"\d")
@@ -75,7 +75,7 @@ def _stands_apart(place: Beside, words: Words, right: list[str], joined: bool) -
     """A clause, somebody's words, what is said of a name, what an opening phrase leads to."""
     opener = first_of(place.left).lower()
     leads = opener in words.tying or participle(opener) or words.beside(opener)
-    begins = {*words.subjects, *words.tying, *words.determiners}
+    begins = {*words.subjects, *words.tying, *words.determiners, *_ADVERBS}
     named = place.last[:1].isupper() and place.first[:1].islower() and not joined
     told = any(word in words.saying for word in right[:12])
     return leads or right[0] in begins or words.beside(right[0]) or bool(_VERB.search(right[0])) or named or told
@@ -91,4 +91,4 @@ def _is_adjective(place: Beside, words: Words, right: list[str]) -> bool:
     """`the dull, empty spaces`, `Ann's pale, long face`: what a word before it tells to be of a noun."""
     before = "".join(WORD.findall(place.left.lower())[-2:-1])
     of_noun = before in (*words.determiners, *_DEGREES) or before.endswith(("'s", "’s"))
-    return of_noun and len(right) > 1 and right[0] not in _ADVERBS
+    return of_noun and len(right) > 1

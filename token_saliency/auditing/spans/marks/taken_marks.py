@@ -76,7 +76,8 @@ def _in_pairs(places: Sequence[Beside], words: Words) -> list[str | None]:
     for opening, closing in _pairs(places):
         twin = "" if free(opening, closing, words) else TWINS.get(opening.item)
         found[opening.start], found[closing.start] = (twin[:1], twin[1:]) if twin is not None else (None, None)
-    return [found.get(place.start) for place in places]
+    left = "" if found else None  # one too many goes with the others
+    return [found.get(place.start, "" if place.outer else left) for place in places]
 
 
 def _pairs(places: Sequence[Beside]) -> list[tuple[Beside, Beside]]:
