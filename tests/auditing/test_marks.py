@@ -182,7 +182,7 @@ def test_a_mark_that_parts_stays(item: str, text: str) -> None:
         (",", "I will do, Ann and I are busy", "I will do – Ann and I are busy"),
         (",", "Acme Ltd, PO Box 5", "Acme Ltd – PO Box 5"),
         (",", "It works, I saw it there.", "It works – I saw it there."),
-        (",", "He told the story, rather than show it", "He told the story – rather than show it"),
+        (",", "He told the tale, rather than show it", "He told the tale – rather than show it"),
         (",", "It works,I saw it there.", "It works – I saw it there."),
         (",", "Oslo, the host of the games, was cold.", "Oslo – the host of the games – was cold."),
         (",", "The talks failed again, the company said.", "The talks failed again – the company said."),
