@@ -62,7 +62,7 @@ def test_what_the_rows_cannot_tell_is_noted_by_its_claim(punctuation: Any) -> No
     shift, moved = (one for one in audited(0.05).intervention if one.operator == "unstop")
     left = [shift, replace(moved, verdict="INCONCLUSIVE")]
 
-    assert untold(SimpleNamespace(audit=punctuation), left) == [  # type: ignore[arg-type]
+    assert untold(SimpleNamespace(audit=punctuation, spans={}), left) == [  # type: ignore[arg-type]
         "movement was not run for the mark at its end (60 rows): the rows cannot tell."
     ]
 

@@ -264,3 +264,4 @@ def test_nothing_passes_beside_a_mark_that_few_rows_may_lose_and_that_moves_thes
     audit = found.audits["punctuation"]
     assert audit.verdict == verdict
     assert ("“?” moves P(" in audit.reason) == (verdict == "INCONCLUSIVE")
+    assert "“?” (20 of the 120 rows that hold it)" in " ".join(found.warnings)

@@ -41,7 +41,9 @@ def undecided(case: Case, parts: Sequence[Case], findings: Iterable[Finding]) ->
         alike = "; ".join(map(str, found))
         return f" That is said of terms beside one another: {alike}, which no exchange of terms shows.", READ
     if marks := _seldom_asked(case, findings):
-        said = "; ".join(f"{quoted(item)} moves {_moved(one)} ({one.rows} rows)" for item, one in marks.items())
+        said = "; ".join(
+            f"{quoted(item)} moves {_moved(one)} ({_asked(case, item, one)})" for item, one in marks.items()
+        )
         return f" That is not said of all: where it can be taken away, {said}, too few to decide.", SELDOM
     words = _compared_with_nothing(case, findings) if case.audit.edit.against else {}
     if not words:
@@ -51,6 +53,12 @@ def undecided(case: Case, parts: Sequence[Case], findings: Iterable[Finding]) ->
         f" That is not said of all: {said}, and too few other words of its class are there to compare it with.",
         ALONE,
     )
+
+
+def _asked(case: Case, item: str, one: Finding) -> str:
+    """How many rows were asked, and of how many that hold the item."""
+    held = mentions(case.spans)[item]
+    return f"{one.rows} of the {held:,} rows that hold it" if held > one.rows else f"{one.rows} rows"
 
 
 def _moved(one: Finding) -> str:
@@ -100,14 +108,15 @@ def notes_on(case: Case, parts: Sequence[Case], findings: Sequence[Finding]) -> 
 
 def untold(case: Case, findings: Iterable[Finding]) -> list[str]:
     """Of each claim a note of what the rows hold too seldom to tell."""
-    left: dict[str, dict[str, int]] = {}
+    left: dict[str, dict[str, str]] = {}
     for one in findings:
         if beside(case.audit, one) and one.between:
             between, where = plain(one.between)
-            item = quoted((between or one.between)[0], kinds(case.audit.find))
-            left.setdefault(one.claim, {})[f"{item}{where}"] = one.rows
+            item = (between or one.between)[0]
+            said = f"{quoted(item, kinds(case.audit.find))}{where}"
+            left.setdefault(one.claim, {})[said] = _asked(case, item, one)
     return [
-        f"{claim} was not run for {', '.join(f'{item} ({rows} rows)' for item, rows in items.items())}: "
+        f"{claim} was not run for {', '.join(f'{item} ({asked})' for item, asked in items.items())}: "
         "the rows cannot tell."
         for claim, items in left.items()
     ]
