@@ -183,6 +183,8 @@ def test_a_mark_that_parts_stays(item: str, text: str) -> None:
         (",", "Acme Ltd, PO Box 5", "Acme Ltd – PO Box 5"),
         (",", "It works, I saw it there.", "It works – I saw it there."),
         (",", "He told the tale, rather than show it", "He told the tale – rather than show it"),
+        (",", "The Prime Minister, Ann Wood, said so.", "The Prime Minister – Ann Wood – said so."),
+        (",", "Acme, Inc. has pens, ink and paper", "Acme Inc. has pens & ink and paper"),
         (",", "It works,I saw it there.", "It works – I saw it there."),
         (",", "Oslo, the host of the games, was cold.", "Oslo – the host of the games – was cold."),
         (",", "The talks failed again, the company said.", "The talks failed again – the company said."),

@@ -17,7 +17,6 @@ _VERB = re.compile(r"(?:is|are|was|were|am|has|had|have|will|would|does|did|do|c
 _ADVERBS = frozenset({"rather", "even", "just", "only", "not", "then", "so", "let", "please"})
 _DEGREES = ("so", "very", "most", "more", "too")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
-_FIGURE = re.compile(r"\d")
 _DASH, _AND = " –", " &"
 _SHORT = 4
 _LEADS = re.compile(r"[A-Z][A-Z .'-]+$")
@@ -61,7 +60,7 @@ def is_of_a_list(place: Beside, words: Words) -> bool:
     if _stands_apart(place, words, right, joined):
         return False
     if first[0].isupper():
-        return last[0].isupper() and not _is_place(place) and not _FIGURE.search(place.right)
+        return last[0].isupper() and not _is_place(place) and not _is_told_of(place, words)
     return joined or (len(right) < _SHORT and place.closing == ",") or _is_adjective(place, words, right)
 
 
@@ -85,6 +84,12 @@ def _is_place(place: Beside) -> bool:
     """`OSLO, Norway -`, `in Rome, Italy.`: a name or two up to the next mark."""
     names = place.right.split()
     return bool(_LEADS.search(place.left)) or (len(names) < 3 and all(not name.islower() for name in names))
+
+
+def _is_told_of(place: Beside, words: Words) -> bool:
+    """`the minister, Ann Wood, has`, `Acme Ltd, PO Box 5`."""
+    before = {word.lower() for word in WORD.findall(place.left)}
+    return bool(before & {*words.determiners}) or any(map(str.isdigit, place.right))
 
 
 def _is_adjective(place: Beside, words: Words, right: list[str]) -> bool:

@@ -38,6 +38,7 @@ _ADJECTIVE = re.compile(r"(?:ous|ful|ive|al|ic|less|able|ible|ent|ant|ish|ed|ing
 _ASKED = re.compile(
     r"(?:when|where|who|which) (?:can|could|do|does|did|are|is|was|will|would|should|shall)\b", re.IGNORECASE
 )
+_APPENDED = frozenset(("jr", "sr", "inc", "ltd", "corp", "llc", "plc"))
 _RELATIVES = frozenset(("which", "who", "whose", "whom", "that"))
 _DONE = re.compile(r"(?:\w+ly |still )?\w{2,}ed (?:up |out |off )?(?:by|with|from|as|in|on|at|for)\b", re.IGNORECASE)
 _ROUND = frozenset({"()", "[]", "{}", "（）", "【】"})
@@ -179,6 +180,8 @@ def _comma(place: Beside, words: Words) -> bool:
         return False
     if not first:
         return _beside_marks(place, words)
+    if first in _APPENDED:
+        return True
     if _told(place.right, words):  # what was said and who said it would run together
         return False
     if last[-1:].isdigit() and first[:1].isdigit():
