@@ -110,6 +110,7 @@ def taken(text: str, item: str) -> bool:
         ("?", 'He asked "why?" and left.'),
         (".", "It was good."),
         ("!", "Avoid!<br /><br />It is bad"),
+        ("!", "URGENT!: call us"),
     ],
 )
 def test_a_mark_of_style_may_be_taken_away(item: str, text: str) -> None:

@@ -102,7 +102,7 @@ def _end(place: Beside, words: Words) -> bool:
     if quote:
         rest = place.text[quote.end() : quote.end() + NEAR]
         return rest[:1] in tuple(".,;:!?") or first_of(rest).islower()
-    if place.text[place.end : place.end + 1] in tuple(".!?…"):
+    if place.text[place.end : place.end + 1] in tuple(".!?…,;:"):
         return True
     dots = place.text[place.start] == "…" or place.text[place.start : place.end].count(".") > 1
     return dots and place.first.islower() and place.first != place.last.lower() and words.goes_on(place.first)
