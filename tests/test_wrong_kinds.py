@@ -18,7 +18,10 @@ from token_saliency import (
     TextClassifier,
     TokenSaliencyError,
     compare_runs,
+    counterfactuals,
     load_audits,
+    mend,
+    validate,
 )
 from token_saliency.data import load_rows
 from token_saliency.errors import unknown
@@ -49,6 +52,14 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     "one name for all columns": (lambda: TabularClassifier(nn.Linear(3, 2), "abc"), "feature_names is a list"),
     "a name of columns twice": (lambda: TabularClassifier(nn.Linear(2, 2), ["a", "a"]), "twice"),
     "an unknown method of tables": (lambda: TabularClassifier(len, ["a"]).explain([[1.0]], "nope"), "Unknown method"),
+    "labels of a function that are one text": (lambda: TextClassifier.from_function(len, "ab"), "labels is a list"),
+    "no labels of a function": (lambda: TextClassifier.from_function(len, None), "labels is a list"),  # type: ignore[arg-type]
+    "a network for its name": (lambda: TextClassifier.from_pretrained(NETWORK), "is no name of a model"),  # type: ignore[arg-type]
+    "words for a number of words": (lambda: counterfactuals(_classifier(), ["a b"], max_words="3"), "max_words"),  # type: ignore[arg-type]
+    "steps that are no number": (lambda: validate(_classifier(), ["a"], train_steps="x"), "train-steps"),  # type: ignore[arg-type]
+    "one check that is none": (lambda: validate(_classifier(), ["a"], checks="canary"), "Unknown check 'canary'"),
+    "a classifier that is none": (lambda: validate(None, ["a"]), "NoneType is no classifier"),  # type: ignore[arg-type]
+    "a folder for a report": (lambda: mend("run", ROWS), "load_report"),  # type: ignore[arg-type]
     "a function for a network": (lambda: ImageClassifier(len, str), "torch.nn.Module"),  # type: ignore[arg-type]
     "a number for a preprocessing": (lambda: ImageClassifier(NETWORK, 3), "preprocess"),
 }

@@ -16,7 +16,7 @@ from token_saliency.auditing.audit import Match
 from token_saliency.auditing.edits.operators import OPERATORS
 from token_saliency.auditing.evidence.asking import PROBABILITY_DIGITS, Classifier, OnProgress, counter, silent
 from token_saliency.data import Rows, load_rows
-from token_saliency.errors import DataError, OptionError, unknown
+from token_saliency.errors import DataError, OptionError, is_whole, unknown
 from token_saliency.results import Attribution, Counterfactual, Example, FlipCurve, Predictions, Word
 from token_saliency.stats.flips import curve_of
 from token_saliency.stats.sampling import generator
@@ -134,8 +134,8 @@ class _Edit:
 def _check(classifier: Classifier, ask: Ask) -> None:
     if ask.edit not in ("delete", "mask"):
         raise unknown("edit", ask.edit, ("delete", "mask"))
-    if ask.max_words < 1:
-        raise OptionError(f"max_words must be at least 1, not {ask.max_words}.")
+    if not is_whole(ask.max_words, 1):
+        raise OptionError(f"max_words must be at least 1, not {ask.max_words!r}.")
     if len(classifier.labels) < 2:
         raise OptionError("This model has one output and no classes: there is no decision that could flip.")
 

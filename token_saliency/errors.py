@@ -14,6 +14,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from numbers import Integral
 from typing import Any
 
 _LIKE = 0.65
@@ -73,6 +74,11 @@ def several(name: str, given: object) -> list[Any]:
     if isinstance(given, str) or not isinstance(given, Iterable) or getattr(given, "ndim", 1) == 0:
         raise OptionError(f"{option(name)} is a list, not {given!r}.")
     return list(given)
+
+
+def is_whole(given: object, least: int) -> bool:
+    """Whether it is a whole number from `least` on; True is none."""
+    return isinstance(given, Integral) and not isinstance(given, bool) and int(given) >= least
 
 
 _typed: ContextVar[bool] = ContextVar("typed", default=False)

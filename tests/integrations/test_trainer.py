@@ -11,7 +11,7 @@ import pytest
 import torch
 import transformers as hf
 
-from token_saliency import AuditCallback, DataError, ModelError, OptionError, load_report
+from token_saliency import AuditCallback, DataError, ModelError, OptionError, TokenSaliencyError, load_report
 
 pytest.importorskip("accelerate", reason="Trainer needs accelerate")
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -87,3 +87,17 @@ def test_mistakes_are_told_before_the_first_step(leaning: Path, tmp_path: Path) 
         trained(leaning, tmp_path, AuditCallback(leaning / "held_out.csv"), tokenizer=False)
     with pytest.raises(OptionError, match="above 0"):
         AuditCallback(leaning / "held_out.csv", every=0)
+
+
+@pytest.mark.parametrize(
+    ("audits", "options", "said"),
+    [
+        ("nmaes", {}, "Did you mean 'names'"),
+        (None, {"row_limit": 5}, "Did you mean 'rows_limit'"),
+        (None, {"edits": 5}, "edits must be at least 100"),
+        (None, {"config": {"names": {"margin": "wide"}}}, "margin"),
+    ],
+)
+def test_what_cannot_be_audited_is_told_before_the_training(audits: Any, options: dict[str, Any], said: str) -> None:
+    with pytest.raises(TokenSaliencyError, match=said):
+        AuditCallback("held_out.csv", audits, **options)

@@ -127,6 +127,13 @@ def test_a_preprocessing_takes_the_reliance_away(before: Run, tmp_path: Path) ->
     assert found.predictions.accuracy_b == 1.0
 
 
+def test_a_list_of_texts_is_normalised_one_by_one_and_a_tuple_is_a_pair() -> None:
+    normaliser = Normaliser({"punctuation": "delete"})
+
+    assert normaliser(["a! b", "c? d"]) == [normaliser("a! b"), normaliser("c? d")]
+    assert normaliser([("a! b", "c? d")]) == [(normaliser("a! b"), "c? d")]
+
+
 @pytest.mark.parametrize(
     ("text", "made"),
     [

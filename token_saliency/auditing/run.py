@@ -110,7 +110,7 @@ def run_audits(
     classifier = two_sided(classifier)
     columns = {"text": text, "text_pair": text_pair, "label": label, "label_map": label_map, "split": split}
     source = _source(rows, classifier.labels, cluster, columns, {"limit": rows_limit, "seed": seed}, redact)
-    _check_options(rows_limit, seed, edits, fail_on, on_doubt, engine)
+    check_options(rows_limit, seed, edits, fail_on, on_doubt, engine)
     chosen, skipped = chosen_audits(with_prompts(audits, audits_dir, classifier), audits_dir, config or {})
     names = tuple(audit.name for audit in chosen)
     how = method or classifier.default_method, target, baseline, rows_limit, edits, seed, fail_on, cluster
@@ -162,9 +162,10 @@ def _logged(on_plan: OnPlan | None) -> OnPlan:
     return told
 
 
-def _check_options(
+def check_options(
     rows_limit: int | None, seed: int, edits: int, fail_on: str, on_doubt: str, engine: AnyEngine | None
 ) -> None:
+    """OptionError for a value that does not fit, before anything is computed."""
     require_engine(engine)
     check_limit(rows_limit)
     check_seed(seed)

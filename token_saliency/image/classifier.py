@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from token_saliency.core.targets import output_function
 from token_saliency.engines.engine import AnyEngine, Engine, Inline
-from token_saliency.errors import DataError, ModelError, OptionError
+from token_saliency.errors import DataError, ModelError, OptionError, is_whole
 from token_saliency.image.attribution import ImageAttribution
 from token_saliency.image.baselines import BASELINES
 from token_saliency.image.explaining import PictureQuestion, PixelBatch, explain_group
@@ -61,8 +61,8 @@ class ImageClassifier:
         id: str | None = None,
         revision: str | None = None,
     ) -> None:
-        if batch_size < 1:
-            raise OptionError(f"batch_size is a number of images, not {batch_size}.")
+        if not is_whole(batch_size, 1):
+            raise OptionError(f"batch_size is a number of images, not {batch_size!r}.")
         if not isinstance(model, nn.Module):
             raise ModelError(
                 f"A {type(model).__name__} is no torch.nn.Module: give the model itself (of a pipeline its .model, and "

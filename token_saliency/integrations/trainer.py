@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from pathlib import Path
 from typing import Any
 
 from transformers import TrainerCallback
 
-from token_saliency.auditing.run import run_audits
+from token_saliency.auditing.definitions.selection import chosen_audits
+from token_saliency.auditing.run import check_options, run_audits
 from token_saliency.data import Rows, load_rows
-from token_saliency.errors import ModelError, OptionError
+from token_saliency.errors import ModelError, OptionError, is_whole, unknown
 from token_saliency.integrations.trackers import effects_of, log_to_mlflow, log_to_wandb
 from token_saliency.report import Report
 from token_saliency.text.classifier import TextClassifier
@@ -31,8 +33,9 @@ class AuditCallback(TrainerCallback):
         self, rows: Any, audits: Any = None, *, every: int | None = None,
         folder: Path | str = "token-saliency-training", **options: Any,
     ) -> None:  # fmt: skip
-        if every is not None and every < 1:
-            raise OptionError(f"every is a number of steps above 0, or None for each evaluation; not {every}.")
+        if every is not None and not is_whole(every, 1):
+            raise OptionError(f"every is a number of steps above 0, or None for each evaluation; not {every!r}.")
+        _check(audits, _SMALL | options)
         self.rows, self.audits, self.every, self.folder = rows, audits, every, Path(folder)
         self.options = _SMALL | options
         self.reports: dict[int, Report] = {}
@@ -72,6 +75,17 @@ class AuditCallback(TrainerCallback):
             log_to_mlflow(report, step=step)
         if getattr(sys.modules.get("wandb"), "run", None):
             log_to_wandb(report)  # wandb counts its own steps, which the trainer moves on
+
+
+def _check(audits: Any, options: dict[str, Any]) -> None:
+    """What run_audits would refuse is told before the training, and not at its first evaluation."""
+    taken = inspect.signature(run_audits).parameters
+    for name in options:
+        if name not in taken:
+            raise unknown("option of run_audits", name, taken)
+    usual = {name: taken[name].default for name in inspect.signature(check_options).parameters}
+    check_options(**{name: options.get(name, value) for name, value in usual.items()})
+    chosen_audits(audits, options.get("audits_dir"), options.get("config") or {})
 
 
 def _classifier(given: dict[str, Any], step: int) -> TextClassifier:

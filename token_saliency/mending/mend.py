@@ -14,7 +14,7 @@ from token_saliency.auditing.definitions.region_audits import definitions_of, of
 from token_saliency.auditing.discovery.suspects import Suspect
 from token_saliency.auditing.spans.label_words import bound
 from token_saliency.data.formats.like import Origin
-from token_saliency.errors import DataError, OptionError, option, unknown
+from token_saliency.errors import DataError, OptionError, is_whole, option, unknown
 from token_saliency.mending.copying import added
 from token_saliency.mending.mended import CHANGED, COPY_OF, Mended, MendedFinding
 from token_saliency.mending.prompts import mended_prompt, prompt_advice
@@ -50,11 +50,10 @@ def mend(
     The same rows and seed give the same texts, in any order of the rows.
     OptionError where there is nothing to mend, DataError for rows that cannot be read or have no labels.
     """
+    _check(report, copies)
     chosen = chosen_audits_of(report, _listed(audits), audits_dir, _listed(spurious) or ())
     suspects = [_suspect(report, word) for word in _listed(spurious) or ()]
     names = {"text": text, "text_pair": text_pair, "label": label, "id": id}
-    if copies < 0:
-        raise OptionError(f"copies is a number from 0 on, not {copies}.")
     cannot = {audit.name: why for audit in chosen if (why := no_way(audit))}
     able = [audit for audit in chosen if audit.name not in cannot]
     prompts = [audit.name for audit in chosen if of_prompts(audit)]
@@ -66,6 +65,13 @@ def mend(
     for suspect, found in suspects:
         work.take_out(suspect, found)
     return work.ended([a for a in able if "swap" in a.edit.operators], copies, cannot, prompt, prompt_advice(prompts))
+
+
+def _check(report: object, copies: object) -> None:
+    if not isinstance(report, RunRecord):
+        raise OptionError(f"{type(report).__name__} is no report: give that of run_audits, or load_report(folder).")
+    if not is_whole(copies, 0):
+        raise OptionError(f"copies is a number from 0 on, not {copies!r}.")
 
 
 def _listed(names: Names) -> list[str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -42,8 +42,10 @@ class Normaliser:
                 raise OptionError(f"{name}: {step!r} is no edit. Known: {', '.join(sorted(OPERATORS))}.")
         object.__setattr__(self, "_audits", load_audits(list(self.steps), self.audits_dir) if self.steps else {})
 
-    def __call__(self, text: str | Pair) -> Any:
-        """The text, or the pair of texts, made alike."""
+    def __call__(self, text: str | Pair | Iterable[str | Pair]) -> Any:
+        """The text, or the pair of texts, made alike; of a list each."""
+        if not isinstance(text, str | tuple):
+            return [self(one) for one in text]
         first, second = (text, None) if isinstance(text, str) else text
         for name, step in self.steps.items():
             audit = self._audits[name]

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from token_saliency.core.explicand import Scores
 from token_saliency.engines.engine import AnyEngine, Engine, Inline
-from token_saliency.errors import OptionError, unknown
+from token_saliency.errors import OptionError, is_whole, unknown
 from token_saliency.results import (
     Attribution,
     Attributions,
@@ -72,8 +72,8 @@ class TextClassifier:
         model, tokenizer = parts_of(model, tokenizer, labels)
         if route not in ("hook", "inputs_embeds"):
             raise unknown("route", route, ("hook", "inputs_embeds"))
-        if batch_tokens is not None and batch_tokens < 1:
-            raise OptionError(f"batch_tokens is a number of tokens, not {batch_tokens}.")
+        if batch_tokens is not None and not is_whole(batch_tokens, 1):
+            raise OptionError(f"batch_tokens is a number of tokens, not {batch_tokens!r}.")
         require_offsets(tokenizer)
         self.model: nn.Module = model
         self.tokenizer = tokenizer

@@ -11,7 +11,7 @@ import regex
 from numpy.typing import NDArray
 
 from token_saliency.drawing.word_spans import scored_spans, trimmed
-from token_saliency.errors import DataError, ModelError, OptionError
+from token_saliency.errors import DataError, ModelError, OptionError, is_whole
 from token_saliency.results import Span, Token, Word
 from token_saliency.text.tokenizer import lent
 from token_saliency.text.windows import Long, Windows, windows_of
@@ -257,8 +257,8 @@ def _sane(limit: int | None) -> int | None:
 def checked_limit(wanted: int | None, tokenizer: Any) -> int | None:
     """OptionError where no text fits beside the special tokens."""
     least = 1 + (tokenizer.num_special_tokens_to_add(pair=True) if wanted is not None else 0)
-    if wanted is not None and wanted < least:
-        raise OptionError(f"max_length {wanted} leaves no room for text; use at least {least}.")
+    if wanted is not None and not is_whole(wanted, least):
+        raise OptionError(f"max_length {wanted!r} leaves no room for text; use at least {least}.")
     return wanted
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from token_saliency import __version__
 from token_saliency.auditing.evidence.asking import OnProgress, counter, silent
 from token_saliency.data import Rows, load_rows
-from token_saliency.errors import DataError, OptionError, unknown
+from token_saliency.errors import DataError, ModelError, OptionError, is_whole, unknown
 from token_saliency.methods import METHODS
 from token_saliency.results import DISCLAIMER, SCHEMA_VERSION, Check, Cost, DatasetInfo, Example, Tool, Validation
 from token_saliency.stats.sampling import check_limit, check_seed, fingerprint, sample_rows
@@ -38,7 +38,7 @@ def validate(
     """
     tell = on_progress or silent
     chosen = _chosen(checks)
-    asked = Asked(method or classifier.default_method, baseline, seed, train_steps)
+    asked = Asked(method or _default_method(classifier), baseline, seed, train_steps)
     _check(asked, rows_limit)
     source = _read(rows, classifier.labels, cluster, rows_limit, seed)
     started, before = time.perf_counter(), _spent(classifier)
@@ -96,7 +96,14 @@ def _told(chosen: Mapping[str, TextCheck], tell: OnProgress) -> Iterator[tuple[s
         tell("checks", done, len(chosen))
 
 
+def _default_method(classifier: AnyClassifier) -> str:
+    if not hasattr(classifier, "default_method"):
+        raise ModelError(f"{type(classifier).__name__} is no classifier: give TextClassifier(model, tokenizer).")
+    return classifier.default_method
+
+
 def _chosen(names: Sequence[str] | None) -> dict[str, TextCheck]:
+    names = [names] if isinstance(names, str) else names
     for name in names or ():
         if name not in CHECKS:
             raise unknown("check", name, CHECKS)
@@ -108,8 +115,8 @@ def _check(asked: Asked, rows_limit: int | None) -> None:
         raise unknown("method", asked.method, METHODS)
     check_limit(rows_limit)
     check_seed(asked.seed)
-    if asked.train_steps < 0:
-        raise OptionError(f"train-steps must be at least 0, not {asked.train_steps}.")
+    if not is_whole(asked.train_steps, 0):
+        raise OptionError(f"train-steps must be at least 0, not {asked.train_steps!r}.")
 
 
 def _settings(subject: Subject, rows_limit: int | None, cluster: str | None, checks: list[str]) -> dict[str, Any]:

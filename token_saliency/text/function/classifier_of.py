@@ -21,7 +21,7 @@ from token_saliency.core.explicand import Explicand, Scores
 from token_saliency.core.targets import OUTPUTS, output_function
 from token_saliency.drawing.word_spans import word_count, word_spans
 from token_saliency.engines.engine import AnyEngine, Engine
-from token_saliency.errors import DataError, ModelError, OptionError, unknown
+from token_saliency.errors import DataError, ModelError, OptionError, several, unknown
 from token_saliency.methods import METHODS
 from token_saliency.results import Attribution, Attributions, ModelInfo, Predictions, SelfTest
 from token_saliency.shared.heads import Head
@@ -272,7 +272,7 @@ def function_classifier(
     `batch_size` texts at most are given at once. `revision` says which version this is. After an error that `retry`
     lets pass (lost connections, time-outs, HTTP 429 and 5xx) the function is asked again, with growing pauses.
     """
-    names = [str(label) for label in labels]
+    names = [str(label) for label in several("labels", labels)]
     answers = FunctionAnswers(predict, names, pairs, not multi_label, batch_size, retry=retry)
     return FunctionClassifier(answers, name=name, revision=revision, mask=mask)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,6 +150,8 @@ def load(
     loader: str = CLASSIFIER,
 ) -> Loaded:  # fmt: skip
     """What exists on disk is a path, all else a hub id; nothing is printed and no generator is moved."""
+    if not isinstance(name, str | os.PathLike):
+        raise ModelError(f"A {type(name).__name__} is no name of a model: give a folder, or a hub id owner/name.")
     where = chosen_device(device)
     if dtype not in DTYPES:
         raise unknown("dtype", dtype, DTYPES)
