@@ -154,3 +154,21 @@ def test_the_end_of_a_sentence_that_recurs_is_told_by_the_sentence() -> None:
     found = {one.suspect for one in nominees(halves(rows), {})}
 
     assert {(one.kind, one.item) for one in found if "kiosk here" in one.item} == {("sentence", said[0])}
+
+
+def test_a_line_with_a_head_is_nominated_beside_the_break_that_stands_before_it() -> None:
+    names = ["ben", "eve", "gus", "ida", "max"]
+    rows = rows_of([(f"row {n} of a quiet day" + f"\ncc: {names[n % 5]}, {names[n % 3]}" * (n % 4 < 2),
+                     CLASSES[n % 4 < 2]) for n in range(120)])  # fmt: skip
+    found = {one.suspect for one in nominees(halves(rows), {})}
+
+    assert Suspect("sentence", "cc: …") in found
+
+
+def test_of_a_sentence_and_an_ending_of_the_same_words_that_of_more_rows_is_nominated() -> None:
+    said = "Sent by my old kiosk."
+    full = [(f"so it was on a quiet day {n}{'.' * (n % 16 < 2)} {said if n % 4 < 2 else ''}", CLASSES[n % 4 < 2])
+            for n in range(200)]  # fmt: skip
+    found = {(one.suspect.kind, one.suspect.item) for one in nominees(halves(rows_of(full)), {})}
+
+    assert [kind for kind, item in found if item == said] == ["suffix"]

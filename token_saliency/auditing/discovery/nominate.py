@@ -25,6 +25,8 @@ from token_saliency.store.trace import Trace
 NOMINEES = 50
 BY_LIFT = 10
 """Of these so many by attribution alone: what pushes some rows up and others down goes with no label."""
+WHOLE = 20
+"""So many more at most of what is spread over a row, or over a sentence that recurs: its parts have low scores."""
 MIN_ROWS = 10
 """Rows that a suspect must have in either half."""
 
@@ -129,7 +131,7 @@ class Halves:
 
 
 def nominees(halves: Halves, traces: Traces) -> list[Nominee]:
-    """Pairs of words, then the suspects of the highest scores, and what is spread over a row, which has none.
+    """Pairs of words, then the suspects of the highest scores, and what is spread over a row or a sentence of it.
 
     Without traces by association alone (for a plan).
     """
@@ -138,11 +140,12 @@ def nominees(halves: Halves, traces: Traces) -> list[Nominee]:
     shares = _shares(places, traces)
     told = _told_by_others(places, shares)
     found = [_nominee(halves, one, at, shares.get(one)) for one, at in places.items() if one not in told]
-    single = [one for one in found if one.suspect.item not in SPREAD]
+    single, whole = ([one for one in found if _is_whole(one.suspect) is side] for side in (False, True))
     ranked = sorted(single, key=lambda one: (-one.score, one.suspect))
     kept = _told_apart(places, ranked, NOMINEES - BY_LIFT, [])
     kept = _told_apart(places, sorted(single, key=lambda one: (-one.lift, one.suspect)), NOMINEES, kept)
-    kept += [one for one in found if one.suspect.item in SPREAD and not _told_by_one(places, one, kept)]
+    whole = sorted(whole, key=lambda one: (one.suspect.kind == "sentence", -one.score, one.suspect))
+    kept += [one for one in whole if not _told_by_one(places, one, kept)][:WHOLE]
     together = [_nominee(halves, one, halves.at(0, one), None) for one in pairs]
     return [*together, *sorted(kept, key=lambda one: (-one.score, one.suspect))]
 
@@ -156,6 +159,10 @@ def _told_apart(places: Places, ranked: Sequence[Nominee], most: int, kept: Sequ
         if not any(_alike(places[one.suspect], places[other.suspect]) for other in kept):
             kept.append(one)
     return kept
+
+
+def _is_whole(suspect: Suspect) -> bool:
+    return suspect.item in SPREAD or suspect.kind == "sentence"
 
 
 def _told_by_one(places: Places, whole: Nominee, kept: Sequence[Nominee]) -> bool:
@@ -178,20 +185,24 @@ def _told_by_others(places: Places, shares: Mapping[Suspect, tuple[float, float]
         parts = {part: shares.get(part, (0.0, 0.0))[0] for part in parts_of(whole) if part in places}
         own = {p for p in {*parts, *shorter(whole)} & places.keys() if _alike(places[p], places[whole])}
         several = [share for part, share in parts.items() if part not in own]
-        if whole.kind == "sentence":  # most of its words stand elsewhere too, and what ends or begins in it is its own
-            several, own = [], own | _edges_inside(places, whole)
-        if max([sum(several), *parts.values()]) >= MOST_OF_THE_SCORE * shares.get(whole, (1.0, 1.0))[0]:
+        if whole.kind == "sentence":  # most of its words stand elsewhere too
+            several, own = [], own | _told_beside(places, whole)
+        share = shares.get(whole, (1.0, 1.0))[0]
+        if whole in own or max([sum(several), *parts.values()]) >= MOST_OF_THE_SCORE * share:
             told.add(whole)
         else:
             told |= own
     return told
 
 
-def _edges_inside(places: Places, sentence: Suspect) -> set[Suspect]:
-    """The beginnings and endings that are a part of a sentence, in the rows that hold it."""
-    inside = (one for one in places if one.kind in EDGES and one.item in sentence.item)
+def _told_beside(places: Places, sentence: Suspect) -> set[Suspect]:
+    """Beginnings and endings that are part of the sentence in its rows; the sentence, if one of its words has more."""
     rows = places[sentence].keys()
-    return {one for one in inside if len(places[one].keys() & rows) >= SAME_ROWS * len(places[one])}
+    edges = [one for one in places if one.kind in EDGES and one.item in sentence.item]
+    if any(one.item == sentence.item and len(places[one]) > len(rows) for one in edges):
+        return {sentence}
+    within = (one for one in edges if len(places[one].keys() & rows) >= SAME_ROWS * len(places[one]))
+    return {*within, *(one for one in edges if one.item == sentence.item)}
 
 
 def _alike(one: Mapping[str, Sequence[Span]], other: Mapping[str, Sequence[Span]]) -> bool:
