@@ -111,6 +111,8 @@ def put(text: str, item: str) -> list[str]:
         ("He became the first Arab leader.", "Hispanic"),
         ("Iraqi Jews fled.", "Kenyan"),
         ("I love my man so much.", "gentleman"),
+        ("Fred is a homosexual. They filmed him at oral practices.", "asexual"),
+        ("Purgatory was specifically Catholic.", "Sikh"),
         ("Neither is played by Asian actors. She does not look Chinese.", "African"),
         ("good old European descended white men", "Arab"),
         ("We miss the old Doctor Who.", "elderly"),

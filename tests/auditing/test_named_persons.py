@@ -73,6 +73,7 @@ def test_titles_and_kin_agree_with_the_name_that_is_put(text: str, name: str, fa
         ("Dijo que Carmen está muy cansada de todo.", "female"),
         ("Gestern hat Anna das Buch nicht mit dem Auto geholt.", ""),
         ("It collapses when Mr. Taylor tries.", "bound"),
+        ("the empress of Ms. Leoni's film", "bound"),
     ],
 )
 def test_only_names_of_that_sex_go_where_other_words_speak_of_the_bearer(text: str, kind: str) -> None:

@@ -90,9 +90,10 @@ def _is_verb(row: NameRow, i: int) -> bool:
 
 
 def _is_surname(row: NameRow, i: int) -> bool:
-    """`Mr. Taylor said`; not `Mr. Taylor Smith`, `Mr. Kevin`."""
-    formal = i > 0 and row.word(i - 1).lower() in _FORMAL and row.follows(i, row.listed("titles"))
-    return formal and row.word(i).lower() in row.surnames and not row.next(i)[:1].isupper()
+    """`Mr. Taylor said`, `Ms. Leoni`, who bears no name of English; not `Mr. Taylor Smith`, `Mr. Kevin`."""
+    formal, word = i > 0 and row.word(i - 1).lower() in _FORMAL, row.word(i).lower()
+    surname = word in row.surnames or (bool(row.index[word].groups.get("language")) and not row.foreign)
+    return formal and row.follows(i, row.listed("titles")) and surname and not row.next(i)[:1].isupper()
 
 
 def kind_of(row: NameRow, i: int, changing: tuple[Agreeing, ...]) -> str:

@@ -211,6 +211,8 @@ def _is_surname_here(row: NameRow, i: int) -> bool:
     before = row.word(i - 1)
     if before.lower() == row.word(i).lower():
         return False  # Kevin Kevin, come here
+    if before.lower() == "o" and row.beside(i) and not row.foreign:
+        return True  # mary o brien
     if _ends_name(row, i):
         return is_capitalised(before) or not is_capitalised(row.word(i))
     if not row.mixed or not is_capitalised(before) or is_capitalised(row.next(i)) or not is_capitalised(row.word(i)):

@@ -224,8 +224,9 @@ def _follows_verb(place: TermPlace) -> bool:
 
 
 def repeats(entry: Entry, told: Iterable[Entry]) -> bool:
-    """Whether a race would be put beside another word for it: African American people beside black people."""
-    group = entry.groups.get("group") if entry.groups.get("axis") == "race" else None
+    """Whether it is another word for one of them: African American people beside black people, straight beside
+    heterosexual."""
+    group = entry.groups.get("group") if entry.groups.get("axis") in ("race", "orientation") else None
     return group not in (None, "other") and any(other.groups.get("group") == group for other in told)
 
 

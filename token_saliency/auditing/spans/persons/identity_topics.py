@@ -42,12 +42,14 @@ _UNBELIEF = frozenset({"atheist", "atheists", "agnostic", "agnostics"})
 _HOUSES = frozenset("convent convents monastery monasteries abbey ministry ministries missionary missionaries".split())
 _STEMS = {"jewish": ("jew", "jews"), "jews": ("jewish",), "jew": ("jewish",)}
 _COMING_OUT = frozenset("diversity closet closeted pride homophobia homophobic homophobe outed outing".split())
-_COUPLES = frozenset("husband husbands boyfriend boyfriends girlfriend girlfriends same-sex".split())
+_COUPLES = frozenset(
+    "lover lovers anal oral husband husbands boyfriend boyfriends girlfriend girlfriends same-sex".split()
+)
 _SAME_SEX = frozenset("males females sex sexes bisexual".split())
 _OTHER_WORDS = frozenset("queer queers lesbian lesbians homo homos dyke dykes".split())
 _ACTS = frozenset(
     "act acts activity activities behavior behaviour conduct intercourse relations relationship relationships "
-    "marriage marriages wedding weddings union unions agenda lifestyle rights sex love".split()
+    "fantasy fantasies marriage marriages wedding weddings union unions agenda lifestyle rights sex love".split()
 )
 """What is done with somebody of that sex: no asexual activity."""
 _FLAMING = frozenset("flaming raging closeted blooded".split())
@@ -68,7 +70,7 @@ def tells_a_religion(place: TermPlace) -> bool:
         return True
     written = place.written.lower()
     own = next((told for terms, told in _OF_OTHERS.items() if written in terms), frozenset[str]())
-    return not place.row.words.isdisjoint((*_STEMS.get(written, ()), *own)) or (
+    return not place.around.isdisjoint((*_STEMS.get(written, ()), *own)) or (
         written in _UNBELIEF and not place.around.isdisjoint(_FAITH)
     )
 

@@ -47,6 +47,7 @@ _APART = re.compile(r"\s*(?:$|[.,;:!?)(]| and [A-Z])")
 _OWNED = re.compile(r"[\w'’ -]{0,24}['’]s?\b")
 _OF_ITS = re.compile(r"\b(?:knows|had|has|and|with|of|from|to|for|like|all) its $")
 _SUBJECT = re.compile(r"\s?[\"”’']+ (?:is|isn['’]t|was|will|has|makes|gets|does|can|could|would)\b")
+_OF_A_SERIES = re.compile(rf"[\"”’'] {_KINDS}\b")
 _MUCH_OF = re.compile(r"\b(?:much|most|half|viewing|screening|minutes) of $")
 _ITS_OWN = re.compile(
     r" (?!says|said|thinks|thought|knows|hopes|claims|swears|feels|heard)[a-z]+(?:ed|s)(?: [a-z]+){0,3} its [a-z]"
@@ -70,6 +71,7 @@ _TICKER = re.compile(r"\b[A-Z]{2,6} ?: ?$")
 _NAME_BEFORE = re.compile(r"[A-Z]\w*\.? $")
 _HOUSE = re.compile(r"['’]s (?:was|has|had|were|will|are)\b")
 _SMALL = re.compile(r"(?: [A-Z]\w+| the| of| a)+ [a-z]{4,} [a-z]")
+_LISTED_TITLE = re.compile(r"(?: [A-Z]\w+)+,")
 _TITLED = re.compile(r"['’]s ([A-Z][a-z]+)(?: [A-Z][a-z]+){0,3}(?: [a-z]|[,.!?;:]|$)")
 _REFERENCE = re.compile(r", [A-Z][\w-]+(?: [A-Z][\w.-]*)?[.,]* \(?(?:1[5-9]|20)\d\d\b")
 _LISTED = (
@@ -135,6 +137,7 @@ def _is_firm(before: str, after: str) -> bool:
 def _of_a_work(before: str, after: str, alone: bool, owner: bool) -> Iterator[bool]:
     yield (_IS_A_WORK.match(after) or _CALLED_A_WORK.match(after) or _BRACKETED.match(after)) is not None
     yield before[-1:] in "\"“‘`' " and before.rstrip()[-1:] in tuple("\"“‘`'") and _SUBJECT.match(after) is not None
+    yield before[-1:] in tuple("\"“‘`'") and _OF_A_SERIES.match(after) is not None
     yield not owner and _OF_WORKS.search(before) is not None
     yield alone and not owner and _MADE_OF.search(before) is not None
     yield _APART.match(after) is not None and _WORK_BEFORE.search(before) is not None
@@ -185,14 +188,15 @@ def _is_shop(row: NameRow, i: int) -> bool:
 
 
 def _begins_a_title(row: NameRow, i: int) -> bool:
-    """`called Freddy Gets Molested`, `Margarita Happy Hour drags on`: ordinary words with capitals follow, and then
-    small ones, as in no headline."""
+    """`called Freddy Gets Molested`, `Margarita Happy Hour drags on`, in a list: words with capitals follow, and
+    then small ones, as in no headline."""
     words = row.next(i), row.next(i + 1)
-    ordinary = all(word.istitle() and word.lower() in row.listed("words") for word in words)
+    ordinary = all(word.istitle() and row.knows(word.lower().removesuffix("ed")) for word in words)
     if not ordinary or any(word.lower() in row.surnames or word.lower() in row.index for word in words):
         return False
     inside = row.before(i).islower() and row.before(i) != "s"
-    return inside or _SMALL.match(row.after(i)) is not None
+    listed = i > 0 and row.gap(i) == ", " and _LISTED_TITLE.match(row.after(i)) is not None
+    return inside or listed or _SMALL.match(row.after(i)) is not None
 
 
 def _owns_a_title(row: NameRow, i: int) -> bool:
