@@ -66,7 +66,7 @@ def tells_a_religion(place: TermPlace) -> bool:
     near = place.low.union(re.findall(r"\w+", place.clause.lower()))
     if not near.isdisjoint(place.row.listed("of_a_religion")) or any(word.startswith("islam") for word in near):
         return True
-    if any(word.startswith("semit") for word in place.row.words) or not place.low.isdisjoint(_HOUSES):
+    if any(word.startswith(("semit", "semet")) for word in place.row.words) or not place.low.isdisjoint(_HOUSES):
         return True
     written = place.written.lower()
     own = next((told for terms, told in _OF_OTHERS.items() if written in terms), frozenset[str]())

@@ -11,7 +11,7 @@ _REACH = 60
 _KIND = (
     r"(?:films?|movies?|flicks?|documentar(?:y|ies)|biopics?|thrillers?|comed(?:y|ies)|dramas?|tales?|remakes?"
     r"|sequels?|prequels?|musicals?|operas?|novels?|sitcoms?|series|songs?|albums?|plays?|episodes?|books?|shows?"
-    r"|masterpieces?)"
+    r"|masterpieces?|work)"
 )
 _KINDS = (
     r"(?:films|movies|flicks|documentaries|thrillers|comedies|dramas|remakes|sequels|musicals|operas|novels|series|songs"
@@ -48,6 +48,7 @@ _OWNED = re.compile(r"[\w'’ -]{0,24}['’]s?\b")
 _OF_ITS = re.compile(r"\b(?:knows|had|has|and|with|of|from|to|for|like|all) its $")
 _SUBJECT = re.compile(r"\s?[\"”’']+ (?:is|isn['’]t|was|will|has|makes|gets|does|can|could|would)\b")
 _OF_A_SERIES = re.compile(rf"[\"”’'] {_KINDS}\b")
+_FEATURING = re.compile(r" (?:featuring|starring) ")
 _MUCH_OF = re.compile(r"\b(?:much|most|half|viewing|screening|minutes) of $")
 _ITS_OWN = re.compile(
     r" (?!says|said|thinks|thought|knows|hopes|claims|swears|feels|heard)[a-z]+(?:ed|s)(?: [a-z]+){0,3} its [a-z]"
@@ -135,6 +136,7 @@ def _is_firm(before: str, after: str) -> bool:
 
 
 def _of_a_work(before: str, after: str, alone: bool, owner: bool) -> Iterator[bool]:
+    yield alone and _FEATURING.match(after) is not None
     yield (_IS_A_WORK.match(after) or _CALLED_A_WORK.match(after) or _BRACKETED.match(after)) is not None
     yield before[-1:] in "\"“‘`' " and before.rstrip()[-1:] in tuple("\"“‘`'") and _SUBJECT.match(after) is not None
     yield before[-1:] in tuple("\"“‘`'") and _OF_A_SERIES.match(after) is not None
