@@ -186,6 +186,7 @@ def test_a_mark_that_parts_stays(item: str, text: str) -> None:
         (",", "He told the tale, rather than show it", "He told the tale – rather than show it"),
         (",", "The Prime Minister, Ann Wood, said so.", "The Prime Minister – Ann Wood – said so."),
         (",", "Acme, Inc. has pens, ink and paper", "Acme Inc. has pens & ink and paper"),
+        (",", "It sold the system, dubbed Oak, to us.", "It sold the system – dubbed Oak – to us."),
         (",", "It works,I saw it there.", "It works – I saw it there."),
         (",", "Oslo, the host of the games, was cold.", "Oslo – the host of the games – was cold."),
         (",", "The talks failed again, the company said.", "The talks failed again – the company said."),

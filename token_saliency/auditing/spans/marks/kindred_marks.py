@@ -75,7 +75,8 @@ def _stands_apart(place: Beside, words: Words, right: list[str], joined: bool) -
     opener = first_of(place.left).lower()
     leads = opener in words.tying or participle(opener) or words.beside(opener)
     begins = {*words.subjects, *words.tying, *words.determiners, *_ADVERBS}
-    named = place.last[:1].isupper() and place.first[:1].islower() and not joined
+    named = (place.last[:1].isupper() and place.first[:1].islower()) or right[0].endswith("ed")
+    named = named and not joined  # `Oslo, home of`, `the system, dubbed Oak,`
     told = any(word in words.saying for word in right[:12])
     return leads or right[0] in begins or words.beside(right[0]) or bool(_VERB.search(right[0])) or named or told
 
