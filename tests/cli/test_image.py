@@ -174,7 +174,22 @@ def test_a_label_that_is_no_class_is_told(
 ) -> None:
     (folder / "dog").rename(folder / "wolf")
     assert run(["image", "audit", str(model), str(folder), "--out", str(tmp_path / "run")]) == 2
-    assert "The label 'wolf' is no class of the model" in capsys.readouterr().err
+    assert "no class of the model: 'wolf'" in (said := capsys.readouterr().err)
+    assert "--label-map wolf=" in said
+
+
+def test_labels_of_class_folders_and_of_a_list_are_read_and_mapped_as_those_of_a_table(folder: Path) -> None:
+    from token_saliency.image.audits.rows import load_images
+
+    every = load_images(folder, ["cat", "dog"]).rows
+    (folder / "dog").rename(folder / "wolf")
+    (folder / "cat").rename(folder / "CAT")
+    listed = [{"path": row.source, "label": row.label} for row in every]
+
+    for rows, mapping in ((folder, {"wolf": "dog"}), (listed, {"cat": "dog", "dog": "cat"})):
+        mapped = load_images(rows, ["cat", "dog"], label_map=mapping).rows
+        assert sorted(str(row.label) for row in mapped) == sorted(str(row.label) for row in every)
+    assert {row.label for row in load_images(folder, ["cat", "dog"], label_map={"wolf": ""}).rows} == {"cat"}
 
 
 def test_a_csv_with_boxes_reaches_the_background(model: Path, folder: Path, tmp_path: Path) -> None:

@@ -207,7 +207,7 @@ def test_the_caller_is_told_what_does_not_exist(reader: Reader, labelled: list[I
         audited(reader("corner"), labelled, config={"names": {"margin": 0.1}})
     with pytest.raises(DataError, match="no pictures"):
         audited(reader("corner"), [])
-    with pytest.raises(DataError, match="'cat' is no class of the model"):
+    with pytest.raises(DataError, match="no class of the model: 'cat'"):
         audited(reader("corner"), [ImageRow("a", Image.new("RGB", (8, 8)), "cat")])
 
 

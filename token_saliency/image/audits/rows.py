@@ -14,6 +14,7 @@ from PIL import Image
 
 from token_saliency.data.cells import canonical, listed, quoted
 from token_saliency.data.formats.readers import READERS, suffix_of
+from token_saliency.data.label_map import given_label_map
 from token_saliency.data.labels import match_labels
 from token_saliency.data.slices import read_slices
 from token_saliency.data.sources import read_source
@@ -85,31 +86,40 @@ def load_images(
     """
     if isinstance(source, ImageRows):
         return source
-    found = _found(source, split, partial(_table, labels=labels, label_map=label_map or {}))
+    mapping = given_label_map(label_map)
+    table = partial(_table, labels=labels, label_map=mapping)
+    found = _found(source, split, table, partial(_labelled, labels=labels, label_map=mapping))
     if not found.rows:
         raise DataError(f"There are no pictures in {found.id}: give class folders with images, a CSV, or a list.")
-    strange = sorted({row.label for row in found.rows if row.label is not None} - set(labels))
-    if strange:
-        raise DataError(
-            f"The label {listed(strange[:1])} is no class of the model. Classes: {', '.join(labels)}; rename folders "
-            "or the values of the label column."
-        )
     return found
 
 
-def _found(source: Any, split: str | None, table: Callable[[Table, Path], ImageRows]) -> ImageRows:
+def _labelled(found: ImageRows, labels: Sequence[str], label_map: Mapping[str, str]) -> ImageRows:
+    """The rows of class folders or of a list, whose labels are read as a column of a table is."""
+    given = [row.label for row in found.rows]
+    if not any(given):
+        return found
+    matched = match_labels(given, labels, column="label", where=f"{found.id}:", label_map=label_map)
+    named = zip(found.rows, matched.names, matched.kept, strict=True)
+    rows = [replace(row, label=name) for row, name, kept in named if kept]
+    return replace(found, rows=rows, notes=[*found.notes, *matched.notes])
+
+
+def _found(
+    source: Any, split: str | None, table: Callable[[Table, Path], ImageRows], named: Callable[[ImageRows], ImageRows]
+) -> ImageRows:
     if isinstance(source, pd.DataFrame):
         return table(read_source(source, split), Path())
     if isinstance(source, str | Path):
         path = Path(source)
         if path.is_dir():
-            return _folder(path)
+            return named(_folder(path))
         if path.is_file() and suffix_of(path) in READERS:
             return table(read_source(path, split), path.parent)
         raise DataError(f"{path} is neither a folder of pictures nor a .csv file (or .tsv, .jsonl, .parquet) of paths.")
     if not isinstance(source, Iterable):
         raise DataError(f"A {type(source).__name__} holds no pictures: give a folder, a CSV, or a list.")
-    return ImageRows([_row(one, number) for number, one in enumerate(source)], "pictures", [])
+    return named(ImageRows([_row(one, number) for number, one in enumerate(source)], "pictures", []))
 
 
 def _folder(path: Path) -> ImageRows:
