@@ -37,6 +37,8 @@ MATCHER, ITEM = "capitals", "a word in capitals"
 NAME = "name"
 """The kind of a word that may be a name: it keeps its first capital."""
 ROWS_AT_LEAST = 2
+CODES_AT_LEAST = 3
+"""So many rows write a word in capitals, and none in small letters, that is a name or a code of theirs."""
 
 _WORD = re.compile(r"(?<![\w@#/.\\-])[^\W\d_]+(?![\w@/\\]|\.\w|-\w)")
 _END = re.compile(r"[.!?\n]+(?:\s|$)")
@@ -128,9 +130,15 @@ def _is_foreign(text: str, find: Find) -> bool:
     return len(small) > LETTERS_OF_A_ROW and sum(is_english(word, find) for word in small) < HALF * len(small)
 
 
+def _in_small_letters(text: str) -> set[str]:
+    """What stands alone in capitals inside a sentence that is told calmly: a SWIFT transfer."""
+    lone = (phrase for phrase in phrases(text) if phrase.alone and not phrase.loud and not phrase.starts)
+    return {phrase.low[0] for phrase in lone if phrase.after.lstrip()[:1] != "!"}
+
+
 def with_words_of_rows(audit: Audit, texts: Iterable[str]) -> Audit:
     """The audit with the words that the rows themselves write in lower case, and those that they write as names."""
-    low, title, high = Counter[str](), Counter[str](), Counter[str]()
+    low, title, high, codes = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
     for text in texts:
         if text == text.lower():  # a row without capitals does not tell names from words
             continue
@@ -139,9 +147,12 @@ def with_words_of_rows(audit: Audit, texts: Iterable[str]) -> Audit:
         high.update(word.lower() for word in hits if word.isupper())
         inside = (word for word, at in hits.items() if not starts(text[max(0, at - 9) : at]))
         title.update(word.lower() for word in inside if word.istitle())
+        codes.update(_in_small_letters(text))
     usual = audit.find.options.get("words", ())
     most = {word: max(ROWS_AT_LEAST, title[word], 0 if word in usual else high[word] + 1) for word in low}
     words = [word for word, rows in low.items() if rows >= most[word]]
     names = [word for word, rows in title.items() if rows > low[word]]
-    entries = [Entry(word, groups={"as": kind}) for kind, group in (("", words), ("a name", names)) for word in group]
+    coded = [word for word, rows in codes.items() if rows >= CODES_AT_LEAST and not low[word] and word not in names]
+    kinds = ("", words), ("a name", names), ("a code", coded)
+    entries = [Entry(word, groups={"as": kind}) for kind, group in kinds for word in group]
     return replace(audit, find=replace(audit.find, lexicon=Lexicon(entries)))

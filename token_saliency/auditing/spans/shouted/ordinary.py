@@ -55,7 +55,7 @@ def is_name(word: str, find: Find) -> bool:
 def is_named(word: str, find: Find) -> bool:
     """Whether the rows write it with a capital more often than without: God, Ravens."""
     own = Lexicon.of(find.lexicon).by_word.get(word)
-    return own is not None and bool(own.groups["as"])
+    return own is not None and own.groups["as"] == "a name"
 
 
 def is_typed(words: Sequence[str], find: Find) -> bool:
