@@ -123,3 +123,12 @@ def test_places_and_peoples_keep_their_capital_whatever_the_rows_write() -> None
         recased("THE HINDU GENERALS TOOK THE SIKH ARMY TO DELHI", rows)
         == "The Hindu generals took the Sikh army to Delhi"
     )
+
+
+def test_what_rows_write_in_capitals_only_inside_calm_sentences_is_a_code_of_theirs() -> None:
+    text = "Can I do a SWIFT transfer?"
+    others = ("Are SWIFT transfers free", "My SWIFT transfer is late", "Do you take SWIFT transfers?")
+    assert recased(text) == "Can I do a swift transfer?"
+    assert recased(text, others) == text
+    assert recased(text, (*others, "A swift answer", "So swift it was")) == "Can I do a swift transfer?"
+    assert recased("This is SO good", ("It is SO bad", "I am SO glad", "We are SO late")) == "This is so good"

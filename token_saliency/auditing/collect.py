@@ -27,6 +27,7 @@ from token_saliency.auditing.evidence.redaction import Redaction, redacted
 from token_saliency.auditing.evidence.unanswered import answered_edits, answered_rows, explained_rows
 from token_saliency.auditing.judging.outcome import failed
 from token_saliency.auditing.planning import Found, found_and_planned
+from token_saliency.auditing.read_parts import read_parts
 from token_saliency.auditing.spans.registry import WHOLE_TEXTS
 from token_saliency.auditing.stopping import Stopping
 from token_saliency.results import AuditedSpan, AuditResult, Edit, Example, ScoredRow
@@ -92,9 +93,12 @@ def gathered(job: Job, answers: Answers, on_plan: OnPlan | None) -> Gathered:
     rows, outputs, left_out = answered_rows(job.rows, output)
     job = replace(job, rows=rows)
     scale = scale_of(outputs) if is_number(answers.classifier) else 1.0
-    ready = prepared(job, answers.classifier)
+    parts = read_parts(job.rows, answers.classifier)
+    read = replace(job, rows=parts.rows)
+    ready = prepared(read, answers.classifier)
+    ready = replace(ready, edits=parts.asked(ready.edits))
     heads = _heads(job, outputs / scale, ready, answers.classifier.labels)
-    hunting = _hunt(job, heads, answers.classifier.labels, ready.audits)
+    hunting = _hunt(read, parts.heads(heads), answers.classifier.labels, ready.audits)
     explained = _explained(job, ready, hunting)
     if on_plan:
         plan_ = plan_of(answers, job.rows, explained, ready.audits, [*ready.edits, *hunting.planned()], how)
@@ -104,6 +108,7 @@ def gathered(job: Job, answers: Answers, on_plan: OnPlan | None) -> Gathered:
     job = replace(job, rows=[row for row in job.rows if row.id not in gone])
     heads = {row.id: heads[row.id] for row in job.rows}
     nomination = hunting.nomination(traces, job.second)
+    nomination = replace(nomination, planned=parts.asked(nomination.planned))
     planned = [edit for edit in [*ready.edits, *nomination.planned] if edit.row in heads]
     asked = Questions(job, answers, ready.audits, heads, scale)
     stages = Stages(nomination, heads, answers.classifier.labels, job.settings.seed)

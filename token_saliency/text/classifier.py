@@ -36,6 +36,7 @@ from token_saliency.text.function.classifier_of import function_classifier
 from token_saliency.text.function.pipelines import is_zero_shot, parts_of, zero_shot
 from token_saliency.text.function.removal import Removal, reduced_rows
 from token_saliency.text.given import Texts, given_texts
+from token_saliency.text.group import read_lengths
 from token_saliency.text.held import HeldModel, Progress
 from token_saliency.text.model.loading import load
 from token_saliency.text.model.meter import Meter
@@ -181,6 +182,10 @@ class TextClassifier:
     def count_tokens(self, texts: Texts) -> list[int]:
         """How many ids the model sees of each text, special tokens included, after truncation or in all windows."""
         return self._held.encoder.counts(given_texts(texts))
+
+    def read_lengths(self, texts: Texts) -> list[tuple[int, int]]:
+        """How many characters of each text and of its pair (0: none) the model reads."""
+        return read_lengths(given_texts(texts), self._held.encoder)
 
     def predict(self, texts: Texts, *, progress: Progress = None) -> Predictions:
         """Logits, probabilities and class names in the order of the texts; equal texts are computed once.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from torch import Tensor
@@ -11,7 +12,7 @@ from token_saliency.core.explicand import Scores, completeness_error
 from token_saliency.core.targets import OutputFn
 from token_saliency.results import Attribution, Token
 from token_saliency.shared.options import Chosen
-from token_saliency.text.encoding import Layout, Row, Text, split, words_of
+from token_saliency.text.encoding import Layout, Row, RowMaker, Text, split, words_of
 from token_saliency.text.windows import Windows
 
 
@@ -126,3 +127,19 @@ def _tokens(text: Text, layout: Layout, values: list[float]) -> list[Token]:
         Token((parts[segment] or "")[start:end], start, end, special, 0.0 if special else score, segment)
         for (start, end), segment, special, score in columns
     ]
+
+
+def read_lengths(texts: Sequence[Text], encoder: RowMaker) -> list[tuple[int, int]]:
+    """How many characters of each text and of its pair (0: none) are read: all, unless they are cut at their end."""
+    pairs = zip(texts, encoder.layouts(texts), strict=True)
+    return [(_read_of(text, layout, 0), _read_of(text, layout, 1)) for text, layout in pairs]
+
+
+def _read_of(text: Text, layout: Layout, part: int) -> int:
+    whole, kinds = split(text)[part] or "", zip(layout.segments, layout.special, strict=True)
+    own = [
+        span for span, (segment, special) in zip(layout.spans, kinds, strict=True) if segment == part and not special
+    ]
+    end = max((end for _, end in own), default=0)
+    begun_late = bool(own) and bool(whole[: min(start for start, _ in own)].strip())
+    return len(whole) if begun_late or not (layout.truncated and whole[end:].strip()) else end

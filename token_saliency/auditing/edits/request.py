@@ -98,18 +98,24 @@ def _part_of_a_word(text: str, hit: re.Match[str]) -> bool:
 def control_words(text: str, spans: Sequence[Match], controls: Collection[str]) -> list[Match]:
     """The controls that stand in the text as whole words, outside the audited spans."""
     known = {control.lower() for control in controls}
+    taken = {place for span in spans for place in range(span.start, span.end)}
     return [
         Match(hit.start(), hit.end(), hit.group().lower())
         for hit in _WORD.finditer(text)
         if hit.group().lower() in known
         and not _part_of_a_word(text, hit)
-        and not any(s.start < hit.end() and hit.start() < s.end for s in spans)
+        and taken.isdisjoint(range(hit.start(), hit.end()))
     ]
+
+
+LONG_TEXT = 100_000
+"""Of longer texts a hash is hashed with each place, and not the text again."""
 
 
 def as_long(request: Request, row: Example, matches: Sequence[Match], free: Sequence[Match]) -> list[Match]:
     """As many of the free places as there are matches, each the nearest in length; none where they do not suffice."""
-    left = sorted(free, key=lambda match: content_hash(request.seed, row.text, match.start))
+    text = content_hash(row.text) if len(row.text) > LONG_TEXT else row.text
+    left = sorted(free, key=lambda match: content_hash(request.seed, text, match.start))
     chosen: list[Match] = []
     for match in matches if len(matches) <= len(left) else ():
         length = match.end - match.start

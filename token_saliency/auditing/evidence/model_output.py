@@ -94,6 +94,11 @@ class TwoSided:
         """As the classifier counts them."""
         return list(self.one.count_tokens(texts))
 
+    @property
+    def read_lengths(self) -> Any:
+        """What the classifier says of the part that it reads; None where it does not say."""
+        return getattr(self.one, "read_lengths", None)
+
     def predict(self, texts: Any, *, progress: Callable[[int], None] | None = None) -> Predictions:
         """Both probabilities, [1 - p, p]."""
         found = self.one.predict(texts, progress=progress)
