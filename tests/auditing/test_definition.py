@@ -291,7 +291,11 @@ def test_an_audit_reads_word_lists_below_its_own_folder_only(tmp_path: Path, els
 
 
 def test_a_level_that_decides_nothing_is_told() -> None:
-    config: dict[str, dict[str, object]] = {"position": {"level": "error"}, "length": {"level": "error"}, "emoji": {"margin": 0.1}}
+    config: dict[str, dict[str, object]] = {
+        "position": {"level": "error"},
+        "length": {"level": "error"},
+        "emoji": {"margin": 0.1},
+    }
     _, said = chosen_audits(["position", "length", "emoji"], None, config)
 
     assert [note.partition(" is exploratory, so its level decides nothing")[0] for note in said] == ["position"]

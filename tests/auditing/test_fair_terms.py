@@ -33,6 +33,8 @@ def put(text: str, item: str) -> list[str]:
         ("Mr. Khan is a nice man.", "woman"),
         ("A man came.", "girl"),
         ("When I was a boy, it rained.", "woman"),
+        ("One man's meat is another man's poison.", "woman"),
+        ("He is a gay writer. He told of his homosexuality.", "bisexual"),
         ("They seek a boy kidnapped by child traffickers.", "lady"),
         ("The men of the platoon sang.", "ladies"),
         ("Two very funny men met: Jack and Tom. Tom sang.", "ladies"),

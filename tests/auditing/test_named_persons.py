@@ -106,6 +106,7 @@ def test_a_verb_is_no_title_and_a_surname_after_a_particle_is_one_again() -> Non
     [
         *("La señora Carmen habla.", "La Sra. Carmen habla.", "Meine Schwester Anna ist da.", "il signor Marco parla"),
         "Mary is a kind lesbian",
+        "We read of Mary, Queen of Scots.",
     ],
 )
 def test_a_place_where_other_words_would_have_to_agree_is_bound(text: str) -> None:
@@ -201,6 +202,9 @@ def test_who_is_named_once_more_in_another_spelling_stays(text: str) -> None:
         ("Everybody knows she's great. Say it. Come out, emma.", "female"),
         ("It rained on him. It rained. It rained again. So did Uncle Walter say.", "male"),
         (f"Joe met him. It rained. {'It rained. ' * 40}Kevin came.", ""),
+        (f"Terry came. {'It rained. ' * 40}It is his film.", "male"),
+        (f"Anna came. {'It rained. ' * 40}It is her film.", "female"),
+        (f"Anna met Kevin. {'It rained. ' * 40}It is his film.", ""),
         ("Joe Don Baker eats.", "male"),
         ("Robin says that he is late. We hope so.", "male"),
         ("It is so, says Kim. We know: he is late.", "male"),

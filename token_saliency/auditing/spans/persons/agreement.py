@@ -37,7 +37,9 @@ _FORMAL = frozenset("mr mrs ms mister dr prof professor sen rep gov sgt capt lt 
 """Titles before surnames: who reads `Mr. Taylor` takes it for one."""
 _BOUND = re.compile(
     rf"{_NAME},? (?:(?:is|was|gets?|got|being|(?:\w+ )?who is|who was|now|already) ){{0,3}}pregnant\b"
-    rf"|[ -](?:bin|ibn|bint)\b|{_NAME} (?:is|was) (?:[\w-]+ ){{0,3}}(?:lesbian|latin[ao])\b",
+    r"|[ -](?:bin|ibn|bint)\b"
+    r"|,? (?:Queen|King|Duke|Duchess|Prince|Princess|Earl|Count|Countess|Empress|Emperor) of\b"
+    rf"|{_NAME} (?:is|was) (?:[\w-]+ ){{0,3}}(?:lesbian|latin[ao])\b",
     re.I,
 )
 _SAID_OF = {
@@ -53,7 +55,8 @@ _REACH = re.compile(r"[^.!?:\n]*(?:[.!?]+[^.!?:\n]*)?"), re.compile(r"[^.!?\n]*$
 """From a name to the end of the next sentence, and back to where its own begins."""
 _FAR = 250
 _SHORT = 300
-"""A row of no more characters speaks of one person as a rule: its pronouns tell the sex of who is named."""
+"""A row of no more characters, and one with a single name, speaks of one person as a rule: its pronouns tell the sex of
+who is named. In others those of one sex tell that of a name that either may bear."""
 _EXAMPLE = frozenset("named called like".split())
 
 
@@ -109,9 +112,12 @@ def kind_of(row: NameRow, i: int, changing: tuple[Agreeing, ...]) -> str:
     start, end = row.words[i].span()
     start -= len(_REACH[1].search(row.text[max(0, start - _FAR) : start]).group())  # type: ignore[union-attr]
     told = _sexes(row, start, _REACH[0].match(row.text, end, end + _FAR).end(), changing)  # type: ignore[union-attr]
-    pronouns = _pronouns(row, _PRONOUNS) if len(row.text) <= _SHORT else set()
+    alone = len({entry.item for entry in row.found.values()}) == 1
+    pronouns = _pronouns(row, _PRONOUNS)
+    if len(row.text) > _SHORT and not alone and (own in SEXES or len(pronouns) > 1):
+        pronouns = set()
     told |= _sex_of_a_middle_name(row, i, own) | pronouns
-    if own not in told and len(pronouns) == 1 and len({entry.item for entry in row.found.values()}) == 1:
+    if own not in told and len(pronouns) == 1 and alone and len(row.text) <= _SHORT:
         own = next(iter(_pronouns(row, _SUBJECTS)), own)  # Kim says that he is late
     if own in SEXES:
         return own if own in told else ""

@@ -41,7 +41,10 @@ _HOME = {"Asian": "Asia", "black": "Africa", "white": "Europe"}
 _UNBELIEF = frozenset({"atheist", "atheists", "agnostic", "agnostics"})
 _HOUSES = frozenset("convent convents monastery monasteries abbey ministry ministries missionary missionaries".split())
 _STEMS = {"jewish": ("jew", "jews"), "jews": ("jewish",), "jew": ("jewish",)}
-_COMING_OUT = frozenset("diversity closet closeted pride homophobia homophobic homophobe outed outing".split())
+_COMING_OUT = frozenset(
+    "diversity closet closeted pride homophobia homophobic homophobe outed outing homosexuality heterosexuality "
+    "bisexuality lesbianism".split()
+)
 _COUPLES = frozenset(
     "lover lovers anal oral husband husbands boyfriend boyfriends girlfriend girlfriends same-sex".split()
 )
