@@ -99,7 +99,13 @@ def _is_surname(row: NameRow, i: int) -> bool:
     return formal and row.follows(i, row.listed("titles")) and surname and not row.next(i)[:1].isupper()
 
 
-def kind_of(row: NameRow, i: int, changing: tuple[Agreeing, ...]) -> str:
+def kinds_of(row: NameRow, changing: Mapping[int, tuple[Agreeing, ...]]) -> dict[int, str]:
+    """Of every name that was found."""
+    alone = len({entry.item for entry in row.found.values()}) == 1
+    return {i: _kind_of(row, i, changing[i], alone=alone) for i in row.found}
+
+
+def _kind_of(row: NameRow, i: int, changing: tuple[Agreeing, ...], *, alone: bool) -> str:
     """`bound` where nothing can be put, `female` or `male` where words that do not change may speak of the bearer."""
     abroad = row.abroad(i, i - 1)
     with_article = abroad == BEFORE and i > 1 and row.word(i - 2).lower() in _ARTICLES_ABROAD
@@ -112,7 +118,6 @@ def kind_of(row: NameRow, i: int, changing: tuple[Agreeing, ...]) -> str:
     start, end = row.words[i].span()
     start -= len(_REACH[1].search(row.text[max(0, start - _FAR) : start]).group())  # type: ignore[union-attr]
     told = _sexes(row, start, _REACH[0].match(row.text, end, end + _FAR).end(), changing)  # type: ignore[union-attr]
-    alone = len({entry.item for entry in row.found.values()}) == 1
     pronouns = _pronouns(row, _PRONOUNS)
     if len(row.text) > _SHORT and not alone and (own in SEXES or len(pronouns) > 1):
         pronouns = set()
@@ -134,8 +139,7 @@ def _sex_of_a_middle_name(row: NameRow, i: int, own: str) -> set[str]:
 
 def _pronouns(row: NameRow, known: Mapping[str, Collection[str]]) -> set[str]:
     """The sexes that pronouns of the row tell."""
-    words = {word.group().lower() for word in row.words}
-    return {sex for sex in SEXES if not words.isdisjoint(known[sex])}
+    return {sex for sex in SEXES if not row.small.isdisjoint(known[sex])}
 
 
 def _sexes(row: NameRow, start: int, end: int, changing: tuple[Agreeing, ...]) -> set[str]:

@@ -12,7 +12,7 @@ import re
 import unicodedata
 
 from token_saliency.auditing.audit import Entry, Find, Match
-from token_saliency.auditing.spans.persons.agreement import BOUND, agreeing, kind_of
+from token_saliency.auditing.spans.persons.agreement import BOUND, agreeing, kinds_of
 from token_saliency.auditing.spans.persons.name_row import BEFORE, NameRow, is_capitalised
 from token_saliency.auditing.spans.persons.no_persons import is_no_person, item_no_person
 
@@ -49,7 +49,7 @@ def names(text: str, find: Find) -> list[Match]:
     _add_mentions(row, doubtful)
     row.take_back()
     changing = {i: agreeing(row, i) for i in row.found}
-    kinds = {i: kind_of(row, i, changing[i]) for i in row.found}
+    kinds = kinds_of(row, changing)
     stay = {entry.item for i, entry in row.found.items() if BOUND in kinds[i]}  # what stays once, stays everywhere
     kinds = {i: BOUND if row.found[i].item in stay else kind for i, kind in kinds.items()}
     return [

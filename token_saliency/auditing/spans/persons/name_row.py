@@ -36,10 +36,11 @@ _SENTENCE_END = frozenset(".!?…:;\n\r-–—|/")
 
 @dataclass(frozen=True, slots=True)
 class NameRow:
-    """The words of a text. `found` fills up as names are told apart (indices of words)."""
+    """The words of a text, `small` in small letters. `found` fills up as names are told apart (indices of words)."""
 
     text: str
     words: tuple[re.Match[str], ...]
+    small: frozenset[str]
     find: Find
     index: dict[str, Entry]
     surnames: dict[str, Entry]
@@ -60,7 +61,7 @@ class NameRow:
         small = [word.group().lower() for word in words]
         inflected = foreign and 2 * sum(word in _INFLECTED for word in small) >= sum(word in _ABROAD for word in small)
         mixed = text not in (text.lower(), text.upper())
-        return NameRow(text, words, find, index, surnames, mixed, foreign, inflected)
+        return NameRow(text, words, frozenset(small), find, index, surnames, mixed, foreign, inflected)
 
     def listed(self, option: str) -> Collection[str]:
         """The words of an option of the audit."""
@@ -161,19 +162,18 @@ class NameRow:
     def _misspelt(self) -> set[str]:
         """The names found that also stand in another spelling: one letter apart and no word (Carey, cary); what is a
         name of its own only before the same surname (Carey Grant, Cary Grant)."""
-        alike = dict[str, list[tuple[str, str]]]()
+        alike = dict[str, set[tuple[str, str]]]()
         for i, word in enumerate(self.words):
             low, code = word.group().lower(), self.mixed and word.group().isupper()
             after = self.next(i).lower()
             other = after in self.surnames or not self.knows(after) if low in self.index else not self.knows(low)
             if len(low) >= _SHORTEST and not code and other:
-                alike.setdefault(low[0], []).append((low, after))
+                alike.setdefault(low[0], set()).add((low, after))
         return {
-            entry.item
-            for i, entry in self.found.items()
-            for low, after in alike.get(entry.item[0].lower(), ())
-            if _is_one_letter_apart(low, entry.item.lower())
-            and (low not in self.index or after == self.next(i).lower() != "")
+            item
+            for item, own in {(entry.item, self.next(i).lower()) for i, entry in self.found.items()}
+            for low, after in alike.get(item[0].lower(), ())
+            if _is_one_letter_apart(low, item.lower()) and (low not in self.index or after == own != "")
         }
 
 
