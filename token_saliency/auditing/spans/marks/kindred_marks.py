@@ -1,4 +1,7 @@
-"""The mark that stands in for one that must stay something: a twin of its form, or one that parts as it does."""
+"""The mark that stands in for one that must stay something: a twin of its form, or one that parts as it does.
+
+Never a word, though `and` reads better than `&`: a word would move a model that reads no mark at all.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,6 @@ _ADVERBS = frozenset({"rather", "even", "just", "only", "not", "then", "so", "le
 _DEGREES = ("so", "very", "most", "more", "too")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _DASH, _AND = " –", " &"
-_LINK = re.compile(r"[^.!?;:\n]{0,80}?\b(and|or|und|oder|et|ou|y)\b")
-"""What links the last item of a list may link the others: of two kinds of link in one list nobody makes use."""
 _SHORT = 4
 _LEADS = re.compile(r"[A-Z][A-Z .'-]+$")
 _ADDS = re.compile(r"\s*(?:[\"“‘„«'(\[]|``)")
@@ -41,12 +42,7 @@ def standing_in(place: Beside, words: Words) -> str | None:
     if written != ",":
         return None
     joins = place.first.lower() in words.joining  # never `& and`
-    return "" if joins else _linking(place) if is_of_a_list(place, words) else _DASH
-
-
-def _linking(place: Beside) -> str:
-    link = _LINK.match(place.text, place.end)
-    return f" {link[1]}" if link else _AND
+    return "" if joins else _AND if is_of_a_list(place, words) else _DASH
 
 
 def _for_dots(place: Beside) -> str | None:
