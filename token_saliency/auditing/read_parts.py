@@ -5,12 +5,14 @@ An edit behind the cut moves nothing, whatever the model rests on: it would dilu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from token_saliency.results import Edit, Example, ScoredRow
 
+_REST = re.compile(r"\S*")
 LONGEST_WORD = 60
 """A word at the cut is kept whole; what goes on for longer is no word."""
 
@@ -66,8 +68,8 @@ def _word_end(text: str, at: int) -> int:
     """Where the word ends that the model stops in."""
     if not text[max(0, at - 1) : at].strip():
         return at
-    end = next((i for i in range(at, min(len(text), at + LONGEST_WORD)) if text[i].isspace()), None)
-    return at if end is None and len(text) > at + LONGEST_WORD else end or len(text)
+    end = _REST.match(text, at, at + LONGEST_WORD).end()  # type: ignore[union-attr]
+    return end if end < at + LONGEST_WORD or end == len(text) else at
 
 
 def _ending(row: Example, first: int, second: int) -> Example:
