@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from token_saliency.auditing.audit import Match
-from token_saliency.auditing.discovery.spread import taken_away
+from token_saliency.auditing.discovery.spread import said_without
 from token_saliency.auditing.discovery.suspects import FINDERS, NAMED, Suspect, parts_of, suspects
 from token_saliency.auditing.edits.operators import everywhere
 from token_saliency.results import Example
@@ -89,7 +89,7 @@ def test_each_pattern_finds_what_its_name_says(text: str, item: str, spans: list
 def test_what_can_be_said_without_it_is_said_so(text: str, item: str, plain: str) -> None:
     matches = [Match(*span, item) for name, span in FINDERS["pattern"](text) if name == item]
 
-    assert everywhere(taken_away, text, matches) == plain
+    assert everywhere(said_without, text, matches) == plain
 
 
 def test_the_usual_language_of_the_rows_is_no_other_language() -> None:

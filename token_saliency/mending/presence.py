@@ -7,7 +7,7 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 
 from token_saliency.auditing.audit import ANY, Audit, Match, stratum_of
 from token_saliency.auditing.discovery.pairs import spans_of
-from token_saliency.auditing.discovery.spread import PLAIN, taken_away
+from token_saliency.auditing.discovery.spread import said_without, way_without
 from token_saliency.auditing.discovery.suspects import Suspect
 from token_saliency.auditing.edits.number_strata import stratum
 from token_saliency.auditing.edits.operators import OPERATORS, Operator, everywhere
@@ -43,8 +43,8 @@ def evened(audit: Audit, rows: Sequence[Example], weights: Mapping[str, int], op
 def without(suspect: Suspect, rows: Sequence[Example], weights: Mapping[str, int], seed: object) -> Repair:
     """The same for a suspect of the discovery that the user calls spurious: it is taken away as it was there."""
     spans = {row.id: [Match(a, b, suspect.item) for a, b in spans_of(suspect, row.text)] for row in rows}
-    how = "rewrite" if suspect.item in PLAIN else "delete"
-    return _named(taken_out(rows, spans, weights, taken_away, (seed, suspect.kind, suspect.item)), how)
+    found = taken_out(rows, spans, weights, said_without, (seed, suspect.kind, suspect.item))
+    return _named(found, way_without(suspect.item))
 
 
 def _named(found: Repair, operator: str) -> Repair:

@@ -13,7 +13,7 @@ from token_saliency.auditing.audit import Match
 from token_saliency.auditing.discovery.nominate import Halves, Nominee, Traces, nominees
 from token_saliency.auditing.discovery.pairs import SINGLE, words_of_pair
 from token_saliency.auditing.discovery.profiles import Profile, company_of, profile
-from token_saliency.auditing.discovery.spread import PLAIN, taken_away
+from token_saliency.auditing.discovery.spread import PLAIN, said_without, way_without
 from token_saliency.auditing.discovery.suspects import KINDS, NAMED, Kind, Suspect
 from token_saliency.auditing.edits.operators import everywhere, swap
 from token_saliency.auditing.edits.request import control_words, planned_edit
@@ -121,7 +121,7 @@ class Hunt:
         control = self._control(row, real)
         fillers = sorted(fillers, key=lambda word: content_hash(self.seed, row.text, word))
         sides = [(real, False), *([(control, True)] if control else [])]
-        away = "rewrite" if nominee.suspect.item in PLAIN else "delete"
+        away = way_without(nominee.suspect.item)
         planned = [_planned(nominee, away, row, spans, "", placebo) for spans, placebo in sides]
         if nominee.suspect.kind == "pair":
             return [*planned, *self._singles(nominee, row, real, control)]
@@ -205,7 +205,7 @@ def hunt(
 
 def _planned(nominee: Nominee, operator: str, row: Example, spans: Sequence[Match], item: str, placebo: bool) -> Edit:
     """All spans of the row are edited; the slot reaches from the first to the last. Filed under the suspect."""
-    text = everywhere(swap if operator == "swap" else taken_away, row.text, spans, item)
+    text = everywhere(swap if operator == "swap" else said_without, row.text, spans, item)
     slot = min(span.start for span in spans), max(span.end for span in spans)
     suspect = nominee.suspect
     return planned_edit(filed_under(suspect.kind), operator, row, slot, suspect.item, text, placebo=placebo)

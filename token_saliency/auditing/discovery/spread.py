@@ -130,7 +130,12 @@ PLAIN: Mapping[str, Callable[[str], str]] = {
 """How a piece is written where the text says the same without it; of all others the pieces are taken out."""
 
 
-def taken_away(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - one signature for all operators
+def way_without(item: str) -> str:
+    """The name of the operator that a text loses it by."""
+    return "rewrite" if item in PLAIN else "delete"
+
+
+def said_without(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001 - one signature for all operators
     """The text without the match; of what the text says the same without, written so."""
     if match.item not in PLAIN:
         return delete(text, match)
