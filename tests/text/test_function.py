@@ -256,6 +256,40 @@ def test_noise_is_told_from_company_and_costs_no_call_a_text() -> None:
     assert any("cannot be repeated" in doubt for doubt in report.doubts)
 
 
+@pytest.mark.parametrize("samples", [0, -1, 2.5, True])
+def test_samples_are_a_number_of_calls(samples: Any) -> None:
+    with pytest.raises(OptionError, match="samples is how often each text is asked"):
+        classifier(samples=samples)
+
+
+def test_the_mean_of_samples_is_the_answer() -> None:
+    answers, calls = itertools.cycle([0.2, 0.4, 0.9]), list[list[str]]()
+
+    def noisy(texts: list[str]) -> Any:
+        calls.append(texts)
+        return np.tile([1 - (p := next(answers)), p], (len(texts), 1))
+
+    thrice = TextClassifier.from_function(noisy, ["no", "yes"], samples=3)
+    assert thrice.self_test.deterministic
+    assert "Every text is asked 3 times; the mean counts." in thrice.self_test.notes
+    before = len(calls)
+    found = thrice.predict(["a", "b", "a"])
+    assert found.probabilities[:, 1] == pytest.approx([0.5] * 3)
+    assert calls[before:] == [["a", "b"]] * 3
+
+
+def test_a_text_that_one_sample_does_not_answer_has_no_answer() -> None:
+    calls = itertools.count()
+
+    def mute(texts: list[str]) -> Any:
+        silent = next(calls) % 2
+        return [None if silent and text == "b" else [0.5, 0.5] for text in texts]
+
+    found = TextClassifier.from_function(mute, ["no", "yes"], samples=2).predict(["a", "b"])
+    assert np.isfinite(found.probabilities[0]).all()
+    assert np.isnan(found.probabilities[1]).all()
+
+
 def test_company_that_moves_a_noisy_answer_is_found() -> None:
     draw = np.random.default_rng(0)
 

@@ -109,7 +109,8 @@ def _noisy(test: SelfTest | None) -> list[str]:
         return []
     return [
         "The answers cannot be repeated: the same text asked twice gets another number, so effects hold noise, "
-        "and intervals are wide. Make the classifier repeatable (a fixed seed, temperature 0), or give it more rows."
+        "and intervals are wide. Make the classifier repeatable (a fixed seed, temperature 0), let the mean of several "
+        "answers count (from_function(..., samples=9)), or give it more rows."
     ]
 
 

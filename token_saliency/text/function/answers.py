@@ -31,6 +31,7 @@ class FunctionAnswers:
     pairs       whether it takes (text, text_pair) tuples
     exclusive   whether its rows sum to 1
     batch_size  how many texts it is given at once, at most
+    samples     how often a text is asked, of a function whose answers are noisy: their mean is the answer
     retry       whether an error of it may pass, so that it is asked again
     """
 
@@ -39,6 +40,7 @@ class FunctionAnswers:
     pairs: bool = False
     exclusive: bool = True
     batch_size: int = 256
+    samples: int = 1
     kind: str = field(default="text", kw_only=True)
     retry: Callable[[Exception], bool] = field(default=passing, kw_only=True)
 
@@ -55,6 +57,8 @@ class FunctionAnswers:
             )
         if self.batch_size < 1:
             raise OptionError(f"batch_size is a number of texts, not {self.batch_size}.")
+        if isinstance(self.samples, bool) or not isinstance(self.samples, int) or self.samples < 1:
+            raise OptionError(f"samples is how often each text is asked, 1 or more, not {self.samples}.")
 
     def of(
         self, texts: Sequence[Text], numbers: Sequence[int], progress: Callable[[int], None] | None = None
@@ -78,6 +82,13 @@ class FunctionAnswers:
         return found
 
     def asked(self, texts: Sequence[Text], numbers: Sequence[int]) -> Floats:
+        """Of one batch the mean of all samples; nan where one of them is no answer."""
+        total = self._asked_once(texts, numbers)
+        for _ in range(self.samples - 1):
+            total = total + self._asked_once(texts, numbers)
+        return total / self.samples
+
+    def _asked_once(self, texts: Sequence[Text], numbers: Sequence[int]) -> Floats:
         """One call, checked. ModelError names the text by number, never by what it says: it may be private."""
         given = [_encodable(text) for text in texts]
         try:

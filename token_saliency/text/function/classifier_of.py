@@ -82,7 +82,9 @@ class FunctionClassifier:
     @cached_property
     def self_test(self) -> SelfTest:
         """Whether two calls agree, and whether a text is answered alike alone and beside another; runs once."""
-        return function_test(self._given, self.head.notes)
+        often = self._given.samples
+        means = [f"Every text is asked {often} times; the mean counts."] if often > 1 else []
+        return function_test(self._given, [*self.head.notes, *means])
 
     @contextmanager
     def session(self) -> Iterator[None]:
@@ -238,7 +240,7 @@ class FunctionClassifier:
         if not texts:
             return np.empty((0, len(self.labels)))
         distinct = set(texts)
-        self.meter.forward += len(distinct)
+        self.meter.forward += len(distinct) * self._given.samples
         self.meter.counted += sum(word_count(part or "") for text in distinct for part in split(text))
         if self._engine is not None:
             return spread(self._engine, self._answers, texts, numbers, progress)
@@ -263,17 +265,18 @@ class FunctionClassifier:
 def function_classifier(
     predict: ProbabilityFn, labels: Sequence[object], *, name: str = "function", revision: str | None = None,
     pairs: bool = False, multi_label: bool = False, mask: str | None = None, batch_size: int = 256,
-    retry: Callable[[Exception], bool] = passing,
+    samples: int = 1, retry: Callable[[Exception], bool] = passing,
 ) -> FunctionClassifier:  # fmt: skip
     """A classifier out of any `list[str] -> probabilities [n, C]`, such as `pipeline.predict_proba`.
 
     `labels` name the columns. `pairs`: the function takes (text, text_pair) tuples too. `multi_label`: labels do
     not exclude each other. Attribution is occlusion of words, which are deleted, or replaced by `mask`.
-    `batch_size` texts at most are given at once. `revision` says which version this is. After an error that `retry`
-    lets pass (lost connections, time-outs, HTTP 429 and 5xx) the function is asked again, with growing pauses.
+    `batch_size` texts at most are given at once; where answers are noisy, the mean of `samples` of each counts.
+    `revision` says which version this is. After an error that `retry` lets pass (lost connections, time-outs, HTTP 429
+    and 5xx) the function is asked again, with growing pauses.
     """
     names = [str(label) for label in several("labels", labels)]
-    answers = FunctionAnswers(predict, names, pairs, not multi_label, batch_size, retry=retry)
+    answers = FunctionAnswers(predict, names, pairs, not multi_label, batch_size, samples, retry=retry)
     return FunctionClassifier(answers, name=name, revision=revision, mask=mask)
 
 
