@@ -16,6 +16,7 @@ from token_saliency.auditing.spans.templates import is_meant
 from token_saliency.results import Edit, Interval, ScoredRow
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
+from token_saliency.stats.looks import WHOLE, last_of
 from token_saliency.store.trace import ScoredRows
 
 PICTURES = "pictures"
@@ -247,6 +248,12 @@ def asked_of_rows(case: Case) -> Case:
     if not _by_rows(audit) or any(carried(item, case.held) for item in inserted) or _often_held(case):
         return case
     return replace(case, audit=replace(audit, expectation="exploratory"))
+
+
+def asks_on(case: Case) -> bool:
+    """Whether its edits are those of a look before the last of their design."""
+    look = max((edit.look for edit in case.edits if not edit.placebo), default=WHOLE)
+    return look != last_of(look)
 
 
 def without_tokens(case: Case) -> Case:

@@ -11,7 +11,7 @@ import numpy as np
 from token_saliency.auditing.audit import IN_SECOND, Contrast
 from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN
 from token_saliency.auditing.judging.by_axis import closed, familiar
-from token_saliency.auditing.judging.case import Case, CrossedAnswers, table
+from token_saliency.auditing.judging.case import Case, CrossedAnswers, asks_on, table
 from token_saliency.auditing.judging.verdicts import ALPHA, CATALOGUE, ClaimEstimate, draws
 from token_saliency.errors import option
 from token_saliency.results import Claim
@@ -110,14 +110,15 @@ def contrast_estimate(
     """The difference between two weighted groups of items, with random splits of the same items as control."""
     left, right, index = split.left, split.right, split.class_index
     data = cr.comparable(answers.of_class(index))
-    resolvable = cr.splits_of(data, left, right) > (ways := claims * CATALOGUE / ALPHA)
-    estimate = cr.contrast(data, left, right)
+    estimate, ways = cr.contrast(data, left, right), claims * CATALOGUE / ALPHA
+    parted, (low, high) = cr.parted(data, left, right, ways), estimate.interval(case.alpha)
+    passes = parted > 0 and asks_on(case) and max(-low, high) < case.audit.judge.margin  # all edits part them less
+    resolvable = passes or cr.splits_of(data, left, right) > ways
     if _refused(case, split, estimate, resolvable=resolvable):
         return None
     part = cr.taking_part(data, left, right)
     p, control = _permuted(case, split, data, estimate.effect, claims)
     margin = max(case.audit.judge.margin, 3 * _noise(controls, index, left, right))
-    low, high = estimate.interval(case.alpha)
     return ClaimEstimate(
         claim=split.claim,
         between=split.between or _poles_between(case),
@@ -139,7 +140,7 @@ def contrast_estimate(
         edits=int(part.sum()),
         controls=len(controls.items) if controls else int(part.any(0).sum()),
         held=((estimate, case.audit.judge.margin, margin),),
-        parted=cr.parted(data, left, right, ways),
+        parted=parted,
     )
 
 
