@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from token_saliency.auditing.audit import Audit, Judge
+from token_saliency.auditing.audit import Audit, Contrast, EditRule, Entry, Find, Judge, Lexicon
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.discovery.confirm import JUDGE
 from token_saliency.auditing.discovery.stages import _may_move
@@ -18,13 +18,17 @@ from token_saliency.auditing.edits.blocks import in_blocks
 from token_saliency.auditing.evidence.asking import How
 from token_saliency.auditing.evidence.explain_rows import SAMPLES, THOROUGH, rough
 from token_saliency.auditing.judging.claims.prospects import PASSES, SHOWS, Prospects, prospects
+from token_saliency.auditing.judging.judge import judge_case
 from token_saliency.auditing.judging.moved import HALF, Moved
+from token_saliency.auditing.judging.outcome import cases_of
 from token_saliency.auditing.judging.verdicts import AUDIT_ALPHA, ClaimEstimate
 from token_saliency.auditing.stopping import Stopping
-from token_saliency.results import Edit, Example
+from token_saliency.results import Edit, Example, ScoredRow
 from token_saliency.stats.changes import Sizes
 from token_saliency.stats.estimate import Estimate
 from token_saliency.stats.looks import level
+from token_saliency.store.evidence import Evidence
+from token_saliency.store.trace import ScoredRows
 
 
 def inserted(expectation: str) -> Audit:
@@ -105,3 +109,56 @@ def test_a_suspect_goes_on_for_one_chance_in_ten() -> None:
 def test_rows_are_explained_more_thoroughly_where_everything_is_asked() -> None:
     how = How("integrated_gradients", "predicted", None, 0)
     assert (rough(how).samples, rough(replace(how, thorough=True)).samples) == (SAMPLES, THOROUGH) == (2, 4)
+
+
+def crossed(groups: str, rows: int) -> tuple[Audit, list[Edit]]:
+    """Items of these groups, one a letter, and twelve controls, all in each of the slots."""
+    audit = load_audits(["names"])["names"]
+    entries = [Entry(f"Item{n}", groups={"group": group, "axis": group}) for n, group in enumerate(groups)]
+    find = Find("lexicon", Lexicon(entries))
+    audit = replace(audit, find=find, edit=EditRule("swap", ("swap",)), contrasts=(Contrast("group", (("A", "B"),)),))
+    filled = [(entry.item, False) for entry in entries] + [(f"other{n}", True) for n in range(12)]
+    return audit, [
+        Edit(str(row), "names", "swap", (0, 1), "x", item, placebo, f"{item} {row}", None)
+        for row in range(rows)
+        for item, placebo in filled
+    ]
+
+
+def evidence(edits: Sequence[Edit], rows: int) -> Evidence:
+    heads = {str(r): ScoredRow(str(r), f"row {r}", None, None, "b", (0.4, 0.6), cluster=r) for r in range(rows)}
+    return Evidence(ScoredRows(heads, {}), edits, ("a", "b"), 0)
+
+
+@pytest.mark.parametrize(("size", "first", "last"), [(0.0, "PASS", "PASS"), (0.2, "INCONCLUSIVE", "FAIL")])
+def test_groups_that_half_of_the_cells_part_may_pass_on_them_and_fail_on_all(
+    size: float, first: str, last: str
+) -> None:
+    """Six items a side split in 924 ways, three and three of them in either half in 20 x 20: 600 are needed."""
+    audit, edits = crossed("ABABABABABABCCCCCCCC", 40)
+    blocks = in_blocks(edits, {"names": audit}, [Example(str(row), f"row {row}") for row in range(40)], 0)
+    assert {edit.look for edit in blocks} == {5, 6}
+    side = {entry.item: size * (entry.groups["group"] == "A") for entry in audit.find.lexicon}
+    up = [0.5 + side.get(edit.item, 0.0) + 0.01 * random.Random(edit.text).random() for edit in blocks]
+    seen = [replace(edit, before=(0.4, 0.6), after=(1 - p, p)) for edit, p in zip(blocks, up, strict=True)]
+    stopping = Stopping({"names": audit}, blocks)
+    stopping.look(evidence([edit for edit in seen if edit.look == 5], 40), 5)
+    found = {key[0]: one.finding.verdict for key, one in stopping.standing["names"].items()}
+    assert found["direction"] == first
+    assert bool(stopping.asks(blocks)) is (first != "PASS")
+    whole = judge_case(cases_of(evidence(seen, 40), [audit])["names"])
+    assert {one.verdict for one in whole.intervention if one.claim == "direction"} == {last}
+
+
+def test_an_axis_that_is_not_judged_beside_others_asks_nothing() -> None:
+    audit, edits = crossed("AAAABBBB", 40)
+    audit = replace(audit, edit=replace(audit.edit, strata="axis"), contrasts=())
+    kinds = {entry.item: entry.groups["axis"] for entry in audit.find.lexicon}
+    planned = [edit for edit in edits if kinds.get(edit.item) != "B" or int(edit.row) < 12]
+    beside = Stopping({"names": audit}, planned)
+    beside.begin(evidence([], 40))
+    assert beside.closed == {("names", "swap", "B")}
+    few = [edit for edit in planned if int(edit.row) < 12]
+    alone = Stopping({"names": audit}, few)
+    alone.begin(evidence([], 40))
+    assert not alone.closed

@@ -197,6 +197,7 @@ class Questions:
         own = [edit for edit in planned if edit.audit in by_name]
         blocks = in_blocks(own, by_name, self.job.rows, self.job.settings.seed)
         stopping, found = Stopping(by_name, blocks), list[Edit]()
+        stopping.begin(self.evidence([]))
         looks = sorted({edit.look for edit in [*blocks, *suspects.planned]})
         for look in looks:
             due = [*stopping.asks([edit for edit in blocks if edit.look == look]), *suspects.asks(look)]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from token_saliency.auditing.audit import SEGMENTS, Audit
+from token_saliency.auditing.audit import IN_SECOND, SEGMENTS, Audit
 from token_saliency.auditing.edits.blocks import Group, groups_of
 from token_saliency.auditing.judging.by_axis import axis_of, by_stratum
 from token_saliency.auditing.judging.case import Case, asked_of_rows, plain
@@ -42,6 +43,21 @@ class Stopping:
         for edit, own in self.groups_of_edit.items():
             self.groups.setdefault(edit.audit, set()).update(own)
 
+    def begin(self, evidence: Evidence) -> None:
+        """Before anything is asked: an axis that hardly a row has a slot for is not judged beside others."""
+        for name, case in cases_of(evidence, [one for one in self.audits.values() if one.edit.strata]).items():
+            with suppress(Exception):  # judged once more at the end, where it is an ERROR
+                judged = {f"{part.stratum}{IN_SECOND * part.part}" for part in by_stratum(self._whole(case))}
+                own = self.groups.get(name, set())
+                self.closed |= {group for group in own if group[1] == "swap" and group[2] not in {*judged, ""}}
+
+    def _whole(self, case: Case) -> Case:
+        """The case of all planned edits, answered as if nothing moved."""
+        same = {row: head.probabilities for row, head in case.rows.items()}
+        own = [edit for edit in self.planned if edit.audit == case.audit.name and edit.row in same]
+        edits = [replace(edit, before=same[edit.row], after=same[edit.row]) for edit in own]
+        return asked_of_rows(replace(case, edits=edits, notes=[]))
+
     def look(self, evidence: Evidence, look: int) -> None:
         """Judges what is open on the answers that are there."""
         going = [audit for name, audit in self.audits.items() if self.groups.get(name, set()) - self.closed]
@@ -54,7 +70,7 @@ class Stopping:
                 continue
             try:
                 if name not in self.due:
-                    self.due[name] = _due(found, [edit for edit in self.planned if edit.audit == name])
+                    self.due[name] = _due(self._whole(found))
                 case = asked_of_rows(found)
                 standing = looked_at(case, parts_at(case, look), self.standing.get(name, {}), look)
             except Exception:  # judged once more at the end, where it is an ERROR
@@ -67,13 +83,10 @@ class Stopping:
         return [edit for edit in edits if {*self.groups_of_edit[edit]} - self.closed]
 
 
-def _due(case: Case, planned: Iterable[Edit]) -> dict[Key, Due]:
+def _due(whole: Case) -> dict[Key, Due]:
     """The judged claims of all edits: which they are does not hang on the answers, so any will do."""
-    same = {row: head.probabilities for row, head in case.rows.items()}
-    edits = [replace(edit, before=same[edit.row], after=same[edit.row]) for edit in planned if edit.row in same]
-    whole = asked_of_rows(replace(case, edits=edits, notes=[]))
     drafts = [draft for draft, judged in estimates_of(whole.audit, by_stratum(whole)) if judged]
-    return {claim_key(draft): (_group(whole.audit, draft), _tells(case.audit, draft)) for draft in drafts}
+    return {claim_key(draft): (_group(whole.audit, draft), _tells(whole.audit, draft)) for draft in drafts}
 
 
 def _tells(audit: Audit, draft: ClaimEstimate) -> bool:
