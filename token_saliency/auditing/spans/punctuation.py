@@ -13,7 +13,8 @@ _PROTECTED = re.compile(
       (?: https?:// | www\. ) \S{0,2000}? (?= [.,;:!?'")\]]{0,9} (?:\s|$) )      # addresses
     | (?<![\w.+-]) [\w.+-]{1,64} @ [\w-]+ (?: \. \w+ )+               # e-mail
     | (?<![\w.-]) (?: [a-z0-9-]{1,63} \. )+ (?:com|org|net|edu|gov|info|html?|php|co\.uk|uk|de|tv) \b (?:/\S*\w)?
-    | < /? [A-Za-z!] [^<>\n]{0,200} >                                 # markup
+    | (?: < | &lt; ) /? [A-Za-z!] [^<>\n]{0,200} >                      # markup
+    | (?-i: \b (?: User | Talk | Category | Wikipedia | Template | File | Image | Portal | Special ) : )
     | (?: & (?: \#\d+ | [A-Za-z]+ ) | (?<![\w]) (?:\#\d+|amp|quot|lt|gt|nbsp) ) ;      # entities, cut ones too
     | (?<=\w) \. (?= (?:jpe?g|png|gif|pdf|docx?|xlsx?|txt|zip|exe|dll|py|js|css|csv|json|xml|mp[34]|avi) \b )   # files
     | (?-i: (?<=[A-Z]{2}) : (?=\d{1,2}[A-Z]) )                         # WP:3RR

@@ -14,8 +14,20 @@ from token_saliency.auditing.audit import Match
 NEAR = 300
 """So many characters on either side tell what a mark does."""
 
-_BREAK = re.compile(r"[.,;:!?()\[\]{}\"“”„«»…\n–—،؛؟。，]|``|''|(?<=\s)-+(?=\s)|--+|<[^<>]*>|==+")
+_BREAK = re.compile(
+    r"(?<!\d)[,:]|[,:](?!\d)|(?<![A-Z\d])\.|\.(?!\w| ?[a-z\d])"  # not of 13,000 or U.S. shares
+    r"|[;!?()\[\]{}\"“”„«»…\n–—،؛؟。，]|``|''|(?<=\s)-+(?=\s)|--+|<[^<>]*>|==+"
+)
+_SENTENCE = re.compile(r"(?<![A-Z])[.!?…](?=\s|$|[\"”’')`])|[;:](?=\s)|<[^<>]*>|\n|[()\[\]{}]|(?<=\s)[-–—]+(?=\s)|--+")
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+DONE = re.compile(r"(?:\w+ly |still )?\w{2,}ed (?:up |out |off )?(?:by|with|from|as|in|on|at|for)\b", re.IGNORECASE)
+OPENING_QUOTE = re.compile(r"\s+(?:[\"“‘«„]|``|')(?=\w)|\s*[„«]")
+SURELY = re.compile(r"(?:ous|ful|ive|al|ic|less|able|ible|ent|ant|ish)$")
+"""Endings of adjectives."""
+RELATIVES = frozenset(("which", "who", "whose", "whom", "that"))
+DASHES = frozenset({"-", "--", "–", "—"})
+INSIDE = frozenset({",", "،"}) | DASHES
+_LEADING = frozenset(("even", "just", "only", "not", "ever", "yes", "well"))
 _BLOCK = re.compile(r"\s*(?:</?(?:br|p|div|li|h\d)\b|\n\s*\n)", re.IGNORECASE)
 
 
@@ -59,6 +71,9 @@ class Beside:
     right: str
     opening: str
     closing: str
+    sentence: str
+    """What its sentence says before it, and what it says after it."""
+    rest: str
 
     @classmethod
     def of(cls, text: str, match: Match) -> Beside:
@@ -67,11 +82,22 @@ class Beside:
         last = bisect_right(ends, first + len(before)) - 1
         following = bisect_left(starts, match.end + len(after) - len(after.lstrip()))
         opening = closing = ""
+        sentence, rest = _SENTENCE.split(before)[-1], _SENTENCE.split(after, maxsplit=1)[0]
         if last >= 0 and starts[last] >= first:
             before, opening = text[ends[last] : first + len(before)], text[starts[last] : ends[last]]
         if following < len(starts) and ends[following] <= match.end + len(after):
             after, closing = text[match.end : starts[following]], text[starts[following] : ends[following]]
-        return cls(text, match.item, match.start, match.end, before.strip(), after.strip(), opening, closing)
+        pieces = before.strip(), after.strip(), opening, closing, sentence, rest
+        return cls(text, match.item, match.start, match.end, *pieces)
+
+    def opens(self, words: Words) -> bool:
+        """Whether its sentence begins with a phrase that leads to what it says: `Even if you like it,`."""
+        found = [word.lower() for word in WORD.findall(self.sentence)]
+        while found and (found[0] in words.joining or found[0] in _LEADING):
+            del found[0]
+        if not found or re.search(r",\s", self.sentence):
+            return False
+        return found[0] in words.tying or participle(found[0]) or bool(DONE.match(self.sentence.strip()))
 
     @property
     def last(self) -> str:

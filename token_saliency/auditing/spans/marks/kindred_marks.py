@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from token_saliency.auditing.spans.marks.beside_marks import NEAR, WORD, Beside, Words, first_of, participle
+from token_saliency.auditing.spans.marks.beside_marks import NEAR, SURELY, WORD, Beside, Words, participle
 
 TWINS = {
     "-": "–", "--": "–", "–": "-", "—": "–", "()": "[]", "[]": "()", "{}": "()", "（）": "【】", "【】": "（）",
@@ -17,11 +17,13 @@ TWINS = {
 _STRONG = {"!": ".", "!!": ".", "?!": "?", "??": "?"}
 _PARTING = {"；": "，", "，": "；", "、": "，", "،": "؛", "؛": "،"}
 _VERB = re.compile(r"(?:is|are|was|were|am|has|had|have|will|would|does|did|do|can|could)$|['’]")
-_ADVERBS = frozenset({"rather", "even", "just", "only", "not", "then", "so", "let", "please"})
+_ADVERBS = frozenset({"to", "rather", "even", "just", "only", "not", "then", "so", "let", "please"})
 _DEGREES = ("so", "very", "most", "more", "too")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
-_DASH, _AND = " –", " &"
-_SHORT = 4
+DASH, _AND, _OR = " –", " &", " /"
+_SHORT, _LONG = 4, 5
+_LISTING = frozenset(("and", "or", "nor", "und", "oder", "et", "ou", "y"))
+_EITHER = frozenset(("or", "nor", "oder", "ou"))
 _LEADS = re.compile(r"[A-Z][A-Z .'-]+$")
 _ADDS = re.compile(r"\s*(?:[\"“‘„«'(\[]|``)")
 
@@ -37,51 +39,79 @@ def standing_in(place: Beside, words: Words) -> str | None:
         return _for_dots(place)
     if written in _PARTING:
         return _PARTING[written]
+    if written == ":" and place.text.lower().count(f"{place.last.lower()}:") > 1 and place.last:
+        return None  # each speaker of a dialogue has one
     if written in ";:":
-        return _DASH
+        return DASH
     if written != ",":
         return None
     joins = place.first.lower() in words.joining  # never `& and`
-    return "" if joins else _AND if is_of_a_list(place, words) else _DASH
+    return "" if joins else _of_a_list(place, words) or DASH
 
 
 def _for_dots(place: Beside) -> str | None:
     after = place.text[place.end : place.end + 9].lstrip(" \"'”’")
-    return "." if after[:1].isupper() and not re.match(r"I\b", after) else _DASH if after[:1].isalnum() else None
+    return "." if after[:1].isupper() and not re.match(r"I\b", after) else DASH if after[:1].isalnum() else None
 
 
-def is_of_a_list(place: Beside, words: Words) -> bool:
-    """Whether `&` may stand for the comma: between figures, names, adjectives or items up to the next `and`."""
+def _of_a_list(place: Beside, words: Words) -> str:
+    """`&` between figures, names, adjectives or items up to the next `and`, `/` up to the next `or`; else nothing."""
     last, first = place.last, place.first
     right = [word.lower() for word in WORD.findall(place.right)]
     if not first or not last:  # between quotation marks or brackets
         before = place.text[max(0, place.start - NEAR) : place.start].rstrip()
-        return before[-1:] in tuple("\"”’»'`") and bool(_ADDS.match(place.text, place.end))
+        return _AND if before[-1:] in tuple("\"”’»'`") and _ADDS.match(place.text, place.end) else ""
     if last[-1].isdigit() and first[0].isdigit():
-        return not _YEAR.fullmatch(first)
-    joined = _is_joined(right, words)
-    if _stands_apart(place, words, right, joined):
-        return False
+        return "" if _YEAR.fullmatch(first) else _AND
+    joined, ends = _series(place, words)
+    if _stands_apart(place, words, right, joined) or (place.opens(words) and not ends):
+        return ""
     if first[0].isupper():
-        return last[0].isupper() and not _is_place(place) and not _is_told_of(place, words)
-    return joined or (len(right) < _SHORT and place.closing == ",") or _is_adjective(place, words, right)
+        like = last[0].isupper() or (joined and ends)  # `lovely costumes, California and star power`
+        named = like and not (_is_place(place) and not joined) and not _is_told_of(place, words)
+    else:
+        named = bool(joined) or (len(right) < _SHORT and place.closing == ",") or _is_adjective(place, words, right)
+    return "" if not named else _OR if joined in _EITHER else _AND
 
 
-def _is_joined(right: list[str], words: Words) -> bool:
-    """`green and blue`, but `Ann and I went`."""
-    joins = [i for i, word in enumerate(right[1:4], 1) if word in words.joining]
-    return bool(joins) and not any(word in words.subjects for word in right[joins[0] + 1 : joins[0] + 2])
+def _series(place: Beside, words: Words) -> tuple[str, bool]:
+    """The word that joins the last item of what follows, `,` for a chain of short ones; whether all ends with it."""
+    pieces = [WORD.findall(piece.lower()) for piece in place.rest.split(",")]
+    for nth, piece in enumerate(pieces):
+        if not piece or piece[0] in words.subjects or (len(piece) > _LONG and nth):
+            return "", False
+        if nth and piece[0] in words.joining:
+            return (piece[0], len(piece) < _LONG) if piece[0] in _LISTING else ("", False)
+        joins = next((i for i in range(1, min(_LONG, len(piece))) if piece[i] in words.joining), 0)
+        after = piece[joins + 1 :]
+        if joins and after and piece[joins] in _LISTING and after[0] not in words.subjects:
+            return piece[joins], len(after) < _LONG
+        if joins or len(piece) >= _LONG:
+            return "", False
+    before = [piece.split() for piece in place.sentence.split(",")[1:]]
+    chain = len(pieces) + len(before) > 2 and all(len(piece) < _SHORT for piece in before)
+    return (",", True) if chain else ("", False)
 
 
-def _stands_apart(place: Beside, words: Words, right: list[str], joined: bool) -> bool:
-    """A clause, somebody's words, what is said of a name, what an opening phrase leads to."""
-    opener = first_of(place.left).lower()
-    leads = opener in words.tying or participle(opener) or words.beside(opener)
-    begins = {*words.subjects, *words.tying, *words.determiners, *_ADVERBS}
-    named = (place.last[:1].isupper() and place.first[:1].islower()) or right[0].endswith("ed")
-    named = named and not joined  # `Oslo, home of`, `the system, dubbed Oak,`
+def _stands_apart(place: Beside, words: Words, right: list[str], joined: str) -> bool:
+    """A clause, somebody's words, what is said of a name, somebody who is spoken to."""
+    first, last = right[0], place.last.lower()
+    begins = {*words.subjects, *words.tying, *_ADVERBS} - {"like"}
+    alike = joined and f" {joined} {first} " in f"{place.rest.lower()} "  # `a pen, a book or a bag`
+    named = (place.last[:1].isupper() and place.first[:1].islower()) or (first.endswith("ed") and not joined)
+    goes = not _is_adjective(place, words, right) or right[1] in begins or right[1] in words.determiners
+    going = participle(first) and not participle(last) and goes
     told = any(word in words.saying for word in right[:12])
-    return leads or right[0] in begins or words.beside(right[0]) or bool(_VERB.search(right[0])) or named or told
+    return bool(
+        first in begins
+        or (first in words.determiners and not alike)
+        or last in words.subjects
+        or words.beside(first)
+        or _VERB.search(first)
+        or named  # `Oslo, home of`, `the system, dubbed Oak,`
+        or going
+        or told
+    )
 
 
 def _is_place(place: Beside) -> bool:
@@ -92,12 +122,12 @@ def _is_place(place: Beside) -> bool:
 
 def _is_told_of(place: Beside, words: Words) -> bool:
     """`the minister, Ann Wood, has`, `Acme Ltd, PO Box 5`."""
-    before = {word.lower() for word in WORD.findall(place.left)}
+    before = {word.lower() for word in WORD.findall(place.left)[-4:]}
     return bool(before & {*words.determiners}) or any(map(str.isdigit, place.right))
 
 
 def _is_adjective(place: Beside, words: Words, right: list[str]) -> bool:
-    """`the dull, empty spaces`, `Ann's pale, long face`: what a word before it tells to be of a noun."""
+    """`the dull, empty spaces`, `Ann's pale, long face`: told by a word before it; `dark, decadent truffle`."""
     before = "".join(WORD.findall(place.left.lower())[-2:-1])
     of_noun = before in (*words.determiners, *_DEGREES) or before.endswith(("'s", "’s"))
-    return of_noun and len(right) > 1
+    return len(right) > 1 and (of_noun or (len(right) == 2 and bool(SURELY.search(right[0]))))
