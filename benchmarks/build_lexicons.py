@@ -1,5 +1,6 @@
 """Rebuilds `given_names.csv` and `surnames.csv` in audits/lexicons from their public-domain and CC0 sources.
 
+    pip install faker
     python benchmarks/build_lexicons.py --given CENSUS_1990.csv --origin TZIOUMIS_2018.csv \
         --surnames CENSUS_2010.csv --words SCOWL_FOLDER --out audits/lexicons
 
@@ -12,8 +13,12 @@ from __future__ import annotations
 
 import argparse
 import csv
+import importlib
+import pkgutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+import faker.providers.person
 
 SENSES = Path(__file__).with_name("lexicon_senses.csv")
 COMMON, KNOWN = (10, 20, 35), (40, 50, 55, 60)
@@ -51,10 +56,24 @@ def decided(path: Path) -> dict[str, str]:
 
 
 def gender(line: Mapping[str, str]) -> str:
-    """`female` or `male` where at least four of five bearers are, else `either`."""
+    """`female` or `male` where more than nine of ten bearers are, else `either`."""
     male, female = number(line["pct_male"]), number(line["pct_female"])
-    share = female / (male + female)
-    return "female" if share >= 0.8 else "male" if share <= 0.2 else "either"
+    share = round(female / (male + female), 3)
+    return "female" if share > 0.9 else "male" if share < 0.1 else "either"
+
+
+def differ_abroad(lines: list[dict[str, str]]) -> None:
+    """No gender for names that the lists of two other countries give to the other one (Andrea, Jean)."""
+    given: dict[str, dict[str, int]] = {"female": {}, "male": {}}
+    for module in pkgutil.iter_modules(faker.providers.person.__path__):
+        provider = importlib.import_module(f"faker.providers.person.{module.name}").Provider
+        for sex in given if "_" in module.name else ():
+            for name in set(getattr(provider, f"first_names_{sex}", ())):
+                given[sex][name] = given[sex].get(name, 0) + 1
+    for line in lines:
+        other = {"female": "male", "male": "female"}.get(line["gender"], "")
+        if other and given[other].get(line["item"], 0) >= 2:
+            line["gender"] = ""
 
 
 def origin(line: Mapping[str, str] | None) -> str:
@@ -87,6 +106,7 @@ def given_names(arguments: argparse.Namespace) -> list[dict[str, str]]:
     extra = [line for name, line in origins.items() if name not in seen and number(line["obs"]) >= MIN_BEARERS]
     extra.sort(key=lambda line: (-number(line["obs"]), line["firstname"]))
     lines += [{"item": line["firstname"], "gender": ""} for line in extra]
+    differ_abroad(lines)
     common, known = words(arguments.words, COMMON), words(arguments.words, KNOWN)
     lines = [line for line in lines if by_hand.get(line["item"].lower()) != "drop"]
     for rank, line in enumerate(lines, start=1):

@@ -158,12 +158,12 @@ def _row_words(text: str) -> frozenset[str]:
 
 
 def _of_a_sex(audit: Audit, items: Sequence[str], kind: str) -> Sequence[str]:
-    """The items that may stand in a slot of this kind: all, or the names that one of the sex that it tells may bear."""
+    """The items that may stand in a slot of this kind: all, or the names of the sex that it tells."""
     if not (sexes := {*kind.split()} & {*SEXES}):
         return items
     known = Lexicon.of(audit.find.lexicon).by_word
     genders = {item: known[item.lower()].groups.get("gender", "") if item.lower() in known else "" for item in items}
-    return [item for item in items if genders[item] == "either" or sexes == {genders[item]}]
+    return [item for item in items if sexes == {genders[item]}]
 
 
 def reference_swaps(request: Request) -> list[Edit]:

@@ -134,6 +134,7 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "in_places": "words",
         "places": "file",
         "common_words": "file",
+        "titles_of_works": "file",
         "gendered": "file",
         "titles_abroad": "file",
         **dict.fromkeys(

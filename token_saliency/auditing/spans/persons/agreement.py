@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Mapping
 
 from token_saliency.auditing.audit import Agreeing
-from token_saliency.auditing.spans.persons.name_row import AFTER, BEFORE, KIN, NameRow
+from token_saliency.auditing.spans.persons.naming.name_row import AFTER, BEFORE, KIN, NameRow
 
 BOUND = "bound"
 """The kind of a name that nothing can replace."""
@@ -45,7 +45,7 @@ _BOUND = re.compile(
 _SAID_OF = {
     "female": frozenset(
         "she her hers herself ihr ihre ihrer women girls ladies gals actresses lesbian lesbians dyke dykes "
-        "negress hooters boobs breasts tits cleavage".split()
+        "negress hooters boobs breasts tits cleavage slut sluts whore whores chick chicks lesbianism".split()
     ),
     "male": frozenset("he him his himself er ihm ihn men guys boys gentlemen".split()),
 }
@@ -113,8 +113,8 @@ def _kind_of(row: NameRow, i: int, changing: tuple[Agreeing, ...], *, alone: boo
         return BOUND
     groups = row.index[row.word(i).lower()].groups
     own = groups.get("gender", "") if groups.get("sense") != "short" else ""  # Lou tried to keep her marriage
-    if row.inflected and own in SEXES:
-        return own
+    if row.inflected and (own in SEXES or "rank" in groups):
+        return own if own in SEXES else BOUND  # Andrea, who is a man in some languages
     start, end = row.words[i].span()
     start -= len(_REACH[1].search(row.text[max(0, start - _FAR) : start]).group())  # type: ignore[union-attr]
     told = _sexes(row, start, _REACH[0].match(row.text, end, end + _FAR).end(), changing)  # type: ignore[union-attr]

@@ -13,8 +13,9 @@ import unicodedata
 
 from token_saliency.auditing.audit import Entry, Find, Match
 from token_saliency.auditing.spans.persons.agreement import BOUND, agreeing, kinds_of
-from token_saliency.auditing.spans.persons.name_row import BEFORE, NameRow, is_capitalised
-from token_saliency.auditing.spans.persons.no_persons import is_no_person, item_no_person
+from token_saliency.auditing.spans.persons.naming.mentions import take_back
+from token_saliency.auditing.spans.persons.naming.name_row import BEFORE, NameRow, is_capitalised
+from token_saliency.auditing.spans.persons.naming.no_persons import is_no_person, item_no_person
 
 _INITIAL_GAP = re.compile(r"\.? ")
 _GLUED_BEFORE, _GLUED_AFTER = frozenset("@#/\\_-&=.~0123456789"), frozenset("@/\\_=+0123456789")
@@ -47,7 +48,7 @@ def names(text: str, find: Find) -> list[Match]:
         else:
             doubtful.append(i)
     _add_mentions(row, doubtful)
-    row.take_back()
+    take_back(row)
     changing = {i: agreeing(row, i) for i in row.found}
     kinds = kinds_of(row, changing)
     stay = {entry.item for i, entry in row.found.items() if BOUND in kinds[i]}  # what stays once, stays everywhere

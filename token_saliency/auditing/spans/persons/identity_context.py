@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from token_saliency.auditing.audit import Entry, Find, Lexicon
-from token_saliency.auditing.spans.persons.no_persons import works
+from token_saliency.auditing.spans.persons.naming.titles import works
 
 _BEFORE = re.compile(r"([^\W_]+(?:['’][^\W\d_]+)?)([ \t\xa0]+)$")
 _AFTER = re.compile(r"[ \t\xa0]+([^\W\d_]+)")

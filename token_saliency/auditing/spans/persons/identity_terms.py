@@ -36,7 +36,7 @@ from token_saliency.auditing.spans.persons.identity_context import (
 )
 from token_saliency.auditing.spans.persons.identity_names import is_name
 from token_saliency.auditing.spans.persons.identity_topics import BELIEVING, CHURCHED, shades_of_faith
-from token_saliency.auditing.spans.persons.name_row import is_foreign
+from token_saliency.auditing.spans.persons.naming.name_row import is_foreign
 
 MATCHER = "identity"
 OF_ANY_AGE = frozenset("people person persons character characters student students friend friends audience".split())

@@ -12,8 +12,8 @@ from scipy.stats import binom
 
 from token_saliency.auditing.audit import Audit, Lexicon
 from token_saliency.auditing.spans.persons.given_names import names
-from token_saliency.auditing.spans.persons.name_row import NEEDS_SURNAME
-from token_saliency.auditing.spans.persons.named_things import tells_of_a_thing
+from token_saliency.auditing.spans.persons.naming.mentions import NEEDS_SURNAME
+from token_saliency.auditing.spans.persons.naming.named_things import tells_of_a_thing
 from token_saliency.stats.sampling import content_hash
 
 MATCHER = "names"

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 
-from token_saliency.auditing.spans.persons.name_row import NameRow, is_capitalised
-from token_saliency.auditing.spans.persons.named_things import is_named_thing
+from token_saliency.auditing.spans.persons.naming.name_row import NameRow, is_capitalised
+from token_saliency.auditing.spans.persons.naming.named_things import is_named_thing
+from token_saliency.auditing.spans.persons.naming.titles import titles
 
 _CHAPTER = re.compile(r" (?:chapter )?\d{1,3}(?: ?[:.] ?\d|\b(?! ?%))", re.IGNORECASE)
 _BOOK = re.compile(
@@ -46,10 +47,6 @@ _HALTS = frozenset({"airport", "airports"})
 _KOREAN = re.compile(r"(?:Kim|Lee|Park|Choi|Cho|Jung|Kang) [A-Z][a-z]+-[A-Za-z]")
 """A surname that stands first."""
 _BEFORE_FIRM = re.compile(r"[^\W\d_] ?& ?$")
-_CAPITAL = r"[A-Z][\w'’-]*"
-_LINK = "(?:(?:of|the|and|or|in|a|an|to|at|on|for|with|vs|versus)\\.? |& )"
-_WORK = re.compile(rf"(?<=[\"“`]){_CAPITAL}(?: {_LINK}*{_CAPITAL})+(?=,?[\"”`])")
-"""A title of a work in quotes (“Rosemary's Baby”)."""
 _MASS = frozenset({"some", "any", "enough"})
 """Before what is eaten or bought (bring home some Wendy)."""
 _OWNER = re.compile(r"['’]s\b")
@@ -60,7 +57,7 @@ def item_no_person(row: NameRow) -> set[str]:
     """Items that a saying, a work, a brand or a place takes in this row: wherever they stand, that is meant again."""
     phrases = row.find.options.get("never_in")
     spans = [hit.span() for hit in phrases.finditer(row.text)] if phrases else []
-    spans += [hit.span() for hit in _WORK.finditer(row.text) if row.mixed and not _is_whole_name(row, hit.group())]
+    spans += titles(row)
     taken = set[str]()
     for i, word in enumerate(row.words):
         low = word.group().lower()
@@ -68,16 +65,6 @@ def item_no_person(row: NameRow) -> set[str]:
         if low in row.index and (in_title or _is_place(row, i)):
             taken.add(low)
     return taken
-
-
-def works(text: str) -> list[tuple[int, int]]:
-    """Where titles of works stand in quotes."""
-    return [hit.span() for hit in _WORK.finditer(text)]
-
-
-def _is_whole_name(row: NameRow, quoted: str) -> bool:
-    first, *between, last = quoted.lower().split()
-    return first in row.index and last in row.surnames and len(between) < 2 and "and" not in between
 
 
 def is_no_person(row: NameRow, i: int, titled: bool) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from token_saliency.auditing.spans.persons.name_row import NameRow, is_capitalised
+from token_saliency.auditing.spans.persons.naming.name_row import NameRow, is_capitalised
 
 _REACH = 60
 _KIND = (

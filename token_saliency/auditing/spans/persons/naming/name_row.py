@@ -13,8 +13,6 @@ _WORD = re.compile(rf"[^\W\d_]+(?:['’‘](?!{_CLITIC})[^\W\d_]+)*", re.IGNOREC
 _NEIGHBOUR = re.compile(r"[ \t\xa0]{1,2}")
 BEFORE, AFTER, KIN = "before", "after", "kin"
 """Where a title of another language stands; a word for kin has an article that would have to agree too."""
-NEEDS_SURNAME = "needs_surname"
-"""The option with names that are a person's only where a surname follows: what the rows themselves tell."""
 _ENGLISH = frozenset(
     "the and to it i you that for on with this my she at are be have not but we they his her from by will would".split()
 )
@@ -132,62 +130,6 @@ class NameRow:
     def is_english(self, word: str) -> bool:
         """Whether the word may be an English one; short ones are in chats (Omg), and other languages are not known."""
         return self.foreign or len(word) < 5 or self.knows(word.lower())
-
-    def take_back(self) -> None:
-        """Takes back what was found where the other rows tell that it is a firm or a surname (Allen, who is Woody), and
-        who is named once more where no name is found: the row would tell of two."""
-        told = self.listed(NEEDS_SURNAME)
-        whole = {entry.item for i, entry in self.found.items() if self.next(i)[:2].istitle()}
-        alone = {entry.item for entry in self.found.values() if entry.item.lower() in told} - whole
-        gone = alone | self._named_again() | self._misspelt()
-        for i in [i for i, entry in self.found.items() if entry.item in gone]:
-            del self.found[i]
-
-    def _named_again(self) -> set[str]:
-        """The names found that also stand where none was found: in a heading, as a surname, in an address, misspelt.
-
-        A word besides (mark, rose) is the name again only with a capital inside a sentence.
-        """
-        items = {entry.item.lower(): entry for entry in self.found.values()}
-        again = set[str]()
-        for i, word in enumerate(self.words):
-            entry = items.get(word.group().lower())
-            if entry is None or i in self.found:
-                continue
-            plain = not (entry.ambiguous or entry.groups.get("sense"))
-            if plain or (self.mixed and word.group()[0].isupper() and not self.starts_sentence(i)):
-                again.add(entry.item)
-        return again
-
-    def _misspelt(self) -> set[str]:
-        """The names found that also stand in another spelling: one letter apart and no word (Carey, cary); what is a
-        name of its own only before the same surname (Carey Grant, Cary Grant)."""
-        alike = dict[str, set[tuple[str, str]]]()
-        for i, word in enumerate(self.words):
-            low, code = word.group().lower(), self.mixed and word.group().isupper()
-            after = self.next(i).lower()
-            other = after in self.surnames or not self.knows(after) if low in self.index else not self.knows(low)
-            if len(low) >= _SHORTEST and not code and other:
-                alike.setdefault(low[0], set()).add((low, after))
-        return {
-            item
-            for item, own in {(entry.item, self.next(i).lower()) for i, entry in self.found.items()}
-            for low, after in alike.get(item[0].lower(), ())
-            if _is_one_letter_apart(low, item.lower()) and (low not in self.index or after == own != "")
-        }
-
-
-_SHORTEST = 4
-"""Words of fewer letters are one letter apart by chance."""
-
-
-def _is_one_letter_apart(one: str, other: str) -> bool:
-    """Whether a letter was exchanged, added, left out, or two beside each other were."""
-    if abs(len(one) - len(other)) > 1 or one == other:
-        return False
-    at = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-    a, b = one[at:], other[at:]
-    return a[1:] == b[1:] or a == b[1:] or a[1:] == b or (a[:2] == b[1::-1] and a[2:] == b[2:])
 
 
 def is_foreign(words: Iterable[str]) -> bool:
