@@ -60,7 +60,8 @@ def main() -> None:
 
 def _said(given: argparse.Namespace) -> str:
     method = f" --method {given.method}" if given.method else ""
-    return method + ("" if given.discovery else " --no-discovery")
+    mapped = f" --label-map '{json.dumps(given.label_map)}'" if given.label_map else ""
+    return method + ("" if given.discovery else " --no-discovery") + mapped
 
 
 @dataclass(frozen=True, slots=True)
