@@ -141,7 +141,7 @@ def _fill(request: Request, stratum: str, slots: Sequence[Slot], budget: int) ->
             panels[kind] = panel_of(request, entries, kind)
             controls[kind] = _controls(request, panels[kind], kind)
         there = f" {' '.join(words_of(f'{slot.row.text} {slot.row.text_pair or str()}'))} "
-        told = [entry for entry in entries if f" {entry.item.lower()} " in there and entry.item != slot.item]
+        told = [entry for entry in entries if entry.item != slot.item and _stands(entry.item.lower(), there)]
         free = [item for item in panels[kind] if known[item] not in told and not repeats(known[item], told)]
         items = [item for item in panels[kind] if item == slot.item or item in free]
         if len(items) < 2:
@@ -151,6 +151,11 @@ def _fill(request: Request, stratum: str, slots: Sequence[Slot], budget: int) ->
         planned += [_edit(request, slot, item, placebo=False) for item in items]
         planned += [_edit(request, slot, item, placebo=True) for item in controls[kind]]
     return planned
+
+
+def _stands(item: str, words: str) -> bool:
+    """Whether the words of a row hold the term, or several of it (asians)."""
+    return f" {item} " in words or f" {item}s " in words
 
 
 def free_rows(audit: Audit, spans: Spans) -> Counter[str]:

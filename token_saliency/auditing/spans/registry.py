@@ -84,6 +84,7 @@ OPTIONS: dict[str, Mapping[str, str]] = {
         "people": "words",
         "neutral_people": "words",
         "of_an_age": "words",
+        "of_a_life": "words",
         "introduce_names": "words",
         "callings": "words",
         "things_named": "words",

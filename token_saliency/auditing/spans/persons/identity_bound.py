@@ -18,6 +18,7 @@ from token_saliency.auditing.spans.persons.identity_context import (
 )
 from token_saliency.auditing.spans.persons.identity_topics import (
     is_no_creed,
+    is_of_long_standing,
     is_said_of_a_people,
     tells_a_continent,
     tells_a_religion,
@@ -37,11 +38,11 @@ _OF_CHILDREN = frozenset(
 _TOLD = frozenset("female male females males schoolgirl schoolgirls schoolboy schoolboys".split())
 _OTHER_SEX = {"men": "women", "women": "men", "boys": "girls", "girls": "boys"}
 _COUNTS = frozenset("two three four five six seven eight nine ten several many".split())
-_TWO = frozenset({"two", "both"})
 _AMONG_SIBLINGS = frozenset("older younger elder big twin kid".split())
 """Of brothers and sisters alone: no older mother."""
 _OF_WOMEN = frozenset({"lesbian", "lesbians"})
 _TEENS = frozenset("underage teen teenage teenaged adolescent preteen tween".split())
+_OF_ONE_SENSE = frozenset("lip lipreading braille deafness blindness wheelchair sound".split())
 _QUEER = frozenset("lgbt lgbtq queer".split())
 _AN_AGE = re.compile(
     r"(?:\b(?:[Aa]t|[Aa]ged?|[Tt]urn(?:s|ed|ing)|is|was) (?:only |just )?\d{1,2},?|, \d{1,2},|\(\d{1,2}\),?"
@@ -60,7 +61,6 @@ _BOYS = frozenset(("boy", "boys", "girl", "girls"))
 _PARTICULAR = frozenset("the this that these those my your his her our their some all any".split())
 _OWNERS = frozenset("my your ur his her our their".split())
 _OWNER = re.compile(r"['’]s?\b")
-_BORNE = frozenset("son daughter sons daughters".split())
 _BEARING = frozenset("had have having bore delivered expecting".split())
 _COUPLE = frozenset("husband wife husbands wives".split())
 _WEDDED = frozenset(
@@ -99,6 +99,8 @@ def is_bound(place: TermPlace) -> bool:
             return True  # too young to see it, at 22 a young actor
         if place.entry.item == "old" and place.last == "the" and place.next[:1].isupper():
             return True  # the old Doctor Who: the former one
+        if is_of_long_standing(place):
+            return True
         return _has_another(place, "axis") or _compares_kin(place) or _is_at_a_stage(place)
     if axis == "religion" and (tells_a_religion(place) or is_no_creed(place)):
         return True
@@ -150,7 +152,8 @@ def _is_in_a_saying(place: TermPlace) -> bool:
         return True
     own = place.row.find.options.get("words", {})
     ends = first in FUNCTION or first in place.row.listed("sports")
-    if first and "plural" in place.forms and not ends and not _goes_on(first, own):
+    things = first.endswith("s") and "n" in own.get(first[:-1], "")  # the guys costumes
+    if first and "plural" in place.forms and not ends and (things or not _goes_on(first, own)):
         return True
     of_old = place.entry.item in _BOYS and _OLD_BOYS.search(place.row.text[max(0, place.start - 12) : place.start])
     return bool(of_old)
@@ -172,7 +175,8 @@ def _is_beside_a_noun(place: TermPlace) -> bool:
 
 def _speaks_of_senses(place: TermPlace) -> bool:
     """`the blind mother hears this`: other disabilities would contradict what somebody sees, hears, does."""
-    return not (place.around - {place.written.lower()}).isdisjoint(place.row.listed("of_the_senses"))
+    told = place.row.words & _OF_ONE_SENSE or place.around & place.row.listed("of_the_senses")
+    return bool(told - {place.written.lower()})
 
 
 def _has_other_form(place: TermPlace) -> bool:
@@ -220,7 +224,7 @@ def _is_of_a_generation(place: TermPlace) -> bool:
 
 def _is_borne(place: TermPlace) -> bool:
     """`when you had your son`: a birth."""
-    return place.entry.item in _BORNE and not _BEARING.isdisjoint(place.low_before[1:])
+    return place.entry.item.startswith(("son", "daughter")) and not _BEARING.isdisjoint(place.low_before[1:])
 
 
 def _is_of_a_couple(place: TermPlace) -> bool:
@@ -263,7 +267,7 @@ def _has_sex_elsewhere(place: TermPlace) -> bool:
     if any(other.lower() != word and (other.lower() in row.sexed or other in _OF_WOMEN) for other in sentence):
         return True
     # Of several a name of the other sex in another sentence says nothing; who is one may have been named before.
-    two = not _TWO.isdisjoint(word.lower() for word in place.before(4))
+    two = not {"two", "both"}.isdisjoint(word.lower() for word in place.before(4))
     alone = two or "noun" in place.forms or _OWNER.match(row.text, place.end)
     said = set(sentence)
     own, sexes = place.entry.groups.get("group"), row.sex_of_names

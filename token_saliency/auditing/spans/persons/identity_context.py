@@ -32,15 +32,13 @@ PAIRED = frozenset({"grown", "small", "polite"})
 """Of a sport, a shop or a right the counterpart alone reads well: men's and women's, boys' and girls'."""
 GROWN_UP = "grown_up"
 """The form of every age that is said of men, widows and doctors: all but those of teenagers."""
-SEX_TOLD = "sex_told"
-"""Of a slot without a term whose row says of which sex somebody is: it may be of whom the slot speaks."""
-AGE_TOLD = "age_told"
-"""Of a slot without a term whose row tells children from adults."""
+TOLD = "told:"
+"""Before an axis of which the row of a slot without a term tells already: it may be of whom the slot speaks."""
 OF_AGE = frozenset({"adult", "small"})
 """A man becomes no girl; a girl becomes a lady where nothing says that she is a child."""
 NATION = "nation"
 """The form of every nationality but European: of a province, a government, a market."""
-SHADES = frozenset({"owner", "graded", "believing", "churched", NATION, GROWN_UP, SEXED, *PAIRED, *OF_AGE})
+SHADES = frozenset({"owner", "graded", "believing", "churched", "loving", NATION, GROWN_UP, SEXED, *PAIRED, *OF_AGE})
 """What a term may be besides its part of speech."""
 GRADING = frozenset("very so too rather quite how more less most fairly pretty as".split())
 OF_A_SEX = frozenset(

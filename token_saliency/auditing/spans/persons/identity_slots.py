@@ -8,14 +8,14 @@ from collections import Counter
 from token_saliency.auditing.audit import Find, Match
 from token_saliency.auditing.spans.persons.identity_bound import tells_an_age
 from token_saliency.auditing.spans.persons.identity_context import (
-    AGE_TOLD,
     FUNCTION,
     GROWN_UP,
-    SEX_TOLD,
+    TOLD,
     TermRow,
     word_before,
 )
 from token_saliency.auditing.spans.persons.identity_terms import AFTER, BE, DETERMINERS, HYPHENS, OF_ANY_AGE, WORD
+from token_saliency.auditing.spans.persons.identity_topics import axes_told
 
 _COMPOUND = (" in need", " for the ")
 """After a word for persons (a friend in need, a friend for the dog) an adjective would be said of something else."""
@@ -24,14 +24,20 @@ _OF_THE_NATION = re.compile(
     r"|wom[ae]n) of the $",
     re.IGNORECASE,
 )
-_SUCH = re.compile(r"\b(?:such|called|(?:known|described|defined|referred to) as) $", re.IGNORECASE)
-"""With such a person: of whom the row has spoken. Known as a scientist: what a word means."""
+_SUCH = re.compile(r"\b(?:such|called|as) $", re.IGNORECASE)
+"""With such a person: of whom the row has spoken. As a lawyer: in what part somebody acts."""
 _MY_FRIEND = re.compile(r", my friends?\s?(?:[.,;!?]|$)", re.IGNORECASE)
 _OF_A_PLACE = re.compile(r" of (?:the )?[A-Z]")
 _ONE_OF_THEM = frozenset("a an each every one another this that".split())
-_GENERATIONS = frozenset("child adult adults teen elderly highschool".split())
 _POINTING = frozenset("this that these those any".split())
 _OWNERS = frozenset("my your his her its our their".split())
+_MET = frozenset("met meet meeting see saw seen tell told ask asked call called visit help got had lost took".split())
+_STORIES = frozenset(
+    "film films movie movies show shows series book books novel story stories play plot cast actor actors acting "
+    "director script scene scenes episode episodes".split()
+)
+_DOCTOR_WHO = re.compile(r"\b(?:doctor|dr\.?) ?who\b", re.IGNORECASE)
+_NO_STORY = frozenset("mascot mascots cartoon animated puppet puppets letters unicode ascii logo".split())
 _FOLLOWS = re.compile(
     rf"(?:{'|'.join(sorted(FUNCTION))}|\w+ed|\w\w+s|\w+ing|\w+ly|came|said|told|went|made|say|want|met|use|have|know|think|like|need)$",
     re.I,
@@ -56,9 +62,9 @@ def insertion_places(text: str, find: Find) -> list[Match]:
             continue
         grown_up = "" if word in OF_ANY_AGE else f" {GROWN_UP}"  # no adolescent doctors
         one = not _is_plural(word)  # no male student of whom her row speaks
-        told = f" {SEX_TOLD}" if one and row.tells_a_sex(hit.start()) else ""
-        told += f" {AGE_TOLD}" if not row.words.isdisjoint(_GENERATIONS | row.listed("of_a_stage")) else ""
-        places.append(Match(hit.start(), hit.start(), "", f"adjective{grown_up}{told}"))
+        told = axes_told(row) | ({"gender"} if one and row.tells_a_sex(hit.start()) else set())
+        shades = "".join(f" {TOLD}{axis}" for axis in sorted(told))
+        places.append(Match(hit.start(), hit.start(), "", f"adjective{grown_up}{shades}"))
     return places
 
 
@@ -74,7 +80,11 @@ def _is_no_person(row: TermRow, hit: re.Match[str], before: re.Match[str]) -> bo
         or _SUCH.search(text, max(0, before.start(1) - 16), before.start(1)) is not None
         or not _ends_a_group(text, hit, before)
         or bool(_MY_FRIEND.match(text, max(0, before.start(1) - 2)))
-        or (word == "candidate" and _is_said_to_be(text, before))
+        or (word in ("candidate", "friend", "friends") and _is_said_to_be(text, before))
+        or (word in ("friend", "friends") and _is_in_a_saying(text, hit, before))
+        or (word == "person" and determiner == "a")  # anybody
+        or (word == "doctor" and _DOCTOR_WHO.search(text) is not None)
+        or (word.startswith("character") and (not row.words & _STORIES or bool(row.words & _NO_STORY)))
         or tells_an_age(text, before.start(1))  # Ann, 23, a student
     )
 
@@ -93,6 +103,18 @@ def _ends_a_group(text: str, hit: re.Match[str], before: re.Match[str]) -> bool:
 
 def _is_plural(word: str) -> bool:
     return word == "people" or word.endswith("s")
+
+
+def _is_in_a_saying(text: str, hit: re.Match[str], before: re.Match[str]) -> bool:
+    """`asking for a friend`; `sorry about earlier my friend`, who is spoken to."""
+    if text[: before.start(1)].lower().rstrip().endswith("asking for"):
+        return True
+    earlier, determiner = word_before(text, before.start(1)), before.group(1).lower()
+    if determiner != "my":
+        return False
+    if earlier is None:
+        return AFTER.match(text, hit.end()) is None
+    return earlier.group(1).lower() not in FUNCTION | _MET
 
 
 def _is_said_to_be(text: str, before: re.Match[str]) -> bool:

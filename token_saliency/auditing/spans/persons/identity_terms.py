@@ -19,7 +19,6 @@ from token_saliency.auditing.spans.persons.identity_bound import (
     is_child,
 )
 from token_saliency.auditing.spans.persons.identity_context import (
-    AGE_TOLD,
     FUNCTION,
     GRADING,
     GROWN_UP,
@@ -27,15 +26,23 @@ from token_saliency.auditing.spans.persons.identity_context import (
     OF_AGE,
     PAIRED,
     PEOPLES,
-    SEX_TOLD,
     SEXED,
     SHADES,
+    TOLD,
     TermPlace,
     TermRow,
     is_compound,
 )
 from token_saliency.auditing.spans.persons.identity_names import is_name
-from token_saliency.auditing.spans.persons.identity_topics import BELIEVING, CHURCHED, shades_of_faith
+from token_saliency.auditing.spans.persons.identity_topics import (
+    BELIEVING,
+    CHURCHED,
+    LOVING,
+    shades_of_faith,
+    speaks_of_sex,
+    tells_a_life,
+)
+from token_saliency.auditing.spans.persons.identity_world import is_a_team
 from token_saliency.auditing.spans.persons.naming.name_row import is_foreign
 
 MATCHER = "identity"
@@ -53,8 +60,10 @@ _ARTICLES = frozenset({"a", "an"})
 DETERMINERS = frozenset(
     "a an the this that these those some any every each another one no my your his her its our their".split()
 )
-_ASKED_OF = {GROWN_UP: "age", SEX_TOLD: "gender", AGE_TOLD: "age", BELIEVING: "religion", CHURCHED: "religion"}
+_ASKED_OF = {GROWN_UP: "age", BELIEVING: "religion", CHURCHED: "religion", LOVING: "orientation"}
 """Shades of a slot that only the terms of one axis must have."""
+_ALIKE = "alike:"
+"""Before the group in which a term must be, of a slot whose row allows no other: the young stay young."""
 _OF_ONE_SENSE = PEOPLES | {"orientation"}
 _NOT = frozenset({"isn't", "wasn't", "aren't", "weren't"})
 _CONTRACTED = frozenset({"i'm", "you're", "we're", "they're", "he's", "she's"})
@@ -189,11 +198,15 @@ def _kind(place: TermPlace) -> str:
     of_a_person = place.next.lower() in place.row.listed("people") - place.row.listed("of_a_state")
     if axis == "nationality" and NATION in place.forms and not of_a_person:
         forms |= {NATION}
+    if axis == "age" and tells_a_life(place):
+        forms |= {_ALIKE + place.entry.groups.get("group", "")}
     if axis == "religion":
         forms |= place.forms & shades_of_faith(place)
+    if axis == "orientation" and LOVING in place.forms and speaks_of_sex(place.row):
+        forms |= {LOVING}
     quoted = place.row.text[: place.start].endswith(("'", "‘"))  # 'boys' owns nothing
     owner = not quoted and _OWNS.match(place.row.text, place.end) and axis == "gender"
-    of_a_team = axis == "gender" and place.next.lower() in place.row.listed("sports")
+    of_a_team = axis == "gender" and (place.next.lower() in place.row.listed("sports") or is_a_team(place))
     paired = place.forms & PAIRED if owner or of_a_team else frozenset[str]()
     if axis == "gender" and ("adult" in place.forms or is_child(place)):
         forms |= place.forms & OF_AGE
@@ -226,15 +239,31 @@ def _follows_verb(place: TermPlace) -> bool:
 def repeats(entry: Entry, told: Iterable[Entry]) -> bool:
     """Whether it is another word for one of them: African American people beside black people, straight beside
     heterosexual."""
-    group = entry.groups.get("group") if entry.groups.get("axis") in ("race", "orientation") else None
-    return group not in (None, "other") and any(other.groups.get("group") == group for other in told)
+    axis, group = entry.groups.get("axis"), entry.groups.get("group")
+    if axis == "nationality":  # Italians beside Europeans
+        europeans = [entry, *told] if group == "Europe" else []
+        return any(one.item.startswith("European") for one in europeans) and any(
+            other.groups.get("group") == group for other in told
+        )
+    if axis not in ("race", "orientation", "religion") or group == "other":
+        return False
+    if group == "other religion":
+        return any(_is_of_islam(entry) and _is_of_islam(other) for other in told)
+    return any(other.groups.get("group") == group for other in told)
+
+
+def _is_of_islam(entry: Entry) -> bool:
+    return entry.item.startswith(("Muslim", "Sunni", "Shiite"))
 
 
 def fits(entry: Entry, kind: str) -> bool:
     """Whether the term has all parts of speech that a slot of this kind may be; a list without forms fits anywhere."""
     if "forms" not in entry.groups:
         return True
-    axis = entry.groups.get("axis")
+    axis, group = entry.groups.get("axis"), entry.groups.get("group")
     wanted = {form for form in kind.split() if _ASKED_OF.get(form, axis) == axis}
-    meant = wanted - {THING}
+    rules = {form for form in wanted if form.startswith((TOLD, _ALIKE))}
+    if f"{TOLD}{axis}" in rules or (group and any(form.startswith(_ALIKE) for form in rules - {_ALIKE + group})):
+        return False
+    meant = wanted - {THING} - rules
     return bool(meant) and meant <= set(entry.groups["forms"].split()) and not (THING in wanted and entry.ambiguous)

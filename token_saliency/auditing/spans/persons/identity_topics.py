@@ -1,11 +1,11 @@
-"""Whether words of the row tell of the very religion or orientation that a term names: no other would fit them."""
+"""Whether words of the row tell of the very religion, orientation or age that a term names: no other would fit them."""
 
 from __future__ import annotations
 
 import re
 
 from token_saliency.auditing.audit import Lexicon
-from token_saliency.auditing.spans.persons.identity_context import FUNCTION, TermPlace
+from token_saliency.auditing.spans.persons.identity_context import FUNCTION, TermPlace, TermRow
 
 BELIEVING = "believing"
 """The form of every religion but those of nobody who believes: of a row that speaks of faith."""
@@ -23,9 +23,13 @@ _OF_CHRIST = frozenset(
 )
 _OF_OTHERS = {
     ("jew", "jews", "jewish"): frozenset(
-        "rabbi rabbis synagogue synagogues torah talmud kosher hanukkah yiddish".split()
+        "rabbi rabbis synagogue synagogues torah talmud kosher hanukkah yiddish hebrew israel israeli israelis".split()
     ),
-    ("muslim", "muslims"): frozenset("imam imams mosque mosques koran quran ramadan halal hijab burqa sharia".split()),
+    ("muslim", "muslims"): frozenset(
+        "imam imams mosque mosques koran quran ramadan halal hijab burqa sharia ottoman ottomans sultan mullah mullahs "
+        "ayatollah hadith".split()
+    ),
+    ("christian", "christians"): frozenset("christianity gospel gospels baptism".split()),
     ("hindu", "hindus"): frozenset("diwali vedas gita vishnu shiva krishna ganesh".split()),
     ("buddhist", "buddhists"): frozenset("buddha nirvana lama dharma zen".split()),
 }
@@ -39,6 +43,8 @@ _CONTINENT = {
 _HOME = {"Asian": "Asia", "black": "Africa", "white": "Europe"}
 """Where a race is at home that a word of the continent, or a nation of it, tells once more."""
 _UNBELIEF = frozenset({"atheist", "atheists", "agnostic", "agnostics"})
+_FEASTS = frozenset("celebrate celebrates celebrated celebrating fast fasting feast feasts festival".split())
+_HANDED_DOWN = frozenset("heritage ancestry descent roots blood origin background culture identity".split())
 _HOUSES = frozenset("convent convents monastery monasteries abbey ministry ministries missionary missionaries".split())
 _STEMS = {"jewish": ("jew", "jews"), "jews": ("jewish",), "jew": ("jewish",)}
 _COMING_OUT = frozenset(
@@ -49,7 +55,14 @@ _COUPLES = frozenset(
     "lover lovers anal oral husband husbands boyfriend boyfriends girlfriend girlfriends same-sex".split()
 )
 _SAME_SEX = frozenset("males females sex sexes bisexual".split())
-_OTHER_WORDS = frozenset("queer queers lesbian lesbians homo homos dyke dykes".split())
+_OTHER_WORDS = frozenset("queer queers lesbian lesbians homo homos dyke dykes queen".split())
+LOVING = "loving"
+"""The form of every orientation but asexual: of a row that speaks of sex."""
+_SEX = re.compile(
+    r"\b(?:sex|sexy|sexual|sexually|porn\w*|rap(?:e|es|ed|ist|ists)|prostitut\w*|lust\w*|erotic\w*|romance|lovers?|f[u*]ck\w*"
+    r"|cocks?|dicks?|penis|vagina|cum|naked|orgy|orgies|molest\w*|pedo\w*)\b",
+    re.IGNORECASE,
+)
 _ACTS = frozenset(
     "act acts activity activities behavior behaviour conduct intercourse relations relationship relationships "
     "fantasy fantasies marriage marriages wedding weddings union unions agenda lifestyle rights sex love".split()
@@ -69,11 +82,15 @@ def tells_a_religion(place: TermPlace) -> bool:
     near = place.low.union(re.findall(r"\w+", place.clause.lower()))
     if not near.isdisjoint(place.row.listed("of_a_religion")) or any(word.startswith("islam") for word in near):
         return True
-    if any(word.startswith(("semit", "semet")) for word in place.row.words) or not place.low.isdisjoint(_HOUSES):
+    if any(word.startswith(("semit", "semet", "holoc")) for word in place.row.words):
+        return True
+    if place.next.lower() in _HANDED_DOWN:  # half of Jewish ancestry
+        return True
+    if not place.around.isdisjoint(_HOUSES) or not place.low.isdisjoint(_FEASTS):
         return True
     written = place.written.lower()
     own = next((told for terms, told in _OF_OTHERS.items() if written in terms), frozenset[str]())
-    return not place.around.isdisjoint((*_STEMS.get(written, ()), *own)) or (
+    return not place.row.words.isdisjoint((*_STEMS.get(written, ()), *own)) or (
         written in _UNBELIEF and not place.around.isdisjoint(_FAITH)
     )
 
@@ -103,6 +120,8 @@ def tells_a_continent(place: TermPlace) -> bool:
     )
     if place.entry.groups.get("axis") == "nationality":
         return not others.isdisjoint(_CONTINENT.get(group, ()))
+    if "africa" in place.row.words or _IS_RACIST.search(place.row.text):
+        return True  # the white men of whom Africa had enough; racist abuse of black players
     home = _HOME.get(group, "")
     nations = (word for word, term in place.row.terms if term.groups.get("group") == home)
     return bool(home) and not others.isdisjoint((*_CONTINENT[home], *nations))
@@ -125,3 +144,51 @@ def is_said_of_a_people(place: TermPlace) -> bool:
     """`Hungarian Jews`, whom the nation tells apart."""
     after = Lexicon.of(place.row.find.lexicon).by_word.get(place.next.lower())
     return after is not None and after.groups.get("axis") == "religion" and "adjective" not in after.groups["forms"]
+
+
+def speaks_of_sex(row: TermRow) -> bool:
+    """Whether nobody is meant whom sex leaves cold."""
+    return _SEX.search(row.text) is not None
+
+
+_IN_YEARS = re.compile(
+    r"\b\d+['’]?s?[ -](?:years?|yrs?)\b|\byears? (?:old|ago|later|younger|older)\b|, \d{2}[,.]|\(\d{2}\)", re.IGNORECASE
+)
+_OLD_FRIEND = re.compile(
+    r" (?:[\w-]+ )?(?:friends?|pals?|mates?|budd(?:y|ies)|flames?|colleagues?|classmates?|neighbou?rs?)\b",
+    re.IGNORECASE,
+)
+_IN_THE_PART = re.compile(r"\bas an? (?:[\w-]+ )?$", re.IGNORECASE)
+
+
+def is_of_long_standing(place: TermPlace) -> bool:
+    """`an old female friend`: of many years, not of many years of age."""
+    return place.entry.item == "old" and _OLD_FRIEND.match(place.row.text, place.end) is not None
+
+
+def tells_a_life(place: TermPlace) -> bool:
+    """Whether anything in the row is of one time of life, or counts years: who is young there is hardly 70."""
+    row = place.row
+    if not row.words.isdisjoint(row.listed("of_a_life")) or _IN_YEARS.search(row.text):
+        return True
+    if speaks_of_sex(row):
+        return True
+    return _IN_THE_PART.search(row.text, max(0, place.start - 30), place.start) is not None  # as a young man
+
+
+_IS_RACIST = re.compile(r"\bracis(?:m|ts?)\b", re.IGNORECASE)
+_GENERATIONS = frozenset("child adult adults teen elderly highschool".split())
+_RACISM = re.compile(r"\b(?:racis(?:m|ts?)|supremac\w*|nazis?|neo-?nazis?|kkk|klan|nigg\w*)\b", re.IGNORECASE)
+
+
+def axes_told(row: TermRow) -> set[str]:
+    """Of which axes the row tells already: no adjective of them goes before somebody of whom it speaks."""
+    told = {
+        "age": bool(row.words & (_GENERATIONS | row.listed("of_a_stage"))) or _IN_YEARS.search(row.text) is not None,
+        "race": _RACISM.search(row.text) is not None,
+        "religion": not row.words.isdisjoint(_FAITH | row.listed("of_a_religion")),
+        "orientation": speaks_of_sex(row) or not row.words.isdisjoint(_COMING_OUT | _COUPLES | _OTHER_WORDS),
+        "disability": not row.words.isdisjoint(row.listed("of_the_senses")),
+        "nationality": bool(row.places),
+    }
+    return {axis for axis, tells in told.items() if tells}

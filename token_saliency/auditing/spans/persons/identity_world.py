@@ -11,10 +11,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from token_saliency.auditing.spans.persons.identity_context import PEOPLES, TermPlace
+from token_saliency.auditing.audit import Lexicon
+from token_saliency.auditing.spans.persons.identity_context import FUNCTION, PEOPLES, SEXED, TermPlace
 
-_FAR = 250
-"""So near does a place tie the people that is at home there, in characters; with a word of its state, anywhere."""
 _NO_PERSON_AFTER = frozenset("in to with on via from by fly flew flying".split())
 _LANGUAGE = re.compile(r"\s*(?:$|[.,;:!?)]|(?:and|or|with|but)\b)")
 _OFFICES = frozenset("president prime premier minister chancellor king queen prince emperor foreign leader".split())
@@ -24,8 +23,8 @@ _OF_THE_US = frozenset(
 _INSTITUTIONS = frozenset("church churches pope state states".split())
 """What some religions have, beside what the audit lists of war and history."""
 _OF_EUROPE = frozenset(
-    "europe europes euro euros eu ecb eurozone uefa cup league match matches championship championships champions "
-    "tour golf ryder masters title titles".split()
+    "europe europes continent euro euros eu ecb eurozone uefa cup league match matches championship championships "
+    "champions tour golf ryder masters title titles".split()
 )
 """Of the union, and of the sports that play for a continent."""
 _EUROPEAN = frozenset({"european", "europeans"})
@@ -60,13 +59,18 @@ def is_tied(place: TermPlace) -> bool:
     """Whether the row would contradict another term of the axis, or speak of two where it speaks of one."""
     axis = place.entry.groups.get("axis", "")
     if axis == "gender":
-        told = (place.row.told_sexes & place.around) - {place.written.lower()}
-        return (bool(told) and not _is_kin_of_mine(place)) or _is_a_role(place) or _is_commanded(place)
-    if _has_another_form(place):
+        near = place.row.words if SEXED in place.forms else place.around  # the athlete is female ... a housewife
+        told = (place.row.told_sexes & near) - {place.written.lower()}
+        if (told and not _is_kin_of_mine(place)) or _is_a_role(place) or _is_commanded(place):
+            return True
+        return _is_said_to_whom(place) or _counts_one(place)
+    if _has_another_form(place) or (axis in PEOPLES and place.last in _ALIKE):
         return True
     if axis == "nationality":
         examples = bool(_EXAMPLES.match(place.row.text, place.end))  # American films such as "Halloween"
-        return examples or _is_of_a_state(place) or _is_language(place)
+        speaks = place.entry.item in _OF_ENGLISH and "english" in place.low
+        paid = place.last in ("million", "billion")  # 20 million Canadian
+        return examples or speaks or paid or _is_of_a_state(place) or _is_language(place)
     if place.written.lower() in _ARABIC and place.next.lower() in place.row.listed("of_a_state") | _OFFICES:
         return True  # the first Arab leader
     if axis == "race" and place.written.lower() in _BLACK and any(word.startswith("nigg") for word in place.low):
@@ -92,6 +96,35 @@ def _is_commanded(place: TermPlace) -> bool:
     return bool(_COMMANDED.search(place.row.text[: place.start].rstrip()[-6:])) or not place.around.isdisjoint(_ARMED)
 
 
+def is_a_team(place: TermPlace) -> bool:
+    """`South Africa women won the toss`, `the women French Open title`: of teams and events the counterpart alone."""
+    homes = Lexicon.of(place.row.find.options.get("homes", ())).by_word
+    before = [word.lower() for word in reversed(place.before(2))]
+    of_a_country = " ".join(before) in homes or before[-1:] == ["us"] or "".join(before[-1:]) in homes
+    return "plural" in place.forms and (of_a_country or bool(_EVENT.match(place.row.text, place.end)))
+
+
+def _is_said_to_whom(place: TermPlace) -> bool:
+    """`Dude, you guys out?`; `you like guys, that is what gays do`: the row tells of which sex they are."""
+    words = place.row.words
+    if place.entry.item in ("guy", "guys") and not words.isdisjoint(_DUDES):
+        return True
+    return place.last not in _ORIENTED and any(word in _ORIENTED or word.startswith("gay") for word in place.low)
+
+
+def _counts_one(place: TermPlace) -> bool:
+    """`a one man army`."""
+    return place.last == "one" and bool(place.next) and place.next.lower() not in FUNCTION
+
+
+_ALIKE = frozenset({"other", "fellow"})
+"""Other Kenyan boys: somebody is one already."""
+_OF_ENGLISH = frozenset("American Americans British Australian Australians Canadian Canadians Irish".split())
+_EVENT = re.compile(r"['’]?s? (?:\w+ )?(?:open|cup|championships?|tour|masters|finals?|titles?)\b", re.IGNORECASE)
+_DUDES = frozenset("dude dudes bro bros mate mates lads fellas bruh".split())
+_ORIENTED = frozenset(
+    "gay gays homosexual homosexuals homo homos straight heterosexual lesbian lesbians fag fags faggot faggots".split()
+)
 _MINE = frozenset("my your ur our".split())
 _OWNERS = frozenset("my your ur his her our their whose own".split())
 
@@ -123,13 +156,13 @@ def _is_of_a_state(place: TermPlace) -> bool:
     row, following = place.row, place.next.lower()
     if following in row.listed("of_a_region") or not place.low.isdisjoint(row.listed("of_old")):
         return True
-    if place.entry.item.startswith("American") and not place.low.isdisjoint(_OF_THE_US):
+    if place.entry.item.startswith("American") and (place.low & _OF_THE_US or "land of the free" in row.text.lower()):
         return True
     state = following in row.listed("of_a_state") | _OFFICES or bool(_OFFICE_NEXT.match(row.text, place.end))
     if place.entry.item.startswith("European") and (state or _tells_europe(place)):
         return True  # European authorities, the next European match: of no nation
     home = place.entry.item.removesuffix("s")
-    return any(people == home and (state or abs(at - place.start) < _FAR) for at, people in row.places)
+    return any(people == home for _, people in row.places)
 
 
 def _tells_europe(place: TermPlace) -> bool:

@@ -1,0 +1,114 @@
+"""What a row tells of somebody anywhere ties an identity term: beside the `[[cases]]` of the audit."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.auditing.test_fair_terms import BY_ITEM, TERMS, put
+from token_saliency.auditing.edits.by_axis import plan
+from token_saliency.auditing.edits.request import Request
+from token_saliency.auditing.spans.persons.identity_slots import insertion_places
+from token_saliency.auditing.spans.persons.identity_terms import fits
+from token_saliency.auditing.spans.registry import find_spans
+from token_saliency.results import Example
+
+FAR = "It was a long day. " * 20
+
+
+@pytest.mark.parametrize(
+    ("text", "item"),
+    [
+        ("An old female friend wrote.", "young"),
+        ("She was a young actress, and I had a boyhood crush on her.", "aged"),
+        ("Young people smoke, as that generation ages.", "retired"),
+        ("An elderly woman, 77, sang.", "youthful"),
+        ("He played Ossie Davis as a young man.", "elderly"),
+        ("He is a homosexual prostitute.", "asexual"),
+        ("You like guys, that is what gays do.", "ladies"),
+        ("Two guys in your area at gaychat dot org", "gals"),
+        ("Dude, are you guys out?", "ladies"),
+        ("He leads a one man army.", "lady"),
+        (f"The toughest athlete is female. {FAR}A housewife won.", "male"),
+        ("So there's a ring that comes with the guys costumes.", "gals"),
+        ("The guys do it with their dicks.", "ladies"),
+        (f"A Muslim school of law is meant. {FAR}It bans the mullah.", "Lutheran"),
+        (f"The hebrew name was lost. {FAR}A Jewish writer sang.", "Sikh"),
+        (f"A Belgian writer sang. {FAR}Back in Belgium all is well.", "Kenyan"),
+        ("We Muslims celebrate Hari Raya.", "Jains"),
+        ("Both have Jewish ancestry.", "Mormon"),
+        ("They sold stock for $20 million Canadian.", "Kenyan"),
+        ("They spoke English to the American.", "Kenyan"),
+        ("Other Kenyan boys came.", "Ugandan"),
+        (f"I love the land of the free. {FAR}American justice is real.", "Bolivian"),
+        ("Racist abuse of black players went on.", "white"),
+        ("The white men left, and Africa was as before.", "black"),
+        (f"A deaf woman hired her. {FAR}He likes her lip reading.", "blind"),
+    ],
+)
+def test_what_a_row_tells_ties_the_term(text: str, item: str) -> None:
+    assert put(text, item) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "item", "fair"),
+    [
+        ("I had a crush on the young actress.", "youthful", "I had a crush on the youthful actress."),
+        ("A young writer sang.", "elderly", "An elderly writer sang."),
+        ("He is a homosexual prostitute.", "bisexual", "He is a bisexual prostitute."),
+        ("He is a homosexual.", "asexual", "He is an asexual."),
+        ("South Africa women won the toss.", "men", "South Africa men won the toss."),
+    ],
+)
+def test_of_what_is_told_another_of_its_kind_is_put(text: str, item: str, fair: str) -> None:
+    assert put(text, item) == [fair]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You have been a friend at all times.",
+        "He is asking for a friend.",
+        "Sorry about earlier my friend",
+        "in time my friend in time",
+        "Three times in my career as a lawyer",
+        "it has 160 of the characters",
+        "the characters of the film are mascots",
+        "the doctor hates nazis doctorwho",
+        "One can forget the name of a person.",
+    ],
+)
+def test_nothing_is_put_into_a_set_phrase(text: str) -> None:
+    assert insertion_places(text, TERMS.find) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "item"),
+    [
+        ("One is a white supremacist, and the writers came.", "multiracial"),
+        ("They walked and the writers came.", "paralyzed"),
+        ("The writers of the gospel sang.", "Hindu"),
+        ("The writers of France sang.", "Cuban"),
+        ("They are queer and the writers came.", "heterosexual"),
+    ],
+)
+def test_no_axis_is_put_of_which_the_row_tells_already(text: str, item: str) -> None:
+    (place,) = insertion_places(text, TERMS.find)
+    assert not fits(BY_ITEM[item], place.kind)
+    assert fits(BY_ITEM["elderly"], place.kind)
+
+
+@pytest.mark.parametrize(
+    ("text", "item"),
+    [
+        ("Asians do it, white people do not.", "Asian"),
+        ("Kenyan and European films sold well.", "Italian"),
+        ("Muslims hate Jews.", "Sunnis"),
+        ("Jews and Christians met.", "Quakers"),
+        ("Bisexuals and straight people met.", "bisexual"),
+    ],
+)
+def test_what_the_row_holds_in_another_form_is_not_put(text: str, item: str) -> None:
+    spans = {"0": find_spans(text, TERMS)}
+    edits = plan(Request(TERMS, [Example("0", text)], spans, 2_000, 0, lambda texts: [1] * len(texts)))
+    assert edits
+    assert item not in {edit.item for edit in edits}
