@@ -15,6 +15,10 @@ from token_saliency.auditing.spans.numbers import MONEY, YEAR
 from token_saliency.stats.sampling import content_hash
 
 _DIGITS = re.compile(r"\d")
+_DECADE = re.compile(
+    r"(?<!\d)(?:1[89]|20)?\d0['’]?s\b|\b(?:twen|thir|for|fif|six|seven|eigh|nine)ties\b", re.IGNORECASE
+)
+"""Where a text names a decade, a year of another one may contradict it: set in 1963, with music of the 60s."""
 
 
 def stratum(name: str, years: int = 30) -> Callable[[str, Match, str], str]:
@@ -49,7 +53,8 @@ def _is_tied(text: str, match: Match) -> bool:
     foreign = not bracketed and is_foreign(text)
     year = text[match.start : match.end]
     places = (Match(hit.start(), hit.end(), match.item) for hit in re.finditer(re.escape(year), text))
-    return bool(match.kind == NEAR or foreign or any(is_to_come(text, place) for place in places))
+    decades = match.item == YEAR and _DECADE.search(text) is not None
+    return bool(match.kind == NEAR or foreign or decades or any(is_to_come(text, place) for place in places))
 
 
 _OF_YEARS = ("decade", "century")

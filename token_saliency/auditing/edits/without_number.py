@@ -24,6 +24,8 @@ _SUM = r"(?:US|[CA])?[$£€¥₹] ?"
 _MORE = r"(?: (?:million|billion|thousand|mn|bn|m|dollars|pounds))?"
 
 _COINS = r"(?:words|cents|dollars|pounds|euros|bucks|pence)\b"
+_MEASURES = r"(?:yards|met(?:er|re)s|feet|inches|points)\b"
+"""Nobody runs for yards."""
 _PLURAL = (
     rf"()\s(?!{_COINS})(?:(?!and|or|of|more)[a-z-]+\s)?(?!{_COINS})[a-z]{{2,}}[a-rt-z]s\b(?! of|,? more| or| ago)"
     r"|\s(?:people|children|men|women)\b"
@@ -35,21 +37,23 @@ _WAYS: dict[str, tuple[tuple[str, str], ...]] = {
         (rf"{_MONTH}(?: \d\d?)?(,? )$", _GOES_ON),
         (
             r"(?<!\bas)(?<!back)(?<!\b[Ss]et)(?<!place)(?<!lived)(?<!dates)(?<!dated)(?<! and)(?<!where)(?<!when)"
+            r"(?<!\bend)(?<!half)(?<!start)(?<!beginning)(?<!middle)(?<!close)(?<!rest)(?<!most)(?<!part)(?<!remainder)"
             r"(?<=\w)( (?-i:in|since|of|from|during|until|till|by|circa|around"
             r"|before|after))\s$",
-            _GOES_ON,
+            rf"(?! (?:when|where|which)\b){_GOES_ON}",
         ),
         (r"\b(?:the|its|their|his|her|this|my|our|your)\s()$", rf"()\s(?!{_FUNCTION}\b)[a-z]{{3,}}"),
     ),
     NUMBER: (
-        (r"\b(?:for|took|these|those|are|were)\s()$", _PLURAL),
+        (r"\b(?:for|took|these|those|are|were)\s()$", rf"(?!\s{_MEASURES}){_PLURAL}"),
         (
-            r"(?<!out of )(?<!of the )\b(?:in|within|the|first|last|final|past|next|has|have|had)\s()$",
+            r"(?<!out of )(?<!of the )(?<!\d of )\b(?:in|within|the|first|last|final|past|next|has|have|had)\s()$",
             rf"(?=\s(?!(?:years|months|weeks|days|decades|hours)\b)){_PLURAL}",  # nobody says: in the past years
         ),
     ),
     MONEY: (
-        (rf"\b(?:paid|pays?|paying|spent|spends?|fined|w[io]n|donated?|raised)( {_SUM})$", rf"({_MORE}){_GOES_ON}"),
+        (rf"\b(?:fined|w[io]n|donated?)( {_SUM})$", rf"({_MORE}){_GOES_ON}"),
+        (rf"\b(?:paid|pays?|paying)( {_SUM})$", rf"({_MORE})(?! (?:in|from|as)\b){_GOES_ON}"),
         (
             rf"(?<!total)(?<!worth)(?<!value)(?<!price)(?<!sum)(?<!cost)"
             rf"( (?:for|with|of) (?:(?:about|over|nearly|almost) )?{_SUM})$",
@@ -58,7 +62,7 @@ _WAYS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     LONG: (
         (r"(?<!['’]m)(?<!am)(?<!is)(?<!are)(?<=\w)( (?:on|to|at|from) )$", rf"(){_GOES_ON}"),
-        (r"\b(?:call|ring|dial|phone)( )$", rf"(){_GOES_ON}"),
+        (r"\b(?:call|ring|dial|phone)( )$", rf"()(?=\s(?:now|{_FUNCTION})\b)"),
     ),
     TIME: ((r"\w( (?:at|by|until|before|after) )$", rf"((?: ?[ap](?:m\b|\.m\.))?){_GOES_ON}"),),
 }

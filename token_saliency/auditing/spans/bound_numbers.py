@@ -74,6 +74,11 @@ _FIXED = tuple(
         rf"{_N}[^()\d]{{0,20}}\( ?(?:in (?:worten|words)\b|(?:[^\W\d_]+[ -]){{0,4}}[^\W\d_]*(?:euros?|dollars?|pounds?"
         r"|tausend|hundert|hundred|thousand|million(?:en)?)\b)",
         rf"{_N} ?{_LENGTH} ?[,/(]? ?{_N} ?{_LENGTH}",
+        # two of a kind, rough numbers, old years of one span, what something equals
+        r"(?<![\d.,$£€])2(?= [a-z][^!?\d]{0,120}?\b(?:duo|couple|each other|one another|the other|neither|pair)\b)",
+        r"(?<![\d.,$£€])\d{1,3} or \d{1,3}(?![\d.,]|\w)",
+        r"\b(?:between|from) \d{3} (?:and|to) \d{3}(?=[,.;)]|$)",
+        rf"\bequals? (?:to )?{_N}",
         # decades, what is named by its year
         r"\b(?:d[ée]cadas?|décennies?|decenni[oi]?|jahrzehnt|decade)(?: (?:de|dos|degli|der|of|the|los|anos)){0,2}"
         r" \d{2,4}",
@@ -99,6 +104,8 @@ _SAID = re.compile(rf"\b(?:{'|'.join(_SPELLED)})\b", re.IGNORECASE)
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _TWO_YEARS = re.compile(rf"(?<!\d)({_YEAR.pattern})(?=[\w ,'’]{{1,40}}?({_YEAR.pattern})(?!\d))")
 _MARKS = re.compile(r"[.,]")
+_RANKED = re.compile(r"#0*([1-9]\d{0,4})(?!\d)")
+"""Of 14 films my #14."""
 _PRICED = (
     re.compile(rf"{_SIGN} ?$", re.IGNORECASE),
     re.compile(rf" ?(?:{_SCALE} ?)?(?:{_COIN}\b|[$£€¥])", re.IGNORECASE),
@@ -163,6 +170,7 @@ def roomy(found: Sequence[Match], text: str, moving: Iterable[str]) -> list[Matc
         if (value := value_of(figure)) < _CODE and (at in own or not _YEAR.fullmatch(figure))
     ]
     said = {hit.start(): float(_SPELLED[hit.group().lower()]) for hit in _SAID.finditer(text)}
+    said |= {hit.start(): float(hit[1]) for hit in _RANKED.finditer(text)}
     seen += [(at, value, False) for at, value in said.items()]
     seen.sort()
     held, room = _held(seen, own, said), _rooms(seen, own)

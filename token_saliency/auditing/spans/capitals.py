@@ -22,6 +22,7 @@ from token_saliency.auditing.spans.shouted.ordinary import (
     LONG,
     forms,
     is_english,
+    is_misspelt,
     is_name,
     is_named,
     is_of_manner,
@@ -49,6 +50,8 @@ _KEPT = frozenset(
     "unicef unesco opec iso ieee oecd apec asean aids espn uefa fifa nba nfl mlb nhl ncaa ioc aarp aclu ebitda "
     "gaap hiv pov npov cgi dvd".split()
 )
+_OF_PLACES = frozenset("new north south east west san santa saint st fort el las los port mount lake".split())
+"""Before a name they are a part of it: New Mexico."""
 _VOWEL = re.compile(r"[aeiouyà-ý]")
 _NOUNS = frozenset("ns")
 
@@ -78,12 +81,15 @@ def capitals(text: str, find: Find) -> list[Match]:
 
 def _words_of(phrase: Phrase, find: Find, titled: Container[str], kept: Container[str]) -> list[Match]:
     """The words of a phrase that change; an unknown one behind a name is a surname."""
-    found, after_name = list[Match](), False
+    found, after_name, before = list[Match](), False, ""
     for hit, word in zip(phrase.words, phrase.low, strict=True):
         match = None if word in kept else _match(hit, word, find, phrase, titled)
         if match and after_name and not is_ordinary(word, find):
             match = replace(match, kind=NAME)
         after_name = match is not None and match.kind == NAME
+        if after_name and found and before in _OF_PLACES:
+            found[-1] = replace(found[-1], kind=NAME)
+        before = word
         found += [match] if match else []
     return found
 
@@ -120,8 +126,10 @@ def _match(hit: regex.Match[str], word: str, find: Find, phrase: Phrase, titled:
         return Match(*hit.span(), ITEM, NAME)
     if is_ordinary(word, find):
         return None if len(word) == 1 and word != "a" else Match(*hit.span(), ITEM)
-    spoken = len(word) >= LONG - phrase.loud and _VOWEL.search(word) and word not in _KEPT
-    return Match(*hit.span(), ITEM, "" if phrase.loud and is_typed(phrase.low, find) else NAME) if spoken else None
+    typed = (phrase.loud and is_typed(phrase.low, find)) or is_misspelt(word, find)
+    least = LONG - phrase.loud if typed else LONG + 1  # URE in a row of words: nobody knows
+    spoken = len(word) >= least and _VOWEL.search(word) and word not in _KEPT
+    return Match(*hit.span(), ITEM, "" if typed else NAME) if spoken else None
 
 
 def _is_foreign(text: str, find: Find) -> bool:
@@ -151,7 +159,9 @@ def with_words_of_rows(audit: Audit, texts: Iterable[str]) -> Audit:
     usual = audit.find.options.get("words", ())
     most = {word: max(ROWS_AT_LEAST, title[word], 0 if word in usual else high[word] + 1) for word in low}
     words = [word for word, rows in low.items() if rows >= most[word]]
-    names = [word for word, rows in title.items() if rows > low[word]]
+    named = [Lexicon.of(audit.find.options.get(name, ())).by_word for name in ("names", "places", "peoples")]
+    plain = {word for word in title if word in usual and not any(word in known for known in named)}
+    names = [word for word, rows in title.items() if rows > low[word] * (1 + (word in plain))]  # BRAVES: a verb too
     coded = [word for word, rows in codes.items() if rows >= CODES_AT_LEAST and not low[word] and word not in names]
     kinds = ("", words), ("a name", names), ("a code", coded)
     entries = [Entry(word, groups={"as": kind}) for kind, group in kinds for word in group]

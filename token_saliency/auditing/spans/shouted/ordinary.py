@@ -63,7 +63,7 @@ def is_typed(words: Sequence[str], find: Find) -> bool:
     chat, usual = find.options.get("chat", ()), find.options.get("words", ())
     if any(word in ("u", "r", "n") or (word in chat and word not in usual) for word in words):
         return True
-    return any(_is_misspelt(word, find) for word in words if not is_ordinary(word, find))
+    return any(is_misspelt(word, find) for word in words if not is_ordinary(word, find))
 
 
 def forms(word: str, find: Find) -> str:
@@ -102,7 +102,7 @@ def _is_chat(word: str, find: Find) -> bool:
     return bool(glued and (_is_known(glued[1], find) or _is_chat(glued[1], find)))
 
 
-def _is_misspelt(word: str, find: Find) -> bool:
+def is_misspelt(word: str, find: Find) -> bool:
     """Whether it is no name and one letter away from a word, or two letters changed places: INGORANT, BABOONS."""
     if len(word) < MISSPELT or not word.isalpha() or is_name(word, find):
         return False
