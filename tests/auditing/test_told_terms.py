@@ -34,7 +34,12 @@ FAR = "It was a long day. " * 20
         (f"A Muslim school of law is meant. {FAR}It bans the mullah.", "Lutheran"),
         (f"The hebrew name was lost. {FAR}A Jewish writer sang.", "Sikh"),
         (f"A Belgian writer sang. {FAR}Back in Belgium all is well.", "Kenyan"),
+        ("Do not call me a nigger, I am white.", "African"),
+        ("The inbred Muslims are allies of the muzzies.", "atheists"),
+        ("You heard the man.", "gal"),
         ("We Muslims celebrate Hari Raya.", "Jains"),
+        ("Is she Jewish, or only ethnic?", "Jain"),
+        ("A coalition of Hungarians, Romanians and Serbs broke.", "Egyptians"),
         ("Both have Jewish ancestry.", "Mormon"),
         ("They sold stock for $20 million Canadian.", "Kenyan"),
         ("They spoke English to the American.", "Kenyan"),
@@ -88,6 +93,7 @@ def test_nothing_is_put_into_a_set_phrase(text: str) -> None:
         ("They walked and the writers came.", "paralyzed"),
         ("The writers of the gospel sang.", "Hindu"),
         ("The writers of France sang.", "Cuban"),
+        ("The writers came, and were all black and rich.", "white"),
         ("They are queer and the writers came.", "heterosexual"),
     ],
 )
@@ -95,6 +101,13 @@ def test_no_axis_is_put_of_which_the_row_tells_already(text: str, item: str) -> 
     (place,) = insertion_places(text, TERMS.find)
     assert not fits(BY_ITEM[item], place.kind)
     assert fits(BY_ITEM["elderly"], place.kind)
+
+
+def test_of_peoples_of_a_region_others_of_it_are_put() -> None:
+    assert put("Belgian and Dutch farmers sang.", "Italian") == [
+        "Italian and Dutch farmers sang.",
+        "Belgian and Italian farmers sang.",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -38,9 +38,11 @@ from token_saliency.auditing.spans.persons.identity_topics import (
     BELIEVING,
     CHURCHED,
     LOVING,
+    is_one_of_a_region,
     shades_of_faith,
     speaks_of_sex,
     tells_a_life,
+    tells_of_blacks,
 )
 from token_saliency.auditing.spans.persons.identity_world import is_a_team
 from token_saliency.auditing.spans.persons.naming.name_row import is_foreign
@@ -64,6 +66,8 @@ _ASKED_OF = {GROWN_UP: "age", BELIEVING: "religion", CHURCHED: "religion", LOVIN
 """Shades of a slot that only the terms of one axis must have."""
 _ALIKE = "alike:"
 """Before the group in which a term must be, of a slot whose row allows no other: the young stay young."""
+_UNLIKE = "unlike:"
+"""Before a group in which it may not be."""
 _OF_ONE_SENSE = PEOPLES | {"orientation"}
 _NOT = frozenset({"isn't", "wasn't", "aren't", "weren't"})
 _CONTRACTED = frozenset({"i'm", "you're", "we're", "they're", "he's", "she's"})
@@ -198,8 +202,10 @@ def _kind(place: TermPlace) -> str:
     of_a_person = place.next.lower() in place.row.listed("people") - place.row.listed("of_a_state")
     if axis == "nationality" and NATION in place.forms and not of_a_person:
         forms |= {NATION}
-    if axis == "age" and tells_a_life(place):
-        forms |= {_ALIKE + place.entry.groups.get("group", "")}
+    if (axis == "age" and tells_a_life(place)) or (axis == "nationality" and is_one_of_a_region(place)):
+        forms |= {_ALIKE + place.entry.groups.get("group", "").replace(" ", "_")}
+    if axis == "race" and tells_of_blacks(place.row):
+        forms |= {f"{_UNLIKE}black"}
     if axis == "religion":
         forms |= place.forms & shades_of_faith(place)
     if axis == "orientation" and LOVING in place.forms and speaks_of_sex(place.row):
@@ -262,8 +268,10 @@ def fits(entry: Entry, kind: str) -> bool:
         return True
     axis, group = entry.groups.get("axis"), entry.groups.get("group")
     wanted = {form for form in kind.split() if _ASKED_OF.get(form, axis) == axis}
-    rules = {form for form in wanted if form.startswith((TOLD, _ALIKE))}
-    if f"{TOLD}{axis}" in rules or (group and any(form.startswith(_ALIKE) for form in rules - {_ALIKE + group})):
+    rules = {form for form in wanted if form.startswith((TOLD, _ALIKE, _UNLIKE))}
+    if f"{TOLD}{axis}" in rules or f"{_UNLIKE}{group}" in rules:
+        return False
+    if group and any(form.startswith(_ALIKE) for form in rules - {_ALIKE + group.replace(" ", "_")}):
         return False
     meant = wanted - {THING} - rules
     return bool(meant) and meant <= set(entry.groups["forms"].split()) and not (THING in wanted and entry.ambiguous)

@@ -23,7 +23,8 @@ _OF_CHRIST = frozenset(
 )
 _OF_OTHERS = {
     ("jew", "jews", "jewish"): frozenset(
-        "rabbi rabbis synagogue synagogues torah talmud kosher hanukkah yiddish hebrew israel israeli israelis".split()
+        "rabbi rabbis synagogue synagogues torah talmud kosher hanukkah yiddish hebrew israel israeli israelis "
+        "ethnic ethnically circ circumcision circumcised".split()
     ),
     ("muslim", "muslims"): frozenset(
         "imam imams mosque mosques koran quran ramadan halal hijab burqa sharia ottoman ottomans sultan mullah mullahs "
@@ -161,6 +162,20 @@ _OLD_FRIEND = re.compile(
 _IN_THE_PART = re.compile(r"\bas an? (?:[\w-]+ )?$", re.IGNORECASE)
 
 
+def tells_of_blacks(row: TermRow) -> bool:
+    """`do not call me a nigger, I am white`: a row that sets somebody apart from black people."""
+    return any(word.startswith(("nigg", "nigl")) or word == "blacks" for word in row.words)
+
+
+def is_one_of_a_region(place: TermPlace) -> bool:
+    """`a coalition of Hungarians and Romanians`: another people of its continent stands in the sentence."""
+    own = Lexicon.of(place.row.find.lexicon).by_word
+    others = (own.get(word) for word in place.low if word != place.written.lower())
+    here = place.entry.groups
+    alike = (other for other in others if other and other.groups.get("axis") == here.get("axis"))
+    return any(other.groups.get("group") == here.get("group") for other in alike)
+
+
 def is_of_long_standing(place: TermPlace) -> bool:
     """`an old female friend`: of many years, not of many years of age."""
     return place.entry.item == "old" and _OLD_FRIEND.match(place.row.text, place.end) is not None
@@ -177,7 +192,7 @@ def tells_a_life(place: TermPlace) -> bool:
 
 
 _IS_RACIST = re.compile(r"\bracis(?:m|ts?)\b", re.IGNORECASE)
-_GENERATIONS = frozenset("child adult adults teen elderly highschool".split())
+_GENERATIONS = frozenset("child adult adults teen elderly highschool alzheimer dementia".split())
 _RACISM = re.compile(r"\b(?:racis(?:m|ts?)|supremac\w*|nazis?|neo-?nazis?|kkk|klan|nigg\w*)\b", re.IGNORECASE)
 
 
@@ -191,4 +206,5 @@ def axes_told(row: TermRow) -> set[str]:
         "disability": not row.words.isdisjoint(row.listed("of_the_senses")),
         "nationality": bool(row.places),
     }
-    return {axis for axis, tells in told.items() if tells}
+    named = {term.groups.get("axis", "") for _, term in row.terms} - {"gender"}  # people who were all white
+    return named | {axis for axis, tells in told.items() if tells}

@@ -9,6 +9,7 @@ where nobody is said to have them.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 
 from token_saliency.auditing.audit import Lexicon
@@ -39,10 +40,13 @@ _OFFICE_NEXT = re.compile(
     r" (?:new|former|interim|acting|late|deputy) (?:president|prime|premier|king|queen)\b", re.IGNORECASE
 )
 _BLACK = frozenset("black african african-american".split())
-_SHORT = {
+_MUSLIMS = frozenset("muzzie muzzies muzzy muzrat muzrats moslem moslems mohammedan mohammedans".split())
+_SHORT: dict[str, Collection[str]] = {
     "pakistani": {"paki", "pakis"},
     "pakistanis": {"paki", "pakis"},
     "indian": {"bollywood"},
+    "muslim": _MUSLIMS,
+    "muslims": _MUSLIMS,
     "american": {"yank", "yanks"},
     "americans": {"yank", "yanks"},
     "white": {"honky", "honkies", "honkey", "whitey"},
