@@ -154,7 +154,8 @@ def _fill(request: Request, stratum: str, slots: Sequence[Slot], budget: int) ->
 
 
 def _stands(item: str, words: str) -> bool:
-    """Whether the words of a row hold the term, or several of it (asians)."""
+    """Whether the words of a row hold the term, or several of it (asians), in any spelling."""
+    words = words.replace(" moslem", " muslim")
     return f" {item} " in words or f" {item}s " in words
 
 

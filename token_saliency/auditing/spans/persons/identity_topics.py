@@ -24,10 +24,11 @@ _OF_CHRIST = frozenset(
 _OF_OTHERS = {
     ("jew", "jews", "jewish"): frozenset(
         "rabbi rabbis synagogue synagogues torah talmud kosher hanukkah yiddish hebrew israel israeli israelis "
-        "ethnic ethnically circ circumcision circumcised".split()
+        "ethnic ethnically circ circumcision circumcised ashkenazi ashkenazim sephardi sephardic".split()
     ),
-    ("muslim", "muslims"): frozenset(
-        "imam imams mosque mosques koran quran ramadan halal hijab burqa sharia ottoman ottomans sultan mullah mullahs "
+    ("muslim", "muslims", "sunni", "sunnis", "shiite", "shiites"): frozenset(
+        "islam islamic shia imam imams mosque mosques koran quran ramadan halal hijab burqa sharia ottoman ottomans sultan "
+        "mullah mullahs "
         "ayatollah hadith".split()
     ),
     ("christian", "christians"): frozenset("christianity gospel gospels baptism".split()),
