@@ -27,9 +27,8 @@ _OF_OTHERS = {
         "ethnic ethnically circ circumcision circumcised ashkenazi ashkenazim sephardi sephardic".split()
     ),
     ("muslim", "muslims", "sunni", "sunnis", "shiite", "shiites"): frozenset(
-        "islam islamic shia imam imams mosque mosques koran quran ramadan halal hijab burqa sharia ottoman ottomans sultan "
-        "mullah mullahs "
-        "ayatollah hadith".split()
+        "islam islamic shia imam imams mosque mosques koran quran ramadan halal hijab burqa sharia ottoman ottomans "
+        "sultan mullah mullahs ayatollah hadith".split()
     ),
     ("christian", "christians"): frozenset("christianity gospel gospels baptism".split()),
     ("hindu", "hindus"): frozenset("diwali vedas gita vishnu shiva krishna ganesh".split()),
