@@ -37,6 +37,7 @@ FAR = "It was a long day. " * 20
         ("Do not call me a nigger, I am white.", "African"),
         ("The inbred Muslims are allies of the muzzies.", "atheists"),
         ("You heard the man.", "gal"),
+        ("He is a bumbling American in Europe.", "Belgian"),
         ("Women of all genders came.", "gentlemen"),
         (f"It is Sunni. {FAR}Islamic scholars agree.", "Christian"),
         ("Sunni or not, all are moslem.", "atheist"),
@@ -64,6 +65,7 @@ def test_what_a_row_tells_ties_the_term(text: str, item: str) -> None:
         ("A young writer sang.", "elderly", "An elderly writer sang."),
         ("He is a homosexual prostitute.", "bisexual", "He is a bisexual prostitute."),
         ("He is a homosexual.", "asexual", "He is an asexual."),
+        ("He is a bumbling American in Europe.", "Kenyan", "He is a bumbling Kenyan in Europe."),
         ("South Africa women won the toss.", "men", "South Africa men won the toss."),
     ],
 )

@@ -39,10 +39,10 @@ from token_saliency.auditing.spans.persons.identity_topics import (
     CHURCHED,
     LOVING,
     is_one_of_a_region,
+    set_apart,
     shades_of_faith,
     speaks_of_sex,
     tells_a_life,
-    tells_of_blacks,
 )
 from token_saliency.auditing.spans.persons.identity_world import is_a_team
 from token_saliency.auditing.spans.persons.naming.name_row import is_foreign
@@ -204,8 +204,7 @@ def _kind(place: TermPlace) -> str:
         forms |= {NATION}
     if (axis == "age" and tells_a_life(place)) or (axis == "nationality" and is_one_of_a_region(place)):
         forms |= {_ALIKE + place.entry.groups.get("group", "").replace(" ", "_")}
-    if axis == "race" and tells_of_blacks(place.row):
-        forms |= {f"{_UNLIKE}black"}
+    forms |= {_UNLIKE + group.replace(" ", "_") for group in set_apart(place)}
     if axis == "religion":
         forms |= place.forms & shades_of_faith(place)
     if axis == "orientation" and LOVING in place.forms and speaks_of_sex(place.row):
@@ -269,9 +268,10 @@ def fits(entry: Entry, kind: str) -> bool:
     axis, group = entry.groups.get("axis"), entry.groups.get("group")
     wanted = {form for form in kind.split() if _ASKED_OF.get(form, axis) == axis}
     rules = {form for form in wanted if form.startswith((TOLD, _ALIKE, _UNLIKE))}
-    if f"{TOLD}{axis}" in rules or f"{_UNLIKE}{group}" in rules:
+    own = (group or "").replace(" ", "_")
+    if f"{TOLD}{axis}" in rules or _UNLIKE + own in rules:
         return False
-    if group and any(form.startswith(_ALIKE) for form in rules - {_ALIKE + group.replace(" ", "_")}):
+    if own and any(form.startswith(_ALIKE) for form in rules - {_ALIKE + own}):
         return False
     meant = wanted - {THING} - rules
     return bool(meant) and meant <= set(entry.groups["forms"].split()) and not (THING in wanted and entry.ambiguous)

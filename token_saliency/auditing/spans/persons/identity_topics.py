@@ -162,9 +162,14 @@ _OLD_FRIEND = re.compile(
 _IN_THE_PART = re.compile(r"\bas an? (?:[\w-]+ )?$", re.IGNORECASE)
 
 
-def tells_of_blacks(row: TermRow) -> bool:
-    """`do not call me a nigger, I am white`: a row that sets somebody apart from black people."""
-    return any(word.startswith(("nigg", "nigl")) or word == "blacks" for word in row.words)
+def set_apart(place: TermPlace) -> set[str]:
+    """The groups of which somebody is told not to be: `I am no nigger, I am white`, `an American in Europe`."""
+    words, axis, own = place.row.words, place.entry.groups.get("axis"), place.entry.groups.get("group")
+    if axis == "race":
+        black = any(word.startswith(("nigg", "nigl")) or word == "blacks" for word in words)
+        return {"black"} if black else set()
+    apart = {group for group, told in _CONTINENT.items() if not words.isdisjoint(told)}
+    return apart - {own or ""} if axis == "nationality" else set()
 
 
 def is_one_of_a_region(place: TermPlace) -> bool:
