@@ -66,6 +66,8 @@ def test_what_a_row_tells_ties_the_term(text: str, item: str) -> None:
         ("He is a homosexual prostitute.", "bisexual", "He is a bisexual prostitute."),
         ("He is a homosexual.", "asexual", "He is an asexual."),
         ("He is a bumbling American in Europe.", "Kenyan", "He is a bumbling Kenyan in Europe."),
+        ("20 million Americans came.", "Kenyans", "20 million Kenyans came."),
+        ("Already one guy loving you", "lady", "Already one lady loving you"),
         ("South Africa women won the toss.", "men", "South Africa men won the toss."),
     ],
 )

@@ -72,7 +72,7 @@ def is_tied(place: TermPlace) -> bool:
     if axis == "nationality":
         examples = bool(_EXAMPLES.match(place.row.text, place.end))  # American films such as "Halloween"
         speaks = place.entry.item in _OF_ENGLISH and "english" in place.low
-        paid = place.last in ("million", "billion")  # 20 million Canadian
+        paid = "plural" not in place.forms and place.last in ("million", "billion")  # 20 million Canadian
         return examples or speaks or paid or _is_of_a_state(place) or _is_language(place)
     if place.written.lower() in _ARABIC and place.next.lower() in place.row.listed("of_a_state") | _OFFICES:
         return True  # the first Arab leader
@@ -117,7 +117,8 @@ def _is_said_to_whom(place: TermPlace) -> bool:
 
 def _counts_one(place: TermPlace) -> bool:
     """`a one man army`."""
-    return place.last == "one" and bool(place.next) and place.next.lower() not in FUNCTION
+    following = place.next.lower()
+    return place.last == "one" and bool(following) and following not in FUNCTION and not following.endswith("ing")
 
 
 _ALIKE = frozenset({"other", "fellow"})
