@@ -160,6 +160,8 @@ def _is_of_a_state(place: TermPlace) -> bool:
     row, following = place.row, place.next.lower()
     if following in row.listed("of_a_region") or not place.low.isdisjoint(row.listed("of_old")):
         return True
+    if place.entry.item.startswith("American") and place.last.endswith(("ian", "ean", "ese", "ish", "can")):
+        return True  # a Haitian American
     if place.entry.item.startswith("American") and (place.low & _OF_THE_US or "land of the free" in row.text.lower()):
         return True
     state = following in row.listed("of_a_state") | _OFFICES or bool(_OFFICE_NEXT.match(row.text, place.end))
