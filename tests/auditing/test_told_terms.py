@@ -37,6 +37,8 @@ FAR = "It was a long day. " * 20
         ("Do not call me a nigger, I am white.", "African"),
         ("The inbred Muslims are allies of the muzzies.", "atheists"),
         ("You heard the man.", "gal"),
+        ("Is he versed in Jewish law? He has no rabbinic ordination.", "Quaker"),
+        ("The Christian population of two bishoprics voted.", "Confucian"),
         ("As a legal haitian American I agree.", "Kenyan"),
         ("He is a bumbling American in Europe.", "Belgian"),
         ("Women of all genders came.", "gentlemen"),

@@ -24,13 +24,16 @@ _OF_CHRIST = frozenset(
 _OF_OTHERS = {
     ("jew", "jews", "jewish"): frozenset(
         "rabbi rabbis synagogue synagogues torah talmud kosher hanukkah yiddish hebrew israel israeli israelis "
-        "ethnic ethnically circ circumcision circumcised ashkenazi ashkenazim sephardi sephardic".split()
+        "ethnic ethnically circ circumcision circumcised ashkenazi ashkenazim sephardi sephardic "
+        "rabbinic rabbinical".split()
     ),
     ("muslim", "muslims", "sunni", "sunnis", "shiite", "shiites"): frozenset(
         "islam islamic shia imam imams mosque mosques koran quran ramadan halal hijab burqa sharia ottoman ottomans "
         "sultan mullah mullahs ayatollah hadith".split()
     ),
-    ("christian", "christians"): frozenset("christianity gospel gospels baptism".split()),
+    ("christian", "christians"): frozenset(
+        "christianity gospel gospels baptism bishopric bishoprics diocese dioceses".split()
+    ),
     ("hindu", "hindus"): frozenset("diwali vedas gita vishnu shiva krishna ganesh".split()),
     ("buddhist", "buddhists"): frozenset("buddha nirvana lama dharma zen".split()),
 }
