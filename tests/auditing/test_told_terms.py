@@ -103,6 +103,7 @@ def test_nothing_is_put_into_a_set_phrase(text: str) -> None:
         ("They walked and the writers came.", "paralyzed"),
         ("The writers of the gospel sang.", "Hindu"),
         ("The writers of France sang.", "Cuban"),
+        ("Every Indian song that the writers like is sung.", "Native American"),
         ("The writers came, and were all black and rich.", "white"),
         ("They are queer and the writers came.", "heterosexual"),
     ],
@@ -136,3 +137,8 @@ def test_what_the_row_holds_in_another_form_is_not_put(text: str, item: str) -> 
     edits = plan(Request(TERMS, [Example("0", text)], spans, 2_000, 0, lambda texts: [1] * len(texts)))
     assert edits
     assert item not in {edit.item for edit in edits}
+
+
+def test_no_age_is_put_into_college_life() -> None:
+    (place,) = insertion_places("All the people in my cool college life went home.", TERMS.find)
+    assert not fits(BY_ITEM["middle-aged"], place.kind)

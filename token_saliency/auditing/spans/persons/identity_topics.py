@@ -200,7 +200,9 @@ def tells_a_life(place: TermPlace) -> bool:
 
 
 _IS_RACIST = re.compile(r"\bracis(?:m|ts?)\b", re.IGNORECASE)
-_GENERATIONS = frozenset("child adult adults teen elderly highschool alzheimer dementia".split())
+_GENERATIONS = frozenset(
+    "child adult adults teen elderly highschool college university generation alzheimer dementia".split()
+)
 _RACISM = re.compile(r"\b(?:racis(?:m|ts?)|supremac\w*|nazis?|neo-?nazis?|kkk|klan|nigg\w*)\b", re.IGNORECASE)
 
 
@@ -215,4 +217,6 @@ def axes_told(row: TermRow) -> set[str]:
         "nationality": bool(row.places),
     }
     named = {term.groups.get("axis", "") for _, term in row.terms} - {"gender"}  # people who were all white
+    if "nationality" in named:  # every citizen, of Indians
+        named |= {"race"}
     return named | {axis for axis, tells in told.items() if tells}
