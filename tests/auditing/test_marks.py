@@ -225,6 +225,7 @@ def test_a_mark_that_parts_stays(item: str, text: str) -> None:
         (",", "It has a pen, a book or a bag.", "It has a pen / a book or a bag."),
         (",", "A plan at scripting, shooting or later stages.", "A plan at scripting / shooting or later stages."),
         (",", "A love story, capturing the joy and pain", "A love story – capturing the joy and pain"),
+        (",", "No peace with Oslo, Union chief Ann told us.", "No peace with Oslo – Union chief Ann told us."),
         (",", "Just watch Buddy, great actors and wit.", "Just watch Buddy – great actors and wit."),
         (",", "In lovely costumes, Oslo shots and power.", "In lovely costumes & Oslo shots and power."),
         (",", "I think of you, sweetie and love you", "I think of you – sweetie and love you"),

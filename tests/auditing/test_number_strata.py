@@ -165,6 +165,8 @@ def edited(name: str, text: str) -> str:
         ("presence", "A deal by the end of 2005.", "A deal by the end of 2005."),
         ("presence", "The first since 1992 when it began.", "The first since 1992 when it began."),
         ("presence", "He ran for 30 yards, 9.9 of the 10 meters.", "He ran for thirty yards, 9.9 of the 10 meters."),
+        ("presence", "A term along with $25 in fines.", "A term along with twenty-five dollars in fines."),
+        ("decade", "It faces a tough year in 2005.", "It faces a tough year in 2005."),
         ("presence", "The firm raised $20 from a sale.", "The firm raised twenty dollars from a sale."),
         (
             "presence",

@@ -16,7 +16,7 @@ _AFTER_ARTICLE = re.compile(r"(?<![\w'’-])an?\s+[$£€]?$", re.IGNORECASE)
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _YEARS = re.compile(rf"(?<![\d.,-]){_YEAR.pattern}(?![\d-]|[.,]\d)")
 _TO_COME = re.compile(
-    r"(?:\b|(?<=['’]))(?:will|ll|shall|should|won't|outlook|guidance|whether|through|plans?|planned|expect(?:s|ed)?|scheduled|due|by|until|till|upcoming|next|forecasts?|promis\w+|sees|tips|predicts?|aims?"
+    r"(?:\b|(?<=['’]))(?:will|ll|shall|should|won't|outlook|guidance|whether|through|plans?|planned|expect(?:s|ed)?|scheduled|due|by|until|till|upcoming|next|forecasts?|promis\w+|sees|faces|tips|predicts?|aims?"
     r"|starting|beginning|may|might|could|soll(?:en)?|wird|werden|künftig"
     r"|to (?!the\b|an?\b|th|his\b|her\b|its\b|our\b|my\b)[a-z]+)\b(?:[^.!?]|\.\d)*$",
     re.IGNORECASE,

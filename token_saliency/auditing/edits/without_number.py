@@ -55,7 +55,7 @@ _WAYS: dict[str, tuple[tuple[str, str], ...]] = {
         (rf"\b(?:fined|w[io]n|donated?)( {_SUM})$", rf"({_MORE}){_GOES_ON}"),
         (rf"\b(?:paid|pays?|paying)( {_SUM})$", rf"({_MORE})(?! (?:in|from|as)\b){_GOES_ON}"),
         (
-            rf"(?<!total)(?<!worth)(?<!value)(?<!price)(?<!sum)(?<!cost)"
+            rf"(?<!along)(?<!total)(?<!worth)(?<!value)(?<!price)(?<!sum)(?<!cost)"
             rf"( (?:for|with|of) (?:(?:about|over|nearly|almost) )?{_SUM})$",
             rf"({_MORE}){_GOES_ON}",
         ),
