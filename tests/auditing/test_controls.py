@@ -68,6 +68,30 @@ def test_words_in_capitals_have_a_control_where_no_ordinary_word_stands_beside_t
     assert (moved.rows, moved.controls, found.verdict) == (40, 40, verdict)
 
 
+def colons(count: int = 60) -> list[Example]:
+    """Rows whose colon must stay something: a dash stands in for it."""
+    return [Example(str(n), f"Review: the day{n} of the market and the walk{n} home") for n in range(count)]
+
+
+def test_what_stands_in_for_a_mark_is_put_beside_it_as_its_control(make: Any) -> None:
+    case = make.answered(AUDITS["punctuation"], colons(), lambda text: 0.5)
+    texts = {edit.placebo: edit.text for edit in case.edits if edit.row == "7" and edit.item == ":"}
+    assert texts == {
+        False: "Review – the day7 of the market and the walk7 home",
+        True: "Review: – the day7 of the market and the walk7 home",
+    }
+
+
+@pytest.mark.parametrize(("mark", "verdict"), [("–", "INCONCLUSIVE"), (":", "FAIL")])
+def test_a_model_that_minds_what_stands_in_does_not_lean_on_the_mark(make: Any, mark: str, verdict: str) -> None:
+    found = judge_case(make.answered(AUDITS["punctuation"], colons(), lambda text: 0.3 + 0.2 * (mark in text)))
+    shift = next(one for one in found.intervention if one.claim == "shift" and one.between[0] == ":")
+    assert abs(shift.effect) == pytest.approx(0.2)
+    assert abs(shift.control or 0.0) == pytest.approx(0.2 if mark == "–" else 0.0)
+    assert shift.verdict == verdict
+    assert (found.verdict == "FAIL") is (verdict == "FAIL")
+
+
 def test_enough_natural_controls_leave_nothing_to_make() -> None:
     rows = [Example(str(n), f"the day{n} of the market https://example.com/{n} and the walk home") for n in range(60)]
     assert all(edit.slot[0] < edit.slot[1] for edit in planned(rows) if edit.placebo)

@@ -10,7 +10,7 @@ import pytest
 from token_saliency import TextClassifier, run_audits
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.definitions.reader import load_audits
-from token_saliency.auditing.edits.operators import delete, everywhere, swap
+from token_saliency.auditing.edits.operators import beside, delete, everywhere, swap
 from token_saliency.auditing.spans.marks import beside_marks
 from token_saliency.auditing.spans.marks.taken_marks import taken_away
 from token_saliency.auditing.spans.registry import find_spans
@@ -314,3 +314,18 @@ def test_nothing_passes_beside_a_mark_that_few_rows_may_lose_and_that_moves_thes
     assert audit.verdict == verdict
     assert ("“?” moves P(" in audit.reason) == (verdict == "INCONCLUSIVE")
     assert "“?” (20 of the 120 rows that hold it)" in " ".join(found.warnings)
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "instead", "both"),
+    [
+        ("Review: fine", ":", " –", "Review: – fine"),
+        ("Review:\nfine", ":", " –", "Review: –\nfine"),
+        ("oil, gas and wood", ",", " &", "oil, & gas and wood"),
+        ("well ... Then", "...", ".", "well ... . Then"),
+        ("a word (this) there", "(", "[", "a word ([this) there"),
+    ],
+)
+def test_a_mark_and_what_would_stand_in_for_it_side_by_side(text: str, mark: str, instead: str, both: str) -> None:
+    start = text.index(mark)
+    assert beside(text, Match(start, start + len(mark), mark, instead=instead)) == both

@@ -157,6 +157,14 @@ def _stood_in(text: str, match: Match) -> str:
     return before.rstrip(" ") + new + ("" if after[:1] == "\n" else " ") + after.lstrip(" ")
 
 
+def beside(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001
+    """The match and, behind it, what `delete` lets stand in for it: what the latter does by itself."""
+    new, kept, after = match.instead, text[: match.end], text[match.end :]
+    if not new.startswith(" "):
+        return kept + (" " if kept[-1:] == new[:1] else "") + new + after  # `... .` is no run of four
+    return kept + new + ("" if after[:1] in ("", " ", "\n") else " ") + after
+
+
 def unstop(text: str, match: Match, item: str = "") -> str:  # noqa: ARG001
     """The text without the mark at its end; a mark with a word behind it stays."""
     after = text[match.end :]

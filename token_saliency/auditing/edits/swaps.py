@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import lru_cache, partial
 
 from token_saliency.auditing.audit import Audit, Entry, Lexicon, Match
-from token_saliency.auditing.edits.operators import delete, swap
+from token_saliency.auditing.edits.operators import beside, delete, swap
 from token_saliency.auditing.edits.paired import exchanged_texts, insertions, reordered, rewritten, unstopped
 from token_saliency.auditing.edits.reprompts import OPERATOR as REPROMPT
 from token_saliency.auditing.edits.reprompts import reprompts
@@ -191,6 +191,7 @@ def deletions(request: Request) -> list[Edit]:
     """Every frequent item is deleted wherever it stands in a row; the control deletes as many ordinary ones there.
 
     Ordinary are the audit's controls; where it declares none, words of the rows that tell nothing about the label.
+    Where another mark stands in for the item the control puts that one beside it: it may move a model by itself.
     """
     counts, rule = mentions(request.spans), request.audit.edit
     often = [item for item, rows in counts.items() if rows >= request.audit.judge.min_rows]
@@ -204,9 +205,9 @@ def deletions(request: Request) -> list[Edit]:
         slots = _one_a_row(draw_slots(_deletable(request, item), lambda _: True, most))
         natural = [_control_deletion(request, slot, item, controls) for slot in slots]
         made = slots if too_few(request, len(slots), sum(map(len, natural))) else []
-        beside = [own or _made(request, slot, item) for slot, own in zip(made, natural, strict=False)] or natural
+        lent = [own or _made(request, slot, item) for slot, own in zip(made, natural, strict=False)] or natural
         planned += [_deleted(request, slot, item, placebo=False) for slot in slots]
-        planned += [edit for own in beside for edit in own]
+        planned += [edit for own in lent for edit in own]
     return planned
 
 
@@ -230,6 +231,8 @@ def _own_words(audit: Audit) -> set[str]:
 
 def _control_deletion(request: Request, slot: Slot, item: str, controls: Collection[str]) -> list[Edit]:
     """Controls that the matcher knows (commas beside a `!`), else whole words; the nearest in length, by hash."""
+    if any(match.instead for match in slot.matches):
+        return [_planned(request, "delete", slot, item, True, slot.edited(beside))]
     spans = request.spans[slot.row.id]
     known = [match for match in spans if match.item in controls and match.item != item]
     free = known or control_words(slot.row.text, spans, controls)
