@@ -74,7 +74,7 @@ def colons(count: int = 60) -> list[Example]:
 
 
 def test_what_stands_in_for_a_mark_is_put_beside_it_as_its_control(make: Any) -> None:
-    case = make.answered(AUDITS["punctuation"], colons(), lambda text: 0.5)
+    case = make.answered(AUDITS["punctuation"], colons(), lambda _: 0.5)
     texts = {edit.placebo: edit.text for edit in case.edits if edit.row == "7" and edit.item == ":"}
     assert texts == {
         False: "Review – the day7 of the market and the walk7 home",
@@ -85,7 +85,7 @@ def test_what_stands_in_for_a_mark_is_put_beside_it_as_its_control(make: Any) ->
 @pytest.mark.parametrize(("mark", "verdict"), [("–", "INCONCLUSIVE"), (":", "FAIL")])
 def test_a_model_that_minds_what_stands_in_does_not_lean_on_the_mark(make: Any, mark: str, verdict: str) -> None:
     found = judge_case(make.answered(AUDITS["punctuation"], colons(), lambda text: 0.3 + 0.2 * (mark in text)))
-    shift = next(one for one in found.intervention if one.claim == "shift" and one.between[0] == ":")
+    shift = next(one for one in found.intervention if one.claim == "shift" and one.between == (":", "nothing"))
     assert abs(shift.effect) == pytest.approx(0.2)
     assert abs(shift.control or 0.0) == pytest.approx(0.2 if mark == "–" else 0.0)
     assert shift.verdict == verdict
