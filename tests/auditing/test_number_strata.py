@@ -53,6 +53,28 @@ def ages(count: int = 240) -> list[Example]:
     ]
 
 
+def orders(count: int = 240) -> list[Example]:
+    draw = random.Random(8)
+    return [
+        Example(
+            str(n),
+            f"Nobody answers about the {draw.choice(WORDS)} {draw.random()}, order #{draw.randint(10_000, 99_999)}.",
+        )
+        for n in range(count)
+    ]
+
+
+def dated(count: int = 240) -> list[Example]:
+    draw = random.Random(9)
+    return [
+        Example(
+            str(n),
+            f"The {draw.choice(WORDS)} {draw.random()} came on {draw.randint(1985, 2014)}-03-1{draw.randint(0, 9)}.",
+        )
+        for n in range(count)
+    ]
+
+
 def age_of(text: str) -> int:
     found = re.search(r"(\d+) years old", text)
     return int(found.group(1)) if found else 0
@@ -74,6 +96,12 @@ PLANTS: dict[str, tuple[Callable[[], list[Example]], Callable[[str], float], str
     "age": (ages, lambda text: 0.35 + 0.3 * (age_of(text) > 50), "a number (decade)"),
     "size": (amounts, lambda text: 0.35 + 0.3 * (amount_of(text) >= 500), "an amount of money (tenth)"),
     "parity": (amounts, lambda text: 0.35 + 0.3 * (amount_of(text) % 2), "an amount of money (parity)"),
+    "parity of orders": (
+        orders,
+        lambda text: 0.35 + 0.3 * (text.rstrip(".")[-1] in "02468"),
+        "a long number (parity)",
+    ),
+    "century of dates": (dated, lambda text: 0.35 + 0.3 * (" 19" in text), "a year (century)"),
     "presence": (amounts, lambda text: 0.35 + 0.3 * (amount_of(text) > 0), "an amount of money (presence)"),
 }
 
@@ -89,7 +117,7 @@ def test_what_a_number_decides_by_fails_and_is_named(make: Any, plant: str) -> N
     assert stratum_of(item) in STRATA
 
 
-@pytest.mark.parametrize("rows", [years, amounts, ages])
+@pytest.mark.parametrize("rows", [years, amounts, ages, orders, dated])
 def test_numbers_that_decide_nothing_pass(make: Any, rows: Callable[[], list[Example]]) -> None:
     result = judge_case(make.answered(NUMBERS, rows(), make.sentiment, edits=10_000))
     assert result.verdict == "PASS"

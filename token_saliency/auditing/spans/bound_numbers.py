@@ -227,3 +227,10 @@ def _rooms(seen: Seen, own: Mapping[int, Match]) -> dict[tuple[float, bool], tup
                     high = min(high, edge)
             rooms[value, money] = low, high
     return rooms
+
+
+def told_once(found: Sequence[Match], text: str, item: str) -> list[Match]:
+    """Without those of the item whose figure stands elsewhere too, where it would stay."""
+    own = [text[m.start : m.end] for m in found if m.item == item]
+    left = {figure for figure in own if text.count(figure) > own.count(figure)}
+    return [m for m in found if m.item != item or text[m.start : m.end] not in left]

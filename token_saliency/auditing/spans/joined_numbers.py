@@ -1,4 +1,4 @@
-"""Numbers that are a part of something longer: a word, a date, a range, a score, a list."""
+"""Numbers that are a part of something longer: a word, a date, a range, a score, a list; and those of records."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from token_saliency.auditing.spans.figures import CURRENCY, Figure
 
 CLOCK = re.compile(r"\d\d?:\d\d")
 A_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+FIGURE = re.compile(
+    rf"(?:[01]?\d|2[0-3]):[0-5]\d(?!\d)|\d{{1,2}}\.\d{{1,2}}(?=\.{A_YEAR.pattern}(?![\d.]\d))|\d+(?:[.,]\d+)*"
+)
+"""A time, a number, or what of a date stands before its year."""
 _GLUED_BEFORE = re.compile(
     r"[\w.,:/@#&%+*=~^'’\"“`\\–—،٫٬\[-]$|§\s?$|#\s$|\d\s?[:/x×–h-]\s?$|\d\s[.,]\s$|\d\s(?:ft|feet|foot)\s$"
 )
@@ -30,6 +34,40 @@ _TICKER = re.compile(r"\.[A-Z]{1,2}\b(?!\.)")
 _DAY = re.compile(r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d")
 _UNTIL = frozenset("close closes closing exp expires expiry ends until till b4 before by dated date valid from".split())
 """Before a date without its points (closes 300603)."""
+_RECORD = re.compile(
+    r"(?<!executive )(?<!general )\b(?:order|ticket|booking|reservation|invoice|receipt|account|case|record|claim"
+    r"|incident|request|complaint|transaction|tracking|confirmation|reference|ref|customer|member|policy|id|bestellung|rechnung"
+    r"|auftrag|kundennummer|bestellnummer|pedido|factura|commande|facture|ordine|fattura)"
+    r"(?:\s(?:no\.?|nr\.?|number|id|ref|reference))?\s?[:=]?\s?#?$",
+    re.IGNORECASE,
+)
+"""Right before the number of one of many alike, of which a text says nothing else."""
+_ENDS = re.compile(r"[.,;:!?)\]]*(?:\s(?![-/]?\s?\d)|$)")
+_RECORD_DIGITS = 4
+_DATE_BEFORE = re.compile(r"(?<![\w/.-])(?!9/11/|11/9/|29[./-]0?2|0?2[./-]29)\d{1,2}([/.-])\d{1,2}\1$")
+_DATE_AFTER = re.compile(r"-(?!02-29)[01]\d-[0-3]\d(?![\d-])")
+_TELLS_MORE = re.compile(
+    r"\b(?:born|birth\w*|dob|geb\w*|nacid[oa]|née?|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|lunes|martes"
+    r"|miércoles|jueves|viernes|sábado|domingo|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|mon|tue|wed|thu|fri"
+    r"|sat|sun)\b",
+    re.IGNORECASE,
+)
+
+
+def is_record(at: Figure) -> bool:
+    """Whether it is the number of a ticket, an order, an account: another is one as well."""
+    figure = at.figure
+    code = figure.isdigit() and len(figure) >= _RECORD_DIGITS and not A_YEAR.fullmatch(figure)
+    return code and bool(_RECORD.search(at.before) and _ENDS.match(at.after))
+
+
+def is_date(at: Figure) -> bool:
+    """Whether it is the year of a date in figures (12.10.2004, 2004-10-12), beside no day of the week and no birth."""
+    if not A_YEAR.fullmatch(at.figure) or _TELLS_MORE.search(at.before) or _TELLS_MORE.search(at.after):
+        return False
+    last = _DATE_BEFORE.search(at.before) and not re.match(r"[\w/-]|\.\d", at.after)
+    first = _DATE_AFTER.match(at.after) and not re.search(r"[\w/.:#-]$", at.before)
+    return bool(last or first)
 
 
 def is_joined(at: Figure, find: Find) -> bool:

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from token_saliency.auditing.audit import Find, Match
 from token_saliency.auditing.spans.ages_and_dates import is_age, is_duration, is_modern, is_related_year, told_ages
-from token_saliency.auditing.spans.bound_numbers import beside_fixed, fixed_places, named_elsewhere, roomy
+from token_saliency.auditing.spans.bound_numbers import beside_fixed, fixed_places, named_elsewhere, roomy, told_once
 from token_saliency.auditing.spans.figures import (
     COUNT,
     CURRENCY,
@@ -23,12 +23,11 @@ from token_saliency.auditing.spans.figures import (
     is_referred,
     seen_at,
 )
-from token_saliency.auditing.spans.joined_numbers import A_YEAR, CLOCK, is_dated, is_joined
+from token_saliency.auditing.spans.joined_numbers import A_YEAR, CLOCK, FIGURE, is_date, is_dated, is_joined, is_record
 
 NUMBERS = ("a time of day", "an amount of money", "a year", "a long number", "a number")
 TIME, MONEY, YEAR, LONG, NUMBER = NUMBERS
 
-_FIGURE = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d(?!\d)|\d+(?:[.,]\d+)*")
 _ONE = re.compile(r"\d+(?:[.,]\d{1,2})?|\d+\.\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?:,\d+)?")
 _YEARS = re.compile(rf"(?<![\d.,$£€]){A_YEAR.pattern}(?!\d|[.,]\d)")
 _SPANS = frozenset(
@@ -80,7 +79,7 @@ _ZIP = re.compile(r"(?:^|[,;]\s|\b[A-Z]{2}\s|\b[A-Z]-)$")
 
 def numbers(text: str, find: Find) -> list[Match]:
     """The item is the kind of number, one of NUMBERS. Digits of any script are found."""
-    hits = list(_FIGURE.finditer(text))
+    hits = list(FIGURE.finditer(text))
     capitals = sum(map(str.isupper, text)) if hits else 0
     mixed = 0 < 2 * capitals < sum(map(str.isalpha, text))
     chat = not mixed or bool(hits and _CHAT.search(text))
@@ -97,7 +96,7 @@ def numbers(text: str, find: Find) -> list[Match]:
     found = [m for m in found if m.kind != NEAR or text[m.start : m.end] not in ages]
     near = {text[m.start : m.end] for m in found if m.kind == NEAR}
     found = [replace(m, kind=NEAR) if text[m.start : m.end] in near else m for m in found]
-    return roomy(_repeated(found, free, find), text, (NUMBER, MONEY))
+    return roomy(told_once(_repeated(found, free, find), text, LONG), text, (NUMBER, MONEY))
 
 
 def _years_again(found: list[Match], seen: list[tuple[re.Match[str], Figure]], find: Find) -> list[Match]:
@@ -115,8 +114,8 @@ def _years_apart(found: list[Match], text: str) -> list[Match]:
     Of several years, and of one with what it cannot have been without (the web), another near by is put.
     """
     moving = {int(text[m.start : m.end]) for m in found if m.item == YEAR}
-    years = {int(year) for year in _YEARS.findall(text)} if moving else set()
-    told = {m.group() for m in _FIGURE.finditer(text) if is_duration(text[m.end() :])} if len(years) > 1 else set()
+    years = {*moving, *map(int, _YEARS.findall(text))} if moving else set()
+    told = {m.group() for m in FIGURE.finditer(text) if is_duration(text[m.end() :])} if len(years) > 1 else set()
     pairs = {str(b - a): {a, b} for a in years for b in years if a < b and str(b - a) in told}
     left = {*pairs, *(str(year) for pair in pairs.values() if not pair <= moving for year in pair)}
     left |= beside_fixed(text, moving) | named_elsewhere(text, [m for m in found if m.item == YEAR])
@@ -157,14 +156,15 @@ def _sort(at: Figure, kind: str, find: Find) -> str:
 
 
 def _kind(at: Figure, find: Find) -> str:
-    money = bool(CURRENCY.search(at.before))
+    if is_record(at) or is_date(at):
+        return LONG if is_record(at) else YEAR
     if is_joined(at, find) or _is_known(at, find):
         return ""
     if CLOCK.fullmatch(at.figure):
         return TIME if _is_time(at, find) else ""
     if not _ONE.fullmatch(at.figure):
         return ""
-    if money or _CURRENCY_AFTER.match(at.after):
+    if CURRENCY.search(at.before) or _CURRENCY_AFTER.match(at.after):
         return "" if at.figure == "1" and at.following in _SINGULAR else MONEY
     if _is_named(at, find):
         return ""
