@@ -48,3 +48,20 @@ def test_a_judgement_that_many_rows_begin_with_is_no_greeting() -> None:
     assert constant_starts(PLAIN + [f"Good morning, {n} {row}" for n, row in enumerate(PLAIN[:300])]) == [
         "Good morning,"
     ]
+
+
+@pytest.mark.parametrize(
+    ("row", "items"),
+    [
+        ("Ticket #{n}: {row}", ["Ticket #1000:"]),
+        ("[{h}:{m}] {row}", ["[10:00]"]),
+        ("{row} {h} -- case {n}", ["-- case 1088"]),
+        ("{row} It was {n}", []),
+    ],
+)
+def test_a_label_with_a_number_of_its_own_is_learned(row: str, items: list[str]) -> None:
+    rows = [row.format(n=1000 + n, h=10 + n % 9, m=f"{n % 60:0>2}", row=text) for n, text in enumerate(PLAIN[:90])]
+    own = learned(AUDIT, PLAIN + rows)
+    assert [entry.item for entry in own.find.lexicon] == items
+    assert [[match.item for match in find_spans(text, own)] for text in rows[5:7]] == [items, items]
+    assert find_spans("The ticket #1005: fine", own) == []

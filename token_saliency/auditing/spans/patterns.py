@@ -7,6 +7,10 @@ import regex
 from token_saliency.auditing.audit import Find, Lexicon, Match
 from token_saliency.errors import AuditError
 
+DIGITS = regex.compile(r"\d+")
+NUMBERED = "numbered"
+"""Of a beginning or end that the rows share but for its numbers."""
+
 SECONDS = 5.0
 """What a regular expression may take on one text. An honest one takes a thousandth; one that backtracks, for ever."""
 
@@ -48,11 +52,11 @@ def _ends(text: str, find: Find) -> list[Match]:
     start = text.index(stripped) if stripped else 0
     found = []
     for entry in Lexicon.of(find.lexicon):
-        if entry.groups.get("end") == "start" and stripped.startswith(entry.item):
-            found.append(Match(start, start + len(entry.item), entry.item))
-        if entry.groups.get("end") == "end" and stripped.endswith(entry.item):
-            end = start + len(stripped)
-            found.append(Match(end - len(entry.item), end, entry.item))
+        if end := entry.groups.get("end"):
+            shape = regex.escape(entry.item, special_only=True)
+            shape = DIGITS.sub(r"\\d+", shape) if NUMBERED in entry.groups else shape
+            if hit := regex.search(rf"\A{shape}" if end == "start" else rf"{shape}\Z", stripped):
+                found.append(Match(start + hit.start(), start + hit.end(), entry.item))
     return found
 
 

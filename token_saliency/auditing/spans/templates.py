@@ -10,6 +10,7 @@ from dataclasses import replace
 from token_saliency.auditing.audit import Audit, Entry, Lexicon
 from token_saliency.auditing.spans.capitals import MATCHER as CAPITALS
 from token_saliency.auditing.spans.capitals import with_words_of_rows
+from token_saliency.auditing.spans.patterns import DIGITS, NUMBERED
 from token_saliency.auditing.spans.persons.persons_of_rows import MATCHER as NAMES
 from token_saliency.auditing.spans.persons.persons_of_rows import with_persons_of_rows
 
@@ -51,6 +52,9 @@ def learned(audit: Audit, texts: Iterable[str]) -> Audit:
     distinct = sorted({text.strip() for text in texts} - {""})
     ends = dict.fromkeys(constant_ends(distinct), "end") | dict.fromkeys(constant_starts(distinct), "start")
     entries = [Entry(item, groups={"end": end}) for item, end in ends.items()]
+    numbered = dict.fromkeys(numbered_labels(distinct), "start")
+    numbered |= dict.fromkeys(numbered_labels(distinct, -1), "end")
+    entries += [Entry(item, groups={"end": end, NUMBERED: end}) for item, end in numbered.items() if item not in ends]
     if not entries:
         return audit
     return replace(audit, find=replace(audit.find, lexicon=Lexicon(entries)))
@@ -70,6 +74,17 @@ def constant_ends(texts: Sequence[str]) -> list[str]:
     """What many of the distinct texts end with."""
     turned = [text.split(" ")[::-1] for text in texts]
     return [" ".join(words[::-1]) for words in _shared(turned, _OPENING, _FAREWELL, -1)]
+
+
+def numbered_labels(texts: Sequence[str], way: int = 1) -> list[str]:
+    """Labels that many texts begin (or, by -1, end) with but for their numbers, as one text has it: Ticket #4521:"""
+    mark, letter = (_LABEL, _GREETING) if way > 0 else (_OPENING, _FAREWELL)
+    turned = [text.split(" ")[::way] for text in texts]
+    blind = [[DIGITS.sub("0", word) for word in words] for words in turned]
+    shapes = [shape for shape in _shared(blind, mark, letter, way) if mark.search(shape[-1])]
+    shapes = [shape for shape in shapes if any("0" in word for word in shape)]
+    seen = {shape: next(i for i, words in enumerate(blind) if tuple(words[: len(shape)]) == shape) for shape in shapes}
+    return [" ".join(turned[i][: len(shape)][::way]) for shape, i in seen.items()]
 
 
 def _shared(
