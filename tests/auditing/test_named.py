@@ -157,3 +157,13 @@ def test_several_means_have_the_p_that_each_has_alone() -> None:
     together = st.sign_flips(values, docs, 2000, np.random.default_rng(1))
     alone = [st.sign_flips(column[:, None], docs, 2000, np.random.default_rng(1)) for column in values.T]
     assert together.tolist() == alone
+
+
+@pytest.mark.parametrize("terms", [("Muslim", "Christian"), ("Muslim", "Hindu", "Christian")])
+def test_one_of_two_terms_that_decides_fails_and_is_named(make: Any, religion: Audit, terms: tuple[str, ...]) -> None:
+    base = clean(3)
+    rows = reviews(200, terms)
+    planted = judge_case(make.answered(religion, rows, lambda text: base(text) / 2 + 0.3 * ("Muslim" in text)))
+    assert planted.verdict == "FAIL"
+    assert "“Muslim”" in planted.reason
+    assert judge_case(make.answered(religion, rows, base)).verdict != "FAIL"

@@ -12,11 +12,10 @@ from token_saliency.auditing.audit import IN_SECOND, Audit, Contrast, Lexicon
 from token_saliency.auditing.edits.by_axis import entries_of, free_rows, strata_of
 from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN
 from token_saliency.auditing.judging.case import Case, CrossedAnswers, by_text, plain, table
-from token_saliency.auditing.judging.verdicts import ALPHA, CATALOGUE, ClaimEstimate, draws, worst
+from token_saliency.auditing.judging.verdicts import ClaimEstimate, worst
 from token_saliency.results import Finding, Verdict
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
-from token_saliency.stats.sampling import generator
 
 FAMILIAR_AT_LEAST = 6
 """So many terms of the rows are enough to leave aside those that only the list knows."""
@@ -44,12 +43,22 @@ def familiar(case: Case, answers: CrossedAnswers) -> CrossedAnswers:
 
 
 def closed(case: Case, answers: CrossedAnswers) -> CrossedAnswers | None:
-    """The items that are judged one by one; None where the stratum is no short list in these rows."""
+    """The items that are judged one by one; None where the stratum is no short list in these rows.
+
+    Of two terms each fills the other's places alone: terms that the rows do not hold stand beside them there.
+    """
     held, fewest = in_rows(case), case.audit.judge.min_rows
     documents = set().union(*(case.homes[item] for item in held))
     if not case.stratum or not 2 <= len(held) < FEW or len(documents) < fewest:
         return None
-    left, kept = answers, [j for j, item in enumerate(answers.items) if item in held]
+    known = [item for item in answers.items if item in held]
+    beside = [item for item in answers.items if item not in held][: max(0, FAMILIAR_AT_LEAST - len(known))]
+    return _crossing(answers, known, fewest) or _crossing(answers, [*known, *beside], fewest)
+
+
+def _crossing(answers: CrossedAnswers, items: Sequence[str], fewest: int) -> CrossedAnswers | None:
+    """Those of the items that have rows enough in which they stand beside others of them, as two of two never do."""
+    left, kept = answers, [j for j, item in enumerate(answers.items) if item in items]
     while len(kept) > 1:
         left = only(left, kept)
         beside = replace(left, used=left.used & (left.used.sum(1, keepdims=True) > 1))  # each against others of them
@@ -67,7 +76,7 @@ def ripe(case: Case) -> bool:
     if answers is None or not case.stratum or not 2 <= len(held) < FEW or len(documents) < fewest:
         return True
     terms = closed(case, answers)
-    return terms is not None and len(terms.items) == sum(item in held for item in answers.items)
+    return terms is not None and len(terms.items) >= sum(item in held for item in answers.items)
 
 
 def only(answers: CrossedAnswers, kept: list[int]) -> CrossedAnswers:
@@ -81,74 +90,13 @@ def only(answers: CrossedAnswers, kept: list[int]) -> CrossedAnswers:
     )
 
 
-def named_shifts(case: Case, operator: str) -> list[ClaimEstimate]:
-    """Each term of a short list against the others of it in the same slots."""
-    answers = table(case, operator, placebo=False)
-    terms = closed(case, answers) if answers else None
-    if terms is None:
-        return []
-    _say_what_is_left_out(case, terms)
-    controls, claims = table(case, operator, placebo=True), len(terms.items) * len(case.judged_classes) * case.families
-    each = {index: terms.of_class(index) for index in case.judged_classes}
-    rng = generator(case.seed, case.audit.name, "named", case.stratum)
-    effects = np.concatenate([data.effects for data in each.values()], axis=1)
-    zero = st.sign_flips(effects, terms.docs, draws(claims, case.alpha), rng).reshape(len(each), -1)
-    drafts = []
-    for (index, data), p in zip(each.items(), zero, strict=True):
-        usual = usual_of(controls, index, len(terms.items), case.alpha / claims)
-        made = [_draft(case, terms, data, index, j, usual) for j in range(len(terms.items))]
-        drafts += [
-            replace(draft, operator=operator, p=float(p[j]), resolvable=_resolvable(data, j, claims))
-            for j, draft in enumerate(made)
-        ]
-    return drafts
-
-
-def _say_what_is_left_out(case: Case, terms: CrossedAnswers) -> None:
-    left = [item for item in in_rows(case) if item not in terms.items]
-    if left:
-        case.notes.append(
-            f"shift was not run for {', '.join(left)}: fewer than {case.audit.judge.min_rows} rows have a slot for it."
-        )
-
-
-def _draft(case: Case, terms: CrossedAnswers, data: cr.Crossed, index: int, j: int, usual: Usual) -> ClaimEstimate:
-    """The estimate of one term; its test of no effect is shared with the others of its list."""
-    used, bar = data.used[:, j], max(case.audit.judge.margin, usual.farthest)
-    estimate = st.clustered_mean(data.effects[used, j], data.docs[used])
-    low, high = estimate.interval(case.alpha)
-    inner = low if estimate.effect >= 0 else -high
-    return ClaimEstimate(
-        claim="shift",
-        between=(terms.items[j], others(case.stratum)),
-        class_index=index,
-        operator="",
-        effect=estimate.effect,
-        control=usual.typical,
-        interval=(low, high),
-        beyond_control=None if usual.typical is None else inner - usual.typical,
-        p=1.0,
-        p_margin=estimate.p_beyond(bar),
-        flip_rate=float(terms.flipped[used, j].mean()),
-        placebo_flip_rate=None,
-        rows=len(_rows(terms, j)),
-        items=1,
-        smallest_detectable=estimate.detectable(case.alpha),
-        resolvable=True,
-        by_row={},
-        edits=int(used.sum()),
-        controls=usual.words,
-        held=((estimate, case.audit.judge.margin, bar),),
-    )
-
-
-def _rows(answers: CrossedAnswers, j: int) -> set[str]:
+def rows_of(answers: CrossedAnswers, j: int) -> set[str]:
     return {row for (row, _), inside in zip(answers.slots, answers.used[:, j], strict=True) if inside}
 
 
 def _stands_in(answers: CrossedAnswers, j: int, rows: int) -> bool:
     """Whether the item has slots in so many rows, not all of one document."""
-    return len(_rows(answers, j)) >= rows and len(np.unique(answers.docs[answers.used[:, j]])) > 1
+    return len(rows_of(answers, j)) >= rows and len(np.unique(answers.docs[answers.used[:, j]])) > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +116,6 @@ def usual_of(controls: CrossedAnswers | None, index: int, terms: int, alpha: flo
     spread = float(np.nanstd(cr.comparable(controls.of_class(index)).item_means, ddof=1))
     one = st.Estimate(0.0, spread * math.sqrt(terms / (terms - 1)), words - 1)
     return Usual(one.se, one.quantile(1 - alpha) * one.se, words)
-
-
-def _resolvable(data: cr.Crossed, j: int, claims: int) -> bool:
-    documents = len(np.unique(data.docs[data.used[:, j]]))
-    return 2.0 ** min(documents, 1000) > 2 * CATALOGUE * claims / ALPHA
 
 
 def by_stratum(case: Case) -> list[Case]:

@@ -14,7 +14,7 @@ from token_saliency.auditing.audit import PICTURE_EDITS, Audit, Match
 from token_saliency.auditing.edits.operators import OPERATORS
 from token_saliency.auditing.evidence.dependent_rows import together
 from token_saliency.auditing.judging import descriptives
-from token_saliency.auditing.judging.by_axis import by_stratum, named_shifts, ripe, weakness
+from token_saliency.auditing.judging.by_axis import by_stratum, ripe, weakness
 from token_saliency.auditing.judging.case import (
     Case,
     asked_of_rows,
@@ -29,6 +29,7 @@ from token_saliency.auditing.judging.claims import shown
 from token_saliency.auditing.judging.claims.advice import advice_on, nothing_found
 from token_saliency.auditing.judging.claims.beside import beside, notes_on, undecided
 from token_saliency.auditing.judging.claims.groups import named_groups
+from token_saliency.auditing.judging.claims.named_terms import named_shifts
 from token_saliency.auditing.judging.claims.outliers import movers, outliers
 from token_saliency.auditing.judging.claims.prospects import stopped
 from token_saliency.auditing.judging.claims.subgroups import subgroups

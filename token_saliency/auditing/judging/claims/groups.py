@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from token_saliency.auditing.judging.by_axis import closed, usual_of
+from token_saliency.auditing.judging.by_axis import closed, in_rows, usual_of
 from token_saliency.auditing.judging.case import Case, CrossedAnswers, table
 from token_saliency.auditing.judging.verdicts import ClaimEstimate
 from token_saliency.stats import estimate as st
@@ -26,9 +26,10 @@ def named_groups(case: Case, operator: str) -> list[ClaimEstimate]:
         return []
     controls = table(case, operator, placebo=True)
     pairs = [(contrast, pair) for contrast in case.audit.contrasts for pair in contrast.between]
-    drafts = []
+    held, drafts = in_rows(case), list[ClaimEstimate]()
     for contrast, between in pairs:
-        sides = [[j for j, item in enumerate(terms.items) if item in contrast.members(case.audit.find.lexicon, group)]
+        sides = [[j for j, item in enumerate(terms.items)
+                  if item in held and item in contrast.members(case.audit.find.lexicon, group)]
                  for group in between]  # fmt: skip
         if min(map(len, sides)) >= A_SIDE:
             found = [_draft(case, terms, controls, index, between, sides) for index in case.judged_classes]
