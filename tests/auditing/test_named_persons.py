@@ -58,7 +58,7 @@ def test_titles_and_kin_agree_with_the_name_that_is_put(text: str, name: str, fa
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("Even with Harris's effort, the script gives him little.", "male"),
+        ("Even with Howard's effort, the script gives him little.", "male"),
         ("Paula ran. She WILL run again.", "female"),
         ("Emma G. Robinson in her last role", "female"),
         ("Lou tried to keep her marriage together.", "female"),
@@ -71,6 +71,7 @@ def test_titles_and_kin_agree_with_the_name_that_is_put(text: str, name: str, fa
         ("Arun knows his work.", "male"),
         ("Non è un problema per Andrea, che è stanco.", "bound"),
         ("some chick like lisa", "female"),
+        ("you accept Barack as your brother Meghan is.", ""),
         ("Taylor took her keys and gave him his.", "bound"),
         ("Uncle Walter came. It rained. He left.", "male"),
         ("Mr. Kevin did not.", ""),
@@ -206,10 +207,10 @@ def test_who_is_named_once_more_in_another_spelling_stays(text: str) -> None:
     [
         ("Everybody knows she's great. Say it. Come out, emma.", "female"),
         ("It rained on him. It rained. It rained again. So did Uncle Walter say.", "male"),
-        (f"Joe met him. It rained. {'It rained. ' * 40}Kevin came.", ""),
-        (f"Terry came. {'It rained. ' * 40}It is his film.", "male"),
-        (f"Anna came. {'It rained. ' * 40}It is her film.", "female"),
-        (f"Anna met Kevin. {'It rained. ' * 40}It is his film.", ""),
+        (f"Joe met him. It rained. {'It rained. ' * 60}Kevin came.", ""),
+        (f"Terry came. {'It rained. ' * 60}It is his film.", "male"),
+        (f"Anna came. {'It rained. ' * 60}It is her film.", "female"),
+        (f"Anna met Kevin. {'It rained. ' * 60}It is his film.", ""),
         ("Joe Don Baker eats.", "male"),
         ("Robin says that he is late. We hope so.", "male"),
         ("It is so, says Kim. We know: he is late.", "male"),

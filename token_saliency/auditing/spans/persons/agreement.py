@@ -54,7 +54,7 @@ _SUBJECTS = {"female": ("she", "shes"), "male": ("he", "hes")}
 _REACH = re.compile(r"[^.!?:\n]*(?:[.!?]+[^.!?:\n]*)?"), re.compile(r"[^.!?\n]*$")
 """From a name to the end of the next sentence, and back to where its own begins."""
 _FAR = 250
-_SHORT = 300
+_SHORT = 500
 """A row of no more characters, and one with a single name, speaks of one person as a rule: its pronouns tell the sex of
 who is named. In others those of one sex tell that of a name that either may bear."""
 _EXAMPLE = frozenset("named called like".split())
@@ -63,6 +63,7 @@ _EXAMPLE = frozenset("named called like".split())
 def agreeing(row: NameRow, i: int) -> tuple[Agreeing, ...]:
     """The gendered words that belong to name i, as places in the text."""
     known, places = row.known("gendered"), []
+    gender = row.index[row.word(i).lower()].groups.get("gender", "")
     pointed = i and "." in row.gap(i) and not row.follows(i, row.listed("titles"))  # her girlfriend. Morgan came
     pointed = pointed or (i and row.gap(i) == ", " and row.after(i).startswith(("'s", "’s")))  # a brother, Ann's life
     if (
@@ -71,12 +72,12 @@ def agreeing(row: NameRow, i: int) -> tuple[Agreeing, ...]:
         and _GAP.fullmatch(row.gap(i))
         and row.word(i - 1).lower() in known
         and not _is_verb(row, i - 1)
+        and _may_be_of(row, i - 1, gender)
     ):
         places.append(row.words[i - 1].span())
     if i > 1 and row.before(i).lower() in _EXAMPLE and row.before(i - 1).lower() in known:  # a girl named Mary
         places.append(row.words[i - 2].span())
     titles = [row.words[j].span() for j in (i - 1, i + 1) if row.abroad(i, j) in (BEFORE, AFTER)]
-    gender = row.index[row.word(i).lower()].groups.get("gender", "")
     role = _ROLE.match(row.text, row.words[i].end())
     for piece in _PIECE.finditer(row.text, *role.span(1)) if role else ():
         word = known.get(piece.group().lower())
@@ -85,6 +86,13 @@ def agreeing(row: NameRow, i: int) -> tuple[Agreeing, ...]:
             break
     words = [(place, known) for place in places] + [(place, row.known("titles_abroad")) for place in titles]
     return tuple(Agreeing(a, b, of[row.text[a:b].lower()].groups, row.index) for (a, b), of in words)
+
+
+def _may_be_of(row: NameRow, i: int, gender: str) -> bool:
+    """Not `as your brother Meghan is`."""
+    low = row.word(i).lower()
+    word = row.known("gendered")[low]
+    return low in _FORMAL or word.groups.get(gender, word.item) == word.item
 
 
 def _is_verb(row: NameRow, i: int) -> bool:

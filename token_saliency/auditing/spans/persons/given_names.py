@@ -13,6 +13,12 @@ import unicodedata
 
 from token_saliency.auditing.audit import Entry, Find, Match
 from token_saliency.auditing.spans.persons.agreement import BOUND, agreeing, kinds_of
+from token_saliency.auditing.spans.persons.naming.families import (
+    has_small_surname,
+    has_surname,
+    is_among_unknown_words,
+    is_small_surname,
+)
 from token_saliency.auditing.spans.persons.naming.mentions import take_back
 from token_saliency.auditing.spans.persons.naming.name_row import BEFORE, NameRow, is_capitalised
 from token_saliency.auditing.spans.persons.naming.no_persons import is_no_person, item_no_person
@@ -125,11 +131,11 @@ def _is_sure(row: NameRow, i: int, entry: Entry) -> bool:
     if word.islower() and row.before(i).lower() in _OWNERS:  # his thang
         return False
     if word.islower() or not row.mixed:
-        if _is_small_surname(row, i):
+        if is_small_surname(row, i) or (not row.foreign and is_among_unknown_words(row, i)):
             return False
         other = not row.foreign and entry.groups.get("language")  # a word of slang as often as a name (a lotta)
         usual = not (entry.groups.get("sense") or entry.ambiguous or other)
-        return usual or _beside_name(row, i) or (rare and _has_small_surname(row, i))
+        return usual or _beside_name(row, i) or (rare and has_small_surname(row, i))
     if not is_capitalised(word):
         return False
     return not _is_doubtful(word, entry) or _is_name_like(row, i, entry)
@@ -165,6 +171,10 @@ def _add_mentions(row: NameRow, doubtful: list[int]) -> None:
 def _is_whole(text: str, word: re.Match[str]) -> bool:
     before, after = text[max(word.start() - 2, 0) : word.start()], text[word.end() : word.end() + 2]
     if before[-1:] in _GLUED_BEFORE and not _DETACHED.fullmatch(before):
+        return False
+    if before[-1:] == ":" and before[-2:-1].isupper():  # SP:Tyrone
+        return False
+    if word.group()[:2].isupper() and not word.group().isupper():  # ESteban
         return False
     if before[-1:] in "'\"" and before[-2:-1] in ("_", "/", "="):  # Mk1_'Delilah'_army
         return False
@@ -218,7 +228,8 @@ def _is_surname_here(row: NameRow, i: int) -> bool:
         return is_capitalised(before) or not is_capitalised(row.word(i))
     if not row.mixed or not is_capitalised(before) or is_capitalised(row.next(i)) or not is_capitalised(row.word(i)):
         return False
-    if len(before) == 1 and (before not in "AIO" or "." in row.gap(i)) and _INITIAL_GAP.fullmatch(row.gap(i)):
+    letter = before not in "AIO" or "." in row.gap(i) or (before == "A" and not row.starts_sentence(i - 1))
+    if len(before) == 1 and letter and _INITIAL_GAP.fullmatch(row.gap(i)):
         return True
     if row.beside(i) and before.lower() in row.listed("ranks") and row.word(i).lower() in row.surnames:
         return True  # General Nasser
@@ -239,7 +250,11 @@ def _introduces(row: NameRow, i: int) -> bool:
 def _is_name_like(row: NameRow, i: int, entry: Entry) -> bool:
     following, first, sense = row.next(i), row.starts_sentence(i), entry.groups.get("sense")
     strict = first and sense in _VERBS | _THINGS
-    if _beside_name(row, i) or _has_surname(row, i, strict):
+    if has_surname(row, i, strict):
+        return True
+    if sense == "surname":  # with Freeman and Judd; director Anderson
+        return False
+    if _beside_name(row, i):
         return True
     if sense in _THINGS or (row.word(i).isupper() and len(row.word(i)) > 1):  # OSHA guidelines
         return False
@@ -249,33 +264,7 @@ def _is_name_like(row: NameRow, i: int, entry: Entry) -> bool:
         return True
     if first or sense == "month" or is_capitalised(following):
         return False
-    return row.follows(i, row.listed("introduced_by")) or (sense != "surname" and _owns_something(row, i))
-
-
-def _has_surname(row: NameRow, i: int, strict: bool) -> bool:
-    """Whether a surname follows; `strict`: one that is no given name (`Will Tom win?`, `Houston Mike Lamb said`)."""
-    following = row.next(i)
-    if len(following) == 1 and following.isupper() and i + 2 < len(row.words) and row.gap(i + 2) == ". ":
-        following = row.word(i + 2)  # Mark A. Gabriel
-    entry = row.surnames.get(following.lower()) if is_capitalised(following) else None
-    if entry is None or entry.ambiguous or following.isupper() != row.word(i).isupper():
-        return False
-    return not (strict and following.lower() in row.index)
-
-
-def _is_small_surname(row: NameRow, i: int) -> bool:
-    """`lebron james` in small letters: a surname after a word that nobody knows, and no other surname follows."""
-    before, after = row.before(i).lower(), row.next(i).lower()
-    if row.word(i).lower() not in row.surnames or after in row.surnames or len(before) < 4:
-        return False
-    return before not in row.index and not row.knows(before) and (not after or row.knows(after))
-
-
-def _has_small_surname(row: NameRow, i: int) -> bool:
-    """`jean charles` in small letters: a surname that is no word follows."""
-    following = row.next(i).lower()
-    entry = row.surnames.get(following)
-    return entry is not None and not entry.ambiguous and following not in row.known("common_words")
+    return row.follows(i, row.listed("introduced_by")) or _owns_something(row, i)
 
 
 def _beside_name(row: NameRow, i: int) -> bool:

@@ -11,7 +11,7 @@ _REACH = 60
 _KIND = (
     r"(?:films?|movies?|flicks?|documentar(?:y|ies)|biopics?|thrillers?|comed(?:y|ies)|dramas?|tales?|remakes?"
     r"|sequels?|prequels?|musicals?|operas?|novels?|sitcoms?|series|songs?|albums?|plays?|episodes?|books?|shows?"
-    r"|masterpieces?|work)"
+    r"|masterpieces?|work|love stor(?:y|ies))"
 )
 _KINDS = (
     r"(?:films|movies|flicks|documentaries|thrillers|comedies|dramas|remakes|sequels|musicals|operas|novels|series|songs"
@@ -43,6 +43,24 @@ _MADE_OF = re.compile(
 _WORK_BEFORE = re.compile(
     r"\b(?:film|movie|musical|sitcom|opera|novel|remake|documentary|biopic) (?:[A-Z]\w+ (?:and|&) )?$"
 )
+_OF_AN_AUTHOR = re.compile(
+    r" (?:is|was|remains) [A-Z]\w+(?: [A-Z]\w+)?['’]s?"
+    r" (?:most|least|best|worst|first|last|finest|latest|second|greatest)\b"
+)
+_SUBTITLED = re.compile(r" ?[-–:] (?:A|An|The) (?:[A-Z][\w'’]* ){1,5}(?:Movie|Story|Film|Adventure|Musical)\b")
+_AND_HIS = re.compile(r" and (?:Her|His|Their|Me)\b")
+_IS_ONE = r" (?:is|was|isn['’]t|wasn['’]t|has been|[Cc][Oo][Uu][Ll][Dd] have been) (?:an?|the) "
+_OPENS = r"(?:^|[.!?>] ?)"
+_A_PAIR = (
+    (re.compile(rf"{_OPENS}$"), re.compile(rf" (?:and|&) [A-Z][a-z]+{_IS_ONE}")),
+    (re.compile(rf"{_OPENS}[A-Z][a-z]+ (?:and|&) $"), re.compile(_IS_ONE)),
+)
+_COMPOUND = re.compile(r" [A-Z]\w+-[a-z]")
+"""`Elena and Her Men`, `Ben & Arthur was a bore`, `a Bill Gates-allegory`."""
+_BY_AN_AUTHOR = re.compile(r"[a-z]['’]s $")
+_ON_A_STREET = re.compile(r"\b(?:at|near|by|outside|to) (?:the|a) [\w-]+ on $")
+_FEW = 1500
+"""The rank of a given name that few have."""
 _APART = re.compile(r"\s*(?:$|[.,;:!?)(]| and [A-Z])")
 _OWNED = re.compile(r"[\w'’ -]{0,24}['’]s?\b")
 _OF_ITS = re.compile(r"\b(?:knows|had|has|and|with|of|from|to|for|like|all) its $")
@@ -76,8 +94,8 @@ _LISTED_TITLE = re.compile(r"(?: [A-Z]\w+)+,")
 _TITLED = re.compile(r"['’]s ([A-Z][a-z]+)(?: [A-Z][a-z]+){0,3}(?: [a-z]|[,.!?;:]|$)")
 _REFERENCE = re.compile(r", [A-Z][\w-]+(?: [A-Z][\w.-]*)?[.,]* \(?(?:1[5-9]|20)\d\d\b")
 _LISTED = (
-    re.compile(r"([^\W\d_]+\.? )?\b([^\W\d_]+)(?:,|,?( and| &)) $"),
-    re.compile(r"(?:,|,?( and| &)) ([^\W\d_]+)( [^\W\d_]+)?"),
+    re.compile(r"([^\W\d_]+\.? )?\b([^\W\d_]+)(?:,|,?( and| &| n?or)) $"),
+    re.compile(r"(?:,|,?( and| &| n?or)) ([^\W\d_]+)( [^\W\d_]+)?"),
 )
 _ITEM, _NUMBERED = re.compile(r"\b\d{1,2}[.)] ?([^\W\d_]+)(?=\s*(?:$|\d{1,2}[.)]))"), re.compile(r"\d[.)] ?$")
 _FUNCTION = frozenset(
@@ -100,13 +118,14 @@ def _reasons(row: NameRow, i: int) -> Iterator[bool]:
     owner = _OWNED.match(after) is not None
     if row.mixed and is_capitalised(row.word(i)):
         yield from _of_a_work(before, after, alone, owner)
-        yield _owns_a_title(row, i) or _begins_a_title(row, i)
-        yield alone and row.word(i).lower() in row.surnames and _is_among_surnames(row, before, after)
-        yield row.word(i).isupper() and _TICKER.search(before) is not None
+        yield owns_a_title(row, i) or _begins_a_title(row, i)
+        yield alone and _may_be_surname(row, i) and _is_among_surnames(row, before, after)
+        capitals = row.word(i).isupper() and len(row.word(i)) > 1
+        yield capitals and (_TICKER.search(before) or _BY_AN_AUTHOR.search(before)) is not None
         yield row.word(i).lower() in row.surnames and _REFERENCE.match(after) is not None
     if alone:
         yield not owner and (_MUCH_OF.search(before) or _OF_ITS.search(before)) is not None
-        yield not owner and _is_place_or_work(row, i)
+        yield not owner and (_is_place_or_work(row, i) or _ON_A_STREET.search(before) is not None)
         yield _ITS_OWN.match(after) is not None
         yield _HOUSE.match(after) is not None
         yield _is_firm(before, after)
@@ -137,12 +156,20 @@ def _is_firm(before: str, after: str) -> bool:
 
 def _of_a_work(before: str, after: str, alone: bool, owner: bool) -> Iterator[bool]:
     yield alone and _FEATURING.match(after) is not None
+    yield any(told.match(after) for told in (_OF_AN_AUTHOR, _SUBTITLED, _AND_HIS, _COMPOUND))
+    yield any(left.search(before) and right.match(after) for left, right in _A_PAIR)
     yield (_IS_A_WORK.match(after) or _CALLED_A_WORK.match(after) or _BRACKETED.match(after)) is not None
     yield before[-1:] in "\"“‘`' " and before.rstrip()[-1:] in tuple("\"“‘`'") and _SUBJECT.match(after) is not None
     yield before[-1:] in tuple("\"“‘`'") and _OF_A_SERIES.match(after) is not None
     yield not owner and _OF_WORKS.search(before) is not None
     yield alone and not owner and _MADE_OF.search(before) is not None
     yield _APART.match(after) is not None and _WORK_BEFORE.search(before) is not None
+
+
+def _may_be_surname(row: NameRow, i: int) -> bool:
+    """What the list of surnames has, and what few are called (Theron)."""
+    low = row.word(i).lower()
+    return low in row.surnames or int(row.index[low].groups.get("rank") or 0) > _FEW
 
 
 def _is_among_surnames(row: NameRow, before: str, after: str) -> bool:
@@ -157,7 +184,8 @@ def _is_lone_surname(row: NameRow, word: str, other: str, joins: bool) -> bool:
     low = word.lower()
     joined = is_capitalised(other) and other.strip().lower() not in row.listed("words")
     family = low in row.surnames or (joins and not (row.knows(low) or low in row.known("places")))
-    return is_capitalised(word) and family and low not in row.index and not joined
+    surname = low not in row.index or row.index[low].groups.get("sense") == "surname"
+    return is_capitalised(word) and family and surname and not joined
 
 
 def _is_among_words(row: NameRow) -> bool:
@@ -201,7 +229,7 @@ def _begins_a_title(row: NameRow, i: int) -> bool:
     return inside or listed or _SMALL.match(row.after(i)) is not None
 
 
-def _owns_a_title(row: NameRow, i: int) -> bool:
+def owns_a_title(row: NameRow, i: int) -> bool:
     """`Eden's Curve`: the word that is owned is an ordinary one, and has a capital inside a sentence."""
     hit = _TITLED.match(row.after(i))
     word = hit[1].lower() if hit else ""

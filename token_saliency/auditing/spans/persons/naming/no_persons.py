@@ -8,14 +8,16 @@ from functools import lru_cache
 from itertools import islice
 
 from token_saliency.auditing.spans.persons.naming.name_row import NameRow, is_capitalised
-from token_saliency.auditing.spans.persons.naming.named_things import is_named_thing
+from token_saliency.auditing.spans.persons.naming.named_things import is_named_thing, owns_a_title
 from token_saliency.auditing.spans.persons.naming.titles import titles
 
 _CHAPTER = re.compile(r" (?:chapter )?\d{1,3}(?: ?[:.] ?\d|\b(?! ?%))", re.IGNORECASE)
 _BOOK = re.compile(
     r"(?:\b(?:[123]|I{1,3}|1st|2nd|3rd|First|Second|Third) |\b(?i:book|gospel|epistle) (?:of|according to) )$"
 )
-_EPITHET = re.compile(r" (?:(?:of|the) (?:the )?[A-Z][a-z]+|Paul I{1,3}\b|(?:[IVX]{2,}|V|X(?!\.))\b|\d{1,2}º)")
+_EPITHET = re.compile(
+    r" (?:(?:of|the) (?:the )?[A-Z][a-z]+|Paul I{1,3}\b|(?:[IVX]{2,}|V|X(?!\.))\b|I(?=[,;:)]|\.? *$)|\d{1,2}º)"
+)
 """Joan of Arc, Billy the Kid, Henry VIII, Malcolm X."""
 _NUMBERED = re.compile(r" [IVX]+\b")
 _OF_A_PLACE = re.compile(
@@ -49,6 +51,7 @@ _KOREAN = re.compile(r"(?:Kim|Lee|Park|Choi|Cho|Jung|Kang) [A-Z][a-z]+-[A-Za-z]"
 _BEFORE_FIRM = re.compile(r"[^\W\d_] ?& ?$")
 _MASS = frozenset({"some", "any", "enough"})
 """Before what is eaten or bought (bring home some Wendy)."""
+_AFTER_A_THING = frozenset("on in at to for from and or but as when if because".split())
 _OWNER = re.compile(r"['’]s\b")
 _WHERE, _GROUNDS = frozenset({"in", "at", "near"}), frozenset({"beach", "park", "bay", "falls", "hills"})
 
@@ -70,7 +73,8 @@ def item_no_person(row: NameRow) -> set[str]:
 def is_no_person(row: NameRow, i: int, titled: bool) -> bool:
     """Whether the words around it say that word i, which is a name elsewhere, is none here."""
     if titled:
-        return _names_institution(row, i) or _is_eponym(row, i) or bool(row.mixed and _NUMBERED.match(row.after(i)))
+        numbered = row.mixed and _NUMBERED.match(row.after(i)) is not None
+        return _names_institution(row, i) or _is_eponym(row, i) or numbered or (row.mixed and owns_a_title(row, i))
     return any(_reasons(row, i))
 
 
@@ -144,10 +148,11 @@ def _is_title_of_work(row: NameRow, i: int) -> bool:
 
 
 def _is_one_of_a_kind(row: NameRow, i: int) -> bool:
-    """`the Donald`, `she is a Karen`, `kind of a Dick on TV`; not `a Mary film`."""
+    """`the Donald`, `she is a Karen`, `kind of a Dick on TV`, `a Benjamin on your seat`; not `a Mary film`."""
     if row.index[row.word(i).lower()].groups.get("sense") and row.before(i).lower() in ("a", "an"):
         return True
-    return row.follows(i, row.listed("articles")) or (row.before(i) in ("a", "an") and not row.next(i))
+    alone = not row.next(i) or row.next(i) in _AFTER_A_THING
+    return row.follows(i, row.listed("articles")) or (row.before(i) in ("a", "an") and alone)
 
 
 def _has_family(row: NameRow, i: int) -> bool:

@@ -16,7 +16,7 @@ _SMALL = frozenset(
 _CAPITAL = r"[A-Z][\w'’-]*"
 _LINK = "(?:(?:of|the|and|or|in|a|an|to|at|on|for|with|vs|versus|that|my|is|from|by|your)\\.? |& )"
 _QUOTED = re.compile(
-    rf"(?:(?<=[\"“`])|(?<=(?<!\w)['‘])){_CAPITAL}(?:,? {_LINK}*{_CAPITAL})+(?=[,.!?]?[\"”`]|[,.!?]?['’](?!\w))"
+    rf"(?:(?<=[\"“`])|(?<=(?<!\w)['‘])){_CAPITAL}(?:[,:]? {_LINK}*{_CAPITAL})+(?=[,.!?]?[\"”`]|[,.!?]?['’](?!\w))"
 )
 
 

@@ -1,0 +1,40 @@
+"""Whether a surname follows a name or the name is one itself, and whether words that nobody knows stand around it."""
+
+from __future__ import annotations
+
+from token_saliency.auditing.spans.persons.naming.name_row import NameRow, is_capitalised
+
+
+def has_surname(row: NameRow, i: int, strict: bool) -> bool:
+    """Whether a surname follows; `strict`: one that is no given name (`Will Tom win?`, `Houston Mike Lamb said`)."""
+    following = row.next(i)
+    if len(following) == 1 and following.isupper() and i + 2 < len(row.words) and row.gap(i + 2) == ". ":
+        following = row.word(i + 2)  # Mark A. Gabriel
+    entry = row.surnames.get(following.lower()) if is_capitalised(following) else None
+    if entry is None or entry.ambiguous or following.isupper() != row.word(i).isupper():
+        return False
+    return not (strict and following.lower() in row.index)
+
+
+def is_small_surname(row: NameRow, i: int) -> bool:
+    """`lebron james` in small letters: a surname after a word that nobody knows, and no other surname follows."""
+    before, after = row.before(i).lower(), row.next(i).lower()
+    if row.word(i).lower() not in row.surnames or after in row.surnames or len(before) < 4:
+        return False
+    return before not in row.index and not row.knows(before)
+
+
+def has_small_surname(row: NameRow, i: int) -> bool:
+    """`jean charles` in small letters: a surname that is no word follows."""
+    following = row.next(i).lower()
+    entry = row.surnames.get(following)
+    return entry is not None and not entry.ambiguous and following not in row.known("common_words")
+
+
+def is_among_unknown_words(row: NameRow, i: int) -> bool:
+    """`chalo jo bhi`, `zhong se qing`, `gli anni della colonia`: a name in small letters, of another language as the
+    words on both sides of it; beside one of them where it is a syllable of Chinese."""
+    beside = [word.lower() for word in (row.before(i), row.next(i)) if word]
+    strange = [not (row.knows(word) or word in row.index or word in row.surnames) for word in beside]
+    origin = row.index[row.word(i).lower()].groups.get("origin")
+    return row.word(i).islower() and (sum(strange) == 2 or (origin == "asian" and any(strange)))
