@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from token_saliency.auditing.spans.persons.naming.name_row import NameRow, is_capitalised
 
+_USUAL = 1500
+"""The rank up to which a given name is one among misspelt words, too."""
+
 
 def has_surname(row: NameRow, i: int, strict: bool) -> bool:
     """Whether a surname follows; `strict`: one that is no given name (`Will Tom win?`, `Houston Mike Lamb said`)."""
@@ -36,5 +39,8 @@ def is_among_unknown_words(row: NameRow, i: int) -> bool:
     words on both sides of it; beside one of them where it is a syllable of Chinese."""
     beside = [word.lower() for word in (row.before(i), row.next(i)) if word]
     strange = [not (row.knows(word) or word in row.index or word in row.surnames) for word in beside]
-    origin = row.index[row.word(i).lower()].groups.get("origin")
-    return row.word(i).islower() and (sum(strange) == 2 or (origin == "asian" and any(strange)))
+    low = row.word(i).lower()
+    groups = row.index[low].groups
+    usual = len(low) > 2 and low not in row.listed("words_abroad") and 0 < int(groups.get("rank") or 0) <= _USUAL
+    alone = groups.get("origin") == "asian" and any(strange)
+    return low == row.word(i) and (alone or (sum(strange) == 2 and not usual))
