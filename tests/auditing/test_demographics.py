@@ -189,6 +189,22 @@ def test_an_axis_without_a_slot_is_named(demographics: Audit, make: Any) -> None
     assert any("not run: gender" in note for note in result.notes)
 
 
+@pytest.mark.parametrize("beside", ["A Muslim of day {} praised it.", ""])
+def test_an_axis_that_no_edit_may_touch_is_not_told_as_one_that_the_rows_hardly_hold(
+    demographics: Audit, make: Any, beside: str
+) -> None:
+    texts = [f"The elderly of day {n} praised it. {beside.format(n)}" for n in range(40)]
+    rows = [Example(str(n), text, label="positive") for n, text in enumerate(texts)]
+    result = judge_case(make.answered(demographics, rows, make.sentiment))
+    told = " ".join([result.reason, *result.notes])
+    if beside:
+        assert "age was not run: 40 rows hold a term of it, and an edit may touch it in none of them." in told
+        assert "age" not in told.split("so they were not run: ")[1].split(".")[0]
+    else:
+        assert "40 of 40 rows hold a span of this group (40 spans, 1 item), and no edit may touch them." in told
+        assert "too few" not in told
+
+
 def test_an_empty_match_finds_its_word() -> None:
     assert inserted("see the actor.", Match(8, 8, ""), "Jewish") == "see the jewish actor."
 

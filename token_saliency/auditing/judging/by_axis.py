@@ -129,17 +129,33 @@ def _strata(case: Case) -> list[Case]:
         return [case]
     parts = [_part(case, name) for name in strata_of(case.audit)]
     tested = [part for part in parts if part.edits and not _absent(part)] or [part for part in parts if part.edits]
-    missing = [part.stratum for part in parts if part.stratum not in {one.stratum for one in tested}]
-    if missing and tested:
-        slot = f"slot{IN_SECOND if case.part else ''}"
-        case.notes.append(f"Hardly a row has a {slot} for these axes, so they were not run: {', '.join(missing)}.")
+    missing = [part for part in parts if part.stratum not in {one.stratum for one in tested}]
+    if tested:
+        case.notes.extend(_not_run(case, missing))
     return tested
+
+
+def _not_run(case: Case, missing: Sequence[Case]) -> list[str]:
+    """Why: hardly a row has a slot for the axis, or the rows hold it where no edit may touch it."""
+    second = IN_SECOND if case.part else ""
+    held = {part.stratum: _held(part) for part in missing}
+    bare = ", ".join(name for name, rows in held.items() if rows < HELD_AT_LEAST)
+    notes = [f"Hardly a row has a slot{second} for these axes, so they were not run: {bare}."] if bare else []
+    return notes + [
+        f"{name} was not run: {rows:,} rows hold a term of it{second}, and an edit may touch it in none of them."
+        for name, rows in held.items()
+        if rows >= HELD_AT_LEAST
+    ]
+
+
+def _held(part: Case) -> int:
+    return sum(map(bool, part.spans.values()))
 
 
 def _absent(part: Case) -> bool:
     """Whether hardly a row holds a term of the axis, and too few have a place for one to decide anything."""
-    held, served = sum(map(bool, part.spans.values())), len({edit.row for edit in part.edits if not edit.placebo})
-    return held < HELD_AT_LEAST and served < part.audit.judge.min_rows
+    served = len({edit.row for edit in part.edits if not edit.placebo})
+    return _held(part) < HELD_AT_LEAST and served < part.audit.judge.min_rows
 
 
 def _part(case: Case, name: str) -> Case:
@@ -235,6 +251,5 @@ def axis_of(audit: Audit, claim: Finding | ClaimEstimate) -> str:
 def _slots(part: Case) -> str:
     slots = {(edit.row, edit.slot) for edit in part.edits if not edit.placebo}
     put = sum(1 for _, (start, end) in slots if start == end)
-    holding = sum(map(bool, part.spans.values()))
-    held = f", which {holding} rows hold" if holding else ""
+    held = f", which {holding} rows hold" if (holding := _held(part)) else ""
     return f"{len(slots) - put} slots of its own terms{held}, {put} before words for persons"

@@ -57,6 +57,8 @@ def nothing_found(case: Case, found: Coverage) -> tuple[str, str]:
     left_out = next((said for said in case.notes if "not run" in said), None)
     if left_out and found.rows >= case.audit.judge.min_rows:  # it is not spans that are missing
         return f"{held}, and no claim could be made of them: {left_out}", f"This is no sign of safety. {note}"
+    if found.rows >= case.audit.judge.min_rows and not any(not edit.placebo for edit in case.edits):
+        return f"{held}, and no edit may touch them.", f"This is no sign of safety. {note}"
     return f"{held}, too few for any claim.", f"This is no sign of safety: give it rows that hold such spans. {note}"
 
 
