@@ -30,6 +30,8 @@ MIN_BEARERS = 40
 ORIGINS = {"pcthispanic": "hispanic", "pctwhite": "white", "pctblack": "black", "pctapi": "asian"}
 EVERYDAY = (10, 20)
 NO_SURNAME = frozenset({"month", "thing"})
+BY_HAND = {"either": "Glenn Cameron Blake Drew Hayden Tan Lorin Rama Merritt", "male": "Arun"}
+"""Genders that well-known bearers tell, where no list does."""
 AMBIGUOUS = frozenset({"word", "verb", "place", "month", "thing", "particle", "short", "surname"})
 
 
@@ -107,6 +109,9 @@ def given_names(arguments: argparse.Namespace) -> list[dict[str, str]]:
     extra.sort(key=lambda line: (-number(line["obs"]), line["firstname"]))
     lines += [{"item": line["firstname"], "gender": ""} for line in extra]
     differ_abroad(lines)
+    told = {name: sex for sex, names in BY_HAND.items() for name in names.split()}
+    for line in lines:
+        line["gender"] = told.get(line["item"], line["gender"])
     common, known = words(arguments.words, COMMON), words(arguments.words, KNOWN)
     lines = [line for line in lines if by_hand.get(line["item"].lower()) != "drop"]
     for rank, line in enumerate(lines, start=1):

@@ -37,26 +37,33 @@ _FORMAL = frozenset("mr mrs ms mister dr prof professor sen rep gov sgt capt lt 
 """Titles before surnames: who reads `Mr. Taylor` takes it for one."""
 _BOUND = re.compile(
     rf"{_NAME},? (?:(?:is|was|gets?|got|being|(?:\w+ )?who is|who was|now|already) ){{0,3}}pregnant\b"
-    r"|[ -](?:bin|ibn|bint)\b"
+    r"|[ -](?:bin|ibn|bint)\b|(?<=s)['’] [a-z]"
     r"|,? (?:Queen|King|Duke|Duchess|Prince|Princess|Earl|Count|Countess|Empress|Emperor) of\b"
     rf"|{_NAME} (?:is|was) (?:[\w-]+ ){{0,3}}(?:lesbian|latin[ao])\b",
     re.I,
 )
 _SAID_OF = {
     "female": frozenset(
-        "she her hers herself ihr ihre ihrer women girls ladies gals actresses lesbian lesbians dyke dykes "
-        "negress hooters boobs breasts tits cleavage slut sluts whore whores chick chicks lesbianism".split()
+        "she shes her hers herself ihr ihre ihrer women girls ladies gals actresses lesbian lesbians dyke dykes "
+        "negress niggress sow sows bimbo bimbos skirt skirts hooters boobs breasts tits cleavage slut sluts whore "
+        "whores chick chicks lesbianism hubby boyf".split()
     ),
-    "male": frozenset("he him his himself er ihm ihn men guys boys gentlemen".split()),
+    "male": frozenset("he hes him his himself er ihm ihn men guys boys gentlemen".split()),
 }
 _PRONOUNS = {"female": frozenset("she shes her hers".split()), "male": frozenset("he hes him his".split())}
 _SUBJECTS = {"female": ("she", "shes"), "male": ("he", "hes")}
 _REACH = re.compile(r"[^.!?:\n]*(?:[.!?]+[^.!?:\n]*)?"), re.compile(r"[^.!?\n]*$")
 """From a name to the end of the next sentence, and back to where its own begins."""
-_FAR = 250
+_FAR, _NEAR = 250, 60
 _SHORT = 500
 """A row of no more characters, and one with a single name, speaks of one person as a rule: its pronouns tell the sex of
 who is named. In others those of one sex tell that of a name that either may bear."""
+_PLAYS = r"(?:plays|playing|played|portrays|as)"
+_PART = (
+    re.compile(rf"(?: [A-Z][\w'’-]+){{0,2}},? (?:\([^()]{{0,20}}\b[A-Z]|(?:is )?{_PLAYS} [A-Z])"),
+    re.compile(rf"\b[A-Z]\w+ (?:\((?:[a-z][\w-]* ){{0,2}}|{_PLAYS}(?: the)?(?: [a-z]\w+)? )$"),
+)
+"""An actor and the part (`Julia Cook (Naomi Watts)`, `Nick Cage plays Johnny`): the other name tells the sex, too."""
 _EXAMPLE = frozenset("named called like".split())
 
 
@@ -129,7 +136,7 @@ def _kind_of(row: NameRow, i: int, changing: tuple[Agreeing, ...], *, alone: boo
     pronouns = _pronouns(row, _PRONOUNS)
     if len(row.text) > _SHORT and not alone and (own in SEXES or len(pronouns) > 1):
         pronouns = set()
-    told |= _sex_of_a_middle_name(row, i, own) | pronouns
+    told |= _sex_of_a_middle_name(row, i, own) | pronouns | ({own} & {*SEXES} if _is_of_a_part(row, i) else set())
     if own not in told and len(pronouns) == 1 and alone and len(row.text) <= _SHORT:
         own = next(iter(_pronouns(row, _SUBJECTS)), own)  # Kim says that he is late
     if own in SEXES:
@@ -137,11 +144,16 @@ def _kind_of(row: NameRow, i: int, changing: tuple[Agreeing, ...], *, alone: boo
     return BOUND if len(told) > 1 else "".join(told)
 
 
+def _is_of_a_part(row: NameRow, i: int) -> bool:
+    before = row.text[max(0, row.words[i].start() - _NEAR) : row.words[i].start()]
+    return row.mixed and bool(_PART[0].match(row.after(i)) or _PART[1].search(before))
+
+
 def _sex_of_a_middle_name(row: NameRow, i: int, own: str) -> set[str]:
-    """`Joe Don Baker`: who has another given name of that sex, and then a surname."""
+    """`Joe Don Baker`, `Mary Ann said`: who has another given name of that sex, then a surname."""
     low = row.next(i).lower()
     middle = row.index.get(low) if low not in row.surnames else None
-    whole = row.mixed and row.next(i).istitle() and row.next(i + 1).istitle()
+    whole = row.mixed and row.next(i).istitle() and (row.next(i + 1).istitle() or not (middle and middle.ambiguous))
     return {own} if whole and middle and own in SEXES and middle.groups.get("gender") == own else set()
 
 

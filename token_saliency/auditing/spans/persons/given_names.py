@@ -17,6 +17,7 @@ from token_saliency.auditing.spans.persons.naming.families import (
     has_small_surname,
     has_surname,
     is_among_unknown_words,
+    is_second_name,
     is_small_surname,
 )
 from token_saliency.auditing.spans.persons.naming.mentions import take_back
@@ -108,7 +109,8 @@ def _is_romance(row: NameRow, i: int) -> bool:
 
 def _is_title_here(row: NameRow, i: int) -> bool:
     """`Prince Charles`, `Don Pedro`: a title that is a name elsewhere."""
-    if row.next(i).lower() not in row.index or not is_capitalised(row.next(i)):
+    thing = row.index[row.word(i).lower()].groups.get("sense") == "thing"  # Princess Peach
+    if not (thing or row.next(i).lower() in row.index) or not is_capitalised(row.next(i)):
         return False
     abroad = row.abroad(i + 1, i) == BEFORE and _is_romance(row, i + 1)
     return abroad or row.word(i).lower() in row.listed("titles")
@@ -131,7 +133,7 @@ def _is_sure(row: NameRow, i: int, entry: Entry) -> bool:
     if word.islower() and row.before(i).lower() in _OWNERS:  # his thang
         return False
     if word.islower() or not row.mixed:
-        if is_small_surname(row, i) or (not row.foreign and is_among_unknown_words(row, i)):
+        if is_small_surname(row, i) or is_second_name(row, i) or (not row.foreign and is_among_unknown_words(row, i)):
             return False
         other = not row.foreign and entry.groups.get("language")  # a word of slang as often as a name (a lotta)
         usual = not (entry.groups.get("sense") or entry.ambiguous or other)
@@ -184,9 +186,9 @@ def _is_whole(text: str, word: re.Match[str]) -> bool:
 
 
 def _is_doubtful(word: str, entry: Entry) -> bool:
-    """In capitals, short words are more often abbreviations (IRA, PAM), and words more often words (VIOLET)."""
+    """In capitals, short words are more often abbreviations (IRA, DINA), and words more often words (VIOLET)."""
     rare = entry.groups.get("sense") or entry.groups.get("language")
-    return entry.ambiguous or (word.isupper() and (len(word) <= 3 or bool(rare)))
+    return entry.ambiguous or (word.isupper() and (len(word) <= 4 or bool(rare)))
 
 
 def _ends_name(row: NameRow, i: int) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from token_saliency.auditing.spans.persons.naming.name_row import NameRow, is_capitalised
 
+_KOREAN = frozenset("Kim Lee Park Choi Cho Jung Kang".split())
+_PARTICLES = frozenset({"van", "von", "de"})
 _USUAL = 1500
 """The rank up to which a given name is one among misspelt words, too."""
 
@@ -27,6 +29,16 @@ def is_small_surname(row: NameRow, i: int) -> bool:
     return before not in row.index and not row.knows(before)
 
 
+def is_second_name(row: NameRow, i: int) -> bool:
+    """`joy ann reid`, `jean claude van damme`, `kim jon un` in small letters: what stands before is the first name."""
+    first, after = row.index.get(row.before(i).lower()), row.next(i).lower()
+    if first is None or i - 1 in row.found:
+        return False
+    family = after in row.surnames and not row.surnames[after].ambiguous
+    korean = first.item in _KOREAN and len(after) in (2, 3, 4) and not row.knows(after)
+    return korean or (first.groups.get("sense") in ("word", "rare word") and (family or after in _PARTICLES))
+
+
 def has_small_surname(row: NameRow, i: int) -> bool:
     """`jean charles` in small letters: a surname that is no word follows."""
     following = row.next(i).lower()
@@ -36,11 +48,11 @@ def has_small_surname(row: NameRow, i: int) -> bool:
 
 def is_among_unknown_words(row: NameRow, i: int) -> bool:
     """`chalo jo bhi`, `zhong se qing`, `gli anni della colonia`: a name in small letters, of another language as the
-    words on both sides of it; beside one of them where it is a syllable of Chinese."""
+    words on both sides of it; beside one of them where it is a syllable of Chinese or has two letters."""
     beside = [word.lower() for word in (row.before(i), row.next(i)) if word]
     strange = [not (row.knows(word) or word in row.index or word in row.surnames) for word in beside]
     low = row.word(i).lower()
     groups = row.index[low].groups
     usual = len(low) > 2 and low not in row.listed("words_abroad") and 0 < int(groups.get("rank") or 0) <= _USUAL
-    alone = groups.get("origin") == "asian" and any(strange)
+    alone = (groups.get("origin") == "asian" or len(low) == 2) and any(strange)
     return low == row.word(i) and (alone or (sum(strange) == 2 and not usual))

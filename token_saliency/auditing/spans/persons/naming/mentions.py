@@ -10,6 +10,8 @@ NEEDS_SURNAME = "needs_surname"
 """The option with names that are a person's only where a surname follows: what the rows themselves tell."""
 _SHORTEST = 4
 """Words of fewer letters are one letter apart by chance."""
+_JOINED = 8
+"""So many letters a word has that a name and another are joined in."""
 _STEM = 3
 """So many letters a short form has in common with the whole name (Ana, Anastasia)."""
 _SHORT_FORMS = tuple(
@@ -50,7 +52,7 @@ def take_back(row: NameRow) -> None:
     told = row.listed(NEEDS_SURNAME)
     whole = {entry.item for i, entry in row.found.items() if row.next(i)[:2].istitle()}
     alone = {entry.item for entry in row.found.values() if entry.item.lower() in told} - whole
-    gone = alone | _named_again(row) | _misspelt(row) | _in_other_forms(row)
+    gone = alone | _named_again(row) | _misspelt(row) | _in_other_forms(row) | _joined(row)
     for i in [i for i, entry in row.found.items() if entry.item in gone]:
         del row.found[i]
 
@@ -90,6 +92,13 @@ def _misspelt(row: NameRow) -> set[str]:
     }
 
 
+def _joined(row: NameRow) -> set[str]:
+    """The names found that stand inside a word that nobody knows as well (#dirtyhillary)."""
+    long = [word for word in row.small if len(word) >= _JOINED and not (row.knows(word) or word in row.surnames)]
+    items = {entry.item for entry in row.found.values() if len(entry.item) > _SHORTEST} if long else set[str]()
+    return {item for item in items for word in long if len(word) > len(item) + 2 and item.lower() in word}
+
+
 def _is_one_letter_apart(one: str, other: str) -> bool:
     """Whether a letter was exchanged, added, left out, or two beside each other were."""
     if abs(len(one) - len(other)) > 1 or one == other:
@@ -101,7 +110,7 @@ def _is_one_letter_apart(one: str, other: str) -> bool:
 
 def _in_other_forms(row: NameRow) -> set[str]:
     """The names found that stand in a longer or shorter form as well (Philip, Phil; Joseph Ratzinger, J. Ratzinger),
-    unless another surname says that it is somebody else."""
+    unless surnames or the sex say that it is somebody else (Daniel Craig, Danny Glover; Daniel, Danielle)."""
     families = dict[str, dict[str, set[str]]]()  # by the first letters, then by the name
     initials = set[tuple[str, str]]()
     for i, word in enumerate(row.words):
@@ -112,11 +121,18 @@ def _in_other_forms(row: NameRow) -> set[str]:
             initials.add((low, family))
     gone = set[str]()
     for i, entry in row.found.items():
-        item, own = entry.item.lower(), _family(row, i)
-        others = set[str]().union(*(families.get(one[:_STEM], {}).get(one, ()) for one in _forms_of(item, families)))
-        if (item[0], own) in initials or (others and (not own or not others.isdisjoint({own, ""}))):
+        item = entry.item.lower()
+        named = {one: families.get(one[:_STEM], {}).get(one, set()) for one in {item, *_forms_of(item, families)}}
+        own = named.pop(item) - {""}
+        others = [other - {""} for one, other in named.items() if other and _may_be_one(row, item, one)]
+        if (item[0], _family(row, i)) in initials or any(not (own and other) or own & other for other in others):
             gone.add(entry.item)
     return gone
+
+
+def _may_be_one(row: NameRow, *items: str) -> bool:
+    """Whether no list gives one of the names to women and the other to men."""
+    return {"female", "male"} != {row.index[item].groups.get("gender", "") for item in items}
 
 
 def _forms_of(item: str, known: Mapping[str, Collection[str]]) -> set[str]:
@@ -136,6 +152,8 @@ def _family(row: NameRow, i: int) -> str:
 
 
 def _begins(short: str, whole: str) -> bool:
+    if whole == f"{short}o":  # Albert, Alberto
+        return True
     stem = short.removesuffix("ie").removesuffix("y")
     stem = stem[:-1] if stem != short and stem[-1:] == stem[-2:-1] else short
     return len(stem) >= _STEM and whole.startswith(stem) and len(whole) > len(stem) + 1

@@ -30,7 +30,7 @@ _CALLED_A_WORK = re.compile(
     rf"(?:\w+ )?{_KIND}\b"
 )
 _BRACKETED = re.compile(
-    rf"(?:{_MORE} \((?:\d{{4}} )?(?:[a-z]+ )?(?:{_KIND}|band|ship|company|EP|TV)\b| \((?:19|20)\d\d\))"
+    rf"[\"”’']?(?:{_MORE} \((?:the )?(?:\d{{4}} )?(?:[a-z]+ )?(?:{_KIND}|band|ship|company|EP|TV)\b| \((?:19|20)\d\d\))"
 )
 _OF_WORKS = re.compile(
     rf"\b(?:{_KIND} (?:called|named|titled|entitled)|{_KINDS}(?: of [a-z]+)? (?:such as|like))"
@@ -49,13 +49,16 @@ _OF_AN_AUTHOR = re.compile(
 )
 _SUBTITLED = re.compile(r" ?[-–:] (?:A|An|The) (?:[A-Z][\w'’]* ){1,5}(?:Movie|Story|Film|Adventure|Musical)\b")
 _AND_HIS = re.compile(r" and (?:Her|His|Their|Me)\b")
-_IS_ONE = r" (?:is|was|isn['’]t|wasn['’]t|has been|[Cc][Oo][Uu][Ll][Dd] have been) (?:an?|the) "
-_OPENS = r"(?:^|[.!?>] ?)"
+_IS_ONE = (
+    r" (?:(?:does|has|is|was)n['’]t\b"
+    r"|(?:is|was|has been|[Cc][Oo][Uu][Ll][Dd] have been) (?:an?|the) )"
+)
+_OPENS = r"(?:^|(?:[.!?>]|--) ?)"
 _A_PAIR = (
     (re.compile(rf"{_OPENS}$"), re.compile(rf" (?:and|&) [A-Z][a-z]+{_IS_ONE}")),
     (re.compile(rf"{_OPENS}[A-Z][a-z]+ (?:and|&) $"), re.compile(_IS_ONE)),
 )
-_COMPOUND = re.compile(r" [A-Z]\w+-[a-z]")
+_COMPOUND = re.compile(r" [A-Z]\w+(?:-[a-z]|esque)")
 """`Elena and Her Men`, `Ben & Arthur was a bore`, `a Bill Gates-allegory`."""
 _BY_AN_AUTHOR = re.compile(r"[a-z]['’]s $")
 _ON_A_STREET = re.compile(r"\b(?:at|near|by|outside|to) (?:the|a) [\w-]+ on $")
@@ -65,8 +68,18 @@ _APART = re.compile(r"\s*(?:$|[.,;:!?)(]| and [A-Z])")
 _OWNED = re.compile(r"[\w'’ -]{0,24}['’]s?\b")
 _OF_ITS = re.compile(r"\b(?:knows|had|has|and|with|of|from|to|for|like|all) its $")
 _SUBJECT = re.compile(r"\s?[\"”’']+ (?:is|isn['’]t|was|will|has|makes|gets|does|can|could|would)\b")
-_OF_A_SERIES = re.compile(rf"[\"”’'] {_KINDS}\b")
+_OF_A_SERIES = re.compile(rf"[\"”’'] (?:{_KIND}|virus|worm)\b")
 _FEATURING = re.compile(r" (?:featuring|starring) ")
+_OF_A_LIFE = re.compile(
+    r"(?: [A-Z]\w+)?['’]s? (?:Diary|Story|Wedding|Daughter|Wife|Journey|Adventures?|Excellent|[B-HJ-Z](?![\w.]))\b"
+    r"|(?: [A-Z]\w+) [a-z]+s (?:in|from|on|under|with) its\b"
+)
+"""`Bridget Jones's Diary`, `Janice Beard falters in its aspects`."""
+_KNOWN_WORK = re.compile(
+    r"\bthe (?:(?:over|under)[a-z]+ed|original|animated|remade|new|first|latest|classic) $|\b[Aa]n? [a-z-]+ed $"
+)
+_DIRECTOR = re.compile(r"\b[Dd]irector $")
+_SHOW = re.compile(r"\bon $"), re.compile(r" (?:[\w']+ )?show\b")
 _MUCH_OF = re.compile(r"\b(?:much|most|half|viewing|screening|minutes) of $")
 _ITS_OWN = re.compile(
     r" (?!says|said|thinks|thought|knows|hopes|claims|swears|feels|heard)[a-z]+(?:ed|s)(?: [a-z]+){0,3} its [a-z]"
@@ -92,6 +105,8 @@ _HOUSE = re.compile(r"['’]s (?:was|has|had|were|will|are)\b")
 _SMALL = re.compile(r"(?: [A-Z]\w+| the| of| a)+ [a-z]{4,} [a-z]")
 _LISTED_TITLE = re.compile(r"(?: [A-Z]\w+)+,")
 _TITLED = re.compile(r"['’]s ([A-Z][a-z]+)(?: [A-Z][a-z]+){0,3}(?: [a-z]|[,.!?;:]|$)")
+_DOING = re.compile(r"[a-z,] ([A-Z][a-z]{2,}ing) $")
+_STARRING = re.compile(r"['’]s ([A-Z][a-z]+) [A-Z][a-z]")
 _REFERENCE = re.compile(r", [A-Z][\w-]+(?: [A-Z][\w.-]*)?[.,]* \(?(?:1[5-9]|20)\d\d\b")
 _LISTED = (
     re.compile(r"([^\W\d_]+\.? )?\b([^\W\d_]+)(?:,|,?( and| &| n?or)) $"),
@@ -118,11 +133,14 @@ def _reasons(row: NameRow, i: int) -> Iterator[bool]:
     owner = _OWNED.match(after) is not None
     if row.mixed and is_capitalised(row.word(i)):
         yield from _of_a_work(before, after, alone, owner)
+        doing = _DOING.search(before)  # Waking Ned Devine
+        yield doing is not None and doing[1].lower() not in row.surnames and row.knows(doing[1].lower())
         yield owns_a_title(row, i) or _begins_a_title(row, i)
         yield alone and _may_be_surname(row, i) and _is_among_surnames(row, before, after)
         capitals = row.word(i).isupper() and len(row.word(i)) > 1
         yield capitals and (_TICKER.search(before) or _BY_AN_AUTHOR.search(before)) is not None
-        yield row.word(i).lower() in row.surnames and _REFERENCE.match(after) is not None
+        family = _REFERENCE.match(after) or (alone and after[:1] != ")" and _DIRECTOR.search(before))
+        yield row.word(i).lower() in row.surnames and bool(family)
     if alone:
         yield not owner and (_MUCH_OF.search(before) or _OF_ITS.search(before)) is not None
         yield not owner and (_is_place_or_work(row, i) or _ON_A_STREET.search(before) is not None)
@@ -131,7 +149,8 @@ def _reasons(row: NameRow, i: int) -> Iterator[bool]:
         yield _is_firm(before, after)
     rare = row.index[row.word(i).lower()].groups.get("sense") == "rare word"
     yield rare and _SUM.match(after) is not None
-    yield _is_shop(row, i)
+    yield _is_shop(row, i) or (_SHOW[0].search(before) and _SHOW[1].match(after)) is not None
+    yield _BRACKETED.match(after) is not None
     yield _NUMBERED.search(before) is not None and _is_among_words(row)
     yield row.word(i).islower() and row.before(i).lower() in _BEFORE_VERBS and _THEM.match(row.next(i)) is not None
 
@@ -158,7 +177,8 @@ def _of_a_work(before: str, after: str, alone: bool, owner: bool) -> Iterator[bo
     yield alone and _FEATURING.match(after) is not None
     yield any(told.match(after) for told in (_OF_AN_AUTHOR, _SUBTITLED, _AND_HIS, _COMPOUND))
     yield any(left.search(before) and right.match(after) for left, right in _A_PAIR)
-    yield (_IS_A_WORK.match(after) or _CALLED_A_WORK.match(after) or _BRACKETED.match(after)) is not None
+    yield (_IS_A_WORK.match(after) or _CALLED_A_WORK.match(after) or _OF_A_LIFE.match(after)) is not None
+    yield alone and not owner and _KNOWN_WORK.search(before) is not None
     yield before[-1:] in "\"“‘`' " and before.rstrip()[-1:] in tuple("\"“‘`'") and _SUBJECT.match(after) is not None
     yield before[-1:] in tuple("\"“‘`'") and _OF_A_SERIES.match(after) is not None
     yield not owner and _OF_WORKS.search(before) is not None
@@ -230,7 +250,11 @@ def _begins_a_title(row: NameRow, i: int) -> bool:
 
 
 def owns_a_title(row: NameRow, i: int) -> bool:
-    """`Eden's Curve`: the word that is owned is an ordinary one, and has a capital inside a sentence."""
+    """`Eden's Curve`, `Amelie's Audrey Tautou`: the word that is owned is an ordinary one with a capital inside a
+    sentence, or a whole name."""
+    star = _STARRING.match(row.after(i))
+    if star and star[1].lower() in row.index:
+        return True
     hit = _TITLED.match(row.after(i))
     word = hit[1].lower() if hit else ""
     return word in row.listed("words") and word not in row.known("gendered")

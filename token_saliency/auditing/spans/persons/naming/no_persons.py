@@ -11,12 +11,12 @@ from token_saliency.auditing.spans.persons.naming.name_row import NameRow, is_ca
 from token_saliency.auditing.spans.persons.naming.named_things import is_named_thing, owns_a_title
 from token_saliency.auditing.spans.persons.naming.titles import titles
 
-_CHAPTER = re.compile(r" (?:chapter )?\d{1,3}(?: ?[:.] ?\d|\b(?! ?%))", re.IGNORECASE)
+_CHAPTER = re.compile(r" <(?:time|number)>| (?:chapter )?\d{1,3}(?: ?[:.] ?\d|\b(?! ?%))", re.IGNORECASE)
 _BOOK = re.compile(
     r"(?:\b(?:[123]|I{1,3}|1st|2nd|3rd|First|Second|Third) |\b(?i:book|gospel|epistle) (?:of|according to) )$"
 )
 _EPITHET = re.compile(
-    r" (?:(?:of|the) (?:the )?[A-Z][a-z]+|Paul I{1,3}\b|(?:[IVX]{2,}|V|X(?!\.))\b|I(?=[,;:)]|\.? *$)|\d{1,2}º)"
+    r" (?:(?:of|the) (?:the )?[A-Z][a-z]+|Paul I{1,3}\b|(?:[IVX]{2,}|V|X(?!\. *[A-Z]))\b|I(?=[,;:)]|\.? *$)|\d{1,2}º)"
 )
 """Joan of Arc, Billy the Kid, Henry VIII, Malcolm X."""
 _NUMBERED = re.compile(r" [IVX]+\b")
@@ -40,7 +40,10 @@ _STATE = re.compile(
     r"|Tenn|Tex|Va|Vt|Wash|Wis|Wyo)\."
 )
 _STORM = re.compile(r"\b(?:hurricanes?|typhoons?|cyclones?|tropical storms?)\b", re.IGNORECASE)
-_FIRM = re.compile(r" ?& ?[^\W\d_]+['’]s\b|['’]s ?&|(?:['’]s)?,? (?:Inc|Corp|Ltd|LLC|Co|GmbH|PLC|plc)\b")
+_FIRM = re.compile(
+    r" ?& ?[^\W\d_]+['’]s\b|['’]s ?&|(?:['’]s)?,? (?:Inc|Corp|Ltd|LLC|Co|GmbH|PLC|plc)\b"
+    r"|, [A-Z][a-z]+,? (?:&|&?amp;|and) [A-Z][a-z]+,? (?:Inc|Corp|Ltd|LLC|Co|LLP)\b"
+)
 _PARTNER = re.compile(r" & [A-Z][a-z]+ ([A-Z][a-z]+)")
 _JOINED = re.compile(r" (?:n|and) ([A-Z][a-z]+)['’]?s\b")
 _SLANG = frozenset({("mary", "jane")})
@@ -152,7 +155,15 @@ def _is_one_of_a_kind(row: NameRow, i: int) -> bool:
     if row.index[row.word(i).lower()].groups.get("sense") and row.before(i).lower() in ("a", "an"):
         return True
     alone = not row.next(i) or row.next(i) in _AFTER_A_THING
-    return row.follows(i, row.listed("articles")) or (row.before(i) in ("a", "an") and alone)
+    return _is_common_noun(row, i) or row.follows(i, row.listed("articles")) or (row.before(i) in ("a", "an") and alone)
+
+
+def _is_common_noun(row: NameRow, i: int) -> bool:
+    """`a British tommy`, `a Punjabi 'Raja'`."""
+    if not row.mixed or not row.beside(i - 1) or row.word(i - 2) not in ("a", "an"):
+        return False
+    mark = row.gap(i).strip()
+    return mark in ("'", '"', "“", "‘") or (not mark and row.word(i).islower())
 
 
 def _has_family(row: NameRow, i: int) -> bool:
