@@ -15,6 +15,11 @@ from token_saliency.auditing.spans.persons.identity_context import (
 _LISTED_BEFORE, _LISTED_AFTER = re.compile(r"([^\W\d_]+)\s*[,;&/]\s*$"), re.compile(r"\s*[,;&/]\s*([^\W\d_]+)")
 _OBJECT = re.compile(r" [a-z]+s (?:an?|the|my|his|your|our|their|its?|me|him|us|them|you)\b")
 """`Christian makes a cake`; in `Christian values` no object follows."""
+_OF_A_WORK = re.compile(
+    r"(?: [A-Z][\w-]+){0,3} (?:Encyclopa?edia|Act|Bill|Church|Dictionary|Journal|Review|Society|Association|Party)\b"
+    r"|(?: [\w-]+){1,3} \(\d{4}\b"
+    r"|(?: [A-Z][\w-]+)+ \([A-Z]"
+)
 _QUOTES = frozenset("\"'“‘«`")
 _SAID_OF = frozenset(
     "am is are was were be been being isn't wasn't aren't weren't i'm im you're we're they're he's she's i you he she "
@@ -44,6 +49,11 @@ def is_name(place: TermPlace) -> bool:
     introduced = place.last in row.listed("people") and place.next.lower() not in row.listed("people")
     introduced = introduced and (place.written[0].isupper() or place.last in row.listed("introduce_names"))
     return introduced or ("noun" in place.forms and _stands_alone(place))
+
+
+def is_of_a_work(place: TermPlace) -> bool:
+    """`the catholic Encyclopedia`, `Polish population transfers (1944–1946)`: an act, a book, what happened."""
+    return _OF_A_WORK.match(place.row.text, place.end) is not None
 
 
 def _stands_alone(place: TermPlace) -> bool:

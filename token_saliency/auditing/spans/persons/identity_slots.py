@@ -24,12 +24,13 @@ _OF_THE_NATION = re.compile(
     r"|wom[ae]n) of the $",
     re.IGNORECASE,
 )
-_SUCH = re.compile(r"\b(?:such|called|as) $", re.IGNORECASE)
-"""With such a person: of whom the row has spoken. As a lawyer: in what part somebody acts."""
+_SUCH = re.compile(r"\b(?:such|called|as|becom(?:e|es|ing)|became|all but|arent|aren['’]t|not even) $", re.IGNORECASE)
+"""With such a person: of whom the row has spoken. As a lawyer, to become a citizen: in what part somebody acts."""
 _MY_FRIEND = re.compile(r", my friends?\s?(?:[.,;!?]|$)", re.IGNORECASE)
 _OF_A_PLACE = re.compile(r" of (?:the )?[A-Z]")
 _ONE_OF_THEM = frozenset("a an each every one another this that".split())
-_POINTING = frozenset("this that these those any".split())
+_NARROWING = frozenset("this that these those any each every another one no our".split())
+"""After these an adjective tells something of others as well (another deaf person), or takes a phrase apart."""
 _OWNERS = frozenset("my your his her its our their".split())
 _MET = frozenset("met meet meeting see saw seen tell told ask asked call called visit help got had lost took".split())
 _STORIES = frozenset(
@@ -56,7 +57,7 @@ def insertion_places(text: str, find: Find) -> list[Match]:
         word = hit.group()
         known = word in find.options.get("neutral_people", ()) and text[hit.end() : hit.end() + 1] not in HYPHENS
         before = word_before(text, hit.start()) if known else None
-        if before is None or before.group(1).lower() not in DETERMINERS - _POINTING:
+        if before is None or before.group(1).lower() not in DETERMINERS - _NARROWING:
             continue
         if mentions[word.lower().removesuffix("s")] > 1 or _is_no_person(row, hit, before):
             continue

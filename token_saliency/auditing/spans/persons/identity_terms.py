@@ -33,7 +33,7 @@ from token_saliency.auditing.spans.persons.identity_context import (
     TermRow,
     is_compound,
 )
-from token_saliency.auditing.spans.persons.identity_names import is_name
+from token_saliency.auditing.spans.persons.identity_names import is_name, is_of_a_work
 from token_saliency.auditing.spans.persons.identity_topics import (
     BELIEVING,
     CHURCHED,
@@ -92,8 +92,8 @@ def identity(text: str, find: Find) -> list[Match]:
         free = not _glued(place) and not any(a <= hit.start() < b for a, b in never)
         if free and _is_meant(place):
             found.append(Match(hit.start(), hit.end(), place.entry.item, _kind(place)))
-        elif place.entry.groups.get("axis") in _OF_ONE_SENSE or (free and _is_somebody(place)):
-            left.add(place.entry.item)  # the Egyptian Army (Egyptian): one stays, so none may change
+        elif place.entry.groups.get("axis") in _OF_ONE_SENSE or _is_somebody(place):
+            left.add(place.entry.item)  # the Egyptian Army (Egyptian), a wife beater: one stays, so none may change
     return [replace(match, kind="") if match.item in left else match for match in found]
 
 
@@ -104,7 +104,7 @@ def _glued(place: TermPlace) -> bool:
 
 
 def _is_meant(place: TermPlace) -> bool:
-    if _in_a_title(place) or is_name(place) or is_compound(place):
+    if _in_a_title(place) or is_of_a_work(place) or is_name(place) or is_compound(place):
         return False
     if place.forms - SHADES <= {"noun", "kin"} and place.entry.ambiguous:
         return _has_determiner(place)

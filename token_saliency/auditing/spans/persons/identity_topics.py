@@ -60,6 +60,7 @@ _COUPLES = frozenset(
 )
 _SAME_SEX = frozenset("males females sex sexes bisexual".split())
 _OTHER_WORDS = frozenset("queer queers lesbian lesbians homo homos dyke dykes queen".split())
+_SLURS, _GAYS = ("fag", "gay"), frozenset({"gay", "gays", "fagin"})
 LOVING = "loving"
 """The form of every orientation but asexual: of a row that speaks of sex."""
 _SEX = re.compile(
@@ -134,6 +135,8 @@ def tells_a_continent(place: TermPlace) -> bool:
 def tells_an_orientation(place: TermPlace) -> bool:
     """Another word for it, coming out, a partner, or what is done with one, near by."""
     own = {place.written.lower()}
+    if any(word.startswith(_SLURS) and word not in _GAYS for word in place.around):
+        return True  # you homosexual faggot
     if (
         place.next.lower() in _ACTS
         or place.last in _FLAMING
@@ -201,7 +204,7 @@ def tells_a_life(place: TermPlace) -> bool:
 
 _IS_RACIST = re.compile(r"\bracis(?:m|ts?)\b", re.IGNORECASE)
 _GENERATIONS = frozenset(
-    "child adult adults teen elderly highschool college university generation alzheimer dementia".split()
+    "child adult adults teen elderly highschool college university generation alzheimer dementia boomer boomers".split()
 )
 _RACISM = re.compile(r"\b(?:racis(?:m|ts?)|supremac\w*|nazis?|neo-?nazis?|kkk|klan|nigg\w*)\b", re.IGNORECASE)
 

@@ -41,19 +41,25 @@ _OFFICE_NEXT = re.compile(
 )
 _BLACK = frozenset("black african african-american".split())
 _MUSLIMS = frozenset("muzzie muzzies muzzy muzrat muzrats moslem moslems mohammedan mohammedans".split())
+_HITLER = frozenset("nazi nazis hitler reich wehrmacht gestapo luftwaffe auschwitz ww2 wwii".split())
 _SHORT: dict[str, Collection[str]] = {
+    "australian": {"aussie", "aussies", "ozzie", "outback"},
+    "british": {"brit", "brits", "britons"},
+    "canadian": {"canuck", "canucks"},
+    "german": _HITLER | {"kraut", "krauts"},
+    "japanese": {"jap", "japs", "samurai", "geisha", "geishas", "kimono"},
+    "russian": {"russkie", "russkies", "kremlin", "tsar", "czar"},
+    "polish": {"polack", "polacks", "pole", "poles"},
+    "irish": {"ira", "sinn", "taoiseach"},
     "pakistani": {"paki", "pakis"},
-    "pakistanis": {"paki", "pakis"},
-    "indian": {"bollywood"},
-    **dict.fromkeys(("muslim", "muslims", "sunni", "sunnis", "shiite", "shiites"), _MUSLIMS),
-    "american": {"yank", "yanks"},
-    "americans": {"yank", "yanks"},
-    "white": {"honky", "honkies", "honkey", "whitey"},
+    "indian": {"bollywood", "sari", "saris", "raj"},
+    **dict.fromkeys(("muslim", "sunni", "shiite"), _MUSLIMS),
+    "american": {"yank", "yanks", "yankee", "yankees"},
+    "white": {"honky", "honkies", "honkey", "whitey", "ww", "cracker", "crackers"},
     "chinese": {"ching", "chong", "chink", "chinks", "chinaman"},
     "mexican": {"spic", "spics", "beaner", "beaners", "wetback", "wetbacks"},
-    "mexicans": {"spic", "spics", "beaner", "beaners", "wetback", "wetbacks"},
 }
-"""How else a row calls a people."""
+"""How else a row calls a people, or what is of it alone."""
 _WHOLE, _STEM = 4, 7
 """Words up to the first length are compared whole, those from the second on without their last two letters."""
 
@@ -66,7 +72,7 @@ def is_tied(place: TermPlace) -> bool:
         told = (place.row.told_sexes & near) - {place.written.lower()}
         if (told and not _is_kin_of_mine(place)) or _is_a_role(place) or _is_commanded(place):
             return True
-        return _is_said_to_whom(place) or _counts_one(place)
+        return _is_said_to_whom(place) or _counts_one(place) or _is_of_manners(place)
     if _has_another_form(place) or (axis in PEOPLES and place.last in _ALIKE):
         return True
     if axis == "nationality":
@@ -112,7 +118,7 @@ def _is_said_to_whom(place: TermPlace) -> bool:
     words = place.row.words
     if place.entry.item in ("guy", "guys") and not words.isdisjoint(_DUDES):
         return True
-    return place.last not in _ORIENTED and any(word in _ORIENTED or word.startswith("gay") for word in place.low)
+    return place.last not in _ORIENTED and any(word in _ORIENTED or word.startswith("gay") for word in place.around)
 
 
 def _counts_one(place: TermPlace) -> bool:
@@ -121,6 +127,13 @@ def _counts_one(place: TermPlace) -> bool:
     return place.last == "one" and bool(following) and following not in FUNCTION and not following.endswith("ing")
 
 
+def _is_of_manners(place: TermPlace) -> bool:
+    """`I am a gentleman and will treat you with respect.`"""
+    before = place.row.text[max(0, place.start - 30) : place.start]
+    return place.entry.item == "gentleman" and _IS_A.search(before) is not None
+
+
+_IS_A = re.compile(r"\b(?:am|m|is|s|was|are|re|be|been|being) an? (?:[\w-]+ )?$", re.IGNORECASE)
 _ALIKE = frozenset({"other", "fellow"})
 """Other Kenyan boys: somebody is one already."""
 _OF_ENGLISH = frozenset("American Americans British Australian Australians Canadian Canadians Irish".split())
@@ -135,7 +148,7 @@ _OWNERS = frozenset("my your ur his her our their whose own".split())
 
 def _has_another_form(place: TermPlace) -> bool:
     """`a jew in her teenaged years` of a teenager: a word of the same stem would stay."""
-    if not place.row.words.isdisjoint(_SHORT.get(place.written.lower(), ())):
+    if not place.row.words.isdisjoint(_SHORT.get(place.written.lower().removesuffix("s"), ())):
         return True
     return _stands_in(place.around, place.written.lower())
 
