@@ -14,6 +14,7 @@ _PROTECTED = re.compile(
     | (?<![\w.+-]) [\w.+-]{1,64} @ [\w-]+ (?: \. \w+ )+               # e-mail
     | (?<![\w.-]) (?: [a-z0-9-]{1,63} \. )+ (?:com|org|net|edu|gov|info|html?|php|co\.uk|uk|de|tv) \b (?:/\S*\w)?
     | (?: < | &lt; ) /? [A-Za-z!] [^<>\n]{0,200} >                      # markup
+    | (?-i: \b (?: User | Wikipedia | Template | File | Category | Portal ) [ _] talk :)
     | (?-i: \b (?: User | Talk | Category | Wikipedia | Template | File | Image | Portal | Special ) : )
     | (?: & (?: \#\d+ | [A-Za-z]+ ) | (?<![\w]) (?:\#\d+|amp|quot|lt|gt|nbsp) ) ;      # entities, cut ones too
     | (?<=\w) \. (?= (?:jpe?g|png|gif|pdf|docx?|xlsx?|txt|zip|exe|dll|py|js|css|csv|json|xml|mp[34]|avi) \b )   # files

@@ -20,7 +20,7 @@ from token_saliency.auditing.spans.marks.beside_marks import (
     is_shouted,
     participle,
 )
-from token_saliency.auditing.spans.marks.kindred_marks import DASH
+from token_saliency.auditing.spans.marks.kindred_marks import DASH, HELPING
 
 _CLOSING_QUOTE = re.compile(r"(?:[\"”’»]|'{1,2}|``)(?!\w)\s*")
 _DAY = re.compile(r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.? \d{1,2}$", re.IGNORECASE)
@@ -38,9 +38,12 @@ _PERHAPS = re.compile(r"(?:ed|ing|y)$")
 _ASKED = re.compile(
     r"(?:when|where|who|which) (?:can|could|do|does|did|are|is|was|will|would|should|shall)\b", re.IGNORECASE
 )
+_SOMEBODY = re.compile(r" (?:I|he|she|we|they)\b")
+_TURNED = re.compile(r"(?:in|out|up|down|off|along) (?:[a-z]{2,}s|came|went|ran) (?:the|a|an|[A-Z]\w+)\b")
+_NEXT = 4
 _DEGREES = frozenset(("so", "very", "most", "more", "too", "own"))
 _ASIDES = frozenset(("however", "though", "therefore", "too", "of course"))
-_APPENDED = frozenset(("jr", "sr", "inc", "ltd", "corp", "llc", "plc"))
+_APPENDED = frozenset(("etc", "jr", "sr", "inc", "ltd", "corp", "llc", "plc"))
 
 
 def may_go(place: Beside, words: Words) -> bool:
@@ -72,7 +75,11 @@ def agreed(places: Sequence[Beside], found: Sequence[str | None], words: Words) 
     agreeing = [*found]
     for i, (one, other) in enumerate(pairwise(places)):
         both = {agreeing[i], agreeing[i + 1]}
-        if other.opening != "," or other.start - one.end > NEAR or not both <= {"", DASH}:
+        if other.opening != "," or other.start - one.end > NEAR or None in both:
+            continue
+        if HELPING.search(one.last.lower()) and agreeing[i] == DASH:  # `has been, pardon the pun, told`
+            agreeing[i + 1] = DASH
+        if not both <= {"", DASH}:
             continue
         joined = one.last.lower() in words.joining and len(other.left.split()) > 2  # `and, even more important, love`
         if not (joined or (both == {"", DASH} and _is_aside(other.left, words))):
@@ -100,6 +107,8 @@ def _is_aside(piece: str, words: Words) -> bool:
 def _goes_on(place: Beside, words: Words) -> bool:
     """`, but not yet`, `, sending shares down`, `, driven by demand`: no question, no next item of a list."""
     first, opener = place.first.lower(), first_of(place.left).lower()
+    if _TURNED.match(place.right):  # `when you think it is over, in pops Ann`
+        return False
     if first in (place.last.lower(), opener) or (_ASKED.match(place.right) and place.closing == "?"):
         return False
     if participle(first):
@@ -108,7 +117,8 @@ def _goes_on(place: Beside, words: Words) -> bool:
         joined = any(word in words.joining for word in place.right.split()[1:4])
         joined = joined or (place.closing == "," and len(place.right.split()) < 5)  # `no plot, interesting shots, or`
         return not (joined or participle(place.last.lower()) or participle(opener))
-    two = first in words.tying and sum(word in words.subjects for word in place.right.lower().split()) > 1
+    told = sum(word in words.subjects for word in place.right.lower().split())
+    two = first in words.tying and told + place.opens(words) > 1  # `if you want me, as I am, I can`
     if two and first not in RELATIVES:  # `on my phone, if you want I can`
         return False
     return words.goes_on(first) or (place.opening != "," and bool(DONE.match(place.right)))
@@ -135,8 +145,10 @@ def _after_opening(place: Beside, words: Words) -> bool:
         free = subject or words.goes_on(first) or not _listed(place, words)
         told = first in words.subjects and (place.first in ("I", first) or is_shouted(place.text))
         return (words.beside(first_of(place.left).lower()) and free) or (place.last[:1].isupper() and told)
-    sentence = _VERB.search(place.sentence) and not _CLAUSE.search(place.sentence)
-    return subject and first not in ("that", "those", "who") and not sentence and place.opens(words)
+    said = _VERB.search(place.sentence) or _SOMEBODY.search(place.sentence)  # `During the war he ran it, the men`
+    sentence = said and not _CLAUSE.search(place.sentence)
+    again = first in words.determiners and first in place.left.lower().split()[-_NEXT:]  # `with some wit, some charm`
+    return subject and first not in ("that", "those", "who") and not (sentence or again) and place.opens(words)
 
 
 def _listed(place: Beside, words: Words) -> bool:
@@ -152,6 +164,8 @@ def _of_a_noun(place: Beside, words: Words) -> bool:
     left, right = WORD.findall(place.left.lower()), WORD.findall(place.right.lower())
     begins = len(left) == 1 and len(WORD.findall(place.sentence)) == 1 and len(right) > 2
     if not (place.last.islower() or begins) or not place.first.islower() or len(right) < 2:
+        return False
+    if right[0] in words.tying:
         return False
     if any(word in words.subjects or word in words.determiners or _VERB.match(word) for word in right[:2]):
         return False

@@ -21,7 +21,17 @@ _ADVERBS = frozenset({"to", "rather", "even", "just", "only", "not", "then", "so
 _DEGREES = ("so", "very", "most", "more", "too")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 DASH, _AND, _OR = " –", " &", " /"
-_SHORT, _LONG = 4, 5
+_SHORT, _LONG, _HEADLINE = 4, 5, 9
+HELPING = re.compile(
+    r"(?:is|are|was|were|am|be|been|has|had|have|will|would|does|did|do|can|could|should|may|might|must)$"
+)
+_OFTEN = frozenset(
+    ("sometimes", "often", "always", "occasionally", "never", "still", "almost", "very", "quite", "too", "so")
+)
+_ADJECTIVE = re.compile(rf"{SURELY.pattern}|(?:[^e]ed|ing|y)$")
+_SERIES = re.compile(
+    r"\s*[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}(?:, [A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}){0,9},? (?:and|&) [A-Z]"
+)
 _LISTING = frozenset(("and", "or", "nor", "und", "oder", "et", "ou", "y"))
 _EITHER = frozenset(("or", "nor", "oder", "ou"))
 _LEADS = re.compile(r"[A-Z][A-Z .'-]+$")
@@ -63,6 +73,10 @@ def _of_a_list(place: Beside, words: Words) -> str:
         return _AND if before[-1:] in tuple("\"”’»'`") and _ADDS.match(place.text, place.end) else ""
     if last[-1].isdigit() and first[0].isdigit():
         return "" if _YEAR.fullmatch(first) else _AND
+    if HELPING.search(last):  # `has been, pardon the pun,`, `that is, why`
+        return ""
+    if _of_one_noun(place, words, right) or _of_names(place, words) or _of_a_headline(place, words, right):
+        return _AND
     joined, ends = _series(place, words)
     if _stands_apart(place, words, right, joined) or (place.opens(words) and not ends):
         return ""
@@ -72,6 +86,47 @@ def _of_a_list(place: Beside, words: Words) -> str:
     else:
         named = bool(joined) or (len(right) < _SHORT and place.closing == ",") or _is_adjective(place, words, right)
     return "" if not named else _OR if joined in _EITHER else _AND
+
+
+def _of_one_noun(place: Beside, words: Words, right: list[str]) -> bool:
+    """`ambitious, sometimes beautiful adaptation`, `a wry, winning, if long, film`: adjectives before their noun."""
+    found = right[1:] if right[0] in _OFTEN or (right[0].endswith("ly") and len(right) > 2) else right
+    both = [place.last, *found[:1]]
+    if not found or not all(word.islower() and _ADJECTIVE.search(word) for word in both):
+        return False
+    noun = "".join(found[1:2])
+    if noun:
+        follows = not (noun in words.tying or noun in words.subjects or noun in words.determiners or _VERB.search(noun))
+        return follows and noun not in words.joining and bool(SURELY.search(place.last) or SURELY.search(found[0]))
+    return place.closing == "," and bool(SURELY.search(place.last) or _before(place) in ("a", "an"))
+
+
+def _before(place: Beside) -> str:
+    """The word before the one that stands before the mark."""
+    return "".join(WORD.findall(place.left.lower())[-2:-1])
+
+
+def _of_names(place: Beside, words: Words) -> bool:
+    """`Morris Day, Wendy, and Lisa are`: names up to the one behind `and`."""
+    named = place.last[:1].isupper() and _SERIES.match(place.rest)
+    return bool(named) and not (place.opens(words) or _is_told_of(place, words))
+
+
+def _of_a_headline(place: Beside, words: Words, right: list[str]) -> bool:
+    """`Rebels, UN meet`: one comma for `and` in a few words that begin a text, both sides with a capital."""
+    left = WORD.findall(place.left)
+    begins = left and not place.opening and place.text.lstrip().startswith(place.left)
+    short = len(left) < _SHORT and len(right) > 1 and len(left) + len(right) < _HEADLINE
+    apart = (
+        (place.opens(words) and len(left) > 1)
+        or words.beside(left[0].lower())
+        or any(word in words.saying for word in right)
+    )
+    alike = place.text[:1].isupper() and place.first[:1].isupper() and not _is_place(place)
+    verb = any(word.islower() for word in WORD.findall(place.right)[1:])
+    free = right[0] not in {*words.subjects, *words.tying, *words.determiners, *_ADVERBS}
+    ends = place.closing in (".", "", "\n")
+    return bool(begins and short and alike and verb and free and ends) and not apart
 
 
 def _series(place: Beside, words: Words) -> tuple[str, bool]:

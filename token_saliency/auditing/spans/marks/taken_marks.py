@@ -22,6 +22,7 @@ from token_saliency.auditing.spans.marks.beside_marks import (
     Beside,
     Words,
     first_of,
+    participle,
 )
 from token_saliency.auditing.spans.marks.commas import agreed, may_go
 from token_saliency.auditing.spans.marks.kindred_marks import TWINS, standing_in
@@ -31,6 +32,8 @@ _CLOSED = re.compile(r"(?:[\"”’»)\]]|'{1,2}|``)+(?!\w)\s*")
 _TIME_ZONE = re.compile(r"(?:UTC|GMT|[ECMP][SD]T|CES?T|BST)(?:[+-]\d+)?")
 _ALONE = re.compile(r"\s*(?:https?:|www\.|@|[A-Z]{0,3}\d[\d./-]*(?=\s*(?:$|[,;)\n]|\.(?:\s|$)))|\d{5,}\b)")
 _QUANTITY = re.compile(r"(?:about|above|around|near|over|under|up) |\w+ing [A-Z]")
+_ASIDE = re.compile(r"(?:particularly|especially|notably|thanks|at least|at most|at best|since|once) |\w+ \w+ed$")
+"""`high school (since closed)`, `jazz (particularly early)`: without brackets it runs into its neighbours."""
 _OF_WORDS = frozenset(("of", "word", "words", "term", "terms", "say", "says", "said", "saying", "called", "as", "to"))
 _ROUND = frozenset({"()", "[]", "{}", "（）", "【】"})
 _QUOTES = frozenset({'"', "“”", "``''", "``", "''", "'", "‘’", "’", "‘", "«»", "「」", "『』", "《》", "“", "”"})
@@ -113,6 +116,8 @@ def _dash(place: Beside, words: Words) -> bool:
 def _reads_on(piece: str, words: Words) -> bool:
     """`and in the best way`, `with a lousy script`: not `in the end it is`, which begins a sentence."""
     first = first_of(piece)
+    if participle(first) and piece == first:  # `at least -- annoying, isn't it`
+        return False
     if first in words.tying and first not in RELATIVES:
         return not (_QUANTITY.match(piece) or any(word.lower() in words.subjects for word in WORD.findall(piece)))
     return words.goes_on(first) and first != "that" and not _QUANTITY.match(piece)
@@ -139,7 +144,7 @@ def _bracket(opening: Beside, closing: Beside, words: Words) -> bool:
     if (not before.strip() or before.rstrip()[-1] in ".!?`\n" or before[-1] == "\n") and content[-1:] in tuple(".!?"):
         return True
     last, first = opening.last, first_of(content)
-    joined = first.islower() and (first in words.joining or first in words.tying)
+    joined = first.islower() and (first in words.joining or first in words.tying) and not _ASIDE.match(content)
     return bool(
         (joined and _is_phrase(content, words))
         or (last.islower() and last in words.determiners and len(content.split()) < 3)
@@ -152,7 +157,7 @@ def _is_phrase(content: str, words: Words) -> bool:
     found = [word.lower() for word in WORD.findall(content)]
     sentences = found[0] in words.joining and found[1:2] != [] and found[1] in words.subjects
     told = [word for word in found[1:] if word in words.subjects]
-    return len(found) < 7 and not sentences and len(told) < 2 and not re.search(r"[.;:!?]\s", content)
+    return len(found) < 7 and not sentences and len(told) < 2 and not re.search(r"[.,;:!?]\s", content)
 
 
 def _quotation(opening: Beside, closing: Beside, words: Words) -> bool:
