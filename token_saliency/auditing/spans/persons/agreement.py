@@ -128,6 +128,8 @@ def _kind_of(row: NameRow, i: int, changing: tuple[Agreeing, ...], *, alone: boo
         return BOUND
     groups = row.index[row.word(i).lower()].groups
     own = groups.get("gender", "") if groups.get("sense") != "short" else ""  # Lou tried to keep her marriage
+    if own in SEXES and _has_a_pair(row, changing):
+        return own
     if row.inflected and (own in SEXES or "rank" in groups):
         return own if own in SEXES else BOUND  # Andrea, who is a man in some languages
     start, end = row.words[i].span()
@@ -142,6 +144,12 @@ def _kind_of(row: NameRow, i: int, changing: tuple[Agreeing, ...], *, alone: boo
     if own in SEXES:
         return own if own in told else ""
     return BOUND if len(told) > 1 else "".join(told)
+
+
+def _has_a_pair(row: NameRow, changing: tuple[Agreeing, ...]) -> bool:
+    """`his mother Maria and father Simon`."""
+    pairs = [row.known("gendered").get(row.text[a.start : a.end].lower()) for a in changing]
+    return any(word and row.small.issuperset(word.groups[sex] for sex in SEXES) for word in pairs)
 
 
 def _is_of_a_part(row: NameRow, i: int) -> bool:

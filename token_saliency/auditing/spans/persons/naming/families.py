@@ -52,6 +52,8 @@ def is_among_unknown_words(row: NameRow, i: int) -> bool:
     beside = [word.lower() for word in (row.before(i), row.next(i)) if word]
     strange = [not (row.knows(word) or word in row.index or word in row.surnames) for word in beside]
     low = row.word(i).lower()
+    if i and row.gap(i) == "..." and not row.knows(row.word(i - 1).lower()):
+        return True  # they inven...ted it
     groups = row.index[low].groups
     usual = len(low) > 2 and low not in row.listed("words_abroad") and 0 < int(groups.get("rank") or 0) <= _USUAL
     alone = (groups.get("origin") == "asian" or len(low) == 2) and any(strange)

@@ -10,7 +10,7 @@ NEEDS_SURNAME = "needs_surname"
 """The option with names that are a person's only where a surname follows: what the rows themselves tell."""
 _SHORTEST = 4
 """Words of fewer letters are one letter apart by chance."""
-_JOINED = 8
+_JOINED = range(8, 40)
 """So many letters a word has that a name and another are joined in."""
 _STEM = 3
 """So many letters a short form has in common with the whole name (Ana, Anastasia)."""
@@ -93,10 +93,11 @@ def _misspelt(row: NameRow) -> set[str]:
 
 
 def _joined(row: NameRow) -> set[str]:
-    """The names found that stand inside a word that nobody knows as well (#dirtyhillary)."""
-    long = [word for word in row.small if len(word) >= _JOINED and not (row.knows(word) or word in row.surnames)]
-    items = {entry.item for entry in row.found.values() if len(entry.item) > _SHORTEST} if long else set[str]()
-    return {item for item in items for word in long if len(word) > len(item) + 2 and item.lower() in word}
+    """The names found that begin or end a word that nobody knows as well (#dirtyhillary)."""
+    items = {entry.item.lower(): entry.item for entry in row.found.values() if len(entry.item) > _SHORTEST}
+    long = [word for word in row.small if len(word) in _JOINED and not (row.knows(word) or word in row.surnames)]
+    parts = (part for word in long for cut in range(3, len(word) - 2) for part in (word[:cut], word[cut:]))
+    return {items[part] for part in parts if part in items} if items else set()
 
 
 def _is_one_letter_apart(one: str, other: str) -> bool:

@@ -37,7 +37,8 @@ _OF_WORKS = re.compile(
     rf" (?:{_KIND} )?(?:[A-Z][\w'’-]* )*$"
 )
 _MADE_OF = re.compile(
-    r"\b(?:remake|sequel|prequel|adaptation|(?:film|screen|stage|movie) version) (?:of|to) (?:[\"“‘`']+ ?)?$"
+    r"\b(?:remake|sequel|prequel|adaptation|(?:film|screen|stage|movie|[A-Z][a-z]+) version)"
+    r" (?:of|to) (?:[\"“‘`']+ ?)?$"
     r"|\b(?:ferry|vessel|magazine|newspaper|manufacturer|supplier|brands?) $"
 )
 _WORK_BEFORE = re.compile(
@@ -48,7 +49,7 @@ _OF_AN_AUTHOR = re.compile(
     r" (?:most|least|best|worst|first|last|finest|latest|second|greatest)\b"
 )
 _SUBTITLED = re.compile(r" ?[-–:] (?:A|An|The) (?:[A-Z][\w'’]* ){1,5}(?:Movie|Story|Film|Adventure|Musical)\b")
-_AND_HIS = re.compile(r" and (?:Her|His|Their|Me)\b")
+_AND_HIS = re.compile(r" and (?:Her|His|Their|Me|Another|The)\b")
 _IS_ONE = (
     r" (?:(?:does|has|is|was)n['’]t\b"
     r"|(?:is|was|has been|[Cc][Oo][Uu][Ll][Dd] have been) (?:an?|the) )"
@@ -106,6 +107,7 @@ _SMALL = re.compile(r"(?: [A-Z]\w+| the| of| a)+ [a-z]{4,} [a-z]")
 _LISTED_TITLE = re.compile(r"(?: [A-Z]\w+)+,")
 _TITLED = re.compile(r"['’]s ([A-Z][a-z]+)(?: [A-Z][a-z]+){0,3}(?: [a-z]|[,.!?;:]|$)")
 _DOING = re.compile(r"[a-z,] ([A-Z][a-z]{2,}ing) $")
+_SINCE = re.compile(r"\bsince $"), re.compile(r" ?(?:[,.;]|$)")
 _STARRING = re.compile(r"['’]s ([A-Z][a-z]+) [A-Z][a-z]")
 _REFERENCE = re.compile(r", [A-Z][\w-]+(?: [A-Z][\w.-]*)?[.,]* \(?(?:1[5-9]|20)\d\d\b")
 _LISTED = (
@@ -144,6 +146,7 @@ def _reasons(row: NameRow, i: int) -> Iterator[bool]:
     if alone:
         yield not owner and (_MUCH_OF.search(before) or _OF_ITS.search(before)) is not None
         yield not owner and (_is_place_or_work(row, i) or _ON_A_STREET.search(before) is not None)
+        yield (_SINCE[0].search(before) and _SINCE[1].match(after)) is not None  # the council: since Trent,
         yield _ITS_OWN.match(after) is not None
         yield _HOUSE.match(after) is not None
         yield _is_firm(before, after)
