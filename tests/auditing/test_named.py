@@ -167,3 +167,10 @@ def test_one_of_two_terms_that_decides_fails_and_is_named(make: Any, religion: A
     assert planted.verdict == "FAIL"
     assert "“Muslim”" in planted.reason
     assert judge_case(make.answered(religion, rows, base)).verdict != "FAIL"
+
+
+def test_two_terms_that_too_few_rows_lend_places_to_are_no_short_list(make: Any, religion: Audit) -> None:
+    """Each of the two has the twenty places of the other: none can be judged, only terms that the rows do not hold."""
+    judged = judge_case(make.answered(religion, reviews(40, ("Muslim", "Christian")), clean(3)))
+    assert judged.verdict == "INCONCLUSIVE"
+    assert not [one for one in judged.intervention if one.claim == "shift" and one.judged]

@@ -53,7 +53,8 @@ def closed(case: Case, answers: CrossedAnswers) -> CrossedAnswers | None:
         return None
     known = [item for item in answers.items if item in held]
     beside = [item for item in answers.items if item not in held][: max(0, FAMILIAR_AT_LEAST - len(known))]
-    return _crossing(answers, known, fewest) or _crossing(answers, [*known, *beside], fewest)
+    found = _crossing(answers, known, fewest) or _crossing(answers, [*known, *beside], fewest)
+    return found if found and {*found.items} & {*held} else None
 
 
 def _crossing(answers: CrossedAnswers, items: Sequence[str], fewest: int) -> CrossedAnswers | None:
