@@ -35,7 +35,7 @@ from token_saliency.results import Edit, Example
 from token_saliency.stats.sampling import content_hash
 
 CONTEXT = 60
-_PIECE = re.compile(r"\w+|\s+|[^\w\s]")
+_PIECE = re.compile(r"\w+(?:['’]\w+)*|\s+|[^\w\s]")
 
 
 def places(edit: Edit, row: Example) -> list[str]:

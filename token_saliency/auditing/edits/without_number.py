@@ -40,15 +40,19 @@ _WAYS: dict[str, tuple[tuple[str, str], ...]] = {
             r"(?<!\bend)(?<!half)(?<!start)(?<!beginning)(?<!middle)(?<!close)(?<!rest)(?<!most)(?<!part)(?<!remainder)"
             r"(?<=\w)( (?-i:in|since|of|from|during|until|till|by|circa|around"
             r"|before|after))\s$",
-            rf"(?! (?:when|where|which)\b){_GOES_ON}",
+            rf"(?! (?:when|where|which)\b| \(the\b){_GOES_ON}",
         ),
-        (r"\b(?:the|its|their|his|her|this|my|our|your)\s()$", rf"()\s(?!{_FUNCTION}\b)[a-z]{{3,}}"),
+        (
+            r"\b(?:the|its|their|his|her|this|my|our|your)\s()$",
+            rf"()\s(?!{_FUNCTION}\b|versions?\b|remakes?\b|originals?\b|editions?\b)[a-z]{{3,}}",
+        ),
     ),
     NUMBER: (
         (r"\b(?:for|took|these|those|are|were)\s()$", rf"(?!\s{_MEASURES}){_PLURAL}"),
         (
             r"(?<!out of )(?<!of the )(?<!\d of )\b(?:in|within|the|first|last|final|past|next|has|have|had)\s()$",
-            rf"(?=\s(?!(?:years|months|weeks|days|decades|hours)\b)){_PLURAL}",  # nobody says: in the past years
+            # nobody says: in the past years
+            rf"(?=\s(?!(?:years|months|weeks|days|decades|hours|minutes|seconds)\b)){_PLURAL}",
         ),
     ),
     MONEY: (
@@ -69,8 +73,12 @@ _WAYS: dict[str, tuple[tuple[str, str], ...]] = {
 """What stands before and after a number that can go, by its kind; the groups go with it."""
 
 
-_STRESSED = re.compile(r"\b(?:only|not|already|never)\b[^.;,\d]{0,40}$", re.IGNORECASE)
-"""Before a year that is what the sentence says (was only constructed in 1999)."""
+_STRESSED = re.compile(
+    r"(?:\b(?i:only|not|already|never)|n['’]t)\b[^.;,\d]{0,60}$"
+    r"|,\s(?:created|founded|established|built|born|made|formed|released)(?:\s\w+){0,2}\s$"
+    r"|\b[Tt]he\s(?:[A-Z][\w'’-]*\s){1,3}of\s$"
+)
+"""Before a year that is what the sentence says (was only constructed in 1999; the chair, created in 1998)."""
 
 
 _BETWEEN = (

@@ -75,8 +75,15 @@ _FIXED = tuple(
         r"|tausend|hundert|hundred|thousand|million(?:en)?)\b)",
         rf"{_N} ?{_LENGTH} ?[,/(]? ?{_N} ?{_LENGTH}",
         # two of a kind, rough numbers, old years of one span, what something equals
-        r"(?<![\d.,$£€])2(?= [a-z][^!?\d]{0,120}?\b(?:duo|couple|each other|one another|the other|neither|pair)\b)",
-        r"(?<![\d.,$£€])\d{1,3} or \d{1,3}(?![\d.,]|\w)",
+        r"(?<![\d.,$£€])2(?= [a-z][^!?\d]{0,120}?\b(?:duo|couple|each other|one another|the other|e other|neither|pair)"
+        r"\b)",
+        r"(?<![\d.,$£€])\d{1,3} or \d{1,3}(?![\d.,]|\w)|(?<![\d.,$£€])\d{1,3}[ -]odd\b",
+        # rounds of golf, an anniversary, a text that counts its words, a rounded sum and the whole one, 4 for `for`
+        r"(?<![\d.,$£€])(?:18|36|54|72)(?=[ -]holes?\b)",
+        r"\b(?:see|count\w*|that['’]?s|there),? \d{1,3}(?= words\b)",
+        rf"(?<!\d){_A_YEAR}(?!\d)(?=[^\n]{{0,600}}?\d(?:st|nd|rd|th) anniversary\b)",
+        r"(?<![\d.,])(?P<lead>\d)\d\dk\b[^\n]{0,300}?\b(?P=lead)\d\d,\d{3}\b",
+        r"\b(?:book|order|buy|call|wait|pay|free|only|now) (?:now )?4(?= (?:next|this|the|a|ur|your|my|me|u)\b)",
         r"\b(?:between|from) \d{3} (?:and|to) \d{3}(?=[,.;)]|$)",
         rf"\bequals? (?:to )?{_N}",
         # decades, what is named by its year
