@@ -146,6 +146,8 @@ def test_what_a_number_belongs_to() -> None:
 
 def test_what_an_address_belongs_to() -> None:
     page = set(kinds_of("https://www.example.org/a?b"))
+    assert {("domain", "example.org")} <= set(kinds_of("example.org")) & set(kinds_of("www.example.org."))
+    assert ("domain", "mail.example") not in set(kinds_of("mail.example@example.org"))
     assert {("domain", "example.org"), ("scheme", "addresses with https")} <= page
     assert ("path", "addresses with a path of one part") in page
     assert ("path", "addresses with no path") in set(kinds_of("www.example.org"))

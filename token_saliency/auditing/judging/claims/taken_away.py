@@ -25,7 +25,7 @@ _SCHEME = re.compile(r"(https?|www)(?:://|\.)")
 _NAMED = re.compile(r"@\w+$|[\w.+-]+@")
 DEEP = 2
 """Parts of a path that are not counted any more."""
-_HOST = re.compile(r"(?:@|://|\bwww\.)((?:[a-z0-9-]+\.)+[a-z]{2,})")
+_HOST = re.compile(r"(?:^(?!\S*@)|@|://|\bwww\.)((?:[a-z0-9-]+\.)+[a-z]{2,})")
 
 
 Kind = tuple[str, str]
