@@ -29,6 +29,7 @@ from token_saliency.auditing.judging.outcome import failed
 from token_saliency.auditing.planning import Found, found_and_planned
 from token_saliency.auditing.read_parts import read_parts
 from token_saliency.auditing.spans.registry import WHOLE_TEXTS
+from token_saliency.auditing.spans.unreached import unreached_notes
 from token_saliency.auditing.stopping import Stopping
 from token_saliency.results import AuditedSpan, AuditResult, Edit, Example, ScoredRow
 from token_saliency.stats.estimate import Floats
@@ -54,14 +55,15 @@ class Job:
 class Prepared:
     """The audits that run, the spans by row and the edits of all of them.
 
-    `broken` are those that cannot even be planned, each an ERROR of its own; `idle` says which do not apply.
+    `broken` are those that cannot even be planned, each an ERROR of its own; `notes` says which do not apply, and what
+    of the rows no edit reaches.
     """
 
     audits: list[Audit]
     spans: dict[str, list[AuditedSpan]]
     edits: list[Edit]
     broken: dict[str, AuditResult]
-    idle: list[str]
+    notes: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +259,9 @@ def prepared(job: Job, classifier: Classifier) -> Prepared:
                 spans[row_id] += [AuditedSpan(audit.name, m.start, m.end, m.item, m.kind, part) for m in matches]
     busy = {span.audit for own in spans.values() for span in own} | {edit.audit for edit in planned} | {*broken}
     idle = _idle(job, busy)
-    return Prepared([a for a in job.audits if a.name not in idle], spans, planned, broken, list(map(_not_run, idle)))
+    sound = [audit for audit in job.audits if audit.name not in broken]
+    notes = [*map(_not_run, idle), *unreached_notes(sound, job.rows, spans, redact=job.settings.redact)]
+    return Prepared([a for a in job.audits if a.name not in idle], spans, planned, broken, notes)
 
 
 def _found_and_planned(audit: Audit, job: Job, classifier: Classifier) -> tuple[Found, list[Edit]]:

@@ -276,7 +276,7 @@ def _warnings(run: _Run, outcome: Outcome) -> list[str]:
         *notes_of_caller(run.answers.classifier),
         *shown_among(getattr(run.answers.classifier, "prompt", None), map(text_of, run.job.rows)),
         *run.found.left_out,
-        *run.found.prepared.idle,
+        *run.found.prepared.notes,
         *language_notes(run.found.prepared.audits, run.job.rows),
         *_trace_notes(run.found.evidence.rows.traces.values(), len(run.found.rows)),
         *outcome.notes,
