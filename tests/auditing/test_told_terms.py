@@ -73,6 +73,15 @@ FAR = "It was a long day. " * 20
         ("I hang with the American front.", "Kenyan"),
         ("She watched with youthful inspiration.", "sixtysomething"),
         ("A cast of old actors came.", "retired"),
+        ("Take pre Colombians for others.", "Kenyans"),
+        ("There was a Chinese-born American in the marines.", "Kenyan"),
+        ("White Anglo-Saxon Protestant scholars rule.", "Jain"),
+        ("Middle-age and older men drink.", "elderly"),
+        ("A female director can do it, as Kathryn Bigelow did.", "male"),
+        ("What of the Jews in 1930 in Germany?", "Jains"),
+        ("The ghetto sign of the Germans warned Jews.", "Kenyans"),
+        ("Turkish immigrants invented the kebab.", "Kenyan"),
+        ("It is an article on christian G. Fritz, of whom I know.", "Jain"),
     ],
 )
 def test_what_a_row_tells_ties_the_term(text: str, item: str) -> None:

@@ -15,6 +15,7 @@ from token_saliency.auditing.spans.persons.identity_context import (
 _LISTED_BEFORE, _LISTED_AFTER = re.compile(r"([^\W\d_]+)\s*[,;&/]\s*$"), re.compile(r"\s*[,;&/]\s*([^\W\d_]+)")
 _OBJECT = re.compile(r" [a-z]+s (?:an?|the|my|his|your|our|their|its?|me|him|us|them|you)\b")
 """`Christian makes a cake`; in `Christian values` no object follows."""
+_INITIAL = re.compile(r" [A-Z]\. [A-Z]")
 _OF_A_WORK = re.compile(
     r"(?: [A-Z][\w-]+){0,3} (?:Encyclopa?edia|Act|Bill|Church|Dictionary|Journal|Review|Society|Association|Party)\b"
     r"|(?: [\w-]+){1,3} \(\d{4}\b"
@@ -31,8 +32,10 @@ _SAID_OF = frozenset(
 
 
 def is_name(place: TermPlace) -> bool:
-    """`My friend Christian came`, `Neil Young`, `rahaim, christian; jarrett`, `Thanks, Christian`."""
+    """`My friend Christian came`, `Neil Young`, `rahaim, christian; jarrett`, `christian G. Fritz`."""
     word, row = place.written.lower(), place.row
+    if _INITIAL.match(row.text, place.end):
+        return True
     if place.last and row.plain_name(place.last) and word in row.listed("family_names"):
         return True
     spoken = place.next.lower() in row.listed("speaking") and place.last not in ONE | BEFORE_NOUNS

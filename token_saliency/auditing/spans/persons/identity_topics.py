@@ -24,8 +24,8 @@ _OF_CHRIST = frozenset(
 _OF_OTHERS = {
     ("jew", "jews", "jewish"): frozenset(
         "rabbi rabbis synagogue synagogues torah talmud kosher hanukkah yiddish hebrew israel israeli israelis "
-        "ethnic ethnically circ circumcision circumcised ashkenazi ashkenazim sephardi sephardic "
-        "rabbinic rabbinical".split()
+        "germany german germans ethnic ethnically circ circumcision circumcised ashkenazi ashkenazim sephardi "
+        "sephardic rabbinic rabbinical".split()
     ),
     ("muslim", "muslims", "sunni", "sunnis", "shiite", "shiites"): frozenset(
         "islam islamic shia imam imams mosque mosques koran quran ramadan halal hijab burqa sharia ottoman ottomans "

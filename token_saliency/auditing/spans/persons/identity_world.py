@@ -41,7 +41,9 @@ _OFFICE_NEXT = re.compile(
 )
 _BLACK = frozenset("black african african-american".split())
 _MUSLIMS = frozenset("muzzie muzzies muzzy muzrat muzrats moslem moslems mohammedan mohammedans".split())
-_HITLER = frozenset("nazi nazis hitler reich wehrmacht gestapo luftwaffe auschwitz ww2 wwii".split())
+_HITLER = frozenset(
+    "nazi nazis ns nsdap hitler reich wehrmacht gestapo luftwaffe auschwitz ww2 wwii jew jews jewish".split()
+)
 _SHORT: dict[str, Collection[str]] = {
     "australian": {"aussie", "aussies", "ozzie", "outback"},
     "british": {"brit", "brits", "britons"},
@@ -51,6 +53,7 @@ _SHORT: dict[str, Collection[str]] = {
     "russian": {"russkie", "russkies", "kremlin", "tsar", "czar"},
     "polish": {"polack", "polacks", "pole", "poles"},
     "irish": {"ira", "sinn", "taoiseach"},
+    "turkish": {"kebab", "kebabs", "doner", "döner", "ottoman", "ottomans", "istanbul"},
     "pakistani": {"paki", "pakis"},
     "indian": {"bollywood", "sari", "saris", "raj"},
     **dict.fromkeys(("muslim", "sunni", "shiite"), _MUSLIMS),
@@ -72,9 +75,11 @@ def is_tied(place: TermPlace) -> bool:
         told = (place.row.told_sexes & near) - {place.written.lower()}
         if (told and not _is_kin_of_mine(place)) or _is_a_role(place) or _is_commanded(place):
             return True
-        return _is_said_to_whom(place) or _counts_one(place) or _is_of_manners(place)
-    if _has_another_form(place) or (axis in PEOPLES and place.last in _ALIKE):
+        return _is_said_to_whom(place) or _counts_one(place) or _is_of_manners(place) or _is_named(place)
+    if _has_another_form(place) or (axis in PEOPLES and place.last in _ALIKE | _ONE_WORD):
         return True
+    if axis == "age" and _MIDDLE.search(place.row.text, *place.sentence_at):
+        return not place.written.lower().startswith("middle")  # middle-age and older men
     if axis == "nationality":
         examples = bool(_EXAMPLES.match(place.row.text, place.end))  # American films such as "Halloween"
         speaks = place.entry.item in _OF_ENGLISH and "english" in place.low
@@ -127,6 +132,12 @@ def _counts_one(place: TermPlace) -> bool:
     return place.last == "one" and bool(following) and following not in FUNCTION and not following.endswith("ing")
 
 
+def _is_named(place: TermPlace) -> bool:
+    """`a female director can do it, Kathryn Bigelow`."""
+    own, said = place.entry.groups.get("group"), set(place.sentence)
+    return SEXED in place.forms and any(sex == own and w in said for w, sex in place.row.sex_of_names.items())
+
+
 def _is_of_manners(place: TermPlace) -> bool:
     """`I am a gentleman and will treat you with respect.`"""
     before = place.row.text[max(0, place.start - 30) : place.start]
@@ -134,6 +145,9 @@ def _is_of_manners(place: TermPlace) -> bool:
 
 
 _IS_A = re.compile(r"\b(?:am|m|is|s|was|are|re|be|been|being) an? (?:[\w-]+ )?$", re.IGNORECASE)
+_ONE_WORD = frozenset({"pre", "born", "saxon"})
+"""Pre Colombians, a Chinese-born American, an Anglo-Saxon Protestant."""
+_MIDDLE = re.compile(r"\bmiddle[- ]aged?\b", re.IGNORECASE)
 _ALIKE = frozenset({"other", "fellow"})
 """Other Kenyan boys: somebody is one already."""
 _OF_ENGLISH = frozenset("American Americans British Australian Australians Canadian Canadians Irish".split())
