@@ -38,6 +38,8 @@ _AFTER_WILL = frozenset("have be not do make get take give go never always soon 
 _VERBS, _THINGS = frozenset({"verb", "month"}), frozenset({"place", "thing"})
 _BEFORE_MONTHS = frozenset("in of since until till by last next this early late mid from through during".split())
 _LINKS = frozenset({"and", "&"})
+_USUAL = 500
+"""So many names, by how many bear them, are names in capitals, too (PAUL)."""
 
 
 def names(text: str, find: Find) -> list[Match]:
@@ -186,9 +188,10 @@ def _is_whole(text: str, word: re.Match[str]) -> bool:
 
 
 def _is_doubtful(word: str, entry: Entry) -> bool:
-    """In capitals, short words are more often abbreviations (IRA, DINA), and words more often words (VIOLET)."""
+    """In capitals, short words are more often abbreviations (IRA, DINA, not MARY), and words often words (VIOLET)."""
     rare = entry.groups.get("sense") or entry.groups.get("language")
-    return entry.ambiguous or (word.isupper() and (len(word) <= 4 or bool(rare)))
+    short = 3 if 0 < int(entry.groups.get("rank") or 0) <= _USUAL else 4
+    return entry.ambiguous or (word.isupper() and (len(word) <= short or bool(rare)))
 
 
 def _ends_name(row: NameRow, i: int) -> bool:
