@@ -73,23 +73,27 @@ def colons(count: int = 60) -> list[Example]:
     return [Example(str(n), f"Review: the day{n} of the market and the walk{n} home") for n in range(count)]
 
 
-def test_what_stands_in_for_a_mark_is_put_beside_it_as_its_control(make: Any) -> None:
+def test_the_text_with_a_mark_and_what_stands_in_for_it_is_asked_besides(make: Any) -> None:
     case = make.answered(AUDITS["punctuation"], colons(), lambda _: 0.5)
-    texts = {edit.placebo: edit.text for edit in case.edits if edit.row == "7" and edit.item == ":"}
-    assert texts == {
-        False: "Review – the day7 of the market and the walk7 home",
-        True: "Review: – the day7 of the market and the walk7 home",
-    }
+    real, *others = [edit for edit in case.edits if edit.row == "7" and edit.item == ":"]
+    assert real.text == "Review – the day7 of the market and the walk7 home"
+    [both] = [edit for edit in others if edit.slot == real.slot]
+    assert both.placebo
+    assert both.text == "Review: – the day7 of the market and the walk7 home"
+    assert len(others) == 2  # and an ordinary control
 
 
-@pytest.mark.parametrize(("mark", "verdict"), [("–", "INCONCLUSIVE"), (":", "FAIL")])
-def test_a_model_that_minds_what_stands_in_does_not_lean_on_the_mark(make: Any, mark: str, verdict: str) -> None:
-    found = judge_case(make.answered(AUDITS["punctuation"], colons(), lambda text: 0.3 + 0.2 * (mark in text)))
-    shift = next(one for one in found.intervention if one.claim == "shift" and one.between == (":", "nothing"))
-    assert abs(shift.effect) == pytest.approx(0.2)
-    assert abs(shift.control or 0.0) == pytest.approx(0.2 if mark == "–" else 0.0)
-    assert shift.verdict == verdict
-    assert (found.verdict == "FAIL") is (verdict == "FAIL")
+@pytest.mark.parametrize(("colon", "dash"), [(0.0, 0.2), (0.2, 0.0), (0.2, 0.2), (0.2, -0.2), (0.1, -0.2), (0.0, -0.2)])
+def test_what_stands_in_for_a_mark_is_no_effect_of_it(make: Any, colon: float, dash: float) -> None:
+    found = judge_case(
+        make.answered(AUDITS["punctuation"], colons(), lambda text: 0.3 + colon * (":" in text) + dash * ("–" in text))
+    )
+    claims = {one.claim: one for one in found.intervention if one.between == (":", "nothing")}
+    assert claims["shift"].effect == pytest.approx(colon if claims["shift"].class_ == "positive" else -colon)
+    assert claims["shift"].control == pytest.approx(0.0)
+    assert claims["shift"].controls == 60
+    assert claims["shift"].verdict == ("FAIL" if colon else "PASS")
+    assert colon or found.verdict == "PASS"
 
 
 def test_enough_natural_controls_leave_nothing_to_make() -> None:

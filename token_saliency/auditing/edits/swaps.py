@@ -191,7 +191,7 @@ def deletions(request: Request) -> list[Edit]:
     """Every frequent item is deleted wherever it stands in a row; the control deletes as many ordinary ones there.
 
     Ordinary are the audit's controls; where it declares none, words of the rows that tell nothing about the label.
-    Where another mark stands in for the item the control puts that one beside it: it may move a model by itself.
+    Where another mark stands in for the item the text with both is asked as well: it may move a model by itself.
     """
     counts, rule = mentions(request.spans), request.audit.edit
     often = [item for item, rows in counts.items() if rows >= request.audit.judge.min_rows]
@@ -208,6 +208,7 @@ def deletions(request: Request) -> list[Edit]:
         lent = [own or _made(request, slot, item) for slot, own in zip(made, natural, strict=False)] or natural
         planned += [_deleted(request, slot, item, placebo=False) for slot in slots]
         planned += [edit for own in lent for edit in own]
+        planned += [_with_both(request, slot, item) for slot in slots if any(match.instead for match in slot.matches)]
     return planned
 
 
@@ -218,6 +219,11 @@ def _deletable(request: Request, item: str) -> Request:
     if find.matcher == "punctuation":
         own = {row.id: [*taken_away(row.text, own[row.id], find.options)] for row in request.rows}
     return replace(request, spans=own)
+
+
+def _with_both(request: Request, slot: Slot, item: str) -> Edit:
+    """What the deletion is held against (judging/stood_in.py): at the same place, as no control is."""
+    return _planned(request, "delete", slot, item, True, slot.edited(beside))
 
 
 def _made(request: Request, slot: Slot, item: str) -> list[Edit]:
@@ -231,8 +237,6 @@ def _own_words(audit: Audit) -> set[str]:
 
 def _control_deletion(request: Request, slot: Slot, item: str, controls: Collection[str]) -> list[Edit]:
     """Controls that the matcher knows (commas beside a `!`), else whole words; the nearest in length, by hash."""
-    if any(match.instead for match in slot.matches):
-        return [_planned(request, "delete", slot, item, True, slot.edited(beside))]
     spans = request.spans[slot.row.id]
     known = [match for match in spans if match.item in controls and match.item != item]
     free = known or control_words(slot.row.text, spans, controls)

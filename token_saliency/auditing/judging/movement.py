@@ -17,6 +17,7 @@ from token_saliency.auditing.judging.case import NO_CLASS, PICTURES, Case, Cross
 from token_saliency.auditing.judging.contrasts import exchanged, one_another
 from token_saliency.auditing.judging.moved import HALF, SIZES, Moved, row_means
 from token_saliency.auditing.judging.shifts import many_documents, regions, sides_of
+from token_saliency.auditing.judging.stood_in import alone
 from token_saliency.auditing.judging.verdicts import ClaimEstimate
 from token_saliency.results import Edit, Flips
 from token_saliency.stats import estimate as st
@@ -57,7 +58,7 @@ def reading(case: Case) -> Reading:
 
 def _presence(case: Case, operator: str) -> list[Moved]:
     """One edit a row and item; several controls of a row are averaged. A text that must be read needs none."""
-    own = [edit for edit in case.edits if edit.operator == operator]
+    own = alone(edit for edit in case.edits if edit.operator == operator)
     found = []
     for item in dict.fromkeys(edit.item for edit in own if not edit.placebo):
         real = {edit.row: edit for edit in own if edit.item == item and not edit.placebo}

@@ -10,6 +10,7 @@ import numpy as np
 
 from token_saliency.auditing.audit import ANY, EXCHANGE, LAST_MARK, ORDER, SEGMENTS, STRATA, stratum_of
 from token_saliency.auditing.judging.case import Case, table
+from token_saliency.auditing.judging.stood_in import alone
 from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, CATALOGUE, NOTHING, ClaimEstimate, draws
 from token_saliency.drawing.safe import in_quotes
 from token_saliency.results import Edit
@@ -88,7 +89,7 @@ def presence_shifts(
 
     The item is there before the edit, or after it where it is inserted.
     """
-    own = [edit for edit in edits if edit.operator == operator]
+    own = alone(edit for edit in edits if edit.operator == operator)
     sign = -1 if operator in ("insert", "reprompt") else 1
     found: list[ClaimEstimate] = []
     for item in dict.fromkeys(edit.item for edit in own):

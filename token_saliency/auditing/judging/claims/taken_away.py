@@ -109,7 +109,7 @@ def _of_an_address(plain: str) -> Iterator[Kind]:
 
 def units_of(case: Case, operator: str) -> Units | None:
     """The edits that took spans of a row away, all of one item together, and their controls."""
-    own = [edit for edit in case.edits if edit.operator == operator and _takes_away(edit)]
+    own = alone(edit for edit in case.edits if edit.operator == operator and _takes_away(edit))
     real: dict[tuple[str, str], list[Edit]] = {}
     placebo: dict[tuple[str, str], list[Edit]] = {}
     for edit in own:
