@@ -17,7 +17,7 @@ from token_saliency.auditing.judging.case import NO_CLASS, PICTURES, Case, Cross
 from token_saliency.auditing.judging.contrasts import exchanged, one_another
 from token_saliency.auditing.judging.moved import HALF, SIZES, Moved, row_means
 from token_saliency.auditing.judging.shifts import many_documents, regions, sides_of
-from token_saliency.auditing.judging.stood_in import alone
+from token_saliency.auditing.judging.claims.stood_in import alone
 from token_saliency.auditing.judging.verdicts import ClaimEstimate
 from token_saliency.results import Edit, Flips
 from token_saliency.stats import estimate as st

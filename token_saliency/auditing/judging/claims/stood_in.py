@@ -27,5 +27,6 @@ def alone(edits: Iterable[Edit]) -> list[Edit]:
 
 def _at_its_place(edit: Edit, real: dict[tuple[str, str], Edit]) -> bool:
     own = real.get((edit.row, edit.item))
-    same = own is not None and (own.slot, own.part, own.operator) == (edit.slot, edit.part, edit.operator)
-    return edit.operator == "delete" and same
+    if own is None or edit.operator != "delete":
+        return False
+    return (own.slot, own.part) == (edit.slot, edit.part) and len(own.text) < len(edit.text)
