@@ -222,7 +222,7 @@ def _deletable(request: Request, item: str) -> Request:
 
 
 def _with_both(request: Request, slot: Slot, item: str) -> Edit:
-    """What the deletion is held against (judging/claims/stood_in.py): at the same place, as no control is."""
+    """What the deletion is held against (evidence/stood_in.py): at the same place, as no control is."""
     return _planned(request, "delete", slot, item, True, slot.edited(beside))
 
 

@@ -12,12 +12,12 @@ from itertools import chain
 import numpy as np
 
 from token_saliency.auditing.audit import SEGMENTS
+from token_saliency.auditing.evidence.stood_in import alone
 from token_saliency.auditing.judging.by_axis import closed, others
 from token_saliency.auditing.judging.case import NO_CLASS, PICTURES, Case, CrossedAnswers, table, things_of
 from token_saliency.auditing.judging.contrasts import exchanged, one_another
 from token_saliency.auditing.judging.moved import HALF, SIZES, Moved, row_means
 from token_saliency.auditing.judging.shifts import many_documents, regions, sides_of
-from token_saliency.auditing.judging.claims.stood_in import alone
 from token_saliency.auditing.judging.verdicts import ClaimEstimate
 from token_saliency.results import Edit, Flips
 from token_saliency.stats import estimate as st

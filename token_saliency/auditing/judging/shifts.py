@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from token_saliency.auditing.audit import ANY, EXCHANGE, LAST_MARK, ORDER, SEGMENTS, STRATA, stratum_of
+from token_saliency.auditing.evidence.stood_in import alone
 from token_saliency.auditing.judging.case import Case, table
-from token_saliency.auditing.judging.claims.stood_in import alone
 from token_saliency.auditing.judging.verdicts import ALPHA, AUDIT_ALPHA, CATALOGUE, NOTHING, ClaimEstimate, draws
 from token_saliency.drawing.safe import in_quotes
 from token_saliency.results import Edit

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from token_saliency.auditing.audit import Match, stratum_of
+from token_saliency.auditing.evidence.stood_in import alone
 from token_saliency.auditing.judging.case import Case
-from token_saliency.auditing.judging.claims.stood_in import alone
 from token_saliency.results import Edit
 from token_saliency.stats import estimate as st
 
