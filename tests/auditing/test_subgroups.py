@@ -41,8 +41,9 @@ def case_of(
         heads[id_] = ScoredRow(id_, text, None, "b" if up else "a", "a", before, cluster=number)
         spans[id_] = [Match(0, text.index(" "), "a mail address")]
         for placebo, by in ((False, effect), (True, draw.gauss(0, noise))):
+            slot = (6, 9) if placebo else (0, 5)
             edits.append(
-                Edit(id_, "urls_and_handles", "delete", (0, 5), "x", "a mail address", placebo, "wrote", None, before,
+                Edit(id_, "urls_and_handles", "delete", slot, "x", "a mail address", placebo, "wrote", None, before,
                      (0.5 + by, 0.5 - by))
             )  # fmt: skip
     audit = load_audits(["urls_and_handles"])["urls_and_handles"]

@@ -26,7 +26,6 @@ def alone(edits: Iterable[Edit]) -> list[Edit]:
 
 
 def _at_its_place(edit: Edit, real: dict[tuple[str, str], Edit]) -> bool:
+    """Told by the place alone: of a redacted run no text is left."""
     own = real.get((edit.row, edit.item))
-    if own is None or edit.operator != "delete":
-        return False
-    return (own.slot, own.part) == (edit.slot, edit.part) and len(own.text) < len(edit.text)
+    return edit.operator == "delete" and own is not None and (own.slot, own.part) == (edit.slot, edit.part)

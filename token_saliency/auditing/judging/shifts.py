@@ -78,8 +78,9 @@ def quoted(side: str, kinds: Collection[str] = ()) -> str:
 def paired_shift(case: Case, operator: str) -> list[ClaimEstimate]:
     """The text with each item against the text without it."""
     _say_if_unpaired(case)
-    items = len({edit.item for edit in case.edits if edit.operator == operator})
-    return presence_shifts(case.edits, operator, case.judged_classes, _test(case, operator, items))
+    own = alone(edit for edit in case.edits if edit.operator == operator)
+    items = len({edit.item for edit in own})
+    return presence_shifts(own, operator, case.judged_classes, _test(case, operator, items))
 
 
 def presence_shifts(
@@ -89,7 +90,7 @@ def presence_shifts(
 
     The item is there before the edit, or after it where it is inserted.
     """
-    own = alone(edit for edit in edits if edit.operator == operator)
+    own = [edit for edit in edits if edit.operator == operator]
     sign = -1 if operator in ("insert", "reprompt") else 1
     found: list[ClaimEstimate] = []
     for item in dict.fromkeys(edit.item for edit in own):
