@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,8 +21,9 @@ def named_shifts(case: Case, operator: str) -> list[ClaimEstimate]:
     terms = closed(case, answers) if answers else None
     if terms is None:
         return []
-    _say_what_is_left_out(case, terms)
-    told = [j for j, item in enumerate(terms.items) if item in in_rows(case)]
+    held = in_rows(case)
+    _say_what_is_left_out(case, terms, held)
+    told = [j for j, item in enumerate(terms.items) if item in held]
     controls, claims = table(case, operator, placebo=True), len(told) * len(case.judged_classes) * case.families
     each = {index: terms.of_class(index) for index in case.judged_classes}
     rng = generator(case.seed, case.audit.name, "named", case.stratum)
@@ -42,8 +44,8 @@ def named_shifts(case: Case, operator: str) -> list[ClaimEstimate]:
     return drafts
 
 
-def _say_what_is_left_out(case: Case, terms: CrossedAnswers) -> None:
-    left = [item for item in in_rows(case) if item not in terms.items]
+def _say_what_is_left_out(case: Case, terms: CrossedAnswers, held: Sequence[str]) -> None:
+    left = [item for item in held if item not in terms.items]
     if left:
         case.notes.append(
             f"shift was not run for {', '.join(left)}: fewer than {case.audit.judge.min_rows} rows have a slot for it."
