@@ -24,6 +24,12 @@ DONE = re.compile(r"(?:\w+ly |still )?\w{2,}ed (?:up |out |off )?(?:by|with|from
 OPENING_QUOTE = re.compile(r"\s+(?:[\"“‘«„]|``|')(?=\w)|\s*[„«]")
 SURELY = re.compile(r"(?:ous|ful|ive|al|ic|less|able|ible|ent|ant|ish)$")
 """Endings of adjectives."""
+HELPING = re.compile(
+    r"\b(?:is|are|was|were|am|has|had|have|will|would|does|did|do|can|could|should|may|might|must)(?:n['’]t)?\b"
+    r"|(?<=\w)['’](?:s|re|ll|ve|d|m)\b",
+    re.IGNORECASE,
+)
+"""Verbs that stand for all: they tell a clause."""
 RELATIVES = frozenset(("which", "who", "whose", "whom", "that"))
 DASHES = frozenset({"-", "--", "–", "—"})
 INSIDE = frozenset({",", "،"}) | DASHES

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from token_saliency.auditing.spans.marks.beside_marks import (
     DONE,
+    HELPING,
     INSIDE,
     NEAR,
     OPENING_QUOTE,
@@ -20,7 +21,7 @@ from token_saliency.auditing.spans.marks.beside_marks import (
     is_shouted,
     participle,
 )
-from token_saliency.auditing.spans.marks.kindred_marks import DASH, HELPING
+from token_saliency.auditing.spans.marks.kindred_marks import DASH
 
 _CLOSING_QUOTE = re.compile(r"(?:[\"”’»]|'{1,2}|``)(?!\w)\s*")
 _DAY = re.compile(r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.? \d{1,2}$", re.IGNORECASE)
@@ -28,7 +29,6 @@ _YEAR = re.compile(r"(?:1[89]|20)\d\d\b")
 _TAG = re.compile(
     r"(?:i|we|you) (?:guess|think|suppose|know|hope|mean|believe|swear|see|say)(?: so| not)?", re.IGNORECASE
 )
-_VERB = re.compile(r"\b(?:is|are|was|were|am|has|had|will|does|did|can|could|would)\b|['’]s\b", re.IGNORECASE)
 _CLAUSE = re.compile(
     r"\b(?:if|when|while|as|because|although|though|whereas|since|unless|until|once|before|after|where|whether|that|which"
     r"|who|whose|what|whatever|whenever|given)\b",
@@ -66,7 +66,7 @@ def may_go(place: Beside, words: Words) -> bool:
         or _closes(place, words)
         or _tail(place, words)
         or _of_a_noun(place, words)
-        or (last in _ASIDES and bool(_VERB.match(place.right)))  # `the best scene however, was`
+        or (last in _ASIDES and bool(HELPING.match(place.right)))  # `the best scene however, was`
     )
 
 
@@ -77,8 +77,6 @@ def agreed(places: Sequence[Beside], found: Sequence[str | None], words: Words) 
         both = {agreeing[i], agreeing[i + 1]}
         if other.opening != "," or other.start - one.end > NEAR or None in both:
             continue
-        if HELPING.search(one.last.lower()) and agreeing[i] == DASH:  # `has been, pardon the pun, told`
-            agreeing[i + 1] = DASH
         if not both <= {"", DASH}:
             continue
         joined = one.last.lower() in words.joining and len(other.left.split()) > 2  # `and, even more important, love`
@@ -140,21 +138,26 @@ def _after_opening(place: Beside, words: Words) -> bool:
     if place.opening in INSIDE or place.opening == ":":
         return False
     first, found = place.first.lower(), place.left.split()
-    subject = first in words.subjects or first in words.determiners
+    titled = place.first[:1].isupper() and first[:2] not in ("i", "i'") and not is_shouted(place.text)
+    subject = (first in words.subjects or first in words.determiners) and not titled
     if len(found) == 1:
         free = subject or words.goes_on(first) or not _listed(place, words)
         told = first in words.subjects and (place.first in ("I", first) or is_shouted(place.text))
         return (words.beside(first_of(place.left).lower()) and free) or (place.last[:1].isupper() and told)
-    said = _VERB.search(place.sentence) or _SOMEBODY.search(place.sentence)  # `During the war he ran it, the men`
+    said = HELPING.search(place.sentence) or _SOMEBODY.search(place.sentence)  # `During the war he ran it, the men`
     sentence = said and not _CLAUSE.search(place.sentence)
     again = first in words.determiners and first in place.left.lower().split()[-_NEXT:]  # `with some wit, some charm`
-    return subject and first not in ("that", "those", "who") and not (sentence or again) and place.opens(words)
+    short = 0 < len(found) <= _NEXT and found[0].lower() in words.tying and not _listed(place, words)
+    named = short and place.last.islower() and place.first[:1].isupper()  # `between them, Ann and Bo`
+    leads = (subject and not (again and first != "the")) or named
+    return leads and first not in ("that", "those", "who") and not sentence and place.opens(words)
 
 
 def _listed(place: Beside, words: Words) -> bool:
     """Whether what follows may be the next item of a list: a name after a name, a few words before `and` or a comma."""
     found = place.right.split()
     names = place.last[:1].isupper() and place.first[:1].isupper() and not any(map(str.islower, found[1:3]))
+    names = names and not words.beside(place.last.lower())
     joined = any(word in words.joining or word == "&" for word in found[1:4])
     return names or joined or (len(found) < 3 and place.closing == ",")
 
@@ -167,7 +170,7 @@ def _of_a_noun(place: Beside, words: Words) -> bool:
         return False
     if right[0] in words.tying:
         return False
-    if any(word in words.subjects or word in words.determiners or _VERB.match(word) for word in right[:2]):
+    if any(word in words.subjects or word in words.determiners or HELPING.match(word) for word in right[:2]):
         return False
     before = "".join(left[-2:-1])
     degree = begins or before in words.determiners or before in _DEGREES or before.endswith("ly")
@@ -183,12 +186,12 @@ def _of_a_noun(place: Beside, words: Words) -> bool:
 def _closes(place: Beside, words: Words) -> bool:
     """The second of two commas around what could be left out."""
     opener = first_of(place.left).lower()
-    if place.opening not in INSIDE and not _VERB.match(place.right):
+    if place.opening not in INSIDE and not HELPING.match(place.right):
         return False
     if (words.beside(opener) and len(place.left.split()) == 1) or _YEAR.fullmatch(place.left):
         return True
     free = opener in words.tying or participle(opener) or (len(place.left.split()) < 7 and _told(place.left, words))
-    return free and not _listed(place, words)
+    return free and not (_listed(place, words) or SURELY.search(first_of(place.right)))  # `, with wit, loyal men and`
 
 
 def _tail(place: Beside, words: Words) -> bool:

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 import re
 
-from token_saliency.auditing.spans.marks.beside_marks import NEAR, SURELY, WORD, Beside, Words, participle
+from token_saliency.auditing.spans.marks.beside_marks import (
+    HELPING,
+    NEAR,
+    SURELY,
+    WORD,
+    Beside,
+    Words,
+    participle,
+)
 
 TWINS = {
     "-": "–", "--": "–", "–": "-", "—": "–", "()": "[]", "[]": "()", "{}": "()", "（）": "【】", "【】": "（）",
@@ -16,23 +24,22 @@ TWINS = {
 """Marks of one use: what one of them does, so does the other. Of pairs the opening and the closing one."""
 _STRONG = {"!": ".", "!!": ".", "?!": "?", "??": "?"}
 _PARTING = {"；": "，", "，": "；", "、": "，", "،": "؛", "؛": "،"}
-_VERB = re.compile(r"(?:is|are|was|were|am|has|had|have|will|would|does|did|do|can|could)$|['’]")
 _ADVERBS = frozenset({"to", "rather", "even", "just", "only", "not", "then", "so", "let", "please"})
 _DEGREES = ("so", "very", "most", "more", "too")
+_CLOCK = re.compile(r"\d:\d\d$")
+_NO_ADJECTIVES = frozenset(("no", "albeit", "more", "most", "why", "how"))
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
-DASH, _AND, _OR = " –", " &", " /"
+DASH, AND, OR = " –", " &", " /"
 _SHORT, _LONG, _HEADLINE = 4, 5, 9
-HELPING = re.compile(
-    r"(?:is|are|was|were|am|be|been|has|had|have|will|would|does|did|do|can|could|should|may|might|must)$"
-)
 _OFTEN = frozenset(
     ("sometimes", "often", "always", "occasionally", "never", "still", "almost", "very", "quite", "too", "so")
 )
 _ADJECTIVE = re.compile(rf"{SURELY.pattern}|(?:[^e]ed|ing|y)$")
+_DONE = re.compile(r"(?:ed|tten|[kv]en|wn)$")
 _SERIES = re.compile(
     r"\s*[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}(?:, [A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}){0,9},? (?:and|&) [A-Z]"
 )
-_LISTING = frozenset(("and", "or", "nor", "und", "oder", "et", "ou", "y"))
+LISTING = frozenset(("and", "or", "nor", "und", "oder", "et", "ou", "y"))
 _EITHER = frozenset(("or", "nor", "oder", "ou"))
 _LEADS = re.compile(r"[A-Z][A-Z .'-]+$")
 _ADDS = re.compile(r"\s*(?:[\"“‘„«'(\[]|``)")
@@ -70,33 +77,40 @@ def _of_a_list(place: Beside, words: Words) -> str:
     right = [word.lower() for word in WORD.findall(place.right)]
     if not first or not last:  # between quotation marks or brackets
         before = place.text[max(0, place.start - NEAR) : place.start].rstrip()
-        return _AND if before[-1:] in tuple("\"”’»'`") and _ADDS.match(place.text, place.end) else ""
+        return AND if before[-1:] in tuple("\"”’»'`") and _ADDS.match(place.text, place.end) else ""
     if last[-1].isdigit() and first[0].isdigit():
-        return "" if _YEAR.fullmatch(first) else _AND
-    if HELPING.search(last):  # `has been, pardon the pun,`, `that is, why`
+        return "" if _YEAR.fullmatch(first) or _CLOCK.search(place.left) else AND
+    if HELPING.fullmatch(last):  # `has been, pardon the pun,`, `that is, why`
         return ""
     if _of_one_noun(place, words, right) or _of_names(place, words) or _of_a_headline(place, words, right):
-        return _AND
+        return AND
     joined, ends = _series(place, words)
-    if _stands_apart(place, words, right, joined) or (place.opens(words) and not ends):
+    led = place.opens(words) and (not ends or right[0] in words.determiners or not first[0].islower())
+    if led or _stands_apart(place, words, right, joined):
         return ""
     if first[0].isupper():
-        like = last[0].isupper() or (joined and ends)  # `lovely costumes, California and star power`
-        named = like and not (_is_place(place) and not joined) and not _is_told_of(place, words)
+        named = joined and last[0].isupper() and not _is_told_of(place, words)
     else:
-        named = bool(joined) or (len(right) < _SHORT and place.closing == ",") or _is_adjective(place, words, right)
-    return "" if not named else _OR if joined in _EITHER else _AND
+        named = bool(joined) or _is_adjective(place, words, right)
+    return "" if not named else OR if joined in _EITHER else AND
 
 
 def _of_one_noun(place: Beside, words: Words, right: list[str]) -> bool:
     """`ambitious, sometimes beautiful adaptation`, `a wry, winning, if long, film`: adjectives before their noun."""
     found = right[1:] if right[0] in _OFTEN or (right[0].endswith("ly") and len(right) > 2) else right
     both = [place.last, *found[:1]]
-    if not found or not all(word.islower() and _ADJECTIVE.search(word) for word in both):
+    if (
+        not found
+        or found[0] in words.subjects
+        or not place.first.islower()
+        or not all(word.islower() and _ADJECTIVE.search(word) for word in both)
+    ):
         return False
     noun = "".join(found[1:2])
     if noun:
-        follows = not (noun in words.tying or noun in words.subjects or noun in words.determiners or _VERB.search(noun))
+        follows = not (
+            noun in words.tying or noun in words.subjects or noun in words.determiners or HELPING.fullmatch(noun)
+        )
         return follows and noun not in words.joining and bool(SURELY.search(place.last) or SURELY.search(found[0]))
     return place.closing == "," and bool(SURELY.search(place.last) or _before(place) in ("a", "an"))
 
@@ -120,6 +134,7 @@ def _of_a_headline(place: Beside, words: Words, right: list[str]) -> bool:
     apart = (
         (place.opens(words) and len(left) > 1)
         or words.beside(left[0].lower())
+        or left[0].lower() in words.determiners  # `A shy director, Ann has`
         or any(word in words.saying for word in right)
     )
     alike = place.text[:1].isupper() and place.first[:1].isupper() and not _is_place(place)
@@ -135,11 +150,13 @@ def _series(place: Beside, words: Words) -> tuple[str, bool]:
     for nth, piece in enumerate(pieces):
         if not piece or piece[0] in words.subjects or (len(piece) > _LONG and nth):
             return "", False
+        if nth and piece[0] == "etc":
+            return "and", True
         if nth and piece[0] in words.joining:
-            return (piece[0], len(piece) < _LONG) if piece[0] in _LISTING else ("", False)
+            return (piece[0], len(piece) < _LONG) if piece[0] in LISTING else ("", False)
         joins = next((i for i in range(1, min(_LONG, len(piece))) if piece[i] in words.joining), 0)
         after = piece[joins + 1 :]
-        if joins and after and piece[joins] in _LISTING and after[0] not in words.subjects:
+        if joins and after and piece[joins] in LISTING and after[0] not in words.subjects:
             return piece[joins], len(after) < _LONG
         if joins or len(piece) >= _LONG:
             return "", False
@@ -153,16 +170,19 @@ def _stands_apart(place: Beside, words: Words, right: list[str], joined: str) ->
     first, last = right[0], place.last.lower()
     begins = {*words.subjects, *words.tying, *_ADVERBS} - {"like"}
     alike = joined and f" {joined} {first} " in f"{place.rest.lower()} "  # `a pen, a book or a bag`
-    named = (place.last[:1].isupper() and place.first[:1].islower()) or (first.endswith("ed") and not joined)
+    done = _DONE.search(first) and not _DONE.search(last)  # `a tour de force, written and`
+    named = (place.last[:1].isupper() and place.first[:1].islower()) or done
     goes = not _is_adjective(place, words, right) or right[1] in begins or right[1] in words.determiners
     going = participle(first) and not participle(last) and goes
     told = any(word in words.saying for word in right[:12])
     return bool(
         first in begins
+        or (right[1:2] and right[1] in words.tying)  # `their lives, full of wit and`
         or (first in words.determiners and not alike)
         or last in words.subjects
         or words.beside(first)
-        or _VERB.search(first)
+        or words.beside(last)
+        or HELPING.fullmatch(first)
         or named  # `Oslo, home of`, `the system, dubbed Oak,`
         or going
         or told
@@ -184,5 +204,10 @@ def _is_told_of(place: Beside, words: Words) -> bool:
 def _is_adjective(place: Beside, words: Words, right: list[str]) -> bool:
     """`the dull, empty spaces`, `Ann's pale, long face`: told by a word before it; `dark, decadent truffle`."""
     before = "".join(WORD.findall(place.left.lower())[-2:-1])
+    noun = "".join(WORD.findall(place.right)[1:2])
+    other = noun in words.tying or noun in words.determiners or noun in words.subjects or noun in _ADVERBS
+    verb = HELPING.fullmatch(noun) or participle(noun) or (participle(right[0]) and noun[:1].isupper())
+    if other or verb or right[0] in _NO_ADJECTIVES or place.last.isdigit():
+        return False
     of_noun = before in (*words.determiners, *_DEGREES) or before.endswith(("'s", "’s"))
     return len(right) > 1 and (of_noun or (len(right) == 2 and bool(SURELY.search(right[0]))))

@@ -26,6 +26,7 @@ from token_saliency.auditing.spans.marks.beside_marks import (
 )
 from token_saliency.auditing.spans.marks.commas import agreed, may_go
 from token_saliency.auditing.spans.marks.kindred_marks import TWINS, standing_in
+from token_saliency.auditing.spans.marks.torn_marks import torn
 from token_saliency.auditing.spans.punctuation import OPENED
 
 _CLOSED = re.compile(r"(?:[\"”’»)\]]|'{1,2}|``)+(?!\w)\s*")
@@ -53,6 +54,8 @@ def taken_away(text: str, marks: Sequence[Match], options: Mapping[str, Any]) ->
     elif marks and marks[0].item == ",":
         commas = [*places]
         found = agreed(commas, [_instead(place, words) for place in commas], words)
+        if torn(commas, found, words):
+            return ()
     taken = []
     for mark, instead in zip(marks, found, strict=False):
         if instead is None:
