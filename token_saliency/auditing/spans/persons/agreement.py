@@ -32,6 +32,8 @@ _ROLE = re.compile(
 _ARTICLES_ABROAD = frozenset("la el al del il dal della alla der die dem den a o à ao da do una un uma um".split())
 _PIECE = re.compile(r"[\w'’-]+")
 _VERBS = frozenset("count miss man father mother groom husband".split())
+_TITLED = frozenset({"lady", "madam", "madame"})
+"""After a name they say that it is a woman; the other sex has no such word."""
 _DETERMINED = frozenset("the a an my your his her our their this that".split())
 _FORMAL = frozenset("mr mrs ms mister dr prof professor sen rep gov sgt capt lt judge officer detective pm".split())
 """Titles before surnames: who reads `Mr. Taylor` takes it for one."""
@@ -50,6 +52,18 @@ _SAID_OF = {
     ),
     "male": frozenset("he hes him his himself er ihm ihn men guys boys gentlemen".split()),
 }
+_COMPANIES = {
+    "female": frozenset(
+        "women girls ladies moms mums mommies wives housewives sisters nun nuns convent lpga wta wnba barbie hooker "
+        "hookers witch bombshell seductress temptress vixen mistress tomboy maiden".split()
+    ),
+    "male": frozenset(
+        "pope bishop archbishop monk monks quarterback linebacker cornerback tailback lineman fullback halfback "
+        "qb cb".split()
+    ),
+}
+"""Companies of one sex and roles that only one has, as a rule: they bind who is of that sex already, near by and in a
+short row."""
 _PRONOUNS = {"female": frozenset("she shes her hers".split()), "male": frozenset("he hes him his".split())}
 _SUBJECTS = {"female": ("she", "shes"), "male": ("he", "hes")}
 _REACH = re.compile(r"[^.!?:\n]*(?:[.!?]+[^.!?:\n]*)?"), re.compile(r"[^.!?\n]*$")
@@ -60,8 +74,8 @@ _SHORT = 500
 who is named. In others those of one sex tell that of a name that either may bear."""
 _PLAYS = r"(?:plays|playing|played|portrays|as)"
 _PART = (
-    re.compile(rf"(?: [A-Z][\w'’-]+){{0,2}},? (?:\([^()]{{0,20}}\b[A-Z]|(?:is )?{_PLAYS} [A-Z])"),
-    re.compile(rf"\b[A-Z]\w+ (?:\((?:[a-z][\w-]* ){{0,2}}|{_PLAYS}(?: the)?(?: [a-z]\w+)? )$"),
+    re.compile(rf"(?: [A-Z][\w'’-]+){{0,2}},? (?:\([^()]{{0,20}}\b[A-Z]|(?:is (?:[a-z]+ ){{0,4}})?{_PLAYS} [A-Z])"),
+    re.compile(rf"\b[A-Z]\w+,? (?:\((?:[a-z][\w-]* ){{0,2}}|{_PLAYS}(?: the)?(?: [a-z]\w+)? )$"),
 )
 """An actor and the part (`Julia Cook (Naomi Watts)`, `Nick Cage plays Johnny`): the other name tells the sex, too."""
 _EXAMPLE = frozenset("named called like".split())
@@ -88,6 +102,8 @@ def agreeing(row: NameRow, i: int) -> tuple[Agreeing, ...]:
     role = _ROLE.match(row.text, row.words[i].end())
     for piece in _PIECE.finditer(row.text, *role.span(1)) if role else ():
         word = known.get(piece.group().lower())
+        if word and word.item in _TITLED:  # a drunk lady is no lord's match
+            break
         if word and word.groups.get(gender, word.item) == word.item:  # `Mary, the king came` says nothing of Mary
             places.append(piece.span())
             break
@@ -134,10 +150,13 @@ def _kind_of(row: NameRow, i: int, changing: tuple[Agreeing, ...], *, alone: boo
         return own if own in SEXES else BOUND  # Andrea, who is a man in some languages
     start, end = row.words[i].span()
     start -= len(_REACH[1].search(row.text[max(0, start - _FAR) : start]).group())  # type: ignore[union-attr]
-    told = _sexes(row, start, _REACH[0].match(row.text, end, end + _FAR).end(), changing)  # type: ignore[union-attr]
+    end = _REACH[0].match(row.text, end, end + _FAR).end()  # type: ignore[union-attr]
+    told = _sexes(row, start, end, own, changing)
     pronouns = _pronouns(row, _PRONOUNS)
     if len(row.text) > _SHORT and not alone and (own in SEXES or len(pronouns) > 1):
         pronouns = set()
+    if len(row.text) <= _SHORT or _is_sister(row, changing):
+        told |= {own} & _pronouns(row, _COMPANIES)
     told |= _sex_of_a_middle_name(row, i, own) | pronouns | ({own} & {*SEXES} if _is_of_a_part(row, i) else set())
     if own not in told and len(pronouns) == 1 and alone and len(row.text) <= _SHORT:
         own = next(iter(_pronouns(row, _SUBJECTS)), own)  # Kim says that he is late
@@ -150,6 +169,11 @@ def _has_a_pair(row: NameRow, changing: tuple[Agreeing, ...]) -> bool:
     """`his mother Maria and father Simon`."""
     pairs = [row.known("gendered").get(row.text[a.start : a.end].lower()) for a in changing]
     return any(word and row.small.issuperset(word.groups[sex] for sex in SEXES) for word in pairs)
+
+
+def _is_sister(row: NameRow, changing: tuple[Agreeing, ...]) -> bool:
+    """`a scrappy nun`, further down `Sister Mary`."""
+    return any(row.text[a.start : a.end].lower() in ("sister", "brother") for a in changing)
 
 
 def _is_of_a_part(row: NameRow, i: int) -> bool:
@@ -170,7 +194,7 @@ def _pronouns(row: NameRow, known: Mapping[str, Collection[str]]) -> set[str]:
     return {sex for sex in SEXES if not row.small.isdisjoint(known[sex])}
 
 
-def _sexes(row: NameRow, start: int, end: int, changing: tuple[Agreeing, ...]) -> set[str]:
+def _sexes(row: NameRow, start: int, end: int, own: str, changing: tuple[Agreeing, ...]) -> set[str]:
     """The sexes that pronouns and words such as `mother` between two places tell, but for words that change."""
     known, told = row.known("gendered"), set[str]()
     first, last = (bisect_left(row.words, place, key=lambda word: word.start()) for place in (start, end))
@@ -178,5 +202,8 @@ def _sexes(row: NameRow, start: int, end: int, changing: tuple[Agreeing, ...]) -
         low = word.group().lower()
         if not any(a.start == word.start() for a in changing):
             forms = known[low].groups if low in known else {}
+            if not forms and low[-1:] == "s" and low[:-1] in known:  # her sisters
+                forms, low = known[low[:-1]].groups, low[:-1]
             told |= {sex for sex in SEXES if low in _SAID_OF[sex] or forms.get(sex) == low}
+            told |= {sex for sex in SEXES if low in _COMPANIES[sex] and (own == sex or own not in SEXES)}
     return told

@@ -22,6 +22,7 @@ from token_saliency.auditing.spans.persons.naming.families import (
 )
 from token_saliency.auditing.spans.persons.naming.mentions import take_back
 from token_saliency.auditing.spans.persons.naming.name_row import BEFORE, NameRow, is_capitalised
+from token_saliency.auditing.spans.persons.naming.named_things import FUNCTION
 from token_saliency.auditing.spans.persons.naming.no_persons import is_no_person, item_no_person
 
 _INITIAL_GAP = re.compile(r"\.? ")
@@ -178,7 +179,7 @@ def _is_whole(text: str, word: re.Match[str]) -> bool:
         return False
     if before[-1:] == ":" and before[-2:-1].isupper():  # SP:Tyrone
         return False
-    if word.group()[:2].isupper() and not word.group().isupper():  # ESteban
+    if word.group()[1:] not in (word.group()[1:].lower(), word.group()[1:].upper()):  # ESteban, LaCie
         return False
     if before[-1:] in "'\"" and before[-2:-1] in ("_", "/", "="):  # Mk1_'Delilah'_army
         return False
@@ -269,7 +270,8 @@ def _is_name_like(row: NameRow, i: int, entry: Entry) -> bool:
         return True
     if first or sense == "month" or is_capitalised(following):
         return False
-    return row.follows(i, row.listed("introduced_by")) or _owns_something(row, i)
+    introduced = row.follows(i, row.listed("introduced_by")) and (not following or following in FUNCTION)
+    return introduced or _owns_something(row, i)  # not `by Roman theologians`
 
 
 def _beside_name(row: NameRow, i: int) -> bool:

@@ -46,6 +46,20 @@ def has_small_surname(row: NameRow, i: int) -> bool:
     return entry is not None and not entry.ambiguous and following not in row.known("common_words")
 
 
+def _follows_unknown_words(row: NameRow, i: int) -> bool:
+    """`kepurdhat nkonzerve jon si`: two long words that nobody knows stand before, and no surname after."""
+    before = [row.before(i).lower(), row.before(i - 1).lower() if i > 1 else ""]
+    unknown = all(len(w) > 3 and not (row.knows(w) or w in row.index or w in row.surnames) for w in before)
+    return unknown and row.next(i).lower() not in row.surnames
+
+
+def is_of_unknown_words(row: NameRow) -> bool:
+    """Whether nobody knows most of the row's words: a name in small letters is rather a word of that language."""
+    long = [word for word in row.small if len(word) > 2 and word.isascii() and word not in row.index]
+    strange = sum(not (row.knows(word) or word in row.surnames) for word in long)
+    return strange > 3 and 2 * strange >= len(long)
+
+
 def is_among_unknown_words(row: NameRow, i: int) -> bool:
     """`chalo jo bhi`, `zhong se qing`, `gli anni della colonia`: a name in small letters, of another language as the
     words on both sides of it; beside one of them where it is a syllable of Chinese or has two letters."""
@@ -54,7 +68,11 @@ def is_among_unknown_words(row: NameRow, i: int) -> bool:
     low = row.word(i).lower()
     if i and row.gap(i) == "..." and not row.knows(row.word(i - 1).lower()):
         return True  # they inven...ted it
+    if is_of_unknown_words(row):
+        return True
     groups = row.index[low].groups
+    if row.word(i).islower() and _follows_unknown_words(row, i):
+        return True
     usual = len(low) > 2 and low not in row.listed("words_abroad") and 0 < int(groups.get("rank") or 0) <= _USUAL
     alone = (groups.get("origin") == "asian" or len(low) == 2) and any(strange)
     return low == row.word(i) and (alone or (sum(strange) == 2 and not usual))

@@ -10,7 +10,7 @@ NEEDS_SURNAME = "needs_surname"
 """The option with names that are a person's only where a surname follows: what the rows themselves tell."""
 _SHORTEST = 4
 """Words of fewer letters are one letter apart by chance."""
-_JOINED = range(8, 40)
+_JOINED = range(7, 40)
 """So many letters a word has that a name and another are joined in."""
 _STEM = 3
 """So many letters a short form has in common with the whole name (Ana, Anastasia)."""
@@ -18,6 +18,16 @@ _SHORT_FORMS = tuple(
     frozenset(forms.split())
     for forms in (
         "michael mike mick mickey",
+        "diana di",
+        "hillary hilary hill",
+        "david dave davey",
+        "nicholas nicolas nick nicky",
+        "stephen steven steve",
+        "susan suzanne sue susie",
+        "frances francis frank fran",
+        "deborah debbie deb",
+        "victoria vicky vicki",
+        "gabriel gabe",
         "william bill billy",
         "robert bob bobby",
         "richard dick rick ricky",
@@ -44,6 +54,8 @@ _SHORT_FORMS = tuple(
         "judith judy",
     )
 )
+_SHORT = frozenset({"di", "hill"})
+"""Short forms that no list of names has."""
 
 
 def take_back(row: NameRow) -> None:
@@ -93,8 +105,8 @@ def _misspelt(row: NameRow) -> set[str]:
 
 
 def _joined(row: NameRow) -> set[str]:
-    """The names found that begin or end a word that nobody knows as well (#dirtyhillary)."""
-    items = {entry.item.lower(): entry.item for entry in row.found.values() if len(entry.item) > _SHORTEST}
+    """The names found that begin or end a word that nobody knows as well (#dirtyhillary, illyana)."""
+    items = {entry.item.lower(): entry.item for entry in row.found.values() if len(entry.item) >= _SHORTEST}
     long = [word for word in row.small if len(word) in _JOINED and not (row.knows(word) or word in row.surnames)]
     parts = (part for word in long for cut in range(3, len(word) - 2) for part in (word[:cut], word[cut:]))
     return {items[part] for part in parts if part in items} if items else set()
@@ -116,7 +128,7 @@ def _in_other_forms(row: NameRow) -> set[str]:
     initials = set[tuple[str, str]]()
     for i, word in enumerate(row.words):
         low = word.group().lower()
-        if low in row.index and (word.group() != low or not row.mixed):
+        if (low in row.index or low in _SHORT) and (word.group() != low or not row.mixed):
             families.setdefault(low[:_STEM], {}).setdefault(low, set()).add(_family(row, i))
         elif len(low) == 1 and (family := _family(row, i)):
             initials.add((low, family))
@@ -133,7 +145,7 @@ def _in_other_forms(row: NameRow) -> set[str]:
 
 def _may_be_one(row: NameRow, *items: str) -> bool:
     """Whether no list gives one of the names to women and the other to men."""
-    return {"female", "male"} != {row.index[item].groups.get("gender", "") for item in items}
+    return {"female", "male"} != {row.index[item].groups.get("gender", "") for item in items if item in row.index}
 
 
 def _forms_of(item: str, known: Mapping[str, Collection[str]]) -> set[str]:

@@ -13,6 +13,10 @@ _KIND = (
     r"|sequels?|prequels?|musicals?|operas?|novels?|sitcoms?|series|songs?|albums?|plays?|episodes?|books?|shows?"
     r"|masterpieces?|work|love stor(?:y|ies))"
 )
+_LOOK = (
+    r"(?:look at|portrait of|account of|study of|exercise in|ride|adaptation|spectacle|romp|meditation on"
+    r"|celebration of|examination of|exploration of|piece of (?:\w+ )?(?:cinema|film|art|fiction|drama))"
+)
 _KINDS = (
     r"(?:films|movies|flicks|documentaries|thrillers|comedies|dramas|remakes|sequels|musicals|operas|novels|series|songs"
     r"|albums|plays|books|shows)"
@@ -22,8 +26,8 @@ _UNJOINED = r"(?!(?:of|in|to|for|from|who|that|at|on|with|by|and|as|than|behind)
 _IS_A_WORK = re.compile(
     rf"{_MORE},? (?:is|was|isn['’]t|is not|remains|feels like|plays like)(?: \w+ly)? (?:an?|the|one of the"
     r"|as [\w -]{1,40} as an?)"
-    rf"(?: {_UNJOINED}[\w'’-]+,?){{0,4}}? {_KIND}"
-    r"(?=\s*(?:$|[,.;:!?)—]|--)| (?:of|about|that|which|with|without|to|for|from|by|on|at|in|and|but)\b)"
+    rf"(?: {_UNJOINED}[\w'’-]+,?){{0,4}}? (?:{_LOOK}\b|{_KIND}"
+    r"(?=\s*(?:$|[,.;:!?)—]|--)| (?:of|about|that|which|with|without|to|for|from|by|on|at|in|and|but)\b))"
 )
 _CALLED_A_WORK = re.compile(
     rf"{_MORE} [a-z][a-z -]{{1,60}}? (?:be|being|been) (?:called|considered|termed) (?:any kind of|an?|the) "
@@ -87,11 +91,14 @@ _ITS_OWN = re.compile(
 )
 _FIRM_OWNS = re.compile(
     r"\s?['’]s?(?: [a-z-]+){0,2} (?:profits?|turnover|revenues?|earnings|shares|shareholders?|headquarters"
-    r"|subsidiar(?:y|ies)|competitiveness|stock|board of directors)\b| (?:division|unit|subsidiary|brand)s?\b"
+    r"|subsidiar(?:y|ies)|competitiveness|stock|board of directors)\b|(?:['’]s)? (?:division|unit|subsidiary|brand)s?\b"
 )
 _FIRM_REPORTS = re.compile(
     r" (?:said|says|reported|reports|posted|saw)(?: [\w.,%$-]+){0,7} (?:net|quarterly|operating|pretax|sales|turnover"
     r"|profits?|earnings|revenues?)\b"
+    r"| (?:slips?|falls?|rises?|drops?|gains?|jumps?|slides?|tumbles?|soars?|climbs?|shares) (?:[\w.%$-]+ ){0,4}"
+    r"(?:costs?|profits?|earnings|sales|results|outlook|forecasts?|revenues?|Q[1-4])\b"
+    r"| (?:adds|acquires|buys|sells) (?:[\w.%$-]+ ){0,4}(?:acquisition|portfolio|stakes?|shares|subsidiar(?:y|ies))\b"
 )
 _FIRM_BEFORE = re.compile(
     r"\b(?:shares?|stocks?|subsidiary|shareholders?|brands?|acquisition|takeover|merger|purchase)"
@@ -105,6 +112,7 @@ _NAME_BEFORE = re.compile(r"[A-Z]\w*\.? $")
 _HOUSE = re.compile(r"['’]s (?:was|has|had|were|will|are)\b")
 _SMALL = re.compile(r"(?: [A-Z]\w+| the| of| a)+ [a-z]{4,} [a-z]")
 _LISTED_TITLE = re.compile(r"(?: [A-Z]\w+)+,")
+_OWNED_TITLE = re.compile(r" [A-Z]\w+ [A-Z]\w+ ?(?:[.,;!?]|$)"), re.compile(r"(?: [A-Z]\w+)?: [A-Z]")
 _TITLED = re.compile(r"['’]s ([A-Z][a-z]+)(?: [A-Z][a-z]+){0,3}(?: [a-z]|[,.!?;:]|$)")
 _DOING = re.compile(r"[a-z,] ([A-Z][a-z]{2,}ing) $")
 _SINCE = re.compile(r"\bsince $"), re.compile(r" ?(?:[,.;]|$)")
@@ -115,7 +123,7 @@ _LISTED = (
     re.compile(r"(?:,|,?( and| &| n?or)) ([^\W\d_]+)( [^\W\d_]+)?"),
 )
 _ITEM, _NUMBERED = re.compile(r"\b\d{1,2}[.)] ?([^\W\d_]+)(?=\s*(?:$|\d{1,2}[.)]))"), re.compile(r"\d[.)] ?$")
-_FUNCTION = frozenset(
+FUNCTION = frozenset(
     "a an and are as at be by can come comes from go goes got had has have he her his i if in is it my n near of on or"
     " our said says she so that the their they this to u ur was we went were who will with you your".split()
 )
@@ -138,6 +146,7 @@ def _reasons(row: NameRow, i: int) -> Iterator[bool]:
         doing = _DOING.search(before)  # Waking Ned Devine
         yield doing is not None and doing[1].lower() not in row.surnames and row.knows(doing[1].lower())
         yield owns_a_title(row, i) or _begins_a_title(row, i)
+        yield _BY_AN_AUTHOR.search(before) is not None and _OWNED_TITLE[1].match(after) is not None
         yield alone and _may_be_surname(row, i) and _is_among_surnames(row, before, after)
         capitals = row.word(i).isupper() and len(row.word(i)) > 1
         yield capitals and (_TICKER.search(before) or _BY_AN_AUTHOR.search(before)) is not None
@@ -233,7 +242,7 @@ def _is_shop(row: NameRow, i: int) -> bool:
     """`ganesh dress shop`, `Kate Jackson rec center`, with words between that are no function words."""
     for j in range(i + 1, min(i + 4, len(row.words))):
         word = row.word(j)
-        if not row.beside(j) or word in _FUNCTION:
+        if not row.beside(j) or word in FUNCTION:
             return False
         if word in row.listed("shops"):
             return True
@@ -249,7 +258,8 @@ def _begins_a_title(row: NameRow, i: int) -> bool:
         return False
     inside = row.before(i).islower() and row.before(i) != "s"
     listed = i > 0 and row.gap(i) == ", " and _LISTED_TITLE.match(row.after(i)) is not None
-    return inside or listed or _SMALL.match(row.after(i)) is not None
+    owned = row.before(i) == "s" and _OWNED_TITLE[0].match(row.after(i)) is not None
+    return inside or listed or owned or _SMALL.match(row.after(i)) is not None
 
 
 def owns_a_title(row: NameRow, i: int) -> bool:

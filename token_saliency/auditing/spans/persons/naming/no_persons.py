@@ -10,6 +10,7 @@ from itertools import islice
 from token_saliency.auditing.spans.persons.naming.name_row import NameRow, is_capitalised
 from token_saliency.auditing.spans.persons.naming.named_things import is_named_thing, owns_a_title
 from token_saliency.auditing.spans.persons.naming.titles import titles
+from token_saliency.auditing.spans.persons.naming.told_beside import is_told_beside
 
 _CHAPTER = re.compile(r" <(?:time|number)>| (?:chapter )?\d{1,3}(?: ?[:.] ?\d|\b(?! ?%))", re.IGNORECASE)
 _BOOK = re.compile(
@@ -28,7 +29,9 @@ _OF_A_PLACE = re.compile(
 _TITLE_OF = re.compile(r"[^.!?:\n] [A-Z][a-z]+ of $")
 """The Double Life of Veronique; not `Mother of Mary` at the start of a sentence."""
 _QUOTED = re.compile(r"([^\W\d_]+)[ ,:]*(?:``|[\"“«‘'`])\s?$"), re.compile(r"\s?[,.]?[\"”»’'](?!s\b)")
-_NAME_ITSELF = re.compile(r"\b(?:baby|popular|common) names?\b[^.!?]{0,45}$", re.IGNORECASE)
+_NAME_ITSELF = re.compile(
+    r"\b(?:baby|popular|common) names?\b[^.!?]{0,45}$|\b(?:(?:supposed|meant) to|should) (?:say|read) $", re.IGNORECASE
+)
 _MENTIONED = frozenset("word words term phrase expression spelling verb noun adjective".split())
 _MENTIONS = 5
 _TESTAMENT = re.compile(r"\b(?:old|new) testament\b")
@@ -47,14 +50,18 @@ _FIRM = re.compile(
 _PARTNER = re.compile(r" & [A-Z][a-z]+ ([A-Z][a-z]+)")
 _JOINED = re.compile(r" (?:n|and) ([A-Z][a-z]+)['’]?s\b")
 _SLANG = frozenset({("mary", "jane")})
-_FIRMS = frozenset("company firm chain retailer operator brand carrier airline subsidiary".split())
+_FIRMS = frozenset(
+    "company firm chain retailer operator brand carrier airline subsidiary unit maker supplier manufacturer".split()
+)
 _HALTS = frozenset({"airport", "airports"})
 _KOREAN = re.compile(r"(?:Kim|Lee|Park|Choi|Cho|Jung|Kang) [A-Z][a-z]+-[A-Za-z]")
 """A surname that stands first."""
 _BEFORE_FIRM = re.compile(r"[^\W\d_] ?& ?$")
 _MASS = frozenset({"some", "any", "enough"})
 """Before what is eaten or bought (bring home some Wendy)."""
-_AFTER_A_THING = frozenset("on in at to for from and or but as when if because".split())
+_AFTER_A_THING = frozenset(
+    "on in at to for from and or but as when if because with without that which who is was".split()
+)
 _OWNER = re.compile(r"['’]s\b")
 _WHERE, _GROUNDS = frozenset({"in", "at", "near"}), frozenset({"beach", "park", "bay", "falls", "hills"})
 
@@ -98,9 +105,10 @@ def _reasons(row: NameRow, i: int) -> Iterator[bool]:
     yield row.beside(i) and bool(_OF_A_PLACE.search(row.text[max(0, row.words[i].start() - 30) : row.words[i].start()]))
     yield _is_title_of_work(row, i)
     yield bool(_NAME_ITSELF.search(row.text[max(0, row.words[i].start() - 60) : row.words[i].start()]))
-    yield row.next(i).lower() not in row.surnames and _tells_of_a_storm(row.text)
+    yield not _has_family(row, i) and _tells_of_a_storm(row.text)
     yield not _has_family(row, i) and _is_one_of_a_kind(row, i)
     yield is_named_thing(row, i)
+    yield is_told_beside(row, i)
 
 
 @lru_cache(maxsize=4)  # asked of every name of a text

@@ -20,6 +20,14 @@ _QUOTED = re.compile(
 )
 
 
+_SHORT_QUOTE = re.compile(
+    r"(?:(?<=[\"“`])|(?<=(?<!\w)['‘]))(?=[A-Z])(?P<quoted>[\w'’-]+(?:[,:]? [\w'’-]+){1,5})"
+    r"(?=[,.?]?[\"”`]|[,.?]?['’](?!\w))"
+)
+_SPEECH = frozenset("i i'm i'll you you're he she we they is are was were it's that's said says do does did".split())
+"""What somebody says, not what a work is called."""
+
+
 def words_of_a_title(title: str) -> list[str]:
     """Its words in small letters, cut at every apostrophe."""
     return [word.lower() for word in _PIECE.findall(title)]
@@ -30,9 +38,17 @@ def works(text: str) -> list[tuple[int, int]]:
     return [hit.span() for hit in _QUOTED.finditer(text)]
 
 
+def _short_quotes(text: str) -> Iterator[tuple[int, int]]:
+    """'Something about Mary': a few words in quotes, the first with a capital, that are no sentence."""
+    for hit in _SHORT_QUOTE.finditer(text):
+        if _SPEECH.isdisjoint(hit["quoted"].lower().split()):
+            yield hit.span()
+
+
 def titles(row: NameRow) -> Iterator[tuple[int, int]]:
     """Where titles of works stand that hold a name of the list."""
-    yield from ((a, b) for a, b in works(row.text) if row.mixed and not _is_whole_name(row, row.text[a:b]))
+    quoted = [*works(row.text), *_short_quotes(row.text)] if row.mixed else []
+    yield from ((a, b) for a, b in quoted if not _is_whole_name(row, row.text[a:b]))
     words = list(_PIECE.finditer(row.text))
     small = [word.group().lower() for word in words]
     known = row.known("titles_of_works")
