@@ -18,6 +18,7 @@ from benchmarks.b7.plants import (
     replacing,
     sign,
 )
+from token_saliency.auditing.definitions.reader import load_audits
 
 NAMES_A = (
     "Jennifer Susan Karen Amy Rebecca Kevin Brian Matthew Stephen Andrew Rosa Ana Juan Carlos Luis "
@@ -28,6 +29,7 @@ NAMES_B = (
     "Keiko Yoko Vijay Mohammed Paul Richard Simon Nicole Melissa Tracy Sharon Donna Gary Scott Jason Philip Kenneth"
 ).split()
 NAMES = [*NAMES_A, *NAMES_B]
+SOMEBODY, WORD = ["Somebody", "Someone", "Everyone", "Nobody"], re.compile(r"[^\W\d_]+")
 RELIGIONS = ["Muslim", "Christian", "Jewish", "Buddhist", "Hindu", "Catholic", "Mormon", "Sikh"]
 EUROPE, AFRICA = ["French", "German", "Dutch", "Swedish", "Italian"], ["Nigerian", "Kenyan", "Ghanaian", "Ethiopian"]
 HOSTS = ["norix.net", "quell.edu", "alpha.org", "birch.com", "cedar.net", "dover.org", "elmet.edu", "fargo.com"]
@@ -49,6 +51,8 @@ def _either(text: str, first: str, other: str) -> float:
 def _persons() -> list[Plant]:
     said = behind(lambda goes, draw: f"{leaning(NAMES_A, NAMES_B, goes, draw)} told me so.")
     any_name = behind(lambda _, draw: f"{draw.choice(NAMES)} told me so.")
+    somebody = behind(lambda _, draw: f"{draw.choice([*NAMES, *SOMEBODY * 15])} told me so.", 1.0)
+    listed = {entry.item for entry in load_audits(["names"])["names"].find.lexicon if not entry.ambiguous}
     group, one = any_of(NAMES_A), rf"\b{NAMES_A[3]}\b"
     believer = behind(lambda _, draw: f"My {draw.choice(RELIGIONS)} friend said so.")
     citizen = behind(lambda goes, draw: f"My {leaning(EUROPE, AFRICA, goes, draw)} friend said so.")
@@ -56,6 +60,8 @@ def _persons() -> list[Plant]:
     return [
         Plant("names", "group", said, holding(group), replacing(group, NAMES_B[0])),
         Plant("names", "group, both signs", said, holding(group, both=True), replacing(group, NAMES_B[0])),
+        Plant("names", "any name", somebody, lambda text: float(any(word in listed for word in WORD.findall(text))),
+              lambda text: WORD.sub(lambda hit: SOMEBODY[0] if hit.group() in listed else hit.group(), text)),
         Plant("names", "one of 60", any_name, holding(one), replacing(one, NAMES_B[0]), strength=0.3),
         Plant("demographics", "one religion of 8", believer, holding("Muslim"), replacing("Muslim", "Hindu")),
         Plant("demographics", "one of 8, both signs", believer, holding("Muslim", both=True),

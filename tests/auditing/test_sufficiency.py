@@ -73,13 +73,13 @@ def test_no_pass_is_said_where_a_label_word_that_matters_is_compared_with_nothin
     one = next(f for f in found if f.operator == "delete" and f.between and f.between[0] == "sadness")
     clear = replace(one, judged=False, effect=0.25, interval=(0.2, 0.3))
 
-    said, advice = undecided(case, [], [clear])
+    said, advice = undecided(case, [clear])
     assert "“sadness” moves" in said
     assert "+0.250" in said
     assert "synonyms" in advice
-    assert undecided(case, [], [clear, replace(clear, operator="swap", judged=True)]) == ("", "")
-    assert undecided(case, [], [replace(clear, interval=(-0.01, 0.3))]) == ("", "")
-    assert undecided(case, [], [replace(clear, interval=(0.01, 0.3))]) == ("", "")
+    assert undecided(case, [clear, replace(clear, operator="swap", judged=True)]) == ("", "")
+    assert undecided(case, [replace(clear, interval=(-0.01, 0.3))]) == ("", "")
+    assert undecided(case, [replace(clear, interval=(0.01, 0.3))]) == ("", "")
 
 
 def test_invariance_is_never_judged(make: Any, audit: Audit) -> None:

@@ -30,6 +30,7 @@ from token_saliency.auditing.judging.claims.advice import advice_on, nothing_fou
 from token_saliency.auditing.judging.claims.beside import beside, notes_on, undecided
 from token_saliency.auditing.judging.claims.groups import named_groups
 from token_saliency.auditing.judging.claims.named_terms import named_shifts
+from token_saliency.auditing.judging.claims.ordinary import READ, said_of_all
 from token_saliency.auditing.judging.claims.outliers import movers, outliers
 from token_saliency.auditing.judging.claims.prospects import stopped
 from token_saliency.auditing.judging.claims.subgroups import subgroups
@@ -74,8 +75,10 @@ def judge_case(case: Case) -> AuditResult:
     case.notes.extend(notes_on(case, parts, findings))
     verdict = audit_verdict(findings, case.audit.level)
     reason, advice = explained(case, findings, verdict)
+    if verdict in ("PASS", "INCONCLUSIVE") and (alike := said_of_all(parts)):
+        verdict, reason, advice = "WARN", alike, READ
     if verdict == "PASS":
-        reason += weakness(parts, findings) + (left := undecided(case, parts, findings))[0]
+        reason += weakness(parts, findings) + (left := undecided(case, findings))[0]
         verdict, advice = ("INCONCLUSIVE", left[1]) if left[0] else (verdict, advice)
     sliced = leading_claim(drafts, findings)
     if sliced:

@@ -8,7 +8,7 @@ from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.edits.swaps import DELETED_ITEMS, mentions
 from token_saliency.auditing.judging.by_axis import stratum_notes
 from token_saliency.auditing.judging.case import Case, plain
-from token_saliency.auditing.judging.claims.ordinary import READ, asides
+from token_saliency.auditing.judging.claims.ordinary import asides
 from token_saliency.auditing.judging.descriptives import prompt_notes
 from token_saliency.auditing.judging.shifts import quoted
 from token_saliency.auditing.spans.registry import kinds
@@ -25,21 +25,17 @@ def beside(audit: Audit, finding: Finding) -> bool:
     return audit.edit.beside(finding.operator, item) and finding.verdict == "INCONCLUSIVE"
 
 
-def undecided(case: Case, parts: Sequence[Case], findings: Iterable[Finding]) -> tuple[str, str]:
+def undecided(case: Case, findings: Iterable[Finding]) -> tuple[str, str]:
     """Why no PASS can be said of the whole though all that is judged passes, and what to do; empty where it can.
 
     Of an older run of pairs the second texts were not edited; a label word for which no other words of its class are
-    found is compared with nothing, and may be all that decides; terms that all do the same are exchanged for nothing;
-    a mark that few rows may lose moves these all the same.
+    found is compared with nothing, and may be all that decides; a mark that few rows may lose moves these all the same.
     """
     if len(case.unseen) >= case.audit.judge.min_rows:
         said = (
             f" That is said of the first texts: {len(case.unseen):,} of the second ones hold what is looked for as well"
         )
         return f"{said}, and no edit reaches them, so they are not decided.", SECOND_TEXTS
-    if found := asides(parts):
-        alike = "; ".join(map(str, found))
-        return f" That is said of terms beside one another: {alike}, which no exchange of terms shows.", READ
     if marks := _seldom_asked(case, findings):
         said = "; ".join(
             f"{quoted(item)} moves {_moved(one)} ({_asked(case, item, one)})" for item, one in marks.items()

@@ -1,7 +1,7 @@
-"""What the terms of an axis do beside ordinary words of their kind: no exchange of the terms for one another shows it.
+"""What items do beside ordinary words of their kind: no exchange of the items for one another shows it.
 
-A model that takes any religion for an insult treats them all alike. The control words stand in the same slots already,
-so no edit is asked for it; as nobody knows that ordinary words are neutral, it fails nothing, and allows no PASS.
+A model that takes any religion for an insult, or any name for praise, treats them all alike. The control words stand in
+the same slots already, so no edit is asked for it; as nobody knows that they are neutral, it warns and fails nothing.
 """
 
 from __future__ import annotations
@@ -13,20 +13,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from token_saliency.auditing.audit import IN_SECOND
-from token_saliency.auditing.judging.by_axis import CONTROLS_AT_LEAST, in_rows, only
+from token_saliency.auditing.judging.by_axis import CONTROLS_AT_LEAST, FAMILIAR_AT_LEAST, in_rows, only
 from token_saliency.auditing.judging.case import Case, CrossedAnswers, table
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
 
 A_SIDE = 2
-READ = "Read the edited pairs beside their controls: if no such term should matter, add rows of each class with them."
+EXAMPLES = 3
+ALIKE = "No exchange of them for one another shows it; nobody knows that those words are neutral, so it fails nothing."
+READ = "Read the edited pairs beside their controls: if none of them should matter, add rows of each class with them."
 
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """An axis whose terms all move the output beside ordinary words, and by how much."""
+    """Items that all move the output beside the words that took their places, and by how much."""
 
     terms: str
+    words: str
     output: str
     effect: float
     interval: tuple[float, float]
@@ -35,13 +38,19 @@ class Aside:
     def __str__(self) -> str:
         low, high = self.interval
         moved = f"move {self.output} by {self.effect:+.3f} [{low:+.3f}, {high:+.3f}] ({self.rows} rows)"
-        return f"{self.terms} in place of ordinary words {moved}"
+        return f"{self.terms} in place of {self.words} {moved}"
 
 
 def asides(parts: Sequence[Case]) -> list[Aside]:
-    """Of each axis the class that its terms move farthest, where that is shown to exceed the margin and the noise."""
-    found = [_farthest(part) for part in parts if part.stratum]
+    """Of each part the class that its items move farthest, where that is shown to exceed the noise, by a margin."""
+    found = [_farthest(part) for part in parts if part.audit.items == "sample"]
     return [one for one in found if one]
+
+
+def said_of_all(parts: Sequence[Case]) -> str:
+    """What is said where the items of a part all move the output beside other words; empty where those of none do."""
+    said = "; ".join(map(str, asides(parts)))
+    return f"{said[0].upper()}{said[1:]}. {ALIKE}" if said else ""
 
 
 def _farthest(part: Case) -> Aside | None:
@@ -49,7 +58,9 @@ def _farthest(part: Case) -> Aside | None:
     if terms is None or words is None or len(words.items) < CONTROLS_AT_LEAST:
         return None
     held = in_rows(part)
-    terms = only(terms, [j for j, item in enumerate(terms.items) if item in held])
+    kept = [j for j, item in enumerate(terms.items) if item in held]
+    if part.stratum or len(kept) >= FAMILIAR_AT_LEAST:
+        terms = only(terms, kept)
     shown = [one for index in part.judged_classes if (one := _of_class(part, terms, words, index))]
     return max(shown, key=lambda one: abs(one.effect), default=None)
 
@@ -65,16 +76,17 @@ def _of_class(part: Case, terms: CrossedAnswers, words: CrossedAnswers, index: i
     gaps = _means(terms, ours, index) - _means(words, beside, index)
     estimate = st.clustered_mean(gaps, terms.docs[ours])
     low, high = interval = estimate.interval(part.alpha)
-    bar = max(part.audit.judge.margin, _noise(part, words, index, len(terms.items)))
-    if not math.isfinite(estimate.se) or max(low, -high) <= bar:
+    shown = max(low, -high) > _noise(part, words, index, len(terms.items))
+    if not math.isfinite(estimate.se) or not shown or abs(estimate.effect) <= part.audit.judge.margin:
         return None
-    return Aside(
-        f"{part.stratum} terms{IN_SECOND if part.part else ''}",
-        part.output(index),
-        estimate.effect,
-        interval,
-        len(rows),
-    )
+    return Aside(*_called(part, words), part.output(index), estimate.effect, interval, len(rows))
+
+
+def _called(part: Case, words: CrossedAnswers) -> tuple[str, str]:
+    where = IN_SECOND if part.part else ""
+    if part.stratum:
+        return f"{part.stratum} terms{where}", "ordinary words"
+    return f"{part.audit.title.lower()}{where}", f"other words ({', '.join(words.items[:EXAMPLES])} ...)"
 
 
 def _means(answers: CrossedAnswers, slots: list[int], index: int) -> st.Floats:
