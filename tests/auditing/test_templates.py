@@ -38,6 +38,27 @@ def test_a_greeting_and_a_farewell_are_learned_of_few_words() -> None:
     assert constant_starts([f"Hello there {row}" for row in PLAIN[:30]] + PLAIN) == []
 
 
+@pytest.mark.parametrize(
+    ("row", "items"),
+    [
+        ("{row} Best wishes, {name}", ["Best wishes, Anna"]),
+        ("{row}\n\nKind regards\n{name} Smith", ["Kind regards Anna Smith"]),
+        ("Hi {name},\n{row}", ["Hi Anna,"]),
+        ("Dear Mr. {name}, {row}", ["Dear Mr. Anna,"]),
+        ("Hello there,\n\n{row}", ["Hello there,"]),
+        ("{row} It was {name}", []),
+    ],
+)
+def test_letters_to_and_from_anybody_are_learned_also_on_lines_of_their_own(row: str, items: list[str]) -> None:
+    names = ["Anna", "Bo", "Carla", "Dan", "Eve", "Fay", "Gil"]
+    plain = [f"{WORDS[n % 10]} {n % 7} {text} {n % 11}" for n, text in enumerate(PLAIN)]
+    rows = [row.format(row=text, name=names[n % 7]) for n, text in enumerate(plain[:140])]
+    own = learned(AUDIT, plain + rows)
+    assert [entry.item for entry in own.find.lexicon] == items
+    assert [[match.item for match in find_spans(text, own)] for text in rows[5:7]] == [items, items]
+    assert find_spans("Best of all, Anna", own) == []
+
+
 @pytest.mark.parametrize("word", ["best", "#fail", "<3", "kind"])
 def test_a_word_that_many_rows_end_with_is_no_farewell(word: str) -> None:
     assert constant_ends(PLAIN + [f"{row[:-1]}{n} {word}" for n, row in enumerate(PLAIN[:300])]) == []

@@ -55,6 +55,18 @@ def test_rounded_rows_are_made_to_sum_to_one() -> None:
     np.testing.assert_allclose(found, 1 / 3)
 
 
+@pytest.mark.parametrize("row", [[0.3, 0.3, 0.3], [0.7, 0.2, 0.2], [0.1, 0.8, 0.0], [0.5, 0.5, 0.1]])
+def test_rows_rounded_to_one_digit_are_made_to_sum_to_one(row: list[float]) -> None:
+    found = FunctionAnswers(lambda _: [row], ["a", "b", "c"]).asked(["x"], [0])
+    np.testing.assert_allclose(found, [np.array(row) / sum(row)])
+
+
+@pytest.mark.parametrize("row", [[1, 1, 0], [0, 0, 0], [0.3, 0.3, 0.1], [0.31, 0.3, 0.3]])
+def test_what_no_rounding_explains_is_refused(row: list[float]) -> None:
+    with pytest.raises(ModelError, match="not to 1"):
+        FunctionAnswers(lambda _: [row], ["a", "b", "c"]).asked(["x"], [0])
+
+
 @pytest.mark.parametrize(
     ("raw", "said"),
     [

@@ -10,6 +10,10 @@ from token_saliency.errors import AuditError
 DIGITS = regex.compile(r"\d+")
 NUMBERED = "numbered"
 """Of a beginning or end that the rows share but for its numbers."""
+NAMED = "named"
+"""The same of a greeting or farewell but for who is greeted or signs it."""
+_ANY_NAME = r"\p{Lu}[\p{L}\p{M}'’-]*"
+NAME = regex.compile(rf"(?<=\s){_ANY_NAME}")
 
 SECONDS = 5.0
 """What a regular expression may take on one text. An honest one takes a thousandth; one that backtracks, for ever."""
@@ -53,8 +57,10 @@ def _ends(text: str, find: Find) -> list[Match]:
     found = []
     for entry in Lexicon.of(find.lexicon):
         if end := entry.groups.get("end"):
-            shape = regex.escape(entry.item, special_only=True)
+            shape = regex.escape(entry.item, special_only=True, literal_spaces=True)
             shape = DIGITS.sub(r"\\d+", shape) if NUMBERED in entry.groups else shape
+            shape = NAME.sub(lambda _: _ANY_NAME, shape) if NAMED in entry.groups else shape
+            shape = shape.replace(" ", r"\s+")  # a line of its own
             if hit := regex.search(rf"\A{shape}" if end == "start" else rf"{shape}\Z", stripped):
                 found.append(Match(start + hit.start(), start + hit.end(), entry.item))
     return found

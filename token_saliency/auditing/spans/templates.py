@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+import regex
+
 from token_saliency.auditing.audit import Audit, Entry, Lexicon
 from token_saliency.auditing.spans.capitals import MATCHER as CAPITALS
 from token_saliency.auditing.spans.capitals import with_words_of_rows
-from token_saliency.auditing.spans.patterns import DIGITS, NUMBERED
+from token_saliency.auditing.spans.patterns import DIGITS, NAME, NAMED, NUMBERED
 from token_saliency.auditing.spans.persons.persons_of_rows import MATCHER as NAMES
 from token_saliency.auditing.spans.persons.persons_of_rows import with_persons_of_rows
 
@@ -34,6 +36,11 @@ _FAREWELL = re.compile(
     rf"{_THANKS}|(?:regards|(?:best|kind|kindest|warm) (?:regards|wishes)|best,|sincerely|yours)(?!\w).*", re.IGNORECASE
 )
 """How a letter begins and ends: told apart from its text by few words, as the labels of a template are."""
+_ANYBODY = "Name"
+_SOMEBODY = regex.compile(
+    r"(?<=\s)(?!(?:Regards|Wishes|Best|Kind|Kindest|Warm|Sincerely|Yours|Many|Thanks?|Cheers|Dear|Hi|Hello|Hey"
+    rf"|Greetings|Good|Morning|Day|Afternoon|Evening|Welcome)\b){NAME.pattern}"
+)
 _MEANT = re.compile(_THANKS, re.IGNORECASE)
 
 
@@ -51,13 +58,22 @@ def learned(audit: Audit, texts: Iterable[str]) -> Audit:
         return audit
     distinct = sorted({text.strip() for text in texts} - {""})
     ends = dict.fromkeys(constant_ends(distinct), "end") | dict.fromkeys(constant_starts(distinct), "start")
+    varied = {
+        way: dict.fromkeys(found(distinct), "start") | dict.fromkeys(found(distinct, -1), "end")
+        for way, found in ((NUMBERED, numbered_labels), (NAMED, named_letters))
+    }
+    letters = [_SOMEBODY.sub(_ANYBODY, item) for item in varied[NAMED]]
+    ends = {item: end for item, end in ends.items() if not _is_part(_SOMEBODY.sub(_ANYBODY, item), letters)}
     entries = [Entry(item, groups={"end": end}) for item, end in ends.items()]
-    numbered = dict.fromkeys(numbered_labels(distinct), "start")
-    numbered |= dict.fromkeys(numbered_labels(distinct, -1), "end")
-    entries += [Entry(item, groups={"end": end, NUMBERED: end}) for item, end in numbered.items() if item not in ends]
+    for way, items in varied.items():
+        entries += [Entry(item, groups={"end": end, way: end}) for item, end in items.items() if item not in ends]
     if not entries:
         return audit
     return replace(audit, find=replace(audit.find, lexicon=Lexicon(entries)))
+
+
+def _is_part(end: str, longer: Iterable[str]) -> bool:
+    return any(one.startswith(end) or one.endswith(end) for one in longer)
 
 
 def is_meant(item: str) -> bool:
@@ -67,24 +83,45 @@ def is_meant(item: str) -> bool:
 
 def constant_starts(texts: Sequence[str]) -> list[str]:
     """What many of the distinct texts begin with, as whole words; of two that hold each other the longer."""
-    return [" ".join(words) for words in _shared([text.split(" ") for text in texts], _LABEL, _GREETING)]
+    return [" ".join(words) for words in _shared_ends(texts, 1)]
 
 
 def constant_ends(texts: Sequence[str]) -> list[str]:
     """What many of the distinct texts end with."""
-    turned = [text.split(" ")[::-1] for text in texts]
-    return [" ".join(words[::-1]) for words in _shared(turned, _OPENING, _FAREWELL, -1)]
+    return [" ".join(words[::-1]) for words in _shared_ends(texts, -1)]
 
 
 def numbered_labels(texts: Sequence[str], way: int = 1) -> list[str]:
     """Labels that many texts begin (or, by -1, end) with but for their numbers, as one text has it: Ticket #4521:"""
-    mark, letter = (_LABEL, _GREETING) if way > 0 else (_OPENING, _FAREWELL)
-    turned = [text.split(" ")[::way] for text in texts]
-    blind = [[DIGITS.sub("0", word) for word in words] for words in turned]
-    shapes = [shape for shape in _shared(blind, mark, letter, way) if mark.search(shape[-1])]
-    shapes = [shape for shape in shapes if any("0" in word for word in shape)]
-    seen = {shape: next(i for i, words in enumerate(blind) if tuple(words[: len(shape)]) == shape) for shape in shapes}
-    return [" ".join(turned[i][: len(shape)][::way]) for shape, i in seen.items()]
+    blind = [DIGITS.sub("0", text) for text in texts]
+    shapes = _shared_ends(blind, way)
+    return _as_written(texts, blind, [one for one in shapes if _mark(way).search(one[-1]) and "0" in "".join(one)], way)
+
+
+def named_letters(texts: Sequence[str], way: int = 1) -> list[str]:
+    """Greetings (or, by -1, farewells) that many texts share but for a name, as one has it: Best wishes, Carla."""
+    blind = [_SOMEBODY.sub(_ANYBODY, text) for text in texts]
+    shapes = [one for one in _shared_ends(blind, way) if any(_ANYBODY in word for word in one)]
+    return _as_written(texts, blind, [one for one in shapes if _letter(way).fullmatch(" ".join(one[::way]))], way)
+
+
+def _mark(way: int) -> re.Pattern[str]:
+    return _LABEL if way > 0 else _OPENING
+
+
+def _letter(way: int) -> re.Pattern[str]:
+    return _GREETING if way > 0 else _FAREWELL
+
+
+def _shared_ends(texts: Sequence[str], way: int) -> list[tuple[str, ...]]:
+    return _shared([text.split()[::way] for text in texts], _mark(way), _letter(way), way)
+
+
+def _as_written(texts: Sequence[str], blind: Sequence[str], shapes: Iterable[tuple[str, ...]], way: int) -> list[str]:
+    """Each shape as the first text with it writes it."""
+    turned = [text.split()[::way] for text in blind]
+    seen = [(one, next(i for i, words in enumerate(turned) if tuple(words[: len(one)]) == one)) for one in shapes]
+    return [" ".join(texts[i].split()[::way][: len(one)][::way]) for one, i in seen]
 
 
 def _shared(

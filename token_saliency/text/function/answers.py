@@ -19,8 +19,10 @@ ProbabilityFn = Callable[[list[Any]], Any]
 
 Floats = NDArray[np.float64]
 
-_ROUNDED = 0.005
+_ROUNDED, _ROUNDED_ROW = 0.005, 0.02
 """How far a column may be off: an API may round to two digits. More than 0.02 in a whole row is no rounding."""
+_ONE_DIGIT, _ONE_DIGIT_ROW = 0.05, 0.3
+"""The same where no answer has more than one digit: 0.3, 0.3 and 0.3 are three thirds."""
 _BEYOND = 1e-4
 
 
@@ -167,7 +169,7 @@ class FunctionAnswers:
 
     def _summing_to_one(self, found: Floats, numbers: Sequence[int]) -> Floats:
         sums = found.sum(1)
-        odd = np.flatnonzero(np.abs(sums - 1) > min(0.02, _ROUNDED * len(self.classes)) + 1e-9)
+        odd = np.flatnonzero(np.abs(sums - 1) > _rounding(found) + 1e-9)
         if len(odd):
             raise TextError(
                 f"The probabilities of {TextError.WHICH} sum to {sums[odd[0]]:.4g}, not to 1; return one column a "
@@ -177,6 +179,14 @@ class FunctionAnswers:
             )
         shares: Floats = found / sums[:, None]
         return shares
+
+
+def _rounding(found: Floats) -> float:
+    """How far the sum of a row may lie from 1: every class adds half a unit of the last digit at most."""
+    tenths = 10 * found[np.isfinite(found)]
+    coarse = bool((np.abs(tenths - tenths.round()) < _BEYOND).all() and (found % 1 > _BEYOND).any())
+    each, most = (_ONE_DIGIT, _ONE_DIGIT_ROW) if coarse else (_ROUNDED, _ROUNDED_ROW)
+    return float(min(most, each * found.shape[1]))
 
 
 def _encodable(text: Text) -> Text:
