@@ -43,9 +43,10 @@ _WAYS: dict[str, tuple[tuple[str, str], ...]] = {
             rf"(?! (?:when|where|which)\b| \(the\b){_GOES_ON}",
         ),
         (
-            r"\b(?:the|its|their|his|her|this|my|our|your)\s()$",
-            rf"()\s(?!{_FUNCTION}\b|versions?\b|remakes?\b|originals?\b|editions?\b)[a-z]{{3,}}",
+            r"\b(?:its|their|his|her|my|our|your)\s()$",
+            rf"()\s(?!{_FUNCTION}\b|versions?\b|remakes?\b|originals?\b|editions?\b|seasons?\b)[a-z]{{3,}}",
         ),
+        (r"\b(?:the|this)\s()$", r"()\s(?-i:[A-Z][a-z]{2,}\s[A-Z])"),  # not: the season
     ),
     NUMBER: (
         (r"\b(?:for|took|these|those|are|were)\s()$", rf"(?!\s{_MEASURES}){_PLURAL}"),
@@ -81,6 +82,12 @@ _STRESSED = re.compile(
 """Before a year that is what the sentence says (was only constructed in 1999; the chair, created in 1998)."""
 
 
+_EMPTIED = re.compile(r"\(\s*\w*(?:\s(?:in|since|from|of))?\s$"), re.compile(r"\s?\)")
+"""A bracket of which one idle word would be left (established in 1895)."""
+_IN_BRACKETS, _NEXT_ITEM = re.compile(r"\(\d{4}\)"), re.compile(r"\)\s[A-Z]")
+"""Years that part the items of a list: Best of Ann (2007) Best of Bo (1997)."""
+
+
 _BETWEEN = (
     r"(?:\s(?:and|or)|(?:\s\w+)?\s(?:to|through|until|till|than|instead of))"
     r"\s(?:(?:in|early|mid|late|about|over|nearly)\s)?[$£€]?"
@@ -97,7 +104,7 @@ def without_number(text: str, match: Match, item: str = "") -> str:  # noqa: ARG
     """
     if (match.kind == NEAR and match.item != YEAR) or after_article(text, match):
         return text
-    if match.item == YEAR and (reckons_on(text[match.end :]) or _STRESSED.search(text[: match.start])):
+    if match.item == YEAR and _is_needed(text, match):
         return text
     if _PAIRED[0].search(text[: match.start]) or _PAIRED[1].match(text, match.end):
         return text
@@ -108,6 +115,17 @@ def without_number(text: str, match: Match, item: str = "") -> str:  # noqa: ARG
             whole = Match(match.start - len(head[1]), match.end + len((tail.lastindex and tail[1]) or ""), match.item)
             return delete(text, whole)
     return _in_words(text, match)
+
+
+def _is_needed(text: str, match: Match) -> bool:
+    """Whether a year is what its sentence says, all that a bracket holds, or parts two items."""
+    before = text[: match.start]
+    if reckons_on(text[match.end :]) or _STRESSED.search(before):
+        return True
+    if _EMPTIED[0].search(before[-40:]) and _EMPTIED[1].match(text, match.end):
+        return True
+    bracketed = before.endswith("(") and _NEXT_ITEM.match(text, match.end)
+    return bool(bracketed) and len(_IN_BRACKETS.findall(text)) > 1
 
 
 _SMALL = (

@@ -74,9 +74,7 @@ _FIXED = tuple(
         rf"{_N}[^()\d]{{0,20}}\( ?(?:in (?:worten|words)\b|(?:[^\W\d_]+[ -]){{0,4}}[^\W\d_]*(?:euros?|dollars?|pounds?"
         r"|tausend|hundert|hundred|thousand|million(?:en)?)\b)",
         rf"{_N} ?{_LENGTH} ?[,/(]? ?{_N} ?{_LENGTH}",
-        # two of a kind, rough numbers, old years of one span, what something equals
-        r"(?<![\d.,$£€])2(?= [a-z][^!?\d]{0,120}?\b(?:duo|couple|each other|one another|the other|e other|neither|pair)"
-        r"\b)",
+        # rough numbers, old years of one span, what something equals
         r"(?<![\d.,$£€])\d{1,3} or \d{1,3}(?![\d.,]|\w)|(?<![\d.,$£€])\d{1,3}[ -]odd\b",
         # rounds of golf, an anniversary, a text that counts its words, a rounded sum and the whole one, 4 for `for`
         r"(?<![\d.,$£€])(?:18|36|54|72)(?=[ -]holes?\b)",
@@ -86,6 +84,13 @@ _FIXED = tuple(
         r"\b(?:book|order|buy|call|wait|pay|free|only|now) (?:now )?4(?= (?:next|this|the|a|ur|your|my|me|u)\b)",
         r"\b(?:between|from) \d{3} (?:and|to) \d{3}(?=[,.;)]|$)",
         rf"\bequals? (?:to )?{_N}",
+        # its own list, an age in a year, the share of a prize, three numbers in a row, what all count alike
+        rf"\bfollowing {_N}|{_N} (?:[\w-]+ ){{1,4}}(?:are )?(?:(?:listed|named) )?(?:below|as follows)\b",
+        rf"\b(?:be|being|turn(?:s|ed|ing)?)\b(?:,? \w+){{0,3}},? \d{{1,3}} in {_A_YEAR}\b",
+        rf"\b(?:purse|share)\b[^.\d]{{0,20}}{_SIGN} ?{_N}",
+        rf"{_N}, {_N},? (?:and|or) {_N}",
+        r"\b(?:5 senses|50 states|10 commandments|12 (?:apostles|disciples|months)|7 (?:(?:deadly )?sins|seas|wonders)"
+        r"|4 seasons|9 lives|26 letters|52 cards|64 squares|32 pieces|11 players)\b",
         # decades, what is named by its year
         r"\b(?:d[ée]cadas?|décennies?|decenni[oi]?|jahrzehnt|decade)(?: (?:de|dos|degli|der|of|the|los|anos)){0,2}"
         r" \d{2,4}",
@@ -95,6 +100,15 @@ _FIXED = tuple(
         r"\b(?:first|last|other|remaining) \d+ (?:months|weeks|days|hours) of\b",
     )
 )
+_SUM = re.compile(
+    rf"\bweeks? of years\b|{_N} (?:times|multiplied by|divided by|[x×*]) {_N} (?:is|are|equals?|makes?|=)"
+)
+_AGO = re.compile(rf"{_N} (?:\w+ )?years ago\b", re.IGNORECASE)
+_DATED = re.compile(rf"\b{_A_YEAR}\b|\b(?:C\.?E\.?|A\.?D\.?|B\.?C\.?)(?!\w)")
+_LATER = re.compile(rf"{_N} years (?:later|earlier|after|before|older|younger)\b", re.IGNORECASE)
+_OLD = re.compile(r"\b[\w-]{2,30}[- ]years?[- ]old\b", re.IGNORECASE)
+_COUNTED = re.compile(r"(?<![\w.,$£€#:/-])(\d{2,3}) ([^\W\d_]{4,20})")
+_STAMPED = re.compile(r"(?<![\d:])(\d{1,2}:\d\d),? (\d{1,2} [A-Z][a-z]{2,8}|[A-Z][a-z]{2,8} \d{1,2})\b")
 _IN_BRACKETS = re.compile(
     rf"(?:\(|-lrb-) ?{_SOME}(?:(?:[^\W\d_]+ )?{_SIGN} ?|{_COIN} ?)?(?!{_A_YEAR}\b|\d{{7}}){_N}"
     rf"(?: ?[^\W\d_]+\.?){{0,2}} ?(?:\)|-rrb-|\.?$)",
@@ -127,10 +141,28 @@ def fixed_places(text: str) -> list[tuple[int, int]]:
         told = _TOLD.search(text[max(0, hit.start() - _BESIDE) : hit.start()])
         if told:
             places.append((hit.start() - len(told.group()), hit.end()))
+    places += _reckoned(text)
     listed = {hit.start(): int(hit.group(1)) for hit in _LISTED.finditer(text)}
     numbers = set(listed.values())
     places += [(at, at + 2) for at, n in listed.items() if {n - 1, n + 1} & numbers]
     return places
+
+
+def _reckoned(text: str) -> list[tuple[int, int]]:
+    """What the rest of the text tells too: all numbers of a sum, years ago beside a year, years later beside an age,
+    titles that count on (101 dogs, 102 dogs), times of one day.
+    """
+    if _SUM.search(text):
+        return [(0, len(text))]
+    places = [hit.span() for hit in _AGO.finditer(text)] if _DATED.search(text) else []
+    ages = len(_OLD.findall(text)) > 0
+    places += [hit.span() for hit in _LATER.finditer(text)] if ages else []
+    counted = [(hit.span(), (int(hit[1]), hit[2].lower()[:4])) for hit in _COUNTED.finditer(text)]
+    known = {key for _, key in counted}
+    places += [at for at, (n, noun) in counted if {(n - 1, noun), (n + 1, noun)} & known]
+    stamps = [(hit.span(1), hit[2]) for hit in _STAMPED.finditer(text)]
+    days = Counter(day for _, day in stamps)
+    return places + [at for at, day in stamps if days[day] > 1]
 
 
 def named_elsewhere(text: str, years: Iterable[Match]) -> set[str]:

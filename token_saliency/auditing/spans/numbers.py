@@ -53,8 +53,8 @@ _TOLD_ONE_BY_ONE = re.compile(
     r"(?:\s[\w'’-]+){1,4}?\s?(?::(?![/\d])|[-–—,]\s?(?:first|1st)\b)|\s[\w'’-]+\s[\"“][^\W\d]", re.IGNORECASE
 )
 """Two things: first this, second that; three words "Out my face"."""
-_ADULT = frozenset(("16", "18"))
-_TWO_NAMES = re.compile(r"[^!?]{0,40}\b[A-Z][a-z]+(?: [A-Z][a-z]+)? and [A-Z][a-z]")
+_ADULT = ("16", "18")
+_COUPLE = frozenset("people men women children kids persons words pages others other different".split())
 _MANY, _A_WHILE = 20, 60
 _HOUR_ENDS = re.compile(
     r"\s?(?:[.,;!?)](?!\d)|$)|\s(?:and|then|so|but|today|tonight|tomorrow|or|if|because)\b", re.IGNORECASE
@@ -242,8 +242,8 @@ def _counts(at: Figure, find: Find) -> bool:
     judged = _JUDGED.search(at.before) and not unit and len(figure) < 4
     coded = figure[0] == "0" and figure.isdigit()
     listed = unit and figure.isdecimal() and int(figure) <= _MANY and _TOLD_ONE_BY_ONE.match(at.after)
-    listed = listed or (unit and figure == "2" and _TWO_NAMES.match(at.after))
-    if bracketed or named or judged or coded or listed or figure == "1":
+    couple = figure == "2" and (at.following not in options.get("units", ()) or at.following in _COUPLE)  # named
+    if bracketed or named or judged or coded or listed or (unit and couple) or figure == "1":
         return False
     if unit:
         if A_YEAR.fullmatch(figure) and not some and at.following not in options.get("units", ()):
