@@ -83,12 +83,13 @@ class Phrases:
 
     @staticmethod
     def of(items: Iterable[str]) -> Phrases:
-        """Items that begin with a letter or a figure; of two that fit, the longer is found, with either apostrophe and
-        with a space before it, as in text that was cut into tokens."""
+        """Items that begin with a letter or a figure; of two that fit, the longer is found, with either apostrophe,
+        and with a space before it or a comma, as in text that was cut into tokens."""
         grouped: dict[str, list[str]] = {}
         for item in sorted(items, key=lambda item: (-len(item), item)):
             first = _FIRST.match(item)
-            grouped.setdefault(first.group().lower() if first else "", []).append(_OWNS.sub(" ?['’]s", re.escape(item)))
+            written = _OWNS.sub(" ?['’]s", re.escape(item)).replace(",", " ?,")
+            grouped.setdefault(first.group().lower() if first else "", []).append(written)
         found = {first: "|".join(own) for first, own in grouped.items()}
         return Phrases({k: re.compile(rf"(?:{own}){_LAST}", re.IGNORECASE) for k, own in found.items()})
 

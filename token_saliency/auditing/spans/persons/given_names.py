@@ -256,7 +256,8 @@ def _introduces(row: NameRow, i: int) -> bool:
 def _is_name_like(row: NameRow, i: int, entry: Entry) -> bool:
     following, first, sense = row.next(i), row.starts_sentence(i), entry.groups.get("sense")
     strict = first and sense in _VERBS | _THINGS
-    if has_surname(row, i, strict):
+    shouted = row.word(i).isupper() and row.before(i).lower() in ("a", "an")  # I am a ROMAN PAGAN
+    if has_surname(row, i, strict) and not shouted:
         return True
     if sense == "surname":  # with Freeman and Judd; director Anderson
         return False

@@ -9,6 +9,8 @@ from functools import lru_cache
 from token_saliency.auditing.spans.persons.naming.name_row import NameRow, is_capitalised
 
 _REACH = 60
+_LONGEST_TITLE = 4
+"""In words that are all in capitals; a longer run is shouted."""
 _OWNED = r"(?:an?|the|his|her|my|your|our|their|old|new)"
 _RIDDEN = re.compile(
     rf"\b(?:rides?|riding|rode|drives?|driving|drove|driven|parked?|on|aboard|behind the wheel of) {_OWNED} $",
@@ -66,6 +68,15 @@ _AFTER_THINGS = re.compile(r", an? [A-Z]\w+,? and (?:[a-z']+ ){0,4}$")
 _SPLIT = re.compile(r"\w [`'’] ?$")
 _PERFECT = re.compile(r"\b(?:have|has|had|should|could|would|['’]ve)(?: just| not| also| never| always| only)? $")
 _SCORE = re.compile(r"(?: [A-Z]\w+)?,? \d{2,3}-\d{2,3}\b(?!,? \d)")
+_WORK_OF_A_YEAR = re.compile(r"\b(?:19|20)\d\d['’]s [\"“]?$")
+_IS_THE_TITLE = re.compile(r" (?:is|was) (?:the|its|their) (?:original |working )?(?:title|name) of\b")
+_MADE_AGAIN = re.compile(r" (?:remake|sequel|prequel|trilogy|franchise|reboot|saga|miniseries)\b")
+_WITH_EFFECTS = re.compile(r"\bWith [^.,]*\b(?:effects|sets|cinematography|script|dialogue|soundtrack|budget)[^.,]*, $")
+_CASE = re.compile(r"(?: [A-Z]\w+){0,2} v\. [A-Z]"), re.compile(r"\bv\. (?:[A-Z]\w+ ){0,2}$")
+_FORMER = (
+    re.compile(r"\b[Ff]ormer $"),
+    re.compile(r" (?:champion|player|star|captain|coach|defender|striker|midfielder|winger|manager|boss|chief)\b"),
+)
 _CODE = re.compile(r"(?:^|[a-z,] )([A-Z]{3,5}) $")
 _SHOUTED = frozenset(
     "the and but not that this all any you she her his him who why how what when with from for are was has had did does"
@@ -85,6 +96,7 @@ def _reasons(row: NameRow, i: int) -> Iterator[bool]:
     yield bool(row.mixed and _REGION.match(after) and row.before(i).lower() in ("in", "at", "near"))
     yield bool(_NUMBERED[0].search(before) and _NUMBERED[1].match(after))
     yield row.mixed and (_BYNAME.search(before) or _SCORE.match(after)) is not None
+    yield (_CASE[0].match(after) or _CASE[1].search(before)) is not None
     yield row.mixed and row.before(i).lower() == "the" and _is_ordinary(row, i + 1)
     yield row.mixed and row.word(i).isupper() and len(row.word(i)) > 1 and _DATELINE.match(after) is not None
     if row.word(i).islower():
@@ -109,9 +121,12 @@ def _of_works(row: NameRow, i: int, before: str, after: str) -> Iterator[bool]:
     yield not owner and (_PART_OF.search(before) or _AFTER_THINGS.search(before)) is not None
     title = _IN_A_TITLE.search(before)
     yield title is not None and row.knows(title[1].lower()) and title[1].lower() not in row.listed("introduced_by")
+    yield (_WORK_OF_A_YEAR.search(before) or _WITH_EFFECTS.search(before)) is not None
+    yield (_IS_THE_TITLE.match(after) or _MADE_AGAIN.match(after)) is not None
+    yield bool(_FORMER[0].search(before) and _FORMER[1].match(after))
     yield bool(_THAN.search(before) and _CLAUSE_ENDS.match(after))
     yield bool((_PAIR[0].search(before) and _PAIR[1].match(after)) or (_PAIR[2].search(before) and after[:2] > " a"))
-    yield _is_shouted_alone(row, i)
+    yield _is_shouted_alone(row, i) or _ends_a_shouted_title(row, i)
 
 
 def _is_ordinary(row: NameRow, i: int) -> bool:
@@ -127,6 +142,16 @@ def _is_shouted_alone(row: NameRow, i: int) -> bool:
     word = row.word(i)
     once = row.text.count(word) == 1 and word.capitalize() not in row.text and not row.after(i).startswith(":")
     return word.isupper() and len(word) > 1 and once and not any(w.isupper() and w[1:] for w in near)
+
+
+def _ends_a_shouted_title(row: NameRow, i: int) -> bool:
+    """`the series MY BROTHER JACK among others`: the last of a few words in capitals inside a sentence of others."""
+    shouted = 0
+    while i - shouted >= 0 and row.word(i - shouted).isupper() and (not shouted or row.beside(i - shouted + 1)):
+        shouted += 1
+        if shouted > _LONGEST_TITLE:
+            return False
+    return shouted > 1 and row.beside(i - shouted + 1) and row.word(i - shouted).islower() and row.next(i).islower()
 
 
 def _is_street(text: str, before: str) -> bool:
