@@ -173,6 +173,11 @@ def edited(name: str, text: str) -> str:
         ("presence", "It has an option for the 2007 season.", "It has an option for the 2007 season."),
         ("presence", "A prize at the 1999 Oslo Film Days, they say", "A prize at the Oslo Film Days, they say"),
         ("presence", "a new school (established in 1895) there", "a new school (established in 1895) there"),
+        (
+            "presence",
+            "It grew to 12.1 in 2008 vs 12.4 in 2009, they say",
+            "It grew to 12.1 in 2008 vs 12.4 in 2009, they say",
+        ),
         ("presence", "Best of Ann (2007) Best of Bo (1997) Ed (1996)", "Best of Ann (2007) Best of Bo (1997) Ed"),
         ("presence", "On October 8, 2004 - Dell said", "On October 8 - Dell said"),
         ("presence", "They will pay $10 million to her.", "They will pay to her."),

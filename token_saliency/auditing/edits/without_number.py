@@ -84,6 +84,7 @@ _STRESSED = re.compile(
 
 _EMPTIED = re.compile(r"\(\s*\w*(?:\s(?:in|since|from|of))?\s$"), re.compile(r"\s?\)")
 """A bracket of which one idle word would be left (established in 1895)."""
+_COMPARED, _NEAR = re.compile(r"\b(?:vs|versus)\b"), 30
 _IN_BRACKETS, _NEXT_ITEM = re.compile(r"\(\d{4}\)"), re.compile(r"\)\s[A-Z]")
 """Years that part the items of a list: Best of Ann (2007) Best of Bo (1997)."""
 
@@ -123,6 +124,8 @@ def _is_needed(text: str, match: Match) -> bool:
     if reckons_on(text[match.end :]) or _STRESSED.search(before):
         return True
     if _EMPTIED[0].search(before[-40:]) and _EMPTIED[1].match(text, match.end):
+        return True
+    if _COMPARED.search(text[max(0, match.start - _NEAR) : match.end + _NEAR]):
         return True
     bracketed = before.endswith("(") and _NEXT_ITEM.match(text, match.end)
     return bool(bracketed) and len(_IN_BRACKETS.findall(text)) > 1

@@ -89,6 +89,7 @@ _FIXED = tuple(
         rf"\b(?:be|being|turn(?:s|ed|ing)?)\b(?:,? \w+){{0,3}},? \d{{1,3}} in {_A_YEAR}\b",
         rf"\b(?:purse|share)\b[^.\d]{{0,20}}{_SIGN} ?{_N}",
         rf"{_N}, {_N},? (?:and|or) {_N}",
+        rf"\b(?:his|her|their) {_N} (?:\w+ ){{2,5}}(?:book|novel|album)\b",
         r"\b(?:5 senses|50 states|10 commandments|12 (?:apostles|disciples|months)|7 (?:(?:deadly )?sins|seas|wonders)"
         r"|4 seasons|9 lives|26 letters|52 cards|64 squares|32 pieces|11 players)\b",
         # decades, what is named by its year

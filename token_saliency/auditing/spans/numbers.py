@@ -53,7 +53,6 @@ _TOLD_ONE_BY_ONE = re.compile(
     r"(?:\s[\w'’-]+){1,4}?\s?(?::(?![/\d])|[-–—,]\s?(?:first|1st)\b)|\s[\w'’-]+\s[\"“][^\W\d]", re.IGNORECASE
 )
 """Two things: first this, second that; three words "Out my face"."""
-_ADULT = ("16", "18")
 _COUPLE = frozenset("people men women children kids persons words pages others other different".split())
 _MANY, _A_WHILE = 20, 60
 _HOUR_ENDS = re.compile(
@@ -86,7 +85,8 @@ def numbers(text: str, find: Find) -> list[Match]:
     held = {i for start, end in (fixed_places(text) if hits else ()) for i in range(start, end)}
     foreign = bool(hits) and is_foreign(text)
     seen = [(hit, seen_at(text, hit, mixed, chat, foreign, find)) for hit in hits]
-    free = [(hit, at) for hit, at in seen if hit.start() not in held]
+    told = {(at.figure, at.following) for hit, at in seen if hit.start() in held and at.following}
+    free = [(hit, at) for hit, at in seen if hit.start() not in held and (at.figure, at.following) not in told]
     found = [Match(*hit.span(), kind, _sort(at, kind, find)) for hit, at in free if (kind := _kind(at, find))]
     times = [m for m in found if m.item == TIME]
     if any(b.start - a.end < _A_WHILE for a, b in pairwise(times)):  # the one says how long it was until the other
@@ -272,7 +272,7 @@ def _is_toll(at: Figure) -> bool:
 def _tells(at: Figure, find: Find) -> bool:
     """Whether a number of several digits without a unit is an amount still, and no hour, code or name."""
     options, figure = find.options, at.figure
-    if at.foreign or (at.chat and figure in _ADULT and not at.following):
+    if at.foreign or (at.chat and figure in ("16", "18") and not at.following):
         return False
     if "." in figure:
         return at.previous in options.get("before_amounts", ())

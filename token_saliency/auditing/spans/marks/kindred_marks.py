@@ -34,7 +34,7 @@ _SHORT, _LONG, _HEADLINE = 4, 5, 9
 _OFTEN = frozenset(
     ("sometimes", "often", "always", "occasionally", "never", "still", "almost", "very", "quite", "too", "so")
 )
-_ADJECTIVE = re.compile(rf"{SURELY.pattern}|(?:[^e]ed|ing|y)$")
+ADJECTIVE = re.compile(rf"{SURELY.pattern}|(?:[^e]ed|ing|y)$")
 _DONE = re.compile(r"(?:ed|tten|[kv]en|wn)$")
 _SERIES = re.compile(
     r"\s*[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}(?:, [A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}){0,9},? (?:and|&) [A-Z]"
@@ -103,7 +103,7 @@ def _of_one_noun(place: Beside, words: Words, right: list[str]) -> bool:
         not found
         or found[0] in words.subjects
         or not place.first.islower()
-        or not all(word.islower() and _ADJECTIVE.search(word) for word in both)
+        or not all(word.islower() and ADJECTIVE.search(word) for word in both)
     ):
         return False
     noun = "".join(found[1:2])

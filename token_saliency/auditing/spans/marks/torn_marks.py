@@ -20,7 +20,7 @@ from token_saliency.auditing.spans.marks.beside_marks import (
     Words,
     participle,
 )
-from token_saliency.auditing.spans.marks.kindred_marks import AND, DASH, LISTING, OR
+from token_saliency.auditing.spans.marks.kindred_marks import ADJECTIVE, AND, DASH, LISTING, OR
 
 _CLAUSES = frozenset("if when whenever once while although though because unless".split())
 """A dash may follow such a clause: `If it holds – police say so`."""
@@ -76,8 +76,10 @@ def _is_open(closing: Beside, words: Words) -> bool:
 
 def _tears(place: Beside, before: str | None, pair: bool, words: Words) -> bool:
     """Whether a dash would: the second one of two around an aside does not."""
-    if before == DASH:  # names or titles behind both
-        return place.last[:1].isupper() and place.first[:1].isupper()
+    if before == DASH:  # names behind both, or two adjectives: `a slow – dull tale`
+        named = place.last[:1].isupper() and place.first[:1].isupper()
+        both = place.first.islower() and ADJECTIVE.search(place.last) and ADJECTIVE.search(place.first)
+        return named or bool(both and len(place.left.split()) < _FEW)
     listed_after = place.closing == "," and _LISTED_AFTER.match(place.rest[len(place.right) + 1 :])
     if listed_after and not _is_clause(place, words):
         return True
@@ -91,12 +93,13 @@ def _tears(place: Beside, before: str | None, pair: bool, words: Words) -> bool:
 
 def _led_by(place: Beside, words: Words) -> str:
     """The first word of an opening phrase that stands before it; of one in the midst of a sentence too."""
-    found = [word.lower() for word in WORD.findall(place.left if place.opening == "," else place.sentence)]
+    told = place.opening == "," and HELPING.search(place.sentence)
+    found = [word.lower() for word in WORD.findall(place.left if told else place.sentence)]
     while found[1:] and (found[0] in words.joining or found[0] in ("even", "just", "only", "not")):
         del found[0]
     first = "".join(found[:1])
     leads = place.opens(words) or first in words.tying or first == "to" or participle(first)
-    fronted = place.opening != "," and _FRONTED.match(" ".join(found)) and not HELPING.search(place.left)
+    fronted = not told and _FRONTED.match(" ".join(found)) and not HELPING.search(place.left)
     return first if leads or fronted else ""
 
 
@@ -132,7 +135,7 @@ def _is_name_of_list(place: Beside, pair: bool) -> bool:
     """`aids Acme, Union Bank.`, `Acme, Union fail to agree`: two names, but for the town of a report and an aside."""
     pieces = [place.right.split(), place.left.split()]
     last, first = (len(piece) < _FEW and all(word[:1].isupper() for word in piece) for piece in pieces)
-    if pair or (first and (place.closing in DASHES or place.closing in (":", "("))):
+    if pair or (first and last and (place.closing in DASHES or place.closing in (":", "("))):
         return False
     begins = first and place.opening in ("", ".", ":", "\n")
     return place.last[:1].isupper() and place.first[:1].isupper() and (last or begins)
