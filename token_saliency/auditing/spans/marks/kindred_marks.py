@@ -180,6 +180,7 @@ def _stands_apart(place: Beside, words: Words, right: list[str], joined: str) ->
         or (right[1:2] and right[1] in words.tying)  # `their lives, full of wit and`
         or (first in words.determiners and not alike)
         or last in words.subjects
+        or last in words.tying  # `would need, like, a good tale`
         or words.beside(first)
         or words.beside(last)
         or HELPING.fullmatch(first)

@@ -142,7 +142,7 @@ def _bracket(opening: Beside, closing: Beside, words: Words) -> bool:
     text = opening.text
     content = text[opening.end : closing.start].strip()
     before, after = text[max(0, opening.start - NEAR) : opening.start], text[closing.end : closing.end + NEAR]
-    if before[-1:].isalnum() or after[:1].isalnum():
+    if before[-1:].isalnum() or after[:1].isalnum() or not any(map(str.isalnum, content)):
         return False
     if (not before.strip() or before.rstrip()[-1] in ".!?`\n" or before[-1] == "\n") and content[-1:] in tuple(".!?"):
         return True

@@ -25,7 +25,7 @@ from token_saliency.auditing.spans.marks.kindred_marks import ADJECTIVE, AND, DA
 _CLAUSES = frozenset("if when whenever once while although though because unless".split())
 """A dash may follow such a clause: `If it holds – police say so`."""
 _READS_ON = frozenset("rather even just only not then let please plus why how such esp cos cause".split())
-_FRONTED = re.compile(r"(?:\w{3,}ly|\w{3,}e[dn]|all in all|more than|rich in)\b", re.IGNORECASE)
+_FRONTED = re.compile(r"(?:\w{3,}ly|\w{3,}e[dn]|all in all|more than|(?:rich|true|due) (?:in|to))\b", re.IGNORECASE)
 """`Ultimately,`, `Beautifully made and well told,`, `Taken as such,`: as an opening phrase, or a lone word."""
 _LISTED_AFTER = re.compile(r"\W*(?:and|or|nor|und|oder|et|ou|y)\b", re.IGNORECASE)
 _ARTICLES = frozenset(("the", "a", "an"))
@@ -106,14 +106,15 @@ def _led_by(place: Beside, words: Words) -> str:
 def _is_known(place: Beside, words: Words) -> bool:
     """Whether the word after it surely goes on: a clause, an explanation, who said so."""
     first = place.first.lower()
-    told = any(word in words.saying for word in WORD.findall(place.right)[:12])
+    right = WORD.findall(place.right)
+    told = any(word in words.saying for word in right[-1:] + [word for word in right[:12] if word != "say"])
     if not first or told or _is_clause(place, words):
         return True
     if place.first[:1].isupper():
         return not (place.last[:1].isupper() and _is_joined(place))
-    if first in words.determiners:
-        return first not in place.left.lower().split()[:1]
-    following = "".join(WORD.findall(place.right)[1:2])
+    if first in words.determiners:  # not: a switch, a tool and
+        return first not in place.left.lower().split()[:1] and not _is_joined(place)
+    following = "".join(right[1:2])
     if participle(first) and not following:
         return False
     explained = words.goes_on(first) or first in _READS_ON or first in words.interjections
