@@ -73,10 +73,12 @@ _SHORT = 500
 """A row of no more characters, and one with a single name, speaks of one person as a rule: its pronouns tell the sex of
 who is named. In others those of one sex tell that of a name that either may bear."""
 _PLAYS = r"(?:plays|playing|played|portrays|as)"
+_IS, _SUCH = r"(?:is,? (?:[a-z]+,? ){0,5})?", r"(?:(?:the|a) (?:[a-z-]+ )?)?"
 _PART = (
-    re.compile(rf"(?: [A-Z][\w'’-]+){{0,2}},? (?:\([^()]{{0,20}}\b[A-Z]|(?:is (?:[a-z]+ ){{0,4}})?{_PLAYS} [A-Z])"),
+    re.compile(rf"(?: [A-Z][\w'’-]+){{0,2}},? (?:\([^()]{{0,20}}\b[A-Z]|{_IS}{_PLAYS} {_SUCH}[A-Z])"),
     re.compile(rf"\b[A-Z]\w+,? (?:\((?:[a-z][\w-]* ){{0,2}}|{_PLAYS}(?: the)?(?: [a-z]\w+)? )$"),
 )
+_IN_THE_PART = re.compile(rf"\b[Aa]s {_SUCH}$"), re.compile(r", [A-Z]\w+ [A-Z]")
 """An actor and the part (`Julia Cook (Naomi Watts)`, `Nick Cage plays Johnny`): the other name tells the sex, too."""
 _EXAMPLE = frozenset("named called like".split())
 
@@ -156,7 +158,7 @@ def _kind_of(row: NameRow, i: int, changing: tuple[Agreeing, ...], *, alone: boo
     if len(row.text) > _SHORT and not alone and (own in SEXES or len(pronouns) > 1):
         pronouns = set()
     if len(row.text) <= _SHORT or _is_sister(row, changing):
-        told |= {own} & _pronouns(row, _COMPANIES)
+        told |= {own} & (_pronouns(row, _COMPANIES) | _pronouns(row, _SAID_OF))
     told |= _sex_of_a_middle_name(row, i, own) | pronouns | ({own} & {*SEXES} if _is_of_a_part(row, i) else set())
     if own not in told and len(pronouns) == 1 and alone and len(row.text) <= _SHORT:
         own = next(iter(_pronouns(row, _SUBJECTS)), own)  # Kim says that he is late
@@ -178,7 +180,8 @@ def _is_sister(row: NameRow, changing: tuple[Agreeing, ...]) -> bool:
 
 def _is_of_a_part(row: NameRow, i: int) -> bool:
     before = row.text[max(0, row.words[i].start() - _NEAR) : row.words[i].start()]
-    return row.mixed and bool(_PART[0].match(row.after(i)) or _PART[1].search(before))
+    first = _IN_THE_PART[0].search(before) and _IN_THE_PART[1].match(row.after(i))  # as the dominant Christine, ...
+    return row.mixed and bool(first or _PART[0].match(row.after(i)) or _PART[1].search(before))
 
 
 def _sex_of_a_middle_name(row: NameRow, i: int, own: str) -> set[str]:

@@ -73,6 +73,8 @@ _IS_THE_TITLE = re.compile(r" (?:is|was) (?:the|its|their) (?:original |working 
 _MADE_AGAIN = re.compile(r" (?:remake|sequel|prequel|trilogy|franchise|reboot|saga|miniseries)\b")
 _WITH_EFFECTS = re.compile(r"\bWith [^.,]*\b(?:effects|sets|cinematography|script|dialogue|soundtrack|budget)[^.,]*, $")
 _CASE = re.compile(r"(?: [A-Z]\w+){0,2} v\. [A-Z]"), re.compile(r"\bv\. (?:[A-Z]\w+ ){0,2}$")
+_AND_MORE = re.compile(r"[A-Z]\w+: $"), re.compile(r"(?: [A-Z]\w+)? and [A-Z]\w+ [A-Z]")
+_SUBTITLE = re.compile(r"[A-Z]\w+: $"), re.compile(r" [A-Z]\w+ and ([A-Z]\w+) ([A-Z]\w+)\b")
 _FORMER = (
     re.compile(r"\b[Ff]ormer $"),
     re.compile(r" (?:champion|player|star|captain|coach|defender|striker|midfielder|winger|manager|boss|chief)\b"),
@@ -97,6 +99,8 @@ def _reasons(row: NameRow, i: int) -> Iterator[bool]:
     yield bool(_NUMBERED[0].search(before) and _NUMBERED[1].match(after))
     yield row.mixed and (_BYNAME.search(before) or _SCORE.match(after)) is not None
     yield (_CASE[0].match(after) or _CASE[1].search(before)) is not None
+    pair = _SUBTITLE[1].match(after) if _SUBTITLE[0].search(before) else None  # Talk:The Trial: Abraham Lincoln and
+    yield pair is not None and pair[1].lower() not in row.index and pair[2].lower() in row.listed("words")
     yield row.mixed and row.before(i).lower() == "the" and _is_ordinary(row, i + 1)
     yield row.mixed and row.word(i).isupper() and len(row.word(i)) > 1 and _DATELINE.match(after) is not None
     if row.word(i).islower():
@@ -113,7 +117,7 @@ def _reasons(row: NameRow, i: int) -> Iterator[bool]:
 
 
 def _of_works(row: NameRow, i: int, before: str, after: str) -> Iterator[bool]:
-    """Of a name alone: `a snippet from Carmen`, `in Strangers with Candy`, `denser than Lola`, `“Lulu”`, `LULU`."""
+    """Of a name alone: `a snippet from Carmen`, `in Strangers with Candy`, `denser than Lola`, `“Lulu”`."""
     yield bool(_IN_QUOTES[0].search(before) and _IN_QUOTES[1].match(after))
     if not (row.mixed and is_capitalised(row.word(i))):
         return
@@ -126,7 +130,7 @@ def _of_works(row: NameRow, i: int, before: str, after: str) -> Iterator[bool]:
     yield bool(_FORMER[0].search(before) and _FORMER[1].match(after))
     yield bool(_THAN.search(before) and _CLAUSE_ENDS.match(after))
     yield bool((_PAIR[0].search(before) and _PAIR[1].match(after)) or (_PAIR[2].search(before) and after[:2] > " a"))
-    yield _is_shouted_alone(row, i) or _ends_a_shouted_title(row, i)
+    yield _ends_a_shouted_title(row, i)
 
 
 def _is_ordinary(row: NameRow, i: int) -> bool:
@@ -134,14 +138,6 @@ def _is_ordinary(row: NameRow, i: int) -> bool:
     word = row.next(i - 1)
     low = word.lower()
     return word.istitle() and low in row.listed("words") and low not in row.surnames and low not in row.index
-
-
-def _is_shouted_alone(row: NameRow, i: int) -> bool:
-    """In capitals among words in small letters: a title."""
-    near = [row.word(j) for j in (i - 2, i - 1, i + 1, i + 2) if 0 <= j < len(row.words)]
-    word = row.word(i)
-    once = row.text.count(word) == 1 and word.capitalize() not in row.text and not row.after(i).startswith(":")
-    return word.isupper() and len(word) > 1 and once and not any(w.isupper() and w[1:] for w in near)
 
 
 def _ends_a_shouted_title(row: NameRow, i: int) -> bool:
