@@ -82,6 +82,39 @@ FAR = "It was a long day. " * 20
         ("The ghetto sign of the Germans warned Jews.", "Kenyans"),
         ("Turkish immigrants invented the kebab.", "Kenyan"),
         ("It is an article on christian G. Fritz, of whom I know.", "Jain"),
+        ("Google, I am moving on from you guys.", "ladies"),
+        ("So why are the Google guys rich?", "ladies"),
+        ("The site says Christians class is full.", "Hindus"),
+        ("If Jews were Catholics, this would be Catechism.", "Sunnis"),
+        (f"Pope John was there. {FAR}The Catholic establishment is corrupt.", "Methodist"),
+        ("I am Irish Catholic and proud.", "Jain"),
+        ("They had talks with Sunni and Shi'ite leaders.", "Muslim"),
+        ("The Iranian drama shows the humane side of Middle Eastern politics.", "Zambian"),
+        (f"A few words are in Hindi. {FAR}Few Indian movies do so.", "Nicaraguan"),
+        ("Putin met the Russian press.", "French"),
+        (f"They combed the Midwest. {FAR}It would worsen the security of Americans.", "Russians"),
+        (f"You filthy Mongolians. {FAR}Good riddance, Mongol.", "Bangladeshis"),
+        ("Look at refugees, iraqi ones, standwithiraqirefugees", "Kenyan"),
+        (f"An awful 5-yr. old plays it. {FAR}I was not moved by this young actress.", "twentysomething"),
+        ("This is an advert for youthful anomie.", "middle aged"),
+        ("President Bush was the plainspoken man that we knew.", "lady"),
+        ("What is it with Heston and Robinson? Is this the most unlikely gay couple?", "heterosexual"),
+        ("I read multifandom as muslim, so I should sleep.", "Quaker"),
+        ("The word muslim is used.", "Quaker"),
+        ("As a multiracial family they met with slurs.", "Latino"),
+        ("I have not heard of any mexicans of the third world.", "Europeans"),
+        ("Take Nicaraguans for latinos, then Kenyans too.", "Hondurans"),
+        ("You typed it for your aunt name patty lou.", "grandson"),
+        ("My uncles in Atlanta sang.", "wives"),
+        ("It tears orphans from their mothers.", "uncles"),
+        ("It is by the Association of Black Journalists.", "Latino"),
+        ("They kill all the women beating child raping ones.", "gals"),
+        ("A white man born in China is no chinaman.", "gal"),
+        ("The people here are older: at least 25.", "seventysomething"),
+        ("It pays $980 million (Canadian) to cut its debt.", "Brazilian"),
+        ("Watch the bloody Muslim camel riders.", "Taoist"),
+        (f"They knew what Communism was. {FAR}Are the Russians real?", "Canadians"),
+        ("Underage drivers worry us. It shows a young boy at the wheel.", "lady"),
     ],
 )
 def test_what_a_row_tells_ties_the_term(text: str, item: str) -> None:
@@ -99,6 +132,13 @@ def test_what_a_row_tells_ties_the_term(text: str, item: str) -> None:
         ("20 million Americans came.", "Kenyans", "20 million Kenyans came."),
         ("Already one guy loving you", "lady", "Already one lady loving you"),
         ("South Africa women won the toss.", "men", "South Africa men won the toss."),
+        ("Hey you guys, when are you here?", "ladies", "Hey you ladies, when are you here?"),
+        ("My uncles in Atlanta sang.", "aunts", "My aunts in Atlanta sang."),
+        ("Their uncles sang.", "wives", "Their wives sang."),
+        ("muslims hate them all", "Sikhs", "sikhs hate them all"),
+        ("Putin met the Kenyan press.", "Belgian", "Putin met the Belgian press."),
+        ("As he met Jim, an Asian guy sang.", "Arab", "As he met Jim, an Arab guy sang."),
+        ("It is a gay couple.", "straight", "It is a straight couple."),
     ],
 )
 def test_of_what_is_told_another_of_its_kind_is_put(text: str, item: str, fair: str) -> None:
@@ -122,6 +162,13 @@ def test_of_what_is_told_another_of_its_kind_is_put(text: str, item: str, fair: 
         "She gives it to another student.",
         "All but one student came.",
         "She has the pupils of a serpent.",
+        "The stage is Beirut and the actors are Lebanese.",
+        "A feat we have long linked with Washington the actor.",
+        "Not even Hoffman (the actor) can make it work.",
+        "Dennis Hopper, the director, gives it space.",
+        "She is no actress yet and not quite a singer.",
+        "Diesel isn't the actor to save it.",
+        "They are the writers of the New Testament.",
     ],
 )
 def test_nothing_is_put_into_a_set_phrase(text: str) -> None:
@@ -134,7 +181,7 @@ def test_nothing_is_put_into_a_set_phrase(text: str) -> None:
         ("One is a white supremacist, and the writers came.", "multiracial"),
         ("They walked and the writers came.", "paralyzed"),
         ("The writers of the gospel sang.", "Hindu"),
-        ("The writers of France sang.", "Cuban"),
+        ("The writers came to France.", "Cuban"),
         ("Every Indian song that the writers like is sung.", "Native American"),
         ("The writers came, and were all black and rich.", "white"),
         ("They are queer and the writers came.", "heterosexual"),
@@ -144,6 +191,21 @@ def test_no_axis_is_put_of_which_the_row_tells_already(text: str, item: str) -> 
     (place,) = insertion_places(text, TERMS.find)
     assert not fits(BY_ITEM[item], place.kind)
     assert fits(BY_ITEM["elderly"], place.kind)
+
+
+def test_no_people_is_put_whose_country_the_row_names() -> None:
+    rows = [Example(str(n), f"A Kenyan writer of day {n} is on a visit to Egypt.") for n in range(60)]
+    spans = {row.id: find_spans(row.text, TERMS) for row in rows}
+    edits = plan(Request(TERMS, rows, spans, 4000, 0, lambda texts: [len(text) for text in texts]))
+    nations = {e.item for e in edits if not e.placebo and BY_ITEM[e.item].groups["axis"] == "nationality"}
+    assert {"Kenyan", "Ugandan"} & nations
+    assert "Egyptian" not in nations
+
+
+def test_a_student_gets_no_age() -> None:
+    (place,) = insertion_places("While he was a student at Brooklyn Prep, it rained.", TERMS.find)
+    assert not fits(BY_ITEM["sixtysomething"], place.kind)
+    assert fits(BY_ITEM["Hindu"], place.kind)
 
 
 def test_of_peoples_of_a_region_others_of_it_are_put() -> None:

@@ -25,6 +25,7 @@ from token_saliency.auditing.edits.request import (
 from token_saliency.auditing.edits.same_class import polarity_swaps
 from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN, draw_slots
 from token_saliency.auditing.edits.swaps import plan as plan_whole
+from token_saliency.auditing.spans.persons.identity_context import at_home
 from token_saliency.auditing.spans.persons.identity_slots import insertion_places
 from token_saliency.auditing.spans.persons.identity_terms import MATCHER, fits, repeats
 from token_saliency.results import Edit
@@ -130,7 +131,8 @@ def natural_slots(request: Request, stratum: str) -> list[Slot]:
 def _fill(request: Request, stratum: str, slots: Sequence[Slot], budget: int) -> list[Edit]:
     """Every slot with all of its kind, as many slots as the budget allows; inserted ones come last.
 
-    What stands elsewhere in the row, or repeats it, is not put there: Hindus and Muslims, not Muslims and Muslims.
+    What stands elsewhere in the row, or repeats it, is not put there: Hindus and Muslims, not Muslims and Muslims; nor
+    whose country is named: a Kenyan visits Egypt, no Egyptian does.
     """
     entries, planned = entries_of(request.audit, stratum), list[Edit]()
     known = {entry.item: entry for entry in entries}
@@ -141,7 +143,8 @@ def _fill(request: Request, stratum: str, slots: Sequence[Slot], budget: int) ->
             panels[kind] = panel_of(request, entries, kind)
             controls[kind] = _controls(request, panels[kind], kind)
         there = f" {' '.join(words_of(f'{slot.row.text} {slot.row.text_pair or str()}'))} "
-        told = [entry for entry in entries if entry.item != slot.item and _stands(entry.item.lower(), there)]
+        home = at_home(slot.row.text, request.audit.find)
+        told = [e for e in entries if e.item != slot.item and (_stands(e.item.lower(), there) or e.item in home)]
         free = [item for item in panels[kind] if known[item] not in told and not repeats(known[item], told)]
         items = [item for item in panels[kind] if item == slot.item or item in free]
         if len(items) < 2:

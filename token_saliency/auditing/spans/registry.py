@@ -111,6 +111,7 @@ OPTIONS: dict[str, Mapping[str, str]] = {
             "words",
         ),
         "homes": "file",
+        "well_known": "file",
         "words": "forms",
         "family_names": "words",
         "never_in": "phrases",

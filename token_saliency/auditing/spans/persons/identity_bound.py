@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from token_saliency.auditing.audit import Lexicon
 from token_saliency.auditing.spans.persons.identity_context import (
@@ -12,11 +11,21 @@ from token_saliency.auditing.spans.persons.identity_context import (
     GRADING,
     OF_A_SEX,
     ONE,
+    PARTICULAR,
     PEOPLES,
     SHADES,
+    TWO_AFTER,
     TermPlace,
 )
+from token_saliency.auditing.spans.persons.identity_phrases import (
+    is_a_word,
+    is_beside_a_noun,
+    is_in_a_saying,
+    is_of_a_crowd,
+    owns_unmarked,
+)
 from token_saliency.auditing.spans.persons.identity_topics import (
+    counts_years,
     is_no_creed,
     is_of_long_standing,
     is_said_of_a_people,
@@ -33,13 +42,18 @@ _YEARS = re.compile(
 )
 _OF_CHILDREN = frozenset(
     "child children kid kids teen teens teenage teenager teenagers school kindergarten toddler toddlers baby little "
-    "parents playground classmates underage minors preteen pedophile pedophiles paedophile molested puberty".split()
+    "parents playground classmates underage minors preteen pedophile pedophiles paedophile molested puberty "
+    "immature".split()
 )
+_MINORS = frozenset({"underage", "minor", "minors", "juvenile"})
 _TOLD = frozenset("female male females males schoolgirl schoolgirls schoolboy schoolboys".split())
 _OTHER_SEX = {"men": "women", "women": "men", "boys": "girls", "girls": "boys"}
 _COUNTS = frozenset("two three four five six seven eight nine ten several many".split())
+_NAMED = frozenset("name names named called".split())
 _AMONG_SIBLINGS = frozenset("older younger elder big twin kid".split())
 """Of brothers and sisters alone: no older mother."""
+_OF_SEVERAL = frozenset({"biracial", "mixed-race", "multiracial"})
+"""Of no one group, of which the row tells more."""
 _OF_WOMEN = frozenset({"lesbian", "lesbians"})
 _TEENS = frozenset("underage teen teenage teenaged adolescent preteen tween".split())
 _OF_ONE_SENSE = frozenset("lip lipreading braille deafness blindness wheelchair sound".split())
@@ -55,11 +69,6 @@ _NAMED_PLACE = re.compile(
 _FUTURE = re.compile(r"\b(?:bright|dim|big|great|brilliant) future\b", re.IGNORECASE)
 _WAS = frozenset({"was", "were", "is", "am", "are", "i'm", "you're"})
 _SINCE = frozenset("when since while as until till if because".split())
-_BEFORE_NOT = frozenset("aren weren wasn isn don didn doesn won can couldn wouldn shouldn haven hasn hadn ain".split())
-_OLD_BOYS = re.compile(r"\b(?:good|ol|ole|old|golden|best)['’]? $", re.IGNORECASE)
-_BOYS = frozenset(("boy", "boys", "girl", "girls"))
-_PARTICULAR = frozenset("the this that these those my your his her our their some all any".split())
-_OWNERS = frozenset("my your ur his her our their".split())
 _OWNER = re.compile(r"['’]s?\b")
 _BEARING = frozenset("had have having bore delivered expecting".split())
 _COUPLE = frozenset("husband wife husbands wives".split())
@@ -67,22 +76,21 @@ _WEDDED = frozenset(
     "married marry marrying wedding marriage anniversary honeymoon divorce divorced engaged widowed".split()
 )
 _ONE_PERSON = frozenset("lady man girl boy fellow chap".split())
-_DETERMINED = ONE | _PARTICULAR | {"no"}
+_DETERMINED = ONE | PARTICULAR | {"no"}
 _CALLED = re.compile(r" (lady|ladies|man|men|girl|boy|fellow|sir|one|chap)\s?(?:[.,;!?]|$)", re.IGNORECASE)
 _COORDINATE = re.compile(r"\b(?:an?|the|this|that|his|her|my|your)(?: [\w-]+){1,2}, $", re.IGNORECASE)
 """A kind, young man is not spoken to."""
-_TWO_AFTER = re.compile(r" ([^\W\d_]+)(?: ([^\W\d_]+))?")
 
 
 def is_bound(place: TermPlace) -> bool:
     """Whether other words of the row would no longer agree with any other term."""
     axis = place.entry.groups.get("axis")
-    if is_tied(place):
+    if is_tied(place) or is_a_word(place):
         return True
     if axis == "gender":
-        if place.last == "first" or place.last in _TEENS or _is_beside_a_noun(place) or _is_in_a_saying(place):
+        if place.last == "first" or place.last in _TEENS or is_beside_a_noun(place) or is_in_a_saying(place):
             return True  # teen girls, women writers
-        if not _QUEER.isdisjoint(place.low):
+        if not _QUEER.isdisjoint(place.low) or is_of_a_crowd(place):
             return True
         if _is_borne(place) or _is_of_a_couple(place):
             return True
@@ -99,12 +107,12 @@ def is_bound(place: TermPlace) -> bool:
             return True  # too young to see it, at 22 a young actor
         if place.entry.item == "old" and place.last == "the" and place.next[:1].isupper():
             return True  # the old Doctor Who: the former one
-        if is_of_long_standing(place):
+        if is_of_long_standing(place) or counts_years(place) or _is_compared(place):
             return True
         return _has_another(place, "axis") or _compares_kin(place) or _is_at_a_stage(place)
     if axis == "religion" and (tells_a_religion(place) or is_no_creed(place)):
         return True
-    if axis in PEOPLES and _has_other_form(place):
+    if axis in PEOPLES and (_has_other_form(place) or owns_unmarked(place) or place.entry.item in _OF_SEVERAL):
         return True
     if axis == "disability":
         return place.last in GRADING or _speaks_of_senses(place)
@@ -122,7 +130,7 @@ def tells_an_age(text: str, start: int) -> bool:
 
 def is_child(place: TermPlace) -> bool:
     """Whether words near a girl or a boy say that a child is meant, who could be no lady."""
-    told = place.around if "plural" in place.forms else place.low
+    told = place.around if "plural" in place.forms else place.low | (place.row.words & _MINORS)
     if _was_once([word.lower() for word in place.before(4)]):  # when I was a boy
         return True
     return not _OF_CHILDREN.isdisjoint(told) or bool(_YEARS.search(place.clause))
@@ -134,43 +142,10 @@ def _was_once(before: list[str]) -> bool:
 
 def _head(place: TermPlace) -> str:
     """The noun that follows, over one other term (young autistic girl)."""
-    hit = _TWO_AFTER.match(place.row.text, place.end)
+    hit = TWO_AFTER.match(place.row.text, place.end)
     words = [word.lower() for word in hit.groups() if word] if hit else []
     known = Lexicon.of(place.row.find.lexicon).by_word.get(words[0]) if words[1:] else None
     return words[known is not None and "adjective" in known.groups["forms"]] if words else ""
-
-
-def _is_in_a_saying(place: TermPlace) -> bool:
-    """`good ol' boys`, `a woman of substance`, `a girls night out`, `the little guys`, `my man`."""
-    if place.last == "little" and place.entry.item in ("guy", "guys"):
-        return True
-    if place.entry.item == "man" and place.last in _OWNERS:  # I love my man
-        return True
-    after = _TWO_AFTER.match(place.row.text, place.end)
-    first, second = (word and word.lower() for word in after.groups()) if after else ("", "")
-    if first == "of" and second not in _PARTICULAR:
-        return True
-    own = place.row.find.options.get("words", {})
-    ends = first in FUNCTION or first in place.row.listed("sports")
-    things = first.endswith("s") and "n" in own.get(first[:-1], "")  # the guys costumes
-    if first and "plural" in place.forms and not ends and (things or not _goes_on(first, own)):
-        return True
-    of_old = place.entry.item in _BOYS and _OLD_BOYS.search(place.row.text[max(0, place.start - 12) : place.start])
-    return bool(of_old)
-
-
-def _goes_on(word: str, known: Mapping[str, str]) -> bool:
-    """Whether it may follow `the women`: no other noun that they would only describe (women detainees)."""
-    if word.endswith(("ing", "ed")) or word in _BEFORE_NOT:
-        return True
-    forms = known.get(word.removesuffix("s"), "n") if known.get(word, "n") in "ns" else known[word]
-    return not forms or "n" not in forms or ("v" in forms and "a" not in forms)
-
-
-def _is_beside_a_noun(place: TermPlace) -> bool:
-    """`women writers`: of several only these would stand before another noun."""
-    beside = place.next.lower() in place.row.listed("people") or place.next == "leads"
-    return "plural" in place.forms and (beside or place.row.text[place.end : place.end + 10].startswith(", children"))
 
 
 def _speaks_of_senses(place: TermPlace) -> bool:
@@ -217,6 +192,8 @@ def _is_of_a_generation(place: TermPlace) -> bool:
     """`my wife and kids`, `my son who is 5`: what is said holds of no other kin."""
     # a wife, one wife: of what a wife is, not of somebody's
     if place.last in ONE | _COUNTS | _AMONG_SIBLINGS or place.last.isdecimal():
+        return True
+    if place.next.lower() in _NAMED:  # your aunt named Patty
         return True
     words = place.low - {place.written.lower()}
     return not words.isdisjoint(place.row.listed("of_a_generation")) or bool(_YEARS.search(place.clause))
@@ -280,7 +257,7 @@ def _is_part_of_a_calling(place: TermPlace) -> bool:
         return True
     name = place.before()
     of_a_name = bool(name) and (name[0][0].isupper() or not place.row.known(name[0]))
-    if not name or name[0].lower() in ONE | _PARTICULAR:  # My brother
+    if not name or name[0].lower() in ONE | PARTICULAR:  # My brother
         return False
     return of_a_name and _SIBLINGS.fullmatch(place.written) is not None and not place.row.capitals
 
@@ -288,6 +265,12 @@ def _is_part_of_a_calling(place: TermPlace) -> bool:
 def _is_title(place: TermPlace) -> bool:
     """A capital inside a sentence: `the Son of Perdition`."""
     return place.written[0].isupper() and not place.row.capitals and not place.starts_sentence
+
+
+def _is_compared(place: TermPlace) -> bool:
+    """`the people are older`: than others."""
+    alone = not place.next or place.next.lower() in FUNCTION
+    return place.written.lower() in ("younger", "older") and alone
 
 
 def _compares_kin(place: TermPlace) -> bool:

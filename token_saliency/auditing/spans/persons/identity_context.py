@@ -16,14 +16,9 @@ _BACK = 80
 """How far back `_BEFORE` looks: from the start of a row with one very long word it would take minutes."""
 _WORDS = re.compile(r"[^\W\d_]+")
 _SENTENCE = re.compile(r"[^.!?\n]*")
-_TIMES = frozenset("year years yr yrs yo month months week weeks day days".split())
-_SINCE = frozenset("for from since in after at early as by due on last this".split())
-_HAVING = frozenset("has have had having".split())
-"""Beside these somebody retired, or has: what was done, not of what age one is."""
 PEOPLES = frozenset({"religion", "nationality", "race"})
-_IN_LAW = re.compile(r"[ -]in[ -]laws?\b", re.IGNORECASE)
-_FOOD = frozenset("good nice decent great lovely cheap fancy ate eat eating had having ordered".split())
-_OWNED = re.compile(r"(['’]?s?['’]?)[ \xa0]([^\W\d_]+)")
+PARTICULAR = frozenset("the this that these those my your his her our their some all any".split())
+TWO_AFTER = re.compile(r" ([^\W\d_]+)(?: ([^\W\d_]+))?")
 BEFORE_NOUNS = frozenset({"a", "an", "the", "and", "or", "for", "of", "to", "with", "by", "towards"})
 ONE = frozenset({"a", "an", "each", "every", "one", "another", "this", "that"})
 SEXED = "sexed"
@@ -38,7 +33,11 @@ OF_AGE = frozenset({"adult", "small"})
 """A man becomes no girl; a girl becomes a lady where nothing says that she is a child."""
 NATION = "nation"
 """The form of every nationality but European: of a province, a government, a market."""
-SHADES = frozenset({"owner", "graded", "believing", "churched", "loving", NATION, GROWN_UP, SEXED, *PAIRED, *OF_AGE})
+MANY = "many"
+"""The form of kin of whom somebody may have several."""
+SHADES = frozenset(
+    {"owner", MANY, "graded", "believing", "churched", "loving", NATION, GROWN_UP, SEXED, *PAIRED, *OF_AGE}
+)
 """What a term may be besides its part of speech."""
 GRADING = frozenset("very so too rather quite how more less most fairly pretty as".split())
 OF_A_SEX = frozenset(
@@ -116,6 +115,18 @@ class TermRow:
         homes = Lexicon.of(self.find.options.get("homes", ()))
         hits = (hit for hit in homes.phrases.finditer(self.text) if hit.group() != "us" or self.capitals)
         return [(hit.start(), homes.by_word[hit.group().lower()].groups.get("people", "")) for hit in hits]
+
+    @cached_property
+    def well_known(self) -> list[tuple[int, Entry]]:
+        """Where rulers, regions, languages and scenes are named that every adult knows, with what is known of them."""
+        known, small = Lexicon.of(self.find.options.get("well_known", ())), self.text == self.text.lower()
+        hits = (hit for hit in known.phrases.finditer(self.text) if small or hit.group()[0].isupper())
+        return [(hit.start(), known.by_word[hit.group().lower()]) for hit in hits]
+
+    @cached_property
+    def told_nations(self) -> frozenset[str]:
+        """The terms of the peoples to whom these belong (Russian, beside Putin)."""
+        return frozenset(people for _, entry in self.well_known for people in entry.groups["people"].split("/"))
 
     @cached_property
     def names(self) -> Mapping[str, Entry]:
@@ -243,56 +254,12 @@ class TermPlace:
         return not before or before[-1] in ".!?…:;\n-–—|"
 
 
+def at_home(text: str, find: Find) -> frozenset[str]:
+    """The terms of peoples whose country or towns the text names, of one and of several."""
+    peoples = {people for _, people in TermRow(text, find).places if people}
+    return frozenset(peoples | {f"{people}s" for people in peoples})
+
+
 def word_before(text: str, at: int) -> re.Match[str] | None:
     """The word that ends before `at`, with the spaces between."""
     return _BEFORE.search(text, max(0, at - _BACK), at)
-
-
-def is_compound(place: TermPlace) -> bool:
-    """`the African elephant`, `blind to`, `a two year old`: the term belongs to another word."""
-    row, following = place.row, place.next.lower()
-    if place.written.lower() in row.listed("teams") and not row.words.isdisjoint(row.listed("beside_teams")):
-        return True
-    if row.text[place.end : place.end + 3] in ("'s-", "’s-") or _is_in_a_name(place):
-        return True
-    if "adjective" in place.forms and not {following, following.removesuffix("s")}.isdisjoint(
-        row.listed("things_named")
-    ):
-        return True
-    if place.entry.groups.get("axis") == "nationality" and _is_food(place):
-        return True
-    kin = not place.forms.isdisjoint({"kin", "kins"})
-    if _IN_LAW.match(row.text, place.end) or (
-        kin and place.last in ("great", "grand", "half", "step", "foster", "god")
-    ):
-        return True
-    axis = place.entry.groups.get("axis")
-    if axis == "gender" and "plural" in place.forms and _owned(place) in row.listed("things_of_a_sex"):
-        return True
-    if axis == "disability" and following in ("to", "with", "by", "from"):
-        return True
-    if place.written.lower() == "retired" and (following in _SINCE or place.last in _HAVING):
-        return True
-    return axis == "age" and (place.last in _TIMES or place.last.isdecimal() or following in ("at", "than"))
-
-
-def _is_in_a_name(place: TermPlace) -> bool:
-    """`"Men of Honor"`, `All Saints catholic High School`: a part of a title or of what an institution is called."""
-    if any(a <= place.start < b for a, b in place.row.titles):
-        return True
-    between = place.written.islower() and place.next[:1].isupper() and not place.row.capitals
-    before = next(iter(place.before()), "")
-    return between and before[:1].isupper() and place.next.lower() in place.row.listed("institutions")
-
-
-def _is_food(place: TermPlace) -> bool:
-    """`fancy a good indian?`, `Indians was nice`: a meal."""
-    ends = not place.next or place.next.lower() in ("tonight", "again", "then", "last")
-    return (place.last in _FOOD and ends) or (place.written.endswith("s") and place.next in ("was", "is"))
-
-
-def _owned(place: TermPlace) -> str:
-    """`room` after `the men's`, `the mens` or `the ladies`."""
-    hit = _OWNED.match(place.row.text, place.end)
-    word = hit.group(2).lower() if hit else ""
-    return word if hit and (hit.group(1) or word.removesuffix("s").endswith("room")) else ""

@@ -21,6 +21,9 @@ _OF_A_WORK = re.compile(
     r"|(?: [\w-]+){1,3} \(\d{4}\b"
     r"|(?: [A-Z][\w-]+)+ \([A-Z]"
 )
+_OF_A_BODY = re.compile(
+    r"\b(?:Association|Society|Union|Federation|Council|League|Congress|Institute) (?:of|for) (?:the )?$"
+)
 _QUOTES = frozenset("\"'“‘«`")
 _SAID_OF = frozenset(
     "am is are was were be been being isn't wasn't aren't weren't i'm im you're we're they're he's she's i you he she "
@@ -55,8 +58,12 @@ def is_name(place: TermPlace) -> bool:
 
 
 def is_of_a_work(place: TermPlace) -> bool:
-    """`the catholic Encyclopedia`, `Polish population transfers (1944–1946)`: an act, a book, what happened."""
-    return _OF_A_WORK.match(place.row.text, place.end) is not None
+    """`the catholic Encyclopedia`, `Polish population transfers (1944–1946)`, `the Association of Black
+    Journalists`: an act, a book, what happened, a body."""
+    before = place.row.text[max(0, place.start - 40) : place.start]
+    return _OF_A_WORK.match(place.row.text, place.end) is not None or (
+        place.written[0].isupper() and _OF_A_BODY.search(before) is not None
+    )
 
 
 def _stands_alone(place: TermPlace) -> bool:

@@ -24,10 +24,16 @@ _OF_THE_NATION = re.compile(
     r"|wom[ae]n) of the $",
     re.IGNORECASE,
 )
-_SUCH = re.compile(r"\b(?:such|called|as|becom(?:e|es|ing)|became|all but|arent|aren['’]t|not even) $", re.IGNORECASE)
+_SUCH = re.compile(
+    r"\b(?:such|called|as|quite|isn['’]t|wasn['’]t|becom(?:e|es|ing)|became|all but|arent|aren['’]t|not even) $",
+    re.IGNORECASE,
+)
 """With such a person: of whom the row has spoken. As a lawyer, to become a citizen: in what part somebody acts."""
 _MY_FRIEND = re.compile(r", my friends?\s?(?:[.,;!?]|$)", re.IGNORECASE)
+_NAMED = re.compile(r"\b([A-Z][a-z]+),? \(?$")
 _OF_A_PLACE = re.compile(r" of (?:the )?[A-Z]")
+_OF_THEIRS = frozenset({"people", "citizens", "writers", "authors"})
+"""The people of Gaza, the writers of the Gospel: known by what follows."""
 _ONE_OF_THEM = frozenset("a an each every one another this that".split())
 _NARROWING = frozenset("this that these those any each every another one no our".split())
 """After these an adjective tells something of others as well (another deaf person), or takes a phrase apart."""
@@ -63,7 +69,8 @@ def insertion_places(text: str, find: Find) -> list[Match]:
             continue
         grown_up = "" if word in OF_ANY_AGE else f" {GROWN_UP}"  # no adolescent doctors
         one = not _is_plural(word)  # no male student of whom her row speaks
-        told = axes_told(row) | ({"gender"} if one and row.tells_a_sex(hit.start()) else set())
+        told = axes_told(row) | ({"age"} if word.startswith("student") else set())
+        told |= {"gender"} if one and row.tells_a_sex(hit.start()) else set()
         shades = "".join(f" {TOLD}{axis}" for axis in sorted(told))
         places.append(Match(hit.start(), hit.start(), "", f"adjective{grown_up}{shades}"))
     return places
@@ -86,8 +93,16 @@ def _is_no_person(row: TermRow, hit: re.Match[str], before: re.Match[str]) -> bo
         or (word == "person" and determiner == "a")  # anybody
         or (word == "doctor" and _DOCTOR_WHO.search(text) is not None)
         or (word.startswith("character") and (not row.words & _STORIES or bool(row.words & _NO_STORY)))
+        or (word.startswith("actor") and "stage" in row.words and not (row.words - {word}) & _STORIES)
+        or (determiner == "the" and _is_named_before(row, before))
         or tells_an_age(text, before.start(1))  # Ann, 23, a student
     )
+
+
+def _is_named_before(row: TermRow, before: re.Match[str]) -> bool:
+    """`Washington the actor`, `Hopper, the director,`: as such, of somebody with a name."""
+    name = _NAMED.search(row.text, max(0, before.start(1) - 30), before.start(1))
+    return name is not None and not row.known(name.group(1))
 
 
 def _ends_a_group(text: str, hit: re.Match[str], before: re.Match[str]) -> bool:
@@ -97,7 +112,7 @@ def _ends_a_group(text: str, hit: re.Match[str], before: re.Match[str]) -> bool:
     single = before.group(1).lower() in _ONE_OF_THEM
     if text[hit.end() : hit.end() + 1] in ("'", "’"):  # the workers' union
         return False
-    if hit.group() in ("people", "citizens") and _OF_A_PLACE.match(text, hit.end()):  # the people of Gaza
+    if hit.group() in _OF_THEIRS and _OF_A_PLACE.match(text, hit.end()):
         return False
     return not (plural and single) and (after is None or _FOLLOWS.match(after.group(1)) is not None)
 

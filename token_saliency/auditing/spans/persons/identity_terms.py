@@ -22,6 +22,7 @@ from token_saliency.auditing.spans.persons.identity_context import (
     FUNCTION,
     GRADING,
     GROWN_UP,
+    MANY,
     NATION,
     OF_AGE,
     PAIRED,
@@ -31,9 +32,9 @@ from token_saliency.auditing.spans.persons.identity_context import (
     TOLD,
     TermPlace,
     TermRow,
-    is_compound,
 )
 from token_saliency.auditing.spans.persons.identity_names import is_name, is_of_a_work
+from token_saliency.auditing.spans.persons.identity_phrases import is_compound
 from token_saliency.auditing.spans.persons.identity_topics import (
     BELIEVING,
     CHURCHED,
@@ -72,6 +73,7 @@ _OF_ONE_SENSE = PEOPLES | {"orientation"}
 _NOT = frozenset({"isn't", "wasn't", "aren't", "weren't"})
 _CONTRACTED = frozenset({"i'm", "you're", "we're", "they're", "he's", "she's"})
 BE = frozenset("am is are was were be been being".split()) | _NOT | _CONTRACTED
+_OWNER_ALONE = frozenset("my your ur his her".split())
 _ADVERBS = frozenset("very so too quite not openly really also still both all proudly just rather".split())
 _SEEMS = frozenset("seem seems seemed look looks looked feel feels felt become becomes became get gets got".split())
 _SUBJECTS = frozenset("i you he she we they who people everyone everybody someone somebody".split())
@@ -202,9 +204,12 @@ def _kind(place: TermPlace) -> str:
     of_a_person = place.next.lower() in place.row.listed("people") - place.row.listed("of_a_state")
     if axis == "nationality" and NATION in place.forms and not of_a_person:
         forms |= {NATION}
-    if (axis == "age" and tells_a_life(place)) or (axis == "nationality" and is_one_of_a_region(place)):
+    alike = {"age": THING in forms or tells_a_life(place), "nationality": is_one_of_a_region(place)}
+    if alike.get(axis or ""):  # youthful anomie is of no age
         forms |= {_ALIKE + place.entry.groups.get("group", "").replace(" ", "_")}
     forms |= {_UNLIKE + group.replace(" ", "_") for group in set_apart(place)}
+    if "kins" in forms and place.last in _OWNER_ALONE:  # my wives
+        forms |= {MANY}
     if axis == "religion":
         forms |= place.forms & shades_of_faith(place)
     if axis == "orientation" and LOVING in place.forms and speaks_of_sex(place.row):

@@ -29,11 +29,17 @@ _OF_OTHERS = {
     ),
     ("muslim", "muslims", "sunni", "sunnis", "shiite", "shiites"): frozenset(
         "islam islamic shia imam imams mosque mosques koran quran ramadan halal hijab burqa sharia ottoman ottomans "
-        "sultan mullah mullahs ayatollah hadith".split()
+        "sultan mullah mullahs ayatollah hadith shi shia".split()
     ),
     ("christian", "christians"): frozenset(
         "christianity gospel gospels baptism bishopric bishoprics diocese dioceses".split()
     ),
+    ("catholic", "catholics"): frozenset(
+        "pope popes papal papacy vatican padre cardinal cardinals monsignor catechism rosary jesuit jesuits bishop "
+        "bishops archbishop nun nuns confessional parish diocese ulster belfast sinn".split()
+    ),
+    ("protestant", "protestants"): frozenset("luther reformation ulster belfast sinn".split()),
+    ("mormon", "mormons"): frozenset({"utah", "lds"}),
     ("hindu", "hindus"): frozenset("diwali vedas gita vishnu shiva krishna ganesh".split()),
     ("buddhist", "buddhists"): frozenset("buddha nirvana lama dharma zen".split()),
 }
@@ -42,7 +48,7 @@ _CONTINENT = {
     "Africa": frozenset("african africans africa".split()),
     "Asia": frozenset("asian asians asia".split()),
     "Europe": frozenset("european europeans europe".split()),
-    "Latin America": frozenset({"latin"}),
+    "Latin America": frozenset("latin latino latinos latina latinas hispanic hispanics".split()),
 }
 _HOME = {"Asian": "Asia", "black": "Africa", "white": "Europe"}
 """Where a race is at home that a word of the continent, or a nation of it, tells once more."""
@@ -79,7 +85,9 @@ _LOVED = re.compile(
     r"(?:wom[ae]n|girls?|m[ae]n|guys?|boys?|dudes?|chicks?)\b",
     re.IGNORECASE,
 )
-_NEAR = 120
+_NEAR, _FAR = 120, 250
+_PAIRS = frozenset("couple couples pair duo".split())
+_TWO_NAMES = re.compile(r"\b[A-Z][a-z]+ (?:and|&) [A-Z][a-z]+")
 
 
 def tells_a_religion(place: TermPlace) -> bool:
@@ -89,7 +97,7 @@ def tells_a_religion(place: TermPlace) -> bool:
         return True
     if any(word.startswith(("semit", "semet", "holoc")) for word in place.row.words):
         return True
-    if place.next.lower() in _HANDED_DOWN:  # half of Jewish ancestry
+    if place.last == "irish" or place.next.lower() in _HANDED_DOWN:  # Irish Catholics, half of Jewish ancestry
         return True
     if not place.around.isdisjoint(_HOUSES) or not place.low.isdisjoint(_FEASTS):
         return True
@@ -114,7 +122,7 @@ def speaks_of_faith(place: TermPlace) -> bool:
 def shades_of_faith(place: TermPlace) -> set[str]:
     """What a religion must be besides in its place: one of believers, one of Christians."""
     shades = {BELIEVING} if speaks_of_faith(place) else set()
-    return shades | ({CHURCHED} if not place.around.isdisjoint(_OF_CHRIST) else set())
+    return shades | ({CHURCHED} if not place.row.words.isdisjoint(_OF_CHRIST) else set())
 
 
 def tells_a_continent(place: TermPlace) -> bool:
@@ -143,6 +151,8 @@ def tells_an_orientation(place: TermPlace) -> bool:
         or not (place.around - own).isdisjoint(_COMING_OUT | _COUPLES)
     ):
         return True
+    if place.next.lower() in _PAIRS and _TWO_NAMES.search(place.row.text, max(0, place.start - _FAR), place.start):
+        return True  # Heston and Edward G. Robinson, a gay couple
     loved = _LOVED.search(place.row.text, max(0, place.start - _NEAR), place.end + _NEAR)
     return bool(loved) or not (place.low - own).isdisjoint(_SAME_SEX | _OTHER_WORDS)
 
@@ -161,6 +171,11 @@ def speaks_of_sex(row: TermRow) -> bool:
 _IN_YEARS = re.compile(
     r"\b\d+['’]?s?[ -](?:years?|yrs?)\b|\byears? (?:old|ago|later|younger|older)\b|, \d{2}[,.]|\(\d{2}\)", re.IGNORECASE
 )
+_YEARS_OLD = re.compile(
+    r"\b(?:1?\d|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen)[ -]"
+    r"(?:years?|yrs?)\b\.?[- ]?olds?\b",
+    re.IGNORECASE,
+)
 _OLD_FRIEND = re.compile(
     r" (?:[\w-]+ )?(?:friends?|pals?|mates?|budd(?:y|ies)|flames?|colleagues?|classmates?|neighbou?rs?)\b",
     re.IGNORECASE,
@@ -173,8 +188,10 @@ def set_apart(place: TermPlace) -> set[str]:
     words, axis, own = place.row.words, place.entry.groups.get("axis"), place.entry.groups.get("group")
     if axis == "race":
         black = any(word.startswith(("nigg", "nigl")) or word == "blacks" for word in words)
-        return {"black"} if black else set()
+        return {"black", "other"} if black else set()
     apart = {group for group, told in _CONTINENT.items() if not words.isdisjoint(told)}
+    if "third world" in place.row.text.lower():
+        apart.add("Europe")
     return apart - {own or ""} if axis == "nationality" else set()
 
 
@@ -190,6 +207,11 @@ def is_one_of_a_region(place: TermPlace) -> bool:
 def is_of_long_standing(place: TermPlace) -> bool:
     """`an old female friend`: of many years, not of many years of age."""
     return place.entry.item == "old" and _OLD_FRIEND.match(place.row.text, place.end) is not None
+
+
+def counts_years(place: TermPlace) -> bool:
+    """`this awful 5-yr. old`, `a thirteen year old`: the row says of somebody how young."""
+    return _YEARS_OLD.search(place.row.text) is not None
 
 
 def tells_a_life(place: TermPlace) -> bool:

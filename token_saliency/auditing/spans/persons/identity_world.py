@@ -40,10 +40,12 @@ _OFFICE_NEXT = re.compile(
     r" (?:new|former|interim|acting|late|deputy) (?:president|prime|premier|king|queen)\b", re.IGNORECASE
 )
 _BLACK = frozenset("black african african-american".split())
-_MUSLIMS = frozenset("muzzie muzzies muzzy muzrat muzrats moslem moslems mohammedan mohammedans".split())
+_MUSLIMS = frozenset("camel camels muzzie muzzies muzzy muzrat muzrats moslem moslems mohammedan mohammedans".split())
 _HITLER = frozenset(
     "nazi nazis ns nsdap hitler reich wehrmacht gestapo luftwaffe auschwitz ww2 wwii jew jews jewish".split()
 )
+_PAID = re.compile(r"(?:million|billion) \(?$")
+"""20 million Canadian."""
 _SHORT: dict[str, Collection[str]] = {
     "australian": {"aussie", "aussies", "ozzie", "outback"},
     "british": {"brit", "brits", "britons"},
@@ -75,7 +77,12 @@ def is_tied(place: TermPlace) -> bool:
         told = (place.row.told_sexes & near) - {place.written.lower()}
         if (told and not _is_kin_of_mine(place)) or _is_a_role(place) or _is_commanded(place):
             return True
-        return _is_said_to_whom(place) or _counts_one(place) or _is_of_manners(place) or _is_named(place)
+        return (
+            _is_said_to_whom(place)
+            or _counts_one(place)
+            or _is_of_manners(place)
+            or (_is_named(place) or _is_well_known(place))
+        )
     if _has_another_form(place) or (axis in PEOPLES and place.last in _ALIKE | _ONE_WORD):
         return True
     if axis == "age" and _MIDDLE.search(place.row.text, *place.sentence_at):
@@ -83,7 +90,8 @@ def is_tied(place: TermPlace) -> bool:
     if axis == "nationality":
         examples = bool(_EXAMPLES.match(place.row.text, place.end))  # American films such as "Halloween"
         speaks = place.entry.item in _OF_ENGLISH and "english" in place.low
-        paid = "plural" not in place.forms and place.last in ("million", "billion")  # 20 million Canadian
+        before = place.row.text[max(0, place.start - 12) : place.start]
+        paid = "plural" not in place.forms and bool(_PAID.search(before))
         return examples or speaks or paid or _is_of_a_state(place) or _is_language(place)
     if place.written.lower() in _ARABIC and place.next.lower() in place.row.listed("of_a_state") | _OFFICES:
         return True  # the first Arab leader
@@ -123,6 +131,8 @@ def _is_said_to_whom(place: TermPlace) -> bool:
     words = place.row.words
     if place.entry.item in ("guy", "guys") and not words.isdisjoint(_DUDES):
         return True
+    if place.entry.item == "guys" and place.last in ("you", "u") and not words.isdisjoint(_FIRMS):
+        return True  # google, I am moving on from you guys
     return place.last not in _ORIENTED and any(word in _ORIENTED or word.startswith("gay") for word in place.around)
 
 
@@ -136,6 +146,14 @@ def _is_named(place: TermPlace) -> bool:
     """`a female director can do it, Kathryn Bigelow`."""
     own, said = place.entry.groups.get("group"), set(place.sentence)
     return SEXED in place.forms and any(sex == own and w in said for w, sex in place.row.sex_of_names.items())
+
+
+def _is_well_known(place: TermPlace) -> bool:
+    """`President Bush was the plainspoken man`."""
+    if "plural" in place.forms:
+        return False
+    start, end = place.sentence_at
+    return any(start <= at < end and entry.groups["gender"] for at, entry in place.row.well_known)
 
 
 def _is_of_manners(place: TermPlace) -> bool:
@@ -153,6 +171,11 @@ _ALIKE = frozenset({"other", "fellow"})
 _OF_ENGLISH = frozenset("American Americans British Australian Australians Canadian Canadians Irish".split())
 _EVENT = re.compile(r"['’]?s? (?:\w+ )?(?:open|cup|championships?|tour|masters|finals?|titles?)\b", re.IGNORECASE)
 _DUDES = frozenset("dude dudes bro bros mate mates lads fellas bruh".split())
+_FIRMS = frozenset(
+    "google facebook twitter amazon apple microsoft youtube netflix paypal ebay uber sony company companies "
+    "corporation firm firms store stores shop hotel restaurant airline bank app website service product "
+    "products support".split()
+)
 _ORIENTED = frozenset(
     "gay gays homosexual homosexuals homo homos straight heterosexual lesbian lesbians fag fags faggot faggots".split()
 )
@@ -162,6 +185,13 @@ _OWNERS = frozenset("my your ur his her our their whose own".split())
 
 def _has_another_form(place: TermPlace) -> bool:
     """`a jew in her teenaged years` of a teenager: a word of the same stem would stay."""
+    own = place.written.lower().removesuffix("s")
+    bare = re.sub(r"(?:ian|an|ese|ish|i)$", "", own)
+    of_a_nation = place.entry.groups.get("axis") == "nationality" and bare != own
+    if of_a_nation and not place.row.words.isdisjoint({bare, bare + "s"}):  # Mongol, of Mongolians
+        return True
+    if len(own) > _WHOLE and any(own in word[1:] and len(word) >= 2 * len(own) for word in place.row.words):
+        return True  # #standwithiraqirefugees
     if not place.row.words.isdisjoint(_SHORT.get(place.written.lower().removesuffix("s"), ())):
         return True
     return _stands_in(place.around, place.written.lower())
@@ -195,7 +225,7 @@ def _is_of_a_state(place: TermPlace) -> bool:
     if place.entry.item.startswith("European") and (state or _tells_europe(place)):
         return True  # European authorities, the next European match: of no nation
     home = place.entry.item.removesuffix("s")
-    return any(people == home for _, people in row.places)
+    return home in row.told_nations or any(people == home for _, people in row.places)
 
 
 def _tells_europe(place: TermPlace) -> bool:
