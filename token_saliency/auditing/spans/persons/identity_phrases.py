@@ -126,9 +126,8 @@ def is_of_a_crowd(place: TermPlace) -> bool:
     name = next(iter(place.before()), "")
     if place.row.capitals or not name.istitle() or place.written.lower() not in _CROWDS:
         return False
-    return place.row.text[: place.start].rstrip(" ").rfind(name) > place.sentence_at[0] + 1 and (
-        name.lower() not in place.row.peoples
-    )
+    first = place.row.text.rfind(name, 0, place.start) <= place.sentence_at[0] + 1
+    return not first and name.lower() not in place.row.peoples
 
 
 def owns_unmarked(place: TermPlace) -> bool:

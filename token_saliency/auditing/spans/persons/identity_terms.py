@@ -204,8 +204,8 @@ def _kind(place: TermPlace) -> str:
     of_a_person = place.next.lower() in place.row.listed("people") - place.row.listed("of_a_state")
     if axis == "nationality" and NATION in place.forms and not of_a_person:
         forms |= {NATION}
-    alike = {"age": THING in forms or tells_a_life(place), "nationality": is_one_of_a_region(place)}
-    if alike.get(axis or ""):  # youthful anomie is of no age
+    of_an_age = axis == "age" and (THING in forms or tells_a_life(place))  # youthful anomie is of nobody
+    if of_an_age or (axis == "nationality" and is_one_of_a_region(place)):
         forms |= {_ALIKE + place.entry.groups.get("group", "").replace(" ", "_")}
     forms |= {_UNLIKE + group.replace(" ", "_") for group in set_apart(place)}
     if "kins" in forms and place.last in _OWNER_ALONE:  # my wives

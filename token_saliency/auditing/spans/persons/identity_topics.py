@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from token_saliency.auditing.audit import Lexicon
 from token_saliency.auditing.spans.persons.identity_context import FUNCTION, TermPlace, TermRow
@@ -90,6 +91,11 @@ _PAIRS = frozenset("couple couples pair duo".split())
 _TWO_NAMES = re.compile(r"\b[A-Z][a-z]+ (?:and|&) [A-Z][a-z]+")
 
 
+@lru_cache(maxsize=64)  # once a row that names many terms
+def _tells(pattern: re.Pattern[str], text: str) -> bool:
+    return pattern.search(text) is not None
+
+
 def tells_a_religion(place: TermPlace) -> bool:
     """`a Muslim woman prays in the mosque`, `a Jewish story of a horde of Jews`, `an atheist laughs at religion`."""
     near = place.low.union(re.findall(r"\w+", place.clause.lower()))
@@ -165,7 +171,7 @@ def is_said_of_a_people(place: TermPlace) -> bool:
 
 def speaks_of_sex(row: TermRow) -> bool:
     """Whether nobody is meant whom sex leaves cold."""
-    return _SEX.search(row.text) is not None
+    return _tells(_SEX, row.text)
 
 
 _IN_YEARS = re.compile(
@@ -190,7 +196,7 @@ def set_apart(place: TermPlace) -> set[str]:
         black = any(word.startswith(("nigg", "nigl")) or word == "blacks" for word in words)
         return {"black", "other"} if black else set()
     apart = {group for group, told in _CONTINENT.items() if not words.isdisjoint(told)}
-    if "third world" in place.row.text.lower():
+    if {"third", "world"} <= words:
         apart.add("Europe")
     return apart - {own or ""} if axis == "nationality" else set()
 
@@ -211,13 +217,13 @@ def is_of_long_standing(place: TermPlace) -> bool:
 
 def counts_years(place: TermPlace) -> bool:
     """`this awful 5-yr. old`, `a thirteen year old`: the row says of somebody how young."""
-    return _YEARS_OLD.search(place.row.text) is not None
+    return _tells(_YEARS_OLD, place.row.text)
 
 
 def tells_a_life(place: TermPlace) -> bool:
     """Whether anything in the row is of one time of life, or counts years: who is young there is hardly 70."""
     row = place.row
-    if not row.words.isdisjoint(row.listed("of_a_life")) or _IN_YEARS.search(row.text):
+    if not row.words.isdisjoint(row.listed("of_a_life")) or _tells(_IN_YEARS, row.text):
         return True
     if speaks_of_sex(row):
         return True
@@ -234,7 +240,7 @@ _RACISM = re.compile(r"\b(?:racis(?:m|ts?)|supremac\w*|nazis?|neo-?nazis?|kkk|kl
 def axes_told(row: TermRow) -> set[str]:
     """Of which axes the row tells already: no adjective of them goes before somebody of whom it speaks."""
     told = {
-        "age": bool(row.words & (_GENERATIONS | row.listed("of_a_stage"))) or _IN_YEARS.search(row.text) is not None,
+        "age": bool(row.words & (_GENERATIONS | row.listed("of_a_stage"))) or _tells(_IN_YEARS, row.text),
         "race": _RACISM.search(row.text) is not None,
         "religion": not row.words.isdisjoint(_FAITH | row.listed("of_a_religion")),
         "orientation": speaks_of_sex(row) or not row.words.isdisjoint(_COMING_OUT | _COUPLES | _OTHER_WORDS),
