@@ -34,12 +34,12 @@ def audited(pushed: list[str], push: float) -> AuditResult:
 def test_any_name_at_all_that_moves_the_output_is_a_warning(push: float) -> None:
     result = audited(NAMES, push)
 
-    assert {one.verdict for one in result.intervention if one.judged} == {"PASS"}
-    assert result.verdict == "WARN"
-    assert f"move P(b) by {push:+.2f}" in result.reason
-    assert result.reason.startswith("Given names in place of other words (")
-    assert "no exchange of them for one another shows it" in result.reason.lower()
-    assert result.advice.startswith("Read the edited pairs beside their controls")
+    (found,) = (one for one in result.intervention if one.between == ("given names", "control words"))
+    others = {one.verdict for one in result.intervention if one.judged and one is not found}
+    assert (others, found.verdict, result.verdict, found.judged) == ({"PASS"}, "WARN", "WARN", True)
+    assert found.effect == pytest.approx(push, abs=0.01)
+    assert result.reason.startswith(f"Given names in place of control words move P(b) by {push:+.2f}")
+    assert "no exchange for one another shows it" in result.reason
 
 
 @pytest.mark.parametrize(("pushed", "push"), [(NAMES, 0.0), (NAMES, 0.04), ([], 0.15)])
@@ -47,4 +47,4 @@ def test_what_is_none_or_inside_the_margin_passes(pushed: list[str], push: float
     result = audited(pushed, push)
 
     assert result.verdict == "PASS"
-    assert not any("in place of other words" in note for note in result.notes)
+    assert not any("control words" in (one.between or ()) for one in result.intervention)

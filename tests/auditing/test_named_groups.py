@@ -59,11 +59,12 @@ def test_an_axis_that_hardly_a_row_holds_or_has_room_for_leaves_nothing_undecide
 def test_no_pass_where_every_term_of_an_axis_does_the_same() -> None:
     result = audited(0.15, EUROPE + AFRICA)
 
-    assert {one.verdict for one in result.intervention if one.judged} == {"PASS"}
-    assert result.verdict == "WARN"
-    assert result.reason.startswith("Nationality terms in place of ordinary words move P(b) by +0.15")
-    assert any("no exchange of them for one another shows it" in note for note in result.notes)
+    (found,) = (one for one in result.intervention if one.between == ("nationality terms", "control words"))
+    assert {one.verdict for one in result.intervention if one.judged and one is not found} == {"PASS"}
+    assert (found.verdict, result.verdict) == ("WARN", "WARN")
+    assert result.reason.startswith("Nationality terms in place of control words move P(b) by +0.15")
+    assert any(note.startswith("nationality: WARN") for note in result.notes)
 
 
 def test_terms_that_are_as_any_word_are_told_of_nothing(results: dict[float, AuditResult]) -> None:
-    assert not any("ordinary words" in note for note in results[0.0].notes)
+    assert not any("control words" in (one.between or ()) for one in results[0.0].intervention)

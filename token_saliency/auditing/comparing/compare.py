@@ -251,20 +251,21 @@ def shrunk(before: str, claims: Sequence[ComparedClaim]) -> bool:
 def _claims(
     table: Pairings, audit: Audit, growths: Sequence[Growth], smallest: float, notes: list[str]
 ) -> list[ComparedClaim]:
-    """Holm over the judged claims, as in an audit; a descriptive one is corrected alone and decides nothing."""
+    """Holm over the judged claims, as in an audit. What stands out in one side alone is a claim of that side."""
     ours = [found_by_key(row[0].a, audit, row[0]) for row in table]
     theirs = [found_by_key(pairing.b, audit, pairing) for pairing in table[0]]
-    known = [growth for growth in growths if all(growth.key in found for found in [*ours, *theirs])]
-    judged = [growth for growth in known if theirs[0][growth.key].judged]
+    known = [growth for growth in growths if any(all(growth.key in found for found in side) for side in (ours, theirs))]
+    judging = {growth.key: (theirs[0].get(growth.key) or ours[0][growth.key]).judged for growth in known}
+    judged = [growth for growth in known if judging[growth.key]]
     adjusted = dict(zip((g.key for g in judged), corrected([g.p for g in judged]), strict=True))
-    adjusted |= {g.key: corrected([g.p])[0] for g in known if not theirs[0][g.key].judged}
+    adjusted |= {g.key: corrected([g.p])[0] for g in known if not judging[g.key]}
     notes += _left_out(audit, ours[0], theirs[0], {growth.key for growth in known})
     found, things = [], "pictures" if of_pictures(table[0][0].a.report) else "rows"
     for growth in known:
-        a, b = (worst_verdict(one[growth.key].verdict for one in side) for side in (ours, theirs))
+        a, b = (worst_verdict(one[growth.key].verdict for one in side if growth.key in one) for side in (ours, theirs))
         rule = ChangeRule(audit.judge.margin, audit.judge.min_rows, a, b, smallest, things)
         class_ = class_name(table[0][0].a.classes, growth.class_index)
-        found.append(_claim(growth, adjusted[growth.key], rule, class_, judged=theirs[0][growth.key].judged))
+        found.append(_claim(growth, adjusted[growth.key], rule, class_, judged=judging[growth.key]))
     return found
 
 

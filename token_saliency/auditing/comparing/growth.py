@@ -80,8 +80,13 @@ def _grown(joint: Joint) -> list[Growth]:
     for differences, sums, ours, theirs in zip(*mixtures, strict=True):
         grown = list[Growth]()
         for operator in joint.audit.edit.operators:
-            by_key = {claim_key(draft): draft for draft in _linear(sums, operator)}
-            grown += [_linear_growth(draft, by_key[claim_key(draft)]) for draft in _linear(differences, operator)]
+            changes, totals = (_by_key(case, operator) for case in (differences, sums))
+            alone = [_by_key(case, operator) for case in (ours, theirs)] if changes.keys() - totals.keys() else [{}, {}]
+            told = (
+                (draft, totals.get(key) or _total(draft, *(one.get(key) for one in alone)))
+                for key, draft in changes.items()
+            )
+            grown += [_linear_growth(draft, total) for draft, total in told if total]
             grown += _magnitudes(ours, theirs, operator) + _movements(ours, theirs, operator)
         found += [replace(one, between=named(ours, one.between)) for one in grown]
     return found
@@ -90,6 +95,20 @@ def _grown(joint: Joint) -> list[Growth]:
 def _linear(case: Case, operator: str) -> list[ClaimEstimate]:
     claims = (claim for claim in CLAIMS[operator, case.audit.items] if claim not in (magnitude, movement))
     return [draft for claim in claims for draft in claim(case, operator)]
+
+
+def _by_key(case: Case, operator: str) -> dict[Key, ClaimEstimate]:
+    return {claim_key(draft): draft for draft in _linear(case, operator)}
+
+
+def _total(change: ClaimEstimate, a: ClaimEstimate | None, b: ClaimEstimate | None) -> ClaimEstimate | None:
+    """A + B of what stands out in the difference and in one run, and not in their sum; as uncertain as B - A."""
+    if a is None and b is None:
+        return None
+    effect = change.effect + 2 * a.effect if a else 2 * b.effect - change.effect if b else 0.0
+    off = effect - change.effect
+    low, high = change.interval
+    return replace(change, effect=effect, interval=(low + off, high + off), p=1.0)
 
 
 def _linear_growth(difference: ClaimEstimate, total: ClaimEstimate) -> Growth:

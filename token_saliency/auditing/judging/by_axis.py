@@ -12,7 +12,7 @@ from token_saliency.auditing.audit import IN_SECOND, Audit, Contrast, Lexicon
 from token_saliency.auditing.edits.by_axis import entries_of, free_rows, strata_of
 from token_saliency.auditing.edits.swaps import FEW, MENTIONS_FOR_LEAN
 from token_saliency.auditing.judging.case import Case, CrossedAnswers, by_text, plain, table
-from token_saliency.auditing.judging.verdicts import ClaimEstimate, worst
+from token_saliency.auditing.judging.verdicts import CONTROL_WORDS, ClaimEstimate, worst
 from token_saliency.results import Finding, Verdict
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
@@ -212,8 +212,8 @@ _ALONE = "by magnitude alone"
 
 
 def _rests_on(found: Iterable[Finding]) -> str:
-    """The claims that were judged, in words; a movement stands beside any of them."""
-    own = [finding for finding in found if finding.claim != "movement"]
+    """The claims that were judged, in words; a movement, or control words, stand beside any."""
+    own = [one for one in found if one.claim != "movement" and (one.between or ("", ""))[1] != CONTROL_WORDS]
     claims = _claims(own)
     if claims == {"magnitude"}:
         return _ALONE

@@ -30,7 +30,7 @@ from token_saliency.auditing.judging.claims.advice import advice_on, nothing_fou
 from token_saliency.auditing.judging.claims.beside import beside, notes_on, undecided
 from token_saliency.auditing.judging.claims.groups import named_groups
 from token_saliency.auditing.judging.claims.named_terms import named_shifts
-from token_saliency.auditing.judging.claims.ordinary import READ, said_of_all
+from token_saliency.auditing.judging.claims.ordinary import beside_words
 from token_saliency.auditing.judging.claims.outliers import movers, outliers
 from token_saliency.auditing.judging.claims.prospects import stopped
 from token_saliency.auditing.judging.claims.subgroups import subgroups
@@ -54,7 +54,16 @@ DECLARED = ("name", "code", "title", "why", "expectation", "items", "level")
 """What a result takes over from the definition of its audit."""
 
 CLAIMS: dict[tuple[str, str], tuple[Callable[[Case, str], list[ClaimEstimate]], ...]] = {
-    ("swap", "sample"): (contrasts, named_shifts, named_groups, outliers, movers, magnitude, movement),
+    ("swap", "sample"): (
+        contrasts,
+        named_shifts,
+        named_groups,
+        outliers,
+        movers,
+        beside_words,
+        magnitude,
+        movement,
+    ),
     ("swap", "fixed"): (swapped_shift, over_sufficiency, movement),
     **{
         (name, items): (paired_shift, subgroups, movement)
@@ -75,8 +84,6 @@ def judge_case(case: Case) -> AuditResult:
     case.notes.extend(notes_on(case, parts, findings))
     verdict = audit_verdict(findings, case.audit.level)
     reason, advice = explained(case, findings, verdict)
-    if verdict in ("PASS", "INCONCLUSIVE") and (alike := said_of_all(parts)):
-        verdict, reason, advice = "WARN", alike, READ
     if verdict == "PASS":
         reason += weakness(parts, findings) + (left := undecided(case, findings))[0]
         verdict, advice = ("INCONCLUSIVE", left[1]) if left[0] else (verdict, advice)

@@ -20,8 +20,8 @@ from token_saliency.results import BLOCKING, VERDICTS, AuditResult, Claim, Findi
 from token_saliency.stats.estimate import Estimate, holm
 from token_saliency.stats.looks import documents_to_pass
 
-NOTHING, OTHERS = "nothing", "the others"
-"""What a deleted item is compared with in `between`, and a sub-group."""
+NOTHING, OTHERS, CONTROL_WORDS = "nothing", "the others", "control words"
+"""What a deleted item is compared with in `between`, a sub-group, and all items of a sample."""
 
 
 Held = tuple[Estimate, float, float]

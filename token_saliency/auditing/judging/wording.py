@@ -21,6 +21,7 @@ from token_saliency.auditing.judging.shifts import quoted
 from token_saliency.auditing.judging.verdicts import (
     ALPHA,
     AUDIT_ALPHA,
+    CONTROL_WORDS,
     NOTHING,
     OTHERS,
     ClaimEstimate,
@@ -138,6 +139,8 @@ def _flipped(flips: Flips, rate: float, placebo: float | None) -> str:
 
 def _shift_subject(audit: Audit, draft: ClaimEstimate, moved: str) -> str:
     item, other = draft.between or ("", "")
+    if other == CONTROL_WORDS:
+        return f"{item} in place of {other} move {moved} by"
     if audit.edit.strata or (audit.items == "sample" and draft.operator == "swap"):
         return f"{in_quotes(item)} in place of {other} moves {moved} by"
     described = kinds(audit.find)
@@ -194,6 +197,8 @@ def _movement_concluded(draft: ClaimEstimate, verdict: Verdict, bar: Threshold) 
 
 def _short_of_failing(draft: ClaimEstimate, bar: Threshold) -> str:
     """The reader sees the interval: where it lies beyond the margin, what else is not shown is named."""
+    if draft.between and draft.between[1] == CONTROL_WORDS:
+        return "that those words are neutral is not shown; no exchange for one another shows it"
     if bar.p_margin <= ALPHA:
         return f"not by half the margin of {bar.margin}"
     beyond = f"is not shown to exceed the margin of {bar.margin}"

@@ -8,7 +8,6 @@ from token_saliency.auditing.audit import Audit
 from token_saliency.auditing.edits.swaps import DELETED_ITEMS, mentions
 from token_saliency.auditing.judging.by_axis import stratum_notes
 from token_saliency.auditing.judging.case import Case, plain
-from token_saliency.auditing.judging.claims.ordinary import asides
 from token_saliency.auditing.judging.descriptives import prompt_notes
 from token_saliency.auditing.judging.shifts import quoted
 from token_saliency.auditing.spans.registry import kinds
@@ -98,8 +97,7 @@ def _compared_with_nothing(case: Case, findings: Iterable[Finding]) -> dict[str,
 
 def notes_on(case: Case, parts: Sequence[Case], findings: Sequence[Finding]) -> list[str]:
     """What is said of the audit beside its verdict: of each axis, of a prompt, of what could not be told."""
-    alike = [f"{one}, as a mean: no exchange of them for one another shows it." for one in asides(parts)]
-    return [*stratum_notes(parts, findings), *alike, *prompt_notes(case), *untold(case, findings), *unasked(case)]
+    return [*stratum_notes(parts, findings), *prompt_notes(case), *untold(case, findings), *unasked(case)]
 
 
 def untold(case: Case, findings: Iterable[Finding]) -> list[str]:

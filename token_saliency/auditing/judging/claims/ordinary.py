@@ -7,86 +7,72 @@ the same slots already, so no edit is asked for it; as nobody knows that they ar
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from token_saliency.auditing.audit import IN_SECOND
 from token_saliency.auditing.judging.by_axis import CONTROLS_AT_LEAST, FAMILIAR_AT_LEAST, in_rows, only
 from token_saliency.auditing.judging.case import Case, CrossedAnswers, table
+from token_saliency.auditing.judging.verdicts import CONTROL_WORDS, ClaimEstimate
 from token_saliency.stats import crossed as cr
 from token_saliency.stats import estimate as st
 
 A_SIDE = 2
-EXAMPLES = 3
-ALIKE = "No exchange of them for one another shows it; nobody knows that those words are neutral, so it fails nothing."
-READ = "Read the edited pairs beside their controls: if none of them should matter, add rows of each class with them."
 
 
-@dataclass(frozen=True, slots=True)
-class Aside:
-    """Items that all move the output beside the words that took their places, and by how much."""
+def beside_words(case: Case, operator: str) -> list[ClaimEstimate]:
+    """The class that the items move farthest beside the words, most of them by a margin and beyond what these differ.
 
-    terms: str
-    words: str
-    output: str
-    effect: float
-    interval: tuple[float, float]
-    rows: int
-
-    def __str__(self) -> str:
-        low, high = self.interval
-        moved = f"move {self.output} by {self.effect:+.3f} [{low:+.3f}, {high:+.3f}] ({self.rows} rows)"
-        return f"{self.terms} in place of {self.words} {moved}"
-
-
-def asides(parts: Sequence[Case]) -> list[Aside]:
-    """Of each part the class that its items move farthest, where that is shown to exceed the noise, by a margin."""
-    found = [_farthest(part) for part in parts if part.audit.items == "sample"]
-    return [one for one in found if one]
-
-
-def said_of_all(parts: Sequence[Case]) -> str:
-    """What is said where the items of a part all move the output beside other words; empty where those of none do."""
-    said = "; ".join(map(str, asides(parts)))
-    return f"{said[0].upper()}{said[1:]}. {ALIKE}" if said else ""
-
-
-def _farthest(part: Case) -> Aside | None:
-    terms, words = (table(part, part.audit.edit.judge, placebo=placebo) for placebo in (False, True))
+    Nobody asked for it, so where it is not shown it leaves no audit undecided.
+    """
+    if operator != case.audit.edit.judge or case.audit.edit.against:
+        return []
+    terms, words = (table(case, operator, placebo=placebo) for placebo in (False, True))
     if terms is None or words is None or len(words.items) < CONTROLS_AT_LEAST:
-        return None
-    held = in_rows(part)
+        return []
+    held = in_rows(case)
     kept = [j for j, item in enumerate(terms.items) if item in held]
-    if part.stratum or len(kept) >= FAMILIAR_AT_LEAST:
+    if case.stratum or len(kept) >= FAMILIAR_AT_LEAST:
         terms = only(terms, kept)
-    shown = [one for index in part.judged_classes if (one := _of_class(part, terms, words, index))]
-    return max(shown, key=lambda one: abs(one.effect), default=None)
+    shown = [one for index in case.judged_classes if (one := _of_class(case, terms, words, index))]
+    return sorted(shown, key=lambda one: -abs(one.effect))[:1]
 
 
-def _of_class(part: Case, terms: CrossedAnswers, words: CrossedAnswers, index: int) -> Aside | None:
+def _of_class(case: Case, terms: CrossedAnswers, words: CrossedAnswers, index: int) -> ClaimEstimate | None:
     """The mean of the terms minus that of the words in the slots that both fill, with the document as the unit."""
     theirs = {slot: place for place, slot in enumerate(words.slots) if words.used[place].any()}
     ours = [place for place, slot in enumerate(terms.slots) if slot in theirs and terms.used[place].any()]
     rows = {terms.slots[place][0] for place in ours}
-    if len(terms.items) < A_SIDE or len(rows) < part.audit.judge.min_rows:
+    if len(terms.items) < A_SIDE or len(rows) < case.audit.judge.min_rows:
         return None
     beside = [theirs[terms.slots[place]] for place in ours]
-    gaps = _means(terms, ours, index) - _means(words, beside, index)
-    estimate = st.clustered_mean(gaps, terms.docs[ours])
-    low, high = interval = estimate.interval(part.alpha)
-    shown = max(low, -high) > _noise(part, words, index, len(terms.items))
-    if not math.isfinite(estimate.se) or not shown or abs(estimate.effect) <= part.audit.judge.margin:
+    base = _means(words, beside, index)
+    estimate = st.clustered_mean(_means(terms, ours, index) - base, terms.docs[ours])
+    usual = _median_item(terms, ours, index, base) * np.sign(estimate.effect)
+    noise, (low, high) = _noise(case, words, index, len(terms.items)), estimate.interval(case.alpha)
+    inner = max(low, -high)
+    if not math.isfinite(estimate.se) or inner <= noise or min(usual, abs(estimate.effect)) <= case.audit.judge.margin:
         return None
-    return Aside(*_called(part, words), part.output(index), estimate.effect, interval, len(rows))
-
-
-def _called(part: Case, words: CrossedAnswers) -> tuple[str, str]:
-    where = IN_SECOND if part.part else ""
-    if part.stratum:
-        return f"{part.stratum} terms{where}", "ordinary words"
-    return f"{part.audit.title.lower()}{where}", f"other words ({', '.join(words.items[:EXAMPLES])} ...)"
+    return ClaimEstimate(
+        claim="shift",
+        between=(f"{case.stratum} terms" if case.stratum else case.audit.title.lower(), CONTROL_WORDS),
+        class_index=index,
+        operator=case.audit.edit.judge,
+        effect=estimate.effect,
+        control=noise,
+        interval=(low, high),
+        beyond_control=inner - noise,
+        p=min(1.0, 2 * estimate.p_beyond(0.0)),
+        p_margin=1.0,  # never a FAIL
+        flip_rate=float(terms.flipped[ours][terms.used[ours]].mean()),
+        placebo_flip_rate=float(words.flipped[beside][words.used[beside]].mean()),
+        rows=len(rows),
+        items=len(terms.items),
+        smallest_detectable=estimate.detectable(case.alpha),
+        resolvable=True,
+        by_row={},
+        edits=int(terms.used[ours].sum()),
+        controls=len(words.items),
+    )
 
 
 def _means(answers: CrossedAnswers, slots: list[int], index: int) -> st.Floats:
@@ -94,8 +80,16 @@ def _means(answers: CrossedAnswers, slots: list[int], index: int) -> st.Floats:
     return np.asarray((answers.values[slots, :, index] * used).sum(1) / used.sum(1))
 
 
-def _noise(part: Case, words: CrossedAnswers, index: int, terms: int) -> float:
+def _median_item(answers: CrossedAnswers, slots: list[int], index: int, base: st.Floats) -> float:
+    """What the item in the middle does beside the words: one that stands out alone is no reliance on all of them."""
+    used = answers.used[slots]
+    gaps = (answers.values[slots, :, index] - base[:, None]) * used
+    tried = used.any(0)
+    return float(np.median(gaps.sum(0)[tried] / used.sum(0)[tried]))
+
+
+def _noise(case: Case, words: CrossedAnswers, index: int, terms: int) -> float:
     """How far means of so many ordinary words may lie apart."""
     spread = float(np.nanstd(cr.comparable(words.of_class(index)).item_means, ddof=1))
     apart = st.Estimate(0.0, spread * math.sqrt(1 / terms + 1 / len(words.items)), len(words.items) - 1)
-    return apart.interval(part.alpha)[1]
+    return apart.interval(case.alpha)[1]
