@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from token_saliency import TextClassifier, run_audits
 from token_saliency.auditing.audit import Audit, Contrast, EditRule, Entry, Find, Judge, Lexicon
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.discovery.confirm import JUDGE
@@ -162,3 +163,42 @@ def test_an_axis_that_is_not_judged_beside_others_asks_nothing() -> None:
     alone = Stopping({"names": audit}, few)
     alone.begin(evidence([], 40))
     assert not alone.closed
+
+
+WORDS = "blue green small round old deep flat".split()
+FACES = "😀 😁 🤣 🥰 😎 🤔 😭 😡 🙄 😴".split()
+
+
+def verdicts(audit: str, rows: list[str], up: Callable[[str], float]) -> Any:
+    def answers(texts: Sequence[str]) -> list[list[float]]:
+        return [[1 - p, p] for p in map(up, texts)]
+
+    classifier = TextClassifier.from_function(answers, ["a", "b"])
+    heads = [{"text": text} for text in rows]
+    settings = {"rows_limit": None, "method": "random", "discovery": False, "progress": False}
+    return run_audits(classifier, heads, [audit], **settings).audits[audit]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("size", "verdict", "named"), [(0.2, "NOTE", "“🥰”"), (0.0, "PASS", "")])
+def test_a_subgroup_of_which_a_look_holds_too_few_is_waited_for(size: float, verdict: str, named: str) -> None:
+    """One face of ten: the first look has six rows of it, and the mean of all hardly moves."""
+    rows = [f"Plate {WORDS[n % 7]} number {n} {FACES[n % 10]}" for n in range(500)]
+    found = verdicts("emoji", rows, lambda text: 0.4 + 0.02 * random.Random(text[:12]).random() + size * ("🥰" in text))
+    assert found.verdict == verdict
+    leans = {one.between[0] for one in found.intervention if one.claim == "lean" and one.verdict == "NOTE"}
+    assert leans == ({named} - {""})
+
+
+def test_names_that_may_stand_out_are_asked_on() -> None:
+    """Two of many pull opposite ways: the mean square is small, and what the look has of either is not enough."""
+    names = "Adam Beth Carla David Emma Frank Gina Henry Irene Jack Karen Laura Nina Oscar Paula Ralph Sarah".split()
+    rows = [f"{names[n % 17]} liked the {WORDS[n % 7]} plate number {n}." for n in range(170)]
+
+    def up(text: str) -> float:
+        own, name = random.Random(text.partition(" ")[2]), text.partition(" ")[0]
+        way = {"Nina": 1, "Frank": -1}.get(name, 0)
+        return 0.5 + way * 0.4 * own.random() + 0.05 * random.Random(text).random()
+
+    found = verdicts("names", rows, up)
+    assert found.verdict == "FAIL"
+    assert {one.between[0] for one in found.intervention if one.verdict == "FAIL"} & {"Nina", "Frank"}

@@ -10,13 +10,18 @@ from token_saliency.auditing.audit import IN_SECOND, SEGMENTS, Audit
 from token_saliency.auditing.edits.blocks import Group, groups_of
 from token_saliency.auditing.judging.by_axis import axis_of, by_stratum
 from token_saliency.auditing.judging.case import Case, asked_of_rows, plain
+from token_saliency.auditing.judging.claims.outliers import farthest
 from token_saliency.auditing.judging.claims.prospects import FAILS, OPEN, PASSES, SHOWS, prospects
+from token_saliency.auditing.judging.claims.subgroups import frequent, leaning_yet, testable
+from token_saliency.auditing.judging.claims.taken_away import Kind, takes_away
 from token_saliency.auditing.judging.judge import Key, Standing, Standings, claim_key, estimates_of, looked_at, parts_at
 from token_saliency.auditing.judging.outcome import cases_of
 from token_saliency.auditing.judging.verdicts import ClaimEstimate
 from token_saliency.results import Edit
+from token_saliency.stats.looks import SHARES
 from token_saliency.store.evidence import Evidence
 
+HALF_OF_ALL = SHARES.index(0.5) + 1
 Due = tuple[Group, bool]
 """The group of edits that a claim rests on, and whether they are enough to decide it."""
 
@@ -26,6 +31,7 @@ class Stopping:
     """The claims of each audit after the looks so far, and the `closed` of its `groups` of edits.
 
     `due` are the judged claims that all edits together will make: one that cannot be made yet keeps its group open.
+    `frequent` are the sub-groups that half of the edits can name and test.
     Whether a group is closed follows from the answers of the blocks that were asked and from nothing else, so a run
     that is taken up again asks the same.
     """
@@ -34,6 +40,7 @@ class Stopping:
     planned: Sequence[Edit]
     standing: dict[str, Standings] = field(default_factory=dict)
     due: dict[str, dict[Key, Due]] = field(default_factory=dict)
+    frequent: dict[str, set[Kind]] = field(default_factory=dict)
     closed: set[Group] = field(default_factory=set)
     groups: dict[str, set[Group]] = field(init=False, default_factory=dict)
     groups_of_edit: dict[Edit, tuple[Group, ...]] = field(init=False, default_factory=dict)
@@ -70,17 +77,41 @@ class Stopping:
                 continue
             try:
                 if name not in self.due:
-                    self.due[name] = _due(self._whole(found))
+                    whole = self._whole(found)
+                    self.due[name], self.frequent[name] = _due(whole), frequent(whole, whole.audit.edit.judge)
                 case = asked_of_rows(found)
-                standing = looked_at(case, parts_at(case, look), self.standing.get(name, {}), look)
+                parts = parts_at(case, look)
+                standing = looked_at(case, parts, self.standing.get(name, {}), look)
+                emerging = _emerging(parts, self.groups[name], self.frequent[name], look)
             except Exception:  # judged once more at the end, where it is an ERROR
                 continue
             self.standing[name] = standing
-            self.closed |= _closed(case, self.groups[name], self.due[name], standing)
+            self.closed |= _closed(case, self.groups[name], self.due[name], standing) - emerging
 
     def asks(self, edits: Sequence[Edit]) -> list[Edit]:
         """Those of the planned edits that are still wanted: a control as long as any axis of its slot is open."""
         return [edit for edit in edits if {*self.groups_of_edit[edit]} - self.closed]
+
+
+def _emerging(parts: Iterable[Case], groups: Iterable[Group], frequent: Collection[Kind], look: int) -> set[Group]:
+    """The groups whose edits may yet show what nobody declared: an item that a half of them names, or a sub-group.
+
+    Before half of the edits are there also where they hold too few of a `frequent` sub-group to say so.
+    """
+    found = set()
+    for part in parts:
+        audit, judge, axis = part.audit, part.audit.edit.judge, f"{part.stratum}{IN_SECOND * part.part}"
+        crossed = (judge, audit.items) == ("swap", "sample")
+        named = farthest(part, judge) if crossed else leaning_yet(part, judge)
+        hopes = any(prospects(replace(one, look=look), audit.judge).fails >= FAILS for one in named)
+        if hopes or (look < HALF_OF_ALL and {*frequent} - testable(part, judge)):
+            own = [
+                group
+                for group in groups
+                if group[1] == judge and (crossed or takes_away(judge, group[2].removesuffix(IN_SECOND)))
+            ]
+            found |= {group for group in own if not audit.edit.strata or group[2] == axis}
+    return found
 
 
 def _due(whole: Case) -> dict[Key, Due]:

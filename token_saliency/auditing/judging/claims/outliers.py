@@ -31,6 +31,11 @@ stand out must not hide one another, and two halves that lie apart are no outlie
 
 def outliers(case: Case, operator: str) -> list[ClaimEstimate]:
     """The item of each class that stands out, where it does: nobody asked for it, so it leaves no audit undecided."""
+    return [draft for draft in farthest(case, operator) if _stands_out(draft, case.audit.judge.min_rows)]
+
+
+def farthest(case: Case, operator: str) -> list[ClaimEstimate]:
+    """The item of each class that half of the documents name, whether the others show that it stands out or not."""
     answers = table(case, operator, placebo=False)
     if answers is None or not case.audit.edit.judges(operator) or len(answers.items) < PEERS or case.audit.edit.against:
         return []
@@ -57,22 +62,20 @@ def _draft(
         return None
     tested = data.used[:, item] & ~names
     found = st.clustered_mean(data.effects[tested, item], data.docs[tested])
-    farthest = _farthest_by_chance(testing, item, controls, index, case.alpha)
+    by_chance = _farthest_by_chance(testing, item, controls, index, case.alpha)
     low, high = found.interval(case.alpha)
     inner = low if found.effect >= 0 else -high
     rows = len({answers.slots[slot][0] for slot in np.flatnonzero(tested)})
-    bar = max(case.audit.judge.margin, farthest)
-    if not inner > bar or rows < case.audit.judge.min_rows:
-        return None
+    bar = max(case.audit.judge.margin, by_chance)
     return ClaimEstimate(
         claim="shift",
         between=(answers.items[item], peers_of(case)),
         class_index=index,
         operator=operator,
         effect=found.effect,
-        control=farthest,
+        control=by_chance,
         interval=(low, high),
-        beyond_control=inner - farthest,
+        beyond_control=inner - by_chance,
         p=min(1.0, 2 * found.p_beyond(0.0)),
         p_margin=found.p_beyond(bar),
         flip_rate=float(answers.flipped[tested, item].mean()),
@@ -86,6 +89,12 @@ def _draft(
         controls=len(answers.items) - 1,
         held=((found, case.audit.judge.margin, bar),),
     )
+
+
+def _stands_out(draft: ClaimEstimate, min_rows: int) -> bool:
+    low, high = draft.interval
+    _, _, bar = draft.held[0]
+    return (low if draft.effect >= 0 else -high) > bar and draft.rows >= min_rows
 
 
 def movers(case: Case, operator: str) -> list[ClaimEstimate]:

@@ -67,8 +67,51 @@ def _two_sides(found: Units, kinds: Sequence[Kind]) -> bool:
     )
 
 
+def leaning_yet(case: Case, operator: str) -> list[ClaimEstimate]:
+    """What is named by now, whether its rows tell or not: more edits of them may."""
+    found = units_of(case, operator)
+    if found is None or case.labels_from is not None:
+        return []
+    named = [
+        (index, kind, *_tested(case, found, kind))
+        for index in case.judged_classes
+        if (moving := _moving(case, found, found.real[:, index]))
+        for kind in moving[:1]
+    ]
+    drafts = [
+        _estimate(case, operator, index, units, inside, kind[1])
+        for index, kind, units, inside in named
+        if _enough(kind[1], inside)
+    ]
+    return [draft for draft in drafts if math.isfinite(draft.held[0][0].se)]
+
+
+def testable(case: Case, operator: str) -> set[Kind]:
+    """The sub-groups of which either half of the edited rows holds enough, and enough of their others."""
+    found = units_of(case, operator)
+    if found is None:
+        return set()
+    naming = _naming(case, found)
+    return _held(found.kept(naming)) & _held(found.kept(~naming))
+
+
+def frequent(case: Case, operator: str) -> set[Kind]:
+    """Those of which a half of the planned rows will lend enough to either of its halves."""
+    found = units_of(case, operator)
+    return _held(found, 4) if found else set()
+
+
+def _held(units: Units, times: int = 1) -> set[Kind]:
+    return {kind for kind in set().union(*units.kinds) if _enough(kind[1], units.beside(kind)[1], times)}
+
+
+def _tested(case: Case, found: Units, kind: Kind) -> tuple[Units, st.Bools]:
+    """The rows of the half that tests with a span of its family, and which of them hold it."""
+    return found.kept(~_naming(case, found)).beside(kind)
+
+
 def _draft(case: Case, operator: str, index: int, found: Units, kind: Kind) -> ClaimEstimate | None:
-    units, inside = found.kept(~_naming(case, found)).beside(kind)
+    units, inside = _tested(case, found, kind)
     if not _enough(kind[1], inside):
         return None
     effect = units.contrast(inside, units.real[:, index])
@@ -192,9 +235,9 @@ def _mover(case: Case, operator: str, units: Units, inside: st.Bools, excess: st
     )
 
 
-def _enough(kind: str, inside: st.Bools) -> bool:
+def _enough(kind: str, inside: st.Bools, times: int = 1) -> bool:
     """Whether so many rows hold it, and do not; of single numbers, of which there are many, more are asked."""
-    fewest = A_SIDE if kind[1:2].isdecimal() else OF_A_KIND
+    fewest = times * (A_SIDE if kind[1:2].isdecimal() else OF_A_KIND)
     return bool(min(inside.sum(), (~inside).sum()) >= fewest)
 
 

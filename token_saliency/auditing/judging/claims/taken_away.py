@@ -110,7 +110,7 @@ def _of_an_address(plain: str) -> Iterator[Kind]:
 
 def units_of(case: Case, operator: str) -> Units | None:
     """The edits that took spans of a row away, all of one item together, and their controls."""
-    own = alone(edit for edit in case.edits if edit.operator == operator and _takes_away(edit))
+    own = alone(edit for edit in case.edits if edit.operator == operator and takes_away(operator, edit.item))
     real: dict[tuple[str, str], list[Edit]] = {}
     placebo: dict[tuple[str, str], list[Edit]] = {}
     for edit in own:
@@ -138,8 +138,9 @@ def kinds_held(case: Case, row: str, spans: Iterable[Match]) -> set[Kind]:
     return {kind for m in spans for kind in kinds_of(case.rows[row].text[m.start : m.end], m.item)}
 
 
-def _takes_away(edit: Edit) -> bool:
-    return edit.operator == "delete" or (edit.operator == "renumber" and stratum_of(edit.item) == "presence")
+def takes_away(operator: str, item: str) -> bool:
+    """Whether edits of the item take its spans out of the text."""
+    return operator == "delete" or (operator == "renumber" and stratum_of(item) == "presence")
 
 
 def _effect(edits: Sequence[Edit]) -> st.Floats:
