@@ -85,7 +85,8 @@ _FIXED = tuple(
         r"\b(?:between|from) \d{3} (?:and|to) \d{3}(?=[,.;)]|$)",
         rf"\bequals? (?:to )?{_N}",
         # its own list, an age in a year, the share of a prize, three numbers in a row, what all count alike
-        rf"\bfollowing {_N}|{_N} (?:[\w-]+ ){{1,4}}(?:are )?(?:(?:listed|named) )?(?:below|as follows)\b",
+        rf"\bfollowing {_N}|{_N} (?:[\w-]+ ){{1,4}}(?:are )?(?:listed|(?:named )?below|as follows)\b",
+        r"\b[XVI]{2,6} (?:is|equals|means) (?:\w+ )?\d{1,2}\b",
         rf"\b(?:be|being|turn(?:s|ed|ing)?)\b(?:,? \w+){{0,3}},? \d{{1,3}} in {_A_YEAR}\b",
         rf"\b(?:purse|share)\b[^.\d]{{0,20}}{_SIGN} ?{_N}",
         rf"{_N}, {_N},? (?:and|or) {_N}",
@@ -207,7 +208,7 @@ def roomy(found: Sequence[Match], text: str, moving: Iterable[str]) -> list[Matc
     seen = [
         (at, value, _is_sum(text, at, at + len(figure)))
         for at, figure in figures.items()
-        if (value := value_of(figure)) < _CODE and (at in own or not _YEAR.fullmatch(figure))
+        if ((value := value_of(figure)) < _CODE or "," in figure) and (at in own or not _YEAR.fullmatch(figure))
     ]
     said = {hit.start(): float(_SPELLED[hit.group().lower()]) for hit in _SAID.finditer(text)}
     said |= {hit.start(): float(hit[1]) for hit in _RANKED.finditer(text)}
