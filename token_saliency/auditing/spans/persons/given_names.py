@@ -271,8 +271,8 @@ def _is_name_like(row: NameRow, i: int, entry: Entry) -> bool:
         return True
     if first or sense == "month" or is_capitalised(following):
         return False
-    introduced = row.follows(i, row.listed("introduced_by")) and (not following or following in FUNCTION)
-    return introduced or _owns_something(row, i)  # not `by Roman theologians`
+    joined = len(following) > 2 and row.knows(following) and following not in FUNCTION  # by Roman theologians
+    return (row.follows(i, row.listed("introduced_by")) and not joined) or _owns_something(row, i)
 
 
 def _beside_name(row: NameRow, i: int) -> bool:

@@ -68,7 +68,7 @@ def is_among_unknown_words(row: NameRow, i: int) -> bool:
     low = row.word(i).lower()
     if i and row.gap(i) == "..." and not row.knows(row.word(i - 1).lower()):
         return True  # they inven...ted it
-    if is_of_unknown_words(row):
+    if row.word(i).islower() and is_of_unknown_words(row):
         return True
     groups = row.index[low].groups
     if row.word(i).islower() and _follows_unknown_words(row, i):

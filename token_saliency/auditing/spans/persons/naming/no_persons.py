@@ -51,7 +51,7 @@ _PARTNER = re.compile(r" & [A-Z][a-z]+ ([A-Z][a-z]+)")
 _JOINED = re.compile(r" (?:n|and) ([A-Z][a-z]+)['’]?s\b")
 _SLANG = frozenset({("mary", "jane")})
 _FIRMS = frozenset(
-    "company firm chain retailer operator brand carrier airline subsidiary unit maker supplier manufacturer".split()
+    "company firm chain retailer operator brand carrier airline subsidiary unit supplier manufacturer".split()
 )
 _HALTS = frozenset({"airport", "airports"})
 _KOREAN = re.compile(r"(?:Kim|Lee|Park|Choi|Cho|Jung|Kang) [A-Z][a-z]+-[A-Za-z]")

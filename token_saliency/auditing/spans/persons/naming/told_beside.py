@@ -79,6 +79,7 @@ _FORMER = (
     re.compile(r"\b[Ff]ormer $"),
     re.compile(r" (?:champion|player|star|captain|coach|defender|striker|midfielder|winger|manager|boss|chief)\b"),
 )
+_PARTICIPLE = re.compile(r" (?:[a-z]+ed|made|done|gone|given|shown|taken|written)\b")
 _CODE = re.compile(r"(?:^|[a-z,] )([A-Z]{3,5}) $")
 _SHOUTED = frozenset(
     "the and but not that this all any you she her his him who why how what when with from for are was has had did does"
@@ -105,7 +106,7 @@ def _reasons(row: NameRow, i: int) -> Iterator[bool]:
     yield row.mixed and row.word(i).isupper() and len(row.word(i)) > 1 and _DATELINE.match(after) is not None
     if row.word(i).islower():
         yield row.mixed and _SPLIT.search(before) is not None
-        yield _PERFECT.search(before) is not None and row.knows(row.next(i).lower())
+        yield (_PERFECT.search(before) and _PARTICIPLE.match(after)) is not None
     if alone:
         yield from _of_works(row, i, before, after)
         yield (_RIDDEN.search(before) or _FLOWN.search(before)) is not None
