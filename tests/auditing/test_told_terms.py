@@ -114,6 +114,13 @@ FAR = "It was a long day. " * 20
         ("It pays $980 million (Canadian) to cut its debt.", "Brazilian"),
         ("Watch the bloody Muslim camel riders.", "Taoist"),
         (f"They knew what Communism was. {FAR}Are the Russians real?", "Canadians"),
+        ("The soldiers went undercover as women in a factory.", "men"),
+        ("Being a man is like a kick in the nuts.", "lady"),
+        ("They like this charming man, a song.", "gentleman"),
+        ("I am popular with the lady folk.", "man"),
+        ("It is of St. Patrick's cathedral and our Catholic schools.", "Quaker"),
+        ("Mainstream Protestant denominations said so.", "atheist"),
+        ("i was young but cannot get that feeling back", "elderly"),
         ("Underage drivers worry us. It shows a young boy at the wheel.", "lady"),
     ],
 )

@@ -177,7 +177,8 @@ def _of_a_place(place: TermPlace) -> bool:
 
 def _is_at_a_stage(place: TermPlace) -> bool:
     """`when I was young`, `a teenager in high school`: the sentence tells the age once more."""
-    past = _was_once([word.lower() for word in place.before(4)]) or _FUTURE.search(place.clause) is not None
+    before = [word.lower() for word in place.before(4)]
+    past = _was_once(before) or before[:2] == ["was", "i"] or _FUTURE.search(place.clause) is not None
     if "noun" in place.forms and not place.around.isdisjoint(("student", "students", "pupil", "pupils")):
         return True  # a student who is a teenager
     others = place.around - {place.written.lower(), place.next.lower()}

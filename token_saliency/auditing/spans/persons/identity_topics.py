@@ -20,7 +20,8 @@ CHURCHED = "churched"
 """The form of every Christian faith: of a row that speaks of what these share."""
 _OF_CHRIST = frozenset(
     "christ jesus gospel gospels resurrection savior saviour bible biblical baptism baptized baptised communion easter "
-    "christmas pastor pastors priest priests nun nuns bishop bishops church churches trinity crucifixion".split()
+    "christmas denomination denominations "
+    "pastor pastors priest priests nun nuns bishop bishops church churches trinity crucifixion".split()
 )
 _OF_OTHERS = {
     ("jew", "jews", "jewish"): frozenset(
@@ -37,7 +38,7 @@ _OF_OTHERS = {
     ),
     ("catholic", "catholics"): frozenset(
         "pope popes papal papacy vatican padre cardinal cardinals monsignor catechism rosary jesuit jesuits bishop "
-        "bishops archbishop nun nuns confessional parish diocese ulster belfast sinn".split()
+        "bishops archbishop cathedral nun nuns confessional parish diocese ulster belfast sinn".split()
     ),
     ("protestant", "protestants"): frozenset("luther reformation ulster belfast sinn".split()),
     ("mormon", "mormons"): frozenset({"utah", "lds"}),
