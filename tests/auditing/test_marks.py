@@ -245,6 +245,13 @@ def test_a_mark_that_parts_stays(item: str, text: str) -> None:
         ("()", "The old school (since closed) is here.", "The old school [since closed] is here."),
         ("()", "He likes jazz (especially old) but sings.", "He likes jazz [especially old] but sings."),
         ("()", "He likes jazz (but not all, mind) and sings.", "He likes jazz [but not all, mind] and sings."),
+        ("--", "It is for us -- above all here -- a long day.", "It is for us – above all here – a long day."),
+        ("--", "As a guest -- but, happily, of none -- I say so.", "As a guest – but, happily, of none – I say so."),
+        (
+            "--",
+            "It is fine -- and it is long. It is -- in a way -- odd.",
+            "It is fine and it is long. It is in a way odd.",
+        ),
         ("--", "It is at least -- annoying, is it not", "It is at least – annoying, is it not"),
         (",", "They won 7-6, 6-2 in the end.", "They won 7-6 & 6-2 in the end."),
         (",", "Oct. 3, 2004 was long", "Oct. 3 – 2004 was long"),

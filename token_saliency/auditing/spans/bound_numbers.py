@@ -86,6 +86,7 @@ _FIXED = tuple(
         rf"\bequals? (?:to )?{_N}",
         # its own list, an age in a year, the share of a prize, three numbers in a row, what all count alike
         rf"\bfollowing {_N}|{_N} (?:[\w-]+ ){{1,4}}(?:are )?(?:listed|(?:named )?below|as follows)\b",
+        r"\bGroup of \d{1,2}\b",
         r"\b[XVI]{2,6} (?:is|equals|means) (?:\w+ )?\d{1,2}\b",
         rf"\b(?:be|being|turn(?:s|ed|ing)?)\b(?:,? \w+){{0,3}},? \d{{1,3}} in {_A_YEAR}\b",
         rf"\b(?:purse|share)\b[^.\d]{{0,20}}{_SIGN} ?{_N}",

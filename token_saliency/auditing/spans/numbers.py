@@ -139,7 +139,7 @@ def _repeated(found: list[Match], seen: list[tuple[re.Match[str], Figure]], find
             continue
         if _kind(replace(at, capital_before=False, capital_after=False), find) == NUMBER:
             added.append(Match(*hit.span(), NUMBER, own.kind))
-        elif at.figure[-1] != "0" and (at.before[-1:].isalpha() or at.after[:1].isalpha() or at.after[:1] == "-"):
+        elif at.figure[-1] != "0" and re.search(r"\.\d|[^\W\d_]|-$", at.figure + at.before[-1:] + at.after[:1]):
             left.add(at.figure)
     return [m for m in [*found, *added] if not (m.item == NUMBER and figures[m.start] in left)]
 

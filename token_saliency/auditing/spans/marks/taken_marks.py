@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from token_saliency.auditing.audit import Match
@@ -36,6 +37,7 @@ _QUANTITY = re.compile(r"(?:about|above|around|near|over|under|up) |\w+ing [A-Z]
 _ASIDE = re.compile(r"(?:particularly|especially|notably|thanks|at least|at most|at best|since|once) |\w+ \w+ed$")
 """`high school (since closed)`, `jazz (particularly early)`: without brackets it runs into its neighbours."""
 _OF_WORDS = frozenset(("of", "word", "words", "term", "terms", "say", "says", "said", "saying", "called", "as", "to"))
+_SENTENCE_ENDS = re.compile(r"[.!?;:](?=\s)|\n")
 _ROUND = frozenset({"()", "[]", "{}", "（）", "【】"})
 _QUOTES = frozenset({'"', "“”", "``''", "``", "''", "'", "‘’", "’", "‘", "«»", "「」", "『』", "《》", "“", "”"})
 
@@ -56,6 +58,9 @@ def taken_away(text: str, marks: Sequence[Match], options: Mapping[str, Any]) ->
         found = agreed(commas, [_instead(place, words) for place in commas], words)
         if torn(commas, found, words):
             return ()
+    elif marks and marks[0].item in DASHES:
+        dashes = [*places]
+        found = _both_or_none(dashes, [_instead(place, words) for place in dashes])
     taken = []
     for mark, instead in zip(marks, found, strict=False):
         if instead is None:
@@ -68,6 +73,17 @@ def _instead(place: Beside, words: Words) -> str | None:
     """Nothing where it may go, else what stands in for it."""
     rule = _RULES.get(place.item) or (_dash if place.item in DASHES else _end)
     return "" if place.outer or rule(place, words) else standing_in(place, words)
+
+
+def _both_or_none(places: Sequence[Beside], found: Sequence[str | None]) -> list[str | None]:
+    """Of two dashes of one sentence none goes alone: `for us -- above all here -- it is long`."""
+    agreeing = [*found]
+    for i, (one, other) in enumerate(pairwise(places)):
+        together = not _SENTENCE_ENDS.search(one.text, one.end, min(other.start, one.end + NEAR))
+        if together and other.start - one.end < NEAR and "" in agreeing[i : i + 2]:
+            twins = [TWINS.get(place.item) for place in (one, other)]
+            agreeing[i : i + 2] = agreeing[i : i + 2] if agreeing[i] == agreeing[i + 1] else twins
+    return agreeing
 
 
 def _in_pairs(places: Sequence[Beside], words: Words) -> list[str | None]:
