@@ -114,6 +114,8 @@ FAR = "It was a long day. " * 20
         ("It pays $980 million (Canadian) to cut its debt.", "Brazilian"),
         ("Watch the bloody Muslim camel riders.", "Taoist"),
         (f"They knew what Communism was. {FAR}Are the Russians real?", "Canadians"),
+        ("The Indians did not see the ships of the explorers.", "Romanians"),
+        ("Those muslim towel heads came.", "Quaker"),
         ("The soldiers went undercover as women in a factory.", "men"),
         ("Being a man is like a kick in the nuts.", "lady"),
         ("They like this charming man, a song.", "gentleman"),

@@ -40,7 +40,10 @@ _OFFICE_NEXT = re.compile(
     r" (?:new|former|interim|acting|late|deputy) (?:president|prime|premier|king|queen)\b", re.IGNORECASE
 )
 _BLACK = frozenset("black african african-american".split())
-_MUSLIMS = frozenset("camel camels muzzie muzzies muzzy muzrat muzrats moslem moslems mohammedan mohammedans".split())
+_MUSLIMS = frozenset(
+    "camel camels towelhead towelheads towel muzzie muzzies muzzy muzrat muzrats moslem moslems mohammedan "
+    "mohammedans".split()
+)
 _HITLER = frozenset(
     "nazi nazis ns nsdap hitler reich wehrmacht gestapo luftwaffe auschwitz ww2 wwii jew jews jewish".split()
 )
