@@ -71,6 +71,7 @@ def test_titles_and_kin_agree_with_the_name_that_is_put(text: str, name: str, fa
         ("Arun knows his work.", "male"),
         ("Non è un problema per Andrea, che è stanco.", "bound"),
         ("some chick like lisa", "female"),
+        ("that dike kathy is leading them", "female"),
         ("Both his mother Maria and his old father had a farm.", "female"),
         ("As for stars, Cage plays Johnny in a sleazy way.", "male"),
         ("It has Naomi Watts (as the Alien) and others.", "female"),

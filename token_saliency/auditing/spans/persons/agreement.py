@@ -46,7 +46,7 @@ _BOUND = re.compile(
 )
 _SAID_OF = {
     "female": frozenset(
-        "she shes her hers herself ihr ihre ihrer women girls ladies gals actresses lesbian lesbians dyke dykes "
+        "she shes her hers herself ihr ihre ihrer women girls ladies gals actresses lesbian lesbians dyke dykes dike "
         "negress niggress sow sows bimbo bimbos skirt skirts hooters boobs breasts tits cleavage slut sluts whore "
         "whores chick chicks lesbianism hubby boyf".split()
     ),

@@ -36,7 +36,10 @@ def is_second_name(row: NameRow, i: int) -> bool:
         return False
     family = after in row.surnames and not row.surnames[after].ambiguous
     korean = first.item in _KOREAN and len(after) in (2, 3, 4) and not row.knows(after)
-    return korean or (first.groups.get("sense") in ("word", "rare word") and (family or after in _PARTICLES))
+    fragment = len(first.item) == 2 and first.groups.get("sense") == "short"  # something like ty jon
+    return (
+        fragment or korean or (first.groups.get("sense") in ("word", "rare word") and (family or after in _PARTICLES))
+    )
 
 
 def has_small_surname(row: NameRow, i: int) -> bool:

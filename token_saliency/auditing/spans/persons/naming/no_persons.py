@@ -40,7 +40,7 @@ _WITHIN_NAME, _OWNED = re.compile(r"\.?[ \xa0]"), re.compile(r"['’]s?[ \xa0]([
 _REGION = re.compile(r"(?: ?[,:(])? ?([^\W\d_]+(?: [^\W\d_]+){0,2})")
 _STATE = re.compile(
     r" ?, ?(?:Ala|Ariz|Ark|Calif|Colo|Conn|Fla|Ga|Ill|Ind|Kan|Ky|La|Mass|Md|Mich|Minn|Mo|Neb|Nev|Okla|Ont|Ore|Pa"
-    r"|Tenn|Tex|Va|Vt|Wash|Wis|Wyo)\."
+    r"|Tenn|Tex|Va|Vt|Wash|Wis|Wyo|Alta|Sask|Que|B\.C|N\.B|N\.S|[NS]\.C|[NS]\.D|N\.[HJMY]|W\. ?Va|R\.I|D\.C)\."
 )
 _STORM = re.compile(r"\b(?:hurricanes?|typhoons?|cyclones?|tropical storms?)\b", re.IGNORECASE)
 _FIRM = re.compile(
