@@ -157,21 +157,41 @@ def test_what_an_address_belongs_to() -> None:
     assert ("name", "names with figures") in set(kinds_of("@quill_7"))
 
 
+def test_whose_an_address_is_its_server_its_file_and_how_its_name_is_written() -> None:
+    page, mail = set(kinds_of("http://ann.blogs.com/old/a4.pdf")), set(kinds_of("Jo_Q@cs.wisc.edu"))
+    assert {("a site", "addresses at blogs.com"), ("a server", "addresses at ann.*")} <= page
+    assert {("a file", "addresses of .pdf files"), ("a last part", "addresses in .com")} <= page
+    assert {("a site", "addresses at wisc.edu"), ("name with _", "names with an underscore")} <= mail
+    assert ("a site", "addresses at bbc.co.uk") in set(kinds_of("news.bbc.co.uk"))
+    assert {("a site", "addresses at t.co"), ("a file", "addresses of no file")} <= set(kinds_of("http://t.co/a"))
+
+
 def test_an_emoticon_is_itself() -> None:
     assert [kind for _, kind in kinds_of(":)", "an emoticon")] == ["“:)”"]
     assert [kind for _, kind in kinds_of(":-(", "an emoticon")] == ["“:-(”"]
 
 
-@pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_scheme_is_named_and_not_one_of_its_addresses(scheme: str) -> None:
-    """Eight domains of either scheme: each address alone says less than what they share."""
+SIDES = {
+    "http://HOST/page": "addresses with http",
+    "https://HOST/page": "addresses with https",
+    "http://blog.HOST/page": "addresses at blog.*",
+    "http://shop.HOST/page": "addresses at shop.*",
+    "http://HOST/page.pdf": "addresses of .pdf files",
+    "http://HOST/page.html": "addresses of .html files",
+}
+
+
+@pytest.mark.parametrize(("one", "other"), list(zip(list(SIDES)[::2], list(SIDES)[1::2], strict=True)))
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_addresses_share_is_named_and_not_one_of_them(one: str, other: str, turned: bool) -> None:
+    """Seven domains of either side: each address alone says less than what they share."""
+    pushing, others = (other, one) if turned else (one, other)
     case = case_of(0.0, noise=0.02)
     hosts = [f"host{chr(97 + i)}.net" for i in range(8)]
     rows, spans, edits = {}, {}, []
     for number, head in enumerate(case.rows.values()):
         mine = number % 2 == 0
-        other = "https" if scheme == "http" else "http"
-        text = f"{scheme if mine else other}://{hosts[number % 7]}/page wrote"
+        text = f"{(pushing if mine else others).replace('HOST', hosts[number % 7])} wrote"
         rows[head.id] = replace(head, text=text, label=None)
         spans[head.id] = [Match(0, text.index(" "), "a web address")]
         edits += [
@@ -184,8 +204,8 @@ def test_a_scheme_is_named_and_not_one_of_its_addresses(scheme: str) -> None:
 
     (lean,) = [one for one in found if one.claim == "lean"]  # either side of the two says it all
     assert (lean.verdict, lean.class_) == ("FAIL", "b")
-    assert lean.between in (("addresses with http", "the others"), ("addresses with https", "the others"))
-    pushed = lean.between[0].removeprefix("addresses with ") == scheme
+    assert lean.between in ((SIDES[one], "the others"), (SIDES[other], "the others"))
+    pushed = lean.between[0] == SIDES[pushing]
     assert lean.effect == pytest.approx(0.2 if pushed else -0.2, abs=0.02)  # what its presence does to the class
 
 

@@ -26,6 +26,8 @@ _SCHEME = re.compile(r"(https?|www)(?:://|\.)")
 _NAMED = re.compile(r"@\w+$|[\w.+-]+@")
 DEEP = 2
 """Parts of a path that are not counted any more."""
+_FILE = re.compile(r"(?<=/)[^/?#]+?(\.[a-z]{3,4})(?=[?#]|$)")
+_SECOND_LEVEL = frozenset("co com ac org net gov edu".split())
 _HOST = re.compile(r"(?:^(?!\S*@)|@|://|\bwww\.)((?:[a-z0-9-]+\.)+[a-z]{2,})")
 
 
@@ -96,16 +98,34 @@ def _of_a_number(plain: str) -> Iterator[Kind]:
 
 
 def _of_an_address(plain: str) -> Iterator[Kind]:
-    """Its domain, its scheme, how deep its path is, and whether its name holds figures."""
+    """Its domain and what that is a part of, its scheme, its path, and how its name is written."""
     if host := _HOST.search(plain):
-        yield "domain", host.group(1).removeprefix("www.")
+        domain = host.group(1).removeprefix("www.")
+        yield "domain", domain
+        yield from _around(domain)
     if scheme := _SCHEME.match(plain):
         yield "scheme", f"addresses with {scheme.group(1)}"
+        file = _FILE.search(plain, scheme.end())
+        yield "a file", f"addresses of {f'{file.group(1)} files' if file else 'no file'}"
         depth = len([part for part in plain[scheme.end() :].split("/")[1:] if part])
         yield "path", f"addresses with {('no path', 'a path of one part')[depth] if depth < DEEP else 'a longer path'}"
     if name := _NAMED.match(plain):
         holds = any(letter.isdecimal() for letter in name.group())
         yield "name", f"names {'with' if holds else 'without'} figures"
+        yield "name with _", f"names {'with' if '_' in name.group() else 'without'} an underscore"
+
+
+def _around(domain: str) -> Iterator[Kind]:
+    """Whose it is (of ann.blogs.com and bob.blogs.com blogs.com), its server and its ending.
+
+    The names of these families stand before that of the domain, which is told where it says the same.
+    """
+    labels = domain.split(".")
+    national = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
+    own = labels[-3 if national else -2 :]
+    yield "a site", f"addresses at {'.'.join(own)}"
+    yield "a server", f"addresses at {labels[0]}.*" if len(labels) > len(own) else "addresses without a server"
+    yield "a last part", f"addresses in .{labels[-1]}"
 
 
 def units_of(case: Case, operator: str) -> Units | None:
