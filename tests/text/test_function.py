@@ -298,3 +298,20 @@ def test_company_that_moves_a_noisy_answer_is_found() -> None:
         return np.stack([1 - p, p], axis=1)
 
     assert not TextClassifier.from_function(moved, ["no", "yes"]).self_test.padding_invariant
+
+
+def test_a_function_of_pairs_is_probed_with_pairs_and_a_failing_probe_is_no_row() -> None:
+    def unpacks(pairs: list[tuple[str, str]]) -> list[list[float]]:
+        return [[0.25, 0.75] for _, _ in pairs]
+
+    rows = [{"text": f"first {n}", "text_pair": f"second {n}"} for n in range(3)]
+    classifier = TextClassifier.from_function(unpacks, ["a", "b"], pairs=True)
+    assert classifier.self_test.deterministic
+    report = run_audits(classifier, rows, ["segments"], method="random", discovery=False, progress=False)
+    assert report.audits["segments"].verdict == "INCONCLUSIVE"
+
+    strict = TextClassifier.from_function(
+        lambda texts: [[0.25, 0.75] if t[:5] == "first" else 1 / 0 for t in texts], ["a", "b"]
+    )
+    with pytest.raises(ModelError, match="self-test's probe 0"):
+        run_audits(strict, [{"text": row["text"]} for row in rows], ["casing"], progress=False)

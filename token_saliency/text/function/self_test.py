@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from token_saliency.errors import ModelError, TextError
 from token_saliency.results import SelfTest
+from token_saliency.text.encoding import Text
 from token_saliency.text.function.answers import Floats, FunctionAnswers
 from token_saliency.text.model.self_test import PROBES
 
@@ -21,13 +23,19 @@ _BEYOND = 4.0
 def function_test(answers: FunctionAnswers, known: Sequence[str] = ()) -> SelfTest:
     """Two calls with two short probes, and one with the first alone. `known` are notes that need no check."""
     probed = replace(answers, kind="the self-test's probe", batch_size=len(PROBES))
-    numbers = list(range(len(PROBES)))
-    first, again = probed.asked(PROBES, numbers), probed.asked(PROBES, numbers)
-    alone = probed.asked(PROBES[:1], numbers[:1])
+    texts: list[Text] = [(probe, probe) for probe in PROBES] if answers.pairs else [*PROBES]
+
+    def asked(count: int) -> Floats:
+        try:
+            return probed.asked(texts[:count], list(range(count)))
+        except TextError as error:
+            raise ModelError(str(error)) from error.__cause__  # of no row
+
+    first, again, alone = asked(len(texts)), asked(len(texts)), asked(1)
     apart, company = _apart(first, again), _apart(first[:1], alone)
     if apart > _TOLERANCE:
-        beside = [probed.asked(PROBES, numbers)[0] for _ in range(_AGAIN)]
-        company = _shown([first[0], again[0], *beside], [probed.asked(PROBES[:1], [0])[0] for _ in range(_AGAIN)])
+        beside = [asked(len(texts))[0] for _ in range(_AGAIN)]
+        company = _shown([first[0], again[0], *beside], [asked(1)[0] for _ in range(_AGAIN)])
     notes = ["A function: it has no embedding and no gradient, its tokens are words.", *known]
     if np.isnan(first).any():
         notes.append("The answers to the self-test's texts are nan: what is checked with them says little.")
