@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import SupportsIndex
+from dataclasses import replace
+from typing import Any, SupportsIndex
 
 import numpy as np
 import pytest
@@ -11,9 +12,12 @@ from token_saliency import TextClassifier, run_audits
 from token_saliency.auditing.audit import Match
 from token_saliency.auditing.definitions.reader import load_audits
 from token_saliency.auditing.edits.operators import beside, delete, everywhere, swap
+from token_saliency.auditing.judging.claims.beside import undecided
+from token_saliency.auditing.judging.judge import judge_case
 from token_saliency.auditing.spans.marks import beside_marks
 from token_saliency.auditing.spans.marks.taken_marks import taken_away
 from token_saliency.auditing.spans.registry import find_spans
+from token_saliency.results import Example
 
 PUNCTUATION = load_audits(["punctuation"])["punctuation"]
 
@@ -376,6 +380,18 @@ def test_nothing_passes_beside_a_mark_that_few_rows_may_lose_and_that_moves_thes
     assert audit.verdict == verdict
     assert ("“?” moves P(" in audit.reason) == (verdict == "INCONCLUSIVE")
     assert "“?” (20 of the 120 rows that hold it)" in " ".join(found.warnings)
+
+
+def test_a_mark_whose_controls_move_more_is_not_told_as_one_of_too_few_rows(make: Any) -> None:
+    audit = load_audits(["punctuation"])["punctuation"]
+    case = make.answered(audit, [Example(str(n), f"it is a bag{n}, said one.") for n in range(60)], lambda _: 0.5)
+    one = next(one for one in judge_case(case).intervention if one.operator == "delete" and one.between[0] == ",")
+    less = replace(one, claim="movement", verdict="INCONCLUSIVE", effect=-0.2, interval=(-0.25, -0.15))
+    said, advice = undecided(case, [less])
+    assert "“,” moves the output by 0.200 less than its controls" in said
+    assert "too few" not in said
+    assert "Read the controls" in advice
+    assert "too few" in undecided(case, [replace(less, effect=0.2, interval=(0.15, 0.25))])[0]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from token_saliency.results import Finding
 
 SECOND_TEXTS = "Run it anew: the second texts are edited too by now."
 ALONE = "Read the rows with these words; name other words of their class in an audit of your own (`synonyms`)."
+OUTMOVED = "Read the controls among the edited pairs: what they change decides too, and more rows do not help."
 SELDOM = "Read the rows with it, or audit more rows: fewer than a verdict needs read on without it."
 
 
@@ -39,7 +40,9 @@ def undecided(case: Case, findings: Iterable[Finding]) -> tuple[str, str]:
         said = "; ".join(
             f"{quoted(item)} moves {_moved(one)} ({_asked(case, item, one)})" for item, one in marks.items()
         )
-        return f" That is not said of all: where it can be taken away, {said}, too few to decide.", SELDOM
+        few = any(one.claim != "movement" or one.effect > 0 for one in marks.values())
+        why = "too few to decide" if few else "so that beside them nothing is seen"
+        return f" That is not said of all: where it can be taken away, {said}, {why}.", SELDOM if few else OUTMOVED
     words = _compared_with_nothing(case, findings) if case.audit.edit.against else {}
     if not words:
         return "", ""
@@ -57,7 +60,10 @@ def _asked(case: Case, item: str, one: Finding) -> str:
 
 
 def _moved(one: Finding) -> str:
-    return f"P({one.class_}) by {one.effect:+.3f}" if one.claim != "movement" else f"the output by {one.effect:.3f}"
+    if one.claim != "movement":
+        return f"P({one.class_}) by {one.effect:+.3f}"
+    less = " less than its controls" if one.effect < 0 else ""
+    return f"the output by {abs(one.effect):.3f}{less}"
 
 
 def _seldom_asked(case: Case, findings: Iterable[Finding]) -> dict[str, Finding]:
