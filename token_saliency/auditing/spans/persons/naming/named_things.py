@@ -55,7 +55,7 @@ _OF_AN_AUTHOR = re.compile(
 _SUBTITLED = re.compile(r" ?[-–:] (?:A|An|The) (?:[A-Z][\w'’]* ){1,5}(?:Movie|Story|Film|Adventure|Musical)\b")
 _AND_HIS = re.compile(r" and (?:Her|His|Their|Me|Another|The)\b")
 _IS_ONE = (
-    r" (?:(?:does|has|is|was)n['’]t\b"
+    r" (?:(?:does|has|is|was)n['’]t\b|(?:cops|includes|tells|tries|drags|fails|succeeds|delivers|features|plays)\b"
     r"|(?:is|was|has been|[Cc][Oo][Uu][Ll][Dd] have been) (?:an?|the) )"
 )
 _OPENS = r"(?:^|(?:[.!?>]|--) ?)"

@@ -66,4 +66,10 @@ def _is_written_as_a_title(row: NameRow, words: list[re.Match[str]]) -> bool:
 
 def _is_whole_name(row: NameRow, quoted: str) -> bool:
     first, *between, last = quoted.lower().split()
-    return first in row.index and last in row.surnames and len(between) < 2 and "and" not in between
+    return (
+        first in row.index
+        and last in row.surnames
+        and not row.surnames[last].ambiguous
+        and len(between) < 2
+        and "and" not in between
+    )

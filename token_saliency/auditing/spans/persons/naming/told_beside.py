@@ -75,6 +75,7 @@ _WITH_EFFECTS = re.compile(r"\bWith [^.,]*\b(?:effects|sets|cinematography|scrip
 _CASE = re.compile(r"(?: [A-Z]\w+){0,2} v\. [A-Z]"), re.compile(r"\bv\. (?:[A-Z]\w+ ){0,2}$")
 _AND_MORE = re.compile(r"[A-Z]\w+: $"), re.compile(r"(?: [A-Z]\w+)? and [A-Z]\w+ [A-Z]")
 _SUBTITLE = re.compile(r"[A-Z]\w+: $"), re.compile(r" [A-Z]\w+ and ([A-Z]\w+) ([A-Z]\w+)\b")
+_BAND = re.compile(r"(?: [A-Z]\w+){2,3} (?:album|band|single|record|concert|tour)s?\b")
 _FORMER = (
     re.compile(r"\b[Ff]ormer $"),
     re.compile(r" (?:champion|player|star|captain|coach|defender|striker|midfielder|winger|manager|boss|chief)\b"),
@@ -98,7 +99,7 @@ def _reasons(row: NameRow, i: int) -> Iterator[bool]:
     yield _SHOWN.search(before) is not None
     yield bool(row.mixed and _REGION.match(after) and row.before(i).lower() in ("in", "at", "near"))
     yield bool(_NUMBERED[0].search(before) and _NUMBERED[1].match(after))
-    yield row.mixed and (_BYNAME.search(before) or _SCORE.match(after)) is not None
+    yield row.mixed and (_BYNAME.search(before) or _SCORE.match(after) or _BAND.match(after)) is not None
     yield (_CASE[0].match(after) or _CASE[1].search(before)) is not None
     pair = _SUBTITLE[1].match(after) if _SUBTITLE[0].search(before) else None  # Talk:The Trial: Abraham Lincoln and
     yield pair is not None and pair[1].lower() not in row.index and pair[2].lower() in row.listed("words")
