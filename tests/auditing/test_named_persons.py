@@ -60,6 +60,12 @@ def test_titles_and_kin_agree_with_the_name_that_is_put(text: str, name: str, fa
     [
         ("Even with Howard's effort, the script gives him little.", "male"),
         ("Paula ran. She WILL run again.", "female"),
+        ("Robert Wright Jr. told me so.", "male"),
+        ("It is by the director, Charles Stone III, whom we like.", "male"),
+        ("The lovely Erika is decorative.", "female"),
+        ("The handsome Kevin is decorative.", "male"),
+        ("Uncle Abbey came.", "male"),
+        ("Aunt Kevin came.", "female"),
         ("Emma G. Robinson in her last role", "female"),
         ("Lou tried to keep her marriage together.", "female"),
         ("her mother and her sister Mary", "female"),
@@ -173,6 +179,8 @@ def test_words_that_are_names_besides_need_a_context(text: str) -> None:
     "text",
     [
         "The wildfire spread across Alberta.",
+        "He was as happy as Larry.",
+        "Del Monte sells more.",
         "She lives in Eugene, Oregon.",
         "The mill in Troy NY closed.",
         "Bradford is cold, and we live in Bradford.",
@@ -213,6 +221,7 @@ def test_who_was_named_once_is_found_again() -> None:
     "text",
     [
         "cary grant is kind: read about carey grant",
+        "I like Mr Ram Gopal and Ram Gopal sings. Ram Gopal dances.",
         "Tyler came late; ask Tlyer.",
         "Jarno Trulli signed, says Jarni.",
         "i met darren at darrens place",

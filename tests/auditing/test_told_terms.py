@@ -19,6 +19,10 @@ FAR = "It was a long day. " * 20
     ("text", "item"),
     [
         ("An old female friend wrote.", "young"),
+        ("Korean phones sell. South Korean writers gained.", "Estonian"),
+        ("An elderly writer swam. Tyna Moor, 77, was glad.", "middle-aged"),
+        ("USSR? Who published it? Russians.", "Americans"),
+        ("It is an LGBT meeting. A gay writer said so.", "straight"),
         ("She was a young actress, and I had a boyhood crush on her.", "aged"),
         ("Young people smoke, as that generation ages.", "retired"),
         ("An elderly woman, 77, sang.", "youthful"),

@@ -80,6 +80,14 @@ _PART = (
 )
 _IN_THE_PART = re.compile(rf"\b[Aa]s {_SUCH}$"), re.compile(r", [A-Z]\w+ [A-Z]")
 """An actor and the part (`Julia Cook (Naomi Watts)`, `Nick Cage plays Johnny`): the other name tells the sex, too."""
+_EPITHETS = {
+    "female": frozenset("lovely beautiful gorgeous busty sultry pretty leggy ravishing buxom".split()),
+    "male": frozenset("handsome dashing burly bearded hunky".split()),
+}
+"""Said of persons of one sex as a rule."""
+_SON = re.compile(r"(?: [A-Z][\w'’-]*\.?){1,3},? (?:[JS]r\b|I{2,3}\b|IV\b)")
+_RULING = frozenset("uncle aunt auntie queen king mrs".split())
+"""What is said of nobody of the other sex, whatever the list has of the name (Uncle Abbey)."""
 _EXAMPLE = frozenset("named called like".split())
 
 
@@ -146,8 +154,13 @@ def _kind_of(row: NameRow, i: int, changing: tuple[Agreeing, ...], *, alone: boo
         return BOUND
     groups = row.index[row.word(i).lower()].groups
     own = groups.get("gender", "") if groups.get("sense") != "short" else ""  # Lou tried to keep her marriage
-    if own in SEXES and _has_a_pair(row, changing):
+    if own in SEXES and (_has_a_pair(row, changing) or row.before(i).lower() in _EPITHETS[own]):
         return own
+    if own != "female" and row.mixed and _SON.match(row.text, row.words[i].end()):  # Robert Downey Jr.
+        return "male"
+    ruling = row.known("gendered").get(row.before(i).lower()) if row.before(i).lower() in _RULING else None
+    if ruling and own in SEXES and ruling.groups.get(own) != ruling.item and row.gap(i) in (" ", ". "):
+        return next(sex for sex in SEXES if sex != own)
     if row.inflected and (own in SEXES or "rank" in groups):
         return own if own in SEXES else BOUND  # Andrea, who is a man in some languages
     start, end = row.words[i].span()

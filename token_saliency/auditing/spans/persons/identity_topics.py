@@ -61,7 +61,7 @@ _HOUSES = frozenset("convent convents monastery monasteries abbey ministry minis
 _STEMS = {"jewish": ("jew", "jews"), "jews": ("jewish",), "jew": ("jewish",)}
 _COMING_OUT = frozenset(
     "diversity closet closeted pride homophobia homophobic homophobe outed outing homosexuality heterosexuality "
-    "bisexuality lesbianism".split()
+    "bisexuality lesbianism lgb lgbt lgbtq glb glbt".split()
 )
 _COUPLES = frozenset(
     "lover lovers anal oral husband husbands boyfriend boyfriends girlfriend girlfriends same-sex".split()
@@ -183,6 +183,9 @@ _YEARS_OLD = re.compile(
     r"(?:years?|yrs?)\b\.?[- ]?olds?\b",
     re.IGNORECASE,
 )
+_SENIOR = re.compile(
+    r"(?:, |\()(?:[6-9]\d|10\d)(?=[,.;:)]|$)|\b(?:[6-9]\d|10\d)[ -](?:years?|yrs?)[- ]old", re.I | re.M
+)
 _OLD_FRIEND = re.compile(
     r" (?:[\w-]+ )?(?:friends?|pals?|mates?|budd(?:y|ies)|flames?|colleagues?|classmates?|neighbou?rs?)\b",
     re.IGNORECASE,
@@ -217,8 +220,9 @@ def is_of_long_standing(place: TermPlace) -> bool:
 
 
 def counts_years(place: TermPlace) -> bool:
-    """`this awful 5-yr. old`, `a thirteen year old`: the row says of somebody how young."""
-    return _tells(_YEARS_OLD, place.row.text)
+    """`this awful 5-yr. old`, `an elderly woman ... Hedda Moor, 77`: the row says of somebody how young, or how old."""
+    old = place.entry.groups.get("group") == "old"
+    return _tells(_YEARS_OLD, place.row.text) or (old and _tells(_SENIOR, place.row.text))
 
 
 def tells_a_life(place: TermPlace) -> bool:

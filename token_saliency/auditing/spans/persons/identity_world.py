@@ -193,11 +193,20 @@ def _has_another_form(place: TermPlace) -> bool:
     of_a_nation = place.entry.groups.get("axis") == "nationality" and bare != own
     if of_a_nation and not place.row.words.isdisjoint({bare, bare + "s"}):  # Mongol, of Mongolians
         return True
+    if of_a_nation and " " in own and own.split()[-1] in _alone(place.row.text, own):  # Korean, of South Korean
+        return True
     if len(own) > _WHOLE and any(own in word[1:] and len(word) >= 2 * len(own) for word in place.row.words):
         return True  # #standwithiraqirefugees
     if not place.row.words.isdisjoint(_SHORT.get(place.written.lower().removesuffix("s"), ())):
         return True
     return _stands_in(place.around, place.written.lower())
+
+
+@lru_cache(maxsize=64)  # rows that name one term often
+def _alone(text: str, own: str) -> frozenset[str]:
+    """The words of a text beside this term of several."""
+    left = re.sub(rf"\b{re.escape(own)}s?\b", " ", text.lower())
+    return frozenset(word.removesuffix("s") for word in re.findall(r"\w+", left))
 
 
 @lru_cache(maxsize=64)  # rows that name one term often

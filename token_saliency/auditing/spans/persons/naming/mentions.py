@@ -72,8 +72,9 @@ def take_back(row: NameRow) -> None:
 def _named_again(row: NameRow) -> set[str]:
     """The names found that also stand where none was found: in a heading, as a surname, in an address, misspelt.
 
-    A word besides (mark, rose) is the name again only with a capital inside a sentence.
+    A word besides (mark, rose) is the name again only with a capital inside a sentence, or before the same surname.
     """
+    families = {(entry.item.lower(), _family(row, i)) for i, entry in row.found.items() if _family(row, i)}
     items = {entry.item.lower(): entry for entry in row.found.values()}
     again = set[str]()
     for i, word in enumerate(row.words):
@@ -81,7 +82,9 @@ def _named_again(row: NameRow) -> set[str]:
         if entry is None or i in row.found:
             continue
         plain = not (entry.ambiguous or entry.groups.get("sense"))
-        if plain or (row.mixed and word.group()[0].isupper() and not row.starts_sentence(i)):
+        capital = row.mixed and word.group()[0].isupper()
+        alike = (word.group().lower(), _family(row, i)) in families
+        if plain or (capital and (alike or not row.starts_sentence(i))):
             again.add(entry.item)
     return again
 
