@@ -45,6 +45,10 @@ _LEADS = re.compile(r"[A-Z][A-Z .'-]+$")
 _ADDS = re.compile(r"\s*(?:[\"“‘„«'(\[]|``)")
 
 
+_GLUED = re.compile(r"-|\w")
+"""Behind a colon that is a face (`:-D`) or code (`:nl:`), and parts nothing."""
+
+
 def standing_in(place: Beside, words: Words) -> str | None:
     """The mark to put there; one that begins with a space stands alone between words. None: no other would do."""
     if place.item in TWINS:
@@ -58,6 +62,8 @@ def standing_in(place: Beside, words: Words) -> str | None:
         return _PARTING[written]
     if written == ":" and place.text.lower().count(f"{place.last.lower()}:") > 1 and place.last:
         return None  # each speaker of a dialogue has one
+    if written == ":" and _GLUED.match(place.text, place.end):
+        return None
     if written in ";:":
         return DASH
     if written != ",":
@@ -79,7 +85,9 @@ def _of_a_list(place: Beside, words: Words) -> str:
         before = place.text[max(0, place.start - NEAR) : place.start].rstrip()
         return AND if before[-1:] in tuple("\"”’»'`") and _ADDS.match(place.text, place.end) else ""
     if last[-1].isdigit() and first[0].isdigit():
-        return "" if _YEAR.fullmatch(first) or _CLOCK.search(place.left) else AND
+        return "" if _YEAR.fullmatch(first) or _CLOCK.search(place.left) or re.search(r"[^\W\d]", first) else AND
+    if first.lower() in words.determiners | {"no"} and SURELY.search(last):  # `it is brutal, no guns or fights`
+        return ""
     if HELPING.fullmatch(last):  # `has been, pardon the pun,`, `that is, why`
         return ""
     if _of_one_noun(place, words, right) or _of_names(place, words) or _of_a_headline(place, words, right):

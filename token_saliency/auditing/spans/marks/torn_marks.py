@@ -29,6 +29,7 @@ _FRONTED = re.compile(r"(?:\w{3,}ly|\w{3,}e[dn]|all in all|more than|(?:rich|tru
 """`Ultimately,`, `Beautifully made and well told,`, `Taken as such,`: as an opening phrase, or a lone word."""
 _LISTED_AFTER = re.compile(r"\W*(?:and|or|nor|und|oder|et|ou|y)\b", re.IGNORECASE)
 _ARTICLES = frozenset(("the", "a", "an"))
+_TIMES = frozenset("later ago earlier afterwards afterward".split())
 _FEW, _SHORT = 4, 6
 
 
@@ -100,7 +101,8 @@ def _led_by(place: Beside, words: Words) -> str:
     first = "".join(found[:1])
     leads = place.opens(words) or first in words.tying or first == "to" or participle(first)
     fronted = not told and _FRONTED.match(" ".join(found)) and not HELPING.search(place.left)
-    return first if leads or fronted else ""
+    after = not told and found and found[-1] in _TIMES and not HELPING.search(place.left)  # 45 years later, it is
+    return first if leads or fronted or after else ""
 
 
 def _is_known(place: Beside, words: Words) -> bool:
@@ -110,8 +112,8 @@ def _is_known(place: Beside, words: Words) -> bool:
     told = any(word in words.saying for word in right[-1:] + [word for word in right[:12] if word != "say"])
     if not first or told or _is_clause(place, words):
         return True
-    if place.first[:1].isupper():
-        return not (place.last[:1].isupper() and _is_joined(place))
+    if place.first[:1].isupper():  # not: a Nokia 8800, PSP or cash
+        return not ((place.last[:1].isupper() or place.last[-1:].isdigit()) and _is_joined(place))
     if first in words.determiners:  # not: a switch, a tool and
         return first not in place.left.lower().split()[:1] and not _is_joined(place)
     following = "".join(right[1:2])
