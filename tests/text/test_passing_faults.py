@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from token_saliency import TextClassifier, run_audits
-from token_saliency.errors import ModelError, TextError
+from token_saliency.errors import ModelError
 from token_saliency.text.function import retrying
 from token_saliency.text.function.retrying import TRIES, passing
 
@@ -85,7 +85,7 @@ def test_other_faults_are_told_at_once(error: Exception, pauses: list[float]) ->
     def broken(_: list[Any]) -> Any:
         raise error
 
-    with pytest.raises(TextError, match="probe 0"):
+    with pytest.raises(ModelError, match="probe 0"):
         TextClassifier.from_function(broken, LABELS).predict(["a"])
     assert pauses == []
 

@@ -23,13 +23,10 @@ _BEYOND = 4.0
 def function_test(answers: FunctionAnswers, known: Sequence[str] = ()) -> SelfTest:
     """Two calls with two short probes, and one with the first alone. `known` are notes that need no check."""
     probed = replace(answers, kind="the self-test's probe", batch_size=len(PROBES))
-    texts: list[Text] = [(probe, probe) for probe in PROBES] if answers.pairs else [*PROBES]
+    texts = _probes(probed)
 
     def asked(count: int) -> Floats:
-        try:
-            return probed.asked(texts[:count], list(range(count)))
-        except TextError as error:
-            raise ModelError(str(error)) from error.__cause__  # of no row
+        return _asked(probed, texts[:count])
 
     first, again, alone = asked(len(texts)), asked(len(texts)), asked(1)
     apart, company = _apart(first, again), _apart(first[:1], alone)
@@ -63,6 +60,23 @@ def _shown(beside: Sequence[Floats], alone: Sequence[Floats]) -> float:
     moved = np.abs(sides[0].mean(0) - sides[1].mean(0))
     error = np.sqrt(sum(one.var(0, ddof=1) / len(one) for one in sides))
     return float(np.where(moved > _BEYOND * error + _TOLERANCE, moved, 0.0).max())
+
+
+def _probes(probed: FunctionAnswers) -> list[Text]:
+    """Single texts, or pairs of a function of pairs that takes nothing else."""
+    if probed.pairs:
+        try:
+            _asked(probed, PROBES)
+        except ModelError:
+            return [(probe, probe) for probe in PROBES]
+    return [*PROBES]
+
+
+def _asked(probed: FunctionAnswers, texts: Sequence[Text]) -> Floats:
+    try:
+        return probed.asked(texts, list(range(len(texts))))
+    except TextError as error:
+        raise ModelError(str(error)) from error.__cause__  # of no row
 
 
 def _apart(one: Floats, other: Floats) -> float:
