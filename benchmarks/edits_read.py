@@ -39,13 +39,28 @@ _PIECE = re.compile(r"\w+(?:['’]\w+)*|\s+|[^\w\s]")
 
 
 def places(edit: Edit, row: Example) -> list[str]:
-    """Every place where the edited text differs from the row, in its context."""
+    """Every place where the edited text differs from the row, in its context, other places near it marked too."""
     old, new = _PIECE.findall(row.text), _PIECE.findall(edit.text)
+    pieces = [
+        ("".join(old[a:b]), "" if tag == "equal" else f"[-{''.join(old[a:b])}-]{{+{''.join(new[c:d])}+}}")
+        for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    ]
     found = []
-    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag != "equal":
-            before, after = "".join(old[:a])[-CONTEXT:], "".join(old[b:])[:CONTEXT]
-            found.append(f"{before}[-{''.join(old[a:b])}-]{{+{''.join(new[c:d])}+}}{after}".replace("\n", "⏎"))
+    for at, (_, marked) in enumerate(pieces):
+        if marked:
+            before, after = _near(pieces[:at][::-1], first=False), _near(pieces[at + 1 :], first=True)
+            found.append(f"{''.join(before[::-1])}{marked}{''.join(after)}".replace("\n", "⏎"))
+    return found
+
+
+def _near(pieces: Iterable[tuple[str, str]], *, first: bool) -> list[str]:
+    """The pieces next to a place as far as the context reaches, changed ones whole."""
+    left, found = CONTEXT, list[str]()
+    for text, marked in pieces:
+        found.append(marked or (text[:left] if first else text[-left:]))
+        left -= len(text)
+        if left <= 0:
+            break
     return found
 
 
