@@ -180,6 +180,12 @@ def edited(name: str, text: str) -> str:
         ),
         ("presence", "Best of Ann (2007) Best of Bo (1997) Ed (1996)", "Best of Ann (2007) Best of Bo (1997) Ed"),
         ("presence", "On October 8, 2004 - Dell said", "On October 8 - Dell said"),
+        (
+            "presence",
+            "Acme, with about $55 billion in yearly sales",
+            "Acme, with about fifty-five billion dollars in yearly sales",
+        ),
+        ("presence", "It is open for 5 nights, they say.", "It is open for five nights, they say."),
         ("presence", "They will pay $10 million to her.", "They will pay to her."),
         ("presence", "It cost 45 dollars, they say.", "It cost forty-five dollars, they say."),
         (

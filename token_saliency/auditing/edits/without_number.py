@@ -24,8 +24,8 @@ _SUM = r"(?:US|[CA])?[$£€¥₹] ?"
 _MORE = r"(?: (?:million|billion|thousand|mn|bn|m|dollars|pounds))?"
 
 _COINS = r"(?:words|cents|dollars|pounds|euros|bucks|pence)\b"
-_MEASURES = r"(?:yards|met(?:er|re)s|feet|inches|points)\b"
-"""Nobody runs for yards."""
+_MEASURES = r"(?:yards|met(?:er|re)s|feet|inches|points|nights)\b"
+"""Nobody runs for yards, or stays for nights."""
 _PLURAL = (
     rf"()\s(?!{_COINS})(?:(?!and|or|of|more)[a-z-]+\s)?(?!{_COINS})[a-z]{{2,}}[a-rt-z]s\b(?! of|,? more| or| ago)"
     r"|\s(?:people|children|men|women)\b"
@@ -49,7 +49,7 @@ _WAYS: dict[str, tuple[tuple[str, str], ...]] = {
         (r"\b(?:the|this)\s()$", r"()\s(?-i:[A-Z][a-z]{2,}\s[A-Z])"),  # not: the season
     ),
     NUMBER: (
-        (r"\b(?:for|took|these|those|are|were)\s()$", rf"(?!\s{_MEASURES}){_PLURAL}"),
+        (r"\b(?:for|(?<!\b[Ii]t )took|these|those|are|were)\s()$", rf"(?!\s{_MEASURES}){_PLURAL}"),
         (
             r"(?<!out of )(?<!of the )(?<!\d of )\b(?:in|within|the|first|last|final|past|next|has|have|had)\s()$",
             # nobody says: in the past years
@@ -62,7 +62,7 @@ _WAYS: dict[str, tuple[tuple[str, str], ...]] = {
         (
             rf"(?<!along)(?<!total)(?<!worth)(?<!value)(?<!price)(?<!sum)(?<!cost)"
             rf"( (?:for|with|of) (?:(?:about|over|nearly|almost) )?{_SUM})$",
-            rf"({_MORE}){_GOES_ON}",
+            rf"({_MORE})(?! in\b){_GOES_ON}",  # not: with $55 billion in revenue
         ),
     ),
     LONG: (
