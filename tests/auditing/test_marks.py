@@ -391,7 +391,9 @@ def test_nothing_passes_beside_a_mark_that_few_rows_may_lose_and_that_moves_thes
 def test_a_mark_whose_controls_move_more_is_not_told_as_one_of_too_few_rows(make: Any) -> None:
     audit = load_audits(["punctuation"])["punctuation"]
     case = make.answered(audit, [Example(str(n), f"it is a bag{n}, said one.") for n in range(60)], lambda _: 0.5)
-    one = next(one for one in judge_case(case).intervention if one.operator == "delete" and one.between[0] == ",")
+    one = next(
+        one for one in judge_case(case).intervention if one.operator == "delete" and (one.between or ("",))[0] == ","
+    )
     less = replace(one, claim="movement", verdict="INCONCLUSIVE", effect=-0.2, interval=(-0.25, -0.15))
     said, advice = undecided(case, [less])
     assert "“,” moves the output by 0.200 less than its controls" in said

@@ -86,7 +86,8 @@ def _of_a_list(place: Beside, words: Words) -> str:
         return AND if before[-1:] in tuple("\"”’»'`") and _ADDS.match(place.text, place.end) else ""
     if last[-1].isdigit() and first[0].isdigit():
         return "" if _YEAR.fullmatch(first) or _CLOCK.search(place.left) or re.search(r"[^\W\d]", first) else AND
-    if (first.lower() == "no" or first.lower() in words.determiners) and SURELY.search(last):  # `it is brutal, no guns or fights`
+    determined = first.lower() == "no" or first.lower() in words.determiners  # `it is brutal, no guns or fights`
+    if determined and SURELY.search(last):
         return ""
     if HELPING.fullmatch(last):  # `has been, pardon the pun,`, `that is, why`
         return ""
