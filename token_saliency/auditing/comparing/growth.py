@@ -103,12 +103,14 @@ def _by_key(case: Case, operator: str) -> dict[Key, ClaimEstimate]:
 
 def _total(change: ClaimEstimate, a: ClaimEstimate | None, b: ClaimEstimate | None) -> ClaimEstimate | None:
     """A + B of what stands out in the difference and in one run, and not in their sum; as uncertain as B - A."""
-    if a is None and b is None:
+    if a:
+        off = 2 * a.effect
+    elif b:
+        off = 2 * (b.effect - change.effect)
+    else:
         return None
-    effect = change.effect + 2 * a.effect if a else 2 * b.effect - change.effect if b else 0.0
-    off = effect - change.effect
     low, high = change.interval
-    return replace(change, effect=effect, interval=(low + off, high + off), p=1.0)
+    return replace(change, effect=change.effect + off, interval=(low + off, high + off), p=1.0)
 
 
 def _linear_growth(difference: ClaimEstimate, total: ClaimEstimate) -> Growth:
